@@ -1,0 +1,25 @@
+//! `usher config check`
+
+use super::{Error, print, properties, tenants};
+use crate::config;
+use std::fmt::Write;
+use std::path::Path;
+
+pub(super) fn run(file: &Path) -> Result<(), Error> {
+    let loaded = config::load(file)?;
+    properties::check(&loaded.settings.kafka)?;
+    let tenants = tenants::load(&loaded)?;
+    let mut text = String::new();
+    for doubt in tenants.iter().flat_map(tenants::doubts) {
+        // Writing to a string cannot fail.
+        let _infallible = writeln!(text, "warning: {doubt}");
+    }
+    let targets: usize = tenants.iter().map(|tenant| tenant.providers.len()).sum();
+    let _infallible = writeln!(
+        text,
+        "{} is right: {} tenant(s), {targets} target(s). Kafka and the targets were not asked.",
+        file.display(),
+        tenants.len(),
+    );
+    print(&text)
+}

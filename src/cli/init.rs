@@ -1,0 +1,48 @@
+//! `usher init`
+
+use super::{Error, File, print, properties, runtime};
+use crate::config;
+use crate::receive::topics;
+use clap::Args;
+use std::fmt::Write;
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    #[command(flatten)]
+    file: File,
+    /// How many replicas can share the work at most; fixed for ever [default: 1]
+    ///
+    /// A tenant lives on one shard, a shard on one replica. More shards than replicas is fine.
+    #[arg(long, value_name = "N")]
+    shards: Option<i32>,
+    /// Copies of each topic that Kafka keeps [default: as the brokers say]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    replication_factor: Option<i32>,
+}
+
+/// What Kafka takes for "as the brokers say".
+const BROKERS_DEFAULT: i32 = -1;
+
+impl Init {
+    pub(super) fn run(&self) -> Result<(), Error> {
+        let loaded = config::load(&self.file.path)?;
+        let kafka = &loaded.settings.kafka;
+        properties::check(kafka)?;
+        let replication = self.replication_factor.unwrap_or(BROKERS_DEFAULT);
+        let report = runtime()?.block_on(topics::init(kafka, self.shards, replication))?;
+
+        let mut text = String::new();
+        for topic in &report.created {
+            // Writing to a string cannot fail.
+            let _infallible = writeln!(text, "created {topic}");
+        }
+        for topic in &report.existing {
+            let _infallible = writeln!(text, "left as it was: {topic}");
+        }
+        for problem in &report.problems {
+            let _infallible = writeln!(text, "warning: {problem}");
+        }
+        let _infallible = writeln!(text, "this deployment has {} shard(s)", report.shards);
+        print(&text)
+    }
+}

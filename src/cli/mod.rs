@@ -1,0 +1,146 @@
+//! The commands: one file each. This room wires; whatever decides or acts lives elsewhere.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+
+mod check;
+mod init;
+mod properties;
+mod run;
+mod show;
+mod tenants;
+
+use crate::config;
+use crate::observe::{logging, traces};
+use crate::receive::topics;
+use crate::worker;
+use clap::{Parser, Subcommand};
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+const WHAT: &str = "\
+usher reads HR and security events from Kafka, decides by rules that you write, brings each \
+person's account at a SCIM 2.0 provider to what the rules want, and writes what happened to an \
+audit topic.";
+
+const FIRST_STEPS: &str = "\
+First steps:
+  1. Write a configuration; config/minimal.yaml is the least, config/full.yaml shows every key.
+  2. usher config check --config usher.yaml     is it right?
+  3. usher init --config usher.yaml             creates usher's topics, once per deployment
+  4. usher run --config usher.yaml              works until SIGTERM; start as many as you like
+
+A target in mode `observe` is never written to: begin so, read the audit topic, then `enforce`.
+Any key can come from the environment: USHER__KAFKA__BROKERS is kafka.brokers.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.";
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "usher", version, about = WHAT, after_help = FIRST_STEPS)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Work: take shards over, decide, call, and write the audit, until SIGTERM
+    Run(File),
+    /// Create usher's own topics in Kafka; does nothing where they are right already
+    Init(init::Init),
+    /// Look at the configuration without using it
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Read the configuration, its rules, dialects and tokens, and say what is wrong with them
+    Check(File),
+    /// Print the effective configuration, without secrets, and where each value came from
+    Show(File),
+}
+
+#[derive(Debug, clap::Args)]
+struct File {
+    /// The configuration file; rules, dialects and tokens are named relative to it
+    #[arg(long = "config", value_name = "FILE")]
+    path: PathBuf,
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    #[error(transparent)]
+    Properties(#[from] properties::Error),
+    #[error(transparent)]
+    Tenant(#[from] tenants::Error),
+    #[error("could not start the asynchronous runtime")]
+    Runtime(#[source] io::Error),
+    #[error(transparent)]
+    Logging(#[from] logging::Error),
+    #[error(transparent)]
+    Traces(#[from] traces::Error),
+    #[error("could not listen for SIGTERM")]
+    Signals(#[source] io::Error),
+    #[error(
+        "could not listen on {address}; `http.listen` says where metrics and probes are served"
+    )]
+    Listen {
+        address: std::net::SocketAddr,
+        #[source]
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Topics(#[from] topics::Error),
+    #[error(transparent)]
+    Worker(#[from] worker::Error),
+    #[error("could not write to standard output")]
+    Output(#[from] io::Error),
+}
+
+impl Error {
+    /// 2 if the command line or the configuration must be changed, else 1.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Properties(_) | Self::Tenant(_) => 2,
+            Self::Runtime(_)
+            | Self::Logging(_)
+            | Self::Traces(_)
+            | Self::Signals(_)
+            | Self::Listen { .. }
+            | Self::Topics(_)
+            | Self::Worker(_)
+            | Self::Output(_) => 1,
+        }
+    }
+}
+
+impl Cli {
+    /// Does what the command line says.
+    pub fn run(&self) -> Result<(), Error> {
+        match &self.command {
+            Command::Run(file) => run::run(&file.path),
+            Command::Init(init) => init.run(),
+            Command::Config(ConfigCommand::Check(file)) => check::run(&file.path),
+            Command::Config(ConfigCommand::Show(file)) => show::run(&file.path),
+        }
+    }
+}
+
+/// Prints what a command was asked for.
+fn print(text: &str) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Runtime::new().map_err(Error::Runtime)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! The transactional producer of one shard.
+//!
+//! Polls in steps of a millisecond until every delivery is reported and only then commits: the
+//! wrapper's own flush waits in steps of 100 ms while anything is outstanding.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header, Message, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+
+use super::messages::Outgoing;
+use super::{Error, Settings, TAKE_OVER_WITHIN};
+use crate::model::ShardNumber;
+use crate::receive::cluster::{self, ANSWER_WITHIN};
+
+/// Kafka aborts a transaction that is open for longer.
+const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long one write may take in all; less than the above.
+const WRITE_WITHIN: Duration = Duration::from_secs(9);
+
+/// Why a write did not end well.
+pub(super) enum Failure {
+    Fenced(Error),
+    Unknown(Error),
+}
+
+/// The first delivery that failed in the transaction at hand.
+#[derive(Debug, Default)]
+struct Deliveries {
+    failed: Mutex<Option<(String, RDKafkaErrorCode)>>,
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        cluster::report(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        cluster::report_error(&error, reason);
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, _opaque: ()) {
+        if let Err((error, message)) = result {
+            let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
+            self.failed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert_with(|| (message.topic().to_owned(), code));
+        }
+    }
+}
+
+/// The shard's transactions, one after the other.
+pub(super) struct Transactions {
+    shard: ShardNumber,
+    producer: BaseProducer<Deliveries>,
+}
+
+impl Transactions {
+    pub(super) fn take_over(settings: &Settings) -> Result<Self, Error> {
+        let shard = settings.shard;
+        let producer: BaseProducer<Deliveries> = producer_settings(settings)
+            .create_with_context(Deliveries::default())
+            .map_err(|cause| Error::SetUp { shard, cause })?;
+        // Connected by then, it does not ask before there is somebody to ask, and again only half
+        // a second later. A failure here shows below as well.
+        drop(producer.client().fetch_metadata(Some(&settings.kafka.topics.people), ANSWER_WITHIN));
+        producer.init_transactions(TAKE_OVER_WITHIN).map_err(|cause| Error::TakeOver {
+            shard,
+            transactional_id: cluster::shard_group(&settings.kafka, shard),
+            cause,
+        })?;
+        Ok(Self { shard, producer })
+    }
+
+    /// Serves what waits while there is nothing to write.
+    pub(super) fn serve(&self) {
+        self.producer.poll(Duration::ZERO);
+    }
+
+    /// Writes all of `messages` in one transaction.
+    pub(super) fn write(&self, messages: &[Outgoing], started: Instant) -> Result<(), Failure> {
+        let deadline = started + WRITE_WITHIN;
+        self.producer
+            .begin_transaction()
+            .map_err(|cause| self.failed("begin a transaction", cause))?;
+        for message in messages {
+            self.send(message, deadline)?;
+        }
+        self.await_deliveries(deadline)?;
+        let rest = deadline.saturating_duration_since(Instant::now());
+        self.producer
+            .commit_transaction(rest)
+            .map_err(|cause| self.failed("commit a transaction", cause))
+    }
+
+    fn send(&self, message: &Outgoing, deadline: Instant) -> Result<(), Failure> {
+        loop {
+            let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(&message.topic);
+            record.partition = message.partition;
+            record.key = message.key.as_deref();
+            record.payload = message.value.as_deref();
+            record.headers = headers_of(message);
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _))
+                    if Instant::now() < deadline =>
+                {
+                    self.producer.poll(Duration::from_millis(1));
+                }
+                Err((cause, _)) => return Err(self.failed("write a record", cause)),
+            }
+        }
+    }
+
+    fn await_deliveries(&self, deadline: Instant) -> Result<(), Failure> {
+        while self.producer.in_flight_count() > 0 {
+            if Instant::now() >= deadline {
+                return Err(Failure::Unknown(Error::TooSlow { shard: self.shard }));
+            }
+            self.producer.poll(Duration::from_millis(1));
+        }
+        let failed =
+            self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((topic, cause)) = failed else {
+            return Ok(());
+        };
+        let error = Error::Delivery { shard: self.shard, topic, cause };
+        Err(self.judge(cause, error))
+    }
+
+    fn failed(&self, step: &'static str, cause: KafkaError) -> Failure {
+        let code = cause.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
+        let error = Error::Transaction { shard: self.shard, step, cause };
+        self.judge(code, error)
+    }
+
+    /// The first fatal error of a producer is what ended it; later ones only follow from it.
+    fn judge(&self, code: RDKafkaErrorCode, error: Error) -> Failure {
+        let first = self.producer.client().fatal_error().map_or(code, |(first, _)| first);
+        if is_fencing(first) {
+            Failure::Fenced(Error::Fenced { shard: self.shard, cause: first })
+        } else {
+            Failure::Unknown(error)
+        }
+    }
+}
+
+/// Whether an error says that somebody else writes under our transactional id now.
+pub(super) fn is_fencing(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::Fenced
+            | RDKafkaErrorCode::ProducerFenced
+            | RDKafkaErrorCode::InvalidProducerEpoch
+    )
+}
+
+fn headers_of(message: &Outgoing) -> Option<OwnedHeaders> {
+    if message.headers.is_empty() {
+        return None;
+    }
+    let mut headers = OwnedHeaders::new_with_capacity(message.headers.len());
+    for (name, value) in &message.headers {
+        headers = headers.insert(Header { key: name, value: value.as_deref() });
+    }
+    Some(headers)
+}
+
+/// Settings under which commits are quick, and end.
+pub(super) fn producer_settings(settings: &Settings) -> ClientConfig {
+    let mut config = cluster::client(&settings.kafka);
+    let largest = settings.parked_limit_bytes.max(1024 * 1024) + 64 * 1024;
+    let millis = |duration: Duration| duration.as_millis().to_string();
+    config
+        .set("transactional.id", cluster::shard_group(&settings.kafka, settings.shard))
+        .set("transaction.timeout.ms", millis(TRANSACTION_TIMEOUT))
+        // Must be below the time-out of the transaction, or the client refuses to start.
+        .set("message.timeout.ms", "8000")
+        .set("socket.timeout.ms", "8000")
+        .set("acks", "all")
+        .set("linger.ms", "0")
+        // The coordinator still writes the last markers when the next transaction begins.
+        .set("retry.backoff.ms", "2")
+        .set("retry.backoff.max.ms", "100")
+        .set("compression.type", "lz4")
+        .set("message.max.bytes", largest.to_string())
+        // Below what every topic of ours takes at once, which the start checks.
+        .set("batch.size", "900000")
+        // As every other Kafka client does, so that a person's records share a partition.
+        .set("partitioner", "murmur2_random");
+    config
+}

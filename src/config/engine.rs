@@ -1,0 +1,56 @@
+//! Lengths of time that the engine works by.
+
+use super::duration;
+use crate::engine::settings::Timing;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// The section `engine`.
+///
+/// The lease (DESIGN §2.4) is not here: what usher promises about former owners rests on it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EngineSettings {
+    /// How long a call without an answer may still land at a target.
+    #[serde(with = "duration")]
+    pub late_window: SignedDuration,
+    /// Pause before the first retry of a failed call; it doubles from there.
+    #[serde(with = "duration")]
+    pub retry_first: SignedDuration,
+    /// Longest pause between two retries.
+    #[serde(with = "duration")]
+    pub retry_max: SignedDuration,
+    /// How often the members of the groups that rules name are read again.
+    #[serde(with = "duration")]
+    pub group_refresh: SignedDuration,
+    /// How long withdrawn claims are remembered; at least the retention of the input topics.
+    #[serde(with = "duration")]
+    pub replay_horizon: SignedDuration,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        let timing = Timing::default();
+        Self {
+            late_window: timing.late_window,
+            retry_first: timing.retry_first,
+            retry_max: timing.retry_max,
+            group_refresh: timing.group_refresh,
+            replay_horizon: timing.replay_horizon,
+        }
+    }
+}
+
+impl EngineSettings {
+    /// As the engine takes it.
+    pub fn timing(&self) -> Timing {
+        Timing {
+            late_window: self.late_window,
+            retry_first: self.retry_first,
+            retry_max: self.retry_max,
+            group_refresh: self.group_refresh,
+            replay_horizon: self.replay_horizon,
+            ..Timing::default()
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! How Kafka is reached, and what usher's own topics and group are called there.
+
+use serde::{Deserialize, Serialize, Serializer};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The section `kafka`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KafkaSettings {
+    /// `host:port`, several with commas.
+    pub brokers: String,
+    /// The consumer group whose assignment of `topics.control` is the ownership of shards.
+    #[serde(default = "default_group")]
+    pub group: String,
+    /// `group.instance.id`: unique per replica, the same after its restart. The host name if absent.
+    #[serde(default)]
+    pub instance_id: Option<String>,
+    #[serde(default)]
+    pub topics: Topics,
+    /// Any other librdkafka setting, for every client: `security.protocol`, `sasl.mechanism`, …
+    #[serde(default, serialize_with = "redacted")]
+    pub properties: BTreeMap<String, String>,
+}
+
+/// usher's own topics.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Topics {
+    pub control: String,
+    pub people: String,
+    pub audit: String,
+    pub parked: String,
+}
+
+impl Topics {
+    /// All of them, each with its key.
+    pub fn named(&self) -> [(&'static str, &str); 4] {
+        [
+            ("control", &self.control),
+            ("people", &self.people),
+            ("audit", &self.audit),
+            ("parked", &self.parked),
+        ]
+    }
+}
+
+impl Default for Topics {
+    fn default() -> Self {
+        Self {
+            control: "usher.control".to_owned(),
+            people: "usher.people".to_owned(),
+            audit: "usher.audit".to_owned(),
+            parked: "usher.parked".to_owned(),
+        }
+    }
+}
+
+fn default_group() -> String {
+    "usher".to_owned()
+}
+
+/// Parts of librdkafka property names whose values are secrets, or may hold one.
+const SECRET_PARTS: &[&str] = &["password", "passphrase", "secret", ".pem", "oauthbearer.config"];
+
+impl KafkaSettings {
+    /// Whether the value of this librdkafka property is, or may hold, a secret.
+    pub fn is_secret(property: &str) -> bool {
+        SECRET_PARTS.iter().any(|part| property.contains(part))
+    }
+}
+
+/// The properties, fit to be seen.
+fn visible(properties: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
+    properties
+        .iter()
+        .map(|(name, value)| {
+            let value = if KafkaSettings::is_secret(name) { super::REDACTED } else { value };
+            (name.as_str(), value)
+        })
+        .collect()
+}
+
+fn redacted<S: Serializer>(
+    properties: &BTreeMap<String, String>,
+    out: S,
+) -> Result<S::Ok, S::Error> {
+    visible(properties).serialize(out)
+}
+
+/// Secrets among the properties are masked, so that a log line cannot leak them.
+impl fmt::Debug for KafkaSettings {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("KafkaSettings")
+            .field("brokers", &self.brokers)
+            .field("group", &self.group)
+            .field("instance_id", &self.instance_id)
+            .field("topics", &self.topics)
+            .field("properties", &visible(&self.properties))
+            .finish()
+    }
+}

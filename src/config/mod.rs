@@ -1,0 +1,58 @@
+//! The configuration: one file per section, each with its defaults and its documentation.
+//!
+//! Read once, at start: the file, then the environment (`USHER__KAFKA__BROKERS`). Defaults stand in
+//! code only; `config/full.yaml` shows them and a test compares. Nothing here reaches a network.
+
+mod check;
+mod duration;
+pub mod engine;
+mod environment;
+pub mod http;
+pub mod kafka;
+mod load;
+pub mod log;
+mod origins;
+mod show;
+mod strict;
+pub mod telemetry;
+pub mod tenants;
+
+use serde::{Deserialize, Serialize};
+
+pub use engine::EngineSettings;
+pub use environment::host_name;
+pub use http::HttpSettings;
+pub use kafka::KafkaSettings;
+pub use load::{Error, Loaded, load, load_with};
+pub use log::LogSettings;
+pub use telemetry::TelemetrySettings;
+pub use tenants::{Target, Tenant};
+
+/// What stands for a secret wherever settings are shown.
+const REDACTED: &str = "[redacted]";
+
+/// Everything an operator can say, one field per section.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub kafka: KafkaSettings,
+    #[serde(default)]
+    pub http: HttpSettings,
+    #[serde(default)]
+    pub log: LogSettings,
+    #[serde(default)]
+    pub telemetry: TelemetrySettings,
+    #[serde(default)]
+    pub engine: EngineSettings,
+    pub tenants: Vec<Tenant>,
+}
+
+impl Settings {
+    /// The name of this replica in the consumer group and in the audit.
+    pub fn instance(&self) -> String {
+        self.kafka.instance_id.clone().unwrap_or_else(host_name)
+    }
+}
+
+#[cfg(test)]
+mod tests;

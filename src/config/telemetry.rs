@@ -1,0 +1,14 @@
+//! Where traces go.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The section `telemetry`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TelemetrySettings {
+    /// Base address of an OTLP collector that takes http/protobuf; `/v1/traces` is added.
+    ///
+    /// Absent: no traces are made, but trace contexts still travel from event to call and audit.
+    pub otlp_endpoint: Option<Url>,
+}

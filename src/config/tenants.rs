@@ -1,0 +1,85 @@
+//! Tenants: their rules, their input topics and their targets.
+//!
+//! Files are named relative to the configuration file.
+
+use super::{duration, strict};
+use crate::decode::SourceSettings;
+use crate::engine::settings::Mode;
+use crate::model::ids::GroupName;
+use jiff::SignedDuration;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize, Serializer};
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use url::Url;
+
+/// One entry of the section `tenants`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tenant {
+    /// Decides the tenant's shard, so it stays for ever: small letters, digits and `-`.
+    pub name: String,
+    /// Rule files; together they are the tenant's rules.
+    pub rules: Vec<PathBuf>,
+    /// Input topics; each belongs to this tenant alone.
+    #[serde(deserialize_with = "strict::each")]
+    pub sources: Vec<SourceSettings>,
+    pub targets: Vec<Target>,
+}
+
+/// One SCIM provider tenant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Known by this name in rules, state and audit: small letters, digits and `-`.
+    pub name: String,
+    /// The SCIM base address: `https://example.com/scim/v2`. Plain http only on loopback.
+    pub url: Url,
+    /// A file that holds the bearer token; read again when it changes.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
+    /// The bearer token itself, from the environment only.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "redacted")]
+    pub token: Option<SecretString>,
+    /// The name of a built-in dialect, or a file.
+    #[serde(default = "default_dialect")]
+    pub dialect: String,
+    /// Always said: whether this target is written to.
+    #[serde(deserialize_with = "strict::deserialize")]
+    pub mode: Mode,
+    /// Groups that take access from their members: joining is a cut, leaving is a grant.
+    #[serde(default)]
+    pub restricting_groups: BTreeSet<GroupName>,
+    /// Calls open at once.
+    #[serde(default = "default_concurrency")]
+    pub concurrency: NonZeroUsize,
+    /// Calls started per second.
+    #[serde(default = "default_calls_per_second")]
+    pub calls_per_second: f64,
+    /// How long one call may take, from its start to the end of its answer.
+    #[serde(default = "default_request_timeout", with = "duration")]
+    pub request_timeout: SignedDuration,
+}
+
+fn default_dialect() -> String {
+    "rfc7644".to_owned()
+}
+
+fn default_concurrency() -> NonZeroUsize {
+    const FOUR: NonZeroUsize = NonZeroUsize::new(4).expect("4 is not zero");
+    FOUR
+}
+
+fn default_calls_per_second() -> f64 {
+    20.0
+}
+
+fn default_request_timeout() -> SignedDuration {
+    SignedDuration::from_secs(10)
+}
+
+#[expect(clippy::ref_option, reason = "serde decides the signature")]
+fn redacted<S: Serializer>(_token: &Option<SecretString>, out: S) -> Result<S::Ok, S::Error> {
+    out.serialize_str(super::REDACTED)
+}

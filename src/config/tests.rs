@@ -1,0 +1,305 @@
+use super::load::{Error, Loaded, parse};
+use insta::assert_snapshot;
+use std::path::Path;
+
+const FILE: &str = "
+kafka: { brokers: 'localhost:9092' }
+tenants:
+  - name: acme
+    rules: [rules.yaml]
+    sources: [{ topic: hr, format: cloudevents, types: ['worker.*'] }]
+    targets: [{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe }]
+";
+
+fn load(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, Error> {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    parse(Path::new("etc/usher.yaml"), text, variables)
+}
+
+/// `FILE` with one thing changed.
+fn changed(from: &str, to: &str) -> String {
+    assert!(FILE.contains(from), "nothing to change: {from}");
+    FILE.replacen(from, to, 1)
+}
+
+/// The error as an operator sees it.
+fn refusal(text: &str, variables: &[(&str, &str)]) -> String {
+    load(text, variables).expect_err("should be refused").to_string()
+}
+
+#[test]
+fn a_small_file_is_filled_up_with_defaults() {
+    let settings = load(FILE, &[]).unwrap().settings;
+    assert_eq!(settings.kafka.group, "usher");
+    assert_eq!(settings.http.listen.to_string(), "127.0.0.1:9464");
+    assert_eq!(settings.tenants[0].targets[0].concurrency.get(), 4);
+    assert_eq!(settings.engine.timing().retry_max.as_secs(), 30);
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let variables = [
+        ("USHER__KAFKA__BROKERS", "kafka:9092"),
+        ("USHER__TENANTS__0__TARGETS__0__MODE", "enforce"),
+        ("USHER__TENANTS__0__TARGETS__0__CONCURRENCY", "9"),
+        ("USHER__ENGINE__LATE_WINDOW", "10m"),
+        ("USHER__KAFKA__PROPERTIES__SASL_PASSWORD", "hunter2"),
+        ("USHER_TEST_KAFKA", "not ours"),
+    ];
+    let settings = load(FILE, &variables).unwrap().settings;
+    assert_eq!(settings.kafka.brokers, "kafka:9092");
+    assert_eq!(settings.kafka.properties["sasl.password"], "hunter2");
+    assert_eq!(settings.engine.late_window.as_mins(), 10);
+    let target = &settings.tenants[0].targets[0];
+    assert_eq!(target.mode, crate::engine::settings::Mode::Enforce);
+    assert_eq!(target.concurrency.get(), 9);
+    assert_eq!(target.name, "main");
+}
+
+#[test]
+fn files_are_named_relative_to_the_configuration() {
+    let loaded = load(FILE, &[]).unwrap();
+    let rules = loaded.resolve(&loaded.settings.tenants[0].rules[0]);
+    assert_eq!(rules, Path::new("etc/rules.yaml"));
+    assert_eq!(loaded.resolve(Path::new("/run/token")), Path::new("/run/token"));
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let file = changed("token_file: token, ", "");
+    let variables = [
+        ("USHER__TENANTS__0__TARGETS__0__TOKEN", "hunter2"),
+        ("USHER__KAFKA__PROPERTIES__SASL_PASSWORD", "hunter2"),
+        ("USHER__KAFKA__PROPERTIES__SSL_KEY_PEM", "hunter2"),
+        ("USHER__KAFKA__PROPERTIES__SASL_USERNAME", "usher"),
+    ];
+    let loaded = load(&file, &variables).unwrap();
+    let shown = [
+        loaded.show(),
+        format!("{loaded:?}"),
+        format!("{:?}", loaded.settings),
+        serde_json::to_string(&loaded.settings).unwrap(),
+    ];
+    for text in shown {
+        assert!(!text.contains("hunter2"), "{text}");
+        assert!(text.contains("sasl.username"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_shown_says_where_it_came_from() {
+    let shown = load(FILE, &[("USHER__LOG__FORMAT", "text")]).unwrap().show();
+    assert_snapshot!(shown, @r#"
+    kafka:
+      brokers: "localhost:9092"  # file
+      group: usher  # default
+      instance_id: null  # default
+      topics:
+        control: usher.control  # default
+        people: usher.people  # default
+        audit: usher.audit  # default
+        parked: usher.parked  # default
+      properties: {}  # default
+    http:
+      listen: "127.0.0.1:9464"  # default
+    log:
+      level: info  # default
+      format: text  # USHER__LOG__FORMAT
+    telemetry:
+      otlp_endpoint: null  # default
+    engine:
+      late_window: "5m"  # default
+      retry_first: "200ms"  # default
+      retry_max: "30s"  # default
+      group_refresh: "10m"  # default
+      replay_horizon: "30d"  # default
+    tenants:
+      -
+        name: acme  # file
+        rules:
+          - rules.yaml  # file
+        sources:
+          -
+            topic: hr  # file
+            format: cloudevents  # file
+            framing: auto  # default
+            types:
+              - "worker.*"  # file
+        targets:
+          -
+            name: main  # file
+            url: "https://example.com/v2"  # file
+            token_file: token  # file
+            dialect: rfc7644  # default
+            mode: observe  # file
+            restricting_groups: []  # default
+            concurrency: 4  # default
+            calls_per_second: 20.0  # default
+            request_timeout: "10s"  # default
+    "#);
+}
+
+#[test]
+fn what_is_shown_loads_as_the_same() {
+    let first = load(FILE, &[("USHER__HTTP__LISTEN", "0.0.0.0:80")]).unwrap();
+    let again = load(&first.show(), &[]).unwrap();
+    let json = |loaded: &Loaded| serde_json::to_value(&loaded.settings).unwrap();
+    assert_eq!(json(&first), json(&again));
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_path_and_what_is_allowed() {
+    assert_snapshot!(refusal(&changed("brokers:", "broker:"), &[]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      kafka: unknown field `broker`, expected one of `brokers`, `group`, `instance_id`, `topics`, `properties`
+    "#);
+    assert_snapshot!(refusal(&changed("mode:", "dry_run: true, mode:"), &[]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].targets[0]: unknown field `dry_run`, expected one of `name`, `url`, `token_file`, `token`, `dialect`, `mode`, `restricting_groups`, `concurrency`, `calls_per_second`, `request_timeout`
+    "#);
+    assert_snapshot!(refusal(&changed("topic: hr,", "topic: hr, frame: none,"), &[]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].sources[0]: unknown field `frame`, expected one of `topic`, `format`, `framing`, `types`
+    "#);
+    assert_snapshot!(refusal(FILE, &[("USHER__KAFKA__BROKER", "x")]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      kafka: unknown field `broker`, expected one of `brokers`, `group`, `instance_id`, `topics`, `properties` (from USHER__KAFKA__BROKER)
+    "#);
+}
+
+#[test]
+fn a_missing_key_is_named() {
+    assert_snapshot!(refusal(&changed(", mode: observe", ""), &[]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].targets[0].mode: is missing; it has no default
+    "#);
+    assert_snapshot!(refusal("tenants: []", &[]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      kafka: is missing; it has no default
+    "#);
+}
+
+#[test]
+fn a_wrong_value_is_refused_with_what_is_allowed() {
+    assert_snapshot!(refusal(&changed("observe", "obey"), &[]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].targets[0].mode: unknown variant `obey`, expected `observe` or `enforce`
+    "#);
+    assert_snapshot!(refusal(&changed("worker.*", "workers.*"), &[]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].sources[0]: `workers.*` matches no event type; write `*`, a prefix such as `worker.*`, or one of: worker.hired, worker.hire.cancelled, worker.rehired, worker.rehire.cancelled, worker.terminated, worker.termination.cancelled, worker.access.revoked, worker.transferred, worker.converted, worker.updated, worker.leave.started, worker.leave.ended, worker.legalhold.changed, risk.raised, risk.cleared, credential.compromised, session.revoked, device.compromised, device.compliance.changed, account.disabled, account.enabled, identifier.changed
+    "#);
+    assert_snapshot!(refusal(FILE, &[("USHER__ENGINE__RETRY_MAX", "30")]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      engine.retry_max: `30` is not a length of time; write a number and a unit, like `200ms`, `30s`, `5m`, `24h` or `30d` (from USHER__ENGINE__RETRY_MAX)
+    "#);
+    assert_snapshot!(refusal(FILE, &[("USHER__HTTP__LISTEN", "9464")]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      http.listen: `9464` is not an address; write an address and a port, like `127.0.0.1:9464` or `[::]:9464` (from USHER__HTTP__LISTEN)
+    "#);
+    assert_snapshot!(refusal(FILE, &[("USHER__LOG__FORMAT", "xml")]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      log.format: unknown variant `xml`, expected `json` or `text` (from USHER__LOG__FORMAT)
+    "#);
+    assert_snapshot!(refusal(FILE, &[("USHER__TENANTS__4000000000__NAME", "x")]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      USHER__TENANTS__4000000000__NAME: a list has at most 999 places
+    "#);
+}
+
+#[test]
+fn a_structure_where_a_word_belongs_is_refused() {
+    assert_snapshot!(refusal(&changed("brokers: 'localhost:9092'", "brokers: [a, b]"), &[]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      kafka.brokers: is a sequence, not a string
+    "#);
+    assert_snapshot!(refusal(&changed("rules: [rules.yaml]", "rules: rules.yaml"), &[]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].rules: invalid type: string "rules.yaml", expected a sequence
+    "#);
+}
+
+#[test]
+fn broken_yaml_is_refused_with_its_place() {
+    assert_snapshot!(refusal("kafka: {\nbrokers: [", &[]), @r#"
+    could not use the configuration in etc/usher.yaml:
+      invalid indentation at byte 9 line 2 column 1
+    "#);
+}
+
+#[test]
+fn all_contradictions_are_told_at_once() {
+    let file = "
+kafka:
+  brokers: ''
+  topics: { audit: usher.people }
+  properties: { group.id: mine, sasl.password: hunter2 }
+log: { level: 'usher=loud' }
+engine: { late_window: 15s, retry_first: 1m }
+telemetry: { otlp_endpoint: 'grpc://localhost:4317' }
+tenants:
+  - name: Acme
+    rules: []
+    sources: [{ topic: hr, format: cloudevents, types: ['*'] }]
+    targets:
+      - { name: main, url: 'https://me:hunter2@a.example', mode: observe, token: hunter2 }
+      - { name: main, url: 'https://a.example', mode: observe, calls_per_second: 0 }
+  - name: Acme
+    rules: [rules.yaml]
+    sources: [{ topic: hr, format: cloudevents, types: ['*'] }]
+    targets: []
+";
+    let refusal = refusal(file, &[]);
+    assert!(!refusal.contains("hunter2"));
+    assert_snapshot!(refusal, @r#"
+    could not use the configuration in etc/usher.yaml:
+      kafka.brokers: is empty; give it a value
+      kafka.properties.group.id: usher sets it itself; remove it
+      kafka.properties.sasl.password: a secret does not belong in this file; set USHER__KAFKA__PROPERTIES__SASL_PASSWORD
+      log.level: `usher=loud` is not a level; write `info`, or by room `info,usher::scim=debug`
+      telemetry.otlp_endpoint: begins with grpc:, not with https:
+      engine.retry_first: 1m is longer than engine.retry_max, 30s; make it shorter
+      tenants[0].name: `Acme` is not a name; use 1 to 63 of a-z, 0-9 and `-`
+      tenants[0].rules: is empty; name a rule file
+      tenants[0].targets[1].name: `main` is also the name of targets[0]; names are unique within a tenant
+      tenants[0].targets[0].url: holds a user name or password; take it out of the address
+      tenants[0].targets[0].request_timeout: 10s is more than half of engine.late_window, 15s; a call that timed out may still land, so shorten the one or lengthen the other
+      tenants[0].targets[0].token: a secret does not belong in this file; put it in a file of its own and name that in `token_file`, or set USHER__TENANTS__0__TARGETS__0__TOKEN
+      tenants[0].targets[1].calls_per_second: 0 is not above 0 and at most 10000
+      tenants[0].targets[1].request_timeout: 10s is more than half of engine.late_window, 15s; a call that timed out may still land, so shorten the one or lengthen the other
+      tenants[0].targets[1].token_file: is missing; name the file that holds the bearer token, or set USHER__TENANTS__0__TARGETS__1__TOKEN
+      tenants[1].name: `Acme` is not a name; use 1 to 63 of a-z, 0-9 and `-`
+      tenants[1].name: `Acme` is also the name of tenants[0]; names are unique
+      tenants[1].targets: is empty; name a SCIM provider
+      kafka.topics.audit: `usher.people` is taken by kafka.topics.people; usher's topics differ
+      tenants[1].sources[0].topic: `hr` is taken by tenants[0].sources[0].topic; a topic belongs to one tenant, once
+    "#);
+}
+
+#[test]
+fn a_token_may_come_from_the_environment_but_not_twice() {
+    let variables = [("USHER__TENANTS__0__TARGETS__0__TOKEN", "hunter2")];
+    assert!(load(&changed("token_file: token, ", ""), &variables).is_ok());
+    assert_snapshot!(refusal(FILE, &variables), @r#"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].targets[0]: both `token` and `token_file` are given; keep one
+    "#);
+}
+
+#[test]
+fn a_missing_file_is_an_error_that_names_it() {
+    let error = super::load_with(Path::new("nowhere.yaml"), []).unwrap_err();
+    assert_snapshot!(error, @r#"could not read the configuration file nowhere.yaml"#);
+}
+
+#[test]
+fn lengths_of_time_read_as_they_are_written() {
+    for text in ["200ms", "30s", "5m", "24h", "30d", "1500ms"] {
+        let length = super::duration::parse(text).unwrap();
+        let again = super::duration::parse(&super::duration::format(length)).unwrap();
+        assert_eq!(length, again);
+    }
+    for text in ["", "30", "s", "-5m", "0s", "1.5h", "5 m", "5x", "5dd", "99999999999d"] {
+        assert!(super::duration::parse(text).is_err(), "{text}");
+    }
+}

@@ -1,0 +1,169 @@
+//! `data` of a canonical event: who it is about, and when it takes effect.
+//!
+//! A member that comes in the wrong form parks the event: a condition that reads it would be wrong
+//! in silence.
+
+use super::envelope::TEXT_BYTES_MAX;
+use crate::model::decision::Why;
+use crate::model::event::{ACCESS_REVOKED, DATA_MEMBERS, Form, parse_instant};
+use crate::model::{Alias, AliasKind};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+const IDENTIFIERS: [(&str, AliasKind); 3] = [
+    ("employee_id", AliasKind::EmployeeNumber),
+    ("user_name", AliasKind::UserName),
+    ("work_email", AliasKind::Email),
+];
+
+const RISK_LEVELS: [&str; 5] = ["none", "low", "medium", "high", "critical"];
+
+/// Ways to date an event that usher does not read yet.
+const OTHER_DATES: [&str; 4] =
+    ["effective_date", "time_zone", "effective_edge", "last_day_of_work"];
+
+/// What the engine must know of an event beyond its envelope.
+pub(super) struct Facts {
+    pub(super) aliases: Vec<Alias>,
+    pub(super) employment_id: Option<String>,
+    pub(super) detection_id: Option<String>,
+    pub(super) effective_at: Option<Timestamp>,
+}
+
+/// Reads `data` of an event of the type `kind`, and brings the risk level to lower case in it.
+pub(super) fn read(kind: &str, data: &mut Value) -> Result<Facts, Why> {
+    let Value::Object(members) = data else {
+        return Err(Why::new("field.wrong_type", Some("data"), "`data` must be a JSON object"));
+    };
+    check_forms(members)?;
+    normalise_risk_level(members, "level")?;
+    normalise_risk_level(members, "previous_level")?;
+    let part = |name: &str| members.get(name).and_then(Value::as_object);
+    let detection_id = match text(part("risk"), "data.risk", "detection_id")? {
+        Some(id) => Some(id),
+        None => text(Some(members), "data", "detection_id")?,
+    };
+    Ok(Facts {
+        aliases: aliases(part("worker"))?,
+        employment_id: text(part("employment"), "data.employment", "id")?.map(str::to_owned),
+        detection_id: detection_id.map(str::to_owned),
+        effective_at: effective_at(kind, members)?,
+    })
+}
+
+fn check_forms(members: &Map<String, Value>) -> Result<(), Why> {
+    for (name, form) in DATA_MEMBERS {
+        let value = members.get(*name).unwrap_or(&Value::Null);
+        let (fits, wanted) = match form {
+            Form::Object => (value.is_object(), "a JSON object"),
+            Form::Text => (value.is_string(), "text"),
+            Form::Flag => (value.is_boolean(), "true or false"),
+            Form::Any => (true, ""),
+        };
+        if !fits && !value.is_null() {
+            return Err(wrong_type(&format!("data.{name}"), wanted));
+        }
+    }
+    Ok(())
+}
+
+fn wrong_type(field: &str, wanted: &str) -> Why {
+    Why::new("field.wrong_type", Some(field), format!("`{field}` must be {wanted}"))
+}
+
+/// The text `name` in `parent`; blank and null are as good as absent.
+fn text<'a>(
+    parent: Option<&'a Map<String, Value>>,
+    path: &str,
+    name: &str,
+) -> Result<Option<&'a str>, Why> {
+    let field = || format!("{path}.{name}");
+    match parent.and_then(|parent| parent.get(name)) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.len() > TEXT_BYTES_MAX => Err(Why::new(
+            "field.too_long",
+            Some(&field()),
+            format!("`{}` is longer than {TEXT_BYTES_MAX} bytes; send a shorter one", field()),
+        )),
+        Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
+        Some(_) => Err(wrong_type(&field(), "text (a number goes in quotes)")),
+    }
+}
+
+fn aliases(worker: Option<&Map<String, Value>>) -> Result<Vec<Alias>, Why> {
+    if worker.is_none() {
+        return Err(Why::new(
+            "worker.missing",
+            Some("data.worker"),
+            "the event does not say whom it is about; send `data.worker` with `employee_id`, \
+             `user_name` or `work_email`",
+        ));
+    }
+    let mut aliases = Vec::new();
+    for (name, kind) in IDENTIFIERS {
+        let value = text(worker, "data.worker", name)?;
+        aliases.extend(value.and_then(|value| Alias::parse(kind, value)));
+    }
+    if aliases.is_empty() {
+        return Err(Why::new(
+            "worker.no_identifier",
+            Some("data.worker"),
+            "`data.worker` holds none of `employee_id`, `user_name` and `work_email`; send at \
+             least one",
+        ));
+    }
+    Ok(aliases)
+}
+
+/// A level nobody knows would make every condition on it false, and a real risk pass unseen.
+fn normalise_risk_level(members: &mut Map<String, Value>, name: &str) -> Result<(), Why> {
+    let risk = members.get_mut("risk").and_then(Value::as_object_mut);
+    let Some(level) = risk.and_then(|risk| risk.get_mut(name)) else {
+        return Ok(());
+    };
+    let field = format!("data.risk.{name}");
+    match level {
+        Value::Null => Ok(()),
+        Value::String(level) => {
+            level.make_ascii_lowercase();
+            if RISK_LEVELS.contains(&level.as_str()) {
+                return Ok(());
+            }
+            Err(Why::new(
+                "field.unknown_value",
+                Some(&field),
+                format!("`{field}` must be one of: {}", RISK_LEVELS.join(", ")),
+            ))
+        }
+        _ => Err(wrong_type(&field, "text")),
+    }
+}
+
+fn effective_at(kind: &str, members: &Map<String, Value>) -> Result<Option<Timestamp>, Why> {
+    if kind == ACCESS_REVOKED {
+        return Ok(None);
+    }
+    if let Some(Value::String(text)) = members.get("effective_at") {
+        return parse_instant(text).map(Some).ok_or_else(|| {
+            Why::new(
+                "effective_at.invalid",
+                Some("data.effective_at"),
+                "`data.effective_at` is no instant in RFC 3339; write it with its offset, like \
+                 2026-10-01T17:00:00+02:00",
+            )
+        });
+    }
+    let other =
+        OTHER_DATES.iter().find(|name| members.get(**name).is_some_and(|value| !value.is_null()));
+    match other {
+        None => Ok(None),
+        Some(name) => Err(Why::new(
+            "effective_at.unsupported_form",
+            Some(&format!("data.{name}")),
+            format!(
+                "the event is dated by `{name}` alone, which usher does not read yet; send \
+                 `effective_at` in RFC 3339 with its offset"
+            ),
+        )),
+    }
+}

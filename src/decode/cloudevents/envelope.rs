@@ -1,0 +1,103 @@
+//! The attributes of a `CloudEvent`, from wherever they stand.
+
+use crate::model::RawRecord;
+use crate::model::decision::Why;
+use crate::model::event::parse_instant;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+/// Ids end up in the state, which has no room for a novel.
+pub(super) const TEXT_BYTES_MAX: usize = 1024;
+
+/// Where the attributes are.
+#[derive(Clone, Copy)]
+pub(in crate::decode) enum Envelope<'a> {
+    /// Binary mode: `ce_` headers.
+    Headers(&'a RawRecord),
+    /// Structured mode: members beside `data`.
+    Body(&'a Map<String, Value>),
+}
+
+impl<'a> Envelope<'a> {
+    /// What a reason calls the attribute `name`.
+    pub(super) fn field(&self, name: &str) -> String {
+        match self {
+            Self::Headers(_) => format!("header ce_{name}"),
+            Self::Body(_) => name.to_owned(),
+        }
+    }
+
+    /// The attribute `name`, if it is there and not null.
+    pub(in crate::decode) fn text(&self, name: &str) -> Result<Option<&'a str>, Why> {
+        let text = match self {
+            Self::Headers(raw) => match raw.header(&format!("ce_{name}")) {
+                None => return Ok(None),
+                Some(bytes) => std::str::from_utf8(bytes).ok(),
+            },
+            Self::Body(members) => match members.get(name) {
+                None | Some(Value::Null) => return Ok(None),
+                Some(value) => value.as_str(),
+            },
+        };
+        let refuse = |code: &str, text: String| Why::new(code, Some(&self.field(name)), text);
+        let text = text.ok_or_else(|| {
+            refuse("attribute.wrong_type", format!("`{name}` must be text in UTF-8"))
+        })?;
+        if text.len() > TEXT_BYTES_MAX {
+            return Err(refuse(
+                "attribute.too_long",
+                format!("`{name}` is longer than {TEXT_BYTES_MAX} bytes; send a shorter one"),
+            ));
+        }
+        Ok(Some(text))
+    }
+
+    pub(super) fn required(&self, name: &str) -> Result<&'a str, Why> {
+        let refuse = |code: &str, text: String| Why::new(code, Some(&self.field(name)), text);
+        let text = self.text(name)?.ok_or_else(|| {
+            refuse(
+                "attribute.missing",
+                format!("the event has no `{name}`, which every CloudEvent must have"),
+            )
+        })?;
+        if text.trim().is_empty() {
+            return Err(refuse(
+                "attribute.empty",
+                format!("`{name}` is empty; every CloudEvent must have one"),
+            ));
+        }
+        Ok(text)
+    }
+
+    pub(super) fn instant(&self, name: &str) -> Result<Option<Timestamp>, Why> {
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
+        parse_instant(text).map(Some).ok_or_else(|| {
+            Why::new(
+                "time.invalid",
+                Some(&self.field(name)),
+                format!(
+                    "`{name}` is no instant in RFC 3339; write it like 2026-10-01T09:00:00+02:00"
+                ),
+            )
+        })
+    }
+
+    pub(super) fn check_version(&self) -> Result<(), Why> {
+        if self.required("specversion")? == "1.0" {
+            return Ok(());
+        }
+        Err(Why::new(
+            "specversion.unsupported",
+            Some(&self.field("specversion")),
+            "usher reads CloudEvents 1.0; send `specversion` 1.0",
+        ))
+    }
+
+    /// What only informs; if it cannot be used, it is left out rather than the event refused.
+    pub(super) fn hint(&self, name: &str) -> Option<String> {
+        let text = self.text(name).ok().flatten()?;
+        (!text.trim().is_empty()).then(|| text.to_owned())
+    }
+}

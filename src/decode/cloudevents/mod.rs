@@ -1,0 +1,284 @@
+//! `CloudEvents` 1.0 over Kafka: attributes in headers, one event as JSON, or a list of them.
+//!
+//! Written by hand: the SDK panics on a null header and cannot live beside our rdkafka.
+
+mod data;
+mod envelope;
+
+pub(super) use envelope::Envelope;
+
+use super::settings::SourceSettings;
+use super::{Item, Refused, framing, trace};
+use crate::model::RawRecord;
+use crate::model::decision::Why;
+use crate::model::event::{Event, EventClass};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+
+/// One record may hold this many events, so that it cannot fill a transaction on its own.
+const BATCH_MAX: usize = 1000;
+
+const TYPE_PREFIX: &str = "io.usher.";
+
+/// Why there is no event. Whatever is only a `Why` is parked.
+enum Refusal {
+    Skip(Why),
+    Park(Why),
+}
+
+impl From<Why> for Refusal {
+    fn from(why: Why) -> Self {
+        Self::Park(why)
+    }
+}
+
+/// The events of the record, in order; never empty.
+pub(super) fn decode(raw: &RawRecord, source: &SourceSettings) -> Vec<Item> {
+    let is_binary = raw.headers.iter().any(|(name, _)| is_attribute(name))
+        && !starts_with(content_type(raw), "application/cloudevents");
+    let envelope = is_binary.then_some(Envelope::Headers(raw));
+    let Some(value) = raw.value.as_deref() else {
+        return vec![refused(tombstone(), raw, envelope.as_ref())];
+    };
+    let read_json = || {
+        let body = framing::strip(value, source.framing)?;
+        parse(body, "value").map_err(|why| blame_content_type(why, raw))
+    };
+    match envelope {
+        // Attributes in the headers, data in the value.
+        Some(envelope) => vec![item(raw, &envelope, source, read_json)],
+        // Everything in the value: an event or an array of events.
+        None => match read_json() {
+            Ok(Value::Array(events)) => decode_batch(events, raw, source),
+            Ok(event) => vec![decode_one(event, raw, source)],
+            Err(why) => vec![refused(why.into(), raw, None)],
+        },
+    }
+}
+
+/// A record without a value says that its key is gone, which is no event.
+fn tombstone() -> Refusal {
+    Refusal::Skip(Why::new("tombstone", Some("value"), "the record has no value"))
+}
+
+fn decode_batch(events: Vec<Value>, raw: &RawRecord, source: &SourceSettings) -> Vec<Item> {
+    let refusal = if events.is_empty() {
+        Refusal::Skip(Why::new("batch.empty", Some("value"), "the batch holds no event"))
+    } else if events.len() > BATCH_MAX {
+        Refusal::Park(Why::new(
+            "batch.too_long",
+            Some("value"),
+            format!("the batch holds more than {BATCH_MAX} events; send them in several records"),
+        ))
+    } else {
+        let decode_each = |event| decode_one(event, raw, source);
+        return events.into_iter().map(decode_each).collect();
+    };
+    vec![refused(refusal, raw, None)]
+}
+
+fn decode_one(event: Value, raw: &RawRecord, source: &SourceSettings) -> Item {
+    let Value::Object(mut members) = event else {
+        return refused(not_an_event().into(), raw, None);
+    };
+    if !["specversion", "id", "source", "type"]
+        .iter()
+        .any(|attribute| members.contains_key(*attribute))
+    {
+        return refused(not_an_event().into(), raw, None);
+    }
+    let (plain, encoded) = (members.remove("data"), members.remove("data_base64"));
+    let envelope = Envelope::Body(&members);
+    item(raw, &envelope, source, || embedded(plain, encoded))
+}
+
+fn not_an_event() -> Why {
+    Why::new(
+        "value.not_cloudevent",
+        Some("value"),
+        "the value is no CloudEvent: there are neither `ce_` headers nor a JSON object with \
+         `specversion`, `id`, `source` and `type`",
+    )
+}
+
+fn item(
+    raw: &RawRecord,
+    envelope: &Envelope<'_>,
+    source: &SourceSettings,
+    data: impl FnOnce() -> Result<Value, Why>,
+) -> Item {
+    match event(raw, envelope, source, data) {
+        Ok(event) => Item::Event(Box::new(event)),
+        Err(refusal) => refused(refusal, raw, Some(envelope)),
+    }
+}
+
+/// The type is looked at first: what is not meant for us may be as odd as it likes.
+fn event(
+    raw: &RawRecord,
+    envelope: &Envelope<'_>,
+    source: &SourceSettings,
+    data: impl FnOnce() -> Result<Value, Why>,
+) -> Result<Event, Refusal> {
+    let (kind, class) = known_type(envelope)?;
+    if !source.may_send(kind) {
+        return Err(Refusal::Park(Why::new(
+            "type.not_allowed",
+            Some(&envelope.field("type")),
+            "this source may not send events of this type; add it to the source's `types` if it \
+             should",
+        )));
+    }
+    envelope.check_version()?;
+    let id = envelope.required("id")?.to_owned();
+    let event_source = envelope.required("source")?.to_owned();
+    let time = envelope.instant("time")?.unwrap_or(raw.timestamp);
+    let sequence = envelope.text("sequence")?.filter(|text| !text.is_empty()).map(str::to_owned);
+    let mut data = data()?;
+    let facts = data::read(kind, &mut data)?;
+    Ok(Event {
+        source: event_source,
+        id,
+        kind: kind.to_owned(),
+        class,
+        time,
+        sequence,
+        aliases: facts.aliases,
+        employment_id: facts.employment_id,
+        detection_id: facts.detection_id,
+        effective_at: facts.effective_at,
+        correlation_id: envelope.hint("correlationid"),
+        trace: trace::read(raw, Some(envelope)),
+        data,
+    })
+}
+
+/// The short type and its class; a type that is not ours is skipped.
+fn known_type<'a>(envelope: &Envelope<'a>) -> Result<(&'a str, EventClass), Refusal> {
+    let field = envelope.field("type");
+    let wire = envelope.required("type")?;
+    let (kind, version) = split_type(wire).unwrap_or((wire, ""));
+    match EventClass::of(kind) {
+        Some(class) if version == "1" => Ok((kind, class)),
+        Some(_) if !version.is_empty() => Err(Refusal::Park(Why::new(
+            "type.version_unsupported",
+            Some(&field),
+            "usher reads version 1 of this type; send `….v1`, or take a newer usher",
+        ))),
+        _ => Err(Refusal::Skip(Why::new(
+            "type.unknown",
+            Some(&field),
+            "usher knows no event of this type; those it knows are called `io.usher.<name>.v1`",
+        ))),
+    }
+}
+
+/// `io.usher.worker.hired.v1` is `worker.hired` and `1`.
+fn split_type(wire: &str) -> Option<(&str, &str)> {
+    wire.strip_prefix(TYPE_PREFIX)?.rsplit_once(".v")
+}
+
+fn refused(refusal: Refusal, raw: &RawRecord, envelope: Option<&Envelope<'_>>) -> Item {
+    let known = |name| envelope.and_then(|envelope| envelope.hint(name));
+    let with = |why| Refused {
+        why,
+        source: known("source"),
+        id: known("id"),
+        kind: known("type").map(|wire| match split_type(&wire) {
+            Some((kind, "1")) => kind.to_owned(),
+            _ => wire,
+        }),
+        trace: trace::read(raw, envelope),
+    };
+    match refusal {
+        Refusal::Skip(why) => Item::Skip(with(why)),
+        Refusal::Park(why) => Item::Park(with(why)),
+    }
+}
+
+/// The JSON in `text`, which stands in `field`.
+fn parse(text: &[u8], field: &str) -> Result<Value, Why> {
+    if text.trim_ascii().is_empty() {
+        return Err(Why::new(
+            "value.empty",
+            Some(field),
+            "there is nothing in it; send the event as JSON",
+        ));
+    }
+    serde_json::from_slice(text).map_err(|error| {
+        // The parser has no other mark for this than its message.
+        if error.to_string().starts_with("recursion limit exceeded") {
+            Why::new(
+                "value.too_deep",
+                Some(field),
+                "the JSON is nested more than 127 levels deep; send it flatter",
+            )
+        } else {
+            let text = format!(
+                "the JSON cannot be read from line {}, column {} on; send valid JSON in UTF-8",
+                error.line(),
+                error.column()
+            );
+            Why::new("value.not_json", Some(field), text)
+        }
+    })
+}
+
+/// `data` of a structured event: as it is, or as base64 with JSON inside.
+fn embedded(plain: Option<Value>, encoded: Option<Value>) -> Result<Value, Why> {
+    match (plain, encoded) {
+        (Some(data), None) => Ok(data),
+        (None, Some(Value::String(text))) => {
+            let bytes = BASE64_STANDARD.decode(text).map_err(|_error| not_base64())?;
+            parse(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes), "data_base64")
+        }
+        (None, Some(_)) => Err(not_base64()),
+        (Some(_), Some(_)) => Err(Why::new(
+            "data.doubled",
+            Some("data_base64"),
+            "there are both `data` and `data_base64`; send one of them",
+        )),
+        (None, None) => Err(Why::new(
+            "data.missing",
+            Some("data"),
+            "the event has no `data`; send at least `data.worker` with an identifier",
+        )),
+    }
+}
+
+fn not_base64() -> Why {
+    Why::new(
+        "data.not_base64",
+        Some("data_base64"),
+        "`data_base64` is not base64 (RFC 4648 §4, with padding); send it so, or send `data`",
+    )
+}
+
+/// Avro and its like cannot be read; then the cure is another serializer, not better JSON.
+fn blame_content_type(why: Why, raw: &RawRecord) -> Why {
+    let said = content_type(raw);
+    let is_json = said.is_empty() || said.to_ascii_lowercase().contains("json");
+    if is_json || why.code != "value.not_json" {
+        return why;
+    }
+    Why::new(
+        "content_type.unsupported",
+        Some("header content-type"),
+        "the value is not JSON, and its content type says so; send events as JSON",
+    )
+}
+
+fn content_type(raw: &RawRecord) -> &str {
+    raw.header("content-type")
+        .and_then(|value| std::str::from_utf8(value).ok())
+        .map_or("", str::trim)
+}
+
+fn is_attribute(header: &str) -> bool {
+    starts_with(header, "ce_")
+}
+
+fn starts_with(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}

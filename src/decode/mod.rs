@@ -1,0 +1,44 @@
+//! Bytes become events: a Kafka record holds none, one or several.
+//!
+//! Total: every record yields at least one item, and no input can make this room panic. A reason
+//! names fields, never what stands in them.
+
+mod cloudevents;
+mod framing;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod trace;
+
+pub use settings::{Format, Framing, SourceSettings, TypePattern, UnknownPattern};
+
+use crate::model::RawRecord;
+use crate::model::decision::Why;
+use crate::model::event::{Event, TraceContext};
+
+/// One thing found in a record, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    Event(Box<Event>),
+    /// Nothing to act on, and rightly so: a tombstone, a type that is not ours.
+    Skip(Refused),
+    /// Something somebody must look at.
+    Park(Refused),
+}
+
+/// Why an item is no event, and what could be read of it all the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    pub why: Why,
+    pub source: Option<String>,
+    pub id: Option<String>,
+    pub kind: Option<String>,
+    pub trace: Option<TraceContext>,
+}
+
+/// What the record holds; never empty.
+pub fn decode(raw: &RawRecord, source: &SourceSettings) -> Vec<Item> {
+    match source.format {
+        Format::Cloudevents => cloudevents::decode(raw, source),
+    }
+}

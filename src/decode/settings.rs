@@ -1,0 +1,107 @@
+//! What is configured of a source: its topic, its form, and what it may say.
+
+use crate::model::event::KINDS;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One entry of a tenant's `sources`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceSettings {
+    pub topic: String,
+    pub format: Format,
+    #[serde(default)]
+    pub framing: Framing,
+    /// The event types that may come from here. Whoever can write to a topic could otherwise let
+    /// a leaver back in.
+    #[serde(deserialize_with = "at_least_one")]
+    pub types: Vec<TypePattern>,
+}
+
+impl SourceSettings {
+    /// Whether the source may send events of the type `kind`.
+    pub fn may_send(&self, kind: &str) -> bool {
+        self.types.iter().any(|pattern| pattern.matches(kind))
+    }
+}
+
+/// How events are written in a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    Cloudevents,
+}
+
+/// What a schema registry's serializer put before the value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Framing {
+    None,
+    Confluent,
+    /// Confluent's, if the first byte is one of its marks; no JSON begins so.
+    #[default]
+    Auto,
+}
+
+/// Event types by name, `worker.hired`, by prefix, `worker.*`, or all of them, `*`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TypePattern(String);
+
+impl TypePattern {
+    /// Refuses what no event type could ever match, for it is misspelt.
+    pub fn parse(text: &str) -> Result<Self, UnknownPattern> {
+        let pattern = Self(text.to_owned());
+        if KINDS.iter().any(|(kind, _)| pattern.matches(kind)) {
+            Ok(pattern)
+        } else {
+            Err(UnknownPattern(pattern.0))
+        }
+    }
+
+    pub fn matches(&self, kind: &str) -> bool {
+        match self.0.strip_suffix('*') {
+            Some("") => true,
+            Some(prefix) => prefix.ends_with('.') && kind.starts_with(prefix),
+            None => self.0 == kind,
+        }
+    }
+}
+
+impl TryFrom<String> for TypePattern {
+    type Error = UnknownPattern;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<TypePattern> for String {
+    fn from(pattern: TypePattern) -> Self {
+        pattern.0
+    }
+}
+
+impl fmt::Display for TypePattern {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+/// A pattern that matches no event type.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "`{0}` matches no event type; write `*`, a prefix such as `worker.*`, or one of: {known}",
+    known = KINDS.iter().map(|(kind, _)| *kind).collect::<Vec<_>>().join(", ")
+)]
+pub struct UnknownPattern(String);
+
+fn at_least_one<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Vec<TypePattern>, D::Error> {
+    let types = Vec::deserialize(input)?;
+    if types.is_empty() {
+        return Err(serde::de::Error::custom(
+            "`types` is empty, so nothing from this source would count; list what it may send",
+        ));
+    }
+    Ok(types)
+}

@@ -1,0 +1,209 @@
+//! One claim instance over time: which words count, and when it is in force.
+//!
+//! The order of arrival never counts. Of each lane (a source's events with a sequence, or without)
+//! the last words are kept; told again in the order of source time they give the spans. So every
+//! interleaving that keeps each source's order, and every re-delivery, gives the same.
+
+use crate::model::claim::{Assertion, By, ClaimName};
+use crate::model::event::OrderKey;
+use crate::model::wish::Presence;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Words kept of one lane.
+const MARKS_PER_LANE: usize = 12;
+
+/// A claim instance: a name, what tells it apart, and what its sources last said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    pub name: ClaimName,
+    pub by: By,
+    pub marks: Vec<Mark>,
+}
+
+/// One source's word on an instance; also the trace that a withdrawn instance leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    pub source: String,
+    pub key: OrderKey,
+    pub word: Word,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Word {
+    Assert(Box<Assertion>),
+    Withdraw { at: Timestamp },
+}
+
+/// A time during which an instance is, was or will be in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span<'a> {
+    pub from: Timestamp,
+    /// The first instant after it.
+    pub until: Option<Timestamp>,
+    /// When the source said so; the newer wins among equals.
+    pub said_at: Timestamp,
+    pub assertion: &'a Assertion,
+    ended: bool,
+}
+
+impl Span<'_> {
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.from <= now && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// Whether a word was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    Kept,
+    /// The lane has a later word, or this very one.
+    Stale,
+}
+
+impl Mark {
+    fn lane(&self) -> (&str, bool) {
+        (&self.source, self.key.sequence.is_some())
+    }
+
+    fn takes_access(&self) -> bool {
+        match &self.word {
+            Word::Assert(assertion) => {
+                assertion.want.active == Some(false)
+                    || assertion.want.account == Some(Presence::Absent)
+                    || assertion.precedence > crate::model::Precedence::Profile
+            }
+            Word::Withdraw { .. } => false,
+        }
+    }
+}
+
+impl Instance {
+    pub fn new(name: ClaimName, by: By) -> Self {
+        Self { name, by, marks: Vec::new() }
+    }
+
+    /// Takes in a word unless its lane has heard a later one.
+    pub fn note(&mut self, mark: Mark) -> Noted {
+        let lane_last =
+            self.marks.iter().filter(|kept| kept.lane() == mark.lane()).map(|kept| &kept.key).max();
+        if lane_last.is_some_and(|last| *last >= mark.key) {
+            return Noted::Stale;
+        }
+        self.marks.push(mark);
+        self.marks.sort_by(|a, b| (a.lane(), &a.key).cmp(&(b.lane(), &b.key)));
+        self.forget_beyond_the_cap();
+        Noted::Kept
+    }
+
+    /// Of a lane that has grown too long an assertion goes that the next one replaced; else the
+    /// oldest word. What goes depends on the lane alone, never on when other lanes were heard.
+    fn forget_beyond_the_cap(&mut self) {
+        let lanes: BTreeMap<(String, bool), usize> =
+            self.marks.iter().fold(BTreeMap::new(), |mut lanes, mark| {
+                let (source, sequenced) = mark.lane();
+                *lanes.entry((source.to_owned(), sequenced)).or_default() += 1;
+                lanes
+            });
+        let too_long = lanes.into_iter().find(|(_, words)| *words > MARKS_PER_LANE);
+        let Some(((source, sequenced), _)) = too_long else { return };
+        let is_in_lane = |mark: &Mark| mark.lane() == (source.as_str(), sequenced);
+        let replaced = self.marks.windows(2).position(|pair| {
+            matches!(pair, [first, next] if is_in_lane(first) && is_in_lane(next)
+                && matches!((&first.word, &next.word), (Word::Assert(_), Word::Assert(_))))
+        });
+        if let Some(index) = replaced.or_else(|| self.marks.iter().position(is_in_lane)) {
+            self.marks.remove(index);
+        }
+    }
+
+    /// Whether a mark on `wide` also counts for this instance.
+    pub fn is_covered_by(&self, wide: &Self) -> bool {
+        if self.name != wide.name || self.by == wide.by {
+            return false;
+        }
+        match &wide.by {
+            By::Person => true,
+            By::Source(source) => {
+                matches!(&self.by, By::Detection { source: mine, .. } if mine == source)
+            }
+            By::Employment(_) | By::Detection { .. } => false,
+        }
+    }
+
+    /// When the instance is in force, given all instances of its person.
+    pub fn spans<'a>(&'a self, all: &'a [Self]) -> Vec<Span<'a>> {
+        let wide = all.iter().filter(|other| self.is_covered_by(other));
+        let mut lanes: BTreeMap<(&str, bool), Vec<&Mark>> = BTreeMap::new();
+        for mark in std::iter::once(self).chain(wide).flat_map(|instance| &instance.marks) {
+            lanes.entry(mark.lane()).or_default().push(mark);
+        }
+        let mut told: Vec<_> =
+            lanes.into_iter().flat_map(|(name, lane)| tell(name, lane)).collect();
+        told.sort_by_key(|(order, _)| *order);
+        let mut spans = Vec::new();
+        for ((told_at, ..), mark) in told {
+            apply(&mut spans, mark, told_at);
+        }
+        spans
+    }
+
+    /// The latest instant any of its words speaks of.
+    pub fn last_heard(&self) -> Option<Timestamp> {
+        self.marks.iter().map(|mark| mark.key.time).max()
+    }
+}
+
+/// When a word is told: by source time; at the same instant taking access is told last, and so
+/// wins; then the source's name.
+type Telling<'a> = (Timestamp, bool, (&'a str, bool));
+
+/// The words of one lane in its own order, which their times must not turn around: a source's
+/// sequence stands above its times, and of two words at one instant the last is the one that counts.
+fn tell<'a>(lane: (&'a str, bool), mut marks: Vec<&'a Mark>) -> Vec<(Telling<'a>, &'a Mark)> {
+    marks.sort_by(|a, b| a.key.cmp(&b.key));
+    let mut told: Vec<(Telling<'a>, &'a Mark)> = Vec::with_capacity(marks.len());
+    for mark in marks {
+        let before = told.last().map_or(Timestamp::MIN, |((at, ..), _)| *at);
+        let (told_at, takes) = (before.max(mark.key.time), mark.takes_access());
+        for (telling, _) in told.iter_mut().filter(|((at, ..), _)| *at == told_at) {
+            telling.1 = takes;
+        }
+        told.push(((told_at, takes, lane), mark));
+    }
+    told
+}
+
+/// A new assertion replaces what was said before, but for a span that is ended and not over:
+/// "terminated from August, rehired in October" must hold until October.
+fn apply<'a>(spans: &mut Vec<Span<'a>>, mark: &'a Mark, told_at: Timestamp) {
+    match &mark.word {
+        Word::Assert(assertion) => {
+            spans.retain(|span| span.ended && span.until.is_some_and(|until| until > told_at));
+            spans.push(Span {
+                from: assertion.from,
+                until: assertion.until,
+                said_at: told_at,
+                assertion,
+                ended: false,
+            });
+        }
+        Word::Withdraw { at } => {
+            let earliest =
+                |until: Option<Timestamp>| Some(until.map_or(*at, |until| until.min(*at)));
+            let is_over = |span: &Span<'_>| span.until.is_some_and(|until| until <= told_at);
+            if let Some((last, before)) = spans.split_last_mut() {
+                // An end that is still to come may be moved, also to later; what is over stays over.
+                let until = if is_over(last) { last.until } else { last.assertion.until };
+                last.until = earliest(until);
+                last.ended = true;
+                for span in before {
+                    span.until = earliest(span.until);
+                }
+            }
+        }
+    }
+    spans.retain(|span| span.until.is_none_or(|until| span.from < until));
+}

@@ -1,0 +1,147 @@
+//! Calls that may still land: when they are read after, and when they are over.
+//!
+//! A call in doubt is read at once (or, inherited, once the old owner can call no more) and once
+//! more at the end of its late window. Until the first read nothing is granted.
+
+use super::state::{Binding, Seat, Unanswered};
+use super::target::{Group, GroupId, Moment};
+use crate::model::ids::GroupName;
+use crate::model::operation::Operation;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// Calls in doubt kept per seat; the longest windows are kept.
+const KEPT: usize = 16;
+
+/// From now on `operation` is in doubt.
+pub fn doubt(
+    seat: &mut Seat,
+    groups: &mut BTreeMap<GroupName, Group>,
+    operation: Operation,
+    read_after: Timestamp,
+    late_window: SignedDuration,
+) {
+    forget_effect(seat, groups, &operation);
+    keep(seat, operation, read_after, late_window, false);
+}
+
+/// `operation` was taken in and will be done when the provider likes: it is read back like any
+/// other, and once more when it can land no more.
+pub fn may_land_late(
+    seat: &mut Seat,
+    operation: Operation,
+    now: Timestamp,
+    window: SignedDuration,
+) {
+    keep(seat, operation, now, window, true);
+}
+
+fn keep(
+    seat: &mut Seat,
+    operation: Operation,
+    read_after: Timestamp,
+    late_window: SignedDuration,
+    read: bool,
+) {
+    let until = read_after.checked_add(late_window).unwrap_or(Timestamp::MAX);
+    seat.unanswered.retain(|call| call.operation != operation);
+    if seat.unanswered.len() >= KEPT
+        && let Some(first) = (0..seat.unanswered.len())
+            .min_by_key(|index| seat.unanswered.get(*index).map(|call| call.until))
+    {
+        seat.unanswered.remove(first);
+    }
+    seat.unanswered.push(Unanswered { operation, read_after, until, read, armed: None });
+}
+
+/// What the operation may have changed is not known any more.
+fn forget_effect(seat: &mut Seat, groups: &mut BTreeMap<GroupName, Group>, operation: &Operation) {
+    match operation {
+        Operation::Create { .. } => {
+            if seat.binding == Binding::NoAccount {
+                seat.binding = Binding::Unknown;
+                seat.drive.looked_up = 0;
+            }
+        }
+        Operation::Change { .. } | Operation::Delete { .. } => seat.known = None,
+        Operation::AddMember { account, group } | Operation::RemoveMember { account, group } => {
+            groups.entry(group.name.clone()).or_default().doubt(account.clone());
+        }
+    }
+}
+
+/// Asks for the reads that are due: the first, and the one at the end of the window.
+pub fn arm(seat: &mut Seat, now: Timestamp, moment: Moment) {
+    let mut unanswered = std::mem::take(&mut seat.unanswered);
+    for call in &mut unanswered {
+        let due = if call.read { call.until } else { call.read_after };
+        if call.armed.is_some() || now < due {
+            continue;
+        }
+        call.armed = Some(moment);
+        match &call.operation {
+            Operation::Create { .. } if seat.account().is_none() => {
+                seat.binding = Binding::Unknown;
+                seat.drive.looked_up = 0;
+            }
+            Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. } => {
+                seat.drive.account_need = moment;
+            }
+            Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
+                seat.drive.group_needs.insert(group.name.clone(), moment);
+            }
+        }
+    }
+    seat.unanswered = unanswered;
+}
+
+/// Takes note of the reads that have come back. Says whether anything changed.
+pub fn clear(seat: &mut Seat, groups: &BTreeMap<GroupName, Group>) -> bool {
+    let mut changed = false;
+    let mut unanswered = std::mem::take(&mut seat.unanswered);
+    unanswered.retain_mut(|call| {
+        let Some(armed) = call.armed else { return true };
+        if !is_read(seat, groups, &call.operation, armed) {
+            return true;
+        }
+        changed = true;
+        call.armed = None;
+        let over = call.read;
+        call.read = true;
+        !over
+    });
+    seat.unanswered = unanswered;
+    changed
+}
+
+fn is_read(
+    seat: &Seat,
+    groups: &BTreeMap<GroupName, Group>,
+    operation: &Operation,
+    armed: Moment,
+) -> bool {
+    match operation {
+        Operation::Create { .. } => match seat.binding {
+            Binding::Unknown => false,
+            Binding::NoAccount => seat.drive.lookup_moment >= armed,
+            Binding::Bound(_) => {
+                seat.drive.read_moment >= armed || seat.drive.lookup_moment >= armed
+            }
+        },
+        Operation::Change { .. } | Operation::Delete { .. } => {
+            seat.drive.read_moment >= armed || seat.account().is_none()
+        }
+        Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
+            groups.get(&group.name).is_none_or(|known| {
+                known.read_moment >= armed
+                    || matches!(known.id, GroupId::Missing | GroupId::Ambiguous)
+            })
+        }
+    }
+}
+
+/// The next instant at which a read becomes due by time alone.
+pub fn next_due(seat: &Seat) -> Option<Timestamp> {
+    let waiting = seat.unanswered.iter().filter(|call| call.armed.is_none());
+    waiting.map(|call| if call.read { call.until } else { call.read_after }).min()
+}

@@ -1,0 +1,379 @@
+//! What to do next about one person at one target. One step at a time, always from the wish.
+//!
+//! Pure: it says the step, `shard` takes it. The order of the questions below *is* the safety:
+//! cuts before reads, reads before grants, everything read back before it is called done.
+
+use super::plan::{self, Groups, Plan};
+use super::settings::{Mode, TargetSettings};
+use super::state::{Binding, Seat, Stage};
+use super::target::{Group, Moment};
+use crate::model::account::{AttributeName, Value};
+use crate::model::call::{CallId, Request};
+use crate::model::commit::CommitId;
+use crate::model::decision::Why;
+use crate::model::ids::GroupName;
+use crate::model::operation::Operation;
+use crate::model::wish::Membership;
+use crate::model::{Alias, AliasKind};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How often a change that did not stick is made again within one revision.
+const ROUNDS: u32 = 3;
+
+/// Where the drive of a seat stands; lost with the owner, and rebuilt by reading.
+#[derive(Clone, Debug, Default)]
+pub struct Drive {
+    /// The call in flight.
+    pub open: Option<(CallId, Request)>,
+    pub attempt: u32,
+    pub not_before: Option<Timestamp>,
+    /// The commit that must be in before `Seat::pending` may be called; `None`: it is.
+    pub ahead_in: Option<CommitId>,
+    /// The revision that `Seat::pending` was written ahead for. Another one must write ahead anew,
+    /// or a grant of an earlier wish could leave before the event that allows it again is committed.
+    pub ahead_for: u64,
+    /// Look-up candidates tried in this round.
+    pub looked_up: usize,
+    /// When the last read of the account began.
+    pub read_moment: Moment,
+    /// The account must have been read since.
+    pub account_need: Moment,
+    /// So must these groups.
+    pub group_needs: BTreeMap<GroupName, Moment>,
+    /// Operations that the provider will not do for this person, and why.
+    pub given_up: Vec<(Operation, Why)>,
+    /// How often each operation was made in this revision.
+    pub rounds: Vec<(Operation, u32)>,
+    /// A reading call that the provider refused for this person.
+    pub refused: Option<Why>,
+    /// When the look-ups of this round began.
+    pub lookup_moment: Moment,
+}
+
+/// Everything a step depends on besides the seat.
+pub struct Around<'a> {
+    pub aliases: &'a BTreeSet<Alias>,
+    pub settings: &'a TargetSettings,
+    pub groups: &'a BTreeMap<GroupName, Group>,
+    pub now: Timestamp,
+}
+
+/// The next thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Start this reading call.
+    Ask(Request),
+    /// Call `operation`, once all of `ahead` is committed as pending.
+    Write {
+        operation: Operation,
+        ahead: Vec<Operation>,
+    },
+    /// These groups must be read first.
+    AwaitGroups(BTreeSet<GroupName>),
+    /// An answer will come.
+    AwaitAnswer,
+    /// Nothing before this instant.
+    Wait(Timestamp),
+    End(Ending),
+}
+
+/// How a drive ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Account and wish agree, read back.
+    Agrees,
+    /// There is no account and none is wanted.
+    NoAccount,
+    /// There is no account, and a cut was wanted: look again.
+    Unverified,
+    /// Everything that may be done is done; the rest is for somebody to release.
+    Held(Why),
+    /// Not written, only planned.
+    Observed(Vec<Operation>),
+    Failed(Why),
+}
+
+/// Says the next step of a seat.
+pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
+    let plan = plan_without_given_up(seat, around);
+    let cut = plan.cuts.first().filter(|_| around.settings.mode == Mode::Enforce);
+    if let Some((_, open)) = &seat.drive.open
+        && !(cut.is_some() && may_be_abandoned(open, around))
+    {
+        return Step::AwaitAnswer;
+    }
+    if let Some(at) = seat.drive.not_before.filter(|at| *at > around.now) {
+        return Step::Wait(at);
+    }
+    if let Some(why) = &seat.drive.refused {
+        return Step::End(Ending::Failed(why.clone()));
+    }
+    if seat.wish.is_empty() && seat.unanswered.is_empty() {
+        return Step::End(ending(seat, &Plan::default()));
+    }
+    match &seat.binding {
+        Binding::Unknown => look_up(seat, around),
+        Binding::NoAccount => without_account(seat, &plan, around),
+        Binding::Bound(_) => with_account(seat, plan, around),
+    }
+}
+
+/// A cut need not wait for a reading call or a grant of the same account. A creation is waited for:
+/// until it has answered there is no id to cut.
+fn may_be_abandoned(open: &Request, around: &Around<'_>) -> bool {
+    match open {
+        Request::Write(Operation::Create { .. }) => false,
+        Request::Write(operation) => !plan::is_cut(operation, &around.settings.restricting_groups),
+        Request::FindAccounts { .. }
+        | Request::ReadAccount { .. }
+        | Request::FindGroups { .. }
+        | Request::ReadMembers { .. } => true,
+    }
+}
+
+fn plan_without_given_up(seat: &Seat, around: &Around<'_>) -> Plan {
+    let mut plan = plan::build(seat, &around.settings.restricting_groups, around.groups);
+    let possible = |operation: &Operation| {
+        !seat.drive.given_up.iter().any(|(refused, _)| refused == operation)
+    };
+    plan.cuts.retain(possible);
+    plan.grants.retain(possible);
+    plan
+}
+
+/// The look-up attributes of the dialect, in order, with the values that this person has for them.
+pub fn candidates(seat: &Seat, around: &Around<'_>) -> Vec<(AttributeName, String)> {
+    let mut found: Vec<(AttributeName, String)> = Vec::new();
+    for attribute in &around.settings.lookup {
+        if let Some(Value::Text(value)) = seat.wish.attributes.get(attribute) {
+            found.push((attribute.clone(), value.clone()));
+        }
+        let kinds: &[AliasKind] = if *attribute == AttributeName::USER_NAME {
+            &[AliasKind::UserName, AliasKind::Email]
+        } else if *attribute == AttributeName::WORK_EMAIL {
+            &[AliasKind::Email]
+        } else if *attribute == AttributeName::EMPLOYEE_NUMBER {
+            &[AliasKind::EmployeeNumber]
+        } else {
+            &[]
+        };
+        for kind in kinds {
+            let named = around.aliases.iter().filter(|alias| alias.kind() == *kind);
+            found.extend(named.map(|alias| (attribute.clone(), alias.value().to_owned())));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|(attribute, value)| seen.insert((attribute.clone(), value.to_lowercase())));
+    found
+}
+
+fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
+    if let Some(at) = not_readable_before(seat) {
+        return Step::Wait(at);
+    }
+    match candidates(seat, around).into_iter().nth(seat.drive.looked_up) {
+        Some((attribute, value)) => Step::Ask(Request::FindAccounts { attribute, value }),
+        None => Step::End(Ending::Failed(Why::new(
+            "lookup.nothing",
+            Some("worker"),
+            "nothing is known of this person that the target can be searched by; \
+             an event with a user name or an address will start it again",
+        ))),
+    }
+}
+
+fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
+    let Some(creation) = plan.grants.first() else {
+        return Step::End(match given_up(seat) {
+            Some(why) => Ending::Failed(why),
+            None if wants_cut(seat, around) => Ending::Unverified,
+            None => Ending::NoAccount,
+        });
+    };
+    if !seat.wish.attributes.contains_key(&AttributeName::USER_NAME) {
+        return Step::End(Ending::Failed(Why::new(
+            "create.no_user_name",
+            Some("userName"),
+            "an account is wanted, but no event gave a user name; \
+             map `userName` in the rules' `profile`, or send it",
+        )));
+    }
+    if around.settings.mode == Mode::Observe {
+        return Step::End(Ending::Observed(vec![creation.clone()]));
+    }
+    if let Some(at) = not_readable_before(seat) {
+        return Step::Wait(at);
+    }
+    write(seat, creation, plan)
+}
+
+fn wants_cut(seat: &Seat, around: &Around<'_>) -> bool {
+    seat.wish.active == Some(false)
+        || seat.wish.groups.iter().any(|(group, membership)| {
+            let member = *membership == Membership::Member;
+            member == around.settings.restricting_groups.contains(group)
+        })
+}
+
+fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
+    if around.settings.mode == Mode::Observe {
+        return observe(seat, plan, around);
+    }
+    // At rest, a cut that is planned for want of knowledge can wait for the knowledge.
+    let at_rest = matches!(seat.stage, Stage::AtRest { .. } | Stage::Stuck { .. });
+    if at_rest && let Some(step) = settle_doubts(seat, &plan, around) {
+        return step;
+    }
+    if let Some(cut) = plan.cuts.first() {
+        return write(seat, cut, &plan);
+    }
+    if let Some(step) = settle_doubts(seat, &plan, around) {
+        return step;
+    }
+    if let Some(grant) = plan.grants.first() {
+        return write(seat, grant, &plan);
+    }
+    if let Some(step) = read_back(seat, around) {
+        return step;
+    }
+    Step::End(ending(seat, &plan))
+}
+
+/// Reads what must be known before anything is granted.
+fn settle_doubts(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
+    if let Some(at) = not_readable_before(seat) {
+        return Some(Step::Wait(at));
+    }
+    let doubtful = seat.unanswered.iter().any(|call| !call.read);
+    if plan.read_account || doubtful && seat.drive.read_moment < seat.drive.account_need {
+        return Some(ask_account(seat));
+    }
+    let mut groups = plan.read_groups.clone();
+    if doubtful {
+        groups.extend(unread_groups(seat, around));
+    }
+    (!groups.is_empty()).then_some(Step::AwaitGroups(groups))
+}
+
+/// Reads back what was changed; `applied` is said of nothing less.
+fn read_back(seat: &Seat, around: &Around<'_>) -> Option<Step> {
+    if seat.drive.read_moment < seat.drive.account_need {
+        return Some(ask_account(seat));
+    }
+    let groups: BTreeSet<GroupName> = unread_groups(seat, around).collect();
+    (!groups.is_empty()).then_some(Step::AwaitGroups(groups))
+}
+
+fn ending(seat: &Seat, plan: &Plan) -> Ending {
+    if let Some(why) = given_up(seat) {
+        return Ending::Failed(why);
+    }
+    if let Some(group) = plan.missing_groups.first() {
+        return Ending::Failed(Why::new(
+            "group.missing",
+            Some("groups"),
+            format!("the target has no single group `{group}`; create it there, or mend the rule"),
+        ));
+    }
+    if plan.deletion {
+        return Ending::Held(Why::new(
+            "deletion",
+            Some("account"),
+            "deletion cannot be undone, so it waits for somebody to release it",
+        ));
+    }
+    if !seat.unreturnable.is_empty() {
+        return Ending::Held(Why::new(
+            "baseline.unknown",
+            seat.unreturnable.first().map(String::as_str),
+            "the claim has ended, but nobody saw what this was before the cut, which went first; \
+             it waits for somebody to say",
+        ));
+    }
+    Ending::Agrees
+}
+
+fn observe(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
+    if plan.read_account {
+        return ask_account(seat);
+    }
+    if !plan.read_groups.is_empty() {
+        return Step::AwaitGroups(plan.read_groups);
+    }
+    if let Some(step) = read_back(seat, around) {
+        return step;
+    }
+    let Some(account) = seat.account().filter(|_| plan.deletion) else {
+        let operations = plan.cuts.into_iter().chain(plan.grants).collect();
+        return Step::End(Ending::Observed(operations));
+    };
+    let deletion = Operation::Delete { account: account.clone() };
+    Step::End(Ending::Observed(plan.cuts.into_iter().chain([deletion]).collect()))
+}
+
+/// Writes ahead the whole plan, so that one commit serves all its calls.
+fn write(seat: &Seat, operation: &Operation, plan: &Plan) -> Step {
+    let rounds =
+        seat.drive.rounds.iter().find(|(made, _)| made == operation).map_or(0, |(_, n)| *n);
+    if rounds >= ROUNDS {
+        return Step::End(Ending::Failed(Why::new(
+            "change.does_not_stick",
+            None,
+            format!(
+                "the target said yes to `{}` {rounds} times and did not keep it",
+                name_of(operation)
+            ),
+        )));
+    }
+    let ahead = plan.cuts.iter().chain(&plan.grants).cloned().collect();
+    Step::Write { operation: operation.clone(), ahead }
+}
+
+fn ask_account(seat: &Seat) -> Step {
+    match seat.account() {
+        Some(account) => Step::Ask(Request::ReadAccount { account: account.clone() }),
+        None => Step::End(Ending::NoAccount),
+    }
+}
+
+/// Groups whose last read is older than what was done to them.
+fn unread_groups(seat: &Seat, around: &Around<'_>) -> impl Iterator<Item = GroupName> {
+    let is_unread = |(name, need): &(&GroupName, &Moment)| {
+        let read = around.groups.get(*name).map_or(0, |group| group.read_moment);
+        read < **need && !around.groups.is_missing(name)
+    };
+    seat.drive.group_needs.iter().filter(is_unread).map(|(name, _)| name.clone())
+}
+
+/// A read that begins earlier would prove nothing about a call in doubt.
+fn not_readable_before(seat: &Seat) -> Option<Timestamp> {
+    let waiting = seat.unanswered.iter().filter(|call| !call.read && call.armed.is_none());
+    waiting.map(|call| call.read_after).max()
+}
+
+fn given_up(seat: &Seat) -> Option<Why> {
+    seat.drive.given_up.first().map(|(_, why)| why.clone())
+}
+
+/// The action's word in audit and logs.
+pub fn name_of(operation: &Operation) -> &'static str {
+    match operation {
+        Operation::Create { .. } => "create",
+        Operation::Change { active: Some(false), .. } => "deactivate",
+        Operation::Change { active: Some(true), .. } => "activate",
+        Operation::Change { active: None, .. } => "change",
+        Operation::AddMember { .. } => "add_member",
+        Operation::RemoveMember { .. } => "remove_member",
+        Operation::Delete { .. } => "delete",
+    }
+}
+
+/// No candidate is left and none has matched: there is no account.
+pub fn finish_look_up(seat: &mut Seat, around: &Around<'_>) {
+    let candidates = candidates(seat, around).len();
+    if seat.binding == Binding::Unknown && candidates > 0 && seat.drive.looked_up >= candidates {
+        seat.binding = Binding::NoAccount;
+        seat.known = None;
+    }
+}

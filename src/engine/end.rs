@@ -1,0 +1,124 @@
+//! A look has come to an end: the revision is final, or waits, or there was nothing to say.
+
+use super::baseline;
+use super::drive::Ending;
+use super::settle;
+use super::shard::{Here, Shard, here};
+use super::state::{Seat, Stage};
+use super::tell;
+use crate::model::AuditEntry;
+use crate::model::decision::{NoteWord, ResultWord, Why};
+use crate::model::ids::{PersonId, TargetName, TenantName};
+use jiff::{SignedDuration, Timestamp};
+
+/// When a cut that found no account is looked up again: minutes, an hour, a day.
+const LOOK_AGAIN: [SignedDuration; 3] =
+    [SignedDuration::from_mins(5), SignedDuration::from_hours(1), SignedDuration::from_hours(24)];
+/// When what failed is tried again.
+const TRY_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whose revision it is.
+type Place<'a> = (&'a TenantName, &'a TargetName, &'a PersonId);
+
+impl Shard {
+    /// Ends a look: the revision is final, or waits, or there was nothing to say.
+    pub(super) fn end(&mut self, id: &PersonId, target: &TargetName, ending: Ending) {
+        let claimed = self.asked(id, target).map(|asked| asked.claimed).unwrap_or_default();
+        let found = here(&mut self.people, &mut self.tenants, (id, target));
+        let Some(Here { tenant, seat, target: known, .. }) = found else { return };
+        if seat.is_open() && matches!(ending, Ending::Agrees | Ending::NoAccount) {
+            baseline::remember(seat, &claimed, &known.groups, None);
+        }
+        let told = conclude((tenant, target, id), seat, ending, self.now);
+        seat.pending.clear();
+        if matches!(seat.stage, Stage::AtRest { .. }) && seat.unanswered.is_empty() {
+            baseline::forget(seat, &claimed);
+        }
+        if let Some(entry) = told {
+            self.ledger.tell(entry);
+        }
+        self.trim_wish(id, target);
+        self.ledger.touch(id);
+        self.set_wake(id);
+    }
+
+    /// What went back to what it was is unmanaged again; that is no new revision.
+    fn trim_wish(&mut self, id: &PersonId, target: &TargetName) {
+        let Some(asked) = self.asked(id, target) else { return };
+        let found = here(&mut self.people, &mut self.tenants, (id, target));
+        let Some(Here { seat, .. }) = found else { return };
+        if matches!(seat.stage, Stage::AtRest { .. }) {
+            seat.wish = asked.wish;
+            let wish = &seat.wish;
+            seat.drive.group_needs.retain(|name, _| wish.groups.contains_key(name));
+        }
+    }
+}
+
+/// Sets the stage, and says what the audit must be told. A revision that is final stays so.
+fn conclude(
+    place: Place<'_>,
+    seat: &mut Seat,
+    ending: Ending,
+    now: Timestamp,
+) -> Option<AuditEntry> {
+    match ending {
+        Ending::Unverified => look_again(place, seat, now),
+        Ending::Agrees
+        | Ending::NoAccount
+        | Ending::Held(_)
+        | Ending::Observed(_)
+        | Ending::Failed(_)
+            if !seat.is_open() =>
+        {
+            None
+        }
+        Ending::Held(why) => {
+            seat.stage = Stage::Held;
+            let is_new = seat.note(NoteWord::Held, &why.code);
+            is_new.then(|| tell::note(place, seat, NoteWord::Held, why, now))
+        }
+        Ending::Agrees | Ending::NoAccount => {
+            let written = settle::has_written(seat);
+            let word = if written { ResultWord::Applied } else { ResultWord::AlreadySo };
+            Some(rest(place, seat, word, now))
+        }
+        Ending::Observed(operations) => {
+            let planned = operations.iter().map(|operation| settle::describe(operation, now));
+            seat.calls = planned.collect();
+            Some(rest(place, seat, ResultWord::Observed, now))
+        }
+        Ending::Failed(why) => {
+            let again_at = now.checked_add(TRY_AGAIN).unwrap_or(Timestamp::MAX);
+            seat.stage = Stage::Stuck { code: why.code.clone(), again_at };
+            Some(tell::result(place, seat, ResultWord::Failed, Some(why), now))
+        }
+    }
+}
+
+fn rest(place: Place<'_>, seat: &mut Seat, word: ResultWord, now: Timestamp) -> AuditEntry {
+    seat.stage = Stage::AtRest { word };
+    tell::result(place, seat, word, None, now)
+}
+
+/// A cut found no account: a look-up may lie, so it is made again, and only then believed.
+fn look_again(place: Place<'_>, seat: &mut Seat, now: Timestamp) -> Option<AuditEntry> {
+    let looks = match seat.stage {
+        Stage::AtRest { .. } | Stage::Stuck { .. } => return None,
+        Stage::Unverified { again_at, .. } if again_at > now => return None,
+        Stage::Unverified { looks, .. } => looks,
+        Stage::Working | Stage::Held => 0,
+    };
+    let Some(pause) = LOOK_AGAIN.get(usize::from(looks)) else {
+        return Some(rest(place, seat, ResultWord::AlreadySo, now));
+    };
+    let again_at = now.checked_add(*pause).unwrap_or(Timestamp::MAX);
+    seat.stage = Stage::Unverified { looks: looks + 1, again_at };
+    let why = Why::new(
+        "account.not_found",
+        Some("userName"),
+        "access is to be cut, but the target shows no account; it is looked up again later",
+    );
+    let is_new = seat.note(NoteWord::Unverified, &why.code);
+    is_new.then(|| tell::note(place, seat, NoteWord::Unverified, why, now))
+}

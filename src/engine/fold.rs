@@ -1,0 +1,166 @@
+//! Event × statements of rules → claims.
+//!
+//! Pure, and free of the order of arrival up to each source's own order (see `claims`).
+
+use super::claims::{Instance, Mark, Noted, Span, Word};
+use super::state::{Person, ProfileMark};
+use crate::model::account::{AttributeName, Value};
+use crate::model::claim::{By, Statement};
+use crate::model::decision::{Decision, RuleEffect, Why};
+use crate::model::event::{Event, EventClass};
+use crate::model::ids::RuleName;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// What folding one event did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folded {
+    pub decision: Decision,
+    pub effects: Vec<RuleEffect>,
+}
+
+/// Lets `event` change the claims of `person`, as `statements` say.
+pub fn fold(person: &mut Person, event: &Event, statements: Vec<Statement>) -> Folded {
+    let digest = digest(event);
+    if person.has_seen(digest) {
+        return Folded { decision: Decision::Duplicate, effects: Vec::new() };
+    }
+    person.remember(digest);
+    if event.class == EventClass::Hr {
+        person.aliases.extend(event.aliases.iter().cloned());
+    }
+    let effects: Vec<RuleEffect> =
+        statements.into_iter().map(|statement| state(person, event, statement)).collect();
+    Folded { decision: weightiest(&effects), effects }
+}
+
+fn state(person: &mut Person, event: &Event, statement: Statement) -> RuleEffect {
+    match statement {
+        Statement::Assert { claim, by, assertion } => {
+            let rule = assertion.rule.clone();
+            let rule_hash = Some(assertion.rule_hash.clone());
+            let decision = note(person, &claim, &by, event, Word::Assert(Box::new(assertion)));
+            RuleEffect { rule, rule_hash, claim, decision }
+        }
+        Statement::Withdraw { claim, by, at, rule } => {
+            let decision = note(person, &claim, &by, event, Word::Withdraw { at });
+            RuleEffect { rule, rule_hash: None, claim, decision }
+        }
+        Statement::Profile { attributes, rule } => note_profile(person, event, attributes, rule),
+    }
+}
+
+/// Notes a word and says what it changed for the instances that it covers.
+fn note(person: &mut Person, claim: &str, by: &By, event: &Event, word: Word) -> Decision {
+    let asserts = matches!(word, Word::Assert(_));
+    let before = in_sum(person, claim, by);
+    let position = person.claims.iter().position(|kept| kept.name == claim && kept.by == *by);
+    let index = position.unwrap_or_else(|| {
+        person.claims.push(Instance::new(claim.to_owned(), by.clone()));
+        person.claims.len() - 1
+    });
+    let mark = Mark { source: event.source.clone(), key: event.order_key(), word };
+    let noted = person.claims.get_mut(index).map_or(Noted::Stale, |kept| kept.note(mark));
+    if noted == Noted::Stale {
+        return Decision::Stale;
+    }
+    let after = in_sum(person, claim, by);
+    match (asserts, before == after) {
+        (_, true) if asserts => Decision::Stale,
+        (true, _) if outlasts(&before, &after) => Decision::Extended,
+        (true, _) => Decision::Asserted,
+        // A withdrawal of what is not there still counts: it leaves a trace.
+        (false, _) => Decision::Withdrew,
+    }
+}
+
+/// When the instances that a word on (`claim`, `by`) touches are in force.
+type Sum = Vec<(Timestamp, Option<Timestamp>, Timestamp)>;
+
+fn in_sum(person: &Person, claim: &str, by: &By) -> Sum {
+    let word_on = Instance::new(claim.to_owned(), by.clone());
+    person
+        .claims
+        .iter()
+        .filter(|kept| (kept.name == claim && kept.by == *by) || kept.is_covered_by(&word_on))
+        .flat_map(|kept| kept.spans(&person.claims))
+        .map(|span: Span<'_>| (span.from, span.until, span.said_at))
+        .collect()
+}
+
+/// Whether a claim that stood goes on standing, only longer.
+fn outlasts(before: &Sum, after: &Sum) -> bool {
+    let end = |sum: &Sum| sum.iter().map(|(_, until, _)| until.unwrap_or(Timestamp::MAX)).max();
+    let starts = |sum: &Sum| sum.iter().map(|(from, _, _)| *from).min();
+    !before.is_empty() && end(after) > end(before) && starts(after) <= end(before)
+}
+
+fn note_profile(
+    person: &mut Person,
+    event: &Event,
+    attributes: BTreeMap<AttributeName, Value>,
+    rule: RuleName,
+) -> RuleEffect {
+    let key = event.order_key();
+    let mut decision = Decision::Stale;
+    for (name, value) in attributes {
+        let marks = person.profile.entry(name).or_default();
+        let lane = marks.iter().position(|mark| {
+            mark.source == event.source && mark.key.sequence.is_some() == key.sequence.is_some()
+        });
+        let mark = ProfileMark { source: event.source.clone(), key: key.clone(), value };
+        match lane.and_then(|index| marks.get_mut(index)) {
+            Some(kept) if kept.key >= key => continue,
+            Some(kept) => *kept = mark,
+            None => marks.push(mark),
+        }
+        if marks.iter().all(|mark| mark.key.time <= key.time) {
+            decision = Decision::Asserted;
+        }
+    }
+    RuleEffect { rule, rule_hash: None, claim: "profile".to_owned(), decision }
+}
+
+/// One word for the event: what changed most.
+fn weightiest(effects: &[RuleEffect]) -> Decision {
+    for wanted in [Decision::Asserted, Decision::Extended, Decision::Withdrew, Decision::Stale] {
+        if effects.iter().any(|effect| effect.decision == wanted) {
+            return wanted;
+        }
+    }
+    Decision::Skipped(Why::new(
+        "rule.none",
+        Some("type"),
+        "no rule of this tenant speaks about this event; nothing to do unless one should",
+    ))
+}
+
+/// Drops instances whose every span is over and whose last word is older than the horizon.
+pub fn forget_old(person: &mut Person, horizon: SignedDuration, now: Timestamp) {
+    let Ok(oldest) = now.checked_sub(horizon) else {
+        return;
+    };
+    let over: Vec<bool> = person
+        .claims
+        .iter()
+        .map(|kept| {
+            let ended = kept
+                .spans(&person.claims)
+                .iter()
+                .all(|span| span.until.is_some_and(|until| until <= oldest));
+            ended && kept.last_heard().is_none_or(|heard| heard < oldest)
+        })
+        .collect();
+    let mut over = over.into_iter();
+    person.claims.retain(|_| !over.next().unwrap_or(false));
+}
+
+/// Eight bytes that stand for (source, id).
+fn digest(event: &Event) -> u64 {
+    let mut digest = Sha256::new();
+    digest.update((event.source.len() as u64).to_be_bytes());
+    digest.update(event.source.as_bytes());
+    digest.update(event.id.as_bytes());
+    digest.finalize().iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+}

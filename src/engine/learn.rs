@@ -1,0 +1,113 @@
+//! Answers are learned from: about the target, a group, a person.
+
+use super::settle::{self, Judged, OpenCall};
+use super::shard::{Here, Shard, here};
+use super::state::{Seat, Stage};
+use super::target::{GroupId, Work};
+use super::tell;
+use crate::model::call::{Answer, Outcome, Reply, Urgency, Verdict};
+use crate::model::decision::{NoteWord, Why};
+use crate::model::ids::{GroupName, PersonId};
+use jiff::SignedDuration;
+use std::collections::BTreeSet;
+
+impl Shard {
+    /// Learns from an answer. One to a call that was abandoned frees its slot and says no more.
+    pub(super) fn learn(&mut self, answer: &Answer) {
+        let Some(call) = self.calls.remove(&answer.call) else {
+            return;
+        };
+        self.moment += 1;
+        self.judge_target(&call, &answer.outcome);
+        match call.work.clone() {
+            Work::Group(name) => self.learn_group(&call, answer, &name),
+            Work::Person(person) => {
+                self.learn_person(&call, answer, &person);
+                self.consider(&person, &call.target);
+                self.set_wake(&person);
+            }
+        }
+    }
+
+    fn judge_target(&mut self, call: &OpenCall, outcome: &Outcome) {
+        let (now, timing) = (self.now, self.timing);
+        let Some(known) = self.target_mut(&call.tenant, &call.target) else { return };
+        known.gate.taken = known.gate.taken.saturating_sub(1);
+        let verdict = match outcome {
+            Outcome::NotSent => return,
+            Outcome::Done(_) => &Verdict::Stuck,
+            Outcome::Failed(failure) => &failure.verdict,
+        };
+        match verdict {
+            // It answered; whether it liked the request is not the target's fault.
+            Verdict::Stuck => known.gate.went_well(),
+            Verdict::Retry { after } => {
+                let after = after.and_then(|after| SignedDuration::try_from(after).ok());
+                known.gate.went_wrong(after, &timing, now);
+            }
+            Verdict::Closed => known.gate.closed(&timing, now),
+        }
+    }
+
+    fn learn_person(&mut self, call: &OpenCall, answer: &Answer, id: &PersonId) {
+        let found = here(&mut self.people, &mut self.tenants, (id, &call.target));
+        let Some(Here { seat, target: known, .. }) = found else { return };
+        if seat.drive.open.as_ref().is_none_or(|(open, _)| *open != answer.call) {
+            return;
+        }
+        let judged =
+            Judged { now: self.now, moment: self.moment, timing: &self.timing, salt: id.as_str() };
+        let before = seat.account().cloned();
+        settle::absorb(seat, &mut known.groups, (call, answer), judged);
+        known.note_owner(id, seat, before.as_ref());
+        if answer.outcome == Outcome::Done(Reply::Accepted) {
+            let text = "the target took the change in and has not done it yet";
+            let why = Why::new("target.accepted", None, text);
+            if seat.note(NoteWord::Accepted, &why.code) {
+                let place = (&call.tenant, &call.target, id);
+                self.ledger.tell(tell::note(place, seat, NoteWord::Accepted, why, self.now));
+                self.ledger.touch(id);
+            }
+        }
+    }
+
+    fn learn_group(&mut self, call: &OpenCall, answer: &Answer, name: &GroupName) {
+        let (now, moment, timing) = (self.now, self.moment, self.timing);
+        let Some(known) = self.target_mut(&call.tenant, &call.target) else { return };
+        let Some(group) = known.groups.get_mut(name) else { return };
+        let judged = Judged { now, moment, timing: &timing, salt: name.as_str() };
+        let was_missing = group.id == GroupId::Missing;
+        let is_read = settle::absorb_group(group, (call, answer), judged);
+        let found = was_missing && matches!(group.id, GroupId::Found(_));
+        if !is_read {
+            let again = group.not_before.filter(|at| *at > now);
+            match again {
+                Some(at) => known.queue.put_off(Work::Group(name.clone()), at),
+                None => known.queue.put(Work::Group(name.clone()), Urgency::Urgent),
+            }
+        } else if let Ok(at) = now.checked_add(timing.group_refresh) {
+            known.queue.put_off(Work::Group(name.clone()), at);
+        }
+        let waiting = if is_read { std::mem::take(&mut group.waiting) } else { BTreeSet::new() };
+        for person in waiting {
+            self.consider(&person, &call.target);
+            self.set_wake(&person);
+        }
+        if found {
+            self.retry_those_who_miss_a_group(call);
+        }
+    }
+
+    fn retry_those_who_miss_a_group(&mut self, call: &OpenCall) {
+        let misses = |seat: &Seat| matches!(&seat.stage, Stage::Stuck { code, .. } if code == "group.missing");
+        let missing = self.people.values().filter_map(|person| {
+            let seat = person.seats.get(&call.target).filter(|seat| misses(seat))?;
+            (person.tenant == call.tenant).then(|| (person.id.clone(), seat.wish.clone()))
+        });
+        for (person, wish) in missing.collect::<Vec<_>>() {
+            self.begin(&person, &call.target, wish, None);
+            self.consider(&person, &call.target);
+            self.set_wake(&person);
+        }
+    }
+}

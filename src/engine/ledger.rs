@@ -1,0 +1,122 @@
+//! What the next commit holds, and how fresh the last one is.
+//!
+//! One commit is under way at a time; what happens meanwhile goes into the next. A call may start
+//! only while the last good commit is fresh (the lease, DESIGN §2.4).
+
+use super::state::{Person, ShardRecord, encode_person, encode_shard};
+use crate::model::decision::AuditEntry;
+use crate::model::ids::PersonId;
+use crate::model::{Commit, CommitId, Parked};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Default)]
+pub struct Ledger {
+    people: BTreeSet<PersonId>,
+    audit: Vec<AuditEntry>,
+    parked: Vec<Parked>,
+    /// Positions moved, or a call waits for a fresh lease.
+    due: bool,
+    last: u64,
+    under_way: Option<UnderWay>,
+    lease_from: Option<Timestamp>,
+    committed: ShardRecord,
+}
+
+#[derive(Debug)]
+struct UnderWay {
+    id: CommitId,
+    started_at: Timestamp,
+    record: ShardRecord,
+}
+
+impl Ledger {
+    /// What was committed before this ownership.
+    pub fn restored(&mut self, record: ShardRecord) {
+        self.committed = record;
+    }
+
+    /// The person's state goes into the next commit.
+    pub fn touch(&mut self, person: &PersonId) {
+        if !self.people.contains(person) {
+            self.people.insert(person.clone());
+        }
+    }
+
+    pub fn tell(&mut self, entry: AuditEntry) {
+        self.audit.push(entry);
+    }
+
+    pub fn park(&mut self, parked: Parked) {
+        self.parked.push(parked);
+    }
+
+    /// A commit is wanted even if nothing but the shard's own record changed.
+    pub fn want_commit(&mut self) {
+        self.due = true;
+    }
+
+    /// The commit that will hold what is staged now.
+    pub fn next_id(&self) -> CommitId {
+        CommitId(self.last + 1)
+    }
+
+    /// Until when calls may start; `None` if none may.
+    pub fn lease_until(&self, lease: SignedDuration, now: Timestamp) -> Option<Timestamp> {
+        let until = self.lease_from?.checked_add(lease).ok()?;
+        (now < until).then_some(until)
+    }
+
+    /// Records that are not committed yet.
+    pub fn staged(&self) -> usize {
+        self.people.len() + self.audit.len() + self.parked.len()
+    }
+
+    pub fn is_quiet(&self) -> bool {
+        self.under_way.is_none() && self.staged() == 0 && !self.due
+    }
+
+    pub fn committed(&self) -> &ShardRecord {
+        &self.committed
+    }
+
+    /// The transaction to write now, if one is due and none is under way.
+    pub fn take(
+        &mut self,
+        people: &BTreeMap<PersonId, Person>,
+        record: &mut ShardRecord,
+        now: Timestamp,
+    ) -> Option<Commit> {
+        if self.under_way.is_some() || (self.staged() == 0 && !self.due) {
+            return None;
+        }
+        self.last += 1;
+        self.due = false;
+        record.commits += 1;
+        let id = CommitId(self.last);
+        let touched = std::mem::take(&mut self.people);
+        let mut state: Vec<_> =
+            touched.iter().filter_map(|id| people.get(id)).map(encode_person).collect();
+        state.push(encode_shard(record));
+        self.under_way = Some(UnderWay { id, started_at: now, record: record.clone() });
+        Some(Commit {
+            id,
+            started_at: now,
+            state,
+            audit: std::mem::take(&mut self.audit),
+            parked: std::mem::take(&mut self.parked),
+        })
+    }
+
+    /// The transaction is in. `false` if it is not the one under way.
+    pub fn is_in(&mut self, id: CommitId) -> bool {
+        match self.under_way.take_if(|under_way| under_way.id == id) {
+            Some(done) => {
+                self.lease_from = Some(done.started_at);
+                self.committed = done.record;
+                true
+            }
+            None => false,
+        }
+    }
+}

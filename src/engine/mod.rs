@@ -1,0 +1,109 @@
+//! The pure core: everything is decided here, nothing is done here.
+//!
+//! No I/O, no clock, no randomness, no `async`: time and facts come in as values, calls, one commit
+//! and the next tick go out as values. The same inputs give the same effects.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+/// What a shard is told of its tenants.
+pub mod settings;
+/// The story on one screen.
+pub mod shard;
+/// A record's items become decisions.
+pub mod decide;
+/// Where to read on.
+pub mod reading;
+/// Event × statements → claims.
+pub mod fold;
+/// One claim over time.
+pub mod claims;
+/// A changed wish begins a revision.
+pub mod revise;
+/// Claims at an instant → wish.
+pub mod wish;
+/// The way back.
+pub mod baseline;
+/// The next step for one person at one target.
+pub mod drive;
+/// Wish × account → operations.
+pub mod plan;
+/// Steps are taken, revisions end.
+pub mod pursue;
+/// Answers find their call, and what waits for them goes on.
+pub mod learn;
+/// What answers teach.
+pub mod settle;
+/// How a look ends.
+pub mod end;
+/// Calls that may still land.
+pub mod doubts;
+/// Groups, slots, gate and queue of a target.
+pub mod target;
+/// How long to wait.
+pub mod retry;
+/// Lines of the audit about revisions.
+pub mod tell;
+/// What the next commit holds.
+pub mod ledger;
+/// What is kept of a person.
+pub mod state;
+
+#[cfg(test)]
+mod tests;
+
+pub use shard::Shard;
+
+use crate::decode::Item;
+use crate::model::{Answer, Call, Commit, CommitId, RawRecord};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// A record of an input topic, decoded.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub raw: Arc<RawRecord>,
+    /// Never empty.
+    pub items: Vec<Item>,
+}
+
+/// What the world tells a shard.
+#[derive(Clone, Debug)]
+pub enum Input {
+    Record(Record),
+    Answer(Answer),
+    /// The transaction is in. One that is not, or may not be, drops the shard; nothing is told.
+    Committed(CommitId),
+    /// Time has passed, or calls may have become possible.
+    Tick,
+}
+
+/// What a shard asks of the world.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// To start now.
+    pub calls: Vec<Call>,
+    /// To write now; the next comes only after `Committed`.
+    pub commit: Option<Commit>,
+    /// When to tick at the latest, if nothing else comes in before.
+    pub next_tick: Option<Timestamp>,
+}
+
+/// A shard in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    pub people: usize,
+    /// People whose account and wish may differ.
+    pub dirty: usize,
+    pub held: usize,
+    pub stuck: usize,
+    pub calls_open: usize,
+    /// Since when the oldest dirty person is dirty.
+    pub oldest_dirty: Option<Timestamp>,
+}
+
+/// A record of `usher.people` that this version cannot read.
+#[derive(Debug, thiserror::Error)]
+#[error("could not read the state record `{key}`: {why}")]
+pub struct Unreadable {
+    pub key: String,
+    pub why: String,
+}

@@ -1,0 +1,169 @@
+//! Wish × account as known → operations: the smallest list that turns the one into the other.
+//!
+//! Cuts come first and need no knowledge; grants come only from what is known. Planning again on
+//! the result gives nothing.
+
+use super::state::{Binding, Known, Seat};
+use crate::model::account::{AttributeName, Value};
+use crate::model::ids::{GroupName, ScimId};
+use crate::model::operation::{Field, GroupRef, Operation};
+use crate::model::wish::{Membership, Presence, Wish};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a target says about a group, as far as planning needs it.
+pub trait Groups {
+    /// The group's id; `None` if it is not known (yet), see [`Groups::is_missing`].
+    fn reference(&self, name: &GroupName) -> Option<GroupRef>;
+    /// Looked for, and not there.
+    fn is_missing(&self, name: &GroupName) -> bool;
+    /// Whether `account` is in it; `None` if it must be read first.
+    fn is_member(&self, name: &GroupName, account: &ScimId) -> Option<bool>;
+}
+
+/// What is to be called, and what must be known first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Take access; the first leaves at once.
+    pub cuts: Vec<Operation>,
+    /// Give access, or neither; only when no earlier call is in doubt.
+    pub grants: Vec<Operation>,
+    /// The account must be read before all can be planned.
+    pub read_account: bool,
+    /// So must these groups.
+    pub read_groups: BTreeSet<GroupName>,
+    /// Wanted as a member of a group that the target does not have.
+    pub missing_groups: BTreeSet<GroupName>,
+    /// Deletion is wanted: irreversible, so it is held.
+    pub deletion: bool,
+}
+
+impl Plan {
+    /// Account and wish agree, as far as anybody knows.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Plans for a seat whose binding is settled.
+pub fn build(seat: &Seat, restricting: &BTreeSet<GroupName>, groups: &impl Groups) -> Plan {
+    match &seat.binding {
+        Binding::Unknown => Plan::default(),
+        Binding::NoAccount => plan_creation(&seat.wish),
+        Binding::Bound(account) => {
+            let mut plan =
+                Plan { deletion: seat.wish.account == Some(Presence::Absent), ..Plan::default() };
+            plan_account(&mut plan, account, &seat.wish, seat.known.as_ref());
+            plan_groups(&mut plan, account, &seat.wish, (restricting, groups));
+            plan
+        }
+    }
+}
+
+/// Only a wish for an account creates one, and never while it must not be active.
+fn plan_creation(wish: &Wish) -> Plan {
+    let mut plan = Plan::default();
+    if wish.account == Some(Presence::Present) && wish.active != Some(false) {
+        plan.grants.push(Operation::Create {
+            active: wish.active.unwrap_or(true),
+            attributes: wish.attributes.clone(),
+        });
+    }
+    plan
+}
+
+fn plan_account(plan: &mut Plan, account: &ScimId, wish: &Wish, known: Option<&Known>) {
+    let known_active = known.and_then(|known| known.active);
+    let active = wish.active.filter(|wanted| known_active != Some(*wanted));
+    let Some(known) = known.and_then(|known| known.attributes.as_ref()) else {
+        plan.read_account = wish.active.is_some() || !wish.attributes.is_empty();
+        if active == Some(false) {
+            plan.cuts.push(change(account, active, BTreeMap::new()));
+        }
+        return;
+    };
+    let attributes: BTreeMap<AttributeName, Field> = wish
+        .attributes
+        .iter()
+        .filter(|(name, wanted)| !agrees(name, known.get(*name), wanted))
+        .map(|(name, wanted)| (name.clone(), Field::Set(wanted.clone())))
+        .collect();
+    match active {
+        // The cut goes alone: a provider that refuses an attribute must not keep the account open.
+        Some(false) => {
+            plan.cuts.push(change(account, Some(false), BTreeMap::new()));
+            if !attributes.is_empty() {
+                plan.grants.push(change(account, None, attributes));
+            }
+        }
+        Some(true) => plan.grants.push(change(account, active, attributes)),
+        None if !attributes.is_empty() => plan.grants.push(change(account, None, attributes)),
+        None => {}
+    }
+}
+
+fn change(
+    account: &ScimId,
+    active: Option<bool>,
+    attributes: BTreeMap<AttributeName, Field>,
+) -> Operation {
+    Operation::Change { account: account.clone(), active, attributes }
+}
+
+/// Whether a provider's value is what was wanted; names and addresses are compared without case
+/// (RFC 7643 §4.1.1), for some providers fold them.
+fn agrees(name: &AttributeName, known: Option<&Value>, wanted: &Value) -> bool {
+    let Some(known) = known.map(Value::to_text) else { return false };
+    let wanted = wanted.to_text();
+    let folds = *name == AttributeName::USER_NAME || *name == AttributeName::WORK_EMAIL;
+    known == wanted || folds && known.to_lowercase() == wanted.to_lowercase()
+}
+
+fn plan_groups(
+    plan: &mut Plan,
+    account: &ScimId,
+    wish: &Wish,
+    (restricting, groups): (&BTreeSet<GroupName>, &impl Groups),
+) {
+    for (name, wanted) in &wish.groups {
+        let member = *wanted == Membership::Member;
+        let is_cut = member == restricting.contains(name);
+        let Some(group) = groups.reference(name) else {
+            if !groups.is_missing(name) {
+                plan.read_groups.insert(name.clone());
+            } else if member {
+                plan.missing_groups.insert(name.clone());
+            }
+            continue;
+        };
+        let known = groups.is_member(name, account);
+        if known == Some(member) {
+            continue;
+        }
+        if known.is_none() {
+            plan.read_groups.insert(name.clone());
+            if !is_cut {
+                continue;
+            }
+        }
+        let account = account.clone();
+        let operation = if member {
+            Operation::AddMember { account, group }
+        } else {
+            Operation::RemoveMember { account, group }
+        };
+        if is_cut { &mut plan.cuts } else { &mut plan.grants }.push(operation);
+    }
+}
+
+/// Whether an operation gives access; nothing of the kind is called while an earlier call is in doubt.
+pub fn is_cut(operation: &Operation, restricting: &BTreeSet<GroupName>) -> bool {
+    match operation {
+        Operation::Create { .. } => false,
+        Operation::Change { active, attributes, .. } => {
+            *active == Some(false) && attributes.is_empty()
+        }
+        Operation::AddMember { group, .. } => restricting.contains(&group.name),
+        Operation::RemoveMember { group, .. } => !restricting.contains(&group.name),
+        Operation::Delete { .. } => true,
+    }
+}

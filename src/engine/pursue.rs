@@ -1,0 +1,267 @@
+//! Steps are taken: calls start, answers are learned from, revisions end.
+//!
+//! A writing call leaves only if the commit that holds it as pending is in, and only while the
+//! lease is fresh.
+
+use super::baseline;
+use super::doubts;
+use super::drive::{self, Around, Step};
+use super::settle::OpenCall;
+use super::shard::{Here, Shard, call_of, here};
+use super::state::{Seat, Stage};
+use super::target::{GroupId, Work};
+use crate::model::call::{CallId, Request, Urgency};
+use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
+use crate::model::operation::Operation;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+/// Steps of one look that need no call; more would be a circle.
+const STEPS_PER_LOOK: usize = 8;
+
+impl Shard {
+    /// Looks what is next for one person at one target, and does what needs no call.
+    pub(super) fn consider(&mut self, id: &PersonId, target: &TargetName) {
+        for _ in 0..STEPS_PER_LOOK {
+            let Some(step) = self.next_step(id, target) else {
+                return;
+            };
+            match step {
+                // A writing step at rest is a drift, and begins a revision.
+                Step::Write { .. } if !self.is_open_revision(id, target) => {
+                    self.correct_drift(id, target);
+                }
+                Step::Ask(_) | Step::Write { .. } => return self.line_up(id, target),
+                Step::AwaitGroups(groups) => return self.await_groups(id, target, groups),
+                Step::AwaitAnswer => return,
+                Step::Wait(at) => return self.put_off(id, target, at),
+                Step::End(ending) => return self.end(id, target, ending),
+            }
+        }
+        // A circle is a bug; the person is looked at again later rather than never.
+        self.put_off(
+            id,
+            target,
+            self.now.checked_add(SignedDuration::from_secs(30)).unwrap_or(self.now),
+        );
+    }
+
+    fn next_step(&mut self, id: &PersonId, target: &TargetName) -> Option<Step> {
+        self.moment += 1;
+        let Here { aliases, seat, target, .. } =
+            here(&mut self.people, &mut self.tenants, (id, target))?;
+        if matches!(seat.stage, Stage::Stuck { .. }) && seat.unanswered.is_empty() {
+            return None;
+        }
+        doubts::arm(seat, self.now, self.moment);
+        let around =
+            Around { aliases, settings: &target.settings, groups: &target.groups, now: self.now };
+        drive::finish_look_up(seat, &around);
+        if doubts::clear(seat, &target.groups) {
+            self.ledger.touch(id);
+        }
+        Some(drive::next_step(seat, &around))
+    }
+
+    fn is_open_revision(&self, id: &PersonId, target: &TargetName) -> bool {
+        let seat = self.people.get(id).and_then(|person| person.seats.get(target));
+        seat.is_some_and(Seat::is_open)
+    }
+
+    fn correct_drift(&mut self, id: &PersonId, target: &TargetName) {
+        let seat = self.people.get(id).and_then(|person| person.seats.get(target));
+        if let Some(wish) = seat.map(|seat| seat.wish.clone()) {
+            self.begin(id, target, wish, None);
+        }
+    }
+
+    fn await_groups(&mut self, id: &PersonId, target: &TargetName, groups: BTreeSet<GroupName>) {
+        let Some(Here { seat, target, .. }) =
+            here(&mut self.people, &mut self.tenants, (id, target))
+        else {
+            return;
+        };
+        for name in groups {
+            let group = target.groups.entry(name.clone()).or_default();
+            group.waiting.insert(id.clone());
+            if group.reading.is_none() {
+                match group.not_before.filter(|at| *at > self.now) {
+                    Some(at) => target.queue.put_off(Work::Group(name), at),
+                    None => target.queue.put(Work::Group(name), seat.urgency),
+                }
+            }
+        }
+    }
+
+    fn put_off(&mut self, id: &PersonId, target: &TargetName, at: Timestamp) {
+        if let Some(here) = here(&mut self.people, &mut self.tenants, (id, target)) {
+            here.target.queue.put_off(Work::Person(id.clone()), at);
+        }
+    }
+
+    /// Starts what may start, at every target.
+    pub(super) fn start_calls(&mut self) {
+        let targets: Vec<(TenantName, TargetName)> = self
+            .tenants
+            .iter()
+            .flat_map(|(tenant, known)| {
+                known.targets.keys().map(|name| (tenant.clone(), name.clone()))
+            })
+            .collect();
+        for (tenant, target) in targets {
+            self.line_up_due(&tenant, &target);
+            while !self.draining {
+                let Some(work) = self.next_work(&tenant, &target) else {
+                    break;
+                };
+                match work {
+                    Work::Group(group) => self.read_group(&tenant, &target, group),
+                    Work::Person(person) => self.take_step(&person, &target),
+                }
+            }
+        }
+    }
+
+    fn line_up_due(&mut self, tenant: &TenantName, target: &TargetName) {
+        let now = self.now;
+        let Some(known) = self.target_mut(tenant, target) else { return };
+        let (people, groups): (Vec<Work>, Vec<Work>) =
+            known.queue.take_due(now).into_iter().partition(|work| matches!(work, Work::Person(_)));
+        for group in groups {
+            known.queue.put(group, Urgency::Normal);
+        }
+        for work in people {
+            if let Work::Person(person) = work {
+                self.consider(&person, target);
+            }
+        }
+    }
+
+    /// The next work for which there is a slot, quota, and a fresh lease.
+    fn next_work(&mut self, tenant: &TenantName, target: &TargetName) -> Option<Work> {
+        let lease = self.ledger.lease_until(self.timing.lease, self.now);
+        let known = self.tenants.get_mut(tenant)?.targets.get_mut(target)?;
+        if known.queue.is_idle() || !known.gate.is_open(&known.settings, self.now) {
+            return None;
+        }
+        if lease.is_none() {
+            self.ledger.want_commit();
+            return None;
+        }
+        known.queue.pop()
+    }
+
+    fn take_step(&mut self, id: &PersonId, target: &TargetName) {
+        match self.next_step(id, target) {
+            Some(Step::Ask(request)) => self.start(id, target, request),
+            Some(Step::Write { operation, ahead }) => self.write(id, target, operation, ahead),
+            Some(_) => self.consider(id, target),
+            None => {}
+        }
+    }
+
+    /// Calls an operation if it is written ahead; else writes it ahead and keeps the slot.
+    fn write(
+        &mut self,
+        id: &PersonId,
+        target: &TargetName,
+        operation: Operation,
+        ahead: Vec<Operation>,
+    ) {
+        if !self.is_open_revision(id, target) {
+            self.correct_drift(id, target);
+            return self.consider(id, target);
+        }
+        let claimed = self.asked(id, target).map(|asked| asked.claimed).unwrap_or_default();
+        let next_commit = self.ledger.next_id();
+        let Some(Here { seat, target: known, .. }) =
+            here(&mut self.people, &mut self.tenants, (id, target))
+        else {
+            return;
+        };
+        let before = seat.baseline.clone();
+        baseline::remember(seat, &claimed, &known.groups, Some(&operation));
+        let ready = seat.drive.ahead_in.is_none()
+            && seat.drive.ahead_for == seat.revision
+            && seat.pending.contains(&operation);
+        if ready && before == seat.baseline {
+            return self.start(id, target, Request::Write(operation));
+        }
+        if seat.drive.ahead_in.is_some_and(|ahead_in| ahead_in < next_commit) {
+            // An older write-ahead is under way; its slot is kept, and it comes back here.
+            return;
+        }
+        let open = match &seat.drive.open {
+            Some((_, Request::Write(operation))) => Some(operation.clone()),
+            _ => None,
+        };
+        seat.pending = open.into_iter().chain(ahead).collect();
+        if seat.drive.ahead_in.is_none() {
+            known.gate.taken += 1;
+            self.reserved.push((next_commit, id.clone(), target.clone()));
+        }
+        seat.drive.ahead_in = Some(next_commit);
+        seat.drive.ahead_for = seat.revision;
+        self.ledger.touch(id);
+    }
+
+    fn start(&mut self, id: &PersonId, target: &TargetName, request: Request) {
+        self.moment += 1;
+        let found = here(&mut self.people, &mut self.tenants, (id, target));
+        let Some(Here { tenant, seat, target: known, .. }) = found else { return };
+        if let Some((_, Request::Write(operation))) = seat.drive.open.take() {
+            // A cut goes out over an open grant: whatever comes of that is in doubt.
+            let late_window = self.timing.late_window;
+            doubts::doubt(seat, &mut known.groups, operation, self.now, late_window);
+        }
+        seat.drive.open = Some((CallId(self.last_call + 1), request.clone()));
+        let trace = seat.cause.as_ref().and_then(|cause| cause.trace.clone());
+        let open = OpenCall {
+            tenant: tenant.clone(),
+            target: target.clone(),
+            work: Work::Person(id.clone()),
+            request,
+            moment: self.moment,
+        };
+        self.send(open, trace);
+    }
+
+    fn read_group(&mut self, tenant: &TenantName, target: &TargetName, name: GroupName) {
+        self.moment += 1;
+        let moment = self.moment;
+        let Some(known) = self.target_mut(tenant, target) else { return };
+        let group = known.groups.entry(name.clone()).or_default();
+        if group.reading.is_some() {
+            return;
+        }
+        group.reading = Some(moment);
+        let request = match &group.id {
+            GroupId::Found(id) => {
+                let group = crate::model::GroupRef { name: name.clone(), id: id.clone() };
+                Request::ReadMembers { group }
+            }
+            GroupId::Unknown | GroupId::Missing | GroupId::Ambiguous => {
+                Request::FindGroups { name: name.clone() }
+            }
+        };
+        let work = Work::Group(name);
+        self.send(
+            OpenCall { tenant: tenant.clone(), target: target.clone(), work, request, moment },
+            None,
+        );
+    }
+
+    fn send(&mut self, open: OpenCall, trace: Option<crate::model::TraceContext>) {
+        let Some(not_after) = self.ledger.lease_until(self.timing.lease, self.now) else {
+            return;
+        };
+        let now = self.now;
+        let Some(known) = self.target_mut(&open.tenant, &open.target) else { return };
+        known.gate.taken += 1;
+        known.gate.start(&known.settings, now);
+        self.last_call += 1;
+        let id = CallId(self.last_call);
+        self.effects.calls.push(call_of(id, &open, not_after, trace));
+        self.calls.insert(id, open);
+    }
+}

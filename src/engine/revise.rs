@@ -1,0 +1,240 @@
+//! Claims → wish → revision: what a person should have is looked at again, and a change begins a
+//! new revision.
+
+use super::doubts;
+use super::settings::Mode;
+use super::shard::{Here, Shard, here};
+use super::state::{Binding, Person, Seat, Stage};
+use super::target::Work;
+use super::tell;
+use super::wish::{self, Asked};
+use crate::model::Urgency;
+use crate::model::decision::{Cause, ResultWord};
+use crate::model::ids::{PersonId, TargetName};
+use crate::model::wish::Wish;
+use jiff::Timestamp;
+
+impl Shard {
+    /// Looks at the claims of a person again, at every target.
+    pub(super) fn reconsider(&mut self, id: &PersonId, cause: Option<&Cause>) {
+        let Some(person) = self.people.get(id) else {
+            return;
+        };
+        let Some(tenant) = self.tenants.get(&person.tenant) else {
+            return;
+        };
+        let targets: Vec<TargetName> = tenant.targets.keys().cloned().collect();
+        for target in &targets {
+            if self.revise(id, target, cause) {
+                self.consider(id, target);
+            }
+        }
+        self.set_wake(id);
+    }
+
+    /// Compares the wish with the revision's. Says whether there is a seat to drive.
+    fn revise(&mut self, id: &PersonId, target: &TargetName, cause: Option<&Cause>) -> bool {
+        let now = self.now;
+        let Some(asked) = self.asked(id, target) else { return false };
+        let enforced = self.mode_of(id, target) == Some(Mode::Enforce);
+        let Some(person) = self.people.get_mut(id) else { return false };
+        if !person.seats.contains_key(target) {
+            if asked.wish.is_empty() {
+                return false;
+            }
+            person.seats.insert(target.clone(), Seat::new(now));
+        }
+        let Some(seat) = person.seats.get_mut(target) else {
+            return false;
+        };
+        seat.urgency = asked.urgency.unwrap_or(Urgency::Normal);
+        let returns_alike = asked.unreturnable == seat.unreturnable;
+        seat.unreturnable = asked.unreturnable;
+        // What was only observed is owed as soon as the target is enforced.
+        let is_owed = enforced && seat.stage == Stage::AtRest { word: ResultWord::Observed };
+        if asked.wish == seat.wish && returns_alike && !is_owed {
+            return !seat.is_settled();
+        }
+        self.begin(id, target, asked.wish, cause);
+        true
+    }
+
+    fn mode_of(&self, id: &PersonId, target: &TargetName) -> Option<Mode> {
+        let tenant = self.tenants.get(&self.people.get(id)?.tenant)?;
+        Some(tenant.targets.get(target)?.settings.mode)
+    }
+
+    /// What the claims ask of one target now.
+    pub(super) fn asked(&self, id: &PersonId, target: &TargetName) -> Option<Asked> {
+        let person = self.people.get(id)?;
+        let settings = &self.tenants.get(&person.tenant)?.targets.get(target)?.settings;
+        let seat = person.seats.get(target);
+        let baseline = seat.map(|seat| seat.baseline.clone()).unwrap_or_default();
+        Some(wish::asked(person, target, &settings.restricting_groups, &baseline, self.now))
+    }
+
+    /// Starts the next revision; the one before, if it was not final, is superseded.
+    pub(super) fn begin(
+        &mut self,
+        id: &PersonId,
+        target: &TargetName,
+        wish: Wish,
+        cause: Option<&Cause>,
+    ) {
+        self.moment += 1;
+        let (now, moment) = (self.now, self.moment);
+        let Some(person) = self.people.get_mut(id) else {
+            return;
+        };
+        let tenant = person.tenant.clone();
+        let Some(seat) = person.seats.get_mut(target) else {
+            return;
+        };
+        if seat.revision > 0
+            && matches!(seat.stage, Stage::Working | Stage::Held | Stage::Unverified { .. })
+        {
+            let record =
+                tell::result((&tenant, target, id), seat, ResultWord::Superseded, None, now);
+            self.ledger.tell(record);
+        }
+        let settled = matches!(seat.stage, Stage::AtRest { .. });
+        let before = std::mem::replace(&mut seat.wish, wish);
+        seat.revision += 1;
+        seat.stage = Stage::Working;
+        seat.cause = cause.cloned();
+        seat.began_at = now;
+        seat.calls.clear();
+        seat.notes.clear();
+        seat.start_afresh();
+        if !settled || before == seat.wish {
+            seat.need_all(moment);
+        } else {
+            seat.need_changed(&before, moment);
+        }
+        self.ledger.touch(id);
+    }
+
+    /// People whose claims begin, end or reach a stage now, or who are to be looked at again.
+    pub(super) fn wake_due(&mut self) {
+        while let Some((at, id)) = self.wakes.first().cloned() {
+            if at > self.now {
+                break;
+            }
+            self.wakes.pop_first();
+            self.wake_of.remove(&id);
+            self.try_again(&id);
+            self.reconsider(&id, None);
+        }
+    }
+
+    /// What failed is tried again as a new revision; who could not be found is looked up again.
+    fn try_again(&mut self, id: &PersonId) {
+        let now = self.now;
+        let Some(person) = self.people.get_mut(id) else {
+            return;
+        };
+        let mut retried = Vec::new();
+        for (target, seat) in &mut person.seats {
+            match seat.stage {
+                Stage::Stuck { again_at, .. } if again_at <= now => {
+                    retried.push((target.clone(), seat.wish.clone()));
+                }
+                Stage::Unverified { again_at, .. } if again_at <= now => {
+                    if seat.binding == Binding::NoAccount {
+                        seat.binding = Binding::Unknown;
+                        seat.drive.looked_up = 0;
+                    }
+                }
+                Stage::AtRest { .. }
+                | Stage::Working
+                | Stage::Held
+                | Stage::Stuck { .. }
+                | Stage::Unverified { .. } => {}
+            }
+        }
+        for (target, wish) in retried {
+            self.begin(id, &target, wish, None);
+        }
+    }
+
+    /// Sets when to look at a person again.
+    pub(super) fn set_wake(&mut self, id: &PersonId) {
+        let Some(person) = self.people.get(id) else {
+            return;
+        };
+        let next = next_wake(person, self.now);
+        if self.wake_of.get(id).copied() == next {
+            return;
+        }
+        if let Some(before) = self.wake_of.remove(id) {
+            self.wakes.remove(&(before, id.clone()));
+        }
+        if let Some(at) = next {
+            self.wakes.insert((at, id.clone()));
+            self.wake_of.insert(id.clone(), at);
+        }
+    }
+
+    /// Puts one person in line for a call at a target; a revision that has begun to call goes on
+    /// before another begins.
+    pub(super) fn line_up(&mut self, id: &PersonId, target: &TargetName) {
+        let found = here(&mut self.people, &mut self.tenants, (id, target));
+        let Some(Here { seat, target, .. }) = found else { return };
+        let work = Work::Person(id.clone());
+        if seat.pending.is_empty() || seat.drive.ahead_in.is_some() {
+            target.queue.put(work, seat.urgency);
+        } else {
+            target.queue.put_first(work, seat.urgency);
+        }
+    }
+}
+
+impl Seat {
+    /// A new revision owes nothing to the failures of the last.
+    fn start_afresh(&mut self) {
+        let drive = &mut self.drive;
+        drive.attempt = 0;
+        drive.not_before = None;
+        drive.given_up.clear();
+        drive.rounds.clear();
+        drive.refused = None;
+        if self.binding == Binding::NoAccount {
+            self.binding = Binding::Unknown;
+        }
+        if self.binding == Binding::Unknown {
+            self.drive.looked_up = 0;
+        }
+    }
+
+    /// Nothing is to be done and nothing is in doubt.
+    fn is_settled(&self) -> bool {
+        matches!(self.stage, Stage::AtRest { .. } | Stage::Stuck { .. })
+            && self.unanswered.is_empty()
+    }
+
+    /// What the new wish asks differently must have been read since.
+    fn need_changed(&mut self, before: &Wish, moment: u64) {
+        let wish = &self.wish;
+        let account = wish.active != before.active
+            || wish.account != before.account
+            || wish.attributes != before.attributes;
+        if account {
+            self.drive.account_need = moment;
+        }
+        let changed =
+            wish.groups.iter().filter(|(name, wanted)| before.groups.get(*name) != Some(wanted));
+        self.drive.group_needs.extend(changed.map(|(name, _)| (name.clone(), moment)));
+    }
+}
+
+fn next_wake(person: &Person, now: Timestamp) -> Option<Timestamp> {
+    let seats = person.seats.values().flat_map(|seat| {
+        let stage = match seat.stage {
+            Stage::Stuck { again_at, .. } => Some(again_at),
+            Stage::Unverified { again_at, .. } => Some(again_at).filter(|at| *at > now),
+            Stage::AtRest { .. } | Stage::Working | Stage::Held => None,
+        };
+        stage.into_iter().chain(doubts::next_due(seat))
+    });
+    seats.chain(wish::next_edge(person, now)).min()
+}

@@ -1,0 +1,78 @@
+//! What a shard must be told of its tenants; values only, no files.
+
+use crate::model::account::AttributeName;
+use crate::model::ids::{GroupName, ShardNumber, TargetName, TenantName};
+use crate::rules::RuleSet;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Everything one shard works by.
+#[derive(Clone, Debug)]
+pub struct ShardSettings {
+    pub number: ShardNumber,
+    /// The tenants of this shard, and no others.
+    pub tenants: Vec<TenantSettings>,
+    pub timing: Timing,
+}
+
+#[derive(Clone, Debug)]
+pub struct TenantSettings {
+    pub name: TenantName,
+    pub rules: Arc<RuleSet>,
+    /// Input topics; each belongs to this tenant alone.
+    pub topics: Vec<String>,
+    pub targets: Vec<TargetSettings>,
+}
+
+/// Whether a target is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Plans and audits, writes nothing.
+    Observe,
+    Enforce,
+}
+
+#[derive(Clone, Debug)]
+pub struct TargetSettings {
+    pub name: TargetName,
+    pub mode: Mode,
+    /// Joining one of these is a cut, leaving it a grant.
+    pub restricting_groups: BTreeSet<GroupName>,
+    /// The dialect's look-up attributes, in order.
+    pub lookup: Vec<AttributeName>,
+    /// Calls open at once.
+    pub concurrency: usize,
+    /// Calls started per second, evenly.
+    pub calls_per_second: f64,
+}
+
+/// Lengths of time that the guarantees rest on.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// A call starts only within this of the start of the last good commit. DESIGN §2.4.
+    pub lease: SignedDuration,
+    /// How long a call without an answer may still land.
+    pub late_window: SignedDuration,
+    pub retry_first: SignedDuration,
+    pub retry_max: SignedDuration,
+    /// How often the members of the groups that rules name are read again.
+    pub group_refresh: SignedDuration,
+    /// How long traces of withdrawn claims are kept; at least the inputs' retention.
+    pub replay_horizon: SignedDuration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            lease: SignedDuration::from_secs(2),
+            late_window: SignedDuration::from_mins(5),
+            retry_first: SignedDuration::from_millis(200),
+            retry_max: SignedDuration::from_secs(30),
+            group_refresh: SignedDuration::from_mins(10),
+            replay_horizon: SignedDuration::from_hours(24 * 30),
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! What an answer teaches about an account, a group and a call.
+//!
+//! Only facts are written here; what follows from them, `drive` says at the next look.
+
+use super::doubts;
+use super::retry;
+use super::settings::Timing;
+use super::state::{Binding, CALLS_KEPT, Known, Seat};
+use super::target::{Group, GroupId, Moment, Work};
+use crate::model::account::Account;
+use crate::model::call::{Answer, Failure, Landed, Outcome, Reply, Request, Verdict};
+use crate::model::decision::{CallRecord, Why};
+use crate::model::ids::{GroupName, TargetName, TenantName};
+use crate::model::operation::Operation;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// A call that is on its way.
+#[derive(Clone, Debug)]
+pub struct OpenCall {
+    pub tenant: TenantName,
+    pub target: TargetName,
+    pub work: Work,
+    pub request: Request,
+    pub moment: Moment,
+}
+
+/// When and by what lengths of time an answer is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    pub now: Timestamp,
+    /// Later than the start of every read so far.
+    pub moment: Moment,
+    pub timing: &'a Timing,
+    pub salt: &'a str,
+}
+
+/// Takes in the answer to a call about one person.
+pub fn absorb(
+    seat: &mut Seat,
+    groups: &mut BTreeMap<GroupName, Group>,
+    (call, answer): (&OpenCall, &Answer),
+    judged: Judged<'_>,
+) {
+    seat.drive.open = None;
+    match (&call.request, &answer.outcome) {
+        (_, Outcome::NotSent) => {}
+        (Request::Write(operation), Outcome::Done(reply)) => {
+            record(seat, operation, answer, judged.now);
+            wrote(seat, groups, (operation, reply), judged);
+        }
+        (Request::Write(operation), Outcome::Failed(failure)) => {
+            record(seat, operation, answer, judged.now);
+            write_failed(seat, groups, (operation, failure), judged);
+        }
+        (_, Outcome::Done(reply)) => was_read(seat, call, reply, judged),
+        (_, Outcome::Failed(failure)) => read_failed(seat, failure, judged),
+    }
+}
+
+fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: Judged<'_>) {
+    match (&call.request, reply) {
+        (Request::FindAccounts { .. }, Reply::Accounts(found)) => match found.as_slice() {
+            [] => {
+                if seat.drive.looked_up == 0 {
+                    // The round proves no more than its first look-up could see.
+                    seat.drive.lookup_moment = call.moment;
+                }
+                seat.drive.looked_up += 1;
+            }
+            [account] => {
+                bind(seat, account, call.moment);
+                seat.drive.lookup_moment = call.moment;
+            }
+            several => {
+                seat.drive.refused = Some(Why::new(
+                    "lookup.ambiguous",
+                    Some("userName"),
+                    format!(
+                        "{} accounts match; nothing is done until only one does",
+                        several.len()
+                    ),
+                ));
+            }
+        },
+        (Request::ReadAccount { .. }, Reply::Account(account)) => bind(seat, account, call.moment),
+        (Request::ReadAccount { .. }, Reply::Gone) => lose_account(seat),
+        _ => wait(seat, judged),
+    }
+}
+
+fn bind(seat: &mut Seat, account: &Account, moment: Moment) {
+    seat.binding = Binding::Bound(account.id.clone());
+    seat.known =
+        Some(Known { active: account.active, attributes: Some(account.attributes.clone()) });
+    seat.drive.read_moment = seat.drive.read_moment.max(moment);
+    seat.drive.looked_up = 0;
+    seat.drive.attempt = 0;
+    seat.drive.not_before = None;
+}
+
+fn lose_account(seat: &mut Seat) {
+    seat.binding = Binding::Unknown;
+    seat.known = None;
+    seat.drive.looked_up = 0;
+}
+
+fn wrote(
+    seat: &mut Seat,
+    groups: &mut BTreeMap<GroupName, Group>,
+    (operation, reply): (&Operation, &Reply),
+    judged: Judged<'_>,
+) {
+    seat.drive.attempt = 0;
+    seat.drive.not_before = None;
+    count_round(seat, operation);
+    if *reply == Reply::Accepted {
+        // Taken in, not done: looked at in a while, and only what is read counts.
+        let window = judged.timing.late_window;
+        doubts::may_land_late(seat, operation.clone(), judged.now, window);
+        seat.drive.not_before = judged.now.checked_add(SignedDuration::from_secs(1)).ok();
+    }
+    match operation {
+        Operation::Create { .. } => {
+            // Without the account in the answer it is looked up: it has an id now.
+            lose_account(seat);
+            if let Reply::Account(account) = reply {
+                bind(seat, account, judged.moment);
+            }
+        }
+        Operation::Change { .. } if *reply == Reply::Gone => lose_account(seat),
+        Operation::Change { active, attributes, .. } => {
+            assume(seat, *active, attributes);
+            seat.drive.account_need = judged.moment;
+            if let (Reply::Account(account), None) = (reply, active) {
+                bind(seat, account, judged.moment);
+            }
+        }
+        Operation::Delete { .. } => lose_account(seat),
+        Operation::AddMember { account, group } | Operation::RemoveMember { account, group } => {
+            let known = groups.entry(group.name.clone()).or_default();
+            if *reply == Reply::Gone {
+                // The group or the account: both are looked at again.
+                known.id = GroupId::Unknown;
+                seat.drive.account_need = judged.moment;
+                wait(seat, judged);
+            } else {
+                let member = matches!(operation, Operation::AddMember { .. });
+                known.changed(judged.moment, account.clone(), member);
+            }
+            seat.drive.group_needs.insert(group.name.clone(), judged.moment);
+        }
+    }
+}
+
+/// The provider said yes; until the account is read back that is what is believed.
+fn assume(
+    seat: &mut Seat,
+    active: Option<bool>,
+    attributes: &BTreeMap<crate::model::AttributeName, crate::model::Field>,
+) {
+    let known = seat.known.get_or_insert_default();
+    known.active = active.or(known.active);
+    if let Some(values) = &mut known.attributes {
+        for (name, field) in attributes {
+            match field {
+                crate::model::Field::Set(value) => values.insert(name.clone(), value.clone()),
+                crate::model::Field::Clear => values.remove(name),
+            };
+        }
+    }
+}
+
+fn count_round(seat: &mut Seat, operation: &Operation) {
+    match seat.drive.rounds.iter_mut().find(|(made, _)| made == operation) {
+        Some((_, rounds)) => *rounds += 1,
+        None => seat.drive.rounds.push((operation.clone(), 1)),
+    }
+}
+
+fn write_failed(
+    seat: &mut Seat,
+    groups: &mut BTreeMap<GroupName, Group>,
+    (operation, failure): (&Operation, &Failure),
+    judged: Judged<'_>,
+) {
+    let in_doubt = failure.landed == Landed::Maybe;
+    if in_doubt {
+        doubts::doubt(seat, groups, operation.clone(), judged.now, judged.timing.late_window);
+    }
+    match &failure.verdict {
+        // In doubt, the account is read at once; only if that goes on is there a pause.
+        Verdict::Retry { .. } if in_doubt && seat.drive.attempt == 0 => seat.drive.attempt = 1,
+        Verdict::Retry { .. } => wait(seat, judged),
+        Verdict::Stuck => {
+            let why = Why::new("target.refuses", None, failure.what.clone());
+            seat.drive.given_up.push((operation.clone(), why));
+        }
+        // The gate holds everybody; whom it refused steps back, so that another one tries it next.
+        Verdict::Closed => wait(seat, judged),
+    }
+}
+
+fn read_failed(seat: &mut Seat, failure: &Failure, judged: Judged<'_>) {
+    match &failure.verdict {
+        Verdict::Retry { .. } | Verdict::Closed => wait(seat, judged),
+        Verdict::Stuck => {
+            seat.drive.refused = Some(Why::new("target.refuses", None, failure.what.clone()));
+        }
+    }
+}
+
+fn wait(seat: &mut Seat, judged: Judged<'_>) {
+    let pause = retry::interval(seat.drive.attempt, judged.timing, judged.salt);
+    seat.drive.attempt = seat.drive.attempt.saturating_add(1);
+    seat.drive.not_before = judged.now.checked_add(pause).ok();
+}
+
+/// Keeps the call for the revision's result.
+fn record(seat: &mut Seat, operation: &Operation, answer: &Answer, now: Timestamp) {
+    let outcome = match &answer.outcome {
+        Outcome::Done(Reply::Accepted) => "accepted".to_owned(),
+        Outcome::Done(Reply::Exists) => "exists".to_owned(),
+        Outcome::Done(Reply::Gone) => "gone".to_owned(),
+        Outcome::Done(_) => "done".to_owned(),
+        Outcome::Failed(failure) if failure.landed == Landed::Maybe => {
+            format!("unanswered: {}", failure.what)
+        }
+        Outcome::Failed(failure) => format!("failed: {}", failure.what),
+        Outcome::NotSent => "not_sent".to_owned(),
+    };
+    let latency_ms = u64::try_from(answer.latency.as_millis()).unwrap_or(u64::MAX);
+    let call =
+        CallRecord { status: answer.status, latency_ms, outcome, ..describe(operation, now) };
+    keep(seat, call);
+}
+
+/// Keeps the last calls of a revision; a long outage must not grow the state.
+pub fn keep(seat: &mut Seat, call: CallRecord) {
+    if seat.calls.len() >= CALLS_KEPT {
+        seat.calls.remove(0);
+    }
+    seat.calls.push(call);
+}
+
+/// Whether a call of this revision may have changed something.
+pub fn has_written(seat: &Seat) -> bool {
+    seat.calls.iter().any(|call| {
+        ["done", "accepted", "unanswered"].iter().any(|word| call.outcome.starts_with(word))
+    })
+}
+
+/// An operation in the words of the audit: names, never values.
+pub fn describe(operation: &Operation, at: Timestamp) -> CallRecord {
+    let touched = match operation {
+        Operation::Create { attributes, .. } => {
+            attributes.keys().map(ToString::to_string).collect()
+        }
+        Operation::Change { active, attributes, .. } => active
+            .map(|_| "active".to_owned())
+            .into_iter()
+            .chain(attributes.keys().map(ToString::to_string))
+            .collect(),
+        Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
+            vec![group.name.to_string()]
+        }
+        Operation::Delete { .. } => Vec::new(),
+    };
+    CallRecord {
+        action: super::drive::name_of(operation).to_owned(),
+        touched,
+        status: None,
+        latency_ms: 0,
+        outcome: "planned".to_owned(),
+        at,
+    }
+}
+
+/// Takes in the answer to a reading of a group. Says whether the group is now read.
+pub fn absorb_group(
+    group: &mut Group,
+    (call, answer): (&OpenCall, &Answer),
+    judged: Judged<'_>,
+) -> bool {
+    group.reading = None;
+    match (&call.request, &answer.outcome) {
+        (Request::FindGroups { .. }, Outcome::Done(Reply::Groups(found))) => {
+            group.attempt = 0;
+            group.not_before = None;
+            match found.as_slice() {
+                [one] => group.id = GroupId::Found(one.id.clone()),
+                [] => group.id = GroupId::Missing,
+                _ => group.id = GroupId::Ambiguous,
+            }
+            if found.len() != 1 {
+                group.read_moment = call.moment;
+            }
+            found.len() != 1
+        }
+        (Request::ReadMembers { .. }, Outcome::Done(Reply::Members(members))) => {
+            group.read(call.moment, members.clone());
+            true
+        }
+        (Request::ReadMembers { .. }, Outcome::Done(Reply::Gone)) => {
+            group.id = GroupId::Unknown;
+            false
+        }
+        (_, Outcome::NotSent) => false,
+        (_, Outcome::Done(_) | Outcome::Failed(_)) => {
+            let pause = retry::interval(group.attempt, judged.timing, judged.salt);
+            group.attempt = group.attempt.saturating_add(1);
+            group.not_before = judged.now.checked_add(pause).ok();
+            false
+        }
+    }
+}

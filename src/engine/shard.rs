@@ -1,0 +1,354 @@
+//! The story on one screen: an input comes in, claims are folded, dirty people are driven, effects
+//! go out.
+
+use super::ledger::Ledger;
+use super::settings::{ShardSettings, TenantSettings, Timing};
+use super::settle::OpenCall;
+use super::state::{self, Binding, Person, SHARD_KEY, Seat, ShardRecord, Stage};
+use super::target::{Moment, Target, Work};
+use super::{Effects, Figures, Input, Unreadable, doubts, settle};
+use crate::model::ids::{PersonId, TargetName, TenantName};
+use crate::model::{Alias, Call, CallId, CommitId, Urgency};
+use crate::rules::RuleSet;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The state machine of one shard: the people of its tenants, their timers and their calls.
+#[derive(Debug)]
+pub struct Shard {
+    pub(super) timing: Timing,
+    pub(super) tenants: BTreeMap<TenantName, Tenant>,
+    /// Whose an input topic is.
+    pub(super) topics: BTreeMap<String, TenantName>,
+    pub(super) people: BTreeMap<PersonId, Person>,
+    pub(super) record: ShardRecord,
+    pub(super) ledger: Ledger,
+    pub(super) calls: BTreeMap<CallId, OpenCall>,
+    /// Slots kept for writes that wait for their commit.
+    pub(super) reserved: Vec<(CommitId, PersonId, TargetName)>,
+    /// When to look at a person again.
+    pub(super) wakes: BTreeSet<(Timestamp, PersonId)>,
+    pub(super) wake_of: BTreeMap<PersonId, Timestamp>,
+    pub(super) effects: Effects,
+    pub(super) now: Timestamp,
+    pub(super) moment: Moment,
+    pub(super) last_call: u64,
+    pub(super) draining: bool,
+}
+
+/// One person's place at one target, borrowed apart from the rest of the shard.
+pub(super) struct Here<'a> {
+    pub tenant: &'a TenantName,
+    pub aliases: &'a BTreeSet<Alias>,
+    pub seat: &'a mut Seat,
+    pub target: &'a mut Target,
+}
+
+/// Finds a person's place at a target; `None` if either is not (any more) known.
+pub(super) fn here<'a>(
+    people: &'a mut BTreeMap<PersonId, Person>,
+    tenants: &'a mut BTreeMap<TenantName, Tenant>,
+    (person, target): (&PersonId, &TargetName),
+) -> Option<Here<'a>> {
+    let Person { tenant, aliases, seats, .. } = people.get_mut(person)?;
+    let known = tenants.get_mut(tenant)?.targets.get_mut(target)?;
+    Some(Here { tenant, aliases, seat: seats.get_mut(target)?, target: known })
+}
+
+/// A tenant, and what is known at its targets.
+#[derive(Debug)]
+pub struct Tenant {
+    pub rules: Arc<RuleSet>,
+    pub targets: BTreeMap<TargetName, Target>,
+    pub aliases: BTreeMap<Alias, PersonId>,
+}
+
+impl Shard {
+    pub fn new(settings: ShardSettings) -> Self {
+        let topics = settings
+            .tenants
+            .iter()
+            .flat_map(|tenant| {
+                tenant.topics.iter().map(|topic| (topic.clone(), tenant.name.clone()))
+            })
+            .collect();
+        Self {
+            timing: settings.timing,
+            tenants: settings.tenants.into_iter().map(Tenant::named).collect(),
+            topics,
+            people: BTreeMap::new(),
+            record: ShardRecord::default(),
+            ledger: Ledger::default(),
+            calls: BTreeMap::new(),
+            reserved: Vec::new(),
+            wakes: BTreeSet::new(),
+            wake_of: BTreeMap::new(),
+            effects: Effects::default(),
+            now: Timestamp::MIN,
+            moment: 1,
+            last_call: 0,
+            draining: false,
+        }
+    }
+
+    /// Takes one input and says what must be done about it. Never does it.
+    ///
+    /// The same inputs give the same effects: time is an argument, and nothing here can block or fail.
+    pub fn step(&mut self, now: Timestamp, input: Input) -> Effects {
+        self.now = self.now.max(now); // Time never runs backwards for a person.
+        self.wake_due(); // What was due by now was due before this input.
+        match input {
+            Input::Record(record) => self.decide(&record), // Claims change, decisions are noted.
+            Input::Answer(answer) => self.learn(&answer),  // The account is better known.
+            Input::Committed(id) => self.release(id),      // What was written ahead may be called.
+            Input::Tick => {}
+        }
+        self.wake_due(); // Claims begin, end and reach their stages.
+        self.start_calls(); // The most urgent first, as far as slots, quota and lease allow.
+        self.take_effects()
+    }
+
+    /// Takes in one record of `usher.people`, oldest first. An error must stop the shard.
+    pub fn restore(&mut self, key: &str, value: Option<&[u8]>) -> Result<(), Unreadable> {
+        let Some(bytes) = value else {
+            self.people.retain(|_, person| person.key() != key);
+            return Ok(());
+        };
+        if key == SHARD_KEY {
+            self.record = state::decode(key, bytes)?;
+            return Ok(());
+        }
+        let person: Person = state::decode(key, bytes)?;
+        self.people.insert(person.id.clone(), person);
+        Ok(())
+    }
+
+    /// Everything is restored. `now`: no earlier than the return of `init_transactions`.
+    ///
+    /// What the old owner had written ahead is unknown from here on. Cuts go at once; the reads
+    /// that settle the rest wait until the old owner's lease is certainly over.
+    pub fn take_over(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+        self.ledger.restored(self.record.clone());
+        self.ledger.want_commit();
+        self.queue_groups();
+        let ids: Vec<PersonId> = self.people.keys().cloned().collect();
+        for id in &ids {
+            self.index_aliases(id);
+            self.inherit(id);
+        }
+        for id in &ids {
+            self.reconsider(id, None);
+        }
+    }
+
+    /// How many records wait for a commit; the shell stops reading above its limit.
+    pub fn uncommitted(&self) -> usize {
+        self.ledger.staged()
+    }
+
+    /// Next offsets to read, as last committed.
+    pub fn committed_positions(&self) -> Vec<(String, i32, i64)> {
+        let topics = self.ledger.committed().topics.iter();
+        topics
+            .flat_map(|(topic, known)| {
+                known.next.iter().map(|(partition, next)| (topic.clone(), *partition, *next))
+            })
+            .collect()
+    }
+
+    /// No call is open and no commit is due: a drain is over.
+    pub fn is_quiet(&self) -> bool {
+        self.calls.is_empty() && self.ledger.is_quiet()
+    }
+
+    /// From now on starts no call; what is open may still be answered, what is due is committed.
+    pub fn drain(&mut self) {
+        self.draining = true;
+    }
+
+    /// Figures for metrics and the curious.
+    pub fn figures(&self) -> Figures {
+        let mut figures = Figures {
+            people: self.people.len(),
+            calls_open: self.calls.len(),
+            ..Figures::default()
+        };
+        for seat in self.people.values().flat_map(|person| person.seats.values()) {
+            match &seat.stage {
+                Stage::AtRest { .. } => {}
+                Stage::Held => figures.held += 1,
+                Stage::Stuck { .. } => figures.stuck += 1,
+                Stage::Working | Stage::Unverified { .. } => {
+                    figures.dirty += 1;
+                    let oldest = figures.oldest_dirty.get_or_insert(seat.began_at);
+                    *oldest = (*oldest).min(seat.began_at);
+                }
+            }
+        }
+        figures
+    }
+
+    /// The people whom this shard knows, for `explain` and for those who check it.
+    pub fn people(&self) -> impl Iterator<Item = &Person> {
+        self.people.values()
+    }
+
+    fn release(&mut self, id: CommitId) {
+        if !self.ledger.is_in(id) {
+            return;
+        }
+        let reserved = std::mem::take(&mut self.reserved);
+        for (ahead_in, person, target) in reserved {
+            if ahead_in > id {
+                self.reserved.push((ahead_in, person, target));
+                continue;
+            }
+            self.give_back_slot(&person, &target);
+            self.consider(&person, &target);
+        }
+    }
+
+    fn give_back_slot(&mut self, person: &PersonId, target: &TargetName) {
+        if let Some(here) = here(&mut self.people, &mut self.tenants, (person, target)) {
+            here.seat.drive.ahead_in = None;
+            here.target.gate.taken = here.target.gate.taken.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn target_mut(
+        &mut self,
+        tenant: &TenantName,
+        target: &TargetName,
+    ) -> Option<&mut Target> {
+        self.tenants.get_mut(tenant)?.targets.get_mut(target)
+    }
+
+    fn take_effects(&mut self) -> Effects {
+        self.effects.commit = self.ledger.take(&self.people, &mut self.record, self.now);
+        self.effects.next_tick = self.next_tick();
+        std::mem::take(&mut self.effects)
+    }
+
+    fn next_tick(&mut self) -> Option<Timestamp> {
+        let mut next = self.wakes.first().map(|(at, _)| *at);
+        for target in self.tenants.values_mut().flat_map(|tenant| tenant.targets.values_mut()) {
+            let queue = target.queue.next_due();
+            let gate = if target.queue.is_idle() || self.draining {
+                None
+            } else {
+                target.gate.opens_at(&target.settings, self.now)
+            };
+            for at in queue.into_iter().chain(gate) {
+                next = Some(next.map_or(at, |known| known.min(at)));
+            }
+        }
+        next
+    }
+
+    fn index_aliases(&mut self, id: &PersonId) {
+        let Some(person) = self.people.get(id) else {
+            return;
+        };
+        if let Some(tenant) = self.tenants.get_mut(&person.tenant) {
+            for alias in &person.aliases {
+                tenant.aliases.entry(alias.clone()).or_insert_with(|| id.clone());
+            }
+        }
+    }
+
+    /// What the old owner may have called, nobody knows.
+    fn inherit(&mut self, id: &PersonId) {
+        let Some(person) = self.people.get_mut(id) else {
+            return;
+        };
+        let Some(tenant) = self.tenants.get_mut(&person.tenant) else {
+            return;
+        };
+        let read_after = self.now.checked_add(self.timing.lease).unwrap_or(self.now);
+        for (name, seat) in &mut person.seats {
+            let Some(target) = tenant.targets.get_mut(name) else {
+                continue;
+            };
+            for operation in std::mem::take(&mut seat.pending) {
+                let mut call = settle::describe(&operation, self.now);
+                "unanswered: the shard changed hands".clone_into(&mut call.outcome);
+                settle::keep(seat, call);
+                doubts::doubt(
+                    seat,
+                    &mut target.groups,
+                    operation,
+                    read_after,
+                    self.timing.late_window,
+                );
+                self.ledger.touch(id);
+            }
+            if let Some(account) = seat.account() {
+                target.owners.insert(account.clone(), id.clone());
+            }
+            if seat.is_dirty() {
+                seat.need_all(self.moment);
+            }
+        }
+    }
+
+    /// The groups that rules name are read at the start, so that the way back is known.
+    fn queue_groups(&mut self) {
+        for tenant in self.tenants.values_mut() {
+            for (only, group) in tenant.rules.groups() {
+                for (name, target) in &mut tenant.targets {
+                    if only.as_ref().is_none_or(|only| only == name) {
+                        target.groups.entry(group.clone()).or_default();
+                        target.queue.put(Work::Group(group.clone()), Urgency::Normal);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Tenant {
+    fn named(settings: TenantSettings) -> (TenantName, Self) {
+        let targets =
+            settings.targets.into_iter().map(|target| (target.name.clone(), Target::new(target)));
+        let tenant =
+            Self { rules: settings.rules, targets: targets.collect(), aliases: BTreeMap::new() };
+        (settings.name, tenant)
+    }
+}
+
+impl Seat {
+    /// Everything must be read again before anything is called done.
+    pub(super) fn need_all(&mut self, moment: Moment) {
+        self.drive.account_need = moment;
+        let groups: Vec<_> = self.wish.groups.keys().cloned().collect();
+        self.drive.group_needs.extend(groups.into_iter().map(|group| (group, moment)));
+        if self.binding == Binding::NoAccount {
+            self.binding = Binding::Unknown;
+            self.drive.looked_up = 0;
+        }
+    }
+}
+
+/// A call as it leaves, with the lease's end.
+pub(super) fn call_of(
+    id: CallId,
+    open: &OpenCall,
+    not_after: Timestamp,
+    trace: Option<crate::model::TraceContext>,
+) -> Call {
+    let person = match &open.work {
+        Work::Person(person) => Some(person.clone()),
+        Work::Group(_) => None,
+    };
+    Call {
+        id,
+        tenant: open.tenant.clone(),
+        target: open.target.clone(),
+        person,
+        request: open.request.clone(),
+        not_after,
+        trace,
+    }
+}

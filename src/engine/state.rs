@@ -1,0 +1,296 @@
+//! What is kept of a person, and its wire form in `usher.people`.
+//!
+//! Everything a new owner needs is here; what is not serialised is rebuilt by reading.
+
+use super::Unreadable;
+use super::claims::Instance;
+use super::drive::Drive;
+use super::target::Moment;
+use crate::model::account::{AttributeName, Value};
+use crate::model::call::Urgency;
+use crate::model::decision::{CallRecord, Cause, NoteWord, ResultWord};
+use crate::model::event::OrderKey;
+use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
+use crate::model::operation::Operation;
+use crate::model::wish::{Membership, Wish};
+use crate::model::{Alias, StateWrite};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// The version that is written. A reader takes this one and the next.
+const VERSION: u8 = 1;
+/// The key of the shard's own record; a person's has a slash.
+pub const SHARD_KEY: &str = "shard";
+/// Event ids remembered per person, to tell a duplicate from a stale one.
+const RECENT_EVENTS: usize = 64;
+/// Calls remembered per revision; more are counted, not listed.
+pub const CALLS_KEPT: usize = 24;
+
+/// Somebody HR or security knows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Person {
+    pub id: PersonId,
+    pub tenant: TenantName,
+    pub aliases: BTreeSet<Alias>,
+    pub claims: Vec<Instance>,
+    /// Per attribute the last word of each lane (source, with or without sequence).
+    pub profile: BTreeMap<AttributeName, Vec<ProfileMark>>,
+    /// Digests of the last events, oldest first.
+    pub recent: VecDeque<u64>,
+    pub seats: BTreeMap<TargetName, Seat>,
+}
+
+/// What one source last said of an attribute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileMark {
+    pub source: String,
+    pub key: OrderKey,
+    pub value: Value,
+}
+
+/// A person's place at one target.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Seat {
+    /// +1 when the wish changes or the correction of a drift starts.
+    pub revision: u64,
+    pub wish: Wish,
+    pub stage: Stage,
+    pub urgency: Urgency,
+    /// The event behind the revision; none for timers and drift.
+    pub cause: Option<Cause>,
+    pub began_at: Timestamp,
+    pub binding: Binding,
+    /// The account as last read or written; `None` if it must be read before it is planned from.
+    pub known: Option<Known>,
+    pub baseline: Baseline,
+    /// Fields that no claim speaks about any more, and that nobody knows the way back for.
+    #[serde(default)]
+    pub unreturnable: Vec<String>,
+    /// Written ahead: what may have been called since this was committed.
+    pub pending: Vec<Operation>,
+    /// Calls that may still land.
+    pub unanswered: Vec<Unanswered>,
+    pub calls: Vec<CallRecord>,
+    /// Notes of this revision, so that none is said twice.
+    pub notes: Vec<(NoteWord, String)>,
+    #[serde(skip)]
+    pub drive: Drive,
+}
+
+/// How far a revision is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "stage")]
+pub enum Stage {
+    /// Final; `word` was written.
+    AtRest {
+        word: ResultWord,
+    },
+    Working,
+    /// All that may be done is done; the rest waits for somebody.
+    Held,
+    /// `failed` was written; tried again as a new revision.
+    Stuck {
+        code: String,
+        again_at: Timestamp,
+    },
+    /// A cut found no account; looked up again, `looks` times so far.
+    Unverified {
+        looks: u8,
+        again_at: Timestamp,
+    },
+}
+
+/// Which account is the person's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Binding {
+    Unknown,
+    /// Looked up in this revision: there is none.
+    NoAccount,
+    Bound(ScimId),
+}
+
+/// What was last seen of a bound account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    pub active: Option<bool>,
+    /// `None`: only `active` is known, from a cut that went before any read.
+    pub attributes: Option<BTreeMap<AttributeName, Value>>,
+}
+
+/// What a field was before the first claim touched it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Before<T> {
+    /// The cut went first; nobody looked.
+    Unknown,
+    Was(T),
+}
+
+/// The way back, for as long as claims stand in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<Before<bool>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<GroupName, Before<Membership>>,
+    /// `Was(None)`: the attribute had no value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<AttributeName, Before<Option<Value>>>,
+}
+
+/// A writing call without an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unanswered {
+    pub operation: Operation,
+    /// A read counts only if it starts at or after this.
+    pub read_after: Timestamp,
+    /// Until then it may land; read once more after it.
+    pub until: Timestamp,
+    /// A read at or after `read_after` has come back.
+    pub read: bool,
+    /// A read that begins at or after this moment counts; `None`: none does yet.
+    #[serde(skip)]
+    pub armed: Option<Moment>,
+}
+
+/// Where a shard stands; written with every commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardRecord {
+    pub topics: BTreeMap<String, TopicRecord>,
+    /// Commits over all owners; never falls.
+    pub commits: u64,
+}
+
+/// How far an input topic is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopicRecord {
+    pub generation: u32,
+    /// Next offset to decide, by partition.
+    pub next: BTreeMap<i32, i64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Versioned<T> {
+    v: u8,
+    /// Under a key of its own: flattened, maps with numbers as keys could not be read back.
+    body: T,
+}
+
+impl Person {
+    pub fn new(id: PersonId, tenant: TenantName) -> Self {
+        Self {
+            id,
+            tenant,
+            aliases: BTreeSet::new(),
+            claims: Vec::new(),
+            profile: BTreeMap::new(),
+            recent: VecDeque::new(),
+            seats: BTreeMap::new(),
+        }
+    }
+
+    /// The key in `usher.people`.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.tenant, self.id)
+    }
+
+    pub fn has_seen(&self, digest: u64) -> bool {
+        self.recent.contains(&digest)
+    }
+
+    pub fn remember(&mut self, digest: u64) {
+        if self.recent.len() >= RECENT_EVENTS {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(digest);
+    }
+}
+
+impl Seat {
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            revision: 0,
+            wish: Wish::default(),
+            stage: Stage::AtRest { word: ResultWord::AlreadySo },
+            urgency: Urgency::Normal,
+            cause: None,
+            began_at: now,
+            binding: Binding::Unknown,
+            known: None,
+            baseline: Baseline::default(),
+            unreturnable: Vec::new(),
+            pending: Vec::new(),
+            unanswered: Vec::new(),
+            calls: Vec::new(),
+            notes: Vec::new(),
+            drive: Drive::default(),
+        }
+    }
+
+    /// Whether account and wish may differ and something is done about it.
+    pub fn is_dirty(&self) -> bool {
+        match self.stage {
+            Stage::Working | Stage::Unverified { .. } => true,
+            Stage::AtRest { .. } | Stage::Held | Stage::Stuck { .. } => false,
+        }
+    }
+
+    /// Whether the revision has no final result yet.
+    pub fn is_open(&self) -> bool {
+        match self.stage {
+            Stage::Working | Stage::Unverified { .. } | Stage::Held => true,
+            Stage::AtRest { .. } | Stage::Stuck { .. } => false,
+        }
+    }
+
+    pub fn account(&self) -> Option<&ScimId> {
+        match &self.binding {
+            Binding::Bound(id) => Some(id),
+            Binding::Unknown | Binding::NoAccount => None,
+        }
+    }
+}
+
+/// A person's record, as it is written.
+pub fn encode_person(person: &Person) -> StateWrite {
+    StateWrite { key: person.key(), value: Some(encode(person)) }
+}
+
+/// The shard's own record, as it is written.
+pub fn encode_shard(record: &ShardRecord) -> StateWrite {
+    StateWrite { key: SHARD_KEY.to_owned(), value: Some(encode(record)) }
+}
+
+fn encode<T: Serialize>(body: &T) -> Vec<u8> {
+    serde_json::to_vec(&Versioned { v: VERSION, body })
+        .expect("state has string keys and no foreign types")
+}
+
+/// Reads a record back. The version is judged first, so that a newer one is named as such.
+pub fn decode<T: for<'de> Deserialize<'de>>(key: &str, bytes: &[u8]) -> Result<T, Unreadable> {
+    #[derive(Deserialize)]
+    struct VersionOnly {
+        v: u8,
+    }
+    let unreadable = |why: String| Unreadable { key: key.to_owned(), why };
+    let version: VersionOnly = serde_json::from_slice(bytes)
+        .map_err(|error| unreadable(format!("it has no version ({:?})", error.classify())))?;
+    if version.v > VERSION + 1 {
+        return Err(unreadable(format!(
+            "it has version {}, and this usher reads up to {}; run the newer usher",
+            version.v,
+            VERSION + 1
+        )));
+    }
+    let whole: Versioned<T> = serde_json::from_slice(bytes).map_err(|error| {
+        unreadable(format!(
+            "line {}, column {}: not what version {} holds",
+            error.line(),
+            error.column(),
+            version.v
+        ))
+    })?;
+    Ok(whole.body)
+}

@@ -1,0 +1,67 @@
+//! Lines of the audit about a revision.
+
+use super::state::Seat;
+use crate::model::decision::{AuditEntry, NoteRecord, NoteWord, ResultRecord, ResultWord, Why};
+use crate::model::ids::{PersonId, TargetName, TenantName};
+use jiff::Timestamp;
+
+/// Notes kept per revision.
+const NOTES: usize = 16;
+
+/// The final line of a revision.
+pub fn result(
+    (tenant, target, person): (&TenantName, &TargetName, &PersonId),
+    seat: &Seat,
+    word: ResultWord,
+    why: Option<Why>,
+    at: Timestamp,
+) -> AuditEntry {
+    AuditEntry::Result(ResultRecord {
+        tenant: tenant.clone(),
+        target: target.clone(),
+        person: person.clone(),
+        revision: seat.revision,
+        word,
+        account: seat.account().map(ToString::to_string),
+        why,
+        calls: seat.calls.clone(),
+        verified: matches!(word, ResultWord::Applied | ResultWord::AlreadySo),
+        cause: seat.cause.clone(),
+        began_at: seat.began_at,
+        at,
+    })
+}
+
+/// A line before the final one.
+pub fn note(
+    (tenant, target, person): (&TenantName, &TargetName, &PersonId),
+    seat: &Seat,
+    word: NoteWord,
+    why: Why,
+    at: Timestamp,
+) -> AuditEntry {
+    AuditEntry::Note(NoteRecord {
+        tenant: tenant.clone(),
+        target: target.clone(),
+        person: person.clone(),
+        revision: seat.revision,
+        word,
+        account: seat.account().map(ToString::to_string),
+        why,
+        cause: seat.cause.clone(),
+        at,
+    })
+}
+
+impl Seat {
+    /// Whether this note is new to the revision.
+    pub(super) fn note(&mut self, word: NoteWord, code: &str) -> bool {
+        if self.notes.len() >= NOTES
+            || self.notes.iter().any(|(said, why)| *said == word && why == code)
+        {
+            return false;
+        }
+        self.notes.push((word, code.to_owned()));
+        true
+    }
+}

@@ -1,0 +1,258 @@
+//! A shard on the bench: its effects are taken by hand, its answers given by hand.
+
+use crate::decode::Item;
+use crate::engine::settings::{Mode, ShardSettings, TargetSettings, TenantSettings, Timing};
+use crate::engine::{Effects, Input, Record, Shard};
+use crate::model::event::{Event, EventClass};
+use crate::model::ids::{GroupName, ScimId, ShardNumber, TargetName, TenantName};
+use crate::model::{
+    Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, GroupRef, Outcome,
+    RawRecord, Reply, Request,
+};
+use crate::rules::{RuleFile, RuleSet};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+const RULES: &str = r"
+profile:
+  on: [worker.hired, worker.updated]
+  attributes: { userName: worker.user_name, title: profile.title }
+rules:
+  - name: hired
+    on: [worker.hired]
+    assert: { claim: employed, precedence: profile, want: { account: present, groups: { add: [VPN] } } }
+  - name: terminated
+    on: [worker.terminated]
+    assert:
+      claim: terminated
+      precedence: leaver
+      from: effective_at
+      want: { active: false, groups: { remove: [VPN] } }
+      then: [{ after: 30d, want: { account: absent } }]
+  - name: rescinded
+    on: [worker.termination.cancelled]
+    withdraw: terminated
+  - name: quarantine
+    on: [risk.raised]
+    urgency: urgent
+    assert:
+      claim: quarantine
+      precedence: security
+      for: 24h
+      want: { groups: { add: [Quarantine], remove: [VPN] } }
+  - name: cleared
+    on: [risk.cleared]
+    withdraw: quarantine
+";
+
+pub(super) struct Bench {
+    pub(super) shard: Shard,
+    pub(super) now: Timestamp,
+    /// Calls that were started and not answered.
+    pub(super) calls: Vec<Call>,
+    /// The commit that was handed out and is not in.
+    pub(super) commit: Option<Commit>,
+    pub(super) audit: Vec<AuditEntry>,
+    /// What a new owner would restore.
+    pub(super) state: BTreeMap<String, Vec<u8>>,
+    pub(super) offset: i64,
+}
+
+fn settings(mode: Mode) -> ShardSettings {
+    let rules = RuleFile { name: "rules.yaml".to_owned(), text: RULES.to_owned() };
+    ShardSettings {
+        number: ShardNumber(0),
+        tenants: vec![TenantSettings {
+            name: TenantName::new("acme"),
+            rules: Arc::new(RuleSet::load(&[rules]).unwrap()),
+            topics: vec!["hr".to_owned()],
+            targets: vec![TargetSettings {
+                name: TargetName::new("main"),
+                mode,
+                restricting_groups: [GroupName::new("Quarantine")].into(),
+                lookup: vec![AttributeName::USER_NAME],
+                concurrency: 4,
+                calls_per_second: 1_000.0,
+            }],
+        }],
+        timing: Timing::default(),
+    }
+}
+
+impl Bench {
+    /// A new shard whose groups are found and read: VPN and Quarantine, with these members of VPN.
+    pub(super) fn ready(vpn: &[&str]) -> Self {
+        Self::with_mode(Mode::Enforce, vpn)
+    }
+
+    pub(super) fn with_mode(mode: Mode, vpn: &[&str]) -> Self {
+        let mut bench = Self::own(mode, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap());
+        bench.commit_all();
+        bench.read_groups(vpn, &[]);
+        bench
+    }
+
+    /// A new owner of what is committed.
+    pub(super) fn own(mode: Mode, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
+        let mut shard = Shard::new(settings(mode));
+        for (key, value) in &state {
+            shard.restore(key, Some(value)).unwrap();
+        }
+        shard.take_over(now);
+        let (calls, audit) = (Vec::new(), Vec::new());
+        let decided = shard.committed_positions().first().map_or(0, |(_, _, next)| next - 1);
+        let mut bench = Self { shard, now, calls, commit: None, audit, state, offset: decided };
+        bench.step(Input::Tick);
+        bench
+    }
+
+    pub(super) fn step(&mut self, input: Input) {
+        let Effects { calls, commit, .. } = self.shard.step(self.now, input);
+        self.calls.extend(calls);
+        if let Some(commit) = commit {
+            assert!(self.commit.is_none(), "one commit at a time");
+            self.commit = Some(commit);
+        }
+    }
+
+    pub(super) fn wait(&mut self, time: SignedDuration) {
+        self.now = self.now.checked_add(time).unwrap();
+        self.step(Input::Tick);
+    }
+
+    /// Lets commits in until none is due.
+    pub(super) fn commit_all(&mut self) {
+        while let Some(commit) = self.commit.take() {
+            for write in commit.state {
+                match write.value {
+                    Some(value) => self.state.insert(write.key, value),
+                    None => self.state.remove(&write.key),
+                };
+            }
+            self.audit.extend(commit.audit);
+            self.step(Input::Committed(commit.id));
+        }
+    }
+
+    /// Something happens to Kim.
+    pub(super) fn event(&mut self, kind: &str, data: serde_json::Value) {
+        self.event_of("kim@example.com", kind, data);
+    }
+
+    pub(super) fn event_of(&mut self, name: &str, kind: &str, data: serde_json::Value) {
+        self.offset += 1;
+        let class = EventClass::of(kind).unwrap();
+        let event = Event {
+            source: "src".to_owned(),
+            id: format!("e{}", self.offset),
+            kind: kind.to_owned(),
+            class,
+            time: self.now,
+            sequence: None,
+            aliases: vec![Alias::parse(AliasKind::UserName, name).unwrap()],
+            employment_id: None,
+            detection_id: None,
+            effective_at: data.get("effective_at").map(|at| at.as_str().unwrap().parse().unwrap()),
+            correlation_id: None,
+            trace: None,
+            data,
+        };
+        let raw = RawRecord {
+            topic: "hr".to_owned(),
+            partition: 0,
+            offset: self.offset,
+            timestamp: self.now,
+            key: None,
+            value: Some(Vec::new()),
+            headers: Vec::new(),
+        };
+        let items = vec![Item::Event(Box::new(event))];
+        self.step(Input::Record(Record { raw: Arc::new(raw), items }));
+    }
+
+    /// The one call that is open.
+    pub(super) fn only_call(&mut self) -> Call {
+        assert_eq!(self.calls.len(), 1, "{:#?}", self.calls);
+        self.calls.remove(0)
+    }
+
+    pub(super) fn answer(&mut self, call: &Call, outcome: Outcome) {
+        let latency = Duration::from_millis(5);
+        self.calls.retain(|open| open.id != call.id);
+        self.step(Input::Answer(Answer { call: call.id, outcome, status: None, latency }));
+    }
+
+    pub(super) fn done(&mut self, call: &Call, reply: Reply) {
+        self.answer(call, Outcome::Done(reply));
+    }
+
+    /// Answers every reading of groups until none is open.
+    pub(super) fn read_groups(&mut self, vpn: &[&str], quarantine: &[&str]) {
+        while let Some(call) = self.calls.iter().find(|call| call.person.is_none()).cloned() {
+            let reply = match &call.request {
+                Request::FindGroups { name } => Reply::Groups(vec![GroupRef {
+                    name: name.clone(),
+                    id: ScimId::new(format!("g-{name}")),
+                }]),
+                Request::ReadMembers { group } => {
+                    let members = if group.name.as_str() == "VPN" { vpn } else { quarantine };
+                    Reply::Members(members.iter().map(|id| ScimId::new(*id)).collect())
+                }
+                Request::FindAccounts { .. } | Request::ReadAccount { .. } | Request::Write(_) => {
+                    panic!("no reading of a group: {call:?}")
+                }
+            };
+            self.done(&call, reply);
+            self.commit_all();
+        }
+    }
+
+    /// The key of the one person's record.
+    pub(super) fn person_key(&self) -> String {
+        self.state.keys().find(|key| key.contains('/')).unwrap().clone()
+    }
+
+    /// Lets time pass and answers everything, until nothing is asked any more; Kim's account is
+    /// shown as `active`, and `vpn` as the members of VPN.
+    pub(super) fn settle(&mut self, active: bool, vpn: &[&str]) {
+        for _ in 0..40 {
+            self.commit_all();
+            self.read_groups(vpn, &[]);
+            let Some(call) = self.calls.first().cloned() else {
+                self.wait(SignedDuration::from_secs(3));
+                continue;
+            };
+            let reply = match call.request {
+                Request::FindAccounts { .. } => Reply::Accounts(vec![Self::kim(active)]),
+                Request::ReadAccount { .. } => Reply::Account(Self::kim(active)),
+                Request::FindGroups { .. } | Request::ReadMembers { .. } | Request::Write(_) => {
+                    Reply::Changed
+                }
+            };
+            self.done(&call, reply);
+        }
+    }
+
+    /// Kim's account as the provider shows it.
+    pub(super) fn kim(active: bool) -> Account {
+        let name = crate::model::Value::Text("kim@example.com".to_owned());
+        Account {
+            id: ScimId::new("a-kim"),
+            active: Some(active),
+            attributes: [(AttributeName::USER_NAME, name)].into(),
+        }
+    }
+
+    /// The words of the results so far, with their revisions.
+    pub(super) fn results(&self) -> Vec<(u64, crate::model::ResultWord)> {
+        self.audit
+            .iter()
+            .filter_map(|entry| match entry {
+                AuditEntry::Result(result) => Some((result.revision, result.word)),
+                AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+            })
+            .collect()
+    }
+}

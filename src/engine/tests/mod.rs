@@ -1,0 +1,8 @@
+//! The core, tested as a function: values in, values out.
+
+mod bench;
+mod claims;
+mod planning;
+mod shard;
+mod state;
+mod wishing;

@@ -1,0 +1,142 @@
+use crate::engine::plan::{self, Groups};
+use crate::engine::state::{Binding, Known, Seat};
+use crate::model::account::{AttributeName, Value};
+use crate::model::ids::{GroupName, ScimId};
+use crate::model::operation::{GroupRef, Operation};
+use crate::model::wish::{Membership, Presence, Wish};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A target whose groups are all read.
+#[derive(Clone, Debug, Default)]
+struct ReadGroups(BTreeMap<GroupName, BTreeSet<ScimId>>);
+
+impl Groups for ReadGroups {
+    fn reference(&self, name: &GroupName) -> Option<GroupRef> {
+        let id = ScimId::new(format!("g-{name}"));
+        self.0.contains_key(name).then(|| GroupRef { name: name.clone(), id })
+    }
+
+    fn is_missing(&self, name: &GroupName) -> bool {
+        !self.0.contains_key(name)
+    }
+
+    fn is_member(&self, name: &GroupName, account: &ScimId) -> Option<bool> {
+        self.0.get(name).map(|members| members.contains(account))
+    }
+}
+
+fn account() -> ScimId {
+    ScimId::new("a-1")
+}
+
+fn seat(wish: Wish, known: Option<Known>) -> Seat {
+    let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
+    seat.wish = wish;
+    seat.binding = Binding::Bound(account());
+    seat.known = known;
+    seat
+}
+
+/// Does what the operations say to the seat's knowledge and the groups.
+fn carry_out(seat: &mut Seat, groups: &mut ReadGroups, operations: &[Operation]) {
+    for operation in operations {
+        match operation {
+            Operation::Change { active, attributes, .. } => {
+                let known = seat.known.get_or_insert_default();
+                known.active = active.or(known.active);
+                let values = known.attributes.get_or_insert_default();
+                for (name, field) in attributes {
+                    if let crate::model::Field::Set(value) = field {
+                        values.insert(name.clone(), value.clone());
+                    }
+                }
+            }
+            Operation::AddMember { account, group } => {
+                groups.0.entry(group.name.clone()).or_default().insert(account.clone());
+            }
+            Operation::RemoveMember { account, group } => {
+                groups.0.entry(group.name.clone()).or_default().remove(account);
+            }
+            Operation::Create { .. } | Operation::Delete { .. } => {}
+        }
+    }
+}
+
+fn group(number: usize) -> GroupName {
+    GroupName::new(format!("G{number}"))
+}
+
+proptest! {
+    #[test]
+    fn planning_on_the_result_is_empty(
+        active in proptest::option::of(any::<bool>()),
+        was_active in proptest::option::of(any::<bool>()),
+        title in proptest::option::of("[a-z]{0,3}"),
+        had_title in proptest::option::of("[a-z]{0,3}"),
+        wanted in proptest::collection::vec(proptest::option::of(any::<bool>()), 4),
+        member in proptest::collection::vec(any::<bool>(), 4),
+        restricting in proptest::collection::btree_set(0_usize..4, 0..4),
+    ) {
+        let name = AttributeName::parse("title").unwrap();
+        let text = |text: String| (name.clone(), Value::Text(text));
+        let membership = |member: bool| if member { Membership::Member } else { Membership::Outside };
+        let wish = Wish {
+            account: None,
+            active,
+            attributes: title.into_iter().map(text).collect(),
+            groups: wanted.iter().enumerate().filter_map(|(n, w)| w.map(|w| (group(n), membership(w)))).collect(),
+        };
+        let known = Known { active: was_active, attributes: Some(had_title.into_iter().map(text).collect()) };
+        let mut groups = ReadGroups(member.iter().enumerate().map(|(n, is_in)| {
+            (group(n), is_in.then(account).into_iter().collect())
+        }).collect());
+        let restricting: BTreeSet<GroupName> = restricting.into_iter().map(group).collect();
+        let mut seat = seat(wish, Some(known));
+        let plan = plan::build(&seat, &restricting, &groups);
+        prop_assert!(plan.cuts.iter().all(|cut| plan::is_cut(cut, &restricting)));
+        prop_assert!(plan.grants.iter().all(|grant| !plan::is_cut(grant, &restricting)));
+        carry_out(&mut seat, &mut groups, &plan.cuts);
+        carry_out(&mut seat, &mut groups, &plan.grants);
+        prop_assert!(plan::build(&seat, &restricting, &groups).is_empty());
+    }
+}
+
+#[test]
+fn a_number_is_the_same_as_its_text_for_every_attribute_is_text_at_the_provider() {
+    let name = AttributeName::parse("enterprise.costCenter").unwrap();
+    let wish = Wish { attributes: [(name.clone(), Value::Number(4711))].into(), ..Wish::default() };
+    let attributes = Some([(name, Value::Text("4711".to_owned()))].into());
+    let known = Known { active: None, attributes };
+    let plan = plan::build(&seat(wish, Some(known)), &BTreeSet::new(), &ReadGroups::default());
+    assert!(plan.is_empty(), "{plan:?}");
+}
+
+#[test]
+fn a_cut_needs_no_knowledge_and_a_grant_does() {
+    let wish = Wish { active: Some(false), ..Wish::default() };
+    let cut = plan::build(&seat(wish, None), &BTreeSet::new(), &ReadGroups::default());
+    assert_eq!(cut.cuts.len(), 1);
+    let wish = Wish { active: Some(true), ..Wish::default() };
+    let grant = plan::build(&seat(wish, None), &BTreeSet::new(), &ReadGroups::default());
+    assert!(grant.cuts.is_empty() && grant.grants.is_empty() && grant.read_account);
+}
+
+#[test]
+fn no_account_is_made_while_it_must_not_be_active() {
+    let mut seat = seat(
+        Wish { account: Some(Presence::Present), active: Some(false), ..Wish::default() },
+        None,
+    );
+    seat.binding = Binding::NoAccount;
+    assert!(plan::build(&seat, &BTreeSet::new(), &ReadGroups::default()).is_empty());
+}
+
+#[test]
+fn deletion_is_planned_apart_and_called_by_nobody() {
+    let wish = Wish { account: Some(Presence::Absent), ..Wish::default() };
+    let plan =
+        plan::build(&seat(wish, Some(Known::default())), &BTreeSet::new(), &ReadGroups::default());
+    assert!(plan.deletion && plan.cuts.is_empty() && plan.grants.is_empty());
+}

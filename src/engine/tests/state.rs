@@ -1,0 +1,28 @@
+use crate::engine::state::{self, ShardRecord, TopicRecord};
+use std::collections::BTreeMap;
+
+#[test]
+fn the_shards_record_reads_back_as_it_was_written() {
+    let next = BTreeMap::from([(0, 7), (11, 42)]);
+    let topics = BTreeMap::from([("hr.events".to_owned(), TopicRecord { generation: 2, next })]);
+    let record = ShardRecord { topics, commits: 99 };
+    let written = state::encode_shard(&record);
+    let read: ShardRecord = state::decode(&written.key, &written.value.unwrap()).unwrap();
+    assert_eq!(read, record);
+}
+
+#[test]
+fn a_record_of_a_later_usher_is_refused_by_its_version() {
+    let refused = state::decode::<ShardRecord>("shard", br#"{"v":9,"body":{}}"#).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "could not read the state record `shard`: it has version 9, and this usher reads up to 2; run the newer usher"
+    );
+}
+
+#[test]
+fn a_damaged_record_is_refused_and_never_a_default() {
+    let refused =
+        state::decode::<ShardRecord>("shard", br#"{"v":1,"body":{"topics":3}}"#).unwrap_err();
+    assert!(refused.to_string().contains("line 1"), "{refused}");
+}

@@ -1,0 +1,36 @@
+//! usher ushers people in and shows them out.
+//!
+//! It reads HR and security events from Kafka, decides by rules that its users write, brings each
+//! person's account at a SCIM provider to what the rules want, and writes what happened to an audit
+//! topic. The rooms below stand in the order in which an event passes them.
+
+/// The nouns.
+pub mod model;
+/// Kafka in: which shards are ours, their state, records in order.
+pub mod receive;
+/// Bytes to events.
+pub mod decode;
+/// Rule files.
+pub mod rules;
+/// Decides everything, does nothing.
+pub mod engine;
+/// Operations become SCIM requests, answers get a verdict.
+pub mod scim;
+/// What happened, as audit records.
+pub mod audit;
+/// One Kafka transaction per commit.
+pub mod commit;
+/// The shell: carries the engine's effects out and feeds the answers back.
+pub mod worker;
+/// The configuration.
+pub mod config;
+/// A seeded world around the engine.
+pub mod simulation;
+/// The commands.
+pub mod cli;
+/// Logs, traces, metrics and health.
+pub mod observe;
+/// What time it is.
+pub mod clock;
+/// How the process ends.
+pub mod shutdown;

@@ -1,0 +1,126 @@
+//! A call to start, and what came back of it.
+
+use super::account::{Account, AttributeName};
+use super::event::TraceContext;
+use super::ids::GroupName;
+use super::ids::{PersonId, ScimId, TargetName, TenantName};
+use super::operation::{GroupRef, Operation};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Numbers the calls of one ownership of one shard; never reused within it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
+
+/// Who goes first for a slot. Smaller is sooner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Urgency {
+    Urgent,
+    Normal,
+    Bulk,
+}
+
+/// What is asked of the provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Users whose `attribute` equals `value`, compared again by the client.
+    FindAccounts {
+        attribute: AttributeName,
+        value: String,
+    },
+    ReadAccount {
+        account: ScimId,
+    },
+    /// Groups whose `displayName` equals `name`.
+    FindGroups {
+        name: GroupName,
+    },
+    /// A group's members.
+    ReadMembers {
+        group: GroupRef,
+    },
+    Write(Operation),
+}
+
+/// A call that may start now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub id: CallId,
+    pub tenant: TenantName,
+    pub target: TargetName,
+    /// `None` for the reading of groups, which serves many.
+    pub person: Option<PersonId>,
+    pub request: Request,
+    /// The lease's end: not sent by then, it must not be sent; answer [`Outcome::NotSent`].
+    pub not_after: Timestamp,
+    pub trace: Option<TraceContext>,
+}
+
+/// What came back of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub call: CallId,
+    pub outcome: Outcome,
+    /// HTTP status, if there was one.
+    pub status: Option<u16>,
+    pub latency: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done(Reply),
+    Failed(Failure),
+    /// The lease ended before the request could leave; nothing was sent.
+    NotSent,
+}
+
+/// What a provider says when the call did what it could.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Answer to `FindAccounts`; only those that match when compared again.
+    Accounts(Vec<Account>),
+    /// Answer to `ReadAccount`, or a writing call that sent the whole account back.
+    Account(Account),
+    /// Answer to `FindGroups`; only those that match when compared again.
+    Groups(Vec<GroupRef>),
+    /// Answer to `ReadMembers`.
+    Members(Vec<ScimId>),
+    /// A writing call succeeded and said no more (204, or 200 without a usable body).
+    Changed,
+    /// 202: taken in, not done (RFC 9967 allows it).
+    Accepted,
+    /// Create met an account that is there already (409); look it up.
+    Exists,
+    /// The account or group that the call names is not there (404).
+    Gone,
+}
+
+/// Whether a failed call may have had its effect all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Landed {
+    No,
+    /// Time-out, reset, 502, 504, unreadable answer: it may land even later.
+    Maybe,
+}
+
+/// What an answer means for the person and for the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The same call may work later. `after` is the provider's `Retry-After`, for the whole target.
+    Retry { after: Option<Duration> },
+    /// This person cannot be done like this; set it aside as stuck, alone, with the reason.
+    Stuck,
+    /// The target is closed to us (401, 403): it waits as a whole, alerts and probes.
+    Closed,
+}
+
+/// A call that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub verdict: Verdict,
+    pub landed: Landed,
+    /// What went wrong, for people; no personal data, no secrets.
+    pub what: String,
+}

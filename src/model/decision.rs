@@ -1,0 +1,222 @@
+//! What events did and how revisions ended: the audit's matter, before it gets a wire form.
+
+use super::event::TraceContext;
+use super::ids::{PersonId, RuleName, TargetName, TenantName};
+use super::position::{EventPosition, Position};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Why something was refused or set aside: a stable code, the field at fault, and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// Stable and machine-readable: `value.too_large`, `field.wrong_type`.
+    pub code: String,
+    /// The field at fault: `data.effective_at`, `header ce_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// For people: what is wrong and what to do. No personal data.
+    pub text: String,
+}
+
+impl Why {
+    pub fn new(code: &str, field: Option<&str>, text: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), field: field.map(str::to_owned), text: text.into() }
+    }
+}
+
+/// What one event did. Exactly one for each event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// A claim is new, or replaced.
+    Asserted,
+    /// A claim that was in force lasts longer.
+    Extended,
+    Withdrew,
+    /// A later word of the same or another source already counts.
+    Stale,
+    /// The same (source, id) was decided at another position.
+    Duplicate,
+    Skipped(Why),
+    Parked(Why),
+}
+
+impl Decision {
+    /// The word of the glossary.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Asserted => "asserted",
+            Self::Extended => "extended",
+            Self::Withdrew => "withdrew",
+            Self::Stale => "stale",
+            Self::Duplicate => "duplicate",
+            Self::Skipped(_) => "skipped",
+            Self::Parked(_) => "parked",
+        }
+    }
+}
+
+/// How a revision ended. Exactly one for each revision at rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResultWord {
+    Applied,
+    AlreadySo,
+    Superseded,
+    Failed,
+    Rejected,
+    Observed,
+}
+
+impl ResultWord {
+    /// The word of the glossary.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::AlreadySo => "already_so",
+            Self::Superseded => "superseded",
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+            Self::Observed => "observed",
+        }
+    }
+}
+
+/// What may be said of a revision before its final result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteWord {
+    Held,
+    Accepted,
+    Contested,
+    Paused,
+    Protected,
+    Unverified,
+}
+
+impl NoteWord {
+    /// The word of the glossary.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Accepted => "accepted",
+            Self::Contested => "contested",
+            Self::Paused => "paused",
+            Self::Protected => "protected",
+            Self::Unverified => "unverified",
+        }
+    }
+}
+
+/// The event behind a record of the audit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    pub position: EventPosition,
+    pub source: String,
+    pub event_id: String,
+    /// `worker.terminated`
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceContext>,
+}
+
+/// One line of the audit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AuditEntry {
+    Decision(DecisionRecord),
+    Result(ResultRecord),
+    Note(NoteRecord),
+    Reading(ReadingRecord),
+}
+
+/// What an event did. `position` is always known; the rest only if the record could be decoded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecisionRecord {
+    pub tenant: TenantName,
+    pub position: EventPosition,
+    pub decision: Decision,
+    pub person: Option<PersonId>,
+    pub cause: Option<Cause>,
+    /// The event's own time, if there is an event.
+    pub event_time: Option<Timestamp>,
+    pub effective_at: Option<Timestamp>,
+    /// The rules that spoke, and what came of each: `quarantine: asserted quarantine`.
+    pub effects: Vec<RuleEffect>,
+    /// SHA-256 of the record's value, hex; ties the line to the bytes without repeating them.
+    pub raw_sha256: Option<String>,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleEffect {
+    pub rule: RuleName,
+    pub rule_hash: Option<String>,
+    pub claim: String,
+    pub decision: Decision,
+}
+
+/// A writing call of a revision, as the audit tells it. No values, only names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// `create`, `deactivate`, `activate`, `change`, `add_member`, `remove_member`, `delete`
+    pub action: String,
+    /// Attribute names, or the group's name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub touched: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    pub latency_ms: u64,
+    /// `done`, `accepted`, `failed: …`, `unanswered`
+    pub outcome: String,
+    pub at: Timestamp,
+}
+
+/// How one revision ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResultRecord {
+    pub tenant: TenantName,
+    pub target: TargetName,
+    pub person: PersonId,
+    pub revision: u64,
+    pub word: ResultWord,
+    /// The SCIM id, if the account is bound.
+    pub account: Option<String>,
+    pub why: Option<Why>,
+    /// What was called for it, oldest first; for `observed`, what would have been.
+    pub calls: Vec<CallRecord>,
+    /// Whether what cuts or restores access was read back.
+    pub verified: bool,
+    pub cause: Option<Cause>,
+    pub began_at: Timestamp,
+    pub at: Timestamp,
+}
+
+/// What is said of a revision before it ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoteRecord {
+    pub tenant: TenantName,
+    pub target: TargetName,
+    pub person: PersonId,
+    pub revision: u64,
+    pub word: NoteWord,
+    pub account: Option<String>,
+    pub why: Why,
+    pub cause: Option<Cause>,
+    pub at: Timestamp,
+}
+
+/// An input topic is not what it was when it was last read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadingRecord {
+    pub tenant: TenantName,
+    /// `topic.made_anew`: a new generation is read from its beginning. `topic.gap`: records were
+    /// deleted before they were read.
+    pub why: Why,
+    /// Where reading goes on.
+    pub position: Position,
+    /// Where it would have gone on.
+    pub expected_offset: i64,
+    pub at: Timestamp,
+}

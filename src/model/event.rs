@@ -1,0 +1,167 @@
+//! One thing that happened to one person, decoded and typed.
+
+use super::alias::Alias;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where an event comes from in kind; decides how its claims are known (`By`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EventClass {
+    Hr,
+    Security,
+}
+
+/// W3C trace context, as it came with the record or the event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceContext {
+    pub traceparent: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracestate: Option<String>,
+}
+
+/// The order of events of one source: by sequence where there is one, else by time, then by id.
+///
+/// Events with and without a sequence are different lanes of their source: between them only time
+/// decides, or the order would not be total.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OrderKey {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<String>,
+    pub time: Timestamp,
+    pub id: String,
+}
+
+/// An event. `(source, id)` is its identity; its place in Kafka travels beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// `CloudEvents` `source`.
+    pub source: String,
+    /// `CloudEvents` `id`.
+    pub id: String,
+    /// The type without prefix and version: `worker.terminated`.
+    pub kind: String,
+    pub class: EventClass,
+    /// When it happened at the source; the record's time if the source did not say.
+    pub time: Timestamp,
+    pub sequence: Option<String>,
+    /// At least one.
+    pub aliases: Vec<Alias>,
+    pub employment_id: Option<String>,
+    pub detection_id: Option<String>,
+    pub effective_at: Option<Timestamp>,
+    pub correlation_id: Option<String>,
+    pub trace: Option<TraceContext>,
+    /// `data` of the event, for conditions and attribute mappings.
+    pub data: serde_json::Value,
+}
+
+/// Every type of event, short: without the prefix `io.usher.` and the version `.v1`.
+pub const KINDS: &[(&str, EventClass)] = &[
+    ("worker.hired", EventClass::Hr),
+    ("worker.hire.cancelled", EventClass::Hr),
+    ("worker.rehired", EventClass::Hr),
+    ("worker.rehire.cancelled", EventClass::Hr),
+    ("worker.terminated", EventClass::Hr),
+    ("worker.termination.cancelled", EventClass::Hr),
+    (ACCESS_REVOKED, EventClass::Hr),
+    ("worker.transferred", EventClass::Hr),
+    ("worker.converted", EventClass::Hr),
+    ("worker.updated", EventClass::Hr),
+    ("worker.leave.started", EventClass::Hr),
+    ("worker.leave.ended", EventClass::Hr),
+    ("worker.legalhold.changed", EventClass::Hr),
+    ("risk.raised", EventClass::Security),
+    ("risk.cleared", EventClass::Security),
+    ("credential.compromised", EventClass::Security),
+    ("session.revoked", EventClass::Security),
+    ("device.compromised", EventClass::Security),
+    ("device.compliance.changed", EventClass::Security),
+    ("account.disabled", EventClass::Security),
+    ("account.enabled", EventClass::Security),
+    ("identifier.changed", EventClass::Security),
+];
+
+/// Takes access at once: whatever its data say of an effective time does not count.
+pub const ACCESS_REVOKED: &str = "worker.access.revoked";
+
+/// The form in which a member of `data` must come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Object,
+    Text,
+    Flag,
+    Any,
+}
+
+/// What `data` may hold by name. Other members may come too; nobody here looks at them.
+pub const DATA_MEMBERS: &[(&str, Form)] = &[
+    ("worker", Form::Object),
+    ("employment", Form::Object),
+    ("profile", Form::Object),
+    ("previous", Form::Object),
+    ("risk", Form::Object),
+    ("device", Form::Object),
+    ("reason", Form::Text),
+    ("voluntary", Form::Flag),
+    ("legal_hold", Form::Flag),
+    ("effective_at", Form::Text),
+    ("effective_date", Form::Text),
+    ("time_zone", Form::Text),
+    ("effective_edge", Form::Text),
+    ("last_day_of_work", Form::Text),
+    ("detection_id", Form::Text),
+    ("supersedes", Form::Text),
+    ("cancels", Form::Text),
+    ("raw_ref", Form::Any),
+];
+
+impl EventClass {
+    /// The class of the type `kind`; `None` if there is no such type.
+    pub fn of(kind: &str) -> Option<Self> {
+        KINDS.iter().find(|(known, _)| *known == kind).map(|(_, class)| *class)
+    }
+}
+
+/// An instant in RFC 3339 and in no other form.
+///
+/// The offset must be there: a time without one is a guess about somebody's last day.
+pub fn parse_instant(text: &str) -> Option<Timestamp> {
+    is_rfc3339(text).then(|| text.parse().ok()).flatten()
+}
+
+/// Whether `text` has the shape `2026-10-01T09:00:00[.123](Z|+02:00)`; ISO 8601 allows much more.
+fn is_rfc3339(text: &str) -> bool {
+    let Some((head, rest)) = text.split_at_checked("2026-10-01T09:00:00".len()) else {
+        return false;
+    };
+    let offset = match rest.strip_prefix('.') {
+        Some(fraction) => {
+            let offset = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+            if offset.len() == fraction.len() {
+                return false;
+            }
+            offset
+        }
+        None => rest,
+    };
+    has_shape(head, "0000-00-00T00:00:00")
+        && (offset.eq_ignore_ascii_case("z")
+            || has_shape(offset, "+00:00")
+            || has_shape(offset, "-00:00"))
+}
+
+/// Compares sign by sign; a `0` of the shape stands for any digit.
+fn has_shape(text: &str, shape: &str) -> bool {
+    text.len() == shape.len()
+        && text.bytes().zip(shape.bytes()).all(|(byte, wanted)| {
+            if wanted == b'0' { byte.is_ascii_digit() } else { byte.eq_ignore_ascii_case(&wanted) }
+        })
+}
+
+impl Event {
+    /// The event's place among those of its source.
+    pub fn order_key(&self) -> OrderKey {
+        OrderKey { sequence: self.sequence.clone(), time: self.time, id: self.id.clone() }
+    }
+}

@@ -1,0 +1,30 @@
+//! The nouns that every room shares; DESIGN's glossary as types.
+//!
+//! Nothing here does I/O, reads a clock or knows a wire format. What can be wrong is refused by
+//! `parse` at the edge, so that behind it no check is repeated.
+
+pub mod account;
+pub mod alias;
+pub mod call;
+pub mod claim;
+pub mod commit;
+pub mod decision;
+pub mod event;
+pub mod ids;
+pub mod operation;
+pub mod position;
+pub mod wish;
+
+pub use account::{Account, AttributeName, Value};
+pub use alias::{Alias, AliasKind};
+pub use call::{Answer, Call, CallId, Failure, Landed, Outcome, Reply, Request, Urgency, Verdict};
+pub use claim::{Assertion, By, ClaimName, Precedence, Stage, Statement, Want};
+pub use commit::{Commit, CommitId, Parked, StateWrite};
+pub use decision::{
+    AuditEntry, Decision, DecisionRecord, NoteRecord, NoteWord, ResultRecord, ResultWord,
+};
+pub use event::{Event, EventClass, OrderKey, TraceContext};
+pub use ids::{GroupName, PersonId, RuleName, ScimId, ShardNumber, TargetName, TenantName};
+pub use operation::{Field, GroupRef, Operation};
+pub use position::{EventPosition, Extent, Position, RawRecord};
+pub use wish::{Membership, Presence, Wish};

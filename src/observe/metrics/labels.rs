@@ -1,0 +1,121 @@
+//! The labels of the metrics and every value they can have.
+
+use prometheus_client::encoding::EncodeLabelSet;
+
+use super::{CommitEnd, RestoreEnd};
+use crate::model::{Answer, Operation, Outcome, Request};
+
+pub(super) const DECISIONS: [&str; 7] =
+    ["asserted", "extended", "withdrew", "stale", "duplicate", "skipped", "parked"];
+
+pub(super) const RESULTS: [&str; 6] =
+    ["applied", "already_so", "superseded", "failed", "rejected", "observed"];
+
+pub(super) const NOTES: [&str; 6] =
+    ["held", "accepted", "contested", "paused", "protected", "unverified"];
+
+pub(super) const OPERATIONS: [&str; 9] = [
+    "find_accounts",
+    "read_account",
+    "find_groups",
+    "read_members",
+    "create",
+    "change",
+    "add_member",
+    "remove_member",
+    "delete",
+];
+
+pub(super) const CALL_STATUSES: [&str; 6] = ["2xx", "3xx", "4xx", "5xx", "none", "not_sent"];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct DecisionLabels {
+    pub(super) decision: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ResultLabels {
+    pub(super) result: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct NoteLabels {
+    pub(super) note: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct CommitLabels {
+    outcome: &'static str,
+}
+
+impl CommitLabels {
+    pub(super) fn of(end: CommitEnd) -> Self {
+        let outcome = match end {
+            CommitEnd::Committed => "committed",
+            CommitEnd::Fenced => "fenced",
+            CommitEnd::Ambiguous => "ambiguous",
+        };
+        Self { outcome }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct RestoreLabels {
+    outcome: &'static str,
+}
+
+impl RestoreLabels {
+    pub(super) fn of(end: RestoreEnd) -> Self {
+        let outcome = match end {
+            RestoreEnd::Restored => "restored",
+            RestoreEnd::Failed => "failed",
+        };
+        Self { outcome }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct CallLabels {
+    pub(super) operation: &'static str,
+    pub(super) status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct OperationLabels {
+    pub(super) operation: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ShardLabels {
+    pub(super) shard: i32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct TopicLabels {
+    pub(super) topic: String,
+}
+
+pub(super) fn operation_word(request: &Request) -> &'static str {
+    match request {
+        Request::FindAccounts { .. } => "find_accounts",
+        Request::ReadAccount { .. } => "read_account",
+        Request::FindGroups { .. } => "find_groups",
+        Request::ReadMembers { .. } => "read_members",
+        Request::Write(Operation::Create { .. }) => "create",
+        Request::Write(Operation::Change { .. }) => "change",
+        Request::Write(Operation::AddMember { .. }) => "add_member",
+        Request::Write(Operation::RemoveMember { .. }) => "remove_member",
+        Request::Write(Operation::Delete { .. }) => "delete",
+    }
+}
+
+pub(super) fn status_class(answer: &Answer) -> &'static str {
+    match (&answer.outcome, answer.status) {
+        (Outcome::NotSent, _) => "not_sent",
+        (_, Some(200..=299)) => "2xx",
+        (_, Some(300..=399)) => "3xx",
+        (_, Some(400..=499)) => "4xx",
+        (_, Some(_)) => "5xx",
+        (_, None) => "none",
+    }
+}

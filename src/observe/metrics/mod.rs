@@ -1,0 +1,336 @@
+//! Every metric, once: its name, its unit, its help and its labels.
+//!
+//! Labels come from words of the glossary and from the configuration, never from ids or texts; all
+//! words stand at zero from the start, so that a rate can be taken of the first event.
+
+mod labels;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::engine::Figures;
+use crate::model::decision::AuditEntry;
+use crate::model::{Answer, Commit, Request, ShardNumber};
+use labels::{
+    CALL_STATUSES, CallLabels, CommitLabels, DECISIONS, DecisionLabels, NOTES, NoteLabels,
+    OPERATIONS, OperationLabels, RESULTS, RestoreLabels, ResultLabels, ShardLabels, TopicLabels,
+    operation_word, status_class,
+};
+
+/// How a commit ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommitEnd {
+    Committed,
+    Fenced,
+    Ambiguous,
+}
+
+/// How a restore ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestoreEnd {
+    Restored,
+    Failed,
+}
+
+/// The figures of this process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    events: Family<DecisionLabels, Counter>,
+    results: Family<ResultLabels, Counter>,
+    notes: Family<NoteLabels, Counter>,
+    parked: Counter,
+    input_changes: Counter,
+    commits: Family<CommitLabels, Counter>,
+    commit_seconds: Histogram,
+    calls: Family<CallLabels, Counter>,
+    call_seconds: Family<OperationLabels, Histogram, fn() -> Histogram>,
+    restores: Family<RestoreLabels, Counter>,
+    restore_seconds: Histogram,
+    fenced: Counter,
+    shards_owned: Gauge,
+    people: Family<ShardLabels, Gauge>,
+    dirty: Family<ShardLabels, Gauge>,
+    held: Family<ShardLabels, Gauge>,
+    stuck: Family<ShardLabels, Gauge>,
+    open_calls: Family<ShardLabels, Gauge>,
+    oldest_dirty_seconds: Family<ShardLabels, Gauge>,
+    input_lag: Family<TopicLabels, Gauge>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    pub fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("usher"),
+            events: Family::default(),
+            results: Family::default(),
+            notes: Family::default(),
+            parked: Counter::default(),
+            input_changes: Counter::default(),
+            commits: Family::default(),
+            commit_seconds: durations(),
+            calls: Family::default(),
+            call_seconds: Family::new_with_constructor(durations),
+            restores: Family::default(),
+            restore_seconds: durations(),
+            fenced: Counter::default(),
+            shards_owned: Gauge::default(),
+            people: Family::default(),
+            dirty: Family::default(),
+            held: Family::default(),
+            stuck: Family::default(),
+            open_calls: Family::default(),
+            oldest_dirty_seconds: Family::default(),
+            input_lag: Family::default(),
+        };
+        metrics.register_counters();
+        metrics.register_gauges();
+        metrics.start_at_zero();
+        metrics
+    }
+
+    /// The counters and histograms; their encoder adds `_total` and the unit.
+    fn register_counters(&mut self) {
+        let list = &mut self.registry;
+        list.register("events", "Events decided, by decision", self.events.clone());
+        list.register("results", "Revisions ended, by final result", self.results.clone());
+        list.register("notes", "Notes on revisions before their end", self.notes.clone());
+        list.register("parked", "Records set aside for an operator", self.parked.clone());
+        list.register(
+            "input_changes",
+            "Times an input topic was made anew, or had lost records before they were read",
+            self.input_changes.clone(),
+        );
+        list.register("commits", "Kafka transactions, by how they ended", self.commits.clone());
+        list.register_with_unit(
+            "commit",
+            "From handing a commit over to its end",
+            Unit::Seconds,
+            self.commit_seconds.clone(),
+        );
+        list.register(
+            "calls",
+            "SCIM calls answered, by operation and class of status",
+            self.calls.clone(),
+        );
+        list.register_with_unit(
+            "call",
+            "From a SCIM request to its answer",
+            Unit::Seconds,
+            self.call_seconds.clone(),
+        );
+        list.register("restores", "Takeovers of a shard, by how they ended", self.restores.clone());
+        list.register_with_unit(
+            "restore",
+            "From being assigned a shard to its first input",
+            Unit::Seconds,
+            self.restore_seconds.clone(),
+        );
+        list.register(
+            "fenced",
+            "Times a shard was dropped because another owner had taken it over",
+            self.fenced.clone(),
+        );
+    }
+
+    fn register_gauges(&mut self) {
+        let list = &mut self.registry;
+        list.register(
+            "shards_owned",
+            "Shards that this process works on",
+            self.shards_owned.clone(),
+        );
+        list.register("people", "People known", self.people.clone());
+        list.register(
+            "dirty_people",
+            "People whose account and wish may differ",
+            self.dirty.clone(),
+        );
+        list.register(
+            "held_people",
+            "People with an operation that waits for approval",
+            self.held.clone(),
+        );
+        list.register(
+            "stuck_people",
+            "People who cannot be done as things are",
+            self.stuck.clone(),
+        );
+        list.register("open_calls", "SCIM calls without an answer yet", self.open_calls.clone());
+        list.register_with_unit(
+            "oldest_dirty",
+            "For how long the longest dirty person has been dirty",
+            Unit::Seconds,
+            self.oldest_dirty_seconds.clone(),
+        );
+        list.register(
+            "input_lag_records",
+            "Records of an input topic behind its end, as last committed",
+            self.input_lag.clone(),
+        );
+    }
+
+    fn start_at_zero(&self) {
+        for decision in DECISIONS {
+            drop(self.events.get_or_create(&DecisionLabels { decision }));
+        }
+        for result in RESULTS {
+            drop(self.results.get_or_create(&ResultLabels { result }));
+        }
+        for note in NOTES {
+            drop(self.notes.get_or_create(&NoteLabels { note }));
+        }
+        for end in [CommitEnd::Committed, CommitEnd::Fenced, CommitEnd::Ambiguous] {
+            drop(self.commits.get_or_create(&CommitLabels::of(end)));
+        }
+        for end in [RestoreEnd::Restored, RestoreEnd::Failed] {
+            drop(self.restores.get_or_create(&RestoreLabels::of(end)));
+        }
+        for operation in OPERATIONS {
+            drop(self.call_seconds.get_or_create(&OperationLabels { operation }));
+            for status in CALL_STATUSES {
+                drop(self.calls.get_or_create(&CallLabels { operation, status }));
+            }
+        }
+    }
+
+    /// A commit ended well: what it holds happened.
+    pub fn committed(&self, commit: &CommitFigures, took: Duration) {
+        for decision in &commit.decisions {
+            self.events.get_or_create(&DecisionLabels { decision }).inc();
+        }
+        for result in &commit.results {
+            self.results.get_or_create(&ResultLabels { result }).inc();
+        }
+        for note in &commit.notes {
+            self.notes.get_or_create(&NoteLabels { note }).inc();
+        }
+        self.parked.inc_by(commit.parked);
+        self.input_changes.inc_by(commit.input_changes);
+        self.commit_seconds.observe(took.as_secs_f64());
+        self.commit_ended(CommitEnd::Committed);
+    }
+
+    /// A commit ended otherwise.
+    pub fn commit_ended(&self, end: CommitEnd) {
+        self.commits.get_or_create(&CommitLabels::of(end)).inc();
+        if end == CommitEnd::Fenced {
+            self.fenced.inc();
+        }
+    }
+
+    /// A call has its answer.
+    pub fn answered(&self, request: &Request, answer: &Answer) {
+        let operation = operation_word(request);
+        let status = status_class(answer);
+        self.calls.get_or_create(&CallLabels { operation, status }).inc();
+        self.call_seconds
+            .get_or_create(&OperationLabels { operation })
+            .observe(answer.latency.as_secs_f64());
+    }
+
+    pub fn restored(&self, end: RestoreEnd, took: Duration) {
+        self.restores.get_or_create(&RestoreLabels::of(end)).inc();
+        if end == RestoreEnd::Restored {
+            self.restore_seconds.observe(took.as_secs_f64());
+        }
+    }
+
+    /// How a shard stands now.
+    pub fn shard(&self, shard: ShardNumber, figures: &Figures, now: Timestamp) {
+        let labels = ShardLabels { shard: shard.0 };
+        let set = |family: &Family<ShardLabels, Gauge>, value: usize| {
+            family.get_or_create(&labels).set(i64::try_from(value).unwrap_or(i64::MAX));
+        };
+        set(&self.people, figures.people);
+        set(&self.dirty, figures.dirty);
+        set(&self.held, figures.held);
+        set(&self.stuck, figures.stuck);
+        set(&self.open_calls, figures.calls_open);
+        let age =
+            figures.oldest_dirty.map_or(0, |since| now.duration_since(since).as_secs().max(0));
+        self.oldest_dirty_seconds.get_or_create(&labels).set(age);
+    }
+
+    /// A shard is ours from here on.
+    pub fn shard_taken(&self) {
+        self.shards_owned.inc();
+    }
+
+    /// A shard is no longer ours: its figures are somebody else's.
+    pub fn shard_left(&self, shard: ShardNumber, topics: &[String]) {
+        self.shards_owned.dec();
+        let labels = ShardLabels { shard: shard.0 };
+        for family in [
+            &self.people,
+            &self.dirty,
+            &self.held,
+            &self.stuck,
+            &self.open_calls,
+            &self.oldest_dirty_seconds,
+        ] {
+            family.remove(&labels);
+        }
+        for topic in topics {
+            self.input_lag.remove(&TopicLabels { topic: topic.clone() });
+        }
+    }
+
+    pub fn input_lag(&self, topic: &str, records: i64) {
+        self.input_lag.get_or_create(&TopicLabels { topic: topic.to_owned() }).set(records);
+    }
+
+    /// The text that Prometheus reads.
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        match encode(&mut text, &self.registry) {
+            Ok(()) => text,
+            Err(_) => String::new(),
+        }
+    }
+}
+
+/// What of a commit is counted once it is in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommitFigures {
+    decisions: Vec<&'static str>,
+    results: Vec<&'static str>,
+    notes: Vec<&'static str>,
+    parked: u64,
+    input_changes: u64,
+}
+
+impl CommitFigures {
+    pub fn of(commit: &Commit) -> Self {
+        let mut figures = Self { parked: commit.parked.len() as u64, ..Self::default() };
+        for entry in &commit.audit {
+            match entry {
+                AuditEntry::Decision(record) => figures.decisions.push(record.decision.word()),
+                AuditEntry::Result(record) => figures.results.push(record.word.word()),
+                AuditEntry::Note(record) => figures.notes.push(record.word.word()),
+                AuditEntry::Reading(_) => figures.input_changes += 1,
+            }
+        }
+        figures
+    }
+}
+
+/// From half a millisecond to a minute.
+fn durations() -> Histogram {
+    Histogram::new(exponential_buckets(0.0005, 2.0, 18))
+}

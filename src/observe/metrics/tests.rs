@@ -1,0 +1,84 @@
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{CommitEnd, CommitFigures, Metrics};
+use crate::engine::Figures;
+use crate::model::decision::{AuditEntry, Decision, DecisionRecord};
+use crate::model::position::{EventPosition, Position};
+use crate::model::{Commit, CommitId, ShardNumber, TenantName};
+
+fn lines_of(metrics: &Metrics, name: &str) -> String {
+    let text = metrics.render();
+    let lines: Vec<&str> =
+        text.split_inclusive('\n').filter(|line| line.starts_with(name)).collect();
+    lines.concat()
+}
+
+fn commit_with(decision: Decision) -> Commit {
+    let record = Position { topic: "hr".to_owned(), generation: 0, partition: 0, offset: 1 };
+    Commit {
+        id: CommitId(1),
+        started_at: Timestamp::UNIX_EPOCH,
+        state: Vec::new(),
+        audit: vec![AuditEntry::Decision(DecisionRecord {
+            tenant: TenantName::new("acme"),
+            position: EventPosition { record, index: 0 },
+            decision,
+            person: None,
+            cause: None,
+            event_time: None,
+            effective_at: None,
+            effects: Vec::new(),
+            raw_sha256: None,
+            at: Timestamp::UNIX_EPOCH,
+        })],
+        parked: Vec::new(),
+    }
+}
+
+#[test]
+fn every_word_stands_at_zero_from_the_start() {
+    let metrics = Metrics::new();
+    let events = lines_of(&metrics, "usher_events_total");
+    assert_eq!(events.lines().count(), 7, "{events}");
+    assert!(events.lines().all(|line| line.ends_with(" 0")), "{events}");
+    let calls = lines_of(&metrics, "usher_calls_total");
+    assert_eq!(calls.lines().count(), 9 * 6);
+}
+
+#[test]
+fn what_a_commit_holds_is_counted_by_its_word() {
+    let metrics = Metrics::new();
+    for decision in [Decision::Asserted, Decision::Stale, Decision::Stale] {
+        let figures = CommitFigures::of(&commit_with(decision));
+        metrics.committed(&figures, Duration::from_millis(3));
+    }
+    let events = lines_of(&metrics, "usher_events_total");
+    assert!(events.contains("usher_events_total{decision=\"asserted\"} 1\n"), "{events}");
+    assert!(events.contains("usher_events_total{decision=\"stale\"} 2\n"), "{events}");
+    assert!(lines_of(&metrics, "usher_commit_seconds_count").ends_with(" 3\n"));
+}
+
+#[test]
+fn a_fenced_commit_is_counted_twice_by_outcome_and_by_itself() {
+    let metrics = Metrics::new();
+    metrics.commit_ended(CommitEnd::Fenced);
+    assert_eq!(lines_of(&metrics, "usher_fenced"), "usher_fenced_total 1\n");
+    assert!(
+        lines_of(&metrics, "usher_commits_total")
+            .contains("usher_commits_total{outcome=\"fenced\"} 1\n")
+    );
+}
+
+#[test]
+fn figures_of_a_shard_that_left_are_gone() {
+    let metrics = Metrics::new();
+    let shard = ShardNumber(2);
+    metrics.shard_taken();
+    metrics.shard(shard, &Figures { dirty: 4, ..Figures::default() }, Timestamp::UNIX_EPOCH);
+    assert_eq!(lines_of(&metrics, "usher_dirty_people"), "usher_dirty_people{shard=\"2\"} 4\n");
+    metrics.shard_left(shard, &[]);
+    assert_eq!(lines_of(&metrics, "usher_dirty_people"), "");
+    assert_eq!(lines_of(&metrics, "usher_shards_owned"), "usher_shards_owned 0\n");
+}

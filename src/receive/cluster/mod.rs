@@ -1,0 +1,186 @@
+//! How Kafka clients are set up, and what becomes of their complaints.
+//!
+//! What usher's promises rest on is set here and cannot be changed by `kafka.properties`.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::ClientContext;
+use rdkafka::client::Client;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{DeliveryResult, ProducerContext};
+
+use crate::config::kafka::KafkaSettings;
+use crate::model::ShardNumber;
+
+/// How long one question to Kafka may take.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Without a sign of life for so long, an owner has lost its shards. Kafka's default minimum.
+pub const SESSION: Duration = Duration::from_secs(6);
+
+/// How often it is said that Kafka is away.
+const REPEAT_EVERY: Duration = Duration::from_secs(10);
+
+/// Settings that usher makes itself, with the reason an operator gets to read.
+const RESERVED: &[(&str, &str)] = &[
+    ("acks", "a commit must be on every in-sync replica"),
+    ("auto.offset.reset", "usher decides where to read from its own state"),
+    ("bootstrap.servers", "set `kafka.brokers` instead"),
+    ("enable.auto.commit", "positions are kept in usher's own state"),
+    ("enable.auto.offset.store", "positions are kept in usher's own state"),
+    ("enable.idempotence", "commits are transactions"),
+    ("enable.partition.eof", "restoring ends at it"),
+    ("group.id", "set `kafka.group` instead"),
+    ("group.instance.id", "set `kafka.instance_id` instead"),
+    ("group.protocol", "ownership rests on the classic protocol"),
+    ("isolation.level", "what was not committed must not be seen"),
+    ("metadata.broker.list", "set `kafka.brokers` instead"),
+    ("partition.assignment.strategy", "shards move one by one, without a stop of the others"),
+    ("session.timeout.ms", "the time of a takeover rests on it"),
+    ("transaction.timeout.ms", "the time of a takeover rests on it"),
+    ("transactional.id", "each shard has its own"),
+];
+
+/// The properties of the configuration that usher does not let anybody change, and why.
+pub fn reserved(kafka: &KafkaSettings) -> Vec<(&str, &'static str)> {
+    RESERVED
+        .iter()
+        .filter_map(|(name, why)| {
+            let (given, _) = kafka.properties.get_key_value(*name)?;
+            Some((given.as_str(), *why))
+        })
+        .collect()
+}
+
+/// The group under which a shard's positions can be seen by lag tools.
+pub fn shard_group(kafka: &KafkaSettings, shard: ShardNumber) -> String {
+    format!("{}-shard-{shard}", kafka.group)
+}
+
+/// What every client has.
+pub fn client(kafka: &KafkaSettings) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    let is_debugged = kafka.properties.contains_key("debug");
+    config.set_log_level(if is_debugged { RDKafkaLogLevel::Debug } else { RDKafkaLogLevel::Info });
+    for (name, value) in &kafka.properties {
+        config.set(name, value);
+    }
+    config
+        .set("bootstrap.servers", &kafka.brokers)
+        .set("reconnect.backoff.ms", "50")
+        .set("reconnect.backoff.max.ms", "1000")
+        .set("socket.nagle.disable", "true");
+    config
+}
+
+/// A consumer that is told what to read and commits nothing by itself.
+pub fn reader(kafka: &KafkaSettings, group: &str) -> ClientConfig {
+    let mut config = client(kafka);
+    config
+        .set("group.id", group)
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("isolation.level", "read_committed")
+        // Whoever comes to a position that is gone must hear of it, not be put somewhere else.
+        .set("auto.offset.reset", "error")
+        // A full queue otherwise stops fetching for a second.
+        .set("fetch.queue.backoff.ms", "10")
+        .set("fetch.error.backoff.ms", "100")
+        .set("queued.min.messages", "5000")
+        .set("queued.max.messages.kbytes", "8192");
+    config
+}
+
+/// Sends what a client has to say to the log, where it is read with everything else.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reported;
+
+impl ClientContext for Reported {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        report(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        report_error(&error, reason);
+    }
+}
+
+impl ConsumerContext for Reported {}
+
+impl ProducerContext for Reported {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, _result: &DeliveryResult<'_>, _opaque: ()) {}
+}
+
+/// A line of librdkafka. Its errors are our warnings: it copes, and we act on what calls return.
+pub fn report(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    match level {
+        RDKafkaLogLevel::Emerg
+        | RDKafkaLogLevel::Alert
+        | RDKafkaLogLevel::Critical
+        | RDKafkaLogLevel::Error
+        | RDKafkaLogLevel::Warning => {
+            tracing::warn!(target: "usher::kafka", facility, "the Kafka client says: {message}");
+        }
+        RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {
+            tracing::debug!(target: "usher::kafka", facility, "the Kafka client says: {message}");
+        }
+    }
+}
+
+/// An error of a client as a whole, such as a broker that cannot be reached.
+pub fn report_error(error: &KafkaError, reason: &str) {
+    match error {
+        // Asked for by those who read to an end.
+        KafkaError::Global(RDKafkaErrorCode::PartitionEOF) => {}
+        // Every client says so every second while it lasts.
+        KafkaError::Global(
+            RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::BrokerTransportFailure,
+        ) if !is_time_to_repeat() => {
+            tracing::debug!(target: "usher::kafka", error = %error, "Kafka is away: {reason}");
+        }
+        _ => {
+            tracing::warn!(
+                target: "usher::kafka",
+                error = %error,
+                "the Kafka client has trouble: {reason}"
+            );
+        }
+    }
+}
+
+/// Whether nobody of this process complained lately; if so, somebody does now.
+fn is_time_to_repeat() -> bool {
+    static COMPLAINED: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut complained = COMPLAINED.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_time = complained.is_none_or(|at| at.elapsed() > REPEAT_EVERY);
+    if is_time {
+        *complained = Some(Instant::now());
+    }
+    is_time
+}
+
+/// How many partitions a topic has; `None` if it is not there.
+pub fn partition_count<C: ClientContext>(
+    client: &Client<C>,
+    topic: &str,
+) -> Result<Option<i32>, KafkaError> {
+    let metadata = client.fetch_metadata(Some(topic), ANSWER_WITHIN)?;
+    let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else {
+        return Ok(None);
+    };
+    match found.error().map(RDKafkaErrorCode::from) {
+        None => Ok(i32::try_from(found.partitions().len()).ok()),
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
+            Ok(None)
+        }
+        Some(code) => Err(KafkaError::MetadataFetch(code)),
+    }
+}

@@ -1,0 +1,266 @@
+//! The records of a shard's input topics, each partition in its order.
+//!
+//! Where to start is asked of whoever receives: a partition that was found is read only after
+//! `Inputs::start`. Backpressure is not polling; pausing would throw away what was fetched.
+
+mod reader;
+mod scout;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc as blocking;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rdkafka::ClientContext;
+use rdkafka::Statistics;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, ConsumerContext};
+use rdkafka::error::KafkaError;
+use tokio::sync::mpsc;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::cluster::{self, Reported};
+use crate::config::kafka::KafkaSettings;
+use crate::model::{Extent, RawRecord, ShardNumber};
+use reader::{Line, Reader};
+use scout::Scout;
+
+/// Records that may wait for the shard.
+const WAITING_RECORDS: usize = 1_000;
+
+/// Requests that may wait for the reading thread: the starts of as many partitions.
+const WAITING_REQUESTS: usize = 10_000;
+
+/// Bytes that may wait for the shard.
+const WAITING_BYTES: usize = 16 * 1024 * 1024;
+
+/// Where to read a partition from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    pub topic: String,
+    pub partition: i32,
+    pub offset: i64,
+}
+
+/// What comes in.
+#[derive(Debug)]
+pub enum Arrival {
+    Record(RawRecord),
+    /// Partitions of one topic that are not read yet, or no longer where they were. Answer with
+    /// `Inputs::start` for each.
+    Found {
+        topic: String,
+        extents: Vec<Extent>,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(
+        "could not set up the reader of the input topics of shard {shard}; check `kafka.properties`"
+    )]
+    SetUp {
+        shard: ShardNumber,
+        #[source]
+        cause: KafkaError,
+    },
+    #[error("could not start the thread that reads the input topics of shard {shard}")]
+    Thread {
+        shard: ShardNumber,
+        #[source]
+        cause: std::io::Error,
+    },
+}
+
+/// Reads a shard's input topics until it is dropped.
+#[derive(Debug)]
+pub struct Inputs {
+    arrivals: mpsc::Receiver<Arrival>,
+    requests: blocking::SyncSender<Request>,
+    waiting_bytes: Arc<AtomicUsize>,
+    ends: Ends,
+    _stop: DropGuard,
+}
+
+/// What is asked of the reading thread.
+enum Request {
+    Start(Start),
+    Publish(Vec<(String, i32, i64)>),
+    /// What a topic held a moment ago.
+    Looked {
+        topic: String,
+        extents: Vec<Extent>,
+    },
+    /// A topic is not there.
+    Missing(String),
+}
+
+impl Inputs {
+    /// Starts to look for the partitions of `topics`.
+    pub fn open(
+        kafka: &KafkaSettings,
+        shard: ShardNumber,
+        topics: Vec<String>,
+    ) -> Result<Self, Error> {
+        let ends = Ends::default();
+        let set_up = |cause| Error::SetUp { shard, cause };
+        let settings = settings(kafka, shard);
+        let watched = ends.clone();
+        let make_consumer =
+            move || settings.create_with_context(Watching { ends: watched.clone() });
+        let client: BaseConsumer<Reported> =
+            scout_settings(kafka).create_with_context(Reported).map_err(set_up)?;
+
+        let (arrived, arrivals) = mpsc::channel(WAITING_RECORDS);
+        let (requests, requested) = blocking::sync_channel(WAITING_REQUESTS);
+        let (wake, woken) = blocking::sync_channel(1);
+        let waiting_bytes = Arc::new(AtomicUsize::new(0));
+        let stop = CancellationToken::new();
+        let line = Line {
+            arrived,
+            requested,
+            waiting_bytes: Arc::clone(&waiting_bytes),
+            wake,
+            stop: stop.clone(),
+        };
+        let reader = Reader::new(Box::new(make_consumer), line).map_err(set_up)?;
+        let scout = Scout {
+            client,
+            topics,
+            found: requests.clone(),
+            wake: woken,
+            missing: BTreeSet::new(),
+        };
+        start_thread(format!("inputs-{shard}"), move || reader.run())
+            .and_then(|()| start_thread(format!("scout-{shard}"), move || scout.run()))
+            .map_err(|cause| Error::Thread { shard, cause })?;
+        Ok(Self { arrivals, requests, waiting_bytes, ends, _stop: stop.drop_guard() })
+    }
+
+    /// Waits for what comes next. `None`: the reader has ended, and cannot go on.
+    pub async fn next(&mut self) -> Option<Arrival> {
+        let arrival = self.arrivals.recv().await?;
+        self.taken(&arrival);
+        Some(arrival)
+    }
+
+    /// What is there already.
+    pub fn next_if_there(&mut self) -> Option<Arrival> {
+        let arrival = self.arrivals.try_recv().ok()?;
+        self.taken(&arrival);
+        Some(arrival)
+    }
+
+    /// Reads a partition from here on.
+    pub fn start(&self, start: Start) {
+        // A reader that has ended is noticed by `next`.
+        drop(self.requests.try_send(Request::Start(start)));
+    }
+
+    /// Shows the positions to lag tools; nothing rests on it.
+    pub fn publish(&self, positions: Vec<(String, i32, i64)>) {
+        drop(self.requests.try_send(Request::Publish(positions)));
+    }
+
+    /// How many records of each topic lie behind `positions`, as far as known.
+    pub fn lag(&self, positions: &[(String, i32, i64)]) -> BTreeMap<String, i64> {
+        lag_behind(&self.ends.read(), positions)
+    }
+
+    fn taken(&self, arrival: &Arrival) {
+        if let Arrival::Record(record) = arrival {
+            self.waiting_bytes.fetch_sub(size_of_record(record), Ordering::Relaxed);
+        }
+    }
+}
+
+fn start_thread(name: String, body: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    thread::Builder::new().name(name).spawn(body).map(drop)
+}
+
+/// Sees what the reader sees: the end is where the last decided transaction ends.
+fn scout_settings(kafka: &KafkaSettings) -> ClientConfig {
+    let mut config = cluster::client(kafka);
+    config.set("isolation.level", "read_committed");
+    config
+}
+
+fn settings(kafka: &KafkaSettings, shard: ShardNumber) -> ClientConfig {
+    let mut config = cluster::reader(kafka, &cluster::shard_group(kafka, shard));
+    config.set("statistics.interval.ms", "5000");
+    config
+}
+
+/// The memory that a waiting record holds, roughly.
+fn size_of_record(record: &RawRecord) -> usize {
+    let headers: usize = record
+        .headers
+        .iter()
+        .map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len))
+        .sum();
+    let key = record.key.as_ref().map_or(0, Vec::len);
+    let value = record.value.as_ref().map_or(0, Vec::len);
+    key + value + headers
+}
+
+fn lag_behind(
+    ends: &BTreeMap<(String, i32), i64>,
+    positions: &[(String, i32, i64)],
+) -> BTreeMap<String, i64> {
+    let positions: BTreeMap<(&str, i32), i64> = positions
+        .iter()
+        .map(|(topic, partition, position)| ((topic.as_str(), *partition), *position))
+        .collect();
+    let mut lag = BTreeMap::new();
+    for ((topic, partition), end) in ends {
+        let position = positions.get(&(topic.as_str(), *partition)).copied();
+        let behind = (end - position.unwrap_or(0)).max(0);
+        *lag.entry(topic.clone()).or_insert(0) += behind;
+    }
+    lag
+}
+
+/// The ends of the partitions, as the client last saw them.
+#[derive(Clone, Debug, Default)]
+struct Ends(Arc<Mutex<BTreeMap<(String, i32), i64>>>);
+
+impl Ends {
+    fn read(&self) -> BTreeMap<(String, i32), i64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, statistics: &Statistics) {
+        let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for topic in statistics.topics.values() {
+            for partition in topic.partitions.values() {
+                if partition.desired && partition.ls_offset >= 0 {
+                    ends.insert((topic.topic.clone(), partition.partition), partition.ls_offset);
+                }
+            }
+        }
+    }
+}
+
+/// Notes how far the partitions reach.
+struct Watching {
+    ends: Ends,
+}
+
+impl ClientContext for Watching {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        cluster::report(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        cluster::report_error(&error, reason);
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        self.ends.note(&statistics);
+    }
+}
+
+impl ConsumerContext for Watching {}

@@ -1,0 +1,327 @@
+//! The thread that reads: it starts partitions where it is told, and passes records on.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc as blocking;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers, Message};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{Arrival, Request, Start, WAITING_BYTES, Watching, size_of_record};
+use crate::model::{Extent, RawRecord};
+
+/// How long one wait for records lasts, and so how late a request is heard.
+const POLL: Duration = Duration::from_millis(50);
+
+/// How long to wait before looking whether there is room again.
+const FULL_FOR: Duration = Duration::from_millis(2);
+
+/// How long a question may take for which records wait.
+const ASK_AGAIN_WITHIN: Duration = Duration::from_secs(2);
+
+/// A partition that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Partition {
+    /// Announced; nobody has said yet where to start.
+    Found,
+    /// The next offset that is expected.
+    Reading { next: i64 },
+}
+
+/// Nobody takes records any more.
+struct NobodyListens;
+
+/// What joins the thread with those who take records.
+pub(super) struct Line {
+    pub(super) arrived: mpsc::Sender<Arrival>,
+    pub(super) requested: blocking::Receiver<Request>,
+    /// Of records that were passed on and not taken yet.
+    pub(super) waiting_bytes: Arc<AtomicUsize>,
+    /// Wakes the scout.
+    pub(super) wake: blocking::SyncSender<()>,
+    pub(super) stop: CancellationToken,
+}
+
+/// Makes a consumer that reads nothing yet.
+pub(super) type MakeConsumer = Box<dyn Fn() -> Result<BaseConsumer<Watching>, KafkaError> + Send>;
+
+pub(super) struct Reader {
+    make_consumer: MakeConsumer,
+    consumer: BaseConsumer<Watching>,
+    line: Line,
+    partitions: BTreeMap<(String, i32), Partition>,
+}
+
+impl Reader {
+    pub(super) fn new(make_consumer: MakeConsumer, line: Line) -> Result<Self, KafkaError> {
+        let consumer = make_consumer()?;
+        Ok(Self { make_consumer, consumer, line, partitions: BTreeMap::new() })
+    }
+
+    pub(super) fn run(mut self) {
+        while !self.line.stop.is_cancelled() {
+            if self.turn().is_err() {
+                return;
+            }
+        }
+    }
+
+    fn turn(&mut self) -> Result<(), NobodyListens> {
+        while let Ok(request) = self.line.requested.try_recv() {
+            self.carry_out(request)?;
+        }
+        if !self.partitions.values().any(|partition| matches!(partition, Partition::Reading { .. }))
+        {
+            return self.wait_for_request(POLL);
+        }
+        if self.line.waiting_bytes.load(Ordering::Relaxed) > WAITING_BYTES {
+            return self.wait_for_request(FULL_FOR);
+        }
+        match self.consumer.poll(POLL) {
+            Some(Ok(message)) => {
+                let record = raw_record(&message);
+                drop(message);
+                self.pass_on(record)
+            }
+            Some(Err(error)) => {
+                self.note_trouble(&error);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn wait_for_request(&mut self, at_most: Duration) -> Result<(), NobodyListens> {
+        match self.line.requested.recv_timeout(at_most) {
+            Ok(request) => self.carry_out(request),
+            Err(blocking::RecvTimeoutError::Timeout) => Ok(()),
+            Err(blocking::RecvTimeoutError::Disconnected) => Err(NobodyListens),
+        }
+    }
+
+    fn pass_on(&mut self, record: RawRecord) -> Result<(), NobodyListens> {
+        let key = (record.topic.clone(), record.partition);
+        if let Some(partition @ Partition::Reading { .. }) = self.partitions.get_mut(&key) {
+            *partition = Partition::Reading { next: record.offset + 1 };
+        }
+        self.line.waiting_bytes.fetch_add(size_of_record(&record), Ordering::Relaxed);
+        self.line.arrived.blocking_send(Arrival::Record(record)).map_err(|_closed| NobodyListens)
+    }
+
+    fn carry_out(&mut self, request: Request) -> Result<(), NobodyListens> {
+        let outcome = match request {
+            Request::Start(start) => self.start(&start),
+            Request::Publish(positions) => self.publish(&positions),
+            Request::Looked { topic, extents } => return self.announce(&topic, extents),
+            Request::Missing(topic) => self.forget(&topic),
+        };
+        if let Err(error) = outcome {
+            tracing::warn!(error = %error, "could not tell Kafka about positions; trying again");
+            self.look_soon();
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, start: &Start) -> Result<(), KafkaError> {
+        let key = (start.topic.clone(), start.partition);
+        // Forgotten until it has worked, so that the next look finds it again.
+        self.partitions.remove(&key);
+        let mut partition = TopicPartitionList::new();
+        partition.add_partition_offset(
+            &start.topic,
+            start.partition,
+            Offset::Offset(start.offset),
+        )?;
+        self.consumer.incremental_assign(&partition)?;
+        self.partitions.insert(key, Partition::Reading { next: start.offset });
+        tracing::debug!(
+            kafka.topic = start.topic,
+            kafka.partition = start.partition,
+            kafka.offset = start.offset,
+            "reading a partition"
+        );
+        Ok(())
+    }
+
+    fn publish(&self, positions: &[(String, i32, i64)]) -> Result<(), KafkaError> {
+        let mut offsets = TopicPartitionList::new();
+        for (topic, partition, position) in positions {
+            offsets.add_partition_offset(topic, *partition, Offset::Offset(*position))?;
+        }
+        if offsets.count() == 0 {
+            return Ok(());
+        }
+        self.consumer.commit(&offsets, CommitMode::Async)
+    }
+
+    /// Passes on what cannot go on where it is. A topic that was made anew starts again as a whole,
+    /// even where a partition by chance holds enough again.
+    fn announce(&mut self, topic: &str, mut extents: Vec<Extent>) -> Result<(), NobodyListens> {
+        if extents.iter().any(|extent| self.is_displaced(topic, extent)) {
+            // Records have come in since it was looked: only what is true now counts.
+            extents = self.ask_again(topic, &extents);
+        }
+        let is_anew = extents.iter().any(|extent| {
+            matches!(self.known(topic, extent), Some(Partition::Reading { next }) if next > extent.high)
+        });
+        if !is_anew {
+            extents.retain(|extent| !is_in_place(self.known(topic, extent), extent));
+        }
+        if extents.is_empty() {
+            return Ok(());
+        }
+        if is_anew && let Err(error) = self.forget(topic) {
+            tracing::warn!(error = %error, "could not set up a reader anew; trying again");
+            return Ok(());
+        }
+        for extent in &extents {
+            let key = (topic.to_owned(), extent.partition);
+            if self.partitions.contains_key(&key) {
+                self.let_go(&key);
+            }
+            self.partitions.insert(key, Partition::Found);
+        }
+        self.line
+            .arrived
+            .blocking_send(Arrival::Found { topic: topic.to_owned(), extents })
+            .map_err(|_closed| NobodyListens)
+    }
+
+    /// Known, and not where it was.
+    fn is_displaced(&self, topic: &str, extent: &Extent) -> bool {
+        let known = self.known(topic, extent);
+        known.is_some() && !is_in_place(known, extent)
+    }
+
+    /// Nothing if one of them cannot be asked: then the next look decides.
+    fn ask_again(&self, topic: &str, extents: &[Extent]) -> Vec<Extent> {
+        let ask = |extent: &Extent| {
+            let partition = extent.partition;
+            let (low, high) =
+                self.consumer.fetch_watermarks(topic, partition, ASK_AGAIN_WITHIN).ok()?;
+            Some(Extent { partition, low, high })
+        };
+        extents.iter().map(ask).collect::<Option<Vec<_>>>().unwrap_or_default()
+    }
+
+    fn known(&self, topic: &str, extent: &Extent) -> Option<Partition> {
+        self.partitions.get(&(topic.to_owned(), extent.partition)).copied()
+    }
+
+    /// The topic is gone; should it come back, it is found like a new one.
+    ///
+    /// A client that has read a topic goes on asking for the one it knew, in vain and in silence,
+    /// when the new one's leader epoch is lower; so another client takes over.
+    fn forget(&mut self, topic: &str) -> Result<(), KafkaError> {
+        if !self.partitions.keys().any(|(name, _)| name == topic) {
+            return Ok(());
+        }
+        let consumer = (self.make_consumer)()?;
+        let mut others = TopicPartitionList::new();
+        for ((name, partition), known) in &self.partitions {
+            if let Partition::Reading { next } = known
+                && name != topic
+            {
+                others.add_partition_offset(name, *partition, Offset::Offset(*next))?;
+            }
+        }
+        consumer.assign(&others)?;
+        self.consumer = consumer;
+        self.partitions.retain(|(name, _), _| name != topic);
+        Ok(())
+    }
+
+    /// Stops reading a partition; what was fetched of it and not taken is thrown away.
+    fn let_go(&mut self, key: &(String, i32)) {
+        self.partitions.remove(key);
+        let mut partition = TopicPartitionList::new();
+        partition.add_partition(&key.0, key.1);
+        if let Err(error) = self.consumer.incremental_unassign(&partition) {
+            tracing::debug!(error = %error, "a partition was not being read");
+        }
+    }
+
+    fn note_trouble(&mut self, error: &KafkaError) {
+        match error.rdkafka_error_code() {
+            Some(
+                RDKafkaErrorCode::AutoOffsetReset
+                | RDKafkaErrorCode::OffsetOutOfRange
+                | RDKafkaErrorCode::UnknownTopicOrPartition
+                | RDKafkaErrorCode::UnknownTopic
+                | RDKafkaErrorCode::UnknownPartition,
+            ) => {
+                tracing::warn!(error = %error, "an input partition is not where it was; looking");
+                self.look_soon();
+            }
+            _ => {
+                // The client reports it as well, and copes.
+                tracing::debug!(error = %error, "reading the input topics has trouble; going on");
+            }
+        }
+    }
+
+    fn look_soon(&self) {
+        if self.line.wake.try_send(()).is_err() {
+            tracing::trace!("the scout has been woken already");
+        }
+    }
+}
+
+/// Whether a known partition can go on where it is. One that waits for its start is in place.
+fn is_in_place(known: Option<Partition>, extent: &Extent) -> bool {
+    match known {
+        None => false,
+        Some(Partition::Found) => true,
+        Some(Partition::Reading { next }) => (extent.low..=extent.high).contains(&next),
+    }
+}
+
+fn raw_record(message: &BorrowedMessage<'_>) -> RawRecord {
+    let timestamp = message
+        .timestamp()
+        .to_millis()
+        .and_then(|millis| Timestamp::from_millisecond(millis).ok())
+        .unwrap_or(Timestamp::UNIX_EPOCH);
+    RawRecord {
+        topic: message.topic().to_owned(),
+        partition: message.partition(),
+        offset: message.offset(),
+        timestamp,
+        key: message.key().map(<[u8]>::to_vec),
+        value: message.payload().map(<[u8]>::to_vec),
+        headers: message.headers().map(headers_of).unwrap_or_default(),
+    }
+}
+
+/// The client library panics on a header whose name is not UTF-8; any producer can send one. Such a
+/// header is passed on under a name that says so, without its value, which cannot be had.
+fn headers_of(headers: &BorrowedHeaders) -> Vec<(String, Option<Vec<u8>>)> {
+    (0..headers.count())
+        .map(|index| {
+            let header = catch_unwind(AssertUnwindSafe(|| {
+                let header = headers.get(index);
+                (header.key.to_owned(), header.value.map(<[u8]>::to_vec))
+            }));
+            header.unwrap_or_else(|_not_utf8| ("(name is not UTF-8)".to_owned(), None))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+pub(super) mod checks {
+    use super::{Partition, is_in_place};
+    use crate::model::Extent;
+
+    pub(in super::super) fn reading_at(next: i64, low: i64, high: i64) -> bool {
+        let extent = Extent { partition: 0, low, high };
+        is_in_place(Some(Partition::Reading { next }), &extent)
+    }
+}

@@ -1,0 +1,92 @@
+//! The thread that looks what the input topics hold: its questions may take seconds while a broker
+//! is away, and records of other partitions must not wait for that.
+//!
+//! What it found may be old news when it is heard; the reader asks again before it acts against
+//! what it knows.
+
+use std::collections::BTreeSet;
+use std::sync::mpsc as blocking;
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+
+use super::Request;
+use crate::model::Extent;
+use crate::receive::cluster::{ANSWER_WITHIN, Reported, partition_count};
+
+/// How often is looked while everything is in place.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// How soon is looked again while something is missing.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+pub(super) struct Scout {
+    pub(super) client: BaseConsumer<Reported>,
+    pub(super) topics: Vec<String>,
+    pub(super) found: blocking::SyncSender<Request>,
+    /// Wakes the scout before its time; its end is the scout's end.
+    pub(super) wake: blocking::Receiver<()>,
+    pub(super) missing: BTreeSet<String>,
+}
+
+impl Scout {
+    pub(super) fn run(mut self) {
+        loop {
+            let mut is_complete = true;
+            for topic in self.topics.clone() {
+                match self.look_at(&topic) {
+                    Ok(whole) => is_complete &= whole,
+                    Err(_reader_gone) => return,
+                }
+            }
+            let pause = if is_complete { LOOK_EVERY } else { LOOK_AGAIN_AFTER };
+            if self.wake.recv_timeout(pause) == Err(blocking::RecvTimeoutError::Disconnected) {
+                return;
+            }
+        }
+    }
+
+    /// `false` if not everything could be seen.
+    fn look_at(&mut self, topic: &str) -> Result<bool, blocking::SendError<Request>> {
+        let count = match partition_count(self.client.client(), topic) {
+            Ok(Some(count)) => count,
+            Ok(None) => {
+                self.note_missing(topic);
+                self.found.send(Request::Missing(topic.to_owned()))?;
+                return Ok(false);
+            }
+            Err(error) => {
+                tracing::warn!(
+                    kafka.topic = topic,
+                    error = %error,
+                    "could not ask Kafka about an input topic; trying again"
+                );
+                return Ok(false);
+            }
+        };
+        if self.missing.remove(topic) {
+            tracing::info!(kafka.topic = topic, "the input topic is there now");
+        }
+        let extents: Vec<Extent> =
+            (0..count).filter_map(|partition| extent_of(&self.client, topic, partition)).collect();
+        let is_complete = i32::try_from(extents.len()) == Ok(count);
+        self.found.send(Request::Looked { topic: topic.to_owned(), extents })?;
+        Ok(is_complete)
+    }
+
+    fn note_missing(&mut self, topic: &str) {
+        if self.missing.insert(topic.to_owned()) {
+            tracing::warn!(
+                kafka.topic = topic,
+                "the input topic is not there, or this client may not see it: create it, allow \
+                 it, or take it out of the configuration; the other topics go on"
+            );
+        }
+    }
+}
+
+/// What a partition holds; `None` if nobody answers for it now.
+fn extent_of(client: &BaseConsumer<Reported>, topic: &str, partition: i32) -> Option<Extent> {
+    let (low, high) = client.fetch_watermarks(topic, partition, ANSWER_WITHIN).ok()?;
+    Some(Extent { partition, low, high })
+}

@@ -1,0 +1,32 @@
+use std::collections::BTreeMap;
+
+use super::lag_behind;
+use super::reader::checks::reading_at;
+
+#[test]
+fn a_position_inside_its_partition_is_in_place() {
+    assert!(reading_at(5, 0, 10));
+    assert!(reading_at(10, 0, 10), "everything is read");
+}
+
+#[test]
+fn a_position_behind_the_end_shows_a_topic_that_was_made_anew() {
+    assert!(!reading_at(11, 0, 10));
+}
+
+#[test]
+fn a_position_before_the_oldest_record_was_lost_to_retention() {
+    assert!(!reading_at(2, 3, 10));
+}
+
+#[test]
+fn lag_is_what_lies_between_the_positions_and_the_ends() {
+    let ends = BTreeMap::from([
+        (("hr".to_owned(), 0), 10),
+        (("hr".to_owned(), 1), 5),
+        (("xdr".to_owned(), 0), 7),
+    ]);
+    let positions = [("hr".to_owned(), 0, 4), ("hr".to_owned(), 1, 5), ("xdr".to_owned(), 0, 9)];
+    let lag = lag_behind(&ends, &positions);
+    assert_eq!(lag, BTreeMap::from([("hr".to_owned(), 6), ("xdr".to_owned(), 0)]));
+}

@@ -1,0 +1,275 @@
+//! Which shards this replica owns: the partitions of the control topic that Kafka assigned to it.
+//!
+//! The rebalance callback does not let go of a shard before its work has stopped, or the time is up:
+//! from then on another owner may act. Whoever stops too late is fenced at the next commit.
+
+use std::convert::Infallible;
+use std::sync::mpsc as blocking;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rdkafka::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::types::RDKafkaRespErr;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::cluster::{self, SESSION};
+use crate::config::kafka::KafkaSettings;
+use crate::model::ShardNumber;
+
+/// How long a shard that moves may take to stop before it is let go all the same.
+pub const LET_GO_AFTER: Duration = Duration::from_millis(1_500);
+
+/// How long the group is told that we leave before we are gone without it.
+const LEAVE_WITHIN: Duration = Duration::from_millis(500);
+
+/// How often the thread looks whether it should leave.
+const POLL: Duration = Duration::from_millis(50);
+
+/// What the group says.
+#[derive(Debug)]
+pub enum Change {
+    /// The group has answered; these shards are ours now too. May be none.
+    Assigned(Vec<ShardNumber>),
+    /// These shards go to somebody else.
+    Revoked {
+        shards: Vec<ShardNumber>,
+        parting: Parting,
+        /// To be kept by each shard until it has stopped; the last drop lets go of them.
+        until_stopped: blocking::Sender<()>,
+    },
+    /// This replica is out of the group for good.
+    Failed(Error),
+}
+
+/// How a shard is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parting {
+    /// It is still ours until it has stopped: what was answered is committed.
+    HandOver,
+    /// It may be somebody else's already: no commit, no call.
+    Lost,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(
+        "could not set up the consumer of `{topic}`; check `kafka.brokers` and `kafka.properties`"
+    )]
+    SetUp {
+        topic: String,
+        #[source]
+        cause: KafkaError,
+    },
+    #[error("could not start the thread that owns shards")]
+    Thread(#[source] std::io::Error),
+    #[error(
+        "another replica runs under the instance id `{instance}`, and this one has been fenced; \
+         give each replica its own `kafka.instance_id`"
+    )]
+    FencedInstance { instance: String },
+    #[error("the group `{group}` has shut this replica out: {reason}; starting it again may help")]
+    ShutOut {
+        group: String,
+        reason: String,
+        #[source]
+        cause: RDKafkaErrorCode,
+    },
+}
+
+/// Membership in the group of owners.
+#[derive(Debug)]
+pub struct Ownership {
+    leave: CancellationToken,
+    left: oneshot::Receiver<Infallible>,
+}
+
+impl Ownership {
+    /// Joins the group. Changes of ownership come in on the receiver; it closes when we are out.
+    pub fn join(
+        kafka: &KafkaSettings,
+        instance: &str,
+    ) -> Result<(Self, mpsc::Receiver<Change>), Error> {
+        let (changes, receiver) = mpsc::channel(64);
+        let topic = kafka.topics.control.clone();
+        let set_up = |cause| Error::SetUp { topic: topic.clone(), cause };
+        let context = Rebalancing { changes: changes.clone() };
+        let consumer: BaseConsumer<Rebalancing> =
+            settings(kafka, instance).create_with_context(context).map_err(set_up)?;
+        consumer.subscribe(&[&kafka.topics.control]).map_err(set_up)?;
+
+        let leave = CancellationToken::new();
+        let (has_left, left) = oneshot::channel();
+        let member = Member {
+            consumer,
+            changes,
+            leave: leave.clone(),
+            group: kafka.group.clone(),
+            instance: instance.to_owned(),
+        };
+        thread::Builder::new()
+            .name("ownership".to_owned())
+            .spawn(move || {
+                member.run();
+                // Its end is the word that we are out.
+                drop(has_left);
+            })
+            .map_err(Error::Thread)?;
+        Ok((Self { leave, left }, receiver))
+    }
+
+    /// Leaves the group at once, so that others need not wait for the session to end.
+    ///
+    /// Shards must have stopped. Waits no longer than it should; the thread may live a little more.
+    pub async fn leave(self) {
+        self.leave.cancel();
+        let outcome = tokio::time::timeout(LEAVE_WITHIN * 2, self.left).await;
+        if outcome.is_err() {
+            tracing::warn!("could not leave the group in time; shards move when the session ends");
+        }
+    }
+}
+
+/// What makes a member of the group that Kafka hands shards to.
+fn settings(kafka: &KafkaSettings, instance: &str) -> ClientConfig {
+    let mut config = cluster::reader(kafka, &kafka.group);
+    config
+        .set("group.instance.id", instance)
+        .set("client.id", instance)
+        .set("partition.assignment.strategy", "cooperative-sticky")
+        .set("session.timeout.ms", SESSION.as_millis().to_string())
+        .set("heartbeat.interval.ms", "500")
+        .set("max.poll.interval.ms", "30000")
+        .set("auto.offset.reset", "latest");
+    config
+}
+
+/// The thread's side.
+struct Member {
+    consumer: BaseConsumer<Rebalancing>,
+    changes: mpsc::Sender<Change>,
+    leave: CancellationToken,
+    group: String,
+    instance: String,
+}
+
+impl Member {
+    fn run(self) {
+        while !self.leave.is_cancelled() {
+            if let Some(Err(error)) = self.consumer.poll(POLL) {
+                tracing::debug!(error = %error, "the consumer of the control topic has trouble");
+            }
+            if let Some((code, reason)) = self.consumer.client().fatal_error() {
+                let failed = Change::Failed(self.shut_out(code, reason));
+                // If nobody listens any more, nobody needs to know.
+                drop(self.changes.blocking_send(failed));
+                return;
+            }
+        }
+        self.leave_group();
+    }
+
+    /// A static member that only closes would be waited for; one that unsubscribes is gone.
+    fn leave_group(&self) {
+        self.consumer.unsubscribe();
+        let deadline = Instant::now() + LEAVE_WITHIN;
+        while self.holds_partitions() && Instant::now() < deadline {
+            drop(self.consumer.poll(Duration::from_millis(10)));
+        }
+    }
+
+    fn holds_partitions(&self) -> bool {
+        self.consumer.assignment().is_ok_and(|partitions| partitions.count() > 0)
+    }
+
+    fn shut_out(&self, code: RDKafkaErrorCode, reason: String) -> Error {
+        if code == RDKafkaErrorCode::FencedInstanceId {
+            Error::FencedInstance { instance: self.instance.clone() }
+        } else {
+            Error::ShutOut { group: self.group.clone(), reason, cause: code }
+        }
+    }
+}
+
+/// Carries the group's decisions out and passes them on.
+struct Rebalancing {
+    changes: mpsc::Sender<Change>,
+}
+
+impl ClientContext for Rebalancing {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        cluster::report(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        cluster::report_error(&error, reason);
+    }
+}
+
+impl ConsumerContext for Rebalancing {
+    fn rebalance(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        decision: RDKafkaRespErr,
+        partitions: &mut TopicPartitionList,
+    ) {
+        let carried_out = match decision {
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
+                self.assign(consumer, partitions)
+            }
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS => {
+                self.revoke(consumer, partitions)
+            }
+            _ => consumer.unassign(),
+        };
+        if let Err(error) = carried_out {
+            tracing::error!(
+                error = %error,
+                "could not carry out a change of ownership; the group will decide anew"
+            );
+        }
+    }
+}
+
+impl Rebalancing {
+    fn assign(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        partitions: &mut TopicPartitionList,
+    ) -> Result<(), KafkaError> {
+        // Commands that wait for a shard are not read yet; what matters is who owns it.
+        partitions.set_all_offsets(Offset::End)?;
+        consumer.incremental_assign(partitions)?;
+        let assigned = Change::Assigned(shards_of(partitions));
+        // A worker that is gone has nothing to take over.
+        drop(self.changes.blocking_send(assigned));
+        Ok(())
+    }
+
+    fn revoke(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        partitions: &TopicPartitionList,
+    ) -> Result<(), KafkaError> {
+        let parting = if consumer.assignment_lost() { Parting::Lost } else { Parting::HandOver };
+        let shards = shards_of(partitions);
+        let (until_stopped, stopped) = blocking::channel();
+        let revoked = Change::Revoked { shards: shards.clone(), parting, until_stopped };
+        if !shards.is_empty() && self.changes.blocking_send(revoked).is_ok() {
+            // Nothing is ever sent: the last shard to stop drops the last sender.
+            let waited = stopped.recv_timeout(LET_GO_AFTER);
+            if waited == Err(blocking::RecvTimeoutError::Timeout) {
+                tracing::warn!(?shards, "shards did not stop in time; they are let go now");
+            }
+        }
+        consumer.incremental_unassign(partitions)
+    }
+}
+
+fn shards_of(partitions: &TopicPartitionList) -> Vec<ShardNumber> {
+    partitions.elements().iter().map(|element| ShardNumber(element.partition())).collect()
+}

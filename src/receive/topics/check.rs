@@ -1,0 +1,174 @@
+//! Whether the topics are as usher needs them; what is wrong, and how to mend it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::facts::Facts;
+use crate::config::kafka::KafkaSettings;
+use crate::receive::cluster;
+
+/// What every topic that usher writes must take in one batch; the producer makes smaller ones.
+const BATCH_BYTES: usize = 1_000_000;
+
+/// Whether usher can work with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    Warning,
+    Fatal,
+}
+
+/// Something that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub severity: Severity,
+    /// The topic, or the name of the property.
+    pub topic: String,
+    pub what: String,
+    pub cure: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "`{}` {}; {}", self.topic, self.what, self.cure)
+    }
+}
+
+fn fatal(topic: &str, what: impl Into<String>, cure: impl Into<String>) -> Problem {
+    problem(Severity::Fatal, topic, what, cure)
+}
+
+fn warning(topic: &str, what: impl Into<String>, cure: impl Into<String>) -> Problem {
+    problem(Severity::Warning, topic, what, cure)
+}
+
+fn problem(
+    severity: Severity,
+    topic: &str,
+    what: impl Into<String>,
+    cure: impl Into<String>,
+) -> Problem {
+    Problem { severity, topic: topic.to_owned(), what: what.into(), cure: cure.into() }
+}
+
+/// Everything that is wrong. `inputs`: the input topics that are configured.
+pub(super) fn judge(
+    kafka: &KafkaSettings,
+    own: &BTreeMap<String, Facts>,
+    found_inputs: &BTreeMap<String, Facts>,
+    inputs: &[String],
+) -> Vec<Problem> {
+    let topics = &kafka.topics;
+    let mut problems: Vec<Problem> = cluster::reserved(kafka)
+        .into_iter()
+        .map(|(name, why)| {
+            fatal(
+                name,
+                format!("is set by usher itself ({why})"),
+                "take it out of `kafka.properties`",
+            )
+        })
+        .collect();
+
+    for topic in [&topics.control, &topics.people, &topics.audit, &topics.parked] {
+        match own.get(topic) {
+            None => problems.push(fatal(topic, "is not there", "run `usher init`")),
+            Some(facts) => problems.extend(judge_batches(topic, facts)),
+        }
+    }
+    if let Some(people) = own.get(&topics.people) {
+        problems.extend(judge_people(kafka, people, own.get(&topics.control)));
+    }
+    for topic in [&topics.audit, &topics.parked, &topics.control] {
+        problems.extend(own.get(topic).and_then(|facts| judge_history(topic, facts)));
+    }
+    for input in inputs {
+        match found_inputs.get(input) {
+            None => problems.push(warning(
+                input,
+                "is not there, or this client may not see it",
+                "create it, allow it, or take it out of the configuration; it is read once it is \
+                 there",
+            )),
+            Some(facts) => {
+                problems.extend(judge_parking(kafka, input, facts, own.get(&topics.parked)));
+            }
+        }
+    }
+    problems
+}
+
+/// A commit must never fail because a topic takes less than the producer puts together.
+fn judge_batches(topic: &str, facts: &Facts) -> Option<Problem> {
+    let takes = facts.max_message_bytes()?;
+    (takes < BATCH_BYTES).then(|| {
+        fatal(
+            topic,
+            format!("takes only {takes} bytes at once (max.message.bytes)"),
+            format!("set it to {BATCH_BYTES} or more"),
+        )
+    })
+}
+
+fn judge_people(kafka: &KafkaSettings, people: &Facts, control: Option<&Facts>) -> Vec<Problem> {
+    let topics = &kafka.topics;
+    let mut problems = Vec::new();
+    if people.cleanup_policy() != "compact" {
+        problems.push(fatal(
+            &topics.people,
+            format!(
+                "has cleanup.policy `{}`, which forgets people who have not changed lately",
+                people.cleanup_policy()
+            ),
+            "set it to `compact`",
+        ));
+    }
+    if let Some(control) = control
+        && control.partitions != people.partitions
+    {
+        problems.push(fatal(
+            &topics.people,
+            format!(
+                "has {} partitions and `{}` has {}; both must be the number of shards",
+                people.partitions, topics.control, control.partitions
+            ),
+            format!(
+                "delete `{}` and run `usher init`: it holds nothing that is not given again",
+                topics.control
+            ),
+        ));
+    }
+    problems
+}
+
+/// What is a history must not lose records to later ones with the same key.
+fn judge_history(topic: &str, facts: &Facts) -> Option<Problem> {
+    facts.is_compacted().then(|| {
+        fatal(
+            topic,
+            "is compacted, which forgets all but the last record of each key",
+            "set its cleanup.policy to `delete`",
+        )
+    })
+}
+
+/// A larger record is still parked, but only its head.
+fn judge_parking(
+    kafka: &KafkaSettings,
+    input: &str,
+    facts: &Facts,
+    parked: Option<&Facts>,
+) -> Option<Problem> {
+    let largest = facts.max_message_bytes()?;
+    let takes = parked?.max_message_bytes()?;
+    let needed = largest.saturating_mul(2);
+    (takes < needed).then(|| {
+        warning(
+            &kafka.topics.parked,
+            format!(
+                "takes {takes} bytes at once (max.message.bytes), and records of `{input}` may \
+                 have {largest}; those that do not fit are parked without their tail"
+            ),
+            format!("set it to {needed} or more"),
+        )
+    })
+}

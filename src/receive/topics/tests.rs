@@ -1,0 +1,137 @@
+use std::collections::BTreeMap;
+
+use super::check::{Severity, judge};
+use super::facts::Facts;
+use super::{Error, PARKED_BYTES, agree_on_shards, plans};
+use crate::config::kafka::{KafkaSettings, Topics};
+
+fn kafka() -> KafkaSettings {
+    KafkaSettings {
+        brokers: "kafka:9092".to_owned(),
+        group: "usher".to_owned(),
+        instance_id: None,
+        topics: Topics::default(),
+        properties: BTreeMap::new(),
+    }
+}
+
+/// What Kafka says after `init`.
+fn after_init(shards: i32) -> BTreeMap<String, Facts> {
+    plans(&kafka(), shards)
+        .into_iter()
+        .map(|plan| {
+            let mut settings: BTreeMap<String, String> =
+                BTreeMap::from([("max.message.bytes".to_owned(), "1048588".to_owned())]);
+            settings
+                .extend(plan.settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
+            let facts = Facts { partitions: plan.partitions, settings };
+            (plan.topic, facts)
+        })
+        .collect()
+}
+
+fn input_of(max_message_bytes: usize) -> BTreeMap<String, Facts> {
+    let facts = Facts {
+        partitions: 1,
+        settings: BTreeMap::from([("max.message.bytes".to_owned(), max_message_bytes.to_string())]),
+    };
+    BTreeMap::from([("hr".to_owned(), facts)])
+}
+
+fn problems_with(own: &BTreeMap<String, Facts>) -> Vec<String> {
+    judge(&kafka(), own, &input_of(1_048_588), &["hr".to_owned()])
+        .iter()
+        .map(|problem| format!("{:?}: {problem}", problem.severity))
+        .collect()
+}
+
+fn set(own: &mut BTreeMap<String, Facts>, topic: &str, name: &str, value: &str) {
+    own.get_mut(topic).unwrap().settings.insert(name.to_owned(), value.to_owned());
+}
+
+#[test]
+fn what_init_makes_passes_the_check() {
+    assert_eq!(problems_with(&after_init(3)), Vec::<String>::new());
+}
+
+#[test]
+fn a_missing_topic_is_fatal_and_says_to_run_init() {
+    let mut own = after_init(1);
+    own.remove("usher.audit");
+    insta::assert_snapshot!(problems_with(&own).join("\n"), @"Fatal: `usher.audit` is not there; run `usher init`");
+}
+
+#[test]
+fn a_people_topic_that_forgets_is_fatal() {
+    let mut own = after_init(1);
+    set(&mut own, "usher.people", "cleanup.policy", "compact,delete");
+    insta::assert_snapshot!(problems_with(&own).join("\n"), @"Fatal: `usher.people` has cleanup.policy `compact,delete`, which forgets people who have not changed lately; set it to `compact`");
+}
+
+#[test]
+fn a_compacted_audit_is_fatal() {
+    let mut own = after_init(1);
+    set(&mut own, "usher.audit", "cleanup.policy", "compact");
+    insta::assert_snapshot!(problems_with(&own).join("\n"), @"Fatal: `usher.audit` is compacted, which forgets all but the last record of each key; set its cleanup.policy to `delete`");
+}
+
+#[test]
+fn people_and_control_must_agree_on_the_shards() {
+    let mut own = after_init(3);
+    own.get_mut("usher.control").unwrap().partitions = 4;
+    insta::assert_snapshot!(problems_with(&own).join("\n"), @"Fatal: `usher.people` has 3 partitions and `usher.control` has 4; both must be the number of shards; delete `usher.control` and run `usher init`: it holds nothing that is not given again");
+}
+
+#[test]
+fn a_topic_that_takes_too_little_is_fatal() {
+    let mut own = after_init(1);
+    set(&mut own, "usher.audit", "max.message.bytes", "65536");
+    insta::assert_snapshot!(problems_with(&own).join("\n"), @"Fatal: `usher.audit` takes only 65536 bytes at once (max.message.bytes); set it to 1000000 or more");
+}
+
+#[test]
+fn inputs_too_large_to_park_whole_are_a_warning() {
+    let problems = judge(&kafka(), &after_init(1), &input_of(PARKED_BYTES), &["hr".to_owned()]);
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].severity, Severity::Warning);
+    assert_eq!(problems[0].topic, "usher.parked");
+}
+
+#[test]
+fn a_missing_input_topic_is_a_warning() {
+    let problems = judge(&kafka(), &after_init(1), &BTreeMap::new(), &["hr".to_owned()]);
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].severity, Severity::Warning);
+    assert_eq!(problems[0].topic, "hr");
+}
+
+#[test]
+fn a_property_that_breaks_a_promise_is_fatal() {
+    let mut kafka = kafka();
+    kafka.properties.insert("isolation.level".to_owned(), "read_uncommitted".to_owned());
+    let problems = judge(&kafka, &after_init(1), &BTreeMap::new(), &[]);
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].severity, Severity::Fatal);
+}
+
+#[test]
+fn the_number_of_shards_of_a_deployment_is_fixed() {
+    let own = after_init(3);
+    assert_eq!(agree_on_shards(&kafka(), &own, None).unwrap(), 3);
+    assert_eq!(agree_on_shards(&kafka(), &own, Some(3)).unwrap(), 3);
+    let refused = agree_on_shards(&kafka(), &own, Some(4)).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .starts_with("this deployment has 3 shards, fixed when it was made; 4 were asked for"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_new_deployment_has_one_shard_unless_told() {
+    let none = BTreeMap::new();
+    assert_eq!(agree_on_shards(&kafka(), &none, None).unwrap(), 1);
+    assert_eq!(agree_on_shards(&kafka(), &none, Some(5)).unwrap(), 5);
+    assert!(matches!(agree_on_shards(&kafka(), &none, Some(0)), Err(Error::NoShard { asked: 0 })));
+}

@@ -1,0 +1,184 @@
+//! Refuses rules that cannot live together.
+//!
+//! At run time two equal claims that disagree are settled by "taking access wins"; somebody who
+//! writes them by accident should hear of it before a person loses access.
+
+use super::error::Error;
+use super::{Action, Assert, Rule};
+use crate::model::claim::Want;
+use crate::model::ids::{GroupName, TargetName};
+use crate::model::wish::Presence;
+use std::collections::BTreeMap;
+
+/// Looks at all rules of a tenant together.
+pub(super) fn check(rules: &[Rule]) -> Result<(), Error> {
+    check_names(rules)?;
+    check_precedences(rules)?;
+    check_withdrawals(rules)?;
+    for (rule, assert) in asserting(rules) {
+        for want in assert.wants() {
+            check_want(rule, want)?;
+        }
+    }
+    check_contradictions(rules)
+}
+
+fn asserting(rules: &[Rule]) -> impl Iterator<Item = (&Rule, &Assert)> {
+    rules.iter().filter_map(|rule| match &rule.action {
+        Action::Assert(assert) => Some((rule, &**assert)),
+        Action::Withdraw(_) => None,
+    })
+}
+
+fn check_names(rules: &[Rule]) -> Result<(), Error> {
+    let mut seen = BTreeMap::new();
+    for rule in rules {
+        if let Some(first) = seen.insert(&rule.name, &rule.place) {
+            return Err(Error::RuleTwice {
+                place: rule.place.clone(),
+                first: first.clone(),
+                name: rule.name.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_precedences(rules: &[Rule]) -> Result<(), Error> {
+    let mut seen = BTreeMap::new();
+    for (rule, assert) in asserting(rules) {
+        let (other, first) = *seen.entry(&assert.claim).or_insert((rule, assert));
+        if first.precedence != assert.precedence {
+            return Err(Error::TwoPrecedences {
+                place: rule.place.clone(),
+                rule: rule.name.clone(),
+                claim: assert.claim.clone(),
+                precedence: assert.precedence,
+                other: other.name.clone(),
+                other_place: other.place.clone(),
+                other_precedence: first.precedence,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_withdrawals(rules: &[Rule]) -> Result<(), Error> {
+    for rule in rules {
+        let Action::Withdraw(withdraw) = &rule.action else {
+            continue;
+        };
+        if asserting(rules).all(|(_, assert)| assert.claim != withdraw.claim) {
+            let mut asserted: Vec<_> =
+                asserting(rules).map(|(_, assert)| assert.claim.as_str()).collect();
+            asserted.sort_unstable();
+            asserted.dedup();
+            return Err(Error::NeverAsserted {
+                place: rule.place.clone(),
+                rule: rule.name.clone(),
+                claim: withdraw.claim.clone(),
+                asserted: if asserted.is_empty() { "none".to_owned() } else { asserted.join(", ") },
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_want(rule: &Rule, want: &Want) -> Result<(), Error> {
+    let refuse = |facet: String| {
+        Err(Error::SelfContradiction { place: rule.place.clone(), rule: rule.name.clone(), facet })
+    };
+    let groups = &want.groups;
+    if let Some(group) = groups.add.iter().find(|group| groups.remove.contains(group)) {
+        return refuse(format!("membership of `{group}`"));
+    }
+    if want.account == Some(Presence::Absent) {
+        if want.active == Some(true) {
+            return refuse("`active: true` of an account".to_owned());
+        }
+        if let Some(group) = groups.add.first() {
+            return refuse(format!("an account in `{group}`"));
+        }
+    }
+    Ok(())
+}
+
+/// Something that can be wanted one way or the other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Facet<'a> {
+    Presence,
+    Active,
+    Group(&'a GroupName),
+}
+
+/// One facet as one rule wants it.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    rule: &'a Rule,
+    assert: &'a Assert,
+    target: Option<&'a TargetName>,
+    facet: Facet<'a>,
+    given: bool,
+}
+
+fn check_contradictions(rules: &[Rule]) -> Result<(), Error> {
+    let wanted: Vec<_> = asserting(rules).flat_map(wanted).collect();
+    for (index, here) in wanted.iter().enumerate() {
+        let earlier = wanted.iter().take(index);
+        if let Some(there) = earlier.into_iter().find(|there| here.contradicts(there)) {
+            return Err(Error::Contradiction {
+                place: here.rule.place.clone(),
+                rule: here.rule.name.clone(),
+                facet: here.describe(),
+                precedence: here.assert.precedence,
+                other: there.rule.name.clone(),
+                other_place: there.rule.place.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn wanted<'a>((rule, assert): (&'a Rule, &'a Assert)) -> Vec<Wanted<'a>> {
+    let mut all = Vec::new();
+    for want in assert.wants() {
+        let mut add = |facet, given| {
+            all.push(Wanted { rule, assert, target: want.target.as_ref(), facet, given });
+        };
+        if let Some(presence) = want.account {
+            add(Facet::Presence, presence == Presence::Present);
+        }
+        if let Some(active) = want.active {
+            add(Facet::Active, active);
+        }
+        for group in &want.groups.add {
+            add(Facet::Group(group), true);
+        }
+        for group in &want.groups.remove {
+            add(Facet::Group(group), false);
+        }
+    }
+    all
+}
+
+impl Wanted<'_> {
+    /// Instances of one claim follow each other; only different claims can stand against each other.
+    fn contradicts(&self, other: &Self) -> bool {
+        let meet = self.target.is_none() || other.target.is_none() || self.target == other.target;
+        self.facet == other.facet
+            && self.given != other.given
+            && self.assert.precedence == other.assert.precedence
+            && self.assert.claim != other.assert.claim
+            && meet
+    }
+
+    fn describe(&self) -> String {
+        match (self.facet, self.given) {
+            (Facet::Presence, true) => "`account: present`".to_owned(),
+            (Facet::Presence, false) => "`account: absent`".to_owned(),
+            (Facet::Active, active) => format!("`active: {active}`"),
+            (Facet::Group(group), true) => format!("to add the group `{group}`"),
+            (Facet::Group(group), false) => format!("to remove the group `{group}`"),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Rule files become rules that can be evaluated.
+
+use super::error::{Error, Place, Yaml};
+use super::expression::Expression;
+use super::profile::{self, Profile};
+use super::{Action, Assert, End, Rule, RuleFile, Trigger, Withdraw, grammar};
+use crate::model::Urgency;
+use crate::model::claim::{Precedence, Stage, Want};
+use crate::model::event::EventClass;
+use crate::model::ids::RuleName;
+use serde_json::json;
+use serde_saphyr::{SnippetMode, Spanned, UserMessageFormatter};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// All files of a tenant, compiled one by one; whether they agree is `check`'s matter.
+pub(super) struct Compiled {
+    pub(super) rules: Vec<Rule>,
+    pub(super) profile: Option<Profile>,
+}
+
+pub(super) fn compile(files: &[RuleFile]) -> Result<Compiled, Error> {
+    let mut rules = Vec::new();
+    let mut profile: Option<Profile> = None;
+    for file in files {
+        let name: Arc<str> = file.name.as_str().into();
+        let parsed = parse(file, &name)?;
+        for rule in parsed.rules {
+            rules.push(compile_rule(rule, &name)?);
+        }
+        if let Some(section) = parsed.profile {
+            let place = place(&name, &section);
+            if let Some(first) = profile {
+                return Err(Error::ProfileTwice { place, first: first.place });
+            }
+            profile = Some(profile::compile(section.value, place)?);
+        }
+    }
+    Ok(Compiled { rules, profile })
+}
+
+fn parse(file: &RuleFile, name: &Arc<str>) -> Result<grammar::File, Error> {
+    serde_saphyr::from_str(&file.text).map_err(|error| {
+        let options = serde_saphyr::render_options! {
+            formatter: &UserMessageFormatter,
+            snippets: SnippetMode::Off,
+        };
+        Error::Unreadable {
+            file: Arc::clone(name),
+            cause: Box::new(Yaml(error.render_with_options(options))),
+        }
+    })
+}
+
+/// Where a value stands.
+pub(super) fn place<T>(file: &Arc<str>, value: &Spanned<T>) -> Place {
+    Place { file: Arc::clone(file), line: value.referenced.line() }
+}
+
+fn compile_rule(rule: grammar::Rule, file: &Arc<str>) -> Result<Rule, Error> {
+    let rule_place = place(file, &rule.name);
+    let name = RuleName::new(rule.name.value.trim());
+    if name.as_str().is_empty() {
+        return Err(Error::NoName { place: rule_place });
+    }
+    if name.as_str() == profile::NAME {
+        return Err(Error::ReservedName { place: rule_place, name });
+    }
+    let what = format!("rule `{name}`");
+    let mut triggers = Vec::new();
+    for trigger in rule.on {
+        let place = place(file, &trigger);
+        let grammar::Trigger { kind, when } = trigger.value.0;
+        let kinds = triggers.iter().map(|known: &Trigger| known.kind.as_str());
+        check_kind(&kind, kinds, &place, &what)?;
+        let when = compile_condition(when, file, &what)?;
+        triggers.push(Trigger { kind, when });
+    }
+    if triggers.is_empty() {
+        let place = rule_place;
+        return Err(Error::NoType { place, what });
+    }
+    let when = compile_condition(rule.when, file, &what)?;
+    let action = match (rule.assert, rule.withdraw) {
+        (Some(assert), None) => compile_assert(assert, rule.urgency, &name, &rule_place)?,
+        (None, Some(withdraw)) => compile_withdraw(withdraw.0, rule.urgency, &name, &rule_place)?,
+        (both, _) => {
+            return Err(Error::OneAction {
+                place: rule_place,
+                rule: name,
+                has: if both.is_some() { "both" } else { "neither of" },
+            });
+        }
+    };
+    Ok(Rule {
+        hash: hash(&name, &triggers, when.as_ref(), &action),
+        name,
+        place: rule_place,
+        triggers,
+        when,
+        action,
+    })
+}
+
+/// Refuses a type that does not exist, or that is in `before` already.
+pub(super) fn check_kind<'a>(
+    kind: &str,
+    mut before: impl Iterator<Item = &'a str>,
+    place: &Place,
+    what: &str,
+) -> Result<(), Error> {
+    if EventClass::of(kind).is_none() {
+        return Err(Error::UnknownType {
+            place: place.clone(),
+            what: what.to_owned(),
+            kind: kind.to_owned(),
+        });
+    }
+    if before.any(|known| known == kind) {
+        return Err(Error::TypeTwice {
+            place: place.clone(),
+            what: what.to_owned(),
+            kind: kind.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn compile_condition(
+    condition: Option<Spanned<String>>,
+    file: &Arc<str>,
+    what: &str,
+) -> Result<Option<Expression>, Error> {
+    condition
+        .map(|condition| compile_expression(&condition, &place(file, &condition), what))
+        .transpose()
+}
+
+pub(super) fn compile_expression(
+    text: &Spanned<String>,
+    place: &Place,
+    what: &str,
+) -> Result<Expression, Error> {
+    Expression::compile(&text.value).map_err(|cause| Error::Expression {
+        place: place.clone(),
+        what: what.to_owned(),
+        expression: text.value.clone(),
+        cause,
+    })
+}
+
+fn compile_assert(
+    assert: grammar::Assert,
+    urgency: Option<Urgency>,
+    rule: &RuleName,
+    place: &Place,
+) -> Result<Action, Error> {
+    check_not_empty(&assert.claim, "claim", rule, place)?;
+    let end = match (assert.lasts, assert.until) {
+        (None, None) => End::Never,
+        (Some(length), None) => End::After(length.0),
+        (None, Some(instant)) => End::At(instant),
+        (Some(_), Some(_)) => {
+            return Err(Error::TwoEnds { place: place.clone(), rule: rule.clone() });
+        }
+    };
+    let mut compiled = Assert {
+        claim: assert.claim,
+        precedence: assert.precedence,
+        by: assert.by,
+        from: assert.from,
+        end,
+        want: assert.want,
+        then: assert.then.into_iter().map(Stage::from).collect(),
+        urgency: Urgency::Normal,
+    };
+    let cuts = compiled.wants().any(|want| want.active == Some(false));
+    compiled.urgency = match urgency {
+        Some(urgency) => urgency,
+        None if cuts || compiled.precedence == Precedence::Security => Urgency::Urgent,
+        None => Urgency::Normal,
+    };
+    for want in compiled.wants() {
+        check_want_names(want, rule, place)?;
+    }
+    Ok(Action::Assert(Box::new(compiled)))
+}
+
+impl From<grammar::Stage> for Stage {
+    fn from(stage: grammar::Stage) -> Self {
+        Self { after: stage.after.0, want: stage.want }
+    }
+}
+
+/// A want that asks for nothing, or for a group without a name, is a slip of the pen.
+fn check_want_names(want: &Want, rule: &RuleName, place: &Place) -> Result<(), Error> {
+    if (Want { target: None, ..want.clone() }) == Want::default() {
+        return Err(empty("want", rule, place));
+    }
+    for group in want.groups.add.iter().chain(&want.groups.remove) {
+        check_not_empty(group.as_str(), "groups", rule, place)?;
+    }
+    Ok(())
+}
+
+fn check_not_empty(
+    text: &str,
+    field: &'static str,
+    rule: &RuleName,
+    place: &Place,
+) -> Result<(), Error> {
+    if text.trim().is_empty() { Err(empty(field, rule, place)) } else { Ok(()) }
+}
+
+fn empty(field: &'static str, rule: &RuleName, place: &Place) -> Error {
+    Error::Empty { place: place.clone(), rule: rule.clone(), field }
+}
+
+fn compile_withdraw(
+    withdraw: grammar::Withdraw,
+    urgency: Option<Urgency>,
+    rule: &RuleName,
+    place: &Place,
+) -> Result<Action, Error> {
+    check_not_empty(&withdraw.claim, "withdraw", rule, place)?;
+    if urgency.is_some() {
+        return Err(Error::UrgentWithdrawal { place: place.clone(), rule: rule.clone() });
+    }
+    Ok(Action::Withdraw(Withdraw { claim: withdraw.claim, at: withdraw.at, by: withdraw.by }))
+}
+
+/// The digest of what the rule says; spaces and comments, order of keys and defaults do not count.
+fn hash(name: &RuleName, on: &[Trigger], when: Option<&Expression>, action: &Action) -> String {
+    let text = |expression: Option<&Expression>| expression.map(|it| it.text().to_owned());
+    let on: Vec<_> = on.iter().map(|it| (&it.kind, text(it.when.as_ref()))).collect();
+    let action = match action {
+        Action::Assert(assert) => json!({
+            "claim": assert.claim,
+            "precedence": assert.precedence,
+            "by": assert.by,
+            "from": assert.from,
+            "for": if let End::After(length) = assert.end { Some(length) } else { None },
+            "until": if let End::At(instant) = assert.end { Some(instant) } else { None },
+            "want": assert.want,
+            "then": assert.then,
+            "urgency": assert.urgency,
+        }),
+        Action::Withdraw(withdraw) => json!({
+            "claim": withdraw.claim,
+            "at": withdraw.at,
+            "by": withdraw.by,
+        }),
+    };
+    let canonical = json!({ "name": name, "on": on, "when": text(when), "action": action });
+    let digest = Sha256::digest(canonical.to_string().as_bytes());
+    let bytes = digest.iter().take(8);
+    bytes.map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+}

@@ -1,0 +1,129 @@
+//! Why a rule file is refused: where, what, and the cure.
+
+use crate::model::claim::Precedence;
+use crate::model::event::KINDS;
+use crate::model::ids::RuleName;
+use std::fmt;
+use std::sync::Arc;
+
+/// A line of a rule file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub file: Arc<str>,
+    /// From 1.
+    pub line: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}", self.file, self.line)
+    }
+}
+
+/// A rule file that cannot be used. Trying again does not help; it must be edited.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("could not read the rule file {file}")]
+    Unreadable {
+        file: Arc<str>,
+        /// Names line and column.
+        #[source]
+        cause: Box<Yaml>,
+    },
+    #[error("{place}: {what} names the event type `{kind}`, which does not exist; there are: {known}", known = kinds())]
+    UnknownType { place: Place, what: String, kind: String },
+    #[error("{place}: {what} has nothing in `on`, so it would never speak; name an event type")]
+    NoType { place: Place, what: String },
+    #[error("{place}: {what} names the event type `{kind}` twice; join its conditions with `||`")]
+    TypeTwice { place: Place, what: String, kind: String },
+    #[error("{place}: {what} has an expression that cannot be compiled: `{expression}`")]
+    Expression {
+        place: Place,
+        what: String,
+        expression: String,
+        #[source]
+        cause: ExpressionError,
+    },
+    #[error("{place}: the rule has no name; give it one that no other rule has")]
+    NoName { place: Place },
+    #[error(
+        "{place}: `{name}` is what the attribute mapping is called; give the rule another name"
+    )]
+    ReservedName { place: Place, name: RuleName },
+    #[error("{place}: there is a rule `{name}` already, at {first}; rename one of them")]
+    RuleTwice { place: Place, first: Place, name: RuleName },
+    #[error("{place}: there is a `profile` already, at {first}; put everything into one of them")]
+    ProfileTwice { place: Place, first: Place },
+    #[error(
+        "{place}: rule `{rule}` has {has} `assert` and `withdraw`; give it exactly one of them, and write two rules for both"
+    )]
+    OneAction {
+        place: Place,
+        rule: RuleName,
+        /// `neither of` or `both`.
+        has: &'static str,
+    },
+    #[error("{place}: rule `{rule}` has an `urgency`, but a withdrawal has none; leave it out")]
+    UrgentWithdrawal { place: Place, rule: RuleName },
+    #[error("{place}: rule `{rule}` has both `for` and `until`; keep one of them")]
+    TwoEnds { place: Place, rule: RuleName },
+    #[error("{place}: rule `{rule}` has an empty `{field}`; say what it should be")]
+    Empty { place: Place, rule: RuleName, field: &'static str },
+    #[error("{place}: rule `{rule}` wants {facet} and its opposite at once; keep one of them")]
+    SelfContradiction { place: Place, rule: RuleName, facet: String },
+    #[error("{place}: rule `{rule}` asserts `{claim}` with precedence {precedence}, but rule `{other}` at {other_place} with {other_precedence}; a claim has one precedence, so use the same or another name", precedence = word(*precedence), other_precedence = word(*other_precedence))]
+    TwoPrecedences {
+        place: Place,
+        rule: RuleName,
+        claim: String,
+        precedence: Precedence,
+        other: RuleName,
+        other_place: Place,
+        other_precedence: Precedence,
+    },
+    #[error(
+        "{place}: rule `{rule}` withdraws `{claim}`, which no rule asserts; these are asserted: {asserted}"
+    )]
+    NeverAsserted { place: Place, rule: RuleName, claim: String, asserted: String },
+    #[error("{place}: rule `{rule}` wants {facet}, but rule `{other}` at {other_place} wants the opposite with the same precedence, {precedence}; give one of them another precedence or a `target` of its own, or drop one wish", precedence = word(*precedence))]
+    Contradiction {
+        place: Place,
+        rule: RuleName,
+        facet: String,
+        precedence: Precedence,
+        other: RuleName,
+        other_place: Place,
+    },
+}
+
+/// What the YAML parser said.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Yaml(pub(super) String);
+
+/// Why an expression cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ExpressionError {
+    #[error("column {column}: {message}")]
+    Syntax { column: usize, message: String },
+    #[error(
+        "there is no variable `{name}`; write `data.{name}` for a member of the event's data, or one of: {known}"
+    )]
+    UnknownVariable { name: String, known: String },
+    #[error("there is no function `{name}`")]
+    UnknownFunction { name: String },
+}
+
+fn kinds() -> String {
+    let names: Vec<_> = KINDS.iter().map(|(kind, _)| *kind).collect();
+    names.join(", ")
+}
+
+fn word(precedence: Precedence) -> &'static str {
+    match precedence {
+        Precedence::Profile => "profile",
+        Precedence::Leave => "leave",
+        Precedence::Leaver => "leaver",
+        Precedence::Security => "security",
+    }
+}

@@ -1,0 +1,99 @@
+//! CEL, as far as rules use it: conditions and attribute expressions over an event's data.
+//!
+//! A failure names fields and never what stands in them: the library's own messages print values.
+
+mod variables;
+
+pub(super) use variables::{Variables, context};
+
+use super::error::ExpressionError;
+use crate::model::event::Event;
+use cel::{Context, ExecutionError, Program, Value};
+use variables::References;
+
+/// An expression, compiled.
+#[derive(Debug)]
+pub(super) struct Expression {
+    text: String,
+    program: Program,
+    references: References,
+}
+
+/// Why there is no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The event does not have the field.
+    Absent { field: String },
+    /// It has it, but in a form of which the expression can make nothing.
+    Unfit { field: String, what: &'static str },
+}
+
+impl Expression {
+    pub(super) fn compile(text: &str) -> Result<Self, ExpressionError> {
+        let text = text.trim();
+        let program = Program::compile(text).map_err(|errors| {
+            let first = errors.errors.first();
+            let column = first.and_then(|error| usize::try_from(error.pos.1).ok());
+            ExpressionError::Syntax {
+                column: column.unwrap_or(1),
+                message: first.map_or_else(String::new, |error| error.msg.clone()),
+            }
+        })?;
+        let references = References::of(program.expression());
+        references.check()?;
+        Ok(Self { text: text.to_owned(), program, references })
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The variables it reads.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.references.variables()
+    }
+
+    /// Whether the condition holds; anything but true or false is a failure.
+    pub(super) fn holds(&self, context: &Context<'_, '_>, event: &Event) -> Result<bool, Failure> {
+        match self.value(context, event)? {
+            Value::Bool(holds) => Ok(holds),
+            _ => Err(self.unfit(event, "gives neither true nor false; compare the field")),
+        }
+    }
+
+    pub(super) fn value(&self, context: &Context<'_, '_>, event: &Event) -> Result<Value, Failure> {
+        self.program.execute(context).map_err(|error| match error {
+            ExecutionError::NoSuchKey(name) | ExecutionError::UndeclaredReference(name) => {
+                Failure::Absent { field: self.references.absent_field(&name, event) }
+            }
+            _ => self.unfit(
+                event,
+                "cannot be evaluated, for a field has another type than it expects; check the \
+                     field and the expression",
+            ),
+        })
+    }
+
+    pub(super) fn unfit(&self, event: &Event, what: &'static str) -> Failure {
+        Failure::Unfit { field: self.references.first_field(event), what }
+    }
+}
+
+impl Failure {
+    /// The rest of a sentence that begins with the expression.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Absent { field } => format!(
+                "reads `{field}`, which the event does not have; let the source send it, or ask \
+                 with has() first"
+            ),
+            Self::Unfit { what, .. } => (*what).to_owned(),
+        }
+    }
+
+    pub(super) fn into_field(self) -> String {
+        match self {
+            Self::Absent { field } | Self::Unfit { field, .. } => field,
+        }
+    }
+}

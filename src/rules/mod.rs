@@ -1,0 +1,296 @@
+//! Rule files: what users want to happen, by event.
+//!
+//! Evaluation is pure; an error in a condition is an error, never "false". What can be seen to be
+//! wrong is refused when the files are loaded, before any event comes.
+
+mod check;
+mod compile;
+mod error;
+mod expression;
+mod grammar;
+mod instant;
+mod profile;
+#[cfg(test)]
+mod tests;
+
+pub use error::{Error, Place};
+
+use crate::model::Urgency;
+use crate::model::claim::{Assertion, By, ClaimName, Precedence, Stage, Statement, Want};
+use crate::model::decision::Why;
+use crate::model::event::{ACCESS_REVOKED, Event, EventClass};
+use crate::model::ids::{GroupName, RuleName, TargetName};
+use cel::Context;
+use expression::{Failure, Variables};
+use instant::Instant;
+use jiff::SignedDuration;
+use profile::Profile;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A rule file, read.
+#[derive(Clone, Debug)]
+pub struct RuleFile {
+    /// As messages call it.
+    pub name: String,
+    pub text: String,
+}
+
+/// The rules of one tenant, compiled.
+#[derive(Debug)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    profile: Option<Profile>,
+    /// What to look at when an event of a type comes; types nobody speaks of are not in it.
+    by_kind: BTreeMap<String, Agenda>,
+}
+
+/// A condition or expression of a rule that failed on an event; the event is parked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConditionError {
+    pub rule: RuleName,
+    pub why: Why,
+}
+
+#[derive(Debug)]
+struct Rule {
+    name: RuleName,
+    place: Place,
+    triggers: Vec<Trigger>,
+    when: Option<expression::Expression>,
+    action: Action,
+    hash: String,
+}
+
+#[derive(Debug)]
+struct Trigger {
+    kind: String,
+    when: Option<expression::Expression>,
+}
+
+#[derive(Debug)]
+enum Action {
+    Assert(Box<Assert>),
+    Withdraw(Withdraw),
+}
+
+#[derive(Debug)]
+struct Assert {
+    claim: ClaimName,
+    precedence: Precedence,
+    by: Option<grammar::ByWord>,
+    from: Option<Instant>,
+    end: End,
+    want: Want,
+    then: Vec<Stage>,
+    urgency: Urgency,
+}
+
+/// When a claim ends by itself.
+#[derive(Debug)]
+enum End {
+    Never,
+    After(SignedDuration),
+    At(Instant),
+}
+
+#[derive(Debug)]
+struct Withdraw {
+    claim: ClaimName,
+    at: Option<Instant>,
+    by: Option<grammar::ByWord>,
+}
+
+/// What concerns one type of event.
+#[derive(Debug, Default)]
+struct Agenda {
+    /// Indices of rules and of their triggers.
+    rules: Vec<(usize, usize)>,
+    has_profile: bool,
+    /// The variables that its expressions read.
+    variables: Variables,
+}
+
+impl RuleSet {
+    /// Compiles the rules of one tenant, from all its files together.
+    pub fn load(files: &[RuleFile]) -> Result<Self, Error> {
+        let compiled = compile::compile(files)?;
+        check::check(&compiled.rules)?;
+        let by_kind = agendas(&compiled.rules, compiled.profile.as_ref());
+        Ok(Self { rules: compiled.rules, profile: compiled.profile, by_kind })
+    }
+
+    /// What the rules make of `event`, in the order of the file; empty if none speaks.
+    ///
+    /// The profile comes first, as the other claims build on it.
+    pub fn evaluate(&self, event: &Event) -> Result<Vec<Statement>, ConditionError> {
+        let Some(agenda) = self.by_kind.get(&event.kind) else {
+            return Ok(Vec::new());
+        };
+        let context = expression::context(&agenda.variables, event);
+        let mut statements = Vec::new();
+        if let Some(profile) = self.profile.as_ref().filter(|_| agenda.has_profile) {
+            statements.extend(profile.statement(event, &context)?);
+        }
+        for (rule, trigger) in &agenda.rules {
+            let Some(rule) = self.rules.get(*rule) else {
+                continue;
+            };
+            let trigger = rule.triggers.get(*trigger);
+            let conditions = [trigger.and_then(|it| it.when.as_ref()), rule.when.as_ref()];
+            if all_hold(conditions, rule, event, &context)? {
+                statements.push(rule.statement(event));
+            }
+        }
+        Ok(statements)
+    }
+
+    /// Every group that a rule may touch, and at which target (`None`: at all).
+    pub fn groups(&self) -> BTreeSet<(Option<TargetName>, GroupName)> {
+        let groups = |want: &Want| {
+            let names = want.groups.add.iter().chain(&want.groups.remove);
+            let names = names.map(|name| (want.target.clone(), name.clone()));
+            names.collect::<Vec<_>>()
+        };
+        self.wants().flat_map(groups).collect()
+    }
+
+    /// Every target that a rule names; each must be one of the tenant's.
+    pub fn targets(&self) -> BTreeSet<TargetName> {
+        self.wants().filter_map(|want| want.target.clone()).collect()
+    }
+
+    fn wants(&self) -> impl Iterator<Item = &Want> {
+        self.rules.iter().flat_map(Rule::wants)
+    }
+}
+
+/// Which rules wait for which type of event, and what they will read of it.
+fn agendas(rules: &[Rule], profile: Option<&Profile>) -> BTreeMap<String, Agenda> {
+    let mut agendas = BTreeMap::<String, Agenda>::new();
+    for (index, rule) in rules.iter().enumerate() {
+        for (position, trigger) in rule.triggers.iter().enumerate() {
+            let agenda = agendas.entry(trigger.kind.clone()).or_default();
+            agenda.rules.push((index, position));
+            agenda.will_read(trigger.when.iter().chain(&rule.when));
+        }
+    }
+    if let Some(profile) = profile {
+        for kind in profile.kinds() {
+            let agenda = agendas.entry(kind.to_owned()).or_default();
+            agenda.has_profile = true;
+            agenda.will_read(profile.expressions());
+        }
+    }
+    agendas
+}
+
+impl Agenda {
+    fn will_read<'a>(&mut self, expressions: impl Iterator<Item = &'a expression::Expression>) {
+        for expression in expressions {
+            self.variables.extend(expression.variables().map(str::to_owned));
+        }
+    }
+}
+
+/// Looks no further than the first condition that does not hold.
+fn all_hold(
+    conditions: [Option<&expression::Expression>; 2],
+    rule: &Rule,
+    event: &Event,
+    context: &Context<'_, '_>,
+) -> Result<bool, ConditionError> {
+    for condition in conditions.into_iter().flatten() {
+        let holds = condition.holds(context, event).map_err(|failure| failed(rule, failure))?;
+        if !holds {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn failed(rule: &Rule, failure: Failure) -> ConditionError {
+    let text = format!("the condition of rule `{}` {}", rule.name, failure.text());
+    ConditionError {
+        why: Why::new("condition.failed", Some(&failure.into_field()), text),
+        rule: rule.name.clone(),
+    }
+}
+
+impl Rule {
+    fn wants(&self) -> impl Iterator<Item = &Want> {
+        let assert = match &self.action {
+            Action::Assert(assert) => Some(assert),
+            Action::Withdraw(_) => None,
+        };
+        assert.into_iter().flat_map(|assert| assert.wants())
+    }
+
+    fn statement(&self, event: &Event) -> Statement {
+        match &self.action {
+            Action::Assert(assert) => Statement::Assert {
+                claim: assert.claim.clone(),
+                by: by(assert.by, event),
+                assertion: assert.assertion(self, event),
+            },
+            Action::Withdraw(withdraw) => Statement::Withdraw {
+                claim: withdraw.claim.clone(),
+                by: by(withdraw.by, event),
+                at: withdraw.at.map_or(event.time, |at| at.of(event)),
+                rule: self.name.clone(),
+            },
+        }
+    }
+}
+
+impl Assert {
+    fn wants(&self) -> impl Iterator<Item = &Want> {
+        std::iter::once(&self.want).chain(self.then.iter().map(|stage| &stage.want))
+    }
+
+    fn assertion(&self, rule: &Rule, event: &Event) -> Assertion {
+        let from = self.from.unwrap_or_else(|| default_start(event)).of(event);
+        Assertion {
+            precedence: self.precedence,
+            from,
+            until: match self.end {
+                End::Never => None,
+                End::After(length) => Some(instant::later(from, length)),
+                End::At(instant) => Some(instant.of(event)),
+            },
+            want: self.want.clone(),
+            then: self.then.clone(),
+            urgency: self.urgency,
+            rule: rule.name.clone(),
+            rule_hash: rule.hash.clone(),
+        }
+    }
+}
+
+/// HR dates what it says; security speaks of now.
+fn default_start(event: &Event) -> Instant {
+    match event.class {
+        EventClass::Hr if event.kind != ACCESS_REVOKED => Instant::EFFECTIVE_AT,
+        EventClass::Hr | EventClass::Security => Instant::TIME,
+    }
+}
+
+/// What tells the claim's instances apart; without the narrow id, the wide one.
+fn by(word: Option<grammar::ByWord>, event: &Event) -> By {
+    let word = word.unwrap_or(match event.class {
+        EventClass::Hr => grammar::ByWord::Employment,
+        EventClass::Security => grammar::ByWord::Detection,
+    });
+    let source = || event.source.clone();
+    match word {
+        grammar::ByWord::Person => By::Person,
+        grammar::ByWord::Employment => {
+            let id = event.employment_id.clone();
+            id.map_or(By::Person, By::Employment)
+        }
+        grammar::ByWord::Source => By::Source(source()),
+        grammar::ByWord::Detection => match event.detection_id.clone() {
+            Some(id) => By::Detection { source: source(), id },
+            None => By::Source(source()),
+        },
+    }
+}

@@ -1,0 +1,223 @@
+//! HTTP, built in one place: pooled, with time limits, without redirects, bodies bounded.
+//!
+//! A redirect is never followed, for the token would travel with it.
+
+use super::lease::{Departure, LeasedBody, now};
+use super::token::Token;
+use super::trace;
+use super::wait::Wait;
+use crate::model::call::Call;
+use crate::model::event::TraceContext;
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Body, Method, StatusCode};
+use serde_json::Value as Json;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// Shorter than what providers and their proxies keep, so that a call seldom meets a connection
+/// that is just being closed and ends unanswered.
+const IDLE_FOR: Duration = Duration::from_secs(20);
+
+/// Bodies of lists and groups; groups can hold a whole company.
+pub(super) const LIST_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Any other body.
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// One HTTP exchange to make.
+#[derive(Debug)]
+pub(super) struct Exchange<'a> {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) body: Option<Json>,
+    /// A body larger than this is not read to its end.
+    pub(super) body_bytes_max: usize,
+    /// Must not leave after this; `None` for the later pages of a look-up, which change nothing.
+    pub(super) not_after: Option<Timestamp>,
+    pub(super) trace: Option<&'a TraceContext>,
+}
+
+impl<'a> Exchange<'a> {
+    pub(super) fn new(call: &'a Call, method: Method, url: Url, body: Option<Json>) -> Self {
+        Self {
+            method,
+            url,
+            body,
+            body_bytes_max: BODY_BYTES_MAX,
+            not_after: Some(call.not_after),
+            trace: call.trace.as_ref(),
+        }
+    }
+}
+
+/// What a provider answered.
+#[derive(Debug)]
+pub(super) struct Response {
+    pub(super) status: u16,
+    /// How long the provider asks us to wait.
+    pub(super) wait: Wait,
+    pub(super) body: ResponseBody,
+}
+
+#[derive(Debug, PartialEq)]
+pub(super) enum ResponseBody {
+    Json(Json),
+    Empty,
+    /// Broken off, or no JSON.
+    Unreadable,
+    TooLarge,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoResponse {
+    /// The lease ended first; nothing was sent.
+    LeaseOver,
+    /// There is no token to send.
+    NoToken,
+    /// No connection: refused, unknown host, TLS, or not in time. Nothing was sent.
+    NoConnection,
+    /// The request may have arrived; no answer within the time limit.
+    TimedOut,
+    /// The request may have arrived; the connection broke.
+    BrokenOff,
+}
+
+/// The settings of the connection to one target.
+#[derive(Debug)]
+pub(super) struct Settings<'a> {
+    pub(super) request_timeout: Duration,
+    pub(super) connect_timeout: Duration,
+    pub(super) accept: &'a str,
+    pub(super) content_type: &'a str,
+    pub(super) token_header: &'a str,
+}
+
+#[derive(Debug)]
+pub(super) struct Client {
+    http: reqwest::Client,
+    token: Token,
+    token_header: HeaderName,
+    content_type: HeaderValue,
+}
+
+impl Client {
+    pub(super) fn new(token: Token, settings: &Settings<'_>) -> Result<Self, reqwest::Error> {
+        if rustls::crypto::CryptoProvider::get_default().is_none()
+            && rustls::crypto::ring::default_provider().install_default().is_err()
+        {
+            tracing::debug!("another thread chose the TLS provider first");
+        }
+        let header = |text: &str, default: &'static str| {
+            HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(default))
+        };
+        let mut always = HeaderMap::new();
+        always.insert(ACCEPT, header(settings.accept, "application/scim+json"));
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("usher/", env!("CARGO_PKG_VERSION")))
+            .default_headers(always)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .timeout(settings.request_timeout)
+            .connect_timeout(settings.connect_timeout)
+            .pool_idle_timeout(IDLE_FOR)
+            .build()?;
+        Ok(Self {
+            http,
+            token,
+            token_header: HeaderName::try_from(settings.token_header)
+                .unwrap_or(reqwest::header::AUTHORIZATION),
+            content_type: header(settings.content_type, "application/scim+json"),
+        })
+    }
+
+    /// Makes the exchange; after a 401 once more if the token was replaced meanwhile.
+    pub(super) async fn exchange(&self, exchange: &Exchange<'_>) -> Result<Response, NoResponse> {
+        let token = self.token.header().await.map_err(|error| {
+            tracing::error!(error = %error, "could not get the token of a target");
+            NoResponse::NoToken
+        })?;
+        let response = self.send(exchange, &token).await?;
+        if response.status == StatusCode::UNAUTHORIZED
+            && let Some(replaced) = self.token.replaced(&token).await
+        {
+            return self.send(exchange, &replaced).await;
+        }
+        Ok(response)
+    }
+
+    async fn send(
+        &self,
+        exchange: &Exchange<'_>,
+        token: &HeaderValue,
+    ) -> Result<Response, NoResponse> {
+        if exchange.not_after.is_some_and(|end| now() > end) {
+            return Err(NoResponse::LeaseOver);
+        }
+        let departure = Arc::new(Departure::default());
+        let mut request = self
+            .http
+            .request(exchange.method.clone(), exchange.url.clone())
+            .header(self.token_header.clone(), token.clone())
+            .headers(trace::headers(exchange.trace));
+        if let Some(body) = &exchange.body {
+            let not_after = exchange.not_after.unwrap_or(Timestamp::MAX);
+            let body =
+                LeasedBody::new(body.to_string().into_bytes(), not_after, Arc::clone(&departure));
+            request =
+                request.header(CONTENT_TYPE, self.content_type.clone()).body(Body::wrap(body));
+        }
+        match request.send().await {
+            Ok(answer) => Ok(read(answer, exchange.body_bytes_max).await),
+            Err(error) => Err(no_response(&error, exchange.body.is_some(), &departure)),
+        }
+    }
+}
+
+async fn read(answer: reqwest::Response, body_bytes_max: usize) -> Response {
+    let status = answer.status().as_u16();
+    let wait = Wait::read(answer.headers(), now());
+    let body = match bytes(answer, body_bytes_max).await {
+        Ok(Some(bytes)) if bytes.iter().all(u8::is_ascii_whitespace) => ResponseBody::Empty,
+        Ok(Some(bytes)) => {
+            serde_json::from_slice(&bytes).map_or(ResponseBody::Unreadable, ResponseBody::Json)
+        }
+        Ok(None) => ResponseBody::TooLarge,
+        Err(error) => {
+            tracing::debug!(error = %error.without_url(), "an answer's body broke off");
+            ResponseBody::Unreadable
+        }
+    };
+    Response { status, wait, body }
+}
+
+/// The body; `None` if it is larger than allowed.
+async fn bytes(
+    mut answer: reqwest::Response,
+    body_bytes_max: usize,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if bytes.len() + chunk.len() > body_bytes_max {
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Some(bytes))
+}
+
+fn no_response(error: &reqwest::Error, has_body: bool, departure: &Departure) -> NoResponse {
+    if departure.was_late() {
+        return NoResponse::LeaseOver;
+    }
+    let never_left = error.is_connect() || (has_body && !departure.has_left());
+    if never_left {
+        NoResponse::NoConnection
+    } else if error.is_timeout() {
+        NoResponse::TimedOut
+    } else {
+        NoResponse::BrokenOff
+    }
+}

@@ -1,0 +1,27 @@
+//! What keeps a target from being used at all. Failed calls are no errors but outcomes.
+
+/// A target or dialect that cannot be used as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(
+        "could not use target `{target}`: its url must be https, or else its token and its people's data \
+         could be read on the way (plain http is for loopback hosts only)"
+    )]
+    Insecure { target: String },
+    #[error("could not use target `{target}`: its url {what}")]
+    Url { target: String, what: &'static str },
+    #[error("could not prepare HTTP for target `{target}`")]
+    Client {
+        target: String,
+        #[source]
+        source: reqwest::Error,
+    },
+    #[error("could not read dialect `{dialect}`")]
+    DialectUnreadable {
+        dialect: String,
+        #[source]
+        source: Box<serde_saphyr::Error>,
+    },
+    #[error("could not use dialect `{dialect}`: {what}")]
+    DialectWrong { dialect: String, what: String },
+}

@@ -1,0 +1,214 @@
+//! Operations become requests, and answers get a verdict; the only room that talks to providers.
+//!
+//! A call never fails as such: whatever happens is an [`Outcome`](crate::model::Outcome). Whether a
+//! failed write may have landed all the same is never guessed in its favour. Names, values, tokens
+//! and bodies reach neither logs nor texts.
+
+mod address;
+mod attribute;
+mod body;
+mod client;
+mod dialect;
+mod error;
+mod lease;
+mod lookup;
+mod read;
+mod token;
+mod trace;
+mod verdict;
+mod wait;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use dialect::{Accepted, Auth, Dialect, Groups, Media, Paging, RemoveMember};
+pub use error::Error;
+pub use token::TokenSource;
+
+use crate::model::call::{Answer, Call, Outcome, Reply, Request};
+use crate::model::ids::{ScimId, TargetName, TenantName};
+use crate::model::operation::{GroupRef, Operation};
+use address::{Address, with_query};
+use client::{Client, Exchange, LIST_BYTES_MAX, NoResponse, Response, ResponseBody};
+use reqwest::Method;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tracing::Instrument;
+use url::Url;
+use verdict::{Asked, Ruling};
+
+/// What must be known to call a target.
+#[derive(Clone, Debug)]
+pub struct ProviderSettings {
+    pub tenant: TenantName,
+    pub name: TargetName,
+    /// The base of `/Users` and `/Groups`.
+    pub url: Url,
+    pub token: TokenSource,
+    pub dialect: Arc<Dialect>,
+    /// From the first byte sent to the last received.
+    pub request_timeout: Duration,
+    pub connect_timeout: Duration,
+}
+
+/// One target, ready to be called.
+#[derive(Debug)]
+pub struct Provider {
+    tenant: TenantName,
+    name: TargetName,
+    address: Address,
+    dialect: Arc<Dialect>,
+    client: Client,
+}
+
+/// How a call ended, and the status of its last answer.
+struct Ended {
+    outcome: Outcome,
+    status: Option<u16>,
+}
+
+impl From<Outcome> for Ended {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, status: None }
+    }
+}
+
+impl Provider {
+    /// Refuses a url by which the token could leak. Connects to nothing yet.
+    pub fn new(settings: ProviderSettings) -> Result<Self, Error> {
+        let ProviderSettings {
+            tenant,
+            name,
+            url,
+            token,
+            dialect,
+            request_timeout,
+            connect_timeout,
+        } = settings;
+        let address = Address::parse(&name, url)?;
+        let token = token::Token::new(token, &dialect.auth.scheme);
+        let http = client::Settings {
+            request_timeout,
+            connect_timeout,
+            accept: &dialect.media.accept,
+            content_type: &dialect.media.content_type,
+            token_header: &dialect.auth.header,
+        };
+        let client = Client::new(token, &http)
+            .map_err(|source| Error::Client { target: name.as_str().to_owned(), source })?;
+        Ok(Self { tenant, name, address, dialect, client })
+    }
+
+    /// Carries out one call.
+    pub async fn answer(&self, call: &Call) -> Answer {
+        let began = Instant::now();
+        let span = tracing::info_span!(
+            "scim_call",
+            otel.kind = "client",
+            tenant = self.tenant.as_str(),
+            target = self.name.as_str(),
+            action = asked(&call.request).doing(),
+            person.id = call.person.as_ref().map(tracing::field::display),
+            scim.status = tracing::field::Empty,
+        );
+        trace::adopt(&span, call.trace.as_ref());
+        let ended = self.carry_out(call).instrument(span.clone()).await;
+        if let Some(status) = ended.status {
+            span.record("scim.status", status);
+        }
+        Answer {
+            call: call.id,
+            outcome: ended.outcome,
+            status: ended.status,
+            latency: began.elapsed(),
+        }
+    }
+
+    async fn carry_out(&self, call: &Call) -> Ended {
+        match &call.request {
+            Request::FindAccounts { attribute, value } => {
+                self.find_accounts(call, attribute, value).await
+            }
+            Request::ReadAccount { account } => self.read_account(call, account).await,
+            Request::FindGroups { name } => self.find_groups(call, name).await,
+            Request::ReadMembers { group } => self.read_members(call, group).await,
+            Request::Write(operation) => self.write(call, operation).await,
+        }
+    }
+
+    async fn read_account(&self, call: &Call, account: &ScimId) -> Ended {
+        let Some(url) = self.address.user(account) else {
+            return self.bad_id(Asked::ReadAccount).into();
+        };
+        let exchange = Exchange::new(call, Method::GET, url, None);
+        let answer = self.client.exchange(&exchange).await;
+        self.ended(call, answer, |response| match &response.body {
+            ResponseBody::Json(body) => match read::account(body) {
+                Some(found) if found.id == *account => Outcome::Done(Reply::Account(found)),
+                _ => verdict::unreadable(Asked::ReadAccount, &self.name, response),
+            },
+            _ => verdict::unreadable(Asked::ReadAccount, &self.name, response),
+        })
+    }
+
+    async fn read_members(&self, call: &Call, group: &GroupRef) -> Ended {
+        let Some(url) = self.address.group(&group.id) else {
+            return self.bad_id(Asked::ReadMembers).into();
+        };
+        let url = with_query(url, std::slice::from_ref(&self.dialect.groups.members_query));
+        let mut exchange = Exchange::new(call, Method::GET, url, None);
+        exchange.body_bytes_max = LIST_BYTES_MAX;
+        let answer = self.client.exchange(&exchange).await;
+        self.ended(call, answer, |response| match &response.body {
+            ResponseBody::Json(body) if read::id(body).as_ref() == Some(&group.id) => {
+                read::members(body).map_or_else(
+                    || verdict::unreadable(Asked::ReadMembers, &self.name, response),
+                    |members| Outcome::Done(Reply::Members(members)),
+                )
+            }
+            _ => verdict::unreadable(Asked::ReadMembers, &self.name, response),
+        })
+    }
+
+    /// Asks the table; where the answer is good, `read` says what it holds.
+    fn ended(
+        &self,
+        call: &Call,
+        answer: Result<Response, NoResponse>,
+        read: impl FnOnce(&Response) -> Outcome,
+    ) -> Ended {
+        let asked = asked(&call.request);
+        match answer {
+            Err(why) => verdict::unanswered(asked, &self.name, why).into(),
+            Ok(response) => Ended {
+                status: Some(response.status),
+                outcome: match verdict::rule(asked, &self.name, &response, self.dialect.status_202)
+                {
+                    Ruling::ReadBody => read(&response),
+                    Ruling::Ended(outcome) => outcome,
+                },
+            },
+        }
+    }
+
+    fn bad_id(&self, asked: Asked) -> Outcome {
+        verdict::hopeless(asked, &self.name, "the id cannot stand in a path")
+    }
+}
+
+fn asked(request: &Request) -> Asked {
+    match request {
+        Request::FindAccounts { .. } => Asked::FindAccounts,
+        Request::ReadAccount { .. } => Asked::ReadAccount,
+        Request::FindGroups { .. } => Asked::FindGroups,
+        Request::ReadMembers { .. } => Asked::ReadMembers,
+        Request::Write(operation) => match operation {
+            Operation::Create { .. } => Asked::Create,
+            Operation::Change { .. } => Asked::Change,
+            Operation::AddMember { .. } => Asked::AddMember,
+            Operation::RemoveMember { .. } => Asked::RemoveMember,
+            Operation::Delete { .. } => Asked::Delete,
+        },
+    }
+}

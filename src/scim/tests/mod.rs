@@ -1,0 +1,6 @@
+mod faults;
+mod lookups;
+mod provider;
+mod settings;
+mod table;
+mod writes;

@@ -1,0 +1,267 @@
+//! The one table from a provider's answer to what it means.
+//!
+//! First a status becomes a [`Meaning`], then meaning and request together decide. Nothing of the
+//! provider's own words gets into a text, for they like to quote the person.
+
+use super::client::{NoResponse, Response, ResponseBody};
+use super::dialect::Accepted;
+use super::read;
+use crate::model::call::{Failure, Landed, Outcome, Reply, Verdict};
+use crate::model::ids::TargetName;
+use std::time::Duration;
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    FindAccounts,
+    ReadAccount,
+    FindGroups,
+    ReadMembers,
+    Create,
+    Change,
+    AddMember,
+    RemoveMember,
+    Delete,
+}
+
+impl Asked {
+    /// "could not …"
+    pub(super) fn doing(self) -> &'static str {
+        match self {
+            Self::FindAccounts => "look up an account",
+            Self::ReadAccount => "read an account",
+            Self::FindGroups => "look up a group",
+            Self::ReadMembers => "read a group's members",
+            Self::Create => "create an account",
+            Self::Change => "change an account",
+            Self::AddMember => "add a member to a group",
+            Self::RemoveMember => "remove a member from a group",
+            Self::Delete => "delete an account",
+        }
+    }
+
+    fn is_write(self) -> bool {
+        match self {
+            Self::FindAccounts | Self::ReadAccount | Self::FindGroups | Self::ReadMembers => false,
+            Self::Create | Self::Change | Self::AddMember | Self::RemoveMember | Self::Delete => {
+                true
+            }
+        }
+    }
+
+    /// Names an account or group by its id, so that a 404 is about that, and not about the path.
+    fn names_one(self) -> bool {
+        match self {
+            Self::FindAccounts | Self::FindGroups | Self::Create => false,
+            Self::ReadAccount
+            | Self::ReadMembers
+            | Self::Change
+            | Self::AddMember
+            | Self::RemoveMember
+            | Self::Delete => true,
+        }
+    }
+}
+
+/// What an answer says, whatever was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Done,
+    /// 202
+    Pending,
+    /// A 2xx whose body says that it failed.
+    Denied,
+    /// 3xx: never followed.
+    Redirected,
+    /// This request is wrong and stays so.
+    Refused,
+    /// 400 `noTarget`: the path of a PATCH leads to nothing.
+    NoTarget,
+    /// 409, or 400 `uniqueness`.
+    Conflict,
+    /// 401, 403, 407
+    Unauthorized,
+    /// 404, 410
+    NotThere,
+    /// 408, 423, 425, 429: not now.
+    Busy,
+    /// 503: it did not begin.
+    Unavailable,
+    /// Another 5xx of the provider itself: how far it came nobody knows.
+    Broken,
+    /// 502, 504: somebody between us gave up waiting.
+    Unanswered,
+}
+
+impl Meaning {
+    pub(super) fn of(response: &Response) -> Self {
+        let error = match &response.body {
+            ResponseBody::Json(body) => read::error(body),
+            ResponseBody::Empty | ResponseBody::Unreadable | ResponseBody::TooLarge => {
+                read::ErrorBody::default()
+            }
+        };
+        match (response.status, error.scim_type) {
+            (200..=299, _) if denied(&response.body) => Self::Denied,
+            (202, _) => Self::Pending,
+            (200..=299, _) => Self::Done,
+            (300..=399, _) => Self::Redirected,
+            (400, Some("noTarget")) => Self::NoTarget,
+            (400, Some("uniqueness")) | (409, _) => Self::Conflict,
+            (401 | 403 | 407, _) => Self::Unauthorized,
+            (404 | 410, _) => Self::NotThere,
+            (408 | 423 | 425 | 429, _) => Self::Busy,
+            (501 | 505, _) => Self::Refused,
+            (502 | 504, _) => Self::Unanswered,
+            (503, _) => Self::Unavailable,
+            (500..=599, _) => Self::Broken,
+            (_, _) => Self::Refused,
+        }
+    }
+}
+
+/// What to do with an answer.
+#[derive(Debug, PartialEq)]
+pub(super) enum Ruling {
+    /// It worked; the body says what came of it.
+    ReadBody,
+    Ended(Outcome),
+}
+
+/// What an answer means for what was asked.
+pub(super) fn rule(
+    asked: Asked,
+    target: &TargetName,
+    response: &Response,
+    accepted: Accepted,
+) -> Ruling {
+    let text = Text { asked, target, what: what_it_said(response) };
+    let landed = if asked.is_write() { Landed::Maybe } else { Landed::No };
+    Ruling::Ended(match Meaning::of(response) {
+        Meaning::Done => return Ruling::ReadBody,
+        Meaning::Pending if !asked.is_write() || accepted == Accepted::Done => {
+            return Ruling::ReadBody;
+        }
+        Meaning::Pending => Outcome::Done(Reply::Accepted),
+        Meaning::Denied => text.retry(None, landed),
+        Meaning::Redirected => text.stuck("usher follows no redirects; check the target's url"),
+        // Not a member, so out already; the engine looks.
+        Meaning::NoTarget if asked == Asked::RemoveMember => Outcome::Done(Reply::Changed),
+        Meaning::Refused | Meaning::NoTarget => text.stuck(HOPELESS),
+        Meaning::Conflict => match asked {
+            Asked::Create => Outcome::Done(Reply::Exists),
+            // Some providers say so of who is a member already; the engine looks.
+            Asked::AddMember => Outcome::Done(Reply::Changed),
+            // Nothing here can be taken already: two writers met.
+            Asked::RemoveMember | Asked::Delete => text.retry(None, Landed::No),
+            Asked::Change
+            | Asked::FindAccounts
+            | Asked::ReadAccount
+            | Asked::FindGroups
+            | Asked::ReadMembers => text.stuck(HOPELESS),
+        },
+        Meaning::Unauthorized => text.closed("check the token and what it may do"),
+        Meaning::NotThere if asked.names_one() => Outcome::Done(Reply::Gone),
+        Meaning::NotThere => text.closed("check the target's url"),
+        Meaning::Busy => {
+            text.retry(response.wait.retry_after.or(response.wait.limit_reset), Landed::No)
+        }
+        Meaning::Unavailable => text.retry(response.wait.retry_after, Landed::No),
+        Meaning::Broken | Meaning::Unanswered => text.retry(response.wait.retry_after, landed),
+    })
+}
+
+/// What it means that there is no answer.
+pub(super) fn unanswered(asked: Asked, target: &TargetName, why: NoResponse) -> Outcome {
+    let text = |what: &str| Text { asked, target, what: what.to_owned() };
+    let landed = if asked.is_write() { Landed::Maybe } else { Landed::No };
+    match why {
+        NoResponse::LeaseOver => Outcome::NotSent,
+        NoResponse::NoToken => {
+            text("there is no token to send").closed("check the target's token file")
+        }
+        NoResponse::NoConnection => {
+            text("no connection (refused, unknown host, TLS, or not in time)")
+                .retry(None, Landed::No)
+        }
+        NoResponse::TimedOut => text("no answer in time").retry(None, landed),
+        NoResponse::BrokenOff => text("the connection broke before an answer").retry(None, landed),
+    }
+}
+
+/// A good status whose body does not say what was asked for.
+pub(super) fn unreadable(asked: Asked, target: &TargetName, response: &Response) -> Outcome {
+    let text =
+        |what: &str| Text { asked, target, what: format!("HTTP {} {what}", response.status) };
+    match &response.body {
+        ResponseBody::TooLarge => text("with a body beyond the limit").stuck(HOPELESS),
+        ResponseBody::Json(_) => {
+            text("with a body that is not what was asked for").retry(None, Landed::No)
+        }
+        ResponseBody::Empty | ResponseBody::Unreadable => {
+            text("with a body that cannot be read").retry(None, Landed::No)
+        }
+    }
+}
+
+/// A request that cannot be made, or whose answer shows that it never can.
+pub(super) fn hopeless(asked: Asked, target: &TargetName, what: &str) -> Outcome {
+    Text { asked, target, what: what.to_owned() }.stuck(HOPELESS)
+}
+
+const HOPELESS: &str = "trying again cannot help";
+
+/// The parts of a failure's text.
+struct Text<'a> {
+    asked: Asked,
+    target: &'a TargetName,
+    what: String,
+}
+
+impl Text<'_> {
+    fn retry(self, after: Option<Duration>, landed: Landed) -> Outcome {
+        self.failed(Verdict::Retry { after }, landed, "it will be tried again")
+    }
+
+    fn stuck(self, advice: &str) -> Outcome {
+        self.failed(Verdict::Stuck, Landed::No, advice)
+    }
+
+    fn closed(self, advice: &str) -> Outcome {
+        self.failed(Verdict::Closed, Landed::No, advice)
+    }
+
+    fn failed(self, verdict: Verdict, landed: Landed, advice: &str) -> Outcome {
+        let Self { asked, target, what } = self;
+        let doing = asked.doing();
+        Outcome::Failed(Failure {
+            verdict,
+            landed,
+            what: format!("could not {doing} at target `{target}`: {what}; {advice}"),
+        })
+    }
+}
+
+fn denied(body: &ResponseBody) -> bool {
+    match body {
+        ResponseBody::Json(body) => read::denies(body),
+        ResponseBody::Empty | ResponseBody::Unreadable | ResponseBody::TooLarge => false,
+    }
+}
+
+fn what_it_said(response: &Response) -> String {
+    let status = response.status;
+    match &response.body {
+        ResponseBody::Json(body) if Meaning::of(response) == Meaning::Denied => {
+            let scim_type = read::error(body).scim_type.unwrap_or_default();
+            format!("HTTP {status}, but the body says it failed {scim_type}").trim_end().to_owned()
+        }
+        ResponseBody::Json(body) => match read::error(body).scim_type {
+            Some(scim_type) => format!("HTTP {status} {scim_type}"),
+            None => format!("HTTP {status}"),
+        },
+        ResponseBody::Empty | ResponseBody::Unreadable | ResponseBody::TooLarge => {
+            format!("HTTP {status}")
+        }
+    }
+}

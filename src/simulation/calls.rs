@@ -1,0 +1,326 @@
+//! Calls on their way: checked when they start, sent while the lease lasts, landed, answered.
+
+use super::checks::{Invariant, Violation};
+use super::commits::SESSION;
+use super::oracle;
+use super::owner::{Message, OpenCall, OwnerNumber};
+use super::rules::QUARANTINE;
+use super::settings::OBSERVED;
+use super::weather::Told;
+use super::world::{Flight, Happening, World};
+use crate::engine::Input;
+use crate::model::{
+    Answer, AttributeName, Call, EventPosition, GroupRef, Operation, Outcome, Reply, Request,
+    ScimId, TargetName, TenantName,
+};
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+/// What a call does to access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    Cut,
+    Grant,
+    Neither,
+}
+
+impl World {
+    /// A shard hands out a call.
+    pub(super) fn start_call(&mut self, number: OwnerNumber, call: Call) -> Result<(), Violation> {
+        let person = call.person.as_ref().and_then(|id| self.audit.person(id));
+        self.tally.calls += 1;
+        self.history.note(self.now, person, || {
+            format!("{number} calls {} {}", call.target, show(&call.request))
+        });
+        self.check_brakes(number, &call, person)?;
+        if let Some(person) = person
+            && let Some(owner) = self.owners.get(&number)
+            && let Some(why) = self.forbidden(&call, person, |place| owner.knows.contains(place))
+        {
+            let what = format!("{number} starts {} though {why}", show(&call.request));
+            return Err(Invariant::NoGrantUnderACut.broken(Some(person), what));
+        }
+        if let Some(owner) = self.owners.get_mut(&number) {
+            let open = OpenCall { call: call.clone(), abandoned: false };
+            owner.open.insert(call.id, open);
+        }
+        // Mostly at once; sometimes the connection or the processor is busy.
+        let slow = self.chance.happens(self.climate.call_is_slow / 4);
+        let delay = self.chance.millis(0, if slow { 3_000 } else { 2 });
+        self.tell_in(delay, number, Message::Send(call));
+        Ok(())
+    }
+
+    fn check_brakes(
+        &mut self,
+        number: OwnerNumber,
+        call: &Call,
+        person: Option<usize>,
+    ) -> Result<(), Violation> {
+        let writes = matches!(call.request, Request::Write(_));
+        if writes && call.target.as_str() == OBSERVED {
+            let what = format!("{} is called at an observed target", show(&call.request));
+            return Err(Invariant::Brakes.broken(person, what));
+        }
+        if matches!(call.request, Request::Write(Operation::Delete { .. })) {
+            let what = "an account is deleted, and nobody released it";
+            return Err(Invariant::Brakes.broken(person, what));
+        }
+        let Some(owner) = self.owners.get_mut(&number) else {
+            return Ok(());
+        };
+        let cuts = effect(&call.request) == Effect::Cut;
+        let mut busy = 0;
+        for open in owner.open.values_mut().filter(|open| !open.abandoned) {
+            if open.call.tenant != call.tenant || open.call.target != call.target {
+                continue;
+            }
+            busy += 1;
+            if call.person.is_none() || open.call.person != call.person {
+                continue;
+            }
+            if cuts && effect(&open.call.request) != Effect::Cut {
+                open.abandoned = true;
+                busy -= 1;
+                continue;
+            }
+            let what = format!(
+                "{} starts while {} is open for the same account",
+                show(&call.request),
+                show(&open.call.request)
+            );
+            return Err(Invariant::Brakes.broken(person, what));
+        }
+        if busy >= self.settings.concurrency {
+            let what = format!("{} calls are open at {}", busy + 1, call.target);
+            return Err(Invariant::Brakes.broken(person, what));
+        }
+        Ok(())
+    }
+
+    /// Which claim among the events that count forbids the call, if it is a grant.
+    fn forbidden(
+        &self,
+        call: &Call,
+        person: usize,
+        counts: impl Fn(&EventPosition) -> bool,
+    ) -> Option<String> {
+        if effect(&call.request) != Effect::Grant {
+            return None;
+        }
+        let facts = self.audit.facts(person, counts);
+        let known = self.company.people.get(person)?;
+        let expected = oracle::expect(known, &facts, self.now, self.settings.deletes);
+        let forbidden = match &call.request {
+            Request::Write(Operation::Create { .. } | Operation::Change { .. }) => {
+                expected.is_barred || expected.deletion_due
+            }
+            Request::Write(Operation::AddMember { .. }) => expected.vpn_is_barred,
+            Request::Write(Operation::RemoveMember { .. }) => expected.in_quarantine,
+            _ => false,
+        };
+        forbidden.then(|| format!("person {person} is {}", expected.claims.join(", ")))
+    }
+
+    /// The moment to send has come: the shell looks at its clock once more.
+    pub(super) fn send(&mut self, number: OwnerNumber, call: Call) -> Result<(), Violation> {
+        if self.settings.leases() && self.now > call.not_after {
+            self.history
+                .note(self.now, None, || format!("{number} does not send it: the lease is over"));
+            return self.hear_answer(number, answer(&call, Outcome::NotSent, None));
+        }
+        if self.freezes_before_sending(number, &call) {
+            return Ok(());
+        }
+        self.leave(number, call, false)
+    }
+
+    /// The call leaves the process, whatever has happened since its check if `unchecked`.
+    pub(super) fn leave(
+        &mut self,
+        number: OwnerNumber,
+        call: Call,
+        unchecked: bool,
+    ) -> Result<(), Violation> {
+        let person = call.person.as_ref().and_then(|id| self.audit.person(id));
+        let lease_of_old = self.taken_over_at + self.settings.timing.lease;
+        let is_former = self.current != Some(number);
+        if is_former && !unchecked && self.now > lease_of_old {
+            // Whatever it writes, it writes behind the back of the owner that has read since.
+            let because = person
+                .and_then(|person| self.forbidden(&call, person, |at| self.audit.is_decided(at)))
+                .map_or_else(String::new, |why| format!(" though {why}"));
+            let what =
+                format!("{number}, which lost the shard, sends {}{because}", show(&call.request));
+            if !because.is_empty() {
+                return Err(Invariant::NoGrantUnderACut.broken(person, what));
+            }
+            if matches!(call.request, Request::Write(_)) {
+                return Err(Invariant::OneWriter.broken(person, what));
+            }
+        }
+        let window = self.settings.timing.late_window;
+        let mut fate = self.climate.fate(&mut self.chance, self.now, window);
+        if unchecked {
+            // It is late enough already: what the design corrects must land within the late window
+            // of the takeover.
+            fate.lands_after = fate.lands_after.map(|after| after.min(SESSION));
+        }
+        if let Told::Accepted { after } = fate.told
+            && matches!(call.request, Request::Write(_))
+        {
+            let answer = answer(&call, Outcome::Done(Reply::Accepted), Some(202));
+            self.tell_in(after, number, Message::Answered(answer));
+        }
+        if let Told::Failure { after, status, failure } = &fate.told {
+            let answer = answer(&call, Outcome::Failed(failure.clone()), *status);
+            self.history.note(self.now, person, || {
+                let lands = fate
+                    .lands_after
+                    .map_or_else(|| "never lands".to_owned(), |at| format!("lands after {at:#}"));
+                format!("weather  {}, and it {lands}", failure.what)
+            });
+            self.tell_in(*after, number, Message::Answered(answer));
+        }
+        if let Some(after) = fate.lands_after {
+            let flight = Flight { owner: number, call, sent_at: self.now, fate };
+            self.plan_in(after, Happening::Land(Box::new(flight)));
+        }
+        Ok(())
+    }
+
+    /// The call reaches the provider.
+    pub(super) fn land(&mut self, flight: Flight) {
+        let Flight { owner, call, sent_at, fate } = flight;
+        self.strike(owner, "before a call lands");
+        let key: (TenantName, TargetName) = (call.tenant.clone(), call.target.clone());
+        let Some(provider) = self.providers.get_mut(&key) else {
+            return;
+        };
+        let outcome = provider.apply(&call.request);
+        let person = call.person.as_ref().and_then(|id| self.audit.person(id));
+        self.history.note(self.now, person, || {
+            let late = self.now.duration_since(sent_at);
+            let late = if late > SignedDuration::from_millis(500) {
+                format!(", {late:#} after it was sent")
+            } else {
+                String::new()
+            };
+            format!("provider {} does {}{late}", call.target, show(&call.request))
+        });
+        let is_read = !matches!(call.request, Request::Write(_));
+        let reply_after = match fate.told {
+            Told::Reply { after } => Some(after),
+            Told::Accepted { after } => is_read.then_some(after),
+            Told::Failure { .. } => None,
+        };
+        if let Some(after) = reply_after {
+            let mut answer = answer(&call, outcome, Some(200));
+            answer.latency = elapsed(sent_at, self.now + after);
+            self.tell_in(after, owner, Message::Answered(answer));
+        }
+        self.strike(owner, "after a call landed");
+    }
+
+    /// An answer reaches the process.
+    pub(super) fn hear_answer(
+        &mut self,
+        number: OwnerNumber,
+        answer: Answer,
+    ) -> Result<(), Violation> {
+        if let Some(owner) = self.owners.get_mut(&number) {
+            owner.open.remove(&answer.call);
+        }
+        self.history.note(self.now, None, || {
+            format!("{number} hears of call {}: {}", answer.call.0, show_outcome(&answer.outcome))
+        });
+        self.step(number, Input::Answer(answer))
+    }
+}
+
+fn answer(call: &Call, outcome: Outcome, status: Option<u16>) -> Answer {
+    Answer { call: call.id, outcome, status, latency: Duration::ZERO }
+}
+
+fn elapsed(from: Timestamp, to: Timestamp) -> Duration {
+    to.duration_since(from).unsigned_abs()
+}
+
+/// Whether a call gives access.
+pub(super) fn is_grant(request: &Request) -> bool {
+    effect(request) == Effect::Grant
+}
+
+/// Cut and grant as the glossary has them, for the groups of the simulated tenants.
+fn effect(request: &Request) -> Effect {
+    let Request::Write(operation) = request else {
+        return Effect::Neither;
+    };
+    match operation {
+        Operation::Create { .. } => Effect::Grant,
+        Operation::Change { active, .. } => match active {
+            Some(true) => Effect::Grant,
+            Some(false) => Effect::Cut,
+            None => Effect::Neither,
+        },
+        Operation::AddMember { group, .. } => joining(group),
+        Operation::RemoveMember { group, .. } => match joining(group) {
+            Effect::Cut => Effect::Grant,
+            Effect::Grant | Effect::Neither => Effect::Cut,
+        },
+        Operation::Delete { .. } => Effect::Cut,
+    }
+}
+
+fn joining(group: &GroupRef) -> Effect {
+    if group.name.as_str() == QUARANTINE { Effect::Cut } else { Effect::Grant }
+}
+
+fn show(request: &Request) -> String {
+    match request {
+        Request::FindAccounts { attribute, value } => format!("find {attribute} = {value}"),
+        Request::ReadAccount { account } => format!("read {account}"),
+        Request::FindGroups { name } => format!("find group {name}"),
+        Request::ReadMembers { group } => format!("read members of {}", group.name),
+        Request::Write(operation) => show_operation(operation),
+    }
+}
+
+fn show_operation(operation: &Operation) -> String {
+    match operation {
+        Operation::Create { active, .. } => {
+            format!("create {}", if *active { "active" } else { "inactive" })
+        }
+        Operation::Change { account, active, attributes } => {
+            let active = match active {
+                Some(true) => " activate",
+                Some(false) => " deactivate",
+                None => "",
+            };
+            let names: Vec<&str> = attributes.keys().map(AttributeName::as_str).collect();
+            format!("change {account}{active} {}", names.join(" "))
+        }
+        Operation::AddMember { account, group } => format!("add {account} to {}", group.name),
+        Operation::RemoveMember { account, group } => {
+            format!("remove {account} from {}", group.name)
+        }
+        Operation::Delete { account } => format!("delete {account}"),
+    }
+}
+
+fn show_outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Done(Reply::Accounts(accounts)) => format!("{} accounts", accounts.len()),
+        Outcome::Done(Reply::Account(account)) => {
+            format!("{}, active {:?}", account.id, account.active)
+        }
+        Outcome::Done(Reply::Groups(groups)) => format!("{} groups", groups.len()),
+        Outcome::Done(Reply::Members(members)) => {
+            let ids: Vec<&str> = members.iter().map(ScimId::as_str).collect();
+            format!("members {}", ids.join(" "))
+        }
+        Outcome::Done(reply) => format!("{reply:?}"),
+        Outcome::Failed(failure) => failure.what.clone(),
+        Outcome::NotSent => "not sent".to_owned(),
+    }
+}

@@ -1,0 +1,314 @@
+//! The invariants of DESIGN §7 that can be read off what a world has committed.
+//!
+//! Everything here looks from outside: at the audit as a `read_committed` reader sees it, at the
+//! positions from which owners read on, at the calls that leave. No engine state is opened.
+
+use super::company::Content;
+use super::fact::Fact;
+use super::log::PartitionName;
+use crate::model::{
+    AuditEntry, Commit, Decision, DecisionRecord, EventPosition, NoteWord, PersonId, Position,
+    ResultWord, TargetName,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A promise that was broken.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    pub invariant: Invariant,
+    pub what: String,
+    pub person: Option<usize>,
+}
+
+/// The promises, by their numbers in DESIGN §7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invariant {
+    NoLoss,
+    Once,
+    OneWriter,
+    Convergence,
+    NoGrantUnderACut,
+    Brakes,
+    /// The engine broke the rules of its own interface.
+    Contract,
+}
+
+impl Invariant {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoLoss => "1 no loss",
+            Self::Once => "2 once",
+            Self::OneWriter => "3 one writer",
+            Self::Convergence => "4 convergence",
+            Self::NoGrantUnderACut => "5 no grant under a cut",
+            Self::Brakes => "6 brakes",
+            Self::Contract => "the engine's contract",
+        }
+    }
+
+    pub fn broken(self, person: Option<usize>, what: impl Into<String>) -> Violation {
+        Violation { invariant: self, what: what.into(), person }
+    }
+}
+
+/// Of one person at one target: what the audit says of each revision.
+pub type Revisions = BTreeMap<u64, ResultWord>;
+
+/// Everything that was committed, as a reader of the audit sees it.
+#[derive(Debug, Default)]
+pub struct Audit {
+    /// What was written to the inputs, by position.
+    written: BTreeMap<EventPosition, Content>,
+    decided: BTreeMap<EventPosition, Decision>,
+    parked: BTreeSet<EventPosition>,
+    people: BTreeMap<PersonId, usize>,
+    ids: BTreeMap<usize, PersonId>,
+    results: BTreeMap<(PersonId, TargetName), Revisions>,
+    notes: BTreeMap<(PersonId, TargetName), (u64, NoteWord)>,
+    /// The last revision that was said to be held, whatever was said of it after.
+    held: BTreeMap<(PersonId, TargetName), u64>,
+}
+
+impl Audit {
+    /// A record was appended to an input.
+    pub fn appended(&mut self, name: &PartitionName, offset: i64, items: &[Content]) {
+        for (index, item) in (0..).zip(items) {
+            self.written.insert(position(name, offset, index), item.clone());
+        }
+    }
+
+    /// A transaction came in; each line of its audit is checked against all that came before.
+    pub fn committed(&mut self, commit: &Commit) -> Result<(), Violation> {
+        for parked in &commit.parked {
+            if !self.parked.insert(parked.position.clone()) {
+                let what = format!("{} was parked twice", show(&parked.position));
+                return Err(Invariant::Once.broken(None, what));
+            }
+        }
+        for entry in &commit.audit {
+            match entry {
+                AuditEntry::Decision(record) => self.decided(record)?,
+                AuditEntry::Result(record) => {
+                    let key = (record.person.clone(), record.target.clone());
+                    let person = self.people.get(&record.person).copied();
+                    let revisions = self.results.entry(key).or_default();
+                    if let Some(before) = revisions.insert(record.revision, record.word) {
+                        let what = format!(
+                            "revision {} at {} has two final results: {before:?}, then {:?}",
+                            record.revision, record.target, record.word
+                        );
+                        return Err(Invariant::Once.broken(person, what));
+                    }
+                }
+                AuditEntry::Reading(record) => {
+                    let what = format!(
+                        "{} is read for {} ({}), and nothing happened to the topic",
+                        record.position, record.expected_offset, record.why.code
+                    );
+                    return Err(Invariant::NoLoss.broken(None, what));
+                }
+                AuditEntry::Note(record) => {
+                    let key = (record.person.clone(), record.target.clone());
+                    if record.word == NoteWord::Held {
+                        self.held.insert(key.clone(), record.revision);
+                    }
+                    self.notes.insert(key, (record.revision, record.word));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn decided(&mut self, record: &DecisionRecord) -> Result<(), Violation> {
+        let place = show(&record.position);
+        let Some(content) = self.written.get(&record.position) else {
+            let what = format!("{place} was decided and never written");
+            return Err(Invariant::NoLoss.broken(None, what));
+        };
+        let fact = match content {
+            Content::Fact(fact) | Content::Unruly(fact) => Some(fact),
+            Content::Garbage | Content::Nothing => None,
+        };
+        let concerned = fact.map(|fact| fact.person);
+        fits(content, &record.decision).map_err(|what| {
+            let what = format!("{place} was decided wrongly: {what}");
+            Invariant::NoLoss.broken(concerned, what)
+        })?;
+        if let (Some(number), Some(id)) = (concerned, &record.person) {
+            self.is_the_same_person(number, id)?;
+        }
+        let decision = record.decision.clone();
+        let before = self.decided.insert(record.position.clone(), decision);
+        match before {
+            Some(before) => {
+                let (first, second) = (before.word(), record.decision.word());
+                let what = format!("{place} was decided twice: {first}, then {second}");
+                Err(Invariant::Once.broken(concerned, what))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn is_the_same_person(&mut self, number: usize, id: &PersonId) -> Result<(), Violation> {
+        let known = self.people.entry(id.clone()).or_insert(number);
+        let own = self.ids.entry(number).or_insert_with(|| id.clone());
+        if *known == number && own == id {
+            return Ok(());
+        }
+        let what = format!("person {number} is {own} and {id}, which was person {known}");
+        Err(Invariant::NoLoss.broken(Some(number), what))
+    }
+
+    /// An owner reads on from `next`: everything before must be decided, nothing after.
+    pub fn reads_on_from(&self, name: &PartitionName, next: i64) -> Result<(), Violation> {
+        let all = self.written.range(position(name, 0, 0)..position(name, i64::MAX, 0));
+        for (position, content) in all {
+            let is_decided = self.decided.contains_key(position);
+            let person = match content {
+                Content::Fact(fact) | Content::Unruly(fact) => Some(fact.person),
+                Content::Garbage | Content::Nothing => None,
+            };
+            let place = show(position);
+            if position.record.offset < next && !is_decided {
+                let what = format!("reading goes on at {next}, and {place} has no decision");
+                return Err(Invariant::NoLoss.broken(person, what));
+            }
+            if position.record.offset >= next && is_decided {
+                let what = format!("reading goes on at {next}, and {place} is decided already");
+                return Err(Invariant::OneWriter.broken(person, what));
+            }
+        }
+        Ok(())
+    }
+
+    /// At rest each event has its decision, and of those with one identity one is no duplicate.
+    pub fn everything_is_decided(&self) -> Result<(), Violation> {
+        let mut originals: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (position, content) in &self.written {
+            let Some(decision) = self.decided.get(position) else {
+                let what = format!("{} has no decision", show(position));
+                return Err(Invariant::NoLoss.broken(None, what));
+            };
+            let parked = matches!(decision, Decision::Parked(_));
+            if parked != self.parked.contains(position) {
+                let what = format!("{} is parked in one place only", show(position));
+                return Err(Invariant::NoLoss.broken(None, what));
+            }
+            if let Content::Fact(fact) = content {
+                let originals = originals.entry((&fact.source, &fact.id)).or_default();
+                // What no rule speaks about leaves no trace, and may be skipped again.
+                let is_nothing = matches!(decision, Decision::Duplicate | Decision::Skipped(_));
+                *originals += usize::from(!is_nothing);
+                if *originals > 1 {
+                    let what = format!(
+                        "{} of {} was taken for new twice, again at {}",
+                        fact.id,
+                        fact.source,
+                        show(position)
+                    );
+                    return Err(Invariant::Once.broken(Some(fact.person), what));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// At rest the revisions of each person have no gap, and none is without its final result
+    /// but one that is held.
+    pub fn every_revision_has_ended(&self) -> Result<(), Violation> {
+        for ((id, target), revisions) in &self.results {
+            let mut expected = 1;
+            for revision in revisions.keys() {
+                if *revision != expected {
+                    let person = self.people.get(id).copied();
+                    let what = format!("revision {expected} at {target} has no final result");
+                    return Err(Invariant::Once.broken(person, what));
+                }
+                expected += 1;
+            }
+            let key = (id.clone(), target.clone());
+            if let Some((revision, word)) = self.notes.get(&key)
+                && *revision >= expected
+                && self.held.get(&key) != Some(revision)
+            {
+                let person = self.people.get(id).copied();
+                let what = format!("revision {revision} at {target} ended in a note: {word:?}");
+                return Err(Invariant::Once.broken(person, what));
+            }
+        }
+        Ok(())
+    }
+
+    /// The facts about `person` among the positions that `counts` lets pass, each once.
+    pub fn facts(&self, person: usize, counts: impl Fn(&EventPosition) -> bool) -> Vec<&Fact> {
+        let mut seen = BTreeSet::new();
+        self.written
+            .iter()
+            .filter_map(|(position, content)| match content {
+                Content::Fact(fact) if fact.person == person && counts(position) => Some(fact),
+                Content::Fact(_) | Content::Unruly(_) | Content::Garbage | Content::Nothing => None,
+            })
+            .filter(|fact| seen.insert((&fact.source, &fact.id)))
+            .collect()
+    }
+
+    /// Every position that is decided.
+    pub fn decided_positions(&self) -> BTreeSet<EventPosition> {
+        self.decided.keys().cloned().collect()
+    }
+
+    pub fn is_decided(&self, position: &EventPosition) -> bool {
+        self.decided.contains_key(position)
+    }
+
+    pub fn person(&self, id: &PersonId) -> Option<usize> {
+        self.people.get(id).copied()
+    }
+
+    /// The last revision of a person that ended, and how.
+    pub fn last_result(&self, person: usize, target: &TargetName) -> Option<(u64, ResultWord)> {
+        let id = self.ids.get(&person)?;
+        let revisions = self.results.get(&(id.clone(), target.clone()))?;
+        revisions.last_key_value().map(|(at, word)| (*at, *word))
+    }
+
+    /// Whether the person's last revision waits for somebody's approval.
+    pub fn is_held(&self, person: usize, target: &TargetName) -> bool {
+        let held =
+            self.ids.get(&person).and_then(|id| self.held.get(&(id.clone(), target.clone())));
+        let ended = self.last_result(person, target).map_or(0, |(revision, _)| revision);
+        held.is_some_and(|revision| *revision > ended)
+    }
+
+    /// Results so far.
+    pub fn results(&self) -> usize {
+        self.results.values().map(BTreeMap::len).sum()
+    }
+}
+
+/// Whether a decision is possible for what the record held.
+fn fits(content: &Content, decision: &Decision) -> Result<(), String> {
+    let fits = match content {
+        Content::Garbage => matches!(decision, Decision::Parked(_)),
+        Content::Unruly(_) => matches!(decision, Decision::Parked(_) | Decision::Duplicate),
+        Content::Nothing => matches!(decision, Decision::Skipped(_)),
+        Content::Fact(_) => !matches!(decision, Decision::Parked(_)),
+    };
+    if fits { Ok(()) } else { Err(format!("{decision:?} for {content:?}")) }
+}
+
+pub fn position(name: &PartitionName, offset: i64, index: u32) -> EventPosition {
+    EventPosition {
+        record: Position {
+            topic: name.topic.clone(),
+            generation: 0,
+            partition: name.partition,
+            offset,
+        },
+        index,
+    }
+}
+
+fn show(position: &EventPosition) -> String {
+    format!("{}#{}", position.record, position.index)
+}

@@ -1,0 +1,71 @@
+//! Generated companies: people, topics, and the records that reach them.
+
+use super::fact::{Deed, Fact, Person, Profile};
+use jiff::Timestamp;
+
+/// What one record holds, item by item.
+#[derive(Clone, Debug)]
+pub enum Content {
+    Fact(Fact),
+    /// An event on which a rule's condition fails; it must be parked.
+    Unruly(Fact),
+    /// Something that could not be decoded; it must be parked.
+    Garbage,
+    /// Something that rightly says nothing; it must be skipped.
+    Nothing,
+}
+
+/// A record, and when it reaches the log.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    pub at: Timestamp,
+    pub topic: String,
+    pub partition: i32,
+    pub items: Vec<Content>,
+}
+
+/// Everybody, and everything that will be written about them.
+#[derive(Clone, Debug, Default)]
+pub struct Company {
+    pub tenants: Vec<String>,
+    pub people: Vec<Person>,
+    /// In the order of arrival.
+    pub arrivals: Vec<Arrival>,
+}
+
+/// The topics of a tenant with their numbers of partitions.
+pub fn topics(tenant: &str) -> [(String, i32); 4] {
+    [
+        (format!("{tenant}.hr-a"), 1),
+        (format!("{tenant}.hr-b"), 2),
+        (format!("{tenant}.xdr-a"), 2),
+        (format!("{tenant}.xdr-b"), 3),
+    ]
+}
+
+impl Company {
+    /// Something that one more source of the person's company says out of the blue. Returns the
+    /// index of its arrival; the caller lets it happen at `at`.
+    pub fn emergency(&mut self, person: usize, at: Timestamp, deed: Deed) -> Option<usize> {
+        let known = self.people.get(person)?;
+        let tenant = self.tenants.get(known.tenant)?;
+        let fact = Fact {
+            person,
+            source: format!("urn:{tenant}.desk"),
+            id: format!("desk-{}", self.arrivals.len()),
+            time: at,
+            sequence: None,
+            deed,
+            employment: known.employment.clone().filter(|_| !deed.is_security()),
+            detection: None,
+            profile: Profile { user_name: known.user_name.clone(), ..Profile::default() },
+        };
+        self.arrivals.push(Arrival {
+            at,
+            topic: format!("{tenant}.hr-a"),
+            partition: 0,
+            items: vec![Content::Fact(fact)],
+        });
+        Some(self.arrivals.len() - 1)
+    }
+}

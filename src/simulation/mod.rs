@@ -1,0 +1,128 @@
+//! A seeded world around the real shard, and an oracle that knows what must come of it.
+//!
+//! Nothing here is left to the machine: time is simulated, chance comes from the seed, and one
+//! queue says what happens next, so that a seed that fails fails again. The shard is the real one;
+//! Kafka, the provider, the company and the faults are small and honest doubles of the real thing.
+//! `world` is where to start reading; `oracle` is what to trust.
+
+/// Chance from a seed.
+pub mod chance;
+/// What truly happens to people.
+pub mod fact;
+/// Who works where, and what reaches the log about them.
+pub mod company;
+/// Who writes the story.
+pub mod author;
+/// How a source words it.
+pub mod wording;
+/// What a world is made of.
+pub mod settings;
+/// The simulated tenants' rule file.
+pub mod rules;
+/// Kafka, in memory.
+pub mod log;
+/// A SCIM provider, in memory.
+pub mod provider;
+/// What goes wrong.
+pub mod weather;
+/// One ownership of the shard.
+pub mod owner;
+/// Everything that happens, one by one.
+pub mod world;
+/// Takeovers and their causes.
+pub mod ownership;
+/// What befalls an owner.
+pub mod trouble;
+/// Transactions on their way.
+pub mod commits;
+/// Calls on their way.
+pub mod calls;
+/// What people should have.
+pub mod oracle;
+/// What must hold at every step.
+pub mod checks;
+/// What must hold at rest.
+pub mod rest;
+/// What happened, for people to read.
+pub mod history;
+
+pub use checks::{Invariant, Violation};
+
+use chance::Chance;
+use history::History;
+use settings::WorldSettings;
+use std::ops::AddAssign;
+use world::World;
+
+/// A protection that can be taken away, to see whether anybody notices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// Operations are committed before they are called.
+    WriteAhead,
+    /// A call starts only soon after a good commit.
+    Lease,
+    /// The log refuses transactions of former owners.
+    Fencing,
+}
+
+/// Whether the history of a run is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    Nothing,
+    History,
+}
+
+/// How one seed went.
+#[derive(Debug)]
+pub struct Outcome {
+    pub tally: Tally,
+    pub violation: Option<Violation>,
+    /// Empty unless it was kept.
+    pub history: String,
+}
+
+/// A run in numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    pub steps: u64,
+    pub events: usize,
+    pub commits: u64,
+    pub calls: u64,
+    pub results: usize,
+    pub takeovers: u64,
+    pub crashes: u64,
+    pub freezes: u64,
+    /// People who wait for an approval at the end.
+    pub held: usize,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.steps += other.steps;
+        self.events += other.events;
+        self.commits += other.commits;
+        self.calls += other.calls;
+        self.results += other.results;
+        self.takeovers += other.takeovers;
+        self.crashes += other.crashes;
+        self.freezes += other.freezes;
+        self.held += other.held;
+    }
+}
+
+/// Runs one seed to its end, or to the first broken promise.
+///
+/// The error is the rule file's, which is fixed: a rule grammar that refuses it is a bug.
+pub fn run(
+    seed: u64,
+    without: Option<Protection>,
+    keep: Keep,
+) -> Result<Outcome, crate::rules::Error> {
+    let mut chance = Chance::new(seed);
+    let settings = WorldSettings::draw(&mut chance, without)?;
+    let history = History::new(settings.start, keep == Keep::History);
+    Ok(World::new(settings, chance, history).run())
+}
+
+#[cfg(test)]
+mod tests;

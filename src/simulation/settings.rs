@@ -1,0 +1,153 @@
+//! What one simulated world is made of: times, tenants, targets, and which protection is missing.
+
+use super::Protection;
+use super::chance::Chance;
+use super::company::{Company, topics};
+use super::fact::Person;
+use super::provider::Provider;
+use super::rules::{self, QUARANTINE, VPN};
+use crate::engine::settings::{Mode, ShardSettings, TargetSettings, TenantSettings, Timing};
+use crate::model::{
+    AttributeName, GroupName, Outcome, Reply, ShardNumber, TargetName, TenantName, Value,
+};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The target that is written to.
+pub const ENFORCED: &str = "main";
+/// The target that is only looked at.
+pub const OBSERVED: &str = "shadow";
+
+/// Everything about a world that does not change while it runs.
+#[derive(Clone, Debug)]
+pub struct WorldSettings {
+    pub start: Timestamp,
+    /// No event is written after this.
+    pub events_end: Timestamp,
+    /// Nothing goes wrong after this.
+    pub faults_end: Timestamp,
+    /// Whether leavers' accounts become due for deletion.
+    pub deletes: bool,
+    pub observes: bool,
+    pub concurrency: usize,
+    pub calls_per_second: f64,
+    pub timing: Timing,
+    pub without: Option<Protection>,
+    rules: Arc<crate::rules::RuleSet>,
+}
+
+impl WorldSettings {
+    /// The settings of a seed.
+    pub fn draw(
+        chance: &mut Chance,
+        without: Option<Protection>,
+    ) -> Result<Self, crate::rules::Error> {
+        let start = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 56);
+        let events_end = start + chance.millis(30_000, 2_400_000);
+        let deletes = chance.happens(200);
+        Ok(Self {
+            start,
+            events_end,
+            faults_end: events_end + chance.millis(0, 120_000),
+            deletes,
+            observes: chance.happens(200),
+            concurrency: usize::try_from(chance.between(1, 6)).unwrap_or(1),
+            calls_per_second: f64::from(u32::try_from(chance.between(4, 200)).unwrap_or(4)),
+            timing: Timing {
+                late_window: SignedDuration::from_secs(60),
+                retry_max: SignedDuration::from_secs(10),
+                group_refresh: SignedDuration::from_mins(30),
+                ..Timing::default()
+            },
+            without,
+            rules: Arc::new(rules::load(deletes)?),
+        })
+    }
+
+    /// How long after the last fault, or the last edge of a claim, everybody must be settled.
+    ///
+    /// The late window of the last call that got no answer, the lease that a new owner waits for,
+    /// and a few retries on top.
+    pub fn settle(&self) -> SignedDuration {
+        let Timing { late_window, lease, retry_max, .. } = self.timing;
+        late_window * 2 + lease * 2 + retry_max * 6
+    }
+
+    pub fn fences(&self) -> bool {
+        self.without != Some(Protection::Fencing)
+    }
+
+    pub fn writes_ahead(&self) -> bool {
+        self.without != Some(Protection::WriteAhead)
+    }
+
+    pub fn leases(&self) -> bool {
+        self.without != Some(Protection::Lease)
+    }
+
+    /// What the shard is told.
+    pub fn shard(&self, company: &Company) -> ShardSettings {
+        ShardSettings {
+            number: ShardNumber(0),
+            tenants: company.tenants.iter().map(|tenant| self.tenant(tenant)).collect(),
+            timing: self.timing,
+        }
+    }
+
+    fn tenant(&self, tenant: &str) -> TenantSettings {
+        let mut targets = vec![self.target(ENFORCED, Mode::Enforce)];
+        if self.observes {
+            targets.push(self.target(OBSERVED, Mode::Observe));
+        }
+        TenantSettings {
+            name: TenantName::new(tenant),
+            rules: Arc::clone(&self.rules),
+            topics: topics(tenant).into_iter().map(|(topic, _)| topic).collect(),
+            targets,
+        }
+    }
+
+    fn target(&self, name: &str, mode: Mode) -> TargetSettings {
+        TargetSettings {
+            name: TargetName::new(name),
+            mode,
+            restricting_groups: BTreeSet::from([GroupName::new(QUARANTINE)]),
+            lookup: vec![AttributeName::USER_NAME, AttributeName::WORK_EMAIL],
+            concurrency: self.concurrency,
+            calls_per_second: self.calls_per_second,
+        }
+    }
+
+    /// The providers of all tenants, with the accounts that were there before usher came.
+    pub fn providers(company: &Company) -> BTreeMap<(TenantName, TargetName), Provider> {
+        let mut providers = BTreeMap::new();
+        for (number, tenant) in company.tenants.iter().enumerate() {
+            let mut provider = Provider::with_groups([VPN, QUARANTINE]);
+            for person in company.people.iter().filter(|p| p.tenant == number) {
+                settle(&mut provider, person);
+            }
+            let tenant = TenantName::new(tenant.as_str());
+            for target in [ENFORCED, OBSERVED] {
+                let key = (tenant.clone(), TargetName::new(target));
+                providers.insert(key, provider.clone());
+            }
+        }
+        providers
+    }
+}
+
+fn settle(provider: &mut Provider, person: &Person) {
+    let Some(before) = person.before else {
+        return;
+    };
+    let attributes = BTreeMap::from([
+        (AttributeName::USER_NAME, Value::Text(person.user_name.clone())),
+        (AttributeName::WORK_EMAIL, Value::Text(person.email.clone())),
+    ]);
+    if let Outcome::Done(Reply::Account(account)) = provider.create(before.active, &attributes)
+        && before.in_vpn
+    {
+        provider.put_into(&account.id, VPN);
+    }
+}

@@ -1,0 +1,296 @@
+//! The world around one shard: simulated time, and everything that happens in it, one by one.
+//!
+//! One queue holds all that will happen, ordered by time and then by the order in which it was
+//! planned; nothing else decides what comes next. So a seed replays to the last detail.
+
+use super::chance::Chance;
+use super::checks::{Audit, Invariant, Violation};
+use super::company::{Company, topics};
+use super::fact::Fact;
+use super::history::History;
+use super::log::{Log, PartitionName};
+use super::owner::{Message, Owner, OwnerNumber};
+use super::provider::Provider;
+use super::settings::WorldSettings;
+use super::weather::{Climate, Fate};
+use super::wording;
+use super::{Outcome, Tally};
+use crate::engine::{Effects, Input};
+use crate::model::{Call, Commit, TargetName, TenantName};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// More steps than this at one instant, or in one world, and the engine does not come to rest.
+const STEPS_AT_ONE_INSTANT: u64 = 5_000;
+const STEPS: u64 = 2_000_000;
+
+/// Something that will happen.
+#[derive(Debug)]
+pub enum Happening {
+    /// A record reaches the log.
+    Append(usize),
+    /// Something reaches a process.
+    Deliver(OwnerNumber, Box<Message>),
+    /// A transaction is decided at the log.
+    Decide(OwnerNumber),
+    /// A call reaches the provider.
+    Land(Box<Flight>),
+    TakeOver,
+    Thaw(OwnerNumber),
+    /// A cut-off owner reaches Kafka again.
+    Heal(OwnerNumber),
+    Trouble(Trouble),
+    /// All faults end.
+    Calm,
+    /// Everything should be as the oracle says.
+    Probe(Probe),
+}
+
+/// How much must be settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// Everybody but those who wait for tomorrow: stuck, or cut without an account.
+    Accounts,
+    /// Everything; nothing is dirty and each revision has ended.
+    Rest,
+}
+
+/// What may befall the owner at any moment.
+#[derive(Clone, Copy, Debug)]
+pub enum Trouble {
+    Crash,
+    Freeze,
+    CutOff,
+    /// Another replica gets the shard while this one is well and knows nothing of it yet.
+    Usurp,
+    HandOver,
+}
+
+/// A call on its way.
+#[derive(Debug)]
+pub struct Flight {
+    pub owner: OwnerNumber,
+    pub call: Call,
+    pub sent_at: Timestamp,
+    pub fate: Fate,
+}
+
+pub struct World {
+    pub(super) now: Timestamp,
+    pub(super) chance: Chance,
+    pub(super) climate: Climate,
+    pub(super) settings: WorldSettings,
+    pub(super) company: Company,
+    pub(super) log: Log,
+    pub(super) providers: BTreeMap<(TenantName, TargetName), Provider>,
+    pub(super) owners: BTreeMap<OwnerNumber, Owner>,
+    pub(super) current: Option<OwnerNumber>,
+    pub(super) owners_made: u64,
+    /// When the last takeover's `init_transactions` returned.
+    pub(super) taken_over_at: Timestamp,
+    /// Transactions that the log has not decided.
+    pub(super) undecided: BTreeMap<OwnerNumber, Commit>,
+    pub(super) audit: Audit,
+    pub(super) history: History,
+    pub(super) tally: Tally,
+    queue: BTreeMap<(Timestamp, u64), Happening>,
+    planned: u64,
+    steps_at: (Timestamp, u64),
+}
+
+impl World {
+    /// The world of a seed, before anything has happened.
+    pub fn new(settings: WorldSettings, mut chance: Chance, history: History) -> Self {
+        let climate = Climate::draw(&mut chance, settings.start, settings.faults_end);
+        let company = Company::draw(&mut chance, settings.start, settings.events_end);
+        let partitions = company.tenants.iter().flat_map(|tenant| {
+            topics(tenant).into_iter().flat_map(|(topic, partitions)| {
+                (0..partitions)
+                    .map(move |partition| PartitionName { topic: topic.clone(), partition })
+            })
+        });
+        let mut world = Self {
+            now: settings.start,
+            climate,
+            log: Log::new(partitions, settings.fences()),
+            providers: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            current: None,
+            owners_made: 0,
+            taken_over_at: settings.start,
+            undecided: BTreeMap::new(),
+            audit: Audit::default(),
+            history,
+            tally: Tally::default(),
+            queue: BTreeMap::new(),
+            planned: 0,
+            steps_at: (settings.start, 0),
+            company,
+            chance,
+            settings,
+        };
+        world.providers = WorldSettings::providers(&world.company);
+        world.plan_everything();
+        world
+    }
+
+    fn plan_everything(&mut self) {
+        let times: Vec<Timestamp> = self.company.arrivals.iter().map(|a| a.at).collect();
+        for (index, at) in times.into_iter().enumerate() {
+            self.plan(at, Happening::Append(index));
+        }
+        self.plan(self.settings.start, Happening::TakeOver);
+        for _ in 0..self.climate.ownership_changes {
+            let kinds = [
+                Trouble::Crash,
+                Trouble::Freeze,
+                Trouble::CutOff,
+                Trouble::Usurp,
+                Trouble::Usurp,
+                Trouble::HandOver,
+            ];
+            let kind = *self.chance.pick(&kinds).unwrap_or(&Trouble::Crash);
+            let span = self.settings.faults_end.duration_since(self.settings.start);
+            let span = i64::try_from(span.as_millis()).unwrap_or(0);
+            let at = self.settings.start + self.chance.millis(0, span);
+            self.plan(at, Happening::Trouble(kind));
+        }
+        self.plan(self.settings.faults_end, Happening::Calm);
+    }
+
+    /// Lets `happening` happen at `at`, after all that is planned for that instant already.
+    pub(super) fn plan(&mut self, at: Timestamp, happening: Happening) {
+        self.planned += 1;
+        self.queue.insert((at.max(self.now), self.planned), happening);
+    }
+
+    pub(super) fn plan_in(&mut self, delay: SignedDuration, happening: Happening) {
+        self.plan(self.now + delay, happening);
+    }
+
+    pub(super) fn tell_in(&mut self, delay: SignedDuration, to: OwnerNumber, message: Message) {
+        self.plan_in(delay, Happening::Deliver(to, Box::new(message)));
+    }
+
+    /// Lets everything happen, to the end or to the first broken promise.
+    pub fn run(mut self) -> Outcome {
+        let mut violation = None;
+        while let Some(((at, _), happening)) = self.queue.pop_first() {
+            self.now = at;
+            let rest = matches!(happening, Happening::Probe(Probe::Rest));
+            if let Err(broken) = self.happen(happening) {
+                violation = Some(broken);
+                break;
+            }
+            if rest {
+                break;
+            }
+        }
+        self.tally.results = self.audit.results();
+        Outcome {
+            tally: self.tally,
+            history: self.history.render(violation.as_ref().and_then(|broken| broken.person)),
+            violation,
+        }
+    }
+
+    fn happen(&mut self, happening: Happening) -> Result<(), Violation> {
+        match happening {
+            Happening::Append(index) => self.append(index),
+            Happening::Deliver(to, message) => return self.deliver(to, *message),
+            Happening::Decide(owner) => return self.decide(owner),
+            Happening::Land(flight) => self.land(*flight),
+            Happening::TakeOver => return self.take_over(),
+            Happening::Thaw(owner) => return self.thaw(owner),
+            Happening::Heal(owner) => self.heal(owner),
+            Happening::Trouble(trouble) => return self.befall(trouble),
+            Happening::Calm => return self.calm(),
+            Happening::Probe(probe) => return self.probe(probe),
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, index: usize) {
+        let Some(arrival) = self.company.arrivals.get(index).cloned() else {
+            return;
+        };
+        let name = PartitionName { topic: arrival.topic.clone(), partition: arrival.partition };
+        let offset = self.log.end(&name);
+        let people = &self.company.people;
+        self.log.append(&name, |offset| wording::record(&arrival, people, offset));
+        self.audit.appended(&name, offset, &arrival.items);
+        self.tally.events += arrival.items.len();
+        for item in &arrival.items {
+            let (person, text) = wording::describe(item, self.settings.start);
+            self.history.note(self.now, person, || {
+                format!("log      {}/{}@{offset}: {text}", name.topic, name.partition)
+            });
+        }
+        let owners: Vec<OwnerNumber> = self.owners.keys().copied().collect();
+        for owner in owners {
+            self.wake_reader(owner, &name);
+        }
+    }
+
+    /// Has the owner read a partition soon, unless it is about to.
+    pub(super) fn wake_reader(&mut self, number: OwnerNumber, name: &PartitionName) {
+        let end = self.log.end(name);
+        let Some(owner) = self.owners.get_mut(&number) else {
+            return;
+        };
+        if let Some(cursor) = owner.cursors.get_mut(name)
+            && !cursor.reading
+            && cursor.next < end
+            && !owner.cut_off
+        {
+            cursor.reading = true;
+            let delay = self.chance.millis(0, 12);
+            self.tell_in(delay, number, Message::Read(name.clone()));
+        }
+    }
+
+    /// Gives the shard one input and carries out what it asks for.
+    pub(super) fn step(&mut self, number: OwnerNumber, input: Input) -> Result<(), Violation> {
+        self.tally.steps += 1;
+        self.steps_at = if self.steps_at.0 == self.now {
+            (self.now, self.steps_at.1 + 1)
+        } else {
+            (self.now, 1)
+        };
+        if self.steps_at.1 > STEPS_AT_ONE_INSTANT || self.tally.steps > STEPS {
+            return Err(Invariant::Contract.broken(None, "the shard does not come to rest"));
+        }
+        let Some(owner) = self.owners.get_mut(&number) else {
+            return Ok(());
+        };
+        let effects = owner.shard.step(self.now, input);
+        self.carry_out(number, effects)
+    }
+
+    fn carry_out(&mut self, number: OwnerNumber, effects: Effects) -> Result<(), Violation> {
+        for call in effects.calls {
+            self.start_call(number, call)?;
+        }
+        if let Some(commit) = effects.commit {
+            self.submit(number, commit)?;
+        }
+        let Some(owner) = self.owners.get_mut(&number) else {
+            return Ok(());
+        };
+        // An instant that has passed is the next one: the shell's timer takes its time too.
+        let next = effects.next_tick.map(|at| at.max(self.now + SignedDuration::from_millis(1)));
+        if owner.tick_at != next {
+            owner.tick_at = next;
+            if let Some(at) = next {
+                let tick = Box::new(Message::Tick(at));
+                self.plan(at, Happening::Deliver(number, tick));
+            }
+        }
+        Ok(())
+    }
+
+    /// The facts about `person` that are written so far.
+    pub(super) fn facts(&self, person: usize) -> Vec<&Fact> {
+        self.audit.facts(person, |_| true)
+    }
+}

@@ -1,0 +1,147 @@
+//! Calls on their way: each in a task of its own, answered exactly once or abandoned with its shard.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use opentelemetry::global;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::{Instrument, Span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use super::World;
+use crate::model::{
+    Answer, Call, Failure, Landed, Outcome, ShardNumber, TargetName, TenantName, TraceContext,
+    Verdict,
+};
+use crate::scim::Provider;
+
+/// Starts calls and passes their answers on.
+pub(super) struct Calls {
+    world: Arc<World>,
+    shard: ShardNumber,
+    providers: BTreeMap<(TenantName, TargetName), Arc<Provider>>,
+    answered: mpsc::Sender<Answer>,
+    abandoned: CancellationToken,
+}
+
+/// Dropping a shard drops what it asked: its answers are nobody's any more.
+impl Drop for Calls {
+    fn drop(&mut self) {
+        self.abandon();
+    }
+}
+
+impl Calls {
+    pub(super) fn new(
+        world: Arc<World>,
+        shard: ShardNumber,
+        answered: mpsc::Sender<Answer>,
+    ) -> Self {
+        let mut providers = BTreeMap::new();
+        for tenant in world.tenants_of(shard) {
+            for (target, provider) in &tenant.providers {
+                let key = (tenant.settings.name.clone(), target.clone());
+                providers.insert(key, Arc::clone(provider));
+            }
+        }
+        Self { world, shard, providers, answered, abandoned: CancellationToken::new() }
+    }
+
+    /// Gives up on every open call. They may still land.
+    pub(super) fn abandon(&self) {
+        self.abandoned.cancel();
+    }
+
+    pub(super) fn start(&self, call: Call) {
+        let key = (call.tenant.clone(), call.target.clone());
+        let provider = self.providers.get(&key).cloned();
+        let world = Arc::clone(&self.world);
+        let answered = self.answered.clone();
+        let abandoned = self.abandoned.clone();
+        let span = span_of(&call, self.shard);
+        self.world.shutdown.spawn(
+            async move {
+                let carried_out = carry_out(&world, provider, call);
+                let Some(answer) = abandoned.run_until_cancelled(carried_out).await else {
+                    return;
+                };
+                // A shard that is gone has no use for it.
+                drop(answered.send(answer).await);
+            }
+            .instrument(span),
+        );
+    }
+}
+
+/// Always answers, whatever happens to the call.
+async fn carry_out(world: &World, provider: Option<Arc<Provider>>, call: Call) -> Answer {
+    let began = Instant::now();
+    let answer_with =
+        |outcome| Answer { call: call.id, outcome, status: None, latency: began.elapsed() };
+    let answer = match provider {
+        None => answer_with(failed(Verdict::Stuck, Landed::No, "the target is not configured")),
+        // The last moment at which this process can still know that the lease holds.
+        Some(_) if world.clock.now() >= call.not_after => answer_with(Outcome::NotSent),
+        Some(provider) => match ask(world, provider, call.clone()).await {
+            Ok(answer) => answer,
+            Err(outcome) => answer_with(outcome),
+        },
+    };
+    world.metrics.answered(&call.request, &answer);
+    answer
+}
+
+/// Asks in a task of its own, so that a panic becomes an answer, and for no longer than a call may
+/// land late anyway.
+async fn ask(world: &World, provider: Arc<Provider>, call: Call) -> Result<Answer, Outcome> {
+    let longest = Duration::try_from(world.timing.late_window).unwrap_or(Duration::MAX);
+    let asking = async move { provider.answer(&call).await }.in_current_span();
+    let asking = AbortOnDropHandle::new(world.shutdown.spawn(asking));
+    match tokio::time::timeout(longest, asking).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(crashed)) => {
+            tracing::error!(error = %crashed, "a call crashed; this is a bug");
+            Err(failed(Verdict::Retry { after: None }, Landed::Maybe, "the call crashed"))
+        }
+        Err(_late) => Err(failed(
+            Verdict::Retry { after: None },
+            Landed::Maybe,
+            "no answer came within the late window",
+        )),
+    }
+}
+
+fn failed(verdict: Verdict, landed: Landed, what: &str) -> Outcome {
+    Outcome::Failed(Failure { verdict, landed, what: what.to_owned() })
+}
+
+/// A call belongs to the trace of the event that made it necessary.
+fn span_of(call: &Call, shard: ShardNumber) -> Span {
+    let span = tracing::info_span!(
+        "scim_call",
+        otel.kind = "client",
+        %shard,
+        tenant = %call.tenant,
+        target = %call.target,
+    );
+    if let Some(trace) = &call.trace {
+        let parent =
+            global::get_text_map_propagator(|propagator| propagator.extract(&headers_of(trace)));
+        if span.set_parent(parent).is_err() {
+            tracing::trace!("no traces are being recorded");
+        }
+    }
+    span
+}
+
+fn headers_of(trace: &TraceContext) -> HashMap<String, String> {
+    let mut headers = HashMap::from([("traceparent".to_owned(), trace.traceparent.clone())]);
+    if let Some(state) = &trace.tracestate {
+        headers.insert("tracestate".to_owned(), state.clone());
+    }
+    headers
+}

@@ -1,0 +1,289 @@
+//! One life of a shard: taken over, restored, and turned until it must be dropped or left.
+
+mod takeover;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+
+use super::World;
+use super::calls::Calls;
+use super::hold::Standing;
+use crate::commit::{self, End, Writer};
+use crate::decode::{self, SourceSettings};
+use crate::engine::{Input, Record, Shard, Unreadable};
+use crate::model::{Answer, Commit, CommitId, Extent, RawRecord, ShardNumber};
+use crate::observe::health::Pulse;
+use crate::observe::metrics::CommitFigures;
+use crate::receive::inputs::{Arrival, Inputs, Start};
+
+pub(super) use takeover::live;
+
+/// Records that may wait for a commit; above it nothing more is read.
+const UNCOMMITTED_RECORDS: usize = 2_000;
+
+/// Bytes of records in one commit, roughly: a transaction must fit into its time.
+const UNCOMMITTED_BYTES: usize = 16 * 1024 * 1024;
+
+/// What is taken in at once before effects are looked at again.
+const GATHER: usize = 500;
+
+/// How long open calls may still be answered when the shard is handed over.
+const DRAIN: Duration = Duration::from_millis(500);
+
+/// When a hand-over ends, whatever is still being written.
+const DRAIN_AT_MOST: Duration = Duration::from_millis(1_200);
+
+/// The clock may jump; so nobody sleeps longer.
+const TICK_AT_LEAST: Duration = Duration::from_secs(1);
+
+/// How often positions are shown to lag tools.
+const PUBLISH_EVERY: Duration = Duration::from_secs(5);
+
+/// Why a life ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// The group wanted it.
+    Left,
+    Fenced(commit::Error),
+    Ambiguous(commit::Error),
+    NotRestored(Box<dyn std::error::Error + Send + Sync>),
+    Unreadable(Unreadable),
+    ReaderGone,
+    Crashed,
+}
+
+/// A commit on its way.
+struct Writing {
+    id: CommitId,
+    figures: CommitFigures,
+    began: Instant,
+    end: Pin<Box<dyn Future<Output = End> + Send>>,
+}
+
+/// Something to react to.
+enum Happening {
+    StandingChanged,
+    Written(End),
+    Answered(Answer),
+    Arrived(Option<Arrival>),
+    TimePassed,
+}
+
+struct Life {
+    world: Arc<World>,
+    number: ShardNumber,
+    shard: Shard,
+    sources: BTreeMap<String, SourceSettings>,
+    standing: watch::Receiver<Standing>,
+    writer: Writer,
+    inputs: Inputs,
+    calls: Calls,
+    answers: mpsc::Receiver<Answer>,
+    writing: Option<Writing>,
+    /// Of records that no commit has been taken of yet.
+    uncommitted_bytes: usize,
+    tick_at: Option<Timestamp>,
+    draining_since: Option<Instant>,
+    published: Instant,
+    positions: Vec<(String, i32, i64)>,
+    pulse: Pulse,
+}
+
+impl Life {
+    async fn run(mut self) -> Ended {
+        self.step(Input::Tick);
+        loop {
+            let happening = self.wait().await;
+            if let ControlFlow::Break(ended) = self.react(happening) {
+                return ended;
+            }
+            self.gather();
+            if self.has_drained() {
+                return Ended::Left;
+            }
+            self.keep_house();
+        }
+    }
+
+    async fn wait(&mut self) -> Happening {
+        let until = self.sleep_for();
+        let may_read = self.may_read();
+        tokio::select! {
+            biased;
+            _ = self.standing.changed() => Happening::StandingChanged,
+            end = end_of(&mut self.writing) => Happening::Written(end),
+            Some(answer) = self.answers.recv() => Happening::Answered(answer),
+            arrival = self.inputs.next(), if may_read => Happening::Arrived(arrival),
+            () = tokio::time::sleep(until) => Happening::TimePassed,
+        }
+    }
+
+    fn react(&mut self, happening: Happening) -> ControlFlow<Ended> {
+        match happening {
+            Happening::StandingChanged => return self.follow_standing(),
+            Happening::Written(end) => return self.written(end),
+            Happening::Answered(answer) => self.step(Input::Answer(answer)),
+            Happening::Arrived(Some(arrival)) => self.take_in(arrival),
+            Happening::Arrived(None) => return ControlFlow::Break(Ended::ReaderGone),
+            Happening::TimePassed => self.step(Input::Tick),
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// What is there already goes into the same commit.
+    fn gather(&mut self) {
+        for _ in 0..GATHER {
+            if let Ok(answer) = self.answers.try_recv() {
+                self.step(Input::Answer(answer));
+                continue;
+            }
+            if !self.may_read() {
+                return;
+            }
+            let Some(arrival) = self.inputs.next_if_there() else {
+                return;
+            };
+            self.take_in(arrival);
+        }
+    }
+
+    fn take_in(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Record(raw) => self.decode(raw),
+            Arrival::Found { topic, extents } => self.start_reading(&topic, &extents),
+        }
+    }
+
+    fn decode(&mut self, raw: RawRecord) {
+        let Some(source) = self.sources.get(&raw.topic) else {
+            tracing::error!(kafka.topic = raw.topic, "a record of a topic nobody configured");
+            return;
+        };
+        let items = decode::decode(&raw, source);
+        self.uncommitted_bytes += raw.value.as_ref().map_or(0, Vec::len);
+        self.step(Input::Record(Record { raw: Arc::new(raw), items }));
+    }
+
+    fn start_reading(&mut self, topic: &str, extents: &[Extent]) {
+        for (partition, offset) in self.shard.start_reading(topic, extents) {
+            self.inputs.start(Start { topic: topic.to_owned(), partition, offset });
+        }
+        self.step(Input::Tick);
+    }
+
+    /// The engine decides; its effects are carried out.
+    fn step(&mut self, input: Input) {
+        let effects = self.shard.step(self.world.clock.now(), input);
+        self.tick_at = effects.next_tick;
+        for call in effects.calls {
+            self.calls.start(call);
+        }
+        if let Some(commit) = effects.commit {
+            self.write(commit);
+        }
+    }
+
+    fn write(&mut self, commit: Commit) {
+        self.uncommitted_bytes = 0;
+        self.writing = Some(Writing {
+            id: commit.id,
+            figures: CommitFigures::of(&commit),
+            began: Instant::now(),
+            end: Box::pin(self.writer.write(commit)),
+        });
+    }
+
+    fn written(&mut self, end: End) -> ControlFlow<Ended> {
+        let Some(writing) = self.writing.take() else {
+            return ControlFlow::Continue(());
+        };
+        match end {
+            End::Committed => {
+                self.world.metrics.committed(&writing.figures, writing.began.elapsed());
+                self.step(Input::Committed(writing.id));
+                ControlFlow::Continue(())
+            }
+            End::Fenced(error) => ControlFlow::Break(Ended::Fenced(error)),
+            End::Ambiguous(error) => ControlFlow::Break(Ended::Ambiguous(error)),
+        }
+    }
+
+    fn follow_standing(&mut self) -> ControlFlow<Ended> {
+        let standing = *self.standing.borrow_and_update();
+        match standing {
+            Standing::Ours => ControlFlow::Continue(()),
+            Standing::Lost => ControlFlow::Break(Ended::Left),
+            Standing::HandOver => {
+                self.draining_since.get_or_insert_with(Instant::now);
+                self.shard.drain();
+                self.step(Input::Tick);
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    /// After the time for answers is up, only what is being written is waited for; calls that are
+    /// still open stay `pending`, and the next owner reads them back.
+    fn has_drained(&mut self) -> bool {
+        let Some(since) = self.draining_since else {
+            return false;
+        };
+        let drained_for = since.elapsed();
+        if drained_for >= DRAIN {
+            self.calls.abandon();
+        }
+        let nothing_is_written = self.writing.is_none();
+        (nothing_is_written && (self.shard.is_quiet() || drained_for >= DRAIN))
+            || drained_for >= DRAIN_AT_MOST
+    }
+
+    fn may_read(&self) -> bool {
+        self.draining_since.is_none()
+            && self.uncommitted_bytes <= UNCOMMITTED_BYTES
+            && self.shard.uncommitted() <= UNCOMMITTED_RECORDS
+    }
+
+    fn sleep_for(&self) -> Duration {
+        let longest = match self.draining_since {
+            Some(_) => Duration::from_millis(20),
+            None => TICK_AT_LEAST,
+        };
+        let Some(tick_at) = self.tick_at else {
+            return longest;
+        };
+        let wait = tick_at.duration_since(self.world.clock.now());
+        Duration::try_from(wait).unwrap_or_default().clamp(Duration::from_millis(1), longest)
+    }
+
+    fn keep_house(&mut self) {
+        self.pulse.beat();
+        if self.published.elapsed() < PUBLISH_EVERY {
+            return;
+        }
+        self.published = Instant::now();
+        let now = self.world.clock.now();
+        self.world.metrics.shard(self.number, &self.shard.figures(), now);
+        let positions = self.shard.committed_positions();
+        for (topic, behind) in self.inputs.lag(&positions) {
+            self.world.metrics.input_lag(&topic, behind);
+        }
+        if positions != self.positions {
+            self.inputs.publish(positions.clone());
+            self.positions = positions;
+        }
+    }
+}
+
+/// The end of what is being written; never, if nothing is.
+async fn end_of(writing: &mut Option<Writing>) -> End {
+    match writing {
+        Some(writing) => writing.end.as_mut().await,
+        None => std::future::pending().await,
+    }
+}

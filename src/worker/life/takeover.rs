@@ -1,0 +1,153 @@
+//! How a life begins: fence, restore, take over.
+//!
+//! In this order and no other: before the old owner is fenced its state may still change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Instant;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::super::World;
+use super::super::calls::Calls;
+use super::super::hold::Standing;
+use super::{Ended, Life};
+use crate::commit::{self, Writer};
+use crate::engine::{Shard, Unreadable};
+use crate::model::{Answer, ShardNumber};
+use crate::observe::metrics::RestoreEnd;
+use crate::receive::inputs::Inputs;
+use crate::receive::restore;
+
+/// Answers that may wait; more calls than this are never open.
+const WAITING_ANSWERS: usize = 4_096;
+
+/// Why a record of the state was not taken.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error(transparent)]
+    Unreadable(Unreadable),
+    #[error("the shard is no longer wanted")]
+    NotWanted,
+}
+
+/// Lives one life of a shard.
+pub(in super::super) async fn live(
+    world: Arc<World>,
+    number: ShardNumber,
+    mut standing: watch::Receiver<Standing>,
+) -> Ended {
+    let began = Instant::now();
+    let seen = standing.clone();
+    let life = tokio::select! {
+        _ = standing.wait_for(|now| *now != Standing::Ours) => return Ended::Left,
+        life = begin(&world, number, seen) => life,
+    };
+    match life {
+        Ok(life) => {
+            let took = began.elapsed();
+            world.metrics.restored(RestoreEnd::Restored, took);
+            tracing::info!(
+                shard = %number,
+                duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+                people = life.shard.figures().people,
+                "the shard is taken over"
+            );
+            Box::pin(life.run()).await
+        }
+        Err(ended) => ended,
+    }
+}
+
+async fn begin(
+    world: &Arc<World>,
+    number: ShardNumber,
+    standing: watch::Receiver<Standing>,
+) -> Result<Life, Ended> {
+    let settings = commit::Settings {
+        kafka: world.kafka.clone(),
+        shard: number,
+        instance: world.instance.clone(),
+        parked_limit_bytes: world.parked_limit_bytes.load(Ordering::Relaxed),
+    };
+    let writer =
+        Writer::take_over(settings).await.map_err(|error| Ended::NotRestored(error.into()))?;
+    let fenced_at = world.clock.now();
+
+    let mut shard = restored(world, number).await?;
+    shard.take_over(fenced_at);
+
+    let inputs = Inputs::open(&world.kafka, number, world.topics_of(number))
+        .map_err(|error| Ended::NotRestored(error.into()))?;
+    let (answered, answers) = mpsc::channel::<Answer>(WAITING_ANSWERS);
+    Ok(Life {
+        world: Arc::clone(world),
+        number,
+        shard,
+        sources: sources_of(world, number),
+        standing,
+        writer,
+        inputs,
+        calls: Calls::new(Arc::clone(world), number, answered),
+        answers,
+        writing: None,
+        uncommitted_bytes: 0,
+        tick_at: None,
+        draining_since: None,
+        published: Instant::now(),
+        positions: Vec::new(),
+        pulse: world.health.pulse(format!("shard {number}")),
+    })
+}
+
+fn sources_of(
+    world: &World,
+    number: ShardNumber,
+) -> BTreeMap<String, crate::decode::SourceSettings> {
+    world
+        .tenants_of(number)
+        .flat_map(|tenant| &tenant.sources)
+        .map(|source| (source.topic.clone(), source.clone()))
+        .collect()
+}
+
+/// The shard as it was last committed. Reading blocks, so it has a thread of its own, which stops
+/// at the next record once nobody waits any more.
+async fn restored(world: &Arc<World>, number: ShardNumber) -> Result<Shard, Ended> {
+    let not_wanted = CancellationToken::new();
+    let _stop = not_wanted.clone().drop_guard();
+    let (done, outcome) = oneshot::channel();
+    let reader = Arc::clone(world);
+    let thread = thread::Builder::new()
+        .name(format!("restore-{number}"))
+        .spawn(move || drop(done.send(read(&reader, number, &not_wanted))));
+    if let Err(error) = thread {
+        return Err(Ended::NotRestored(error.into()));
+    }
+    match outcome.await {
+        Ok(Ok(shard)) => Ok(shard),
+        Ok(Err(restore::Error::Refused(Refusal::Unreadable(error)))) => {
+            Err(Ended::Unreadable(error))
+        }
+        Ok(Err(error)) => Err(Ended::NotRestored(error.into())),
+        Err(_crashed) => Err(Ended::Crashed),
+    }
+}
+
+fn read(
+    world: &World,
+    number: ShardNumber,
+    not_wanted: &CancellationToken,
+) -> Result<Shard, restore::Error<Refusal>> {
+    let mut shard = Shard::new(world.shard_settings(number));
+    restore::read(&world.kafka, number, |key, value| {
+        if not_wanted.is_cancelled() {
+            return Err(Refusal::NotWanted);
+        }
+        shard.restore(key, value).map_err(Refusal::Unreadable)
+    })?;
+    Ok(shard)
+}

@@ -1,0 +1,172 @@
+//! The shell: carries the engine's effects out and feeds the answers back.
+//!
+//! Kafka says which shards are ours. Each lives in a task of its own, and nothing that happens to
+//! one shard, a panic included, touches the people of another.
+
+mod calls;
+mod hold;
+mod life;
+mod owned;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::clock::Clock;
+use crate::config::kafka::KafkaSettings;
+use crate::decode::SourceSettings;
+use crate::engine::settings::{ShardSettings, TenantSettings, Timing};
+use crate::model::{ShardNumber, TargetName};
+use crate::observe::health::{Health, Pulse};
+use crate::observe::metrics::Metrics;
+use crate::receive::ownership::{self, Change, Ownership, Parting};
+use crate::receive::topics::{self, Layout};
+use crate::scim::Provider;
+use crate::shutdown::{Shutdown, TaskFailed};
+use owned::Owned;
+
+/// How often the loop shows that it is alive.
+const BEAT: Duration = Duration::from_secs(5);
+
+/// Everything a worker works by.
+#[derive(Debug)]
+pub struct Settings {
+    pub kafka: KafkaSettings,
+    /// This replica's name, unique among those of the group.
+    pub instance: String,
+    pub tenants: Vec<Tenant>,
+    pub timing: Timing,
+    pub shutdown: Shutdown,
+    pub metrics: Arc<Metrics>,
+    pub health: Arc<Health>,
+}
+
+/// One tenant and what reaches it.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    pub settings: TenantSettings,
+    pub sources: Vec<SourceSettings>,
+    pub providers: BTreeMap<TargetName, Arc<Provider>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Topics(#[from] topics::Error),
+    #[error(transparent)]
+    Ownership(#[from] ownership::Error),
+    #[error("the thread that owns shards has ended; start this replica again")]
+    OwnershipEnded,
+    #[error(transparent)]
+    Task(#[from] TaskFailed),
+}
+
+/// What every shard of this process shares.
+#[derive(Debug)]
+struct World {
+    kafka: KafkaSettings,
+    instance: String,
+    shards: i32,
+    /// What the topic of parked records takes; read again when something went wrong.
+    parked_limit_bytes: AtomicUsize,
+    tenants: Vec<Tenant>,
+    timing: Timing,
+    clock: Clock,
+    shutdown: Shutdown,
+    metrics: Arc<Metrics>,
+    health: Arc<Health>,
+}
+
+impl World {
+    fn new(settings: Settings, layout: Layout) -> Self {
+        Self {
+            kafka: settings.kafka,
+            instance: settings.instance,
+            shards: layout.shards,
+            parked_limit_bytes: AtomicUsize::new(layout.parked_limit_bytes),
+            tenants: settings.tenants,
+            timing: settings.timing,
+            clock: Clock::start(),
+            shutdown: settings.shutdown,
+            metrics: settings.metrics,
+            health: settings.health,
+        }
+    }
+
+    /// The tenants whose people live on `shard`.
+    fn tenants_of(&self, shard: ShardNumber) -> impl Iterator<Item = &Tenant> {
+        self.tenants
+            .iter()
+            .filter(move |tenant| ShardNumber::of(&tenant.settings.name, self.shards) == shard)
+    }
+
+    fn topics_of(&self, shard: ShardNumber) -> Vec<String> {
+        self.tenants_of(shard).flat_map(|tenant| tenant.settings.topics.iter().cloned()).collect()
+    }
+
+    fn shard_settings(&self, shard: ShardNumber) -> ShardSettings {
+        ShardSettings {
+            number: shard,
+            tenants: self.tenants_of(shard).map(|tenant| tenant.settings.clone()).collect(),
+            timing: self.timing,
+        }
+    }
+}
+
+/// Works until told to stop, or until it cannot go on.
+pub async fn run(settings: Settings) -> Result<(), Error> {
+    let inputs: Vec<String> =
+        settings.tenants.iter().flat_map(|tenant| tenant.settings.topics.iter().cloned()).collect();
+    let layout = topics::checked_layout(&settings.kafka, &inputs).await?;
+    let (ownership, mut changes) = Ownership::join(&settings.kafka, &settings.instance)?;
+    let world = Arc::new(World::new(settings, layout));
+    let mut owned = Owned::new(Arc::clone(&world));
+
+    let outcome = serve(&world, &mut owned, &mut changes).await;
+
+    world.health.draining();
+    let parting = match outcome {
+        Ok(()) => Parting::HandOver,
+        Err(_) => Parting::Lost,
+    };
+    owned.leave_all(parting).await;
+    // From here on nobody need be asked before a shard is let go.
+    drop(changes);
+    ownership.leave().await;
+    match world.shutdown.take_failure() {
+        Some(failure) => outcome.and(Err(failure.into())),
+        None => outcome,
+    }
+}
+
+/// Takes and leaves shards as the group decides.
+async fn serve(
+    world: &World,
+    owned: &mut Owned,
+    changes: &mut mpsc::Receiver<Change>,
+) -> Result<(), Error> {
+    let pulse: Pulse = world.health.pulse("ownership");
+    loop {
+        pulse.beat();
+        let change = tokio::select! {
+            () = world.shutdown.begun() => return Ok(()),
+            change = changes.recv() => change.ok_or(Error::OwnershipEnded)?,
+            () = tokio::time::sleep(BEAT) => continue,
+        };
+        match change {
+            Change::Assigned(shards) => {
+                world.health.joined();
+                owned.take(&shards);
+            }
+            Change::Revoked { shards, parting, until_stopped } => {
+                owned.leave(&shards, parting, &until_stopped);
+            }
+            Change::Failed(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `usher init`, and what `usher run` says when it was forgotten.
+
+use crate::support::World;
+use crate::support::settings::topic;
+use std::process::Output;
+use std::time::Duration;
+
+fn text(output: &Output) -> String {
+    [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).concat()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn number_of_shards_is_fixed_for_ever() {
+    let Some(world) = World::bare("init", &["acme"], "enforce").await else { return };
+    let first = world.init(&["--shards", "3"]).await;
+    assert!(first.status.success(), "{}", text(&first));
+    for again in [&["--shards", "3"][..], &[]] {
+        let again = world.init(again).await;
+        assert!(again.status.success(), "{}", text(&again));
+    }
+    for other in ["1", "4"] {
+        let refused = world.init(&["--shards", other]).await;
+        assert!(!refused.status.success(), "{}", text(&refused));
+        let said = text(&refused);
+        assert!(said.contains('3') && said.contains("shards"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn topics_are_made_as_they_must_be() {
+    let Some(world) = World::bare("topics", &["acme"], "enforce").await else { return };
+    let init = world.init(&["--shards", "3"]).await;
+    assert!(init.status.success(), "{}", text(&init));
+    for (which, policy) in
+        [("control", "delete"), ("people", "compact"), ("audit", "delete"), ("parked", "delete")]
+    {
+        let topic = topic(&world.name, which);
+        let found = world.broker.topic_setting(&topic, "cleanup.policy").await;
+        assert_eq!(found, policy, "{which}");
+    }
+    for which in ["control", "people"] {
+        assert_eq!(world.broker.partitions(&topic(&world.name, which)), 3, "{which}");
+    }
+    let parked = topic(&world.name, "parked");
+    let takes = world.broker.topic_setting(&parked, "max.message.bytes").await;
+    assert!(takes.parse::<usize>().unwrap() >= 2 * 1024 * 1024, "{takes}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn run_without_init_says_what_to_do() {
+    let Some(world) = World::bare("forgot", &["acme"], "enforce").await else { return };
+    let mut usher = world.replica("a").await;
+    usher.spawn();
+    let (status, _) = usher.end(Duration::from_secs(20)).await;
+    assert!(!status.success());
+    let said = usher.log();
+    assert!(said.contains("usher init"), "{said}");
+}

@@ -1,0 +1,30 @@
+//! The only integration binary: the real program against a real Apache Kafka and a SCIM server that
+//! is not ours.
+//!
+//! `support` starts what is needed, once a run. What cannot be had is said in one line and left out;
+//! `USHER_TEST_REQUIRE=all` makes that a failure. `USHER_TEST_KAFKA=host:port` uses another Kafka,
+//! `USHER_TEST_LONG=1` takes the full times where a shorter one stands in.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests and their support may fail loudly, read the clock and start tasks"
+)]
+
+mod support;
+
+mod bad_input;
+mod config;
+mod frozen_owner;
+mod init;
+mod joiner_leaver;
+mod kill_points;
+mod lost_answers;
+mod outage;
+mod ownership;
+mod peers;
+mod quarantine;
+mod shutdown;
+mod tidy;

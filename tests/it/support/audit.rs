@@ -1,0 +1,164 @@
+//! What a `read_committed` reader finds in usher's output topics.
+
+use super::broker::Broker;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Headers, Message};
+use rdkafka::{Offset, TopicPartitionList};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// A record as it stands in a topic.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) partition: i32,
+    pub(crate) key: Option<String>,
+    pub(crate) value: Option<Vec<u8>>,
+    pub(crate) headers: Vec<(String, Option<Vec<u8>>)>,
+}
+
+impl Found {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(header, _)| header == name)?;
+        std::str::from_utf8(value.as_ref()?).ok()
+    }
+}
+
+/// One line of the audit.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) person: Option<String>,
+    pub(crate) traceparent: Option<String>,
+    pub(crate) json: Value,
+}
+
+impl Line {
+    fn unmapped(&self, field: &str) -> &Value {
+        &self.json["unmapped"][field]
+    }
+
+    /// `decision`, `result` or `note`.
+    pub(crate) fn kind(&self) -> &str {
+        self.unmapped("kind").as_str().expect("each line has a kind")
+    }
+
+    pub(crate) fn outcome(&self) -> &str {
+        self.unmapped("outcome").as_str().expect("each line has an outcome")
+    }
+
+    /// The reason's code and field, as far as there is one.
+    pub(crate) fn why(&self) -> (Option<&str>, Option<&str>) {
+        let why = self.unmapped("why");
+        (why["code"].as_str(), why["field"].as_str())
+    }
+
+    /// The id of the input event.
+    pub(crate) fn event(&self) -> Option<&str> {
+        self.json["metadata"]["original_event_uid"].as_str()
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        let kafka = self.unmapped("kafka");
+        Place {
+            topic: kafka["topic"].as_str().expect("a decision has a position").to_owned(),
+            partition: kafka["partition"].as_i64().unwrap(),
+            offset: kafka["offset"].as_i64().unwrap(),
+            index: kafka["sub_index"].as_u64().unwrap(),
+        }
+    }
+
+    /// The person, target and revision that a result or note is about.
+    pub(crate) fn revision(&self) -> (String, String, u64) {
+        let person = self.person.clone().expect("a result has a person");
+        let target = self.unmapped("target").as_str().expect("a result has a target");
+        (person, target.to_owned(), self.unmapped("revision").as_u64().unwrap())
+    }
+}
+
+/// An event's place in Kafka.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) topic: String,
+    pub(crate) partition: i64,
+    pub(crate) offset: i64,
+    pub(crate) index: u64,
+}
+
+/// The last revision of each person at each target.
+pub(crate) type Revisions = BTreeMap<(String, String), u64>;
+
+/// Exactly one decision for each of `events`, and exactly one final result for each revision up to
+/// the last.
+pub(crate) fn assert_once(lines: &[Line], events: &BTreeSet<Place>, last: &Revisions) {
+    let mut decided: BTreeMap<Place, usize> = BTreeMap::new();
+    let mut ended: BTreeMap<(String, String), Vec<u64>> = BTreeMap::new();
+    for line in lines {
+        match line.kind() {
+            "decision" => *decided.entry(line.place()).or_default() += 1,
+            "result" => {
+                let (person, target, revision) = line.revision();
+                ended.entry((person, target)).or_default().push(revision);
+            }
+            _ => {}
+        }
+    }
+    let doubled: Vec<_> = decided.iter().filter(|(_, count)| **count > 1).collect();
+    assert!(doubled.is_empty(), "decided more than once: {doubled:?}");
+    let decided: BTreeSet<Place> = decided.into_keys().collect();
+    let missing: Vec<_> = events.difference(&decided).collect();
+    assert!(missing.is_empty(), "without a decision: {missing:?}");
+    let unknown: Vec<_> = decided.difference(events).collect();
+    assert!(unknown.is_empty(), "decided, but never sent: {unknown:?}");
+
+    for revisions in ended.values_mut() {
+        revisions.sort_unstable();
+    }
+    let whole = |last: &u64| (1..=*last).collect::<Vec<_>>();
+    let expected: BTreeMap<_, _> =
+        last.iter().map(|(seat, last)| (seat.clone(), whole(last))).collect();
+    assert_eq!(ended, expected, "the revisions that have a final result");
+}
+
+/// All that is committed in `topic`, by partition and offset.
+pub(crate) fn read_to_end(broker: &Broker, topic: &str) -> Vec<Found> {
+    let consumer: BaseConsumer = broker
+        .client()
+        .set("group.id", "reader-of-the-tests")
+        .set("isolation.level", "read_committed")
+        .set("enable.partition.eof", "true")
+        .set("enable.auto.commit", "false")
+        .set("fetch.wait.max.ms", "10")
+        .set("fetch.message.max.bytes", "8388608")
+        .create()
+        .unwrap();
+    let partitions = i32::try_from(broker.partitions(topic)).unwrap();
+    let mut assignment = TopicPartitionList::new();
+    for partition in 0..partitions {
+        assignment.add_partition_offset(topic, partition, Offset::Beginning).unwrap();
+    }
+    consumer.assign(&assignment).unwrap();
+
+    let mut found = Vec::new();
+    let mut open: BTreeSet<i32> = (0..partitions).collect();
+    while !open.is_empty() {
+        match consumer.poll(Duration::from_secs(10)).expect("Kafka answers within 10 s") {
+            Ok(message) => found.push(Found {
+                partition: message.partition(),
+                key: message.key().map(|key| String::from_utf8_lossy(key).into_owned()),
+                value: message.payload().map(<[u8]>::to_vec),
+                headers: message.headers().map(owned).unwrap_or_default(),
+            }),
+            Err(KafkaError::PartitionEOF(partition)) => {
+                open.remove(&partition);
+            }
+            Err(error) => panic!("could not read {topic}: {error}"),
+        }
+    }
+    found
+}
+
+fn owned(headers: &impl Headers) -> Vec<(String, Option<Vec<u8>>)> {
+    let pairs = headers.iter();
+    pairs.map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect()
+}

@@ -1,0 +1,20 @@
+//! Servers started, worlds built, and the means to look at both from outside.
+
+pub(crate) mod cache;
+pub(crate) mod eventually;
+pub(crate) mod missing;
+pub(crate) mod supervised;
+
+pub(crate) mod broker;
+pub(crate) mod directory;
+pub(crate) mod proxy;
+
+pub(crate) mod audit;
+pub(crate) mod events;
+pub(crate) mod replica;
+pub(crate) mod settings;
+pub(crate) mod world;
+
+pub(crate) use eventually::{eventually, measured, never_within};
+pub(crate) use proxy::{Blow, Moment, Strike};
+pub(crate) use world::World;

@@ -1,0 +1,227 @@
+//! A deployment of one's own: tenants with their input topics and directories, usher's topics, and
+//! a record of all that was sent.
+
+use super::audit::{self, Found, Line, Place, Revisions};
+use super::broker::{Broker, broker};
+use super::cache;
+use super::directory::{Directory, Server, server};
+use super::events::{Event, Record};
+use super::eventually::eventually;
+use super::proxy::KafkaProxy;
+use super::replica::{PROGRAM, Replica};
+use super::settings::{QUARANTINE, VPN, topic};
+use rdkafka::producer::{FutureProducer, FutureRecord};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::Mutex;
+use std::time::Duration;
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// How long everything may take to come to rest when nothing is in its way.
+pub(crate) const REST: Duration = Duration::from_mins(1);
+
+pub(crate) struct World {
+    /// The deployment's name; no other test has it.
+    pub(crate) name: String,
+    pub(crate) broker: &'static Broker,
+    pub(crate) server: &'static Server,
+    pub(crate) tenants: Vec<Tenant>,
+    pub(crate) directory: PathBuf,
+    machine: Option<Machine>,
+    producer: FutureProducer,
+    sent: Mutex<BTreeSet<Place>>,
+}
+
+/// A test that measures has the machine for itself; the others share it.
+enum Machine {
+    Shared { _with: RwLockReadGuard<'static, ()> },
+    Alone { _as: RwLockWriteGuard<'static, ()> },
+}
+
+static MACHINE: RwLock<()> = RwLock::const_new(());
+
+/// A customer of this deployment, with one input topic and one target.
+pub(crate) struct Tenant {
+    pub(crate) name: String,
+    pub(crate) topic: String,
+    pub(crate) directory: Directory,
+    pub(crate) mode: &'static str,
+}
+
+impl World {
+    /// A deployment with the groups of the rules at each target, and its topics not yet made.
+    ///
+    /// `None` if Kafka or the SCIM server cannot be had; that has been said then.
+    pub(crate) async fn bare(theme: &str, tenants: &[&str], mode: &'static str) -> Option<Self> {
+        let (broker, server) = tokio::task::block_in_place(|| Some((broker()?, server()?)))?;
+        let machine = Some(Machine::Shared { _with: MACHINE.read().await });
+        let name = format!("{theme}-{:08x}", RandomState::new().build_hasher().finish() >> 32);
+        let directory = cache::run_directory().join(&name);
+        fs::create_dir_all(&directory).unwrap();
+        let mut made = Vec::new();
+        for tenant in tenants {
+            let scim = Directory::new(server, &format!("{name}-{tenant}"));
+            scim.create_group(VPN).await;
+            scim.create_group(QUARANTINE).await;
+            let topic = format!("{name}.{tenant}.events");
+            broker.create_topic(&topic, 2).await;
+            made.push(Tenant { name: (*tenant).to_owned(), topic, directory: scim, mode });
+        }
+        let mut client = broker.client();
+        client.set("message.max.bytes", "4000000").set("linger.ms", "0");
+        let producer = client.create().unwrap();
+        let sent = Mutex::default();
+        Some(Self { name, broker, server, tenants: made, directory, machine, producer, sent })
+    }
+
+    /// A deployment as `usher init` makes it.
+    pub(crate) async fn with(theme: &str, tenants: &[&str], shards: u32) -> Option<Self> {
+        let world = Self::bare(theme, tenants, "enforce").await?;
+        let init = world.init(&["--shards", &shards.to_string()]).await;
+        assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
+        Some(world)
+    }
+
+    /// One tenant, one shard.
+    pub(crate) async fn set_up(theme: &str) -> Option<Self> {
+        Self::with(theme, &["acme"], 1).await
+    }
+
+    /// Waits until no other test runs, and keeps them from starting: for tests that measure.
+    pub(crate) async fn alone(mut self) -> Self {
+        // First given back: two that wait for each other would wait for ever.
+        self.machine = None;
+        self.machine = Some(Machine::Alone { _as: MACHINE.write().await });
+        self
+    }
+
+    /// Runs `usher init` with these arguments to its end.
+    pub(crate) async fn init(&self, arguments: &[&str]) -> Output {
+        let configuration = self.replica("init").await.configuration();
+        let mut init = Command::new(PROGRAM);
+        init.arg("init").arg("--config").arg(configuration).args(arguments);
+        tokio::task::block_in_place(|| init.output().unwrap())
+    }
+
+    pub(crate) fn tenant(&self, name: &str) -> &Tenant {
+        self.tenants.iter().find(|tenant| tenant.name == name).expect("a tenant of this world")
+    }
+
+    /// The first tenant.
+    pub(crate) fn acme(&self) -> &Tenant {
+        &self.tenants[0]
+    }
+
+    /// A replica that does not run yet.
+    pub(crate) async fn replica(&self, instance: &str) -> Replica {
+        Replica::new(self, instance, instance, None).await
+    }
+
+    /// A replica that goes by a name that another may have, too.
+    pub(crate) async fn replica_named(&self, label: &str, instance: &str) -> Replica {
+        Replica::new(self, label, instance, None).await
+    }
+
+    /// A replica that runs and is ready.
+    pub(crate) async fn started(&self, instance: &str) -> Replica {
+        let mut replica = self.replica(instance).await;
+        replica.start().await;
+        replica
+    }
+
+    /// A replica that does not run yet and reaches Kafka only through a proxy. `None` if there can
+    /// be none; that has been said then.
+    pub(crate) async fn replica_behind_proxy(&self, instance: &str) -> Option<Replica> {
+        let proxy = KafkaProxy::start(self.broker.door()?);
+        Some(Replica::new(self, instance, instance, Some(proxy)).await)
+    }
+
+    /// Sends an event in binary mode, and waits until Kafka has it.
+    pub(crate) async fn send(&self, tenant: &Tenant, event: &Event) -> Place {
+        self.send_record(tenant, &event.binary(), 1).await
+    }
+
+    /// Sends a record that holds `events` events (one at least: a refused record is one, too).
+    pub(crate) async fn send_record(&self, tenant: &Tenant, record: &Record, events: u64) -> Place {
+        let message = FutureRecord::<[u8], [u8]> {
+            topic: &tenant.topic,
+            partition: None,
+            payload: record.value.as_deref(),
+            key: record.key.as_deref(),
+            timestamp: None,
+            headers: Some(record.kafka_headers()),
+        };
+        let delivery = self.producer.send(message, Duration::from_secs(10)).await;
+        let delivery = delivery.map_err(|(error, _)| error).unwrap();
+        let first = Place {
+            topic: tenant.topic.clone(),
+            partition: delivery.partition.into(),
+            offset: delivery.offset,
+            index: 0,
+        };
+        let places = (0..events).map(|index| Place { index, ..first.clone() });
+        self.sent.lock().unwrap().extend(places);
+        first
+    }
+
+    /// The audit, as far as it is committed.
+    pub(crate) fn audit(&self) -> Vec<Line> {
+        let line = |found: Found| Line {
+            traceparent: found.header("traceparent").map(str::to_owned),
+            person: found.key,
+            json: serde_json::from_slice(&found.value.expect("an audit record has a value"))
+                .unwrap(),
+        };
+        self.read("audit").into_iter().map(line).collect()
+    }
+
+    pub(crate) fn parked(&self) -> Vec<Found> {
+        self.read("parked")
+    }
+
+    fn read(&self, which: &str) -> Vec<Found> {
+        let topic = topic(&self.name, which);
+        tokio::task::block_in_place(|| audit::read_to_end(self.broker, &topic))
+    }
+
+    /// Waits until every event sent has its decision and every revision its end, and checks that
+    /// all of it is there once. Gives the audit.
+    pub(crate) async fn at_rest(&self) -> Vec<Line> {
+        let revisions = eventually("everything is decided, and at rest", REST, async || {
+            // In this order: an event's decision and its new revision are in one transaction.
+            let decided = self.audit().iter().filter(|line| line.kind() == "decision").count();
+            (decided >= self.sent.lock().unwrap().len()).then_some(())?;
+            self.revisions_at_rest()
+        })
+        .await;
+        let lines = self.audit();
+        audit::assert_once(&lines, &self.sent.lock().unwrap(), &revisions);
+        lines
+    }
+
+    /// By person and target the last revision, from what usher keeps; `None` while one is worked on.
+    fn revisions_at_rest(&self) -> Option<Revisions> {
+        let mut last_of_key = BTreeMap::new();
+        for found in self.read("people") {
+            let Some(key) = found.key.filter(|key| key.contains('/')) else { continue };
+            last_of_key.insert((key, found.partition), found.value);
+        }
+        let mut revisions = Revisions::new();
+        for person in last_of_key.into_values().flatten() {
+            let person: Value = serde_json::from_slice(&person).unwrap();
+            let id = person["body"]["id"].as_str().unwrap();
+            for (target, seat) in person["body"]["seats"].as_object().unwrap() {
+                if seat["stage"]["stage"] != "at_rest" {
+                    return None;
+                }
+                let revision = seat["revision"].as_u64().unwrap();
+                revisions.insert((id.to_owned(), target.clone()), revision);
+            }
+        }
+        Some(revisions)
+    }
+}
