@@ -3,6 +3,7 @@
 //! Polls in steps of a millisecond until every delivery is reported and only then commits: the
 //! wrapper's own flush waits in steps of 100 ms while anything is outstanding.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -29,15 +30,29 @@ pub(super) enum Failure {
     Unknown(Error),
 }
 
-/// The first delivery that failed in the transaction at hand.
+/// How long the client is waited for before it is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+
+/// What the client calls its request for a producer id in its log.
+const ASKED_FOR_ID: &str = "GETPID";
+
+/// What the client has said and nobody has looked at yet.
 #[derive(Debug, Default)]
 struct Deliveries {
+    /// The first delivery that failed in the transaction at hand.
     failed: Mutex<Option<(String, RDKafkaErrorCode)>>,
+    /// Kafka cannot give a producer id yet, and the client will ask again.
+    not_yet: AtomicBool,
 }
 
 impl ClientContext for Deliveries {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        cluster::report(level, facility, message);
+        if facility == ASKED_FOR_ID {
+            self.not_yet.store(true, Ordering::Relaxed);
+            tracing::debug!(target: "usher::kafka", facility, "the Kafka client says: {message}");
+        } else {
+            cluster::report(level, facility, message);
+        }
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
@@ -68,18 +83,26 @@ pub(super) struct Transactions {
 impl Transactions {
     pub(super) fn take_over(settings: &Settings) -> Result<Self, Error> {
         let shard = settings.shard;
-        let producer: BaseProducer<Deliveries> = producer_settings(settings)
-            .create_with_context(Deliveries::default())
-            .map_err(|cause| Error::SetUp { shard, cause })?;
-        // Connected by then, it does not ask before there is somebody to ask, and again only half
-        // a second later. A failure here shows below as well.
-        drop(producer.client().fetch_metadata(Some(&settings.kafka.topics.people), ANSWER_WITHIN));
-        producer.init_transactions(TAKE_OVER_WITHIN).map_err(|cause| Error::TakeOver {
-            shard,
-            transactional_id: cluster::shard_group(&settings.kafka, shard),
-            cause,
-        })?;
-        Ok(Self { shard, producer })
+        let deadline = Instant::now() + TAKE_OVER_WITHIN;
+        loop {
+            let producer: BaseProducer<Deliveries> = producer_settings(settings)
+                .create_with_context(Deliveries::default())
+                .map_err(|cause| Error::SetUp { shard, cause })?;
+            // Connected by then, it does not ask before there is somebody to ask, and again only
+            // half a second later. A failure here shows below as well.
+            let people = Some(settings.kafka.topics.people.as_str());
+            drop(producer.client().fetch_metadata(people, ANSWER_WITHIN));
+            let fenced = fence(&producer, deadline).map_err(|cause| Error::TakeOver {
+                shard,
+                transactional_id: cluster::shard_group(&settings.kafka, shard),
+                cause,
+            })?;
+            match fenced {
+                Fenced::Yes => return Ok(Self { shard, producer }),
+                // The next client asks at once.
+                Fenced::NotYet => drop(producer),
+            }
+        }
     }
 
     /// Serves what waits while there is nothing to write.
@@ -153,6 +176,36 @@ impl Transactions {
             Failure::Unknown(error)
         }
     }
+}
+
+/// Whether the old owner can write no more.
+enum Fenced {
+    Yes,
+    /// Kafka is still ending what the old owner left open.
+    NotYet,
+}
+
+/// Asks for the transactional id, whose old owner is fenced when it is given.
+///
+/// While Kafka ends a transaction that the old owner left open, which takes it a few milliseconds, it
+/// says "not yet", and the client waits for half a second before it asks again. Its log alone tells.
+fn fence(producer: &BaseProducer<Deliveries>, deadline: Instant) -> Result<Fenced, KafkaError> {
+    loop {
+        match producer.init_transactions(LOOK_EVERY) {
+            Ok(()) => return Ok(Fenced::Yes),
+            Err(cause) if !is_time_out(&cause) || Instant::now() >= deadline => return Err(cause),
+            Err(_in_time) => {
+                producer.poll(Duration::ZERO);
+                if producer.context().not_yet.load(Ordering::Relaxed) {
+                    return Ok(Fenced::NotYet);
+                }
+            }
+        }
+    }
+}
+
+fn is_time_out(cause: &KafkaError) -> bool {
+    cause.rdkafka_error_code() == Some(RDKafkaErrorCode::OperationTimedOut)
 }
 
 /// Whether an error says that somebody else writes under our transactional id now.

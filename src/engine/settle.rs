@@ -191,13 +191,13 @@ fn write_failed(
     match &failure.verdict {
         // In doubt, the account is read at once; only if that goes on is there a pause.
         Verdict::Retry { .. } if in_doubt && seat.drive.attempt == 0 => seat.drive.attempt = 1,
-        Verdict::Retry { .. } => wait(seat, judged),
+        // Closed, the gate holds everybody; whom it refused steps back, so that another one tries
+        // it next.
+        Verdict::Retry { .. } | Verdict::Closed => wait(seat, judged),
         Verdict::Stuck => {
             let why = Why::new("target.refuses", None, failure.what.clone());
             seat.drive.given_up.push((operation.clone(), why));
         }
-        // The gate holds everybody; whom it refused steps back, so that another one tries it next.
-        Verdict::Closed => wait(seat, judged),
     }
 }
 

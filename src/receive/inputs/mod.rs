@@ -37,12 +37,12 @@ const WAITING_REQUESTS: usize = 10_000;
 /// Bytes that may wait for the shard.
 const WAITING_BYTES: usize = 16 * 1024 * 1024;
 
-/// Where to read a partition from.
+/// Where to read partitions of one topic from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
     pub topic: String,
-    pub partition: i32,
-    pub offset: i64,
+    /// Partition and next offset.
+    pub at: Vec<(i32, i64)>,
 }
 
 /// What comes in.
@@ -50,7 +50,7 @@ pub struct Start {
 pub enum Arrival {
     Record(RawRecord),
     /// Partitions of one topic that are not read yet, or no longer where they were. Answer with
-    /// `Inputs::start` for each.
+    /// `Inputs::start` for all of them.
     Found {
         topic: String,
         extents: Vec<Extent>,
@@ -154,7 +154,7 @@ impl Inputs {
         Some(arrival)
     }
 
-    /// Reads a partition from here on.
+    /// Reads these partitions from here on.
     pub fn start(&self, start: Start) {
         // A reader that has ended is noticed by `next`.
         drop(self.requests.try_send(Request::Start(start)));
@@ -190,7 +190,10 @@ fn scout_settings(kafka: &KafkaSettings) -> ClientConfig {
 
 fn settings(kafka: &KafkaSettings, shard: ShardNumber) -> ClientConfig {
     let mut config = cluster::reader(kafka, &cluster::shard_group(kafka, shard));
-    config.set("statistics.interval.ms", "5000");
+    config
+        .set("statistics.interval.ms", "5000")
+        // A topic that joins waits for the fetch of those that are read already and have nothing.
+        .set("fetch.wait.max.ms", "100");
     config
 }
 

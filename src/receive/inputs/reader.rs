@@ -130,25 +130,36 @@ impl Reader {
         Ok(())
     }
 
-    fn start(&mut self, start: &Start) -> Result<(), KafkaError> {
-        let key = (start.topic.clone(), start.partition);
-        // Forgotten until it has worked, so that the next look finds it again.
-        self.partitions.remove(&key);
-        let mut partition = TopicPartitionList::new();
-        partition.add_partition_offset(
-            &start.topic,
-            start.partition,
-            Offset::Offset(start.offset),
-        )?;
-        self.consumer.incremental_assign(&partition)?;
-        self.partitions.insert(key, Partition::Reading { next: start.offset });
-        tracing::debug!(
-            kafka.topic = start.topic,
-            kafka.partition = start.partition,
-            kafka.offset = start.offset,
-            "reading a partition"
-        );
+    fn start(&mut self, Start { topic, at }: &Start) -> Result<(), KafkaError> {
+        let is_new_topic = !self.is_reading(topic);
+        let mut partitions = TopicPartitionList::new();
+        for (partition, offset) in at {
+            // Forgotten until it has worked, so that the next look finds it again.
+            self.partitions.remove(&(topic.clone(), *partition));
+            partitions.add_partition_offset(topic, *partition, Offset::Offset(*offset))?;
+        }
+        self.consumer.incremental_assign(&partitions)?;
+        for (partition, next) in at.iter().copied() {
+            self.partitions.insert((topic.clone(), partition), Partition::Reading { next });
+            tracing::debug!(
+                kafka.topic = topic,
+                kafka.partition = partition,
+                kafka.offset = next,
+                "reading a partition"
+            );
+        }
+        if is_new_topic {
+            // The client looks once a second for the leaders of a topic that it has only just met;
+            // asked from outside, it has them at once.
+            drop(self.consumer.fetch_metadata(Some(topic), ASK_AGAIN_WITHIN));
+        }
         Ok(())
+    }
+
+    fn is_reading(&self, topic: &str) -> bool {
+        self.partitions.iter().any(|((name, _), partition)| {
+            name == topic && matches!(partition, Partition::Reading { .. })
+        })
     }
 
     fn publish(&self, positions: &[(String, i32, i64)]) -> Result<(), KafkaError> {

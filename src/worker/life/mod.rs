@@ -165,15 +165,20 @@ impl Life {
             tracing::error!(kafka.topic = raw.topic, "a record of a topic nobody configured");
             return;
         };
+        tracing::debug!(
+            kafka.topic = raw.topic,
+            kafka.partition = raw.partition,
+            kafka.offset = raw.offset,
+            "a record is decided"
+        );
         let items = decode::decode(&raw, source);
         self.uncommitted_bytes += raw.value.as_ref().map_or(0, Vec::len);
         self.step(Input::Record(Record { raw: Arc::new(raw), items }));
     }
 
     fn start_reading(&mut self, topic: &str, extents: &[Extent]) {
-        for (partition, offset) in self.shard.start_reading(topic, extents) {
-            self.inputs.start(Start { topic: topic.to_owned(), partition, offset });
-        }
+        let at = self.shard.start_reading(topic, extents);
+        self.inputs.start(Start { topic: topic.to_owned(), at });
         self.step(Input::Tick);
     }
 
@@ -205,7 +210,14 @@ impl Life {
         };
         match end {
             End::Committed => {
-                self.world.metrics.committed(&writing.figures, writing.began.elapsed());
+                let took = writing.began.elapsed();
+                tracing::debug!(
+                    shard = %self.number,
+                    commit = writing.id.0,
+                    duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+                    "a commit is in"
+                );
+                self.world.metrics.committed(&writing.figures, took);
                 self.step(Input::Committed(writing.id));
                 ControlFlow::Continue(())
             }

@@ -3,7 +3,8 @@
 #
 #   start.sh LIBS PROPERTIES LOG4J
 set -e
-id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=')
+# Without `-`: an id that begins with one is read as an option.
+id=$(head -c 16 /dev/urandom | base64 | tr '+/' 'AA' | tr -d '=')
 java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$1/*" kafka.tools.StorageTool format -t "$id" -c "$2"
 exec java -Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "-Dlog4j2.configurationFile=$3" \
     -cp "$1/*" kafka.Kafka "$2"
