@@ -2,10 +2,22 @@
 
 use crate::support::World;
 use crate::support::events::{Event, Person};
+use crate::support::servers::Peer;
+use crate::support::world::Plan;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kafka_and_the_directory_give_back_what_they_were_given() {
-    let Some(world) = World::bare("peers", &["acme"], "enforce").await else { return };
+async fn kafka_and_scim2_server_give_back_what_they_were_given() {
+    give_and_take(Peer::Scim2Server).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kafka_and_scimmy_give_back_what_they_were_given() {
+    give_and_take(Peer::Scimmy).await;
+}
+
+async fn give_and_take(peer: Peer) {
+    let acme = Plan::plain("acme", "enforce");
+    let Some(world) = World::at(peer, "peers", vec![acme]).await else { return };
     let acme = world.acme();
     let kim = Person::named("kim");
     let place = world.send(acme, &Event::hired(&kim)).await;

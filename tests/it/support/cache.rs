@@ -36,6 +36,18 @@ pub(crate) fn fetched(
     Ok(done)
 }
 
+/// A Python environment with the packages of a requirements file below `scripts`.
+pub(crate) fn python(name: &str, requirements: &str) -> Result<PathBuf, String> {
+    let list = scripts().join(requirements);
+    let recipe = fs::read_to_string(&list).unwrap();
+    fetched(name, &recipe, |directory| {
+        run(Command::new("python3").args(["-m", "venv"]).arg(directory))?;
+        let mut pip = Command::new(directory.join("bin/python"));
+        pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r"]).arg(&list);
+        run(&mut pip)
+    })
+}
+
 /// Runs a command to its end; the error is the last line that it said.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();

@@ -1,71 +1,14 @@
-//! The SCIM server that is not ours, scim2-server, and what a reader finds in it.
-//!
-//! One server a run; each test has tenants of its own in it.
+//! What a reader finds in one directory of a SCIM server, past usher.
 
-use super::broker::free_ports;
-use super::supervised::Supervised;
-use super::{cache, missing};
+use super::servers::{Server, TOKEN};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::{Mutex, OnceLock};
-use std::time::{Duration, Instant};
-
-pub(crate) const TOKEN: &str = "the-token-of-the-tests";
-const START_DEADLINE: Duration = Duration::from_secs(30);
-
-pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
-    _process: Mutex<Supervised>,
-}
-
-/// The server, or `None` after saying what is left out.
-pub(crate) fn server() -> Option<&'static Server> {
-    static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
-    SERVER.get_or_init(start);
-    missing::or_say(&SERVER, "the tests with a real SCIM server")
-}
-
-fn start() -> Result<Server, String> {
-    Ok(start_in(&environment()?))
-}
-
-/// What was fetched must start; that it does not is a failure, and nothing to leave out.
-fn start_in(environment: &Path) -> Server {
-    let [port] = free_ports();
-    let mut command = Command::new(environment.join("bin/python"));
-    command.args(["-c", "from scim2_server.testserver.cli import main; main()"]);
-    command.args(["--hostname", "127.0.0.1", "--port", &port.to_string()]);
-    command.args(["--bearer-token", TOKEN, "--dynamic-tenants"]);
-    let log = cache::run_directory().join("scim2-server.log");
-    let mut process = Supervised::start(&command, &log, None);
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    let start = Instant::now();
-    while TcpStream::connect_timeout(&address, Duration::from_millis(100)).is_err() {
-        let is_hopeless = process.ended().is_some() || start.elapsed() > START_DEADLINE;
-        assert!(!is_hopeless, "scim2-server did not start: {}", process.said());
-        std::thread::yield_now();
-    }
-    Server { address, _process: Mutex::new(process) }
-}
-
-fn environment() -> Result<PathBuf, String> {
-    let list = cache::scripts().join("scim/requirements.txt");
-    let recipe = fs::read_to_string(&list).unwrap();
-    cache::fetched("scim2-server", &recipe, |directory| {
-        cache::run(Command::new("python3").args(["-m", "venv"]).arg(directory))?;
-        let mut pip = Command::new(directory.join("bin/python"));
-        pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r"]).arg(&list);
-        cache::run(&mut pip)
-    })
-}
+use std::net::SocketAddr;
+use std::sync::OnceLock;
 
 /// One tenant of the server, read and prepared past usher.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Directory {
     address: SocketAddr,
     path: String,
@@ -132,11 +75,15 @@ impl Directory {
         self.users().await.remove(user_name)
     }
 
-    /// The SCIM ids of a group's members.
+    /// The SCIM ids of a group's members; one that stands twice fails the test.
     pub(crate) async fn members(&self, group: &str) -> BTreeSet<String> {
-        let group = self.group(group).await;
-        let members = group["members"].as_array().cloned().unwrap_or_default();
-        members.iter().map(|member| member["value"].as_str().unwrap().to_owned()).collect()
+        let json = self.group(group).await;
+        let mut members = BTreeSet::new();
+        for member in json["members"].as_array().into_iter().flatten() {
+            let id = member["value"].as_str().unwrap().to_owned();
+            assert!(members.insert(id), "somebody is twice in {group}");
+        }
+        members
     }
 
     pub(crate) async fn is_member(&self, user_name: &str, group: &str) -> bool {

@@ -1,11 +1,12 @@
 //! What a machine does not have, said in one line.
 
+use std::collections::BTreeSet;
 use std::io::Write;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 /// `Some` of what a peer needs, or one line that says what is left out because of it.
 ///
-/// The line is written once a run, past the test harness, which would swallow it.
+/// The line is written once a run and peer, past the test harness, which would swallow it.
 pub(crate) fn or_say<T>(
     peer: &'static OnceLock<Result<T, String>>,
     tests: &str,
@@ -24,11 +25,11 @@ where
 
 /// Says that `tests` are left out, or fails if everything is required.
 pub(crate) fn leave_out(tests: &str, why: &str) {
-    static SAID: OnceLock<()> = OnceLock::new();
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let required = std::env::var("USHER_TEST_REQUIRE").is_ok_and(|what| what == "all");
     assert!(!required, "{tests} are required, but {why}");
-    SAID.get_or_init(|| {
+    if SAID.lock().unwrap().insert(tests.to_owned()) {
         let line = format!("left out: {tests}, because {why}\n");
         std::io::stderr().write_all(line.as_bytes()).unwrap();
-    });
+    }
 }

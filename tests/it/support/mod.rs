@@ -6,6 +6,7 @@ pub(crate) mod missing;
 pub(crate) mod supervised;
 
 pub(crate) mod broker;
+pub(crate) mod servers;
 pub(crate) mod directory;
 pub(crate) mod proxy;
 

@@ -1,9 +1,9 @@
 //! One replica of usher: the real program, with its own proxies in front of everything it can reach.
 
 use super::broker::free_ports;
-use super::directory::TOKEN;
 use super::eventually::eventually;
 use super::proxy::{HttpProxy, KafkaProxy, Victim};
+use super::servers::TOKEN;
 use super::settings::{self, Place};
 use super::supervised::{Supervised, signal};
 use super::world::{Tenant, World};
@@ -38,7 +38,6 @@ impl Replica {
     ) -> Self {
         let directory = world.directory.join(label);
         fs::create_dir_all(&directory).unwrap();
-        fs::write(directory.join("rules.yaml"), include_str!("rules.yaml")).unwrap();
         fs::write(directory.join("token"), TOKEN).unwrap();
         let [http_port] = free_ports();
         let mut targets = BTreeMap::new();

@@ -49,17 +49,17 @@ pub(crate) fn write(place: &Place<'_>, file: &Path) {
 fn entry(tenant: &Tenant, at: SocketAddr) -> Value {
     json!({
         "name": tenant.name,
-        "rules": ["rules.yaml"],
+        "rules": tenant.rules,
         "sources": [{
             "topic": tenant.topic,
             "format": "cloudevents",
-            "types": ["worker.*", "risk.*"],
+            "types": tenant.types,
         }],
         "targets": [{
             "name": "main",
             "url": format!("http://{at}{}", tenant.directory.path()),
             "token_file": "token",
-            "dialect": "rfc7644",
+            "dialect": tenant.dialect,
             "mode": tenant.mode,
             "restricting_groups": [QUARANTINE],
             "concurrency": 4,

@@ -4,18 +4,19 @@
 use super::audit::{self, Found, Line, Place, Revisions};
 use super::broker::{Broker, broker};
 use super::cache;
-use super::directory::{Directory, Server, server};
+use super::directory::Directory;
 use super::events::{Event, Record};
 use super::eventually::eventually;
 use super::proxy::KafkaProxy;
 use super::replica::{PROGRAM, Replica};
+use super::servers::{Peer, Server};
 use super::settings::{QUARANTINE, VPN, topic};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -50,36 +51,79 @@ pub(crate) struct Tenant {
     pub(crate) topic: String,
     pub(crate) directory: Directory,
     pub(crate) mode: &'static str,
+    /// Rule files, and what its topic may bring.
+    pub(crate) rules: Vec<PathBuf>,
+    pub(crate) types: &'static [&'static str],
+    /// The dialect of the server that its directory is on.
+    pub(crate) dialect: String,
+}
+
+/// What a tenant is to be.
+pub(crate) struct Plan {
+    pub(crate) name: &'static str,
+    pub(crate) mode: &'static str,
+    pub(crate) rules: Vec<PathBuf>,
+    pub(crate) types: &'static [&'static str],
+    /// Groups that its directory has from the beginning.
+    pub(crate) groups: &'static [&'static str],
+}
+
+impl Plan {
+    /// With the rules of the tests.
+    pub(crate) fn plain(name: &'static str, mode: &'static str) -> Self {
+        let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/rules.yaml");
+        let types = &["worker.*", "risk.*"];
+        Self { name, mode, rules: vec![rules], types, groups: &[VPN, QUARANTINE] }
+    }
+}
+
+impl Tenant {
+    async fn make(plan: Plan, deployment: &str, broker: &Broker, server: &Server) -> Self {
+        let Plan { name, mode, rules, types, groups } = plan;
+        let directory = Directory::new(server, &format!("{deployment}-{name}"));
+        for group in groups {
+            directory.create_group(group).await;
+        }
+        let topic = format!("{deployment}.{name}.events");
+        broker.create_topic(&topic, 2).await;
+        let dialect = server.dialect.clone();
+        Self { name: name.to_owned(), topic, directory, mode, rules, types, dialect }
+    }
 }
 
 impl World {
     /// A deployment with the groups of the rules at each target, and its topics not yet made.
     ///
     /// `None` if Kafka or the SCIM server cannot be had; that has been said then.
-    pub(crate) async fn bare(theme: &str, tenants: &[&str], mode: &'static str) -> Option<Self> {
-        let (broker, server) = tokio::task::block_in_place(|| Some((broker()?, server()?)))?;
+    pub(crate) async fn bare(
+        theme: &str,
+        tenants: &[&'static str],
+        mode: &'static str,
+    ) -> Option<Self> {
+        let plans = tenants.iter().map(|name| Plan::plain(name, mode)).collect();
+        Self::at(Peer::Scim2Server, theme, plans).await
+    }
+
+    /// The same, with these tenants, at the server of that kind.
+    pub(crate) async fn at(peer: Peer, theme: &str, plans: Vec<Plan>) -> Option<Self> {
+        let (broker, server) = tokio::task::block_in_place(|| Some((broker()?, peer.server()?)))?;
         let machine = Some(Machine::Shared { _with: MACHINE.read().await });
         let name = format!("{theme}-{:08x}", RandomState::new().build_hasher().finish() >> 32);
         let directory = cache::run_directory().join(&name);
         fs::create_dir_all(&directory).unwrap();
-        let mut made = Vec::new();
-        for tenant in tenants {
-            let scim = Directory::new(server, &format!("{name}-{tenant}"));
-            scim.create_group(VPN).await;
-            scim.create_group(QUARANTINE).await;
-            let topic = format!("{name}.{tenant}.events");
-            broker.create_topic(&topic, 2).await;
-            made.push(Tenant { name: (*tenant).to_owned(), topic, directory: scim, mode });
+        let mut tenants = Vec::new();
+        for plan in plans {
+            tenants.push(Tenant::make(plan, &name, broker, server).await);
         }
         let mut client = broker.client();
         client.set("message.max.bytes", "4000000").set("linger.ms", "0");
         let producer = client.create().unwrap();
         let sent = Mutex::default();
-        Some(Self { name, broker, server, tenants: made, directory, machine, producer, sent })
+        Some(Self { name, broker, server, tenants, directory, machine, producer, sent })
     }
 
     /// A deployment as `usher init` makes it.
-    pub(crate) async fn with(theme: &str, tenants: &[&str], shards: u32) -> Option<Self> {
+    pub(crate) async fn with(theme: &str, tenants: &[&'static str], shards: u32) -> Option<Self> {
         let world = Self::bare(theme, tenants, "enforce").await?;
         let init = world.init(&["--shards", &shards.to_string()]).await;
         assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));

@@ -1,0 +1,64 @@
+//! The SCIM servers that are not ours: fetched once, started once a run, shared by all tests.
+//!
+//! Each test has directories of its own in them. One more server is one more file here that starts
+//! it, and its line in [`Peer::server`].
+
+mod scim2_server;
+mod scimmy;
+
+use super::missing;
+use super::supervised::Supervised;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+pub(crate) const TOKEN: &str = "the-token-of-the-tests";
+const START_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Which server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// scim2-server, from `PyPI`: strict.
+    Scim2Server,
+    /// scimmy with scimmy-routers, from npm: case-sensitive, and a member may stand twice.
+    Scimmy,
+}
+
+/// One that runs.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    /// As a target's `dialect` in usher's configuration: a name, or a file.
+    pub(crate) dialect: String,
+    _process: Mutex<Supervised>,
+}
+
+impl Peer {
+    /// The server, or `None` after saying what is left out.
+    pub(crate) fn server(self) -> Option<&'static Server> {
+        static SCIM2_SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
+        static SCIMMY: OnceLock<Result<Server, String>> = OnceLock::new();
+        let (server, start, tests): (_, fn() -> _, _) = match self {
+            Self::Scim2Server => {
+                (&SCIM2_SERVER, scim2_server::start, "the tests with scim2-server")
+            }
+            Self::Scimmy => (&SCIMMY, scimmy::start, "the tests with scimmy"),
+        };
+        server.get_or_init(start);
+        missing::or_say(server, tests)
+    }
+}
+
+impl Server {
+    /// Waits until somebody answers at `port`. What was fetched must start; that it does not is a
+    /// failure, and nothing to leave out.
+    fn at(port: u16, dialect: String, mut process: Supervised) -> Self {
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let start = Instant::now();
+        while TcpStream::connect_timeout(&address, Duration::from_millis(100)).is_err() {
+            let is_hopeless = process.ended().is_some() || start.elapsed() > START_DEADLINE;
+            assert!(!is_hopeless, "the SCIM server did not start: {}", process.said());
+            std::thread::yield_now();
+        }
+        Self { address, dialect, _process: Mutex::new(process) }
+    }
+}
