@@ -26,5 +26,6 @@ mod outage;
 mod ownership;
 mod peers;
 mod quarantine;
+mod shipped_rules;
 mod shutdown;
 mod tidy;

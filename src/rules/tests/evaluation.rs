@@ -160,6 +160,8 @@ fn starter_rules_usher_in_and_show_out() {
         "worker.access.revoked",
         "worker.termination.cancelled",
         "worker.rehired",
+        "worker.rehire.cancelled",
+        "worker.converted",
         "worker.leave.started",
         "worker.leave.ended",
         "risk.raised",
@@ -173,9 +175,11 @@ fn starter_rules_usher_in_and_show_out() {
     worker.hired
     profile: {"displayName":"Kim Lee","enterprise.employeeNumber":"88213","externalId":"88213","userName":"kim@example.com"}
     hired: assert employed by Employment("E-2") Profile Normal 2026-10-01T00:00:00Z to ever {"account":"present","groups":{"add":["VPN_Allowed"]}}
-    contractor-hired: assert contractor by Employment("E-2") Profile Normal 2026-10-15T00:00:00Z to ever {"groups":{"add":["Contractors"]}}
+    contractor: assert contractor by Employment("E-2") Profile Normal 2026-10-15T00:00:00Z to ever {"groups":{"add":["Contractors"]}}
+    comes-after-all: withdraw not-coming by Person at 2026-10-01T00:00:00Z
     worker.hire.cancelled
     hire-cancelled: withdraw employed by Employment("E-2") at 2026-09-30T12:00:00Z
+    no-show: assert not-coming by Employment("E-2") Leaver Urgent 2026-09-30T12:00:00Z to ever {"active":false,"groups":{"remove":["VPN_Allowed","Contractors"]}}
     worker.terminated
     terminated: assert terminated by Employment("E-2") Leaver Urgent 2026-10-15T00:00:00Z to ever {"active":false,"groups":{"remove":["VPN_Allowed","Contractors"]}}, after 720h {"account":"absent"}
     worker.access.revoked
@@ -185,8 +189,15 @@ fn starter_rules_usher_in_and_show_out() {
     worker.rehired
     profile: {"displayName":"Kim Lee","enterprise.employeeNumber":"88213","externalId":"88213","userName":"kim@example.com"}
     hired: assert employed by Employment("E-2") Profile Normal 2026-10-01T00:00:00Z to ever {"account":"present","groups":{"add":["VPN_Allowed"]}}
-    contractor-hired: assert contractor by Employment("E-2") Profile Normal 2026-10-15T00:00:00Z to ever {"groups":{"add":["Contractors"]}}
+    contractor: assert contractor by Employment("E-2") Profile Normal 2026-10-15T00:00:00Z to ever {"groups":{"add":["Contractors"]}}
+    comes-after-all: withdraw not-coming by Person at 2026-10-01T00:00:00Z
     rehired: withdraw terminated by Person at 2026-10-15T00:00:00Z
+    worker.rehire.cancelled
+    hire-cancelled: withdraw employed by Employment("E-2") at 2026-09-30T12:00:00Z
+    rehire-cancelled: assert terminated by Employment("E-2") Leaver Urgent 2026-09-30T12:00:00Z to ever {"active":false,"groups":{"remove":["VPN_Allowed","Contractors"]}}, after 720h {"account":"absent"}
+    worker.converted
+    profile: {"displayName":"Kim Lee","enterprise.employeeNumber":"88213","externalId":"88213","userName":"kim@example.com"}
+    contractor: assert contractor by Employment("E-2") Profile Normal 2026-10-15T00:00:00Z to ever {"groups":{"add":["Contractors"]}}
     worker.leave.started
     leave-started: assert on-leave by Employment("E-2") Leave Urgent 2026-10-15T00:00:00Z to ever {"active":false}
     worker.leave.ended
