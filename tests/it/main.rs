@@ -26,6 +26,7 @@ mod outage;
 mod ownership;
 mod peers;
 mod quarantine;
+mod scenarios;
 mod shipped_rules;
 mod shutdown;
 mod tidy;

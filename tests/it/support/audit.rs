@@ -120,42 +120,60 @@ pub(crate) fn assert_once(lines: &[Line], events: &BTreeSet<Place>, last: &Revis
     assert_eq!(ended, expected, "the revisions that have a final result");
 }
 
-/// All that is committed in `topic`, by partition and offset.
-pub(crate) fn read_to_end(broker: &Broker, topic: &str) -> Vec<Found> {
-    let consumer: BaseConsumer = broker
-        .client()
-        .set("group.id", "reader-of-the-tests")
-        .set("isolation.level", "read_committed")
-        .set("enable.partition.eof", "true")
-        .set("enable.auto.commit", "false")
-        .set("fetch.wait.max.ms", "10")
-        .set("fetch.message.max.bytes", "8388608")
-        .create()
-        .unwrap();
-    let partitions = i32::try_from(broker.partitions(topic)).unwrap();
-    let mut assignment = TopicPartitionList::new();
-    for partition in 0..partitions {
-        assignment.add_partition_offset(topic, partition, Offset::Beginning).unwrap();
-    }
-    consumer.assign(&assignment).unwrap();
+/// Reads a topic to its end, again and again; what it has read it keeps.
+pub(crate) struct Reader {
+    consumer: BaseConsumer,
+    topic: String,
+    /// By partition, where to go on.
+    next: BTreeMap<i32, Offset>,
+    found: Vec<Found>,
+}
 
-    let mut found = Vec::new();
-    let mut open: BTreeSet<i32> = (0..partitions).collect();
-    while !open.is_empty() {
-        match consumer.poll(Duration::from_secs(10)).expect("Kafka answers within 10 s") {
-            Ok(message) => found.push(Found {
-                partition: message.partition(),
-                key: message.key().map(|key| String::from_utf8_lossy(key).into_owned()),
-                value: message.payload().map(<[u8]>::to_vec),
-                headers: message.headers().map(owned).unwrap_or_default(),
-            }),
-            Err(KafkaError::PartitionEOF(partition)) => {
-                open.remove(&partition);
-            }
-            Err(error) => panic!("could not read {topic}: {error}"),
-        }
+impl Reader {
+    pub(crate) fn of(broker: &Broker, topic: &str) -> Self {
+        let consumer: BaseConsumer = broker
+            .client()
+            .set("group.id", "reader-of-the-tests")
+            .set("isolation.level", "read_committed")
+            .set("enable.partition.eof", "true")
+            .set("enable.auto.commit", "false")
+            .set("fetch.wait.max.ms", "10")
+            .set("fetch.message.max.bytes", "8388608")
+            .create()
+            .unwrap();
+        let partitions = i32::try_from(broker.partitions(topic)).unwrap();
+        let next = (0..partitions).map(|partition| (partition, Offset::Beginning)).collect();
+        Self { consumer, topic: topic.to_owned(), next, found: Vec::new() }
     }
-    found
+
+    /// All that is committed, in the order of each partition.
+    pub(crate) fn read_on(&mut self) -> Vec<Found> {
+        let mut assignment = TopicPartitionList::new();
+        for (partition, next) in &self.next {
+            assignment.add_partition_offset(&self.topic, *partition, *next).unwrap();
+        }
+        // Assigned anew it says again where the end is, even if nothing has come.
+        self.consumer.assign(&assignment).unwrap();
+        let mut open: BTreeSet<i32> = self.next.keys().copied().collect();
+        while !open.is_empty() {
+            match self.consumer.poll(Duration::from_secs(10)).expect("Kafka answers within 10 s") {
+                Ok(message) => {
+                    self.next.insert(message.partition(), Offset::Offset(message.offset() + 1));
+                    self.found.push(Found {
+                        partition: message.partition(),
+                        key: message.key().map(|key| String::from_utf8_lossy(key).into_owned()),
+                        value: message.payload().map(<[u8]>::to_vec),
+                        headers: message.headers().map(owned).unwrap_or_default(),
+                    });
+                }
+                Err(KafkaError::PartitionEOF(partition)) => {
+                    open.remove(&partition);
+                }
+                Err(error) => panic!("could not read {}: {error}", self.topic),
+            }
+        }
+        self.found.clone()
+    }
 }
 
 fn owned(headers: &impl Headers) -> Vec<(String, Option<Vec<u8>>)> {

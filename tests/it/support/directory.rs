@@ -48,7 +48,12 @@ impl Directory {
     pub(crate) async fn create_user(&self, user_name: &str) -> String {
         let schema = "urn:ietf:params:scim:schemas:core:2.0:User";
         let user = json!({"schemas": [schema], "userName": user_name, "active": true});
-        self.create("Users", &user).await
+        self.create_account(&user).await
+    }
+
+    /// Creates this User, and gives its id.
+    pub(crate) async fn create_account(&self, user: &Value) -> String {
+        self.create("Users", user).await
     }
 
     pub(crate) async fn join(&self, group: &str, user: &str) {
@@ -69,6 +74,12 @@ impl Directory {
             assert!(users.insert(name.clone(), user).is_none(), "two accounts of {name}");
         }
         users
+    }
+
+    /// The names of all groups.
+    pub(crate) async fn groups(&self) -> Vec<String> {
+        let groups = self.list("Groups").await;
+        groups.iter().map(|group| group["displayName"].as_str().unwrap().to_owned()).collect()
     }
 
     pub(crate) async fn user(&self, user_name: &str) -> Option<User> {

@@ -1,7 +1,7 @@
 //! A deployment of one's own: tenants with their input topics and directories, usher's topics, and
 //! a record of all that was sent.
 
-use super::audit::{self, Found, Line, Place, Revisions};
+use super::audit::{self, Found, Line, Place, Reader, Revisions};
 use super::broker::{Broker, broker};
 use super::cache;
 use super::directory::Directory;
@@ -35,6 +35,8 @@ pub(crate) struct World {
     machine: Option<Machine>,
     producer: FutureProducer,
     sent: Mutex<BTreeSet<Place>>,
+    /// By topic.
+    readers: Mutex<BTreeMap<String, Reader>>,
 }
 
 /// A test that measures has the machine for itself; the others share it.
@@ -56,6 +58,16 @@ pub(crate) struct Tenant {
     pub(crate) types: &'static [&'static str],
     /// The dialect of the server that its directory is on.
     pub(crate) dialect: String,
+}
+
+/// Where a person stands at a target, as usher keeps it.
+#[derive(Clone, Debug)]
+pub(crate) struct Seat {
+    pub(crate) person: String,
+    pub(crate) target: String,
+    /// `at_rest`, `working`, `held`, …
+    pub(crate) stage: String,
+    pub(crate) revision: u64,
 }
 
 /// What a tenant is to be.
@@ -118,8 +130,8 @@ impl World {
         let mut client = broker.client();
         client.set("message.max.bytes", "4000000").set("linger.ms", "0");
         let producer = client.create().unwrap();
-        let sent = Mutex::default();
-        Some(Self { name, broker, server, tenants, directory, machine, producer, sent })
+        let (sent, readers) = (Mutex::default(), Mutex::default());
+        Some(Self { name, broker, server, tenants, directory, machine, producer, sent, readers })
     }
 
     /// A deployment as `usher init` makes it.
@@ -228,8 +240,12 @@ impl World {
     }
 
     fn read(&self, which: &str) -> Vec<Found> {
-        let topic = topic(&self.name, which);
-        tokio::task::block_in_place(|| audit::read_to_end(self.broker, &topic))
+        tokio::task::block_in_place(|| {
+            let mut readers = self.readers.lock().unwrap();
+            let topic = topic(&self.name, which);
+            let reader = readers.entry(topic);
+            reader.or_insert_with_key(|topic| Reader::of(self.broker, topic)).read_on()
+        })
     }
 
     /// Waits until every event sent has its decision and every revision its end, and checks that
@@ -243,29 +259,44 @@ impl World {
         })
         .await;
         let lines = self.audit();
-        audit::assert_once(&lines, &self.sent.lock().unwrap(), &revisions);
+        self.assert_once(&lines, &revisions);
         lines
     }
 
     /// By person and target the last revision, from what usher keeps; `None` while one is worked on.
     fn revisions_at_rest(&self) -> Option<Revisions> {
+        let seats = self.seats();
+        let is_at_rest = |seat: &Seat| seat.stage == "at_rest";
+        seats.iter().all(is_at_rest).then(|| {
+            seats.into_iter().map(|seat| ((seat.person, seat.target), seat.revision)).collect()
+        })
+    }
+
+    /// Where everybody stands at each target, from what usher keeps.
+    pub(crate) fn seats(&self) -> Vec<Seat> {
         let mut last_of_key = BTreeMap::new();
         for found in self.read("people") {
             let Some(key) = found.key.filter(|key| key.contains('/')) else { continue };
             last_of_key.insert((key, found.partition), found.value);
         }
-        let mut revisions = Revisions::new();
+        let mut seats = Vec::new();
         for person in last_of_key.into_values().flatten() {
             let person: Value = serde_json::from_slice(&person).unwrap();
             let id = person["body"]["id"].as_str().unwrap();
             for (target, seat) in person["body"]["seats"].as_object().unwrap() {
-                if seat["stage"]["stage"] != "at_rest" {
-                    return None;
-                }
-                let revision = seat["revision"].as_u64().unwrap();
-                revisions.insert((id.to_owned(), target.clone()), revision);
+                seats.push(Seat {
+                    person: id.to_owned(),
+                    target: target.clone(),
+                    stage: seat["stage"]["stage"].as_str().unwrap().to_owned(),
+                    revision: seat["revision"].as_u64().unwrap(),
+                });
             }
         }
-        Some(revisions)
+        seats
+    }
+
+    /// Checks that each event has one decision, and each of the revisions one final result.
+    pub(crate) fn assert_once(&self, lines: &[Line], revisions: &Revisions) {
+        audit::assert_once(lines, &self.sent.lock().unwrap(), revisions);
     }
 }

@@ -5,7 +5,9 @@
 pub(crate) mod http;
 pub(crate) mod kafka;
 
+use super::directory::Directory;
 use super::supervised::signal;
+use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -31,6 +33,8 @@ pub(crate) enum Blow {
     Delay(Duration),
     /// Arms another strike, where another proxy watches, and lets the message pass.
     Arm(Watch, Box<Strike>),
+    /// Somebody else makes this account first; the message passes.
+    Forestall(Directory, Box<Value>),
 }
 
 /// The process that a blow meets; known when the process has started.
@@ -157,6 +161,10 @@ async fn deal(blow: Option<Blow>) -> Fate {
         }
         Some(Blow::Arm(watch, strike)) => {
             watch.arm(*strike);
+            return Fate::Pass;
+        }
+        Some(Blow::Forestall(directory, account)) => {
+            directory.create_account(&account).await;
             return Fate::Pass;
         }
         Some(Blow::Delay(span)) => {
