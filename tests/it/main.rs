@@ -17,6 +17,7 @@ mod support;
 
 mod bad_input;
 mod config;
+mod conformance;
 mod frozen_owner;
 mod init;
 mod joiner_leaver;

@@ -39,6 +39,11 @@ impl Directory {
         &self.path
     }
 
+    /// Its SCIM base address, without a proxy.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}{}", self.address, self.path)
+    }
+
     pub(crate) async fn create_group(&self, name: &str) -> String {
         let schema = "urn:ietf:params:scim:schemas:core:2.0:Group";
         self.create("Groups", &json!({"schemas": [schema], "displayName": name})).await
@@ -130,7 +135,7 @@ impl Directory {
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
-        let url = format!("http://{}{}/{path}", self.address, self.path);
+        let url = format!("{}/{path}", self.url());
         let mut request = self.client.request(method, url).bearer_auth(TOKEN);
         if let Some(body) = body {
             request =

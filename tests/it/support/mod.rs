@@ -8,6 +8,7 @@ pub(crate) mod supervised;
 pub(crate) mod broker;
 pub(crate) mod servers;
 pub(crate) mod directory;
+pub(crate) mod conformance;
 pub(crate) mod proxy;
 
 pub(crate) mod audit;
