@@ -4,7 +4,6 @@
 //! rest on it.
 
 use crate::support::conformance::{Findings, Tester};
-use crate::support::directory::Directory;
 use crate::support::servers::Peer;
 use crate::support::world;
 use std::collections::BTreeSet;
@@ -13,7 +12,7 @@ use std::collections::BTreeSet;
 async fn examined(peer: Peer, tester: Tester) -> Option<Findings> {
     let _machine = world::beside_others().await;
     tokio::task::block_in_place(|| {
-        let directory = Directory::new(peer.server()?, &format!("conformance-{tester:?}"));
+        let directory = peer.directory(&format!("conformance-{tester:?}"))?;
         tester.examine(&directory.url())
     })
 }

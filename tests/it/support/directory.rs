@@ -1,6 +1,6 @@
 //! What a reader finds in one directory of a SCIM server, past usher.
 
-use super::servers::{Server, TOKEN};
+use super::servers::TOKEN;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 pub(crate) struct Directory {
     address: SocketAddr,
     path: String,
+    dialect: String,
     client: Client,
 }
 
@@ -24,14 +25,25 @@ pub(crate) struct User {
 }
 
 impl Directory {
-    pub(crate) fn new(server: &Server, tenant: &str) -> Self {
+    /// The one below `path`, spoken to in that dialect.
+    pub(crate) fn new(address: SocketAddr, path: &str, dialect: &str) -> Self {
         static PROVIDER: OnceLock<()> = OnceLock::new();
         PROVIDER.get_or_init(|| {
             let ring = rustls::crypto::ring::default_provider();
             ring.install_default().expect("nobody else installs one");
         });
-        let path = format!("/{tenant}/v2");
-        Self { address: server.address, path, client: Client::new() }
+        let (path, dialect) = (path.to_owned(), dialect.to_owned());
+        Self { address, path, dialect, client: Client::new() }
+    }
+
+    /// Where its server answers, without a proxy.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// As a target's `dialect` in usher's configuration: a name, or a file.
+    pub(crate) fn dialect(&self) -> &str {
+        &self.dialect
     }
 
     /// Where the tenant lives on the server: `/tenant/v2`.

@@ -42,7 +42,7 @@ impl Replica {
         let [http_port] = free_ports();
         let mut targets = BTreeMap::new();
         for tenant in &world.tenants {
-            let proxy = HttpProxy::start(world.server.address).await;
+            let proxy = HttpProxy::start(tenant.directory.address()).await;
             targets.insert(tenant.name.clone(), proxy);
         }
         let proxied = kafka.as_ref().map(|proxy| proxy.address.to_string());

@@ -59,7 +59,7 @@ fn entry(tenant: &Tenant, at: SocketAddr) -> Value {
             "name": "main",
             "url": format!("http://{at}{}", tenant.directory.path()),
             "token_file": "token",
-            "dialect": tenant.dialect,
+            "dialect": tenant.directory.dialect(),
             "mode": tenant.mode,
             "restricting_groups": [QUARANTINE],
             "concurrency": 4,

@@ -9,7 +9,7 @@ use super::events::{Event, Record};
 use super::eventually::eventually;
 use super::proxy::KafkaProxy;
 use super::replica::{PROGRAM, Replica};
-use super::servers::{Peer, Server};
+use super::servers::Peer;
 use super::settings::{QUARANTINE, VPN, topic};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use serde_json::Value;
@@ -29,7 +29,6 @@ pub(crate) struct World {
     /// The deployment's name; no other test has it.
     pub(crate) name: String,
     pub(crate) broker: &'static Broker,
-    pub(crate) server: &'static Server,
     pub(crate) tenants: Vec<Tenant>,
     pub(crate) directory: PathBuf,
     machine: Option<Machine>,
@@ -61,8 +60,6 @@ pub(crate) struct Tenant {
     /// Rule files, and what its topic may bring.
     pub(crate) rules: Vec<PathBuf>,
     pub(crate) types: &'static [&'static str],
-    /// The dialect of the server that its directory is on.
-    pub(crate) dialect: String,
 }
 
 /// Where a person stands at a target, as usher keeps it.
@@ -95,16 +92,17 @@ impl Plan {
 }
 
 impl Tenant {
-    async fn make(plan: Plan, deployment: &str, broker: &Broker, server: &Server) -> Self {
+    /// With its groups and its topic; `None` if there is no server of that kind.
+    async fn make(plan: Plan, deployment: &str, broker: &Broker, peer: Peer) -> Option<Self> {
         let Plan { name, mode, rules, types, groups } = plan;
-        let directory = Directory::new(server, &format!("{deployment}-{name}"));
+        let directory_name = format!("{deployment}-{name}");
+        let directory = tokio::task::block_in_place(|| peer.directory(&directory_name))?;
         for group in groups {
             directory.create_group(group).await;
         }
         let topic = format!("{deployment}.{name}.events");
         broker.create_topic(&topic, 2).await;
-        let dialect = server.dialect.clone();
-        Self { name: name.to_owned(), topic, directory, mode, rules, types, dialect }
+        Some(Self { name: name.to_owned(), topic, directory, mode, rules, types })
     }
 }
 
@@ -123,20 +121,20 @@ impl World {
 
     /// The same, with these tenants, at the server of that kind.
     pub(crate) async fn at(peer: Peer, theme: &str, plans: Vec<Plan>) -> Option<Self> {
-        let (broker, server) = tokio::task::block_in_place(|| Some((broker()?, peer.server()?)))?;
+        let broker = tokio::task::block_in_place(broker)?;
         let machine = Some(Machine::Shared { _with: MACHINE.read().await });
         let name = format!("{theme}-{:08x}", RandomState::new().build_hasher().finish() >> 32);
         let directory = cache::run_directory().join(&name);
         fs::create_dir_all(&directory).unwrap();
         let mut tenants = Vec::new();
         for plan in plans {
-            tenants.push(Tenant::make(plan, &name, broker, server).await);
+            tenants.push(Tenant::make(plan, &name, broker, peer).await?);
         }
         let mut client = broker.client();
         client.set("message.max.bytes", "4000000").set("linger.ms", "0");
         let producer = client.create().unwrap();
         let (sent, readers) = (Mutex::default(), Mutex::default());
-        Some(Self { name, broker, server, tenants, directory, machine, producer, sent, readers })
+        Some(Self { name, broker, tenants, directory, machine, producer, sent, readers })
     }
 
     /// A deployment as `usher init` makes it.

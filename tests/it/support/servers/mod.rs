@@ -1,11 +1,12 @@
 //! The SCIM servers that are not ours: fetched once, started once a run, shared by all tests.
 //!
-//! Each test has directories of its own in them. One more server is one more file here that starts
-//! it, and its line in [`Peer::server`].
+//! Each test has directories of its own in them. One more kind is one more file here and its line in
+//! [`Peer::directory`], be it a server for all directories or one for each.
 
 mod scim2_server;
 mod scimmy;
 
+use super::directory::Directory;
 use super::missing;
 use super::supervised::Supervised;
 use std::net::{SocketAddr, TcpStream};
@@ -25,16 +26,21 @@ pub(crate) enum Peer {
 }
 
 /// One that runs.
-pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
+struct Server {
+    address: SocketAddr,
     /// As a target's `dialect` in usher's configuration: a name, or a file.
-    pub(crate) dialect: String,
+    dialect: String,
     _process: Mutex<Supervised>,
 }
 
 impl Peer {
-    /// The server, or `None` after saying what is left out.
-    pub(crate) fn server(self) -> Option<&'static Server> {
+    /// A directory that nobody else has, or `None` after saying what is left out. Blocks at first.
+    pub(crate) fn directory(self, name: &str) -> Option<Directory> {
+        let server = self.server()?;
+        Some(Directory::new(server.address, &format!("/{name}/v2"), &server.dialect))
+    }
+
+    fn server(self) -> Option<&'static Server> {
         static SCIM2_SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
         static SCIMMY: OnceLock<Result<Server, String>> = OnceLock::new();
         let (server, start, tests): (_, fn() -> _, _) = match self {
