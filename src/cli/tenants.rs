@@ -5,6 +5,7 @@
 
 use crate::config::{Loaded, Target, Tenant};
 use crate::engine::settings::{TargetSettings, TenantSettings};
+use crate::model::account::{AttributeName, CustomLimits};
 use crate::model::ids::{TargetName, TenantName};
 use crate::rules::{self, RuleFile, RuleSet};
 use crate::scim::{self, Dialect, Provider, ProviderSettings, TokenSource};
@@ -44,6 +45,11 @@ pub enum Error {
     UnknownTarget { tenant: String, target: TargetName, known: String },
     #[error("{by} names the dialect `{name}`, which is neither built in ({known}) nor a file")]
     UnknownDialect { name: String, by: String, known: String },
+    #[error(
+        "the rules set `{attribute}` at {by}, which takes keys of at most {limit} characters; \
+         shorten the key, or raise the target's `attribute_limits.key_chars_max`"
+    )]
+    LongKey { attribute: AttributeName, by: String, limit: usize },
     #[error("could not prepare {by}")]
     Target {
         by: String,
@@ -63,10 +69,12 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
     let mut targets = Vec::new();
     let mut providers = BTreeMap::new();
     for target in &tenant.targets {
-        let by = format!("target `{}` of tenant `{}`", target.name, tenant.name);
-        let dialect = Arc::new(load_dialect(loaded, target, &by)?);
-        targets.push(target_settings(target, &dialect));
-        let provider = connect(loaded, tenant, target, dialect, &by)?;
+        let by = by(tenant, target);
+        let provider_settings = provider_settings(loaded, tenant, target)?;
+        let settings = target_settings(target, &provider_settings.dialect);
+        check_keys(&rules, &settings, &by)?;
+        targets.push(settings);
+        let provider = Provider::new(provider_settings).map_err(|source| refused(&by, source))?;
         providers.insert(TargetName::new(&target.name), Arc::new(provider));
     }
     check_targets(tenant, &rules, &providers)?;
@@ -80,6 +88,10 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
         sources: tenant.sources.clone(),
         providers,
     })
+}
+
+fn by(tenant: &Tenant, target: &Target) -> String {
+    format!("target `{}` of tenant `{}`", target.name, tenant.name)
 }
 
 fn load_rules(loaded: &Loaded, tenant: &Tenant) -> Result<RuleSet, Error> {
@@ -115,6 +127,25 @@ fn check_targets(
     Ok(())
 }
 
+/// The attributes of the provider's tenant that rules set at a target.
+fn custom_attributes(rules: &RuleSet, target: &TargetName) -> BTreeSet<AttributeName> {
+    let here = |only: &Option<TargetName>| only.as_ref().is_none_or(|only| only == target);
+    let named = rules.attributes().into_iter().filter(|(only, _)| here(only));
+    named.map(|(_, name)| name).filter(|name| name.custom_key().is_some()).collect()
+}
+
+/// A key that the target can never take would fail every person who has a value for it.
+fn check_keys(rules: &RuleSet, target: &TargetSettings, by: &str) -> Result<(), Error> {
+    let limits = target.custom_attributes;
+    let Some(limit) = limits.and_then(|limits| limits.key_chars_max) else { return Ok(()) };
+    let is_long =
+        |name: &AttributeName| name.custom_key().is_some_and(|key| key.chars().count() > limit);
+    match custom_attributes(rules, &target.name).into_iter().find(is_long) {
+        Some(attribute) => Err(Error::LongKey { attribute, by: by.to_owned(), limit }),
+        None => Ok(()),
+    }
+}
+
 fn load_dialect(loaded: &Loaded, target: &Target, by: &str) -> Result<Dialect, Error> {
     let name = &target.dialect;
     if let Some(dialect) = Dialect::builtin(name) {
@@ -138,29 +169,37 @@ fn target_settings(target: &Target, dialect: &Dialect) -> TargetSettings {
         mode: target.mode,
         restricting_groups: target.restricting_groups.clone(),
         lookup: dialect.lookup.clone(),
+        custom_attributes: dialect.custom.limits().map(|limits| {
+            let own = target.attribute_limits;
+            CustomLimits {
+                key_chars_max: own.key_chars_max.or(limits.key_chars_max),
+                value_chars_max: own.value_chars_max.or(limits.value_chars_max),
+                count_max: own.count_max.or(limits.count_max),
+            }
+        }),
         concurrency: target.concurrency.get(),
         calls_per_second: target.calls_per_second,
     }
 }
 
-fn connect(
+/// What must be known to call a target: its files are looked at, it itself is not.
+pub(super) fn provider_settings(
     loaded: &Loaded,
     tenant: &Tenant,
     target: &Target,
-    dialect: Arc<Dialect>,
-    by: &str,
-) -> Result<Provider, Error> {
+) -> Result<ProviderSettings, Error> {
+    let by = by(tenant, target);
     let request_timeout = target.request_timeout.unsigned_abs();
-    Provider::new(ProviderSettings {
+    Ok(ProviderSettings {
         tenant: TenantName::new(&tenant.name),
         name: TargetName::new(&target.name),
         url: target.url.clone(),
-        token: token(loaded, target, by)?,
-        dialect,
+        dialect: Arc::new(load_dialect(loaded, target, &by)?),
+        token: token(loaded, target, &by)?,
+        ca_file: target.ca_file.as_ref().map(|file| loaded.resolve(file)),
         request_timeout,
         connect_timeout: request_timeout.min(CONNECT_TIMEOUT_MAX),
     })
-    .map_err(|source| refused(by, source))
 }
 
 /// Where the token is; that it is there is seen now, what it is only when it is used.
@@ -189,8 +228,30 @@ pub(super) fn doubts(tenant: &worker::Tenant) -> Vec<String> {
                 target.name, tenant.settings.name
             ));
         }
+        doubts.extend(doubts_about_attributes(tenant, target));
     }
     doubts
+}
+
+fn doubts_about_attributes(tenant: &worker::Tenant, target: &TargetSettings) -> Option<String> {
+    let custom = custom_attributes(&tenant.settings.rules, &target.name);
+    let shown = || names(custom.iter().map(AttributeName::as_str));
+    let (target_name, tenant_name) = (&target.name, &tenant.settings.name);
+    match target.custom_attributes {
+        _ if custom.is_empty() => None,
+        None => Some(format!(
+            "the dialect of target `{target_name}` of tenant `{tenant_name}` has no \
+             `custom.schema`, so the rules' {} are not written there",
+            shown()
+        )),
+        Some(limits) => limits.count_max.filter(|most| custom.len() > *most).map(|most| {
+            format!(
+                "the rules set {} custom attributes at target `{target_name}` of tenant \
+                 `{tenant_name}`, which takes {most} for an account: whoever has more fails",
+                custom.len()
+            )
+        }),
+    }
 }
 
 fn read(what: &'static str, file: &Path, by: &str) -> Result<String, Error> {

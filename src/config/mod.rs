@@ -26,7 +26,7 @@ pub use kafka::KafkaSettings;
 pub use load::{Error, Loaded, load, load_with};
 pub use log::LogSettings;
 pub use telemetry::TelemetrySettings;
-pub use tenants::{Target, Tenant};
+pub use tenants::{AttributeLimits, Target, Tenant};
 
 /// What stands for a secret wherever settings are shown.
 const REDACTED: &str = "[redacted]";

@@ -42,6 +42,10 @@ pub struct Target {
     /// The bearer token itself, from the environment only.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "redacted")]
     pub token: Option<SecretString>,
+    /// Certificates to trust besides the system's, as PEM: of a company's own authority, or of a
+    /// proxy that opens TLS.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
     /// The name of a built-in dialect, or a file.
     #[serde(default = "default_dialect")]
     pub dialect: String,
@@ -51,6 +55,9 @@ pub struct Target {
     /// Groups that take access from their members: joining is a cut, leaving is a grant.
     #[serde(default)]
     pub restricting_groups: BTreeSet<GroupName>,
+    /// Limits of the tenant's own attributes where they are not the dialect's.
+    #[serde(default)]
+    pub attribute_limits: AttributeLimits,
     /// Calls open at once.
     #[serde(default = "default_concurrency")]
     pub concurrency: NonZeroUsize,
@@ -60,6 +67,16 @@ pub struct Target {
     /// How long one call may take, from its start to the end of its answer.
     #[serde(default = "default_request_timeout", with = "duration")]
     pub request_timeout: SignedDuration,
+}
+
+/// What an account may hold of its tenant's own attributes; `null`: as the dialect has it.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_field_names, reason = "each is the largest of something else")]
+pub struct AttributeLimits {
+    pub key_chars_max: Option<usize>,
+    pub value_chars_max: Option<usize>,
+    pub count_max: Option<usize>,
 }
 
 fn default_dialect() -> String {

@@ -130,9 +130,14 @@ fn what_is_shown_says_where_it_came_from() {
             name: main  # file
             url: "https://example.com/v2"  # file
             token_file: token  # file
+            ca_file: null  # default
             dialect: rfc7644  # default
             mode: observe  # file
             restricting_groups: []  # default
+            attribute_limits:
+              key_chars_max: null  # default
+              value_chars_max: null  # default
+              count_max: null  # default
             concurrency: 4  # default
             calls_per_second: 20.0  # default
             request_timeout: "10s"  # default
@@ -155,7 +160,7 @@ fn an_unknown_key_is_refused_with_its_path_and_what_is_allowed() {
     "#);
     assert_snapshot!(refusal(&changed("mode:", "dry_run: true, mode:"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:
-      tenants[0].targets[0]: unknown field `dry_run`, expected one of `name`, `url`, `token_file`, `token`, `dialect`, `mode`, `restricting_groups`, `concurrency`, `calls_per_second`, `request_timeout`
+      tenants[0].targets[0]: unknown field `dry_run`, expected one of `name`, `url`, `token_file`, `token`, `ca_file`, `dialect`, `mode`, `restricting_groups`, `attribute_limits`, `concurrency`, `calls_per_second`, `request_timeout`
     "#);
     assert_snapshot!(refusal(&changed("topic: hr,", "topic: hr, frame: none,"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:

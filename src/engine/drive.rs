@@ -3,6 +3,7 @@
 //! Pure: it says the step, `shard` takes it. The order of the questions below *is* the safety:
 //! cuts before reads, reads before grants, everything read back before it is called done.
 
+use super::limits;
 use super::plan::{self, Groups, Plan};
 use super::settings::{Mode, TargetSettings};
 use super::state::{Binding, Seat, Stage};
@@ -89,8 +90,8 @@ pub enum Ending {
     Unverified,
     /// Everything that may be done is done; the rest is for somebody to release.
     Held(Why),
-    /// Not written, only planned.
-    Observed(Vec<Operation>),
+    /// Not written, only planned; and what would have been left out.
+    Observed(Vec<Operation>, Option<Why>),
     Failed(Why),
 }
 
@@ -123,7 +124,10 @@ pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
 /// until it has answered there is no id to cut.
 fn may_be_abandoned(open: &Request, around: &Around<'_>) -> bool {
     match open {
-        Request::Write(Operation::Create { .. }) => false,
+        // A creation of this account, or what was asked for many.
+        Request::Write(Operation::Create { .. })
+        | Request::CreateGroup { .. }
+        | Request::AddMembers { .. } => false,
         Request::Write(operation) => !plan::is_cut(operation, &around.settings.restricting_groups),
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
@@ -134,6 +138,8 @@ fn may_be_abandoned(open: &Request, around: &Around<'_>) -> bool {
 
 fn plan_without_given_up(seat: &Seat, around: &Around<'_>) -> Plan {
     let mut plan = plan::build(seat, &around.settings.restricting_groups, around.groups);
+    let known = seat.known.as_ref().and_then(|known| known.attributes.as_ref());
+    limits::trim(&mut plan, known, around.settings.custom_attributes);
     let possible = |operation: &Operation| {
         !seat.drive.given_up.iter().any(|(refused, _)| refused == operation)
     };
@@ -200,7 +206,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
         )));
     }
     if around.settings.mode == Mode::Observe {
-        return Step::End(Ending::Observed(vec![creation.clone()]));
+        return Step::End(Ending::Observed(vec![creation.clone()], plan.unfit.clone()));
     }
     if let Some(at) = not_readable_before(seat) {
         return Step::Wait(at);
@@ -283,6 +289,9 @@ fn ending(seat: &Seat, plan: &Plan) -> Ending {
             "deletion cannot be undone, so it waits for somebody to release it",
         ));
     }
+    if let Some(why) = &plan.unfit {
+        return Ending::Failed(why.clone());
+    }
     if !seat.unreturnable.is_empty() {
         return Ending::Held(Why::new(
             "baseline.unknown",
@@ -306,10 +315,10 @@ fn observe(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     }
     let Some(account) = seat.account().filter(|_| plan.deletion) else {
         let operations = plan.cuts.into_iter().chain(plan.grants).collect();
-        return Step::End(Ending::Observed(operations));
+        return Step::End(Ending::Observed(operations, plan.unfit));
     };
     let deletion = Operation::Delete { account: account.clone() };
-    Step::End(Ending::Observed(plan.cuts.into_iter().chain([deletion]).collect()))
+    Step::End(Ending::Observed(plan.cuts.into_iter().chain([deletion]).collect(), plan.unfit))
 }
 
 /// Writes ahead the whole plan, so that one commit serves all its calls.

@@ -67,7 +67,7 @@ fn conclude(
         Ending::Agrees
         | Ending::NoAccount
         | Ending::Held(_)
-        | Ending::Observed(_)
+        | Ending::Observed(..)
         | Ending::Failed(_)
             if !seat.is_open() =>
         {
@@ -83,10 +83,11 @@ fn conclude(
             let word = if written { ResultWord::Applied } else { ResultWord::AlreadySo };
             Some(rest(place, seat, word, now))
         }
-        Ending::Observed(operations) => {
+        Ending::Observed(operations, why) => {
             let planned = operations.iter().map(|operation| settle::describe(operation, now));
             seat.calls = planned.collect();
-            Some(rest(place, seat, ResultWord::Observed, now))
+            seat.stage = Stage::AtRest { word: ResultWord::Observed };
+            Some(tell::result(place, seat, ResultWord::Observed, why, now))
         }
         Ending::Failed(why) => {
             let again_at = now.checked_add(TRY_AGAIN).unwrap_or(Timestamp::MAX);

@@ -26,6 +26,8 @@ pub mod baseline;
 pub mod drive;
 /// Wish × account → operations.
 pub mod plan;
+/// What a target would refuse is left out.
+pub mod limits;
 /// Steps are taken, revisions end.
 pub mod pursue;
 /// Answers find their call, and what waits for them goes on.

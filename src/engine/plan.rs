@@ -5,6 +5,7 @@
 
 use super::state::{Binding, Known, Seat};
 use crate::model::account::{AttributeName, Value};
+use crate::model::decision::Why;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, GroupRef, Operation};
 use crate::model::wish::{Membership, Presence, Wish};
@@ -35,6 +36,8 @@ pub struct Plan {
     pub missing_groups: BTreeSet<GroupName>,
     /// Deletion is wanted: irreversible, so it is held.
     pub deletion: bool,
+    /// Something was left out, for the target would refuse it.
+    pub unfit: Option<Why>,
 }
 
 impl Plan {

@@ -1,6 +1,6 @@
 //! What a shard must be told of its tenants; values only, no files.
 
-use crate::model::account::AttributeName;
+use crate::model::account::{AttributeName, CustomLimits};
 use crate::model::ids::{GroupName, ShardNumber, TargetName, TenantName};
 use crate::rules::RuleSet;
 use jiff::SignedDuration;
@@ -43,6 +43,8 @@ pub struct TargetSettings {
     pub restricting_groups: BTreeSet<GroupName>,
     /// The dialect's look-up attributes, in order.
     pub lookup: Vec<AttributeName>,
+    /// What it takes of its tenant's own attributes; `None`: it takes none.
+    pub custom_attributes: Option<CustomLimits>,
     /// Calls open at once.
     pub concurrency: usize,
     /// Calls started per second, evenly.

@@ -2,16 +2,28 @@
 
 use super::ids::ScimId;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// A SCIM attribute that usher can write, in the short form of rule files.
 ///
-/// `name.givenName`, `emails.work`, `enterprise.department`. The `scim` room knows their paths.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AttributeName(&'static str);
+/// `name.givenName`, `emails.work`, `enterprise.department`, `custom.costBand`. The `scim` room
+/// knows their paths. Compared without case, as SCIM compares them (RFC 7643 §2.1): a provider may
+/// send a key of its tenant back in other letters.
+#[derive(Clone)]
+pub struct AttributeName(Text);
 
-/// Every attribute that a rule file may name.
+#[derive(Clone)]
+enum Text {
+    Known(&'static str),
+    /// `custom.…`: an attribute of the provider's tenant.
+    Custom(Arc<str>),
+}
+
+/// Every attribute that a rule file may name, besides `custom.<key>`.
 const KNOWN: &[&str] = &[
     "userName",
     "externalId",
@@ -33,42 +45,106 @@ const KNOWN: &[&str] = &[
     "enterprise.organization",
     "enterprise.division",
     "enterprise.department",
+    "enterprise.manager",
 ];
 
+/// What attributes of the provider's tenant begin with.
+const CUSTOM: &str = "custom.";
+
 impl AttributeName {
-    pub const USER_NAME: Self = Self("userName");
-    pub const EXTERNAL_ID: Self = Self("externalId");
-    pub const WORK_EMAIL: Self = Self("emails.work");
-    pub const EMPLOYEE_NUMBER: Self = Self("enterprise.employeeNumber");
+    pub const USER_NAME: Self = Self(Text::Known("userName"));
+    pub const EXTERNAL_ID: Self = Self(Text::Known("externalId"));
+    pub const WORK_EMAIL: Self = Self(Text::Known("emails.work"));
+    pub const EMPLOYEE_NUMBER: Self = Self(Text::Known("enterprise.employeeNumber"));
+    /// Its value is the SCIM id of the manager's account.
+    pub const MANAGER: Self = Self(Text::Known("enterprise.manager"));
 
     /// The attribute called `text`; the error lists what there is.
     pub fn parse(text: &str) -> Result<Self, UnknownAttribute> {
-        KNOWN
-            .iter()
-            .find(|known| **known == text)
-            .map(|known| Self(known))
-            .ok_or_else(|| UnknownAttribute(text.to_owned()))
+        if let Some(known) = KNOWN.iter().find(|known| **known == text) {
+            return Ok(Self(Text::Known(known)));
+        }
+        let key = text.strip_prefix(CUSTOM).ok_or_else(|| UnknownAttribute(text.to_owned()))?;
+        Self::custom(key).ok_or_else(|| UnknownAttribute(text.to_owned()))
     }
 
-    /// All of them, in the order of the schema.
+    /// The attribute `key` of the provider's tenant; `None` if that can be no attribute's name
+    /// (RFC 7643 §2.1).
+    pub fn custom(key: &str) -> Option<Self> {
+        let is_name = |letter: char| letter.is_ascii_alphanumeric() || "$-_".contains(letter);
+        let fits = key.starts_with(|first: char| first.is_ascii_alphabetic());
+        (fits && key.chars().all(is_name))
+            .then(|| Self(Text::Custom(format!("{CUSTOM}{key}").into())))
+    }
+
+    /// All of them but those of tenants, in the order of the schema.
     pub fn all() -> impl Iterator<Item = Self> {
-        KNOWN.iter().map(|known| Self(known))
+        KNOWN.iter().map(|known| Self(Text::Known(known)))
     }
 
-    pub fn as_str(&self) -> &'static str {
-        self.0
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Text::Known(text) => text,
+            Text::Custom(text) => text,
+        }
+    }
+
+    /// The key of an attribute of the provider's tenant.
+    pub fn custom_key(&self) -> Option<&str> {
+        match &self.0 {
+            Text::Known(_) => None,
+            Text::Custom(text) => text.strip_prefix(CUSTOM),
+        }
+    }
+
+    fn folded(&self) -> impl Iterator<Item = u8> {
+        self.as_str().bytes().map(|byte| byte.to_ascii_lowercase())
+    }
+}
+
+impl PartialEq for AttributeName {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str().eq_ignore_ascii_case(other.as_str())
+    }
+}
+
+impl Eq for AttributeName {}
+
+impl PartialOrd for AttributeName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for AttributeName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded().cmp(other.folded())
+    }
+}
+
+impl Hash for AttributeName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for byte in self.folded() {
+            byte.hash(state);
+        }
+    }
+}
+
+impl fmt::Debug for AttributeName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "AttributeName({:?})", self.as_str())
     }
 }
 
 impl fmt::Display for AttributeName {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.0)
+        out.write_str(self.as_str())
     }
 }
 
 impl Serialize for AttributeName {
     fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_str(self.0)
+        out.serialize_str(self.as_str())
     }
 }
 
@@ -81,8 +157,22 @@ impl<'de> Deserialize<'de> for AttributeName {
 
 /// A name that is no writable SCIM attribute.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is not an attribute usher can write; these are: {known}", known = KNOWN.join(", "))]
+#[error(
+    "`{0}` is not an attribute usher can write; these are: {known}, and custom.<key> with a key of letters, \
+     digits, `$`, `-` and `_` that begins with a letter",
+    known = KNOWN.join(", ")
+)]
 pub struct UnknownAttribute(String);
+
+/// What a provider takes of its tenant's own attributes (`custom.<key>`); `None`: no limit known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "each is the largest of something else")]
+pub struct CustomLimits {
+    pub key_chars_max: Option<usize>,
+    pub value_chars_max: Option<usize>,
+    /// Attributes per account.
+    pub count_max: Option<usize>,
+}
 
 /// The value of a single-valued attribute.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +185,7 @@ pub enum Value {
 
 impl Value {
     /// As providers hold it: every attribute usher writes is a string in its schema (RFC 7643 §4.1,
-    /// §4.3).
+    /// §4.3), but for those of tenants.
     pub fn to_text(&self) -> String {
         match self {
             Self::Flag(flag) => flag.to_string(),

@@ -41,6 +41,15 @@ pub enum Request {
     ReadMembers {
         group: GroupRef,
     },
+    /// POST a Group without members.
+    CreateGroup {
+        name: GroupName,
+    },
+    /// PATCH a Group: several members in, with one call. No more than the dialect allows.
+    AddMembers {
+        group: GroupRef,
+        accounts: Vec<ScimId>,
+    },
     Write(Operation),
 }
 
@@ -66,6 +75,41 @@ pub struct Answer {
     /// HTTP status, if there was one.
     pub status: Option<u16>,
     pub latency: Duration,
+    /// What the provider said of its quota.
+    pub limits: Option<Limits>,
+}
+
+impl Answer {
+    /// An answer without a status, that took no time.
+    pub fn new(call: CallId, outcome: Outcome) -> Self {
+        Self { call, outcome, status: None, latency: Duration::ZERO, limits: None }
+    }
+
+    #[must_use]
+    pub fn with_status(self, status: Option<u16>) -> Self {
+        Self { status, ..self }
+    }
+
+    #[must_use]
+    pub fn with_latency(self, latency: Duration) -> Self {
+        Self { latency, ..self }
+    }
+
+    #[must_use]
+    pub fn with_limits(self, limits: Option<Limits>) -> Self {
+        Self { limits, ..self }
+    }
+}
+
+/// A provider's quota as its answer tells it (`RateLimit-*`). Providers tell parts of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls in a window.
+    pub limit: Option<u64>,
+    /// Calls left in this window.
+    pub remaining: Option<u64>,
+    /// Until the next window begins.
+    pub reset: Option<Duration>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +127,8 @@ pub enum Reply {
     Accounts(Vec<Account>),
     /// Answer to `ReadAccount`, or a writing call that sent the whole account back.
     Account(Account),
-    /// Answer to `FindGroups`; only those that match when compared again.
+    /// Answer to `FindGroups`, only those that match when compared again; or to `CreateGroup`, the
+    /// new one.
     Groups(Vec<GroupRef>),
     /// Answer to `ReadMembers`.
     Members(Vec<ScimId>),
@@ -91,7 +136,7 @@ pub enum Reply {
     Changed,
     /// 202: taken in, not done (RFC 9967 allows it).
     Accepted,
-    /// Create met an account that is there already (409); look it up.
+    /// Create met an account or group that is there already (409); look it up.
     Exists,
     /// The account or group that the call names is not there (404).
     Gone,

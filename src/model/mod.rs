@@ -15,9 +15,11 @@ pub mod operation;
 pub mod position;
 pub mod wish;
 
-pub use account::{Account, AttributeName, Value};
+pub use account::{Account, AttributeName, CustomLimits, Value};
 pub use alias::{Alias, AliasKind};
-pub use call::{Answer, Call, CallId, Failure, Landed, Outcome, Reply, Request, Urgency, Verdict};
+pub use call::{
+    Answer, Call, CallId, Failure, Landed, Limits, Outcome, Reply, Request, Urgency, Verdict,
+};
 pub use claim::{Assertion, By, ClaimName, Precedence, Stage, Statement, Want};
 pub use commit::{Commit, CommitId, Parked, StateWrite};
 pub use decision::{
@@ -28,3 +30,6 @@ pub use ids::{GroupName, PersonId, RuleName, ScimId, ShardNumber, TargetName, Te
 pub use operation::{Field, GroupRef, Operation};
 pub use position::{EventPosition, Extent, Position, RawRecord};
 pub use wish::{Membership, Presence, Wish};
+
+#[cfg(test)]
+mod tests;

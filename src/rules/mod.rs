@@ -16,6 +16,7 @@ mod tests;
 pub use error::{Error, Place};
 
 use crate::model::Urgency;
+use crate::model::account::AttributeName;
 use crate::model::claim::{Assertion, By, ClaimName, Precedence, Stage, Statement, Want};
 use crate::model::decision::Why;
 use crate::model::event::{ACCESS_REVOKED, Event, EventClass};
@@ -152,6 +153,15 @@ impl RuleSet {
             names.collect::<Vec<_>>()
         };
         self.wants().flat_map(groups).collect()
+    }
+
+    /// Every attribute that the profile or a rule may set, and at which target (`None`: at all).
+    pub fn attributes(&self) -> BTreeSet<(Option<TargetName>, AttributeName)> {
+        let profile = self.profile.iter().flat_map(Profile::names).map(|name| (None, name.clone()));
+        let wanted = self.wants().flat_map(|want| {
+            want.attributes.keys().map(|name| (want.target.clone(), name.clone()))
+        });
+        profile.chain(wanted).collect()
     }
 
     /// Every target that a rule names; each must be one of the tenant's.

@@ -50,6 +50,10 @@ impl Profile {
         self.kinds.iter().map(String::as_str)
     }
 
+    pub(super) fn names(&self) -> impl Iterator<Item = &AttributeName> {
+        self.attributes.iter().map(|(name, _)| name)
+    }
+
     pub(super) fn expressions(&self) -> impl Iterator<Item = &Expression> {
         self.attributes.iter().map(|(_, expression)| expression)
     }

@@ -1,41 +1,49 @@
-//! Where the attributes of rule files stand in a SCIM User.
+//! Where the attributes of rule files stand in a SCIM User, and what their values look like there.
 
-use crate::model::account::AttributeName;
+use super::dialect::{Dialect, ManagerForm};
+use crate::model::account::{AttributeName, Value};
+use serde_json::{Value as Json, json};
 
 pub(super) const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub(super) const ENTERPRISE_USER: &str =
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const MANAGER: &str = "manager";
 
 /// An attribute's place in a User.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Place<'a> {
     /// `title`
-    Plain(&'static str),
+    Plain(&'a str),
     /// `name.givenName`
-    Within { parent: &'static str, child: &'static str },
+    Within { parent: &'a str, child: &'a str },
     /// The value of type `work` in a list: `emails`.
-    Work { list: &'static str },
-    /// In the enterprise extension (RFC 7643 §4.3).
-    Enterprise(&'static str),
+    Work { list: &'a str },
+    /// In an extension (RFC 7643 §3.3): the enterprise one, or the tenant's own.
+    Extension { schema: &'a str, name: &'a str },
 }
 
-impl Place {
-    pub(super) fn of(name: &AttributeName) -> Self {
-        match name.as_str().split_once('.') {
+impl<'a> Place<'a> {
+    /// `None` for a tenant's attribute where the dialect has none.
+    pub(super) fn of(name: &'a AttributeName, dialect: &'a Dialect) -> Option<Self> {
+        if let Some(name) = name.custom_key() {
+            let schema = dialect.custom.schema.as_deref()?;
+            return Some(Self::Extension { schema, name });
+        }
+        Some(match name.as_str().split_once('.') {
             None => Self::Plain(name.as_str()),
-            Some(("enterprise", child)) => Self::Enterprise(child),
+            Some(("enterprise", name)) => Self::Extension { schema: ENTERPRISE_USER, name },
             Some((list, "work")) => Self::Work { list },
             Some((parent, child)) => Self::Within { parent, child },
-        }
+        })
     }
 
-    /// The path of the value in a PATCH (RFC 7644 §3.5.2).
+    /// The path of the value in a filter, and by the RFC in a PATCH (RFC 7644 §3.5.2).
     pub(super) fn path(self) -> String {
         match self {
             Self::Plain(name) => name.to_owned(),
             Self::Within { parent, child } => format!("{parent}.{child}"),
             Self::Work { list } => format!("{list}[type eq \"work\"].value"),
-            Self::Enterprise(child) => format!("{ENTERPRISE_USER}:{child}"),
+            Self::Extension { schema, name } => format!("{schema}:{name}"),
         }
     }
 
@@ -43,7 +51,32 @@ impl Place {
     pub(super) fn removal_path(self) -> String {
         match self {
             Self::Work { list } => format!("{list}[type eq \"work\"]"),
-            Self::Plain(_) | Self::Within { .. } | Self::Enterprise(_) => self.path(),
+            Self::Plain(_) | Self::Within { .. } | Self::Extension { .. } => self.path(),
         }
+    }
+
+    /// The extension that must be named in a User's `schemas`.
+    pub(super) fn schema(self) -> Option<&'a str> {
+        match self {
+            Self::Extension { schema, .. } => Some(schema),
+            Self::Plain(_) | Self::Within { .. } | Self::Work { .. } => None,
+        }
+    }
+
+    pub(super) fn is_manager(self) -> bool {
+        matches!(self, Self::Extension { schema: ENTERPRISE_USER, name: MANAGER })
+    }
+}
+
+/// An attribute's value as it stands in a User.
+pub(super) fn value(name: &AttributeName, value: &Value, manager: ManagerForm) -> Json {
+    if *name == AttributeName::MANAGER && manager != ManagerForm::Text {
+        return json!({ "value": value.to_text() });
+    }
+    match value {
+        // The tenant's own attributes have types; every other one is a string in its schema.
+        Value::Flag(flag) if name.custom_key().is_some() => Json::from(*flag),
+        Value::Number(number) if name.custom_key().is_some() => Json::from(*number),
+        Value::Flag(_) | Value::Number(_) | Value::Text(_) => Json::from(value.to_text()),
     }
 }

@@ -1,12 +1,15 @@
-//! The bodies usher sends: strict, in the letter case of the RFC, one PATCH operation per attribute.
+//! The bodies usher sends: strict, in the letter case of the RFC, as far as the dialect does not
+//! want it otherwise.
 
-use super::attribute::{CORE_USER, ENTERPRISE_USER, Place};
-use super::dialect::RemoveMember;
+use super::attribute::{self, CORE_USER, Place};
+use super::dialect::{ActiveForm, Dialect, ManagerForm, RemoveMember, Update};
 use crate::model::account::{AttributeName, Value};
-use crate::model::ids::ScimId;
+use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::Field;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
+
+const CORE_GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
 /// How a value is set in a list such as `emails`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +28,28 @@ impl WorkValue {
 }
 
 /// The User to POST.
-pub(super) fn new_user(active: bool, attributes: &BTreeMap<AttributeName, Value>) -> Json {
+pub(super) fn new_user(
+    active: bool,
+    attributes: &BTreeMap<AttributeName, Value>,
+    dialect: &Dialect,
+) -> Json {
+    let placed = || {
+        attributes.iter().filter_map(|(name, value)| {
+            let value = attribute::value(name, value, dialect.users.manager);
+            Some((Place::of(name, dialect)?, value))
+        })
+    };
+    let mut schemas = vec![CORE_USER];
+    for schema in placed().filter_map(|(place, _)| place.schema()) {
+        if !schemas.contains(&schema) {
+            schemas.push(schema);
+        }
+    }
     let mut user = Map::new();
-    user.insert("schemas".to_owned(), schemas(attributes));
-    user.insert("active".to_owned(), active.into());
-    for (name, value) in attributes {
-        let value = Json::from(value.to_text());
-        match Place::of(name) {
+    user.insert("schemas".to_owned(), json!(schemas));
+    user.insert("active".to_owned(), active_value(active, dialect));
+    for (place, value) in placed() {
+        match place {
             Place::Plain(key) => {
                 user.insert(key.to_owned(), value);
             }
@@ -39,18 +57,19 @@ pub(super) fn new_user(active: bool, attributes: &BTreeMap<AttributeName, Value>
             Place::Work { list } => {
                 user.insert(list.to_owned(), work_values(list, &value));
             }
-            Place::Enterprise(child) => {
-                put_within(&mut user, ENTERPRISE_USER, child, value);
-            }
+            Place::Extension { schema, name } => put_within(&mut user, schema, name, value),
         }
     }
     Json::Object(user)
 }
 
-fn schemas(attributes: &BTreeMap<AttributeName, Value>) -> Json {
-    let has_enterprise =
-        attributes.keys().any(|name| matches!(Place::of(name), Place::Enterprise(_)));
-    if has_enterprise { json!([CORE_USER, ENTERPRISE_USER]) } else { json!([CORE_USER]) }
+/// `active` as the dialect writes it.
+pub(super) fn active_value(active: bool, dialect: &Dialect) -> Json {
+    match (dialect.users.active, active) {
+        (ActiveForm::Boolean, active) => active.into(),
+        (ActiveForm::Text, true) => "True".into(),
+        (ActiveForm::Text, false) => "False".into(),
+    }
 }
 
 /// The PATCH of a User; `None` if it would change nothing.
@@ -58,57 +77,103 @@ pub(super) fn user_patch(
     active: Option<bool>,
     attributes: &BTreeMap<AttributeName, Field>,
     work_value: WorkValue,
+    dialect: &Dialect,
 ) -> Option<Json> {
-    let active = active.map(|active| replace("active", &active.into()));
+    let active = active.map(|active| {
+        let value = active_value(active, dialect);
+        replace(Place::Plain("active"), "active", &value, dialect.users.update)
+    });
     let operations: Vec<Json> = attributes
         .iter()
-        .filter_map(|(name, field)| operation(Place::of(name), field, work_value))
+        .filter_map(|(name, field)| operation(name, field, work_value, dialect))
         .chain(active)
         .collect();
     (!operations.is_empty()).then(|| patch(&operations))
 }
 
-/// The PATCH of a Group that lets one member in.
-pub(super) fn member_added(account: &ScimId) -> Json {
-    patch(&[json!({ "op": "add", "path": "members", "value": [{ "value": account.as_str() }] })])
+/// The Group to POST.
+pub(super) fn new_group(name: &GroupName) -> Json {
+    json!({ "schemas": [CORE_GROUP], "displayName": name.as_str() })
+}
+
+/// The PATCH of a Group that lets members in.
+pub(super) fn members_added(accounts: &[ScimId], dialect: &Dialect) -> Json {
+    let values: Vec<Json> =
+        accounts.iter().map(|account| json!({ "value": account.as_str() })).collect();
+    patch(&[json!({ "op": "add", "path": dialect.groups.members_path, "value": values })])
 }
 
 /// The PATCH of a Group that takes one member out.
-pub(super) fn member_removed(account: &ScimId, form: RemoveMember) -> Json {
+pub(super) fn member_removed(account: &ScimId, form: RemoveMember, dialect: &Dialect) -> Json {
+    let path = &dialect.groups.members_path;
     let quoted = Json::from(account.as_str());
     patch(&[match form {
         RemoveMember::ValueFilter => {
-            json!({ "op": "remove", "path": format!("members[value eq {quoted}]") })
+            json!({ "op": "remove", "path": format!("{path}[value eq {quoted}]") })
         }
         RemoveMember::ValueArray => {
-            json!({ "op": "remove", "path": "members", "value": [{ "value": quoted }] })
+            json!({ "op": "remove", "path": path, "value": [{ "value": quoted }] })
         }
     }])
 }
 
-fn operation(place: Place, field: &Field, work_value: WorkValue) -> Option<Json> {
+fn operation(
+    name: &AttributeName,
+    field: &Field,
+    work_value: WorkValue,
+    dialect: &Dialect,
+) -> Option<Json> {
+    let place = Place::of(name, dialect)?;
+    let path = dialect.users.paths.get(name).cloned();
     match (field, place, work_value) {
         (Field::Set(value), Place::Work { list }, WorkValue::Added | WorkValue::AddedOnly) => Some(
             json!({ "op": "add", "path": list, "value": work_values(list, &Json::from(value.to_text())) }),
         ),
-        (Field::Set(value), _, _) => Some(replace(&place.path(), &Json::from(value.to_text()))),
+        (Field::Set(value), _, _) => {
+            let path = path.unwrap_or_else(|| place.path());
+            Some(if place.is_manager() && dialect.users.manager == ManagerForm::SubAttribute {
+                let path = format!("{path}.value");
+                json!({ "op": "replace", "path": path, "value": value.to_text() })
+            } else {
+                let value = attribute::value(name, value, dialect.users.manager);
+                replace(place, &path, &value, dialect.users.update)
+            })
+        }
         (Field::Clear, Place::Work { .. }, WorkValue::AddedOnly) => None,
-        (Field::Clear, _, _) => Some(json!({ "op": "remove", "path": place.removal_path() })),
+        (Field::Clear, _, _) => {
+            let path = path.unwrap_or_else(|| place.removal_path());
+            Some(json!({ "op": "remove", "path": path }))
+        }
     }
 }
 
-fn replace(path: &str, value: &Json) -> Json {
-    json!({ "op": "replace", "path": path, "value": value })
+fn replace(place: Place<'_>, path: &str, value: &Json, update: Update) -> Json {
+    let named = match (update, place) {
+        (Update::PatchWithoutPath, Place::Plain(name)) => json!({ name: value }),
+        (Update::PatchWithoutPath, Place::Within { parent, child }) => {
+            json!({ parent: { child: value } })
+        }
+        (Update::PatchWithoutPath, Place::Extension { schema, name }) => {
+            json!({ schema: { name: value } })
+        }
+        // Without a path, RFC 7644 §3.5.2.3 would have the other values of the list go.
+        (Update::PatchWithoutPath, Place::Work { .. }) | (Update::Patch | Update::Put, _) => {
+            return json!({ "op": "replace", "path": path, "value": value });
+        }
+    };
+    json!({ "op": "replace", "value": named })
 }
 
-fn patch(operations: &[Json]) -> Json {
+/// A PATCH with these operations.
+pub(super) fn patch(operations: &[Json]) -> Json {
     json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": operations,
     })
 }
 
-fn work_values(list: &str, value: &Json) -> Json {
+/// The one value of a list that had none.
+pub(super) fn work_values(list: &str, value: &Json) -> Json {
     if list == "emails" {
         json!([{ "value": value, "type": "work", "primary": true }])
     } else {

@@ -3,15 +3,17 @@
 //! A redirect is never followed, for the token would travel with it.
 
 use super::lease::{Departure, LeasedBody, now};
+use super::limits;
 use super::token::Token;
 use super::trace;
 use super::wait::Wait;
-use crate::model::call::Call;
+use crate::model::call::{Call, Limits};
 use crate::model::event::TraceContext;
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Method, StatusCode};
 use serde_json::Value as Json;
+use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -35,6 +37,8 @@ pub(super) struct Exchange<'a> {
     pub(super) body_bytes_max: usize,
     /// Must not leave after this; `None` for the later pages of a look-up, which change nothing.
     pub(super) not_after: Option<Timestamp>,
+    /// Besides those that every request has.
+    pub(super) headers: HeaderMap,
     pub(super) trace: Option<&'a TraceContext>,
 }
 
@@ -46,6 +50,7 @@ impl<'a> Exchange<'a> {
             body,
             body_bytes_max: BODY_BYTES_MAX,
             not_after: Some(call.not_after),
+            headers: HeaderMap::new(),
             trace: call.trace.as_ref(),
         }
     }
@@ -57,6 +62,10 @@ pub(super) struct Response {
     pub(super) status: u16,
     /// How long the provider asks us to wait.
     pub(super) wait: Wait,
+    /// What it says of its quota.
+    pub(super) limits: Option<Limits>,
+    /// The resource's version, where the provider has them.
+    pub(super) version: Option<HeaderValue>,
     pub(super) body: ResponseBody,
 }
 
@@ -76,8 +85,10 @@ pub(super) enum NoResponse {
     LeaseOver,
     /// There is no token to send.
     NoToken,
-    /// No connection: refused, unknown host, TLS, or not in time. Nothing was sent.
+    /// No connection: refused, unknown host, or not in time. Nothing was sent.
     NoConnection,
+    /// A connection, but no TLS: most often a certificate that is not trusted. Nothing was sent.
+    NoTls,
     /// The request may have arrived; no answer within the time limit.
     TimedOut,
     /// The request may have arrived; the connection broke.
@@ -92,6 +103,8 @@ pub(super) struct Settings<'a> {
     pub(super) accept: &'a str,
     pub(super) content_type: &'a str,
     pub(super) token_header: &'a str,
+    /// To be trusted besides the system's.
+    pub(super) roots: Vec<reqwest::Certificate>,
 }
 
 #[derive(Debug)]
@@ -103,7 +116,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(token: Token, settings: &Settings<'_>) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(token: Token, settings: Settings<'_>) -> Result<Self, reqwest::Error> {
         if rustls::crypto::CryptoProvider::get_default().is_none()
             && rustls::crypto::ring::default_provider().install_default().is_err()
         {
@@ -117,6 +130,7 @@ impl Client {
         let http = reqwest::Client::builder()
             .user_agent(concat!("usher/", env!("CARGO_PKG_VERSION")))
             .default_headers(always)
+            .tls_certs_merge(settings.roots)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -161,6 +175,7 @@ impl Client {
             .http
             .request(exchange.method.clone(), exchange.url.clone())
             .header(self.token_header.clone(), token.clone())
+            .headers(exchange.headers.clone())
             .headers(trace::headers(exchange.trace));
         if let Some(body) = &exchange.body {
             let not_after = exchange.not_after.unwrap_or(Timestamp::MAX);
@@ -178,7 +193,10 @@ impl Client {
 
 async fn read(answer: reqwest::Response, body_bytes_max: usize) -> Response {
     let status = answer.status().as_u16();
-    let wait = Wait::read(answer.headers(), now());
+    let now = now();
+    let wait = Wait::read(answer.headers(), now);
+    let limits = limits::read(answer.headers(), now);
+    let version = answer.headers().get(ETAG).cloned();
     let body = match bytes(answer, body_bytes_max).await {
         Ok(Some(bytes)) if bytes.iter().all(u8::is_ascii_whitespace) => ResponseBody::Empty,
         Ok(Some(bytes)) => {
@@ -190,7 +208,11 @@ async fn read(answer: reqwest::Response, body_bytes_max: usize) -> Response {
             ResponseBody::Unreadable
         }
     };
-    Response { status, wait, body }
+    let wait = match &body {
+        ResponseBody::Json(body) => wait.or_in(body, now),
+        ResponseBody::Empty | ResponseBody::Unreadable | ResponseBody::TooLarge => wait,
+    };
+    Response { status, wait, limits, version, body }
 }
 
 /// The body; `None` if it is larger than allowed.
@@ -213,11 +235,27 @@ fn no_response(error: &reqwest::Error, has_body: bool, departure: &Departure) ->
         return NoResponse::LeaseOver;
     }
     let never_left = error.is_connect() || (has_body && !departure.has_left());
-    if never_left {
+    if never_left && is_tls(error) {
+        NoResponse::NoTls
+    } else if never_left {
         NoResponse::NoConnection
     } else if error.is_timeout() {
         NoResponse::TimedOut
     } else {
         NoResponse::BrokenOff
     }
+}
+
+/// Whether TLS is what failed: somewhere below there is an error of rustls.
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let inner = inner.map(|inner| inner as &(dyn StdError + 'static));
+        if error.is::<rustls::Error>() || inner.is_some_and(<dyn StdError>::is::<rustls::Error>) {
+            return true;
+        }
+        cause = error.source().or(inner);
+    }
+    false
 }

@@ -16,6 +16,8 @@ pub enum Error {
         #[source]
         source: reqwest::Error,
     },
+    #[error("could not use target `{target}`: its `ca_file` {what}")]
+    CaFile { target: String, what: String },
     #[error("could not read dialect `{dialect}`")]
     DialectUnreadable {
         dialect: String,

@@ -9,7 +9,7 @@ use super::client::{Exchange, LIST_BYTES_MAX, ResponseBody};
 use super::verdict::{self, Asked, Ruling};
 use super::{Ended, Provider, read};
 use crate::model::account::{Account, AttributeName};
-use crate::model::call::{Call, Outcome, Reply};
+use crate::model::call::{Call, Limits, Outcome, Reply};
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::GroupRef;
 use reqwest::Method;
@@ -21,6 +21,13 @@ use url::Url;
 struct Found {
     items: Vec<Json>,
     status: u16,
+    limits: Option<Limits>,
+}
+
+impl Found {
+    fn ended(&self, reply: Reply) -> Ended {
+        Ended { outcome: Outcome::Done(reply), status: Some(self.status), limits: self.limits }
+    }
 }
 
 impl Provider {
@@ -30,8 +37,10 @@ impl Provider {
         attribute: &AttributeName,
         value: &str,
     ) -> Ended {
-        let place = Place::of(attribute);
-        let path = self.dialect.filters.get(attribute).cloned().unwrap_or_else(|| place.path());
+        let Some(path) = self.filter_path(attribute) else {
+            let what = "the dialect has no `custom.schema`, so there is no such attribute";
+            return verdict::hopeless(Asked::FindAccounts, &self.name, what).into();
+        };
         let query = vec![equals_filter(&path, value)];
         let found =
             match self.all_pages(call, Asked::FindAccounts, self.address.users(), query).await {
@@ -41,10 +50,15 @@ impl Provider {
         let accounts: Vec<Account> = found
             .items
             .iter()
-            .filter_map(read::account)
+            .filter_map(|item| read::account(item, &self.dialect))
             .filter(|account| has(account, attribute, value))
             .collect();
-        Ended { outcome: Outcome::Done(Reply::Accounts(accounts)), status: Some(found.status) }
+        found.ended(Reply::Accounts(accounts))
+    }
+
+    fn filter_path(&self, attribute: &AttributeName) -> Option<String> {
+        let own = self.dialect.filters.get(attribute).cloned();
+        own.or_else(|| Place::of(attribute, &self.dialect).map(Place::path))
     }
 
     pub(super) async fn find_groups(&self, call: &Call, name: &GroupName) -> Ended {
@@ -69,7 +83,7 @@ impl Provider {
             .filter(|(_, display_name)| !exact || display_name == name.as_str())
             .map(|(id, _)| GroupRef { name: name.clone(), id })
             .collect();
-        Ended { outcome: Outcome::Done(Reply::Groups(groups)), status: Some(found.status) }
+        found.ended(Reply::Groups(groups))
     }
 
     /// Every item of every page, each once.
@@ -102,7 +116,7 @@ impl Provider {
             let repeats = fresh.is_empty() && page.count > 0;
             items.extend(fresh);
             if is_last {
-                return Ok(Found { items, status: page.status });
+                return Ok(Found { items, status: page.status, limits: page.limits });
             }
             if repeats {
                 let what = "the provider sends the same page again and again";
@@ -132,11 +146,9 @@ impl Provider {
         };
         let answer = self.client.exchange(&exchange).await;
         let response = answer.map_err(|why| verdict::unanswered(asked, &self.name, why))?;
-        let ended = |outcome| Ended { outcome, status: Some(response.status) };
-        if let Ruling::Ended(outcome) =
-            verdict::rule(asked, &self.name, &response, self.dialect.status_202)
-        {
-            return Err(ended(outcome));
+        let ruling = verdict::rule(asked, &self.name, &response, &self.dialect);
+        if let Ruling::Ended(outcome) = ruling {
+            return Err(Ended::of(outcome, &response));
         }
         let page = match &response.body {
             ResponseBody::Json(body) => read::page(body),
@@ -146,9 +158,10 @@ impl Provider {
             count: page.items.len() as u64,
             total: page.total,
             status: response.status,
+            limits: response.limits,
             items: page.items.into_iter().cloned().collect(),
         })
-        .ok_or_else(|| ended(verdict::unreadable(asked, &self.name, &response)))
+        .ok_or_else(|| Ended::of(verdict::unreadable(asked, &self.name, &response), &response))
     }
 }
 
@@ -157,6 +170,7 @@ struct OwnedPage {
     count: u64,
     total: Option<u64>,
     status: u16,
+    limits: Option<Limits>,
 }
 
 /// Compared as the attribute's schema says: only `externalId` is `caseExact` (RFC 7643 §3.1).

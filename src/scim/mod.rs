@@ -11,8 +11,11 @@ mod client;
 mod dialect;
 mod error;
 mod lease;
+mod limits;
 mod lookup;
+mod put;
 mod read;
+mod roots;
 mod token;
 mod trace;
 mod verdict;
@@ -22,16 +25,20 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use dialect::{Accepted, Auth, Dialect, Groups, Media, Paging, RemoveMember};
+pub use dialect::{
+    Accepted, ActiveForm, Auth, Custom, Dialect, Exception, Groups, ManagerForm, Means, Media,
+    Paging, RemoveMember, Update, Users,
+};
 pub use error::Error;
 pub use token::TokenSource;
 
-use crate::model::call::{Answer, Call, Outcome, Reply, Request};
+use crate::model::call::{Answer, Call, Limits, Outcome, Reply, Request};
 use crate::model::ids::{ScimId, TargetName, TenantName};
 use crate::model::operation::{GroupRef, Operation};
 use address::{Address, with_query};
 use client::{Client, Exchange, LIST_BYTES_MAX, NoResponse, Response, ResponseBody};
 use reqwest::Method;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Instrument;
@@ -46,6 +53,8 @@ pub struct ProviderSettings {
     /// The base of `/Users` and `/Groups`.
     pub url: Url,
     pub token: TokenSource,
+    /// Certificates to trust besides the system's, as PEM; read once.
+    pub ca_file: Option<PathBuf>,
     pub dialect: Arc<Dialect>,
     /// From the first byte sent to the last received.
     pub request_timeout: Duration,
@@ -62,15 +71,22 @@ pub struct Provider {
     client: Client,
 }
 
-/// How a call ended, and the status of its last answer.
+/// How a call ended, and what its last answer said besides.
 struct Ended {
     outcome: Outcome,
     status: Option<u16>,
+    limits: Option<Limits>,
+}
+
+impl Ended {
+    fn of(outcome: Outcome, response: &Response) -> Self {
+        Self { outcome, status: Some(response.status), limits: response.limits }
+    }
 }
 
 impl From<Outcome> for Ended {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, status: None }
+        Self { outcome, status: None, limits: None }
     }
 }
 
@@ -82,11 +98,17 @@ impl Provider {
             name,
             url,
             token,
+            ca_file,
             dialect,
             request_timeout,
             connect_timeout,
         } = settings;
         let address = Address::parse(&name, url)?;
+        let roots = match &ca_file {
+            Some(file) => roots::read(file)
+                .map_err(|what| Error::CaFile { target: name.as_str().to_owned(), what })?,
+            None => Vec::new(),
+        };
         let token = token::Token::new(token, &dialect.auth.scheme);
         let http = client::Settings {
             request_timeout,
@@ -94,8 +116,9 @@ impl Provider {
             accept: &dialect.media.accept,
             content_type: &dialect.media.content_type,
             token_header: &dialect.auth.header,
+            roots,
         };
-        let client = Client::new(token, &http)
+        let client = Client::new(token, http)
             .map_err(|source| Error::Client { target: name.as_str().to_owned(), source })?;
         Ok(Self { tenant, name, address, dialect, client })
     }
@@ -117,12 +140,10 @@ impl Provider {
         if let Some(status) = ended.status {
             span.record("scim.status", status);
         }
-        Answer {
-            call: call.id,
-            outcome: ended.outcome,
-            status: ended.status,
-            latency: began.elapsed(),
-        }
+        Answer::new(call.id, ended.outcome)
+            .with_status(ended.status)
+            .with_limits(ended.limits)
+            .with_latency(began.elapsed())
     }
 
     async fn carry_out(&self, call: &Call) -> Ended {
@@ -133,6 +154,10 @@ impl Provider {
             Request::ReadAccount { account } => self.read_account(call, account).await,
             Request::FindGroups { name } => self.find_groups(call, name).await,
             Request::ReadMembers { group } => self.read_members(call, group).await,
+            Request::CreateGroup { name } => self.create_group(call, name).await,
+            Request::AddMembers { group, accounts } => {
+                self.add_members(call, group, accounts).await
+            }
             Request::Write(operation) => self.write(call, operation).await,
         }
     }
@@ -144,7 +169,7 @@ impl Provider {
         let exchange = Exchange::new(call, Method::GET, url, None);
         let answer = self.client.exchange(&exchange).await;
         self.ended(call, answer, |response| match &response.body {
-            ResponseBody::Json(body) => match read::account(body) {
+            ResponseBody::Json(body) => match read::account(body, &self.dialect) {
                 Some(found) if found.id == *account => Outcome::Done(Reply::Account(found)),
                 _ => verdict::unreadable(Asked::ReadAccount, &self.name, response),
             },
@@ -181,14 +206,13 @@ impl Provider {
         let asked = asked(&call.request);
         match answer {
             Err(why) => verdict::unanswered(asked, &self.name, why).into(),
-            Ok(response) => Ended {
-                status: Some(response.status),
-                outcome: match verdict::rule(asked, &self.name, &response, self.dialect.status_202)
-                {
+            Ok(response) => {
+                let outcome = match verdict::rule(asked, &self.name, &response, &self.dialect) {
                     Ruling::ReadBody => read(&response),
                     Ruling::Ended(outcome) => outcome,
-                },
-            },
+                };
+                Ended::of(outcome, &response)
+            }
         }
     }
 
@@ -203,6 +227,8 @@ fn asked(request: &Request) -> Asked {
         Request::ReadAccount { .. } => Asked::ReadAccount,
         Request::FindGroups { .. } => Asked::FindGroups,
         Request::ReadMembers { .. } => Asked::ReadMembers,
+        Request::CreateGroup { .. } => Asked::CreateGroup,
+        Request::AddMembers { .. } => Asked::AddMembers,
         Request::Write(operation) => match operation {
             Operation::Create { .. } => Asked::Create,
             Operation::Change { .. } => Asked::Change,

@@ -1,7 +1,8 @@
 //! What providers send, read leniently: names without case, ids and numbers as text or not,
 //! `schemas` and `meta` unneeded, absent and empty alike (RFC 7643 §2.5).
 
-use super::attribute::{ENTERPRISE_USER, Place};
+use super::attribute::Place;
+use super::dialect::Dialect;
 use crate::model::account::{Account, AttributeName, Value};
 use crate::model::ids::ScimId;
 use serde_json::Value as Json;
@@ -17,13 +18,35 @@ pub(super) struct Page<'a> {
 }
 
 /// A User; `None` without an id.
-pub(super) fn account(body: &Json) -> Option<Account> {
+pub(super) fn account(body: &Json, dialect: &Dialect) -> Option<Account> {
+    let known = AttributeName::all().filter_map(|name| {
+        let value = value(body, Place::of(&name, dialect)?)?;
+        Some((name, value))
+    });
     Some(Account {
         id: id(body)?,
         active: get(body, "active").and_then(flag),
-        attributes: AttributeName::all()
-            .filter_map(|name| Some((name.clone(), value(body, Place::of(&name))?)))
-            .collect(),
+        attributes: known.chain(custom(body, dialect)).collect(),
+    })
+}
+
+/// The tenant's own attributes, with their types; what is no single value is none of ours.
+fn custom<'a>(
+    body: &'a Json,
+    dialect: &Dialect,
+) -> impl Iterator<Item = (AttributeName, Value)> + use<'a> {
+    let schema = dialect.custom.schema.as_deref();
+    let held = schema.and_then(|schema| get(body, schema)).and_then(Json::as_object);
+    held.into_iter().flatten().filter_map(|(key, value)| {
+        let typed = match value {
+            Json::Bool(flag) => Value::Flag(*flag),
+            Json::Number(number) => {
+                number.as_i64().map_or_else(|| Value::Text(number.to_string()), Value::Number)
+            }
+            Json::String(text) if !text.is_empty() => Value::Text(text.clone()),
+            Json::String(_) | Json::Null | Json::Array(_) | Json::Object(_) => return None,
+        };
+        Some((AttributeName::custom(key)?, typed))
     })
 }
 
@@ -57,14 +80,9 @@ pub(super) fn page(body: &Json) -> Option<Page<'_>> {
     }
 }
 
-/// The body of an error.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct ErrorBody {
-    /// One of RFC 7644 §3.12; any other text could hold personal data and is dropped.
-    pub(super) scim_type: Option<&'static str>,
-}
-
-pub(super) fn error(body: &Json) -> ErrorBody {
+/// The `scimType` of an error in any of the shapes that are about: one of RFC 7644 §3.12; any other
+/// text could hold personal data and is dropped.
+pub(super) fn scim_type(body: &Json) -> Option<&'static str> {
     const KNOWN: &[&str] = &[
         "invalidFilter",
         "tooMany",
@@ -77,11 +95,28 @@ pub(super) fn error(body: &Json) -> ErrorBody {
         "invalidVers",
         "sensitive",
     ];
-    let said = get(body, "scimType").and_then(Json::as_str);
-    ErrorBody {
-        scim_type: said
-            .and_then(|said| KNOWN.iter().find(|known| known.eq_ignore_ascii_case(said)).copied()),
-    }
+    layers(body)
+        .filter_map(|layer| get(layer, "scimType").and_then(Json::as_str))
+        .find_map(|said| KNOWN.iter().find(|known| known.eq_ignore_ascii_case(said)).copied())
+}
+
+/// Whether an error says `what`, in any of the shapes that are about and in any case of letters. Only
+/// compared, never shown: providers like to quote the person.
+pub(super) fn error_says(body: &Json, what: &str) -> bool {
+    const TEXTS: [&str; 7] =
+        ["detail", "scimType", "message", "error", "description", "error_description", "__type"];
+    let what = what.to_lowercase();
+    let says = |text: &str| text.to_lowercase().contains(&what);
+    layers(body).any(|layer| {
+        layer.as_str().is_some_and(says)
+            || TEXTS.iter().any(|name| get(layer, name).and_then(Json::as_str).is_some_and(says))
+    })
+}
+
+/// An error's body and what it may be wrapped in: `status`, `error`, each of `errors`.
+fn layers(body: &Json) -> impl Iterator<Item = &Json> {
+    let inner = ["status", "error", "errors"].into_iter().filter_map(|name| get(body, name));
+    std::iter::once(body).chain(inner.flat_map(as_list))
 }
 
 /// Whether a body says "failed", whatever the status says. No resource or list does.
@@ -94,7 +129,9 @@ pub(super) fn denies(body: &Json) -> bool {
             .and_then(text)
             .is_some_and(|said| words.iter().any(|word| said.eq_ignore_ascii_case(word)))
     };
-    let status = get(body, "status").and_then(number);
+    let status = get(body, "status");
+    let code = status.and_then(|status| get(status, "code").or_else(|| get(status, "status")));
+    let status = code.or(status).and_then(number);
     let is_error = get(body, "schemas").is_some_and(|schemas| {
         as_list(schemas)
             .into_iter()
@@ -115,14 +152,18 @@ pub(super) fn same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
-fn value(user: &Json, place: Place) -> Option<Value> {
+fn value(user: &Json, place: Place<'_>) -> Option<Value> {
     let found = match place {
         Place::Plain(name) => get(user, name),
         Place::Within { parent, child } => get(user, parent).and_then(|inner| get(inner, child)),
         Place::Work { list } => get(user, list).and_then(work_value),
-        Place::Enterprise(child) => get(user, ENTERPRISE_USER).and_then(|inner| get(inner, child)),
+        Place::Extension { schema, name } => get(user, schema).and_then(|inner| get(inner, name)),
     };
-    text(found?).map(Value::Text)
+    let found = match found? {
+        manager @ Json::Object(_) if place.is_manager() => get(manager, "value")?,
+        other => other,
+    };
+    text(found).map(Value::Text)
 }
 
 /// The value of type `work`, else the primary one, else the first.
@@ -153,7 +194,8 @@ fn member(member: &Json) -> Option<ScimId> {
     text(value).map(ScimId::new)
 }
 
-fn get<'a>(body: &'a Json, name: &str) -> Option<&'a Json> {
+/// The member called `name`, in whatever letters.
+pub(super) fn get<'a>(body: &'a Json, name: &str) -> Option<&'a Json> {
     let object = body.as_object()?;
     object.get(name).or_else(|| {
         object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)

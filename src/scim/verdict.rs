@@ -4,10 +4,11 @@
 //! provider's own words gets into a text, for they like to quote the person.
 
 use super::client::{NoResponse, Response, ResponseBody};
-use super::dialect::Accepted;
+use super::dialect::{Accepted, Dialect, Means};
 use super::read;
 use crate::model::call::{Failure, Landed, Outcome, Reply, Verdict};
 use crate::model::ids::TargetName;
+use serde_json::Value as Json;
 use std::time::Duration;
 
 /// What was asked for.
@@ -17,6 +18,8 @@ pub(super) enum Asked {
     ReadAccount,
     FindGroups,
     ReadMembers,
+    CreateGroup,
+    AddMembers,
     Create,
     Change,
     AddMember,
@@ -32,6 +35,8 @@ impl Asked {
             Self::ReadAccount => "read an account",
             Self::FindGroups => "look up a group",
             Self::ReadMembers => "read a group's members",
+            Self::CreateGroup => "create a group",
+            Self::AddMembers => "add members to a group",
             Self::Create => "create an account",
             Self::Change => "change an account",
             Self::AddMember => "add a member to a group",
@@ -43,18 +48,23 @@ impl Asked {
     fn is_write(self) -> bool {
         match self {
             Self::FindAccounts | Self::ReadAccount | Self::FindGroups | Self::ReadMembers => false,
-            Self::Create | Self::Change | Self::AddMember | Self::RemoveMember | Self::Delete => {
-                true
-            }
+            Self::CreateGroup
+            | Self::AddMembers
+            | Self::Create
+            | Self::Change
+            | Self::AddMember
+            | Self::RemoveMember
+            | Self::Delete => true,
         }
     }
 
     /// Names an account or group by its id, so that a 404 is about that, and not about the path.
     fn names_one(self) -> bool {
         match self {
-            Self::FindAccounts | Self::FindGroups | Self::Create => false,
+            Self::FindAccounts | Self::FindGroups | Self::CreateGroup | Self::Create => false,
             Self::ReadAccount
             | Self::ReadMembers
+            | Self::AddMembers
             | Self::Change
             | Self::AddMember
             | Self::RemoveMember
@@ -79,11 +89,15 @@ pub(super) enum Meaning {
     NoTarget,
     /// 409, or 400 `uniqueness`.
     Conflict,
+    /// 412, or 400 `invalidVers`: somebody else changed it since it was read.
+    Outdated,
     /// 401, 403, 407
     Unauthorized,
     /// 404, 410
     NotThere,
-    /// 408, 423, 425, 429: not now.
+    /// A gateway's 404, by the dialect's word: nothing was even looked for.
+    WrongAddress,
+    /// 408, 421, 423, 425, 429: not now.
     Busy,
     /// 503: it did not begin.
     Unavailable,
@@ -94,28 +108,47 @@ pub(super) enum Meaning {
 }
 
 impl Meaning {
-    pub(super) fn of(response: &Response) -> Self {
-        let error = match &response.body {
-            ResponseBody::Json(body) => read::error(body),
-            ResponseBody::Empty | ResponseBody::Unreadable | ResponseBody::TooLarge => {
-                read::ErrorBody::default()
-            }
-        };
-        match (response.status, error.scim_type) {
-            (200..=299, _) if denied(&response.body) => Self::Denied,
+    pub(super) fn of(response: &Response, dialect: &Dialect) -> Self {
+        let body = json(&response.body);
+        let is_denied = body.is_some_and(read::denies);
+        let exception = dialect
+            .errors
+            .iter()
+            .filter(|it| it.status == response.status && (it.status >= 300 || is_denied))
+            .find(|it| {
+                it.says.is_empty() || body.is_some_and(|body| read::error_says(body, &it.says))
+            });
+        if let Some(exception) = exception {
+            return Self::said(exception.means);
+        }
+        match (response.status, body.and_then(read::scim_type)) {
+            (200..=299, _) if is_denied => Self::Denied,
             (202, _) => Self::Pending,
             (200..=299, _) => Self::Done,
             (300..=399, _) => Self::Redirected,
             (400, Some("noTarget")) => Self::NoTarget,
             (400, Some("uniqueness")) | (409, _) => Self::Conflict,
+            (400, Some("invalidVers")) | (412, _) => Self::Outdated,
             (401 | 403 | 407, _) => Self::Unauthorized,
             (404 | 410, _) => Self::NotThere,
-            (408 | 423 | 425 | 429, _) => Self::Busy,
+            (408 | 421 | 423 | 425 | 429, _) => Self::Busy,
             (501 | 505, _) => Self::Refused,
             (502 | 504, _) => Self::Unanswered,
             (503, _) => Self::Unavailable,
             (500..=599, _) => Self::Broken,
             (_, _) => Self::Refused,
+        }
+    }
+
+    fn said(means: Means) -> Self {
+        match means {
+            Means::Throttled => Self::Busy,
+            Means::Unavailable => Self::Unavailable,
+            Means::Unauthorized => Self::Unauthorized,
+            Means::WrongAddress => Self::WrongAddress,
+            Means::Conflict => Self::Conflict,
+            Means::Gone => Self::NotThere,
+            Means::Refused => Self::Refused,
         }
     }
 }
@@ -133,36 +166,41 @@ pub(super) fn rule(
     asked: Asked,
     target: &TargetName,
     response: &Response,
-    accepted: Accepted,
+    dialect: &Dialect,
 ) -> Ruling {
-    let text = Text { asked, target, what: what_it_said(response) };
+    let meaning = Meaning::of(response, dialect);
+    let text = Text { asked, target, what: what_it_said(response, meaning) };
     let landed = if asked.is_write() { Landed::Maybe } else { Landed::No };
-    Ruling::Ended(match Meaning::of(response) {
+    Ruling::Ended(match meaning {
         Meaning::Done => return Ruling::ReadBody,
-        Meaning::Pending if !asked.is_write() || accepted == Accepted::Done => {
+        Meaning::Pending if !asked.is_write() || dialect.status_202 == Accepted::Done => {
             return Ruling::ReadBody;
         }
         Meaning::Pending => Outcome::Done(Reply::Accepted),
         Meaning::Denied => text.retry(None, landed),
-        Meaning::Redirected => text.stuck("usher follows no redirects; check the target's url"),
+        // The address is at fault, or somebody between us: never this one person.
+        Meaning::Redirected => text.closed("usher follows no redirects; check the target's url"),
         // Not a member, so out already; the engine looks.
         Meaning::NoTarget if asked == Asked::RemoveMember => Outcome::Done(Reply::Changed),
         Meaning::Refused | Meaning::NoTarget => text.stuck(HOPELESS),
         Meaning::Conflict => match asked {
-            Asked::Create => Outcome::Done(Reply::Exists),
+            Asked::Create | Asked::CreateGroup => Outcome::Done(Reply::Exists),
             // Some providers say so of who is a member already; the engine looks.
             Asked::AddMember => Outcome::Done(Reply::Changed),
             // Nothing here can be taken already: two writers met.
             Asked::RemoveMember | Asked::Delete => text.retry(None, Landed::No),
-            Asked::Change
+            // One of them was in the way of all: alone, each will have its answer.
+            Asked::AddMembers
+            | Asked::Change
             | Asked::FindAccounts
             | Asked::ReadAccount
             | Asked::FindGroups
             | Asked::ReadMembers => text.stuck(HOPELESS),
         },
+        Meaning::Outdated => text.retry(None, Landed::No),
         Meaning::Unauthorized => text.closed("check the token and what it may do"),
         Meaning::NotThere if asked.names_one() => Outcome::Done(Reply::Gone),
-        Meaning::NotThere => text.closed("check the target's url"),
+        Meaning::NotThere | Meaning::WrongAddress => text.closed("check the target's url"),
         Meaning::Busy => {
             text.retry(response.wait.retry_after.or(response.wait.limit_reset), Landed::No)
         }
@@ -181,7 +219,10 @@ pub(super) fn unanswered(asked: Asked, target: &TargetName, why: NoResponse) -> 
             text("there is no token to send").closed("check the target's token file")
         }
         NoResponse::NoConnection => {
-            text("no connection (refused, unknown host, TLS, or not in time)")
+            text("no connection (refused, unknown host, or not in time)").retry(None, Landed::No)
+        }
+        NoResponse::NoTls => {
+            text("no TLS (is its certificate trusted? see the target's `ca_file`)")
                 .retry(None, Landed::No)
         }
         NoResponse::TimedOut => text("no answer in time").retry(None, landed),
@@ -242,26 +283,16 @@ impl Text<'_> {
     }
 }
 
-fn denied(body: &ResponseBody) -> bool {
+fn json(body: &ResponseBody) -> Option<&Json> {
     match body {
-        ResponseBody::Json(body) => read::denies(body),
-        ResponseBody::Empty | ResponseBody::Unreadable | ResponseBody::TooLarge => false,
+        ResponseBody::Json(body) => Some(body),
+        ResponseBody::Empty | ResponseBody::Unreadable | ResponseBody::TooLarge => None,
     }
 }
 
-fn what_it_said(response: &Response) -> String {
+fn what_it_said(response: &Response, meaning: Meaning) -> String {
     let status = response.status;
-    match &response.body {
-        ResponseBody::Json(body) if Meaning::of(response) == Meaning::Denied => {
-            let scim_type = read::error(body).scim_type.unwrap_or_default();
-            format!("HTTP {status}, but the body says it failed {scim_type}").trim_end().to_owned()
-        }
-        ResponseBody::Json(body) => match read::error(body).scim_type {
-            Some(scim_type) => format!("HTTP {status} {scim_type}"),
-            None => format!("HTTP {status}"),
-        },
-        ResponseBody::Empty | ResponseBody::Unreadable | ResponseBody::TooLarge => {
-            format!("HTTP {status}")
-        }
-    }
+    let scim_type = json(&response.body).and_then(read::scim_type).unwrap_or_default();
+    let but = if meaning == Meaning::Denied { ", but the body says it failed" } else { "" };
+    format!("HTTP {status}{but} {scim_type}").trim_end().to_owned()
 }

@@ -239,7 +239,7 @@ impl World {
 }
 
 fn answer(call: &Call, outcome: Outcome, status: Option<u16>) -> Answer {
-    Answer { call: call.id, outcome, status, latency: Duration::ZERO }
+    Answer::new(call.id, outcome).with_status(status)
 }
 
 fn elapsed(from: Timestamp, to: Timestamp) -> Duration {
@@ -253,8 +253,14 @@ pub(super) fn is_grant(request: &Request) -> bool {
 
 /// Cut and grant as the glossary has them, for the groups of the simulated tenants.
 fn effect(request: &Request) -> Effect {
-    let Request::Write(operation) = request else {
-        return Effect::Neither;
+    let operation = match request {
+        Request::Write(operation) => operation,
+        Request::AddMembers { group, .. } => return joining(group),
+        Request::FindAccounts { .. }
+        | Request::ReadAccount { .. }
+        | Request::FindGroups { .. }
+        | Request::ReadMembers { .. }
+        | Request::CreateGroup { .. } => return Effect::Neither,
     };
     match operation {
         Operation::Create { .. } => Effect::Grant,
@@ -282,6 +288,10 @@ fn show(request: &Request) -> String {
         Request::ReadAccount { account } => format!("read {account}"),
         Request::FindGroups { name } => format!("find group {name}"),
         Request::ReadMembers { group } => format!("read members of {}", group.name),
+        Request::CreateGroup { name } => format!("create group {name}"),
+        Request::AddMembers { group, accounts } => {
+            format!("add {} accounts to {}", accounts.len(), group.name)
+        }
         Request::Write(operation) => show_operation(operation),
     }
 }

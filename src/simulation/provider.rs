@@ -51,7 +51,31 @@ impl Provider {
                     Reply::Members(group.members.iter().cloned().collect())
                 }))
             }
+            Request::CreateGroup { name } => self.create_group(name),
+            Request::AddMembers { group, accounts } => self.add_members(group, accounts),
             Request::Write(operation) => self.write(operation),
+        }
+    }
+
+    fn create_group(&mut self, name: &GroupName) -> Outcome {
+        if !self.groups_named(name).is_empty() {
+            return Outcome::Done(Reply::Exists);
+        }
+        let group = GroupRef { name: name.clone(), id: self.fresh("g") };
+        let made = Group { name: name.clone(), members: BTreeSet::new() };
+        self.groups.insert(group.id.clone(), made);
+        Outcome::Done(Reply::Groups(vec![group]))
+    }
+
+    /// All of them or none (RFC 7644 §3.5.2).
+    fn add_members(&mut self, group: &GroupRef, accounts: &[ScimId]) -> Outcome {
+        let known = accounts.iter().all(|account| self.users.contains_key(account));
+        match self.groups.get_mut(&group.id) {
+            Some(group) if known => {
+                group.members.extend(accounts.iter().cloned());
+                Outcome::Done(Reply::Changed)
+            }
+            Some(_) | None => Outcome::Done(Reply::Gone),
         }
     }
 

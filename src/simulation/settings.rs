@@ -114,6 +114,7 @@ impl WorldSettings {
             mode,
             restricting_groups: BTreeSet::from([GroupName::new(QUARANTINE)]),
             lookup: vec![AttributeName::USER_NAME, AttributeName::WORK_EMAIL],
+            custom_attributes: None,
             concurrency: self.concurrency,
             calls_per_second: self.calls_per_second,
         }

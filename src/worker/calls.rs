@@ -80,8 +80,7 @@ impl Calls {
 /// Always answers, whatever happens to the call.
 async fn carry_out(world: &World, provider: Option<Arc<Provider>>, call: Call) -> Answer {
     let began = Instant::now();
-    let answer_with =
-        |outcome| Answer { call: call.id, outcome, status: None, latency: began.elapsed() };
+    let answer_with = |outcome| Answer::new(call.id, outcome).with_latency(began.elapsed());
     let answer = match provider {
         None => answer_with(failed(Verdict::Stuck, Landed::No, "the target is not configured")),
         // The last moment at which this process can still know that the lease holds.

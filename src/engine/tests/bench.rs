@@ -6,8 +6,8 @@ use crate::engine::{Effects, Input, Record, Shard};
 use crate::model::event::{Event, EventClass};
 use crate::model::ids::{GroupName, ScimId, ShardNumber, TargetName, TenantName};
 use crate::model::{
-    Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, GroupRef, Outcome,
-    RawRecord, Reply, Request,
+    Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, CustomLimits,
+    GroupRef, Outcome, RawRecord, Reply, Request,
 };
 use crate::rules::{RuleFile, RuleSet};
 use jiff::{SignedDuration, Timestamp};
@@ -18,7 +18,7 @@ use std::time::Duration;
 const RULES: &str = r"
 profile:
   on: [worker.hired, worker.updated]
-  attributes: { userName: worker.user_name, title: profile.title }
+  attributes: { userName: worker.user_name, title: profile.title, custom.badge: worker.badge }
 rules:
   - name: hired
     on: [worker.hired]
@@ -73,6 +73,10 @@ fn settings(mode: Mode) -> ShardSettings {
                 mode,
                 restricting_groups: [GroupName::new("Quarantine")].into(),
                 lookup: vec![AttributeName::USER_NAME],
+                custom_attributes: Some(CustomLimits {
+                    value_chars_max: Some(8),
+                    ..CustomLimits::default()
+                }),
                 concurrency: 4,
                 calls_per_second: 1_000.0,
             }],
@@ -179,9 +183,9 @@ impl Bench {
     }
 
     pub(super) fn answer(&mut self, call: &Call, outcome: Outcome) {
-        let latency = Duration::from_millis(5);
+        let answer = Answer::new(call.id, outcome).with_latency(Duration::from_millis(5));
         self.calls.retain(|open| open.id != call.id);
-        self.step(Input::Answer(Answer { call: call.id, outcome, status: None, latency }));
+        self.step(Input::Answer(answer));
     }
 
     pub(super) fn done(&mut self, call: &Call, reply: Reply) {
@@ -200,7 +204,11 @@ impl Bench {
                     let members = if group.name.as_str() == "VPN" { vpn } else { quarantine };
                     Reply::Members(members.iter().map(|id| ScimId::new(*id)).collect())
                 }
-                Request::FindAccounts { .. } | Request::ReadAccount { .. } | Request::Write(_) => {
+                Request::FindAccounts { .. }
+                | Request::ReadAccount { .. }
+                | Request::CreateGroup { .. }
+                | Request::AddMembers { .. }
+                | Request::Write(_) => {
                     panic!("no reading of a group: {call:?}")
                 }
             };
@@ -227,9 +235,11 @@ impl Bench {
             let reply = match call.request {
                 Request::FindAccounts { .. } => Reply::Accounts(vec![Self::kim(active)]),
                 Request::ReadAccount { .. } => Reply::Account(Self::kim(active)),
-                Request::FindGroups { .. } | Request::ReadMembers { .. } | Request::Write(_) => {
-                    Reply::Changed
-                }
+                Request::FindGroups { .. }
+                | Request::ReadMembers { .. }
+                | Request::CreateGroup { .. }
+                | Request::AddMembers { .. }
+                | Request::Write(_) => Reply::Changed,
             };
             self.done(&call, reply);
         }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod claims;
+mod limits;
 mod planning;
 mod shard;
 mod state;

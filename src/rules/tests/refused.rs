@@ -79,7 +79,7 @@ fn unknown_words() {
         refusal(&assert("claim: c, precedence: leave, want: { attributes: { nick: a } }")),
         @r"
         could not read the rule file rules.yaml
-          because: `nick` is not an attribute usher can write; these are: userName, externalId, displayName, nickName, title, userType, preferredLanguage, locale, timezone, name.formatted, name.givenName, name.middleName, name.familyName, emails.work, phoneNumbers.work, enterprise.employeeNumber, enterprise.costCenter, enterprise.organization, enterprise.division, enterprise.department at line 4, column 66
+          because: `nick` is not an attribute usher can write; these are: userName, externalId, displayName, nickName, title, userType, preferredLanguage, locale, timezone, name.formatted, name.givenName, name.middleName, name.familyName, emails.work, phoneNumbers.work, enterprise.employeeNumber, enterprise.costCenter, enterprise.organization, enterprise.division, enterprise.department, enterprise.manager, and custom.<key> with a key of letters, digits, `$`, `-` and `_` that begins with a letter at line 4, column 66
         "
     );
     assert_snapshot!(refusal(&assert("claim: c, precedence: leave, want: { account: gone }")), @r"

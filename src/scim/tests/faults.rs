@@ -1,11 +1,12 @@
-use super::provider::{ScriptedProvider, call, client, deactivate, now, reply, settings, spawn};
+use super::provider::{
+    ScriptedProvider, call, client, deactivate, now, outcome_within, raw, reply, settings, spawn,
+};
 use crate::model::call::{Failure, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::ids::ScimId;
 use crate::scim::{Provider, ProviderSettings, TokenSource};
 use jiff::ToSpan;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 /// Whether the call may have landed, if it is to be tried again.
@@ -14,34 +15,6 @@ fn landed(outcome: &Outcome) -> Landed {
         Outcome::Failed(Failure { verdict: Verdict::Retry { .. }, landed, .. }) => *landed,
         other => panic!("{other:?}"),
     }
-}
-
-/// Reads a request, says `answer` to it, and hangs up if told so.
-async fn raw(answer: &'static str, hang_up: bool) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    spawn(async move {
-        let mut kept = Vec::new();
-        while let Ok((mut stream, _)) = listener.accept().await {
-            stream = read_request(stream).await;
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            if !hang_up {
-                kept.push(stream);
-            }
-        }
-    });
-    url
-}
-
-async fn read_request(mut stream: TcpStream) -> TcpStream {
-    let mut buffer = [0; 4096];
-    let _read = stream.read(&mut buffer).await.unwrap();
-    stream
-}
-
-async fn outcome_within(url: &str, limit: Duration, request: Request) -> Outcome {
-    let provider = Provider::new(ProviderSettings { request_timeout: limit, ..settings(url) });
-    provider.unwrap().answer(&call(request)).await.outcome
 }
 
 fn deactivation() -> Request {

@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
 
 #[derive(Clone, Debug)]
@@ -99,6 +100,12 @@ impl ScriptedProvider {
         self.seen().iter().map(Seen::line).collect()
     }
 
+    /// A client of this provider that speaks the dialect in `yaml`.
+    pub(super) fn speaking(&self, yaml: &str) -> Provider {
+        let dialect = Arc::new(Dialect::parse("of the test", yaml).unwrap());
+        Provider::new(ProviderSettings { dialect, ..settings(&self.url) }).unwrap()
+    }
+
     /// What became of `request`.
     pub(super) async fn answer(&self, request: Request) -> Answer {
         self.client.answer(&call(request)).await
@@ -136,6 +143,34 @@ async fn serve(
     response.body(body).unwrap()
 }
 
+/// Reads a request, says `answer` to it, and hangs up if told so.
+pub(super) async fn raw(answer: &'static str, hang_up: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    spawn(async move {
+        let mut kept = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream = read_request(stream).await;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            if !hang_up {
+                kept.push(stream);
+            }
+        }
+    });
+    url
+}
+
+async fn read_request(mut stream: TcpStream) -> TcpStream {
+    let mut buffer = [0; 4096];
+    let _read = stream.read(&mut buffer).await.unwrap();
+    stream
+}
+
+pub(super) async fn outcome_within(url: &str, limit: Duration, request: Request) -> Outcome {
+    let provider = Provider::new(ProviderSettings { request_timeout: limit, ..settings(url) });
+    provider.unwrap().answer(&call(request)).await.outcome
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "a double that lives as long as its test; no shutdown waits for it"
@@ -158,6 +193,7 @@ pub(super) fn settings(url: &str) -> ProviderSettings {
         name: TargetName::new("prod"),
         url: url.parse().unwrap(),
         token: TokenSource::Value("s3cret".into()),
+        ca_file: None,
         dialect: Arc::new(Dialect::builtin("rfc7644").unwrap()),
         request_timeout: Duration::from_secs(20),
         connect_timeout: Duration::from_secs(20),

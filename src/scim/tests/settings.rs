@@ -16,14 +16,27 @@ fn built_in_dialect_states_every_default() {
         "content_type:",
         "lookup:",
         "filters:",
+        "users:",
+        "update:",
+        "active:",
+        "manager:",
+        "paths:",
+        "custom:",
+        "schema:",
+        "key_chars_max:",
+        "value_chars_max:",
+        "count_max:",
         "groups:",
         "search_query:",
         "members_query:",
+        "members_path:",
+        "members_per_call:",
         "remove_member:",
         "paging:",
         "page_size:",
         "pages_max:",
         "status_202:",
+        "errors:",
     ] {
         assert!(text.contains(key), "{key} is not stated");
     }
@@ -50,6 +63,21 @@ fn wrong_dialects_are_refused_with_a_reason() {
     assert!(refused("lookup: []").contains("lookup"));
     assert!(refused("auth: { header: 'no header' }").contains("auth.header"));
     assert!(refused("paging: { page_size: 0 }").contains("page_size"));
+    assert!(refused("users: { update: post }").contains("post"));
+    assert!(refused("custom: { schema: tenant }").contains("urn:"));
+    assert!(refused("errors: [{ status: 42, means: gone }]").contains("42"));
+    assert!(refused("errors: [{ status: 400, means: fine }]").contains("fine"));
+    assert!(refused("base: netscope").contains("netskope"));
+    assert!(refused("base: netskope\ngroups: { remove_members: x }").contains("remove_members"));
+}
+
+#[test]
+fn dialect_of_ones_own_stands_on_another() {
+    let bearer = "base: netskope\nauth: { header: Authorization, scheme: Bearer }";
+    let netskope = Dialect::builtin("netskope").unwrap();
+    let mine = Dialect::parse("mine", bearer).unwrap();
+    assert_eq!(mine.auth, Dialect::default().auth);
+    assert_eq!(Dialect { auth: netskope.auth.clone(), ..mine }, netskope);
 }
 
 #[test]

@@ -1,14 +1,22 @@
-use super::provider::{ScriptedProvider, add_member, attribute, deactivate, remove_member, reply};
+use super::provider::{
+    ScriptedProvider, add_member, attribute, call, deactivate, group, outcome_within, raw,
+    remove_member, reply,
+};
 use crate::model::account::Value;
-use crate::model::call::{Failure, Landed, Outcome, Request, Verdict};
+use crate::model::call::{Failure, Landed, Limits, Outcome, Request, Verdict};
 use crate::model::ids::ScimId;
 use crate::model::operation::Operation;
+use crate::scim::limits;
 use crate::scim::wait::Wait;
 use reqwest::header::HeaderMap;
+use std::fmt::Write;
+use std::time::Duration;
 
+/// What is asked, by the name of its column.
 fn requests() -> Vec<(&'static str, Request)> {
     let account = ScimId::new("u1");
     let user_name = (attribute("userName"), Value::Text("kim".to_owned()));
+    let group = group("g1");
     vec![
         (
             "find",
@@ -22,10 +30,13 @@ fn requests() -> Vec<(&'static str, Request)> {
         ("change", Request::Write(deactivate())),
         ("add", Request::Write(add_member())),
         ("remove", Request::Write(remove_member())),
-        ("delete", Request::Write(Operation::Delete { account })),
+        ("delete", Request::Write(Operation::Delete { account: account.clone() })),
+        ("add many", Request::AddMembers { group: group.clone(), accounts: vec![account] }),
+        ("new group", Request::CreateGroup { name: group.name }),
     ]
 }
 
+/// `*`: it may have landed.
 fn word(outcome: &Outcome) -> String {
     match outcome {
         Outcome::NotSent => "not sent".to_owned(),
@@ -33,7 +44,7 @@ fn word(outcome: &Outcome) -> String {
         Outcome::Failed(Failure { verdict, landed, .. }) => {
             let landed = match landed {
                 Landed::No => "",
-                Landed::Maybe => " (may have landed)",
+                Landed::Maybe => "*",
             };
             let verdict = match verdict {
                 Verdict::Retry { after: None } => "retry".to_owned(),
@@ -46,33 +57,103 @@ fn word(outcome: &Outcome) -> String {
     }
 }
 
+fn row(name: &str, words: impl IntoIterator<Item = String>) -> String {
+    let cells =
+        words.into_iter().fold(format!("{name:44} "), |row, word| format!("{row}{word:10}"));
+    cells.trim_end().to_owned() + "\n"
+}
+
+fn head() -> String {
+    row("", requests().into_iter().map(|(name, _)| name.to_owned()))
+}
+
 #[tokio::test]
 async fn every_answer_has_its_verdict() {
-    let statuses = [
-        200, 201, 202, 204, 301, 302, 307, 400, 401, 403, 404, 405, 407, 408, 409, 410, 412, 413,
-        414, 415, 422, 423, 425, 429, 500, 501, 502, 503, 504, 505, 507, 599,
-    ];
+    let statuses = [200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308];
+    let statuses = statuses.into_iter().chain(400..=504);
+    let statuses = statuses.chain([505, 507, 511, 520, 522, 524, 529, 530, 599]);
     let bodies = [
         (400, r#"{"scimType":"noTarget"}"#),
         (400, r#"{"scimType":"uniqueness"}"#),
+        (400, r#"{"scimType":"invalidVers"}"#),
         (400, r#"{"scimType":"mutability"}"#),
+        (400, r#"{"status":{"scimType":"uniqueness"}}"#),
         (200, r#"{"status":"error","errors":["x"]}"#),
+        (200, r#"{"status":{"code":500,"message":"x"}}"#),
         (200, r#"{"ok":0}"#),
+        (200, r#"{"success":false}"#),
         (200, r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"]}"#),
+        (200, "<html>back soon</html>"),
+        (502, "<html>bad gateway</html>"),
     ];
-    let cases = statuses.into_iter().map(|status| (status, "")).chain(bodies).collect::<Vec<_>>();
-    let mut table = String::new();
+    let cases = statuses.map(|status| (status, "")).chain(bodies).collect::<Vec<_>>();
     let provider = ScriptedProvider::start([]).await;
+    let mut table = head();
     for (status, body) in cases {
         provider.then(requests().into_iter().map(|_| reply(status, body)));
-        table += format!("{status} {body}").trim_end();
-        for (name, request) in requests() {
-            let outcome = provider.outcome(request).await;
-            table = format!("{table}\n    {name:7} {}", word(&outcome));
+        let mut words = Vec::new();
+        for (_, request) in requests() {
+            words.push(word(&provider.outcome(request).await));
         }
-        table += "\n";
+        let is_outage = matches!(status, 300..=399 | 408 | 421 | 423 | 425 | 429)
+            || (500..=599).contains(&status) && ![501, 505].contains(&status);
+        let is_stuck = words.iter().any(|word| word.starts_with("stuck"));
+        assert!(!(is_outage && is_stuck), "{status} sets people aside: {words:?}");
+        table += &row(&format!("{status} {body}"), words);
     }
+    println!("{table}");
     insta::assert_snapshot!(table);
+}
+
+#[tokio::test]
+async fn every_broken_connection_has_its_verdict() {
+    let vanished = {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let cases = [
+        ("no listener", vanished),
+        ("unknown host", "https://no-such-host.invalid".to_owned()),
+        ("no TLS", raw("not TLS at all", true).await.replace("http://", "https://")),
+        ("closed without a word", raw("", true).await),
+        ("no answer in time", raw("", false).await),
+        ("broken in the head", raw("HTTP/1.1 200 OK\r\ncontent-le", true).await),
+        ("no HTTP", raw("SSH-2.0-OpenSSH_9.2\r\n", true).await),
+        (
+            "200, half a body",
+            raw("HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{\"id\":", true).await,
+        ),
+        (
+            "200, half a chunk",
+            raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n20\r\n{\"id\":", true).await,
+        ),
+        (
+            "503, half a body",
+            raw("HTTP/1.1 503 Wait\r\ncontent-length: 50\r\n\r\n{\"id\":", true).await,
+        ),
+    ];
+    let mut table = head();
+    for (name, url) in cases {
+        let mut words = Vec::new();
+        for (_, request) in requests() {
+            words.push(word(&outcome_within(&url, Duration::from_millis(300), request).await));
+        }
+        let is_stuck = words.iter().any(|word| word.starts_with("stuck"));
+        assert!(!is_stuck, "{name} sets people aside: {words:?}");
+        table += &row(name, words);
+    }
+    println!("{table}");
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test]
+async fn media_type_of_an_answer_does_not_matter() {
+    let provider = ScriptedProvider::start([]).await;
+    let account = || Request::ReadAccount { account: ScimId::new("u1") };
+    for media in ["application/json", "text/plain", "text/html; charset=utf-8", "application/xml"] {
+        provider.then([reply(200, r#"{"id":"u1"}"#).header("content-type", media)]);
+        assert_eq!(word(&provider.outcome(account()).await), "Account", "{media}");
+    }
 }
 
 #[tokio::test]
@@ -122,18 +203,136 @@ async fn provider_that_asks_us_to_wait_is_heard() {
 #[test]
 fn waits_are_read_in_every_form() {
     let now = "2026-09-30T15:00:00Z".parse().unwrap();
-    let wait = |text: &str| {
-        let mut headers = HeaderMap::new();
-        headers.insert("retry-after", text.parse().unwrap());
-        Wait::read(&headers, now).retry_after.map(|wait| wait.as_secs())
+    let seconds = |wait: Wait| {
+        wait.retry_after.map_or("no wait".to_owned(), |wait| format!("{} s", wait.as_secs()))
     };
-    assert_eq!(wait("30"), Some(30));
-    assert_eq!(wait("0 seconds"), Some(1));
-    assert_eq!(wait("-5"), Some(1));
-    assert_eq!(wait("Wed, 30 Sep 2026 15:01:40 GMT"), Some(100));
-    assert_eq!(wait("Wed, 30 Sep 2026 14:00:00 GMT"), Some(1));
-    assert_eq!(wait("1790780460"), Some(60));
-    assert_eq!(wait("soon"), None);
+    let mut table = String::new();
+    for form in [
+        "30",
+        " 30 ",
+        "1.2",
+        "0",
+        "0 seconds",
+        "30s",
+        "-5",
+        "100000",
+        "Wed, 30 Sep 2026 15:01:40 GMT",
+        "Wednesday, 30-Sep-26 15:01:40 GMT",
+        "Wed Sep 30 15:01:40 2026",
+        "Wed, 30 Sep 2026 17:01:40 +0200",
+        "Wed, 30 Sep 2026 14:00:00 GMT",
+        "1790780460",
+        "1790780460000",
+        "soon",
+        "",
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", form.parse().unwrap());
+        let _infallible = writeln!(table, "{form:40} {}", seconds(Wait::read(&headers, now)));
+    }
+    for body in [
+        r#"{"message":"Rate Limit (1/SECOND) exceeded","Retry-After":"0 seconds"}"#,
+        r#"{"retryAfter":12}"#,
+        r#"{"retry_after":"12"}"#,
+        r#"{"retryAfter":null}"#,
+    ] {
+        let wait = Wait::default().or_in(&serde_json::from_str(body).unwrap(), now);
+        let _infallible = writeln!(table, "{body} {}", seconds(wait));
+    }
+    println!("{table}");
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test]
+async fn provider_that_asks_us_to_wait_in_the_body_is_heard() {
+    let provider =
+        ScriptedProvider::start([reply(429, r#"{"message":"x","Retry-After":"0 seconds"}"#)]).await;
+    assert_eq!(word(&provider.write(deactivate()).await), "retry after 1s");
+}
+
+#[test]
+fn quota_is_read_in_every_form() {
+    let now = "2026-09-30T15:00:00Z".parse().unwrap();
+    let read = |lines: &[(&'static str, &str)]| {
+        let headers = lines.iter().map(|(name, value)| {
+            (reqwest::header::HeaderName::from_static(name), value.parse().unwrap())
+        });
+        let limits = limits::read(&headers.collect(), now)?;
+        Some((limits.limit, limits.remaining, limits.reset.map(|reset| reset.as_secs())))
+    };
+    let whole = Some((Some(10), Some(4), Some(30)));
+    let cases: &[&[(&'static str, &str)]] = &[
+        &[("ratelimit-limit", "10"), ("ratelimit-remaining", "4"), ("ratelimit-reset", "30")],
+        &[("x-ratelimit-limit", "10"), ("x-ratelimit-remaining", "4"), ("x-ratelimit-reset", "30")],
+        &[
+            ("x-rate-limit-limit", "10"),
+            ("x-rate-limit-remaining", "4"),
+            ("x-rate-limit-reset", "1790780430"),
+        ],
+        &[
+            ("ratelimit-limit", "10, 10;w=1, 50;w=60"),
+            ("ratelimit-remaining", "4"),
+            ("ratelimit-reset", "30"),
+        ],
+        &[("ratelimit", "limit=10, remaining=4, reset=30")],
+        &[("ratelimit", r#""default";r=4;t=30"#), ("ratelimit-policy", r#""default";q=10;w=60"#)],
+    ];
+    for headers in cases {
+        assert_eq!(read(headers), whole, "{headers:?}");
+    }
+    assert_eq!(read(&[("ratelimit-remaining", "0")]), Some((None, Some(0), None)));
+    assert_eq!(read(&[("ratelimit-limit", "many")]), None);
+    assert_eq!(read(&[]), None);
+}
+
+#[tokio::test]
+async fn answer_carries_the_quota() {
+    let quota = |reply: super::provider::Reply| {
+        reply
+            .header("ratelimit-limit", "4")
+            .header("ratelimit-remaining", "0")
+            .header("ratelimit-reset", "1")
+    };
+    let none = r#"{"totalResults":0}"#;
+    let provider =
+        ScriptedProvider::start([quota(reply(204, "")), quota(reply(200, none)), reply(204, "")])
+            .await;
+    let limits = Limits { limit: Some(4), remaining: Some(0), reset: Some(Duration::from_secs(1)) };
+    let change = || Request::Write(deactivate());
+    assert_eq!(provider.answer(change()).await.limits, Some(limits));
+    let (_, find) = requests().remove(0);
+    assert_eq!(provider.answer(find).await.limits, Some(limits));
+    assert_eq!(provider.answer(change()).await.limits, None);
+}
+
+#[tokio::test]
+async fn dialect_says_what_an_error_means() {
+    let errors = "
+errors:
+  - { status: 404, says: no route matched, means: wrong-address }
+  - { status: 400, says: ThrottlingException, means: throttled }
+  - { status: 500, says: request_limit_exceeded, means: throttled }
+  - { status: 200, says: exists already, means: conflict }
+  - { status: 418, means: unavailable }
+";
+    let provider = ScriptedProvider::start([]).await;
+    let client = provider.speaking(errors);
+    for (status, body, meaning) in [
+        (404, r#"{"message":"no Route matched with those values"}"#, "closed"),
+        (404, r#"{"detail":"User not found"}"#, "Gone"),
+        (400, r#"{"__type":"ThrottlingException"}"#, "retry"),
+        (400, r#"{"errors":[{"message":"ThrottlingException: slow down"}]}"#, "retry"),
+        (400, r#"{"detail":"ThrottlingExcept"}"#, "stuck"),
+        (500, r#"{"status":{"message":"REQUEST_LIMIT_EXCEEDED"}}"#, "retry"),
+        (418, "", "retry"),
+        // Without an error in it, a 200 is a 200.
+        (200, r#"{"id":"u1","message":"exists already"}"#, "Account"),
+    ] {
+        provider.then([reply(status, body)]);
+        let read = Request::ReadAccount { account: ScimId::new("u1") };
+        let outcome = client.answer(&call(read)).await.outcome;
+        assert_eq!(word(&outcome), meaning, "{status} {body}");
+    }
 }
 
 #[tokio::test]
@@ -144,7 +343,7 @@ async fn token_does_not_travel_with_a_redirect() {
     ])
     .await;
     let outcome = provider.write(deactivate()).await;
-    assert_eq!(word(&outcome), "stuck");
+    assert_eq!(word(&outcome), "closed");
     assert!(elsewhere.seen().is_empty());
 }
 
