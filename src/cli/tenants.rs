@@ -178,7 +178,9 @@ fn target_settings(target: &Target, dialect: &Dialect) -> TargetSettings {
             }
         }),
         concurrency: target.concurrency.get(),
-        calls_per_second: target.calls_per_second,
+        quota: target.quota(),
+        members_per_call: dialect.groups.members_per_call.get(),
+        create_groups: target.create_groups,
     }
 }
 

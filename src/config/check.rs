@@ -148,6 +148,9 @@ fn check_target(key: &str, target: &Target, settings: &Settings, problems: &mut 
     if !(rate > 0.0 && rate <= 10_000.0) {
         problems.push(format!("{key}.calls_per_second: {rate} is not above 0 and at most 10000"));
     }
+    if target.quota.is_some_and(|quota| !quota.per.is_positive()) {
+        problems.push(format!("{key}.quota.per: a window lasts longer than nothing"));
+    }
     let late_window = settings.engine.late_window;
     if late_window < target.request_timeout * 2 {
         problems.push(format!(

@@ -4,7 +4,7 @@
 
 use super::{duration, strict};
 use crate::decode::SourceSettings;
-use crate::engine::settings::Mode;
+use crate::engine::settings::{Mode, Quota};
 use crate::model::ids::GroupName;
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -64,9 +64,35 @@ pub struct Target {
     /// Calls started per second.
     #[serde(default = "default_calls_per_second")]
     pub calls_per_second: f64,
+    /// Calls in a longer window, where the provider counts so; it then stands instead of
+    /// `calls_per_second`.
+    #[serde(default)]
+    pub quota: Option<CallsInWindow>,
+    /// Whether usher may make a group that somebody is to join and that is not there. Consoles lock
+    /// groups that SCIM has made: their members are then managed by usher alone.
+    #[serde(default)]
+    pub create_groups: bool,
     /// How long one call may take, from its start to the end of its answer.
     #[serde(default = "default_request_timeout", with = "duration")]
     pub request_timeout: SignedDuration,
+}
+
+impl Target {
+    pub fn quota(&self) -> Quota {
+        match self.quota {
+            Some(own) => Quota { calls: own.calls.get(), window: own.per },
+            None => Quota::per_second(self.calls_per_second),
+        }
+    }
+}
+
+/// So many calls in any window of that length.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallsInWindow {
+    pub calls: NonZeroUsize,
+    #[serde(with = "duration")]
+    pub per: SignedDuration,
 }
 
 /// What an account may hold of its tenant's own attributes; `null`: as the dialect has it.

@@ -7,7 +7,7 @@ use super::limits;
 use super::plan::{self, Groups, Plan};
 use super::settings::{Mode, TargetSettings};
 use super::state::{Binding, Seat, Stage};
-use super::target::{Group, Moment};
+use super::target::{Group, GroupId, Moment};
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::{CallId, Request};
 use crate::model::commit::CommitId;
@@ -50,6 +50,9 @@ pub struct Drive {
     pub refused: Option<Why>,
     /// When the look-ups of this round began.
     pub lookup_moment: Moment,
+    /// How many may go together in one call, after one that failed as a whole; `None`: as many as the
+    /// target takes.
+    pub together_most: Option<usize>,
 }
 
 /// Everything a step depends on besides the seat.
@@ -124,7 +127,7 @@ pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
 /// until it has answered there is no id to cut.
 fn may_be_abandoned(open: &Request, around: &Around<'_>) -> bool {
     match open {
-        // A creation of this account, or what was asked for many.
+        // A creation of this account, or what is asked for many.
         Request::Write(Operation::Create { .. })
         | Request::CreateGroup { .. }
         | Request::AddMembers { .. } => false,
@@ -240,10 +243,22 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     if let Some(grant) = plan.grants.first() {
         return write(seat, grant, &plan);
     }
-    if let Some(step) = read_back(seat, around) {
+    if let Some(step) = make_groups(&plan, around).or_else(|| read_back(seat, around)) {
         return step;
     }
     Step::End(ending(seat, &plan))
+}
+
+/// Groups that are to be joined, are not there, and may be made.
+fn make_groups(plan: &Plan, around: &Around<'_>) -> Option<Step> {
+    let can_be_made = |name: &&GroupName| {
+        around.groups.get(*name).is_none_or(|group| {
+            !group.unmakeable && matches!(group.id, GroupId::Missing | GroupId::ToMake)
+        })
+    };
+    let groups: BTreeSet<GroupName> =
+        plan.missing_groups.iter().filter(can_be_made).cloned().collect();
+    (around.settings.create_groups && !groups.is_empty()).then_some(Step::AwaitGroups(groups))
 }
 
 /// Reads what must be known before anything is granted.

@@ -1,15 +1,20 @@
 //! Answers are learned from: about the target, a group, a person.
 
+use super::schedule::queue::Work;
+use super::schedule::suspicion::Shows;
 use super::settle::{self, Judged, OpenCall};
 use super::shard::{Here, Shard, here};
 use super::state::{Seat, Stage};
-use super::target::{GroupId, Work};
+use super::target::GroupId;
 use super::tell;
-use crate::model::call::{Answer, Outcome, Reply, Urgency, Verdict};
+use crate::model::call::{Answer, Outcome, Reply, Request, Urgency, Verdict};
 use crate::model::decision::{NoteWord, Why};
-use crate::model::ids::{GroupName, PersonId};
+use crate::model::ids::{GroupName, PersonId, TargetName};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
+
+/// HTTP: refused, and nobody knows whether for this person or for all.
+const FORBIDDEN: u16 = 403;
 
 impl Shard {
     /// Learns from an answer. One to a call that was abandoned frees its slot and says no more.
@@ -18,9 +23,10 @@ impl Shard {
             return;
         };
         self.moment += 1;
-        self.judge_target(&call, &answer.outcome);
+        self.judge_target(&call, answer);
         match call.work.clone() {
             Work::Group(name) => self.learn_group(&call, answer, &name),
+            Work::Person(_) if !call.together.is_empty() => self.learn_together(&call, answer),
             Work::Person(person) => {
                 self.learn_person(&call, answer, &person);
                 self.consider(&person, &call.target);
@@ -29,27 +35,72 @@ impl Shard {
         }
     }
 
-    fn judge_target(&mut self, call: &OpenCall, outcome: &Outcome) {
-        let (now, timing) = (self.now, self.timing);
+    /// What an answer says of the target as a whole.
+    fn judge_target(&mut self, call: &OpenCall, answer: &Answer) {
+        let (now, moment, timing) = (self.now, self.moment, self.timing);
         let Some(known) = self.target_mut(&call.tenant, &call.target) else { return };
         known.gate.taken = known.gate.taken.saturating_sub(1);
-        let verdict = match outcome {
+        let verdict = match &answer.outcome {
             Outcome::NotSent => return,
             Outcome::Done(_) => &Verdict::Stuck,
             Outcome::Failed(failure) => &failure.verdict,
         };
+        let person = match &call.work {
+            Work::Person(person) => Some(person),
+            Work::Group(_) => None,
+        };
+        let mut exceptions = Vec::new();
         match verdict {
             // It answered; whether it liked the request is not the target's fault.
-            Verdict::Stuck => known.gate.went_well(),
+            Verdict::Stuck => {
+                known.gate.went_well();
+                exceptions = known.suspicion.got_through(&call.request, person, call.moment);
+            }
             Verdict::Retry { after } => {
                 let after = after.and_then(|after| SignedDuration::try_from(after).ok());
                 known.gate.went_wrong(after, &timing, now);
             }
+            // One of many may be the reason; they are asked for apart before anybody is judged.
+            Verdict::Closed if answer.status == Some(FORBIDDEN) && !call.together.is_empty() => {}
+            Verdict::Closed if answer.status == Some(FORBIDDEN) => {
+                if known.suspicion.refused(&call.request, person, moment) == Shows::TargetIsClosed {
+                    known.gate.closed(&timing, now);
+                }
+            }
             Verdict::Closed => known.gate.closed(&timing, now),
+        }
+        if let Some(limits) = answer.limits {
+            known.gate.hear(limits, now);
+        }
+        for (person, request) in exceptions {
+            self.give_up_for(&person, &call.target, request);
         }
     }
 
-    fn learn_person(&mut self, call: &OpenCall, answer: &Answer, id: &PersonId) {
+    /// Others get through: it is this person whom the target protects.
+    fn give_up_for(&mut self, id: &PersonId, target: &TargetName, request: Request) {
+        let found = here(&mut self.people, &mut self.tenants, (id, target));
+        let Some(Here { seat, .. }) = found else { return };
+        let why = Why::new(
+            "target.forbids",
+            None,
+            "the target refuses this for this account (403) and does the same for others: it may \
+             belong to an administrator, or not be managed by SCIM",
+        );
+        match request {
+            Request::Write(operation) => seat.drive.given_up.push((operation, why)),
+            Request::FindAccounts { .. }
+            | Request::ReadAccount { .. }
+            | Request::FindGroups { .. }
+            | Request::ReadMembers { .. }
+            | Request::CreateGroup { .. }
+            | Request::AddMembers { .. } => seat.drive.refused = Some(why),
+        }
+        seat.drive.not_before = None;
+        self.consider(id, target);
+    }
+
+    pub(super) fn learn_person(&mut self, call: &OpenCall, answer: &Answer, id: &PersonId) {
         let found = here(&mut self.people, &mut self.tenants, (id, &call.target));
         let Some(Here { seat, target: known, .. }) = found else { return };
         if seat.drive.open.as_ref().is_none_or(|(open, _)| *open != answer.call) {
@@ -77,7 +128,12 @@ impl Shard {
         let Some(group) = known.groups.get_mut(name) else { return };
         let judged = Judged { now, moment, timing: &timing, salt: name.as_str() };
         let was_missing = group.id == GroupId::Missing;
-        let is_read = settle::absorb_group(group, (call, answer), judged);
+        let mut is_read = settle::absorb_group(group, (call, answer), judged);
+        if is_read && group.wanted && group.id == GroupId::Missing && !group.unmakeable {
+            // Looked for just now, and not there.
+            group.id = GroupId::ToMake;
+            is_read = false;
+        }
         let found = was_missing && matches!(group.id, GroupId::Found(_));
         if !is_read {
             let again = group.not_before.filter(|at| *at > now);

@@ -38,8 +38,12 @@ pub mod settle;
 pub mod end;
 /// Calls that may still land.
 pub mod doubts;
-/// Groups, slots, gate and queue of a target.
+/// Groups and owners of a target.
 pub mod target;
+/// Who may be called next, and when.
+pub mod schedule;
+/// Additions that go as one call.
+pub mod together;
 /// How long to wait.
 pub mod retry;
 /// Lines of the audit about revisions.

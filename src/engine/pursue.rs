@@ -6,10 +6,13 @@
 use super::baseline;
 use super::doubts;
 use super::drive::{self, Around, Step};
+use super::schedule::joint::Standing;
+use super::schedule::queue::Work;
 use super::settle::OpenCall;
-use super::shard::{Here, Shard, call_of, here};
+use super::shard::{Here, Reserved, Shard, call_of, here};
 use super::state::{Seat, Stage};
-use super::target::{GroupId, Work};
+use super::target::GroupId;
+use super::together;
 use crate::model::call::{CallId, Request, Urgency};
 use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use crate::model::operation::Operation;
@@ -19,9 +22,21 @@ use std::collections::BTreeSet;
 /// Steps of one look that need no call; more would be a circle.
 const STEPS_PER_LOOK: usize = 8;
 
+/// Where a writing call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ahead {
+    /// It may be called.
+    Ready,
+    /// It goes into the next commit.
+    Written,
+    /// An older commit is under way.
+    Waiting,
+}
+
 impl Shard {
     /// Looks what is next for one person at one target, and does what needs no call.
     pub(super) fn consider(&mut self, id: &PersonId, target: &TargetName) {
+        self.leave_joining(id, target);
         for _ in 0..STEPS_PER_LOOK {
             let Some(step) = self.next_step(id, target) else {
                 return;
@@ -31,7 +46,10 @@ impl Shard {
                 Step::Write { .. } if !self.is_open_revision(id, target) => {
                     self.correct_drift(id, target);
                 }
-                Step::Ask(_) | Step::Write { .. } => return self.line_up(id, target),
+                Step::Ask(_) => return self.line_up(id, target, None),
+                Step::Write { operation, .. } => {
+                    return self.line_up(id, target, Some(&operation));
+                }
                 Step::AwaitGroups(groups) => return self.await_groups(id, target, groups),
                 Step::AwaitAnswer => return,
                 Step::Wait(at) => return self.put_off(id, target, at),
@@ -46,7 +64,7 @@ impl Shard {
         );
     }
 
-    fn next_step(&mut self, id: &PersonId, target: &TargetName) -> Option<Step> {
+    pub(super) fn next_step(&mut self, id: &PersonId, target: &TargetName) -> Option<Step> {
         self.moment += 1;
         let Here { aliases, seat, target, .. } =
             here(&mut self.people, &mut self.tenants, (id, target))?;
@@ -63,7 +81,7 @@ impl Shard {
         Some(drive::next_step(seat, &around))
     }
 
-    fn is_open_revision(&self, id: &PersonId, target: &TargetName) -> bool {
+    pub(super) fn is_open_revision(&self, id: &PersonId, target: &TargetName) -> bool {
         let seat = self.people.get(id).and_then(|person| person.seats.get(target));
         seat.is_some_and(Seat::is_open)
     }
@@ -84,12 +102,31 @@ impl Shard {
         for name in groups {
             let group = target.groups.entry(name.clone()).or_default();
             group.waiting.insert(id.clone());
+            group.wanted = group.id == GroupId::Missing;
             if group.reading.is_none() {
                 match group.not_before.filter(|at| *at > self.now) {
                     Some(at) => target.queue.put_off(Work::Group(name), at),
                     None => target.queue.put(Work::Group(name), seat.urgency),
                 }
             }
+        }
+    }
+
+    /// Puts one person in line for a call at a target; a revision that has begun to call goes on
+    /// before another begins. Who is only to join a group may go along with others.
+    fn line_up(&mut self, id: &PersonId, target: &TargetName, next: Option<&Operation>) {
+        let found = here(&mut self.people, &mut self.tenants, (id, target));
+        let Some(Here { seat, target, .. }) = found else { return };
+        let is_ahead = !seat.pending.is_empty() && seat.drive.ahead_in.is_none();
+        if let Some(group) = next.and_then(|next| together::joins(next, seat, &target.settings)) {
+            let standing = if is_ahead { Standing::Ahead } else { Standing::Planned };
+            target.joining.wait(id, group, standing);
+        }
+        let work = Work::Person(id.clone());
+        if is_ahead {
+            target.queue.put_first(work, seat.urgency);
+        } else {
+            target.queue.put(work, seat.urgency);
         }
     }
 
@@ -111,10 +148,12 @@ impl Shard {
         for (tenant, target) in targets {
             self.line_up_due(&tenant, &target);
             while !self.draining {
-                let Some(work) = self.next_work(&tenant, &target) else {
+                let Some((urgency, work)) = self.next_work(&tenant, &target) else {
                     break;
                 };
                 match work {
+                    Work::Group(group)
+                        if self.waits_for_joiners(&tenant, &target, &group, urgency) => {}
                     Work::Group(group) => self.read_group(&tenant, &target, group),
                     Work::Person(person) => self.take_step(&person, &target),
                 }
@@ -138,17 +177,18 @@ impl Shard {
     }
 
     /// The next work for which there is a slot, quota, and a fresh lease.
-    fn next_work(&mut self, tenant: &TenantName, target: &TargetName) -> Option<Work> {
+    fn next_work(&mut self, tenant: &TenantName, target: &TargetName) -> Option<(Urgency, Work)> {
         let lease = self.ledger.lease_until(self.timing.lease, self.now);
         let known = self.tenants.get_mut(tenant)?.targets.get_mut(target)?;
-        if known.queue.is_idle() || !known.gate.is_open(&known.settings, self.now) {
+        let urgency = known.queue.most_urgent()?;
+        if !known.gate.is_open(&known.settings, urgency, self.now) {
             return None;
         }
         if lease.is_none() {
             self.ledger.want_commit();
             return None;
         }
-        known.queue.pop()
+        Some((urgency, known.queue.pop()?))
     }
 
     fn take_step(&mut self, id: &PersonId, target: &TargetName) {
@@ -160,7 +200,8 @@ impl Shard {
         }
     }
 
-    /// Calls an operation if it is written ahead; else writes it ahead and keeps the slot.
+    /// Calls an operation if it is written ahead; else writes it ahead and keeps the slot. Others may
+    /// go along either way.
     fn write(
         &mut self,
         id: &PersonId,
@@ -172,24 +213,39 @@ impl Shard {
             self.correct_drift(id, target);
             return self.consider(id, target);
         }
+        match self.write_ahead((id, target), &operation, ahead, true) {
+            Ahead::Ready => self.start_write(id, target, operation),
+            Ahead::Written => self.write_companions_ahead(id, target, &operation),
+            Ahead::Waiting => {}
+        }
+    }
+
+    /// Notes `ahead` as pending in the next commit, unless `operation` is committed as pending.
+    pub(super) fn write_ahead(
+        &mut self,
+        (id, target): (&PersonId, &TargetName),
+        operation: &Operation,
+        ahead: Vec<Operation>,
+        keeps_slot: bool,
+    ) -> Ahead {
         let claimed = self.asked(id, target).map(|asked| asked.claimed).unwrap_or_default();
         let next_commit = self.ledger.next_id();
         let Some(Here { seat, target: known, .. }) =
             here(&mut self.people, &mut self.tenants, (id, target))
         else {
-            return;
+            return Ahead::Waiting;
         };
         let before = seat.baseline.clone();
-        baseline::remember(seat, &claimed, &known.groups, Some(&operation));
+        baseline::remember(seat, &claimed, &known.groups, Some(operation));
         let ready = seat.drive.ahead_in.is_none()
             && seat.drive.ahead_for == seat.revision
-            && seat.pending.contains(&operation);
+            && seat.pending.contains(operation);
         if ready && before == seat.baseline {
-            return self.start(id, target, Request::Write(operation));
+            return Ahead::Ready;
         }
         if seat.drive.ahead_in.is_some_and(|ahead_in| ahead_in < next_commit) {
             // An older write-ahead is under way; its slot is kept, and it comes back here.
-            return;
+            return Ahead::Waiting;
         }
         let open = match &seat.drive.open {
             Some((_, Request::Write(operation))) => Some(operation.clone()),
@@ -197,15 +253,21 @@ impl Shard {
         };
         seat.pending = open.into_iter().chain(ahead).collect();
         if seat.drive.ahead_in.is_none() {
-            known.gate.taken += 1;
-            self.reserved.push((next_commit, id.clone(), target.clone()));
+            known.gate.taken += usize::from(keeps_slot);
+            self.reserved.push(Reserved {
+                ahead_in: next_commit,
+                person: id.clone(),
+                target: target.clone(),
+                has_slot: keeps_slot,
+            });
         }
         seat.drive.ahead_in = Some(next_commit);
         seat.drive.ahead_for = seat.revision;
         self.ledger.touch(id);
+        Ahead::Written
     }
 
-    fn start(&mut self, id: &PersonId, target: &TargetName, request: Request) {
+    pub(super) fn start(&mut self, id: &PersonId, target: &TargetName, request: Request) {
         self.moment += 1;
         let found = here(&mut self.people, &mut self.tenants, (id, target));
         let Some(Here { tenant, seat, target: known, .. }) = found else { return };
@@ -222,6 +284,7 @@ impl Shard {
             work: Work::Person(id.clone()),
             request,
             moment: self.moment,
+            together: Vec::new(),
         };
         self.send(open, trace);
     }
@@ -240,18 +303,17 @@ impl Shard {
                 let group = crate::model::GroupRef { name: name.clone(), id: id.clone() };
                 Request::ReadMembers { group }
             }
+            GroupId::ToMake => Request::CreateGroup { name: name.clone() },
             GroupId::Unknown | GroupId::Missing | GroupId::Ambiguous => {
                 Request::FindGroups { name: name.clone() }
             }
         };
-        let work = Work::Group(name);
-        self.send(
-            OpenCall { tenant: tenant.clone(), target: target.clone(), work, request, moment },
-            None,
-        );
+        let (tenant, target) = (tenant.clone(), target.clone());
+        let (work, together) = (Work::Group(name), Vec::new());
+        self.send(OpenCall { tenant, target, work, request, moment, together }, None);
     }
 
-    fn send(&mut self, open: OpenCall, trace: Option<crate::model::TraceContext>) {
+    pub(super) fn send(&mut self, open: OpenCall, trace: Option<crate::model::TraceContext>) {
         let Some(not_after) = self.ledger.lease_until(self.timing.lease, self.now) else {
             return;
         };

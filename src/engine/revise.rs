@@ -3,9 +3,8 @@
 
 use super::doubts;
 use super::settings::Mode;
-use super::shard::{Here, Shard, here};
+use super::shard::Shard;
 use super::state::{Binding, Person, Seat, Stage};
-use super::target::Work;
 use super::tell;
 use super::wish::{self, Asked};
 use crate::model::Urgency;
@@ -174,19 +173,6 @@ impl Shard {
             self.wake_of.insert(id.clone(), at);
         }
     }
-
-    /// Puts one person in line for a call at a target; a revision that has begun to call goes on
-    /// before another begins.
-    pub(super) fn line_up(&mut self, id: &PersonId, target: &TargetName) {
-        let found = here(&mut self.people, &mut self.tenants, (id, target));
-        let Some(Here { seat, target, .. }) = found else { return };
-        let work = Work::Person(id.clone());
-        if seat.pending.is_empty() || seat.drive.ahead_in.is_some() {
-            target.queue.put(work, seat.urgency);
-        } else {
-            target.queue.put_first(work, seat.urgency);
-        }
-    }
 }
 
 impl Seat {
@@ -198,6 +184,7 @@ impl Seat {
         drive.given_up.clear();
         drive.rounds.clear();
         drive.refused = None;
+        drive.together_most = None;
         if self.binding == Binding::NoAccount {
             self.binding = Binding::Unknown;
         }

@@ -47,8 +47,48 @@ pub struct TargetSettings {
     pub custom_attributes: Option<CustomLimits>,
     /// Calls open at once.
     pub concurrency: usize,
-    /// Calls started per second, evenly.
-    pub calls_per_second: f64,
+    /// What the provider takes in a window of time.
+    pub quota: Quota,
+    /// Members that one call may add to a group.
+    pub members_per_call: usize,
+    /// Whether usher may make a group that somebody is to join and that is not there.
+    pub create_groups: bool,
+}
+
+/// So many calls in any window of that length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// At least one.
+    pub calls: usize,
+    pub window: SignedDuration,
+}
+
+impl Quota {
+    /// A rate below one a second stretches the window.
+    pub fn per_second(rate: f64) -> Self {
+        let rate = rate.clamp(0.01, 100_000.0);
+        if rate < 1.0 {
+            return Self { calls: 1, window: SignedDuration::from_secs_f64(1.0 / rate) };
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to 1..=100,000 above"
+        )]
+        let calls = rate.floor() as usize;
+        Self { calls, window: SignedDuration::from_secs(1) }
+    }
+
+    /// The time from one call to the next where they are spread evenly.
+    pub fn slot(self) -> SignedDuration {
+        self.window / i32::try_from(self.calls.max(1)).unwrap_or(i32::MAX)
+    }
+
+    /// How many calls an even spread has in `time`.
+    pub fn calls_in(self, time: SignedDuration) -> usize {
+        let slot = self.slot().as_nanos().max(1);
+        usize::try_from(time.as_nanos() / slot).unwrap_or(usize::MAX)
+    }
 }
 
 /// Lengths of time that the guarantees rest on.

@@ -4,13 +4,14 @@
 
 use super::doubts;
 use super::retry;
+use super::schedule::queue::Work;
 use super::settings::Timing;
 use super::state::{Binding, CALLS_KEPT, Known, Seat};
-use super::target::{Group, GroupId, Moment, Work};
+use super::target::{Group, GroupId, Moment};
 use crate::model::account::Account;
 use crate::model::call::{Answer, Failure, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::decision::{CallRecord, Why};
-use crate::model::ids::{GroupName, TargetName, TenantName};
+use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use crate::model::operation::Operation;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub struct OpenCall {
     pub work: Work,
     pub request: Request,
     pub moment: Moment,
+    /// Whose additions go in this call, if it is for many.
+    pub together: Vec<(PersonId, Operation)>,
 }
 
 /// When and by what lengths of time an answer is judged.
@@ -292,6 +295,7 @@ pub fn absorb_group(
                 [] => group.id = GroupId::Missing,
                 _ => group.id = GroupId::Ambiguous,
             }
+            group.unmakeable = false;
             if found.len() != 1 {
                 group.read_moment = call.moment;
             }
@@ -305,8 +309,26 @@ pub fn absorb_group(
             group.id = GroupId::Unknown;
             false
         }
+        (Request::CreateGroup { .. }, Outcome::Done(Reply::Groups(made))) if made.len() == 1 => {
+            group.id =
+                made.first().map_or(GroupId::Unknown, |made| GroupId::Found(made.id.clone()));
+            group.read(call.moment, Vec::new());
+            true
+        }
+        (Request::CreateGroup { .. }, Outcome::Failed(failure))
+            if failure.verdict == Verdict::Stuck =>
+        {
+            group.id = GroupId::Missing;
+            group.unmakeable = true;
+            group.read_moment = call.moment;
+            true
+        }
         (_, Outcome::NotSent) => false,
-        (_, Outcome::Done(_) | Outcome::Failed(_)) => {
+        (request, Outcome::Done(_) | Outcome::Failed(_)) => {
+            if matches!(request, Request::CreateGroup { .. }) {
+                // There already, or nobody knows: looked for again before it is made again.
+                group.id = GroupId::Unknown;
+            }
             let pause = retry::interval(group.attempt, judged.timing, judged.salt);
             group.attempt = group.attempt.saturating_add(1);
             group.not_before = judged.now.checked_add(pause).ok();

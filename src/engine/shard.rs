@@ -2,10 +2,11 @@
 //! go out.
 
 use super::ledger::Ledger;
+use super::schedule::queue::Work;
 use super::settings::{ShardSettings, TenantSettings, Timing};
 use super::settle::OpenCall;
 use super::state::{self, Binding, Person, SHARD_KEY, Seat, ShardRecord, Stage};
-use super::target::{Moment, Target, Work};
+use super::target::{Moment, Target};
 use super::{Effects, Figures, Input, Unreadable, doubts, settle};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::{Alias, Call, CallId, CommitId, Urgency};
@@ -26,7 +27,7 @@ pub struct Shard {
     pub(super) ledger: Ledger,
     pub(super) calls: BTreeMap<CallId, OpenCall>,
     /// Slots kept for writes that wait for their commit.
-    pub(super) reserved: Vec<(CommitId, PersonId, TargetName)>,
+    pub(super) reserved: Vec<Reserved>,
     /// When to look at a person again.
     pub(super) wakes: BTreeSet<(Timestamp, PersonId)>,
     pub(super) wake_of: BTreeMap<PersonId, Timestamp>,
@@ -35,6 +36,16 @@ pub struct Shard {
     pub(super) moment: Moment,
     pub(super) last_call: u64,
     pub(super) draining: bool,
+}
+
+/// A write that waits for the commit it is written ahead in.
+#[derive(Clone, Debug)]
+pub(super) struct Reserved {
+    pub ahead_in: CommitId,
+    pub person: PersonId,
+    pub target: TargetName,
+    /// Whether a slot is kept for it; those who go along with another need none.
+    pub has_slot: bool,
 }
 
 /// One person's place at one target, borrowed apart from the rest of the shard.
@@ -200,20 +211,22 @@ impl Shard {
             return;
         }
         let reserved = std::mem::take(&mut self.reserved);
-        for (ahead_in, person, target) in reserved {
-            if ahead_in > id {
-                self.reserved.push((ahead_in, person, target));
+        for waiting in reserved {
+            if waiting.ahead_in > id {
+                self.reserved.push(waiting);
                 continue;
             }
-            self.give_back_slot(&person, &target);
-            self.consider(&person, &target);
+            self.is_ahead(&waiting);
+            self.consider(&waiting.person, &waiting.target);
         }
     }
 
-    fn give_back_slot(&mut self, person: &PersonId, target: &TargetName) {
-        if let Some(here) = here(&mut self.people, &mut self.tenants, (person, target)) {
+    fn is_ahead(&mut self, waiting: &Reserved) {
+        let place = (&waiting.person, &waiting.target);
+        if let Some(here) = here(&mut self.people, &mut self.tenants, place) {
             here.seat.drive.ahead_in = None;
-            here.target.gate.taken = here.target.gate.taken.saturating_sub(1);
+            let slots = usize::from(waiting.has_slot);
+            here.target.gate.taken = here.target.gate.taken.saturating_sub(slots);
         }
     }
 
@@ -235,11 +248,9 @@ impl Shard {
         let mut next = self.wakes.first().map(|(at, _)| *at);
         for target in self.tenants.values_mut().flat_map(|tenant| tenant.targets.values_mut()) {
             let queue = target.queue.next_due();
-            let gate = if target.queue.is_idle() || self.draining {
-                None
-            } else {
-                target.gate.opens_at(&target.settings, self.now)
-            };
+            let first = target.queue.most_urgent().filter(|_| !self.draining);
+            let gate =
+                first.and_then(|urgency| target.gate.opens_at(&target.settings, urgency, self.now));
             for at in queue.into_iter().chain(gate) {
                 next = Some(next.map_or(at, |known| known.min(at)));
             }
@@ -339,8 +350,8 @@ pub(super) fn call_of(
     trace: Option<crate::model::TraceContext>,
 ) -> Call {
     let person = match &open.work {
-        Work::Person(person) => Some(person.clone()),
-        Work::Group(_) => None,
+        Work::Person(person) if open.together.is_empty() => Some(person.clone()),
+        Work::Person(_) | Work::Group(_) => None,
     };
     Call {
         id,

@@ -6,7 +6,7 @@ use super::company::{Company, topics};
 use super::fact::Person;
 use super::provider::Provider;
 use super::rules::{self, QUARANTINE, VPN};
-use crate::engine::settings::{Mode, ShardSettings, TargetSettings, TenantSettings, Timing};
+use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
 use crate::model::{
     AttributeName, GroupName, Outcome, Reply, ShardNumber, TargetName, TenantName, Value,
 };
@@ -116,7 +116,9 @@ impl WorldSettings {
             lookup: vec![AttributeName::USER_NAME, AttributeName::WORK_EMAIL],
             custom_attributes: None,
             concurrency: self.concurrency,
-            calls_per_second: self.calls_per_second,
+            quota: Quota::per_second(self.calls_per_second),
+            members_per_call: 5,
+            create_groups: false,
         }
     }
 

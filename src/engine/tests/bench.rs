@@ -1,7 +1,7 @@
 //! A shard on the bench: its effects are taken by hand, its answers given by hand.
 
 use crate::decode::Item;
-use crate::engine::settings::{Mode, ShardSettings, TargetSettings, TenantSettings, Timing};
+use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
 use crate::engine::{Effects, Input, Record, Shard};
 use crate::model::event::{Event, EventClass};
 use crate::model::ids::{GroupName, ScimId, ShardNumber, TargetName, TenantName};
@@ -31,6 +31,9 @@ rules:
       from: effective_at
       want: { active: false, groups: { remove: [VPN] } }
       then: [{ after: 30d, want: { account: absent } }]
+  - name: vpn
+    on: [worker.transferred]
+    assert: { claim: vpn, precedence: profile, want: { groups: { add: [VPN] } } }
   - name: rescinded
     on: [worker.termination.cancelled]
     withdraw: terminated
@@ -60,7 +63,21 @@ pub(super) struct Bench {
     pub(super) offset: i64,
 }
 
-fn settings(mode: Mode) -> ShardSettings {
+/// What tells one bench's target from another's.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Like {
+    pub(super) mode: Mode,
+    pub(super) quota: Quota,
+    pub(super) create_groups: bool,
+}
+
+impl Like {
+    fn usual(mode: Mode) -> Self {
+        Self { mode, quota: Quota::per_second(100_000.0), create_groups: false }
+    }
+}
+
+fn settings(like: Like) -> ShardSettings {
     let rules = RuleFile { name: "rules.yaml".to_owned(), text: RULES.to_owned() };
     ShardSettings {
         number: ShardNumber(0),
@@ -70,7 +87,7 @@ fn settings(mode: Mode) -> ShardSettings {
             topics: vec!["hr".to_owned()],
             targets: vec![TargetSettings {
                 name: TargetName::new("main"),
-                mode,
+                mode: like.mode,
                 restricting_groups: [GroupName::new("Quarantine")].into(),
                 lookup: vec![AttributeName::USER_NAME],
                 custom_attributes: Some(CustomLimits {
@@ -78,7 +95,9 @@ fn settings(mode: Mode) -> ShardSettings {
                     ..CustomLimits::default()
                 }),
                 concurrency: 4,
-                calls_per_second: 1_000.0,
+                quota: like.quota,
+                members_per_call: 100,
+                create_groups: like.create_groups,
             }],
         }],
         timing: Timing::default(),
@@ -92,15 +111,39 @@ impl Bench {
     }
 
     pub(super) fn with_mode(mode: Mode, vpn: &[&str]) -> Self {
-        let mut bench = Self::own(mode, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap());
+        let mut bench = Self::new(Like::usual(mode));
         bench.commit_all();
         bench.read_groups(vpn, &[]);
         bench
     }
 
+    /// A new shard that has asked nothing yet, at a target that takes `quota`.
+    pub(super) fn with_quota(quota: Quota) -> Self {
+        Self::new(Like { quota, ..Like::usual(Mode::Enforce) })
+    }
+
+    /// A new shard at a target of which nobody knows the groups.
+    pub(super) fn without_groups(create_groups: bool) -> Self {
+        Self::new(Like { create_groups, ..Like::usual(Mode::Enforce) })
+    }
+
+    fn new(like: Like) -> Self {
+        Self::owned_like(like, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+    }
+
     /// A new owner of what is committed.
     pub(super) fn own(mode: Mode, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
-        let mut shard = Shard::new(settings(mode));
+        Self::owned_like(Like::usual(mode), state, now)
+    }
+
+    /// Hands over to a new owner at once; the target takes `quota` now.
+    pub(super) fn own_again_with(&mut self, quota: Quota) {
+        let like = Like { quota, ..Like::usual(Mode::Enforce) };
+        *self = Self::owned_like(like, std::mem::take(&mut self.state), self.now);
+    }
+
+    fn owned_like(like: Like, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
+        let mut shard = Shard::new(settings(like));
         for (key, value) in &state {
             shard.restore(key, Some(value)).unwrap();
         }

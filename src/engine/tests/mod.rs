@@ -7,3 +7,4 @@ mod planning;
 mod shard;
 mod state;
 mod wishing;
+mod schedule;

@@ -1,0 +1,125 @@
+//! Whether one more call may start at a target: slots, quota, what the provider asked for, and a
+//! circuit breaker.
+//!
+//! Urgent work has a slot and the bursts to itself: bulk can neither fill all slots nor spend a
+//! window's calls at once.
+
+use crate::engine::retry;
+use crate::engine::settings::{Quota, TargetSettings, Timing};
+use crate::model::call::{Limits, Urgency};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::VecDeque;
+
+/// Failures in a row after which the target is asked by one call at a time, with pauses.
+const STREAK_THAT_CLOSES: u32 = 3;
+/// The longest pause of a breaker: a provider that is back is noticed within this.
+const PAUSE_MAX: SignedDuration = SignedDuration::from_secs(10);
+/// How evenly calls are spread.
+const GRAIN: SignedDuration = SignedDuration::from_millis(10);
+/// Longer resets are asked again.
+const RESET_MAX: SignedDuration = SignedDuration::from_mins(5);
+
+/// One target's gate.
+#[derive(Debug, Default)]
+pub struct Gate {
+    /// Calls open, and slots kept for calls that wait for their write-ahead commit.
+    pub taken: usize,
+    /// Starts of the last calls, as many as one window takes.
+    started: VecDeque<Timestamp>,
+    /// The provider asked to be left alone, or the breaker pauses.
+    closed_until: Option<Timestamp>,
+    /// Failures in a row that were the target's fault.
+    streak: u32,
+}
+
+impl Gate {
+    pub fn is_open(&self, settings: &TargetSettings, urgency: Urgency, now: Timestamp) -> bool {
+        self.taken < self.slots(settings, urgency)
+            && self.opens_at(settings, urgency, now).is_none()
+    }
+
+    /// When to look again, if only time can open the gate.
+    pub fn opens_at(
+        &self,
+        settings: &TargetSettings,
+        urgency: Urgency,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let quota = self.next_start(settings.quota, urgency);
+        self.closed_until.max(quota).filter(|at| *at > now)
+    }
+
+    /// While the breaker is open one call at a time probes; else bulk leaves a slot to who is urgent.
+    fn slots(&self, settings: &TargetSettings, urgency: Urgency) -> usize {
+        match urgency {
+            _ if self.is_tripped() => 1,
+            Urgency::Urgent => settings.concurrency,
+            Urgency::Normal | Urgency::Bulk => settings.concurrency.saturating_sub(1).max(1),
+        }
+    }
+
+    /// No window holds more starts than the quota. What is not urgent starts evenly besides, to a
+    /// hundredth of a second, so that who is urgent never waits for more than one slot.
+    fn next_start(&self, quota: Quota, urgency: Urgency) -> Option<Timestamp> {
+        let window = self.after(quota.calls, quota.window);
+        match urgency {
+            Urgency::Urgent => window,
+            Urgency::Normal | Urgency::Bulk => {
+                let calls = quota.calls_in(GRAIN).max(1);
+                let grain = quota.slot() * i32::try_from(calls).unwrap_or(i32::MAX);
+                window.max(self.after(calls, grain))
+            }
+        }
+    }
+
+    /// When the last `calls` starts no longer all lie in one `window`.
+    fn after(&self, calls: usize, window: SignedDuration) -> Option<Timestamp> {
+        let first = self.started.len().checked_sub(calls)?;
+        self.started.get(first)?.checked_add(window).ok()
+    }
+
+    pub fn start(&mut self, settings: &TargetSettings, now: Timestamp) {
+        self.started.push_back(now);
+        while self.started.len() > settings.quota.calls {
+            self.started.pop_front();
+        }
+    }
+
+    pub fn went_well(&mut self) {
+        self.streak = 0;
+        self.closed_until = None;
+    }
+
+    /// Nothing is left of the provider's own window: nobody calls before the next.
+    pub fn hear(&mut self, limits: Limits, now: Timestamp) {
+        let Some(reset) = limits.reset.filter(|_| limits.remaining == Some(0)) else { return };
+        let reset = SignedDuration::try_from(reset).unwrap_or(RESET_MAX).min(RESET_MAX);
+        self.closed_until = self.closed_until.max(now.checked_add(reset).ok());
+    }
+
+    /// The target refuses us as such: one call at a time, with pauses, until one gets through.
+    pub fn closed(&mut self, timing: &Timing, now: Timestamp) {
+        self.streak = self.streak.max(STREAK_THAT_CLOSES);
+        self.went_wrong(None, timing, now);
+    }
+
+    /// The target as a whole was at fault; it is left alone for a while.
+    pub fn went_wrong(&mut self, after: Option<SignedDuration>, timing: &Timing, now: Timestamp) {
+        self.streak = self.streak.saturating_add(1);
+        let pause = match after {
+            Some(asked) => Some(asked),
+            None if self.is_tripped() => {
+                let attempt = self.streak - STREAK_THAT_CLOSES;
+                Some(retry::interval(attempt, timing, "gate").min(PAUSE_MAX))
+            }
+            None => None,
+        };
+        if let Some(until) = pause.and_then(|pause| now.checked_add(pause).ok()) {
+            self.closed_until = self.closed_until.max(Some(until));
+        }
+    }
+
+    fn is_tripped(&self) -> bool {
+        self.streak >= STREAK_THAT_CLOSES
+    }
+}

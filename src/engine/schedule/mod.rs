@@ -1,0 +1,12 @@
+//! Who may be called next, and when: one gate and one queue for each target.
+//!
+//! All of it is rebuilt by a new owner; nothing here decides about a person.
+
+/// Whether one more call may start.
+pub mod gate;
+/// Who is next.
+pub mod queue;
+/// Many people, one group, one call.
+pub mod joint;
+/// Is it the person that is refused, or everybody?
+pub mod suspicion;
