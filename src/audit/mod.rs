@@ -38,7 +38,7 @@ mod park;
 #[cfg(test)]
 mod tests;
 
-pub use park::park;
+pub use park::{park, park_again};
 
 use crate::model::decision::{AuditEntry, Cause};
 use crate::model::event::TraceContext;

@@ -5,6 +5,7 @@
 
 use super::{Headers, Message, WriterIdentity};
 use crate::model::commit::Parked;
+use crate::model::position::RawRecord;
 use sha2::{Digest, Sha256};
 
 /// What is kept of a value that does not fit.
@@ -24,7 +25,10 @@ const HEADER_OVERHEAD_BYTES: usize = 16;
 /// headers, and `usher-truncated` says so.
 pub fn park(parked: &Parked, writer: &WriterIdentity, limit_bytes: usize) -> Message {
     let raw = &parked.raw;
-    let told = told(parked, writer);
+    let mut told = told(parked, writer);
+    if let Some(value) = &raw.value {
+        told.push(header("usher-sha256", &sha256(value)));
+    }
     let whole = Message {
         key: raw.key.clone(),
         value: raw.value.clone(),
@@ -33,15 +37,30 @@ pub fn park(parked: &Parked, writer: &WriterIdentity, limit_bytes: usize) -> Mes
     if size(&whole) <= limit_bytes {
         return whole;
     }
+    truncated(raw, told)
+}
+
+/// Another event of a record that has been parked with the event `whole_at`: it does not bring the
+/// whole record again, for a record of a thousand events would be written a thousand times, in one
+/// transaction that could never be committed.
+pub fn park_again(parked: &Parked, writer: &WriterIdentity, whole_at: u32) -> Message {
+    let mut headers = told(parked, writer);
+    headers.push(header("usher-whole-at-index", &whole_at.to_string()));
+    truncated(&parked.raw, headers)
+}
+
+fn truncated(raw: &RawRecord, mut headers: Headers) -> Message {
     let original_bytes = raw.value.as_ref().map_or(0, Vec::len);
-    let key = raw.key.clone().filter(|key| key.len() <= KEY_BYTES_KEPT);
-    let value =
-        raw.value.as_ref().map(|value| value.iter().take(VALUE_BYTES_KEPT).copied().collect());
-    let truncated = [
-        header("usher-truncated", "true"),
-        header("usher-original-bytes", &original_bytes.to_string()),
-    ];
-    Message { key, value, headers: told.into_iter().chain(truncated).collect() }
+    headers.push(header("usher-truncated", "true"));
+    headers.push(header("usher-original-bytes", &original_bytes.to_string()));
+    Message {
+        key: raw.key.clone().filter(|key| key.len() <= KEY_BYTES_KEPT),
+        value: raw
+            .value
+            .as_ref()
+            .map(|value| value.iter().take(VALUE_BYTES_KEPT).copied().collect()),
+        headers,
+    }
 }
 
 fn told(parked: &Parked, writer: &WriterIdentity) -> Headers {
@@ -61,9 +80,6 @@ fn told(parked: &Parked, writer: &WriterIdentity) -> Headers {
     ];
     if let Some(field) = &why.field {
         headers.push(header("usher-reason-field", field));
-    }
-    if let Some(value) = &parked.raw.value {
-        headers.push(header("usher-sha256", &sha256(value)));
     }
     headers
 }

@@ -1,7 +1,7 @@
 //! A commit as Kafka messages, each with its topic and partition.
 
 use crate::audit::{self, WriterIdentity};
-use crate::model::Commit;
+use crate::model::{Commit, EventPosition, Parked};
 
 use super::Settings;
 
@@ -32,11 +32,27 @@ pub(super) fn of(commit: &Commit, settings: &Settings, writer: &WriterIdentity) 
     });
     let audit =
         commit.audit.iter().map(|entry| by_key(&topics.audit, audit::render(entry, writer)));
-    let parked = commit
-        .parked
-        .iter()
-        .map(|parked| by_key(&topics.parked, audit::park(parked, writer, limit_bytes)));
+    let parked = parked(&commit.parked, writer, limit_bytes);
+    let parked = parked.map(|message| by_key(&topics.parked, message));
     state.chain(audit).chain(parked).collect()
+}
+
+/// All events of a record are decided at once, so they stand side by side, and the first brings it.
+fn parked(
+    parked: &[Parked],
+    writer: &WriterIdentity,
+    limit_bytes: usize,
+) -> impl Iterator<Item = audit::Message> {
+    let mut whole: Option<&EventPosition> = None;
+    parked.iter().map(move |event| match whole {
+        Some(first) if first.record == event.position.record => {
+            audit::park_again(event, writer, first.index)
+        }
+        _ => {
+            whole = Some(&event.position);
+            audit::park(event, writer, limit_bytes)
+        }
+    })
 }
 
 fn by_key(topic: &str, message: audit::Message) -> Outgoing {

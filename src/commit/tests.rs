@@ -1,12 +1,17 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use jiff::Timestamp;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::producer::BaseProducer;
 
-use super::Settings;
 use super::producer::{is_fencing, producer_settings};
+use super::{Settings, messages};
 use crate::config::kafka::{KafkaSettings, Topics};
-use crate::model::ShardNumber;
+use crate::model::decision::Why;
+use crate::model::{
+    Commit, CommitId, EventPosition, Parked, Position, RawRecord, ShardNumber, TenantName,
+};
 
 fn settings() -> Settings {
     Settings {
@@ -46,4 +51,43 @@ fn the_client_accepts_its_settings() {
 fn a_time_out_does_not_say_that_somebody_else_writes() {
     assert!(is_fencing(RDKafkaErrorCode::Fenced));
     assert!(!is_fencing(RDKafkaErrorCode::OperationTimedOut));
+}
+
+#[test]
+fn a_record_of_a_thousand_bad_events_is_written_once() {
+    let raw = Arc::new(RawRecord {
+        topic: "hr".to_owned(),
+        partition: 0,
+        offset: 7,
+        timestamp: Timestamp::UNIX_EPOCH,
+        key: None,
+        value: Some(vec![b'x'; 1_000_000]),
+        headers: Vec::new(),
+    });
+    let parked = (0..1_000).map(|index| Parked {
+        tenant: TenantName::new("acme"),
+        position: EventPosition {
+            record: Position { topic: "hr".to_owned(), generation: 0, partition: 0, offset: 7 },
+            index,
+        },
+        person: None,
+        why: Why::new("effective_at.invalid", Some("data.effective_at"), "no instant"),
+        raw: Arc::clone(&raw),
+        at: Timestamp::UNIX_EPOCH,
+    });
+    let commit = Commit {
+        id: CommitId(1),
+        started_at: Timestamp::UNIX_EPOCH,
+        state: Vec::new(),
+        audit: Vec::new(),
+        parked: parked.collect(),
+    };
+    let settings = settings();
+    let messages = messages::of(&commit, &settings, &settings.identity());
+    assert_eq!(messages.len(), 1_000, "each event is parked");
+    let bytes = |message: &messages::Outgoing| message.value.as_ref().map_or(0, Vec::len);
+    assert_eq!(messages.first().map(bytes), Some(1_000_000));
+    assert!(messages.iter().map(bytes).sum::<usize>() < 8_000_000);
+    let second = messages.get(1).unwrap();
+    assert!(second.headers.contains(&("usher-whole-at-index".to_owned(), Some(b"0".to_vec()))));
 }

@@ -20,6 +20,8 @@ use std::sync::Arc;
 struct Place<'a> {
     tenant: TenantName,
     raw: &'a Arc<RawRecord>,
+    /// Of the record's value.
+    sha256: Option<&'a str>,
     position: EventPosition,
 }
 
@@ -50,9 +52,11 @@ impl Shard {
             offset: raw.offset,
         };
         self.ledger.want_commit();
+        let sha256 = raw.value.as_deref().map(sha256);
         for (index, item) in (0_u32..).zip(&record.items) {
             let position = EventPosition { record: position.clone(), index };
-            let place = Place { tenant: tenant.clone(), raw, position };
+            let sha256 = sha256.as_deref();
+            let place = Place { tenant: tenant.clone(), raw, sha256, position };
             match item {
                 Item::Event(event) => self.decide_event(&place, event),
                 Item::Skip(refused) => {
@@ -211,7 +215,7 @@ impl Shard {
             event_time: event.map(|event| event.time),
             effective_at: event.and_then(|event| event.effective_at),
             effects: verdict.effects,
-            raw_sha256: place.raw.value.as_deref().map(sha256),
+            raw_sha256: place.sha256.map(str::to_owned),
             at: self.now,
         }));
     }
