@@ -98,8 +98,10 @@ impl Instance {
         Noted::Kept
     }
 
-    /// Of a lane that has grown too long an assertion goes that the next one replaced; else the
-    /// oldest word. What goes depends on the lane alone, never on when other lanes were heard.
+    /// Of a lane that has grown too long an assertion goes that the next one replaced; else a
+    /// withdrawal that the next one moved before its time had come, for the assertion that both end
+    /// must stay; else the oldest word. What goes depends on the lane alone, never on when other
+    /// lanes were heard.
     fn forget_beyond_the_cap(&mut self) {
         let lanes: BTreeMap<(String, bool), usize> =
             self.marks.iter().fold(BTreeMap::new(), |mut lanes, mark| {
@@ -110,11 +112,16 @@ impl Instance {
         let too_long = lanes.into_iter().find(|(_, words)| *words > MARKS_PER_LANE);
         let Some(((source, sequenced), _)) = too_long else { return };
         let is_in_lane = |mark: &Mark| mark.lane() == (source.as_str(), sequenced);
-        let replaced = self.marks.windows(2).position(|pair| {
-            matches!(pair, [first, next] if is_in_lane(first) && is_in_lane(next)
-                && matches!((&first.word, &next.word), (Word::Assert(_), Word::Assert(_))))
-        });
-        if let Some(index) = replaced.or_else(|| self.marks.iter().position(is_in_lane)) {
+        let first_pair = |goes: fn(&Mark, &Mark) -> bool| {
+            self.marks.windows(2).position(|pair| {
+                matches!(pair, [first, next]
+                    if is_in_lane(first) && is_in_lane(next) && goes(first, next))
+            })
+        };
+        let index = first_pair(is_replaced)
+            .or_else(|| first_pair(is_moved))
+            .or_else(|| self.marks.iter().position(is_in_lane));
+        if let Some(index) = index {
             self.marks.remove(index);
         }
     }
@@ -154,6 +161,16 @@ impl Instance {
     pub fn last_heard(&self) -> Option<Timestamp> {
         self.marks.iter().map(|mark| mark.key.time).max()
     }
+}
+
+fn is_replaced(first: &Mark, next: &Mark) -> bool {
+    matches!((&first.word, &next.word), (Word::Assert(_), Word::Assert(_)))
+}
+
+/// What ends later than the next withdrawal was said had not ended anything by then.
+fn is_moved(first: &Mark, next: &Mark) -> bool {
+    matches!((&first.word, &next.word), (Word::Withdraw { at }, Word::Withdraw { .. })
+        if *at > next.key.time)
 }
 
 /// When a word is told: by source time; at the same instant taking access is told last, and so

@@ -56,6 +56,9 @@ fn note(person: &mut Person, claim: &str, by: &By, event: &Event, word: Word) ->
     let asserts = matches!(word, Word::Assert(_));
     let before = in_sum(person, claim, by);
     let position = person.claims.iter().position(|kept| kept.name == claim && kept.by == *by);
+    if position.is_none() && person.forgotten.get(claim).is_some_and(|mark| event.time <= *mark) {
+        return Decision::Stale;
+    }
     let index = position.unwrap_or_else(|| {
         person.claims.push(Instance::new(claim.to_owned(), by.clone()));
         person.claims.len() - 1
@@ -136,7 +139,9 @@ fn weightiest(effects: &[RuleEffect]) -> Decision {
     ))
 }
 
-/// Drops instances whose every span is over and whose last word is older than the horizon.
+/// Drops instances whose every span is over and whose last word is older than the horizon. One mark
+/// stays for each name: nothing older than it counts any more, or a re-delivery would bring back
+/// what was withdrawn.
 pub fn forget_old(person: &mut Person, horizon: SignedDuration, now: Timestamp) {
     let Ok(oldest) = now.checked_sub(horizon) else {
         return;
@@ -152,8 +157,25 @@ pub fn forget_old(person: &mut Person, horizon: SignedDuration, now: Timestamp) 
             ended && kept.last_heard().is_none_or(|heard| heard < oldest)
         })
         .collect();
-    let mut over = over.into_iter();
-    person.claims.retain(|_| !over.next().unwrap_or(false));
+    // What was said of all instances is needed for as long as one of them is.
+    let goes: Vec<bool> = person
+        .claims
+        .iter()
+        .zip(&over)
+        .map(|(claim, is_over)| {
+            let mut others = person.claims.iter().zip(&over);
+            *is_over && !others.any(|(other, is_over)| !is_over && other.is_covered_by(claim))
+        })
+        .collect();
+    let mut goes = goes.into_iter();
+    let (gone, kept): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut person.claims).into_iter().partition(|_| goes.next().unwrap_or(false));
+    person.claims = kept;
+    for claim in gone {
+        let Some(heard) = claim.last_heard() else { continue };
+        let mark = person.forgotten.entry(claim.name).or_insert(heard);
+        *mark = heard.max(*mark);
+    }
 }
 
 /// Eight bytes that stand for (source, id).

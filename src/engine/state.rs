@@ -8,6 +8,7 @@ use super::drive::Drive;
 use super::target::Moment;
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Urgency;
+use crate::model::claim::ClaimName;
 use crate::model::decision::{CallRecord, Cause, NoteWord, ResultWord};
 use crate::model::event::OrderKey;
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
@@ -34,6 +35,9 @@ pub struct Person {
     pub tenant: TenantName,
     pub aliases: BTreeSet<Alias>,
     pub claims: Vec<Instance>,
+    /// By the name of claims that were forgotten, when they were last heard of: what is older is stale.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub forgotten: BTreeMap<ClaimName, Timestamp>,
     /// Per attribute the last word of each lane (source, with or without sequence).
     pub profile: BTreeMap<AttributeName, Vec<ProfileMark>>,
     /// Digests of the last events, oldest first.
@@ -185,6 +189,7 @@ impl Person {
             tenant,
             aliases: BTreeSet::new(),
             claims: Vec::new(),
+            forgotten: BTreeMap::new(),
             profile: BTreeMap::new(),
             recent: VecDeque::new(),
             seats: BTreeMap::new(),

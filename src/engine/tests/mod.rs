@@ -2,9 +2,10 @@
 
 mod bench;
 mod claims;
+mod lasting;
 mod limits;
 mod planning;
+mod schedule;
 mod shard;
 mod state;
 mod wishing;
-mod schedule;
