@@ -5,6 +5,7 @@ use super::doubts;
 use super::settings::Mode;
 use super::shard::Shard;
 use super::state::{Binding, Person, Seat, Stage};
+use super::target::Target;
 use super::tell;
 use super::wish::{self, Asked};
 use crate::model::Urgency;
@@ -12,6 +13,7 @@ use crate::model::decision::{Cause, ResultWord};
 use crate::model::ids::{PersonId, TargetName};
 use crate::model::wish::Wish;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 impl Shard {
     /// Looks at the claims of a person again, at every target.
@@ -132,8 +134,14 @@ impl Shard {
         let Some(person) = self.people.get_mut(id) else {
             return;
         };
+        let Some(tenant) = self.tenants.get(&person.tenant) else {
+            return;
+        };
         let mut retried = Vec::new();
         for (target, seat) in &mut person.seats {
+            if !tenant.targets.contains_key(target) {
+                continue;
+            }
             match seat.stage {
                 Stage::Stuck { again_at, .. } if again_at <= now => {
                     retried.push((target.clone(), seat.wish.clone()));
@@ -161,7 +169,10 @@ impl Shard {
         let Some(person) = self.people.get(id) else {
             return;
         };
-        let next = next_wake(person, self.now);
+        let Some(tenant) = self.tenants.get(&person.tenant) else {
+            return;
+        };
+        let next = next_wake(person, &tenant.targets, self.now);
         if self.wake_of.get(id).copied() == next {
             return;
         }
@@ -214,8 +225,15 @@ impl Seat {
     }
 }
 
-fn next_wake(person: &Person, now: Timestamp) -> Option<Timestamp> {
-    let seats = person.seats.values().flat_map(|seat| {
+/// A seat at a target that is not configured any more waits for nothing: whoever woke for it could
+/// do nothing, and would wake again at once.
+fn next_wake(
+    person: &Person,
+    targets: &BTreeMap<TargetName, Target>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let seats = person.seats.iter().filter(|(target, _)| targets.contains_key(*target));
+    let seats = seats.flat_map(|(_, seat)| {
         let stage = match seat.stage {
             Stage::Stuck { again_at, .. } => Some(again_at),
             Stage::Unverified { again_at, .. } => Some(again_at).filter(|at| *at > now),

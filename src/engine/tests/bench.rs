@@ -189,11 +189,16 @@ impl Bench {
     }
 
     pub(super) fn event_of(&mut self, name: &str, kind: &str, data: serde_json::Value) {
-        self.offset += 1;
+        let event = self.event_about(name, kind, data);
+        self.tell(event);
+    }
+
+    /// The next event, about `name`.
+    pub(super) fn event_about(&self, name: &str, kind: &str, data: serde_json::Value) -> Event {
         let class = EventClass::of(kind).unwrap();
-        let event = Event {
+        Event {
             source: "src".to_owned(),
-            id: format!("e{}", self.offset),
+            id: format!("e{}", self.offset + 1),
             kind: kind.to_owned(),
             class,
             time: self.now,
@@ -205,7 +210,12 @@ impl Bench {
             correlation_id: None,
             trace: None,
             data,
-        };
+        }
+    }
+
+    /// A record with this event comes in.
+    pub(super) fn tell(&mut self, event: Event) {
+        self.offset += 1;
         let raw = RawRecord {
             topic: "hr".to_owned(),
             partition: 0,
