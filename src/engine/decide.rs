@@ -30,6 +30,14 @@ struct Verdict {
     decision: Decision,
     person: Option<PersonId>,
     effects: Vec<RuleEffect>,
+    /// The person is known by another name than before.
+    has_new_name: bool,
+}
+
+impl Verdict {
+    fn of_nobody(decision: Decision) -> Self {
+        Self { decision, person: None, effects: Vec::new(), has_new_name: false }
+    }
 }
 
 impl Shard {
@@ -78,24 +86,27 @@ impl Shard {
             correlation_id: None,
             trace: refused.trace.clone(),
         });
-        let verdict = Verdict { decision, person: None, effects: Vec::new() };
-        self.note_decision(place, verdict, cause, None);
+        self.note_decision(place, Verdict::of_nobody(decision), cause, None);
     }
 
     fn decide_event(&mut self, place: &Place<'_>, event: &Event) {
         let cause = cause_of(place, event);
         let verdict = self.judge(place, event);
         let person = verdict.person.clone();
+        let has_new_name = verdict.has_new_name;
         let changed = !matches!(verdict.decision, Decision::Duplicate | Decision::Parked(_));
         self.note_decision(place, verdict, Some(cause.clone()), Some(event));
         if let Some(person) = person.filter(|_| changed) {
             self.ledger.touch(&person);
             self.reconsider(&person, Some(&cause));
+            if has_new_name {
+                self.look_up_again(&person, &cause);
+            }
         }
     }
 
     fn judge(&mut self, place: &Place<'_>, event: &Event) -> Verdict {
-        let nobody = |decision| Verdict { decision, person: None, effects: Vec::new() };
+        let nobody = Verdict::of_nobody;
         let Some(tenant) = self.tenants.get(&place.tenant) else {
             return nobody(Decision::Skipped(Why::new(
                 "tenant.unknown",
@@ -129,9 +140,11 @@ impl Shard {
             )));
         };
         fold::forget_old(person, horizon, self.now);
+        let names = person.aliases.len();
         let Folded { decision, effects } = fold::fold(person, event, statements);
+        let has_new_name = person.aliases.len() > names;
         self.learn_aliases(&id);
-        Verdict { decision, person: Some(id), effects }
+        Verdict { decision, person: Some(id), effects, has_new_name }
     }
 
     /// The person whom the event's aliases lead to. Names that lead to two people, or a known name

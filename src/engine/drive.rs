@@ -36,6 +36,8 @@ pub struct Drive {
     pub ahead_for: u64,
     /// Look-up candidates tried in this round.
     pub looked_up: usize,
+    /// The look-up in flight is of an earlier round: what it does not find proves nothing of this one.
+    pub look_up_is_old: bool,
     /// When the last read of the account began.
     pub read_moment: Moment,
     /// The account must have been read since.
@@ -53,6 +55,14 @@ pub struct Drive {
     /// How many may go together in one call, after one that failed as a whole; `None`: as many as the
     /// target takes.
     pub together_most: Option<usize>,
+}
+
+impl Drive {
+    /// Begins a round of look-ups anew: what the person is looked up by may have changed.
+    pub fn look_up_anew(&mut self) {
+        self.looked_up = 0;
+        self.look_up_is_old = matches!(self.open, Some((_, Request::FindAccounts { .. })));
+    }
 }
 
 /// Everything a step depends on besides the seat.

@@ -164,6 +164,32 @@ impl Shard {
         }
     }
 
+    /// A person without an account has another name now: what ended without one is looked up anew.
+    pub(super) fn look_up_again(&mut self, id: &PersonId, cause: &Cause) {
+        let Some(person) = self.people.get_mut(id) else {
+            return;
+        };
+        let mut anew = Vec::new();
+        for (target, seat) in &mut person.seats {
+            if seat.account().is_some() || seat.wish.is_empty() {
+                continue;
+            }
+            match seat.stage {
+                Stage::AtRest { .. } | Stage::Stuck { .. } => {
+                    anew.push((target.clone(), seat.wish.clone()));
+                }
+                Stage::Working | Stage::Held | Stage::Unverified { .. } => {
+                    seat.binding = Binding::Unknown;
+                    seat.drive.look_up_anew();
+                }
+            }
+        }
+        for (target, wish) in anew {
+            self.begin(id, &target, wish, Some(cause));
+        }
+        self.reconsider(id, None);
+    }
+
     /// Sets when to look at a person again.
     pub(super) fn set_wake(&mut self, id: &PersonId) {
         let Some(person) = self.people.get(id) else {

@@ -64,6 +64,7 @@ pub fn absorb(
 fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: Judged<'_>) {
     match (&call.request, reply) {
         (Request::FindAccounts { .. }, Reply::Accounts(found)) => match found.as_slice() {
+            [] if std::mem::take(&mut seat.drive.look_up_is_old) => {}
             [] => {
                 if seat.drive.looked_up == 0 {
                     // The round proves no more than its first look-up could see.

@@ -2,7 +2,9 @@
 
 use super::bench::Bench;
 use crate::engine::settings::Mode;
-use crate::model::{Failure, Landed, Outcome, Reply, Verdict};
+use crate::model::{
+    Alias, AliasKind, AuditEntry, Failure, Landed, Outcome, Reply, Request, ResultWord, Verdict,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -32,4 +34,33 @@ fn a_call_in_doubt_at_a_target_that_is_gone_keeps_nobody_busy() {
     let mut next = Bench::own(Mode::Enforce, state.collect(), now);
     next.commit_all();
     assert!(next.state[&next.person_key()].windows(6).any(|it| it == br#""gone""#));
+}
+
+#[test]
+fn a_name_that_becomes_known_starts_the_look_up_again() {
+    let mut bench = Bench::ready(&[]);
+    bench.event("worker.terminated", json!({}));
+    bench.commit_all();
+    // Five minutes, an hour and a day later there is still no such account.
+    for _ in 0..2_000 {
+        if let Some(call) = bench.calls.first().cloned() {
+            match call.request {
+                Request::FindAccounts { .. } => bench.done(&call, Reply::Accounts(Vec::new())),
+                _ => bench.read_groups(&[], &[]),
+            }
+            bench.commit_all();
+        } else {
+            bench.wait(SignedDuration::from_mins(1));
+            bench.commit_all();
+        }
+    }
+    assert_eq!(bench.results(), [(1, ResultWord::AlreadySo)]);
+    let mut renamed = bench.event_about("kim@example.com", "worker.leave.started", json!({}));
+    renamed.aliases.push(Alias::parse(AliasKind::Email, "kim.new@example.com").unwrap());
+    bench.tell(renamed);
+    bench.commit_all();
+    let asked = bench.calls.iter().any(|call| matches!(call.request, Request::FindAccounts { .. }));
+    assert!(asked, "{:?}", bench.calls);
+    let entries = bench.audit.iter().filter(|entry| matches!(entry, AuditEntry::Decision(_)));
+    assert_eq!(entries.count(), 2);
 }
