@@ -12,6 +12,7 @@ use crate::model::event::Event;
 use crate::model::ids::{PersonId, TenantName};
 use crate::model::position::{EventPosition, Position};
 use crate::model::{Alias, AliasKind, Parked, RawRecord};
+use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -130,6 +131,7 @@ impl Shard {
             );
             return nobody(Decision::Skipped(why));
         }
+        let is_new = found.is_none();
         let id = found.unwrap_or_else(|| self.meet(&place.tenant, event));
         let horizon = self.timing.replay_horizon;
         let Some(person) = self.people.get_mut(&id) else {
@@ -141,7 +143,21 @@ impl Shard {
         };
         fold::forget_old(person, horizon, self.now);
         let names = person.aliases.len();
+        let before = person.clone();
         let Folded { decision, effects } = fold::fold(person, event, statements);
+        if person.is_too_large_for(event.class) {
+            // What is over goes before its time; if that is not enough, the event is set aside.
+            fold::forget_old(person, SignedDuration::ZERO, self.now);
+        }
+        if person.is_too_large_for(event.class) {
+            if is_new {
+                self.people.remove(&id);
+                return nobody(Decision::Parked(too_much()));
+            }
+            *person = before;
+            let verdict = nobody(Decision::Parked(too_much()));
+            return Verdict { person: Some(id), ..verdict };
+        }
         let has_new_name = person.aliases.len() > names;
         self.learn_aliases(&id);
         Verdict { decision, person: Some(id), effects, has_new_name }
@@ -243,6 +259,15 @@ fn cause_of(place: &Place<'_>, event: &Event) -> Cause {
         correlation_id: event.correlation_id.clone(),
         trace: event.trace.clone(),
     }
+}
+
+fn too_much() -> Why {
+    Why::new(
+        "person.too_much",
+        None,
+        "the person has as many claims and names as usher keeps, so this event was not folded; \
+         the sources should withdraw what is over, and the rules give claims an end",
+    )
 }
 
 fn has_other_number(known: &Person, event: &Event) -> bool {

@@ -10,7 +10,7 @@ use crate::model::account::{AttributeName, Value};
 use crate::model::call::Urgency;
 use crate::model::claim::ClaimName;
 use crate::model::decision::{CallRecord, Cause, NoteWord, ResultWord};
-use crate::model::event::OrderKey;
+use crate::model::event::{EventClass, OrderKey};
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
 use crate::model::operation::Operation;
 use crate::model::wish::{Membership, Wish};
@@ -25,6 +25,11 @@ const VERSION: u8 = 1;
 pub const SHARD_KEY: &str = "shard";
 /// Event ids remembered per person, to tell a duplicate from a stale one.
 const RECENT_EVENTS: usize = 64;
+/// What claims, profile and names of one person may take, in bytes as written: with what is kept of
+/// the accounts, a record stays far below what the topic takes. The last part is for HR alone, so
+/// that no flood of detections keeps a termination out.
+const PERSON_BYTES_MAX: usize = 48 * 1024;
+const PERSON_BYTES_HR: usize = 8 * 1024;
 /// Calls remembered per revision; more are counted, not listed.
 pub const CALLS_KEPT: usize = 24;
 
@@ -199,6 +204,16 @@ impl Person {
     /// The key in `usher.people`.
     pub fn key(&self) -> String {
         format!("{}/{}", self.tenant, self.id)
+    }
+
+    /// Whether there is no room for what an event of this class has brought.
+    pub fn is_too_large_for(&self, class: EventClass) -> bool {
+        let limit = match class {
+            EventClass::Hr => PERSON_BYTES_MAX,
+            EventClass::Security => PERSON_BYTES_MAX - PERSON_BYTES_HR,
+        };
+        let parts = (&self.aliases, &self.claims, &self.forgotten, &self.profile);
+        encode(&parts).len() > limit
     }
 
     pub fn has_seen(&self, digest: u64) -> bool {

@@ -3,7 +3,8 @@
 use super::bench::Bench;
 use crate::engine::settings::Mode;
 use crate::model::{
-    Alias, AliasKind, AuditEntry, Failure, Landed, Outcome, Reply, Request, ResultWord, Verdict,
+    Alias, AliasKind, AuditEntry, Decision, Failure, Landed, Outcome, Reply, Request, ResultWord,
+    Verdict,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -63,4 +64,34 @@ fn a_name_that_becomes_known_starts_the_look_up_again() {
     assert!(asked, "{:?}", bench.calls);
     let entries = bench.audit.iter().filter(|entry| matches!(entry, AuditEntry::Decision(_)));
     assert_eq!(entries.count(), 2);
+}
+
+#[test]
+fn a_flood_of_detections_about_one_person_can_be_committed_and_keeps_no_termination_out() {
+    let mut bench = Bench::ready(&["a-kim"]);
+    for number in 0..300 {
+        let mut raised = bench.event_about("kim@example.com", "risk.raised", json!({}));
+        raised.id = format!("{number}{}", "i".repeat(1_000));
+        raised.source = "s".repeat(1_000);
+        raised.detection_id = Some(format!("{number}{}", "d".repeat(1_000)));
+        bench.tell(raised);
+        bench.commit_all();
+    }
+    let written = bench.state.values().map(Vec::len).max();
+    assert!(written.is_some_and(|bytes| bytes <= 64 * 1024), "{written:?}");
+    bench.event("worker.terminated", json!({}));
+    bench.commit_all();
+    let decided: Vec<&Decision> = bench
+        .audit
+        .iter()
+        .filter_map(|entry| match entry {
+            AuditEntry::Decision(record) => Some(&record.decision),
+            AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+        })
+        .collect();
+    assert_eq!(decided.len(), 301, "each event has its decision");
+    let parked =
+        |it: &&&Decision| matches!(it, Decision::Parked(why) if why.code == "person.too_much");
+    assert!(decided.iter().filter(parked).count() > 200);
+    assert_eq!(decided.last(), Some(&&Decision::Asserted));
 }
