@@ -7,10 +7,12 @@ use std::path::Path;
 
 pub(super) fn run(file: &Path) -> Result<(), Error> {
     let loaded = config::load(file)?;
-    properties::check(&loaded.settings.kafka)?;
+    let kafka = loaded.kafka();
+    properties::check(&kafka)?;
     let tenants = tenants::load(&loaded)?;
     let mut text = String::new();
-    for doubt in tenants.iter().flat_map(tenants::doubts) {
+    let doubts = tenants.iter().flat_map(tenants::doubts);
+    for doubt in kafka.doubts().into_iter().chain(doubts) {
         // Writing to a string cannot fail.
         let _infallible = writeln!(text, "warning: {doubt}");
     }

@@ -26,14 +26,17 @@ const BROKERS_DEFAULT: i32 = -1;
 impl Init {
     pub(super) fn run(&self) -> Result<(), Error> {
         let loaded = config::load(&self.file.path)?;
-        let kafka = &loaded.settings.kafka;
+        let kafka = &loaded.kafka();
         properties::check(kafka)?;
         let replication = self.replication_factor.unwrap_or(BROKERS_DEFAULT);
         let report = runtime()?.block_on(topics::init(kafka, self.shards, replication))?;
 
         let mut text = String::new();
-        for topic in &report.created {
+        for doubt in kafka.doubts() {
             // Writing to a string cannot fail.
+            let _infallible = writeln!(text, "warning: {doubt}");
+        }
+        for topic in &report.created {
             let _infallible = writeln!(text, "created {topic}");
         }
         for topic in &report.existing {

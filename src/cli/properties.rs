@@ -1,17 +1,27 @@
-//! Asks librdkafka whether it takes the properties of `kafka`, before anything is started.
+//! Looks whether librdkafka takes what the section `kafka` says, before anything is started.
 //!
 //! Its own errors repeat the value, and that may be a secret.
 
 use crate::config::KafkaSettings;
+use crate::receive::cluster::credentials;
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
 
-/// A property that librdkafka does not take. Trying again does not help.
+/// A section that cannot be meant. Trying again does not help.
 #[derive(Debug, thiserror::Error)]
-#[error("kafka.properties.{name}: librdkafka refuses it: {why}")]
-pub struct Error {
-    name: String,
-    why: String,
+pub enum Error {
+    #[error("kafka.properties.{name}: librdkafka refuses it: {why}")]
+    Refused { name: String, why: String },
+    #[error(transparent)]
+    Credentials(#[from] credentials::Error),
+}
+
+/// As `check`, for those who wait for Kafka: what has expired may be renewed meanwhile.
+pub(super) fn check_patiently(kafka: &KafkaSettings) -> Result<(), Error> {
+    match check(kafka) {
+        Err(Error::Credentials(error)) if error.comes_with_time() => Ok(()),
+        outcome => outcome,
+    }
 }
 
 /// Reaches no network.
@@ -21,8 +31,8 @@ pub(super) fn check(kafka: &KafkaSettings) -> Result<(), Error> {
         config.set(name, value);
     }
     match config.create_native_config() {
-        Ok(_) => Ok(()),
-        Err(KafkaError::ClientConfig(_, why, name, _)) => Err(Error {
+        Ok(_) => Ok(credentials::check(&kafka.security)?),
+        Err(KafkaError::ClientConfig(_, why, name, _)) => Err(Error::Refused {
             why: if KafkaSettings::is_secret(&name) {
                 "its value is not shown here, for it may be a secret".to_owned()
             } else {
@@ -30,8 +40,9 @@ pub(super) fn check(kafka: &KafkaSettings) -> Result<(), Error> {
             },
             name,
         }),
-        Err(_) => {
-            Err(Error { name: "*".to_owned(), why: "it does not say which one, or why".to_owned() })
-        }
+        Err(_) => Err(Error::Refused {
+            name: "*".to_owned(),
+            why: "it does not say which one, or why".to_owned(),
+        }),
     }
 }

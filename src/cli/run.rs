@@ -21,7 +21,7 @@ const REVISION: Option<&str> = option_env!("USHER_REVISION");
 
 pub(super) fn run(file: &Path) -> Result<(), Error> {
     let loaded = config::load(file)?;
-    properties::check(&loaded.settings.kafka)?;
+    properties::check_patiently(&loaded.kafka())?;
     let instance = loaded.settings.instance();
     let runtime = runtime()?;
 
@@ -48,8 +48,10 @@ async fn work(loaded: &Loaded, instance: String) -> Result<(), Error> {
         "usher starts"
     );
 
+    let kafka = loaded.kafka();
     let tenants = tenants::load(loaded)?;
-    for doubt in tenants.iter().flat_map(tenants::doubts) {
+    let doubts = tenants.iter().flat_map(tenants::doubts);
+    for doubt in kafka.doubts().into_iter().chain(doubts) {
         tracing::warn!("{doubt}");
     }
 
@@ -65,7 +67,7 @@ async fn work(loaded: &Loaded, instance: String) -> Result<(), Error> {
     shutdown.spawn_essential("http", async { axum::serve(listener, router).await });
 
     worker::run(worker::Settings {
-        kafka: settings.kafka.clone(),
+        kafka,
         instance,
         tenants,
         timing: settings.engine.timing(),

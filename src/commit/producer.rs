@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientContext;
-use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
@@ -16,7 +15,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, Prod
 use super::messages::Outgoing;
 use super::{Error, Settings, TAKE_OVER_WITHIN};
 use crate::model::ShardNumber;
-use crate::receive::cluster::{self, ANSWER_WITHIN};
+use crate::receive::cluster::{self, ANSWER_WITHIN, Reported, Role};
 
 /// Kafka aborts a transaction that is open for longer.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,28 +44,24 @@ struct Deliveries {
     not_yet: AtomicBool,
 }
 
-impl ClientContext for Deliveries {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+impl Role for Deliveries {
+    fn overhears(&self, facility: &str, line: &str) -> bool {
         if facility == ASKED_FOR_ID {
             self.not_yet.store(true, Ordering::Relaxed);
-            tracing::debug!(target: "usher::kafka", facility, "the Kafka client says: {message}");
-        } else {
-            cluster::report(level, facility, message);
+            tracing::debug!(target: "usher::kafka", facility, "the Kafka client says: {line}");
         }
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        cluster::report_error(&error, reason);
+        facility == ASKED_FOR_ID
     }
 }
 
-impl ProducerContext for Deliveries {
+impl ProducerContext for Reported<Deliveries> {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, _opaque: ()) {
         if let Err((error, message)) = result {
             let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
-            self.failed
+            self.role
+                .failed
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .get_or_insert_with(|| (message.topic().to_owned(), code));
@@ -77,7 +72,7 @@ impl ProducerContext for Deliveries {
 /// The shard's transactions, one after the other.
 pub(super) struct Transactions {
     shard: ShardNumber,
-    producer: BaseProducer<Deliveries>,
+    producer: BaseProducer<Reported<Deliveries>>,
 }
 
 impl Transactions {
@@ -85,9 +80,11 @@ impl Transactions {
         let shard = settings.shard;
         let deadline = Instant::now() + TAKE_OVER_WITHIN;
         loop {
-            let producer: BaseProducer<Deliveries> = producer_settings(settings)
-                .create_with_context(Deliveries::default())
+            let context = Reported::new(&settings.kafka, Deliveries::default());
+            let producer: BaseProducer<Reported<Deliveries>> = producer_settings(settings)
+                .and_then(|config| config.create_with_context(context))
                 .map_err(|cause| Error::SetUp { shard, cause })?;
+            cluster::admit(producer.client());
             // Connected by then, it does not ask before there is somebody to ask, and again only
             // half a second later. A failure here shows below as well.
             let people = Some(settings.kafka.topics.people.as_str());
@@ -152,8 +149,14 @@ impl Transactions {
             }
             self.producer.poll(Duration::from_millis(1));
         }
-        let failed =
-            self.producer.context().failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let failed = self
+            .producer
+            .context()
+            .role
+            .failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let Some((topic, cause)) = failed else {
             return Ok(());
         };
@@ -189,14 +192,15 @@ enum Fenced {
 ///
 /// While Kafka ends a transaction that the old owner left open, which takes it a few milliseconds, it
 /// says "not yet", and the client waits for half a second before it asks again. Its log alone tells.
-fn fence(producer: &BaseProducer<Deliveries>, deadline: Instant) -> Result<Fenced, KafkaError> {
+fn fence(
+    producer: &BaseProducer<Reported<Deliveries>>, deadline: Instant) -> Result<Fenced, KafkaError> {
     loop {
         match producer.init_transactions(LOOK_EVERY) {
             Ok(()) => return Ok(Fenced::Yes),
             Err(cause) if !is_time_out(&cause) || Instant::now() >= deadline => return Err(cause),
             Err(_in_time) => {
                 producer.poll(Duration::ZERO);
-                if producer.context().not_yet.load(Ordering::Relaxed) {
+                if producer.context().role.not_yet.load(Ordering::Relaxed) {
                     return Ok(Fenced::NotYet);
                 }
             }
@@ -230,8 +234,8 @@ fn headers_of(message: &Outgoing) -> Option<OwnedHeaders> {
 }
 
 /// Settings under which commits are quick, and end.
-pub(super) fn producer_settings(settings: &Settings) -> ClientConfig {
-    let mut config = cluster::client(&settings.kafka);
+pub(super) fn producer_settings(settings: &Settings) -> Result<ClientConfig, KafkaError> {
+    let mut config = cluster::client(&settings.kafka)?;
     let largest = settings.parked_limit_bytes.max(1024 * 1024) + 64 * 1024;
     let millis = |duration: Duration| duration.as_millis().to_string();
     config
@@ -251,5 +255,5 @@ pub(super) fn producer_settings(settings: &Settings) -> ClientConfig {
         .set("batch.size", "900000")
         // As every other Kafka client does, so that a person's records share a partition.
         .set("partitioner", "murmur2_random");
-    config
+    Ok(config)
 }

@@ -7,6 +7,7 @@ use rdkafka::producer::BaseProducer;
 
 use super::producer::{is_fencing, producer_settings};
 use super::{Settings, messages};
+use crate::config::SecuritySettings;
 use crate::config::kafka::{KafkaSettings, Topics};
 use crate::model::decision::Why;
 use crate::model::{
@@ -20,6 +21,7 @@ fn settings() -> Settings {
             group: "usher".to_owned(),
             instance_id: None,
             topics: Topics::default(),
+            security: SecuritySettings::default(),
             properties: BTreeMap::new(),
         },
         shard: ShardNumber(7),
@@ -30,20 +32,20 @@ fn settings() -> Settings {
 
 #[test]
 fn the_transactional_id_belongs_to_the_shard() {
-    let config = producer_settings(&settings());
+    let config = producer_settings(&settings()).unwrap();
     assert_eq!(config.get("transactional.id"), Some("usher-shard-7"));
 }
 
 #[test]
 fn the_producer_takes_what_the_parked_topic_takes() {
-    let config = producer_settings(&settings());
+    let config = producer_settings(&settings()).unwrap();
     let takes: usize = config.get("message.max.bytes").unwrap().parse().unwrap();
     assert!(takes >= 3_000_000);
 }
 
 #[test]
 fn the_client_accepts_its_settings() {
-    let producer: Result<BaseProducer, _> = producer_settings(&settings()).create();
+    let producer: Result<BaseProducer, _> = producer_settings(&settings()).unwrap().create();
     assert!(producer.is_ok(), "{:?}", producer.err());
 }
 

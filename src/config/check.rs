@@ -4,7 +4,7 @@
 
 use super::origins::{Origin, Origins};
 use super::tenants::{Target, Tenant};
-use super::{KafkaSettings, Settings, duration};
+use super::{KafkaSettings, Settings, duration, security};
 use std::collections::BTreeMap;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -31,6 +31,7 @@ const OWN_PROPERTIES: &[&str] = &[
 pub(super) fn problems(settings: &Settings, origins: &Origins) -> Vec<String> {
     let mut problems = Vec::new();
     check_kafka(settings, origins, &mut problems);
+    problems.extend(security::check::problems(&settings.kafka, origins));
     check_log(settings, &mut problems);
     if let Some(url) = &settings.telemetry.otlp_endpoint {
         check_url("telemetry.otlp_endpoint", url, &mut problems);
@@ -191,7 +192,7 @@ fn check_url(key: &str, url: &Url, problems: &mut Vec<String>) {
 }
 
 /// The variable that sets `key`.
-fn variable(key: &str) -> String {
+pub(super) fn variable(key: &str) -> String {
     let words = key.replace('[', "__").replace(']', "").replace('.', "__");
     format!("USHER__{}", words.to_uppercase())
 }

@@ -1,5 +1,6 @@
 //! How Kafka is reached, and what usher's own topics and group are called there.
 
+use super::security::{self, SecuritySettings};
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,7 +19,9 @@ pub struct KafkaSettings {
     pub instance_id: Option<String>,
     #[serde(default)]
     pub topics: Topics,
-    /// Any other librdkafka setting, for every client: `security.protocol`, `sasl.mechanism`, …
+    #[serde(default)]
+    pub security: SecuritySettings,
+    /// Any other librdkafka setting, for every client.
     #[serde(default, serialize_with = "redacted")]
     pub properties: BTreeMap<String, String>,
 }
@@ -64,6 +67,11 @@ fn default_group() -> String {
 const SECRET_PARTS: &[&str] = &["password", "passphrase", "secret", ".pem", "oauthbearer.config"];
 
 impl KafkaSettings {
+    /// What can be meant, but is dangerous; each with the cure.
+    pub fn doubts(&self) -> Vec<String> {
+        security::check::doubts(self)
+    }
+
     /// Whether the value of this librdkafka property is, or may hold, a secret.
     pub fn is_secret(property: &str) -> bool {
         SECRET_PARTS.iter().any(|part| property.contains(part))
@@ -96,6 +104,7 @@ impl fmt::Debug for KafkaSettings {
             .field("group", &self.group)
             .field("instance_id", &self.instance_id)
             .field("topics", &self.topics)
+            .field("security", &self.security)
             .field("properties", &visible(&self.properties))
             .finish()
     }

@@ -2,7 +2,7 @@
 
 use super::environment::{self, Environment};
 use super::origins::{Origin, Origins, field};
-use super::{Settings, check, show};
+use super::{KafkaSettings, Settings, check, show};
 use config::{Config, ConfigError, File, FileFormat};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,13 @@ impl Loaded {
     /// A file that the configuration names.
     pub fn resolve(&self, file: &Path) -> PathBuf {
         self.directory.join(file)
+    }
+
+    /// The section `kafka`, with its files where they lie.
+    pub fn kafka(&self) -> KafkaSettings {
+        let kafka = &self.settings.kafka;
+        let security = kafka.security.resolved(|file| self.resolve(file));
+        KafkaSettings { security, ..kafka.clone() }
     }
 
     /// The effective configuration as YAML, redacted, each value with where it came from.

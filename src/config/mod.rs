@@ -12,12 +12,14 @@ pub mod kafka;
 mod load;
 pub mod log;
 mod origins;
+pub mod security;
 mod show;
 mod strict;
 pub mod telemetry;
 pub mod tenants;
 
-use serde::{Deserialize, Serialize};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use engine::EngineSettings;
 pub use environment::host_name;
@@ -25,11 +27,17 @@ pub use http::HttpSettings;
 pub use kafka::KafkaSettings;
 pub use load::{Error, Loaded, load, load_with};
 pub use log::LogSettings;
+pub use security::SecuritySettings;
 pub use telemetry::TelemetrySettings;
 pub use tenants::{AttributeLimits, Target, Tenant};
 
 /// What stands for a secret wherever settings are shown.
 const REDACTED: &str = "[redacted]";
+
+#[expect(clippy::ref_option, reason = "serde decides the signature")]
+fn redacted<S: Serializer>(_secret: &Option<SecretString>, out: S) -> Result<S::Ok, S::Error> {
+    out.serialize_str(REDACTED)
+}
 
 /// Everything an operator can say, one field per section.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -43,6 +43,12 @@ impl Origins {
         }
     }
 
+    /// Whether anything was said in the section at `path`.
+    pub(super) fn any_below(&self, path: &str) -> bool {
+        let section = format!("{path}.");
+        self.0.keys().any(|key| key.starts_with(&section))
+    }
+
     pub(super) fn find(&self, path: &str) -> Origin<'_> {
         match self.0.get(path) {
             None => Origin::Default,

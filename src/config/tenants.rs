@@ -2,13 +2,13 @@
 //!
 //! Files are named relative to the configuration file.
 
-use super::{duration, strict};
+use super::{duration, redacted, strict};
 use crate::decode::SourceSettings;
 use crate::engine::settings::{Mode, Quota};
 use crate::model::ids::GroupName;
 use jiff::SignedDuration;
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -120,9 +120,4 @@ fn default_calls_per_second() -> f64 {
 
 fn default_request_timeout() -> SignedDuration {
     SignedDuration::from_secs(10)
-}
-
-#[expect(clippy::ref_option, reason = "serde decides the signature")]
-fn redacted<S: Serializer>(_token: &Option<SecretString>, out: S) -> Result<S::Ok, S::Error> {
-    out.serialize_str(super::REDACTED)
 }

@@ -99,6 +99,17 @@ fn what_is_shown_says_where_it_came_from() {
         people: usher.people  # default
         audit: usher.audit  # default
         parked: usher.parked  # default
+      security:
+        protocol: plaintext  # default
+        ca_file: null  # default
+        certificate_file: null  # default
+        key_file: null  # default
+        key_password_file: null  # default
+        sasl:
+          mechanism: null  # default
+          username: null  # default
+          password_file: null  # default
+          token_file: null  # default
       properties: {}  # default
     http:
       listen: "127.0.0.1:9464"  # default
@@ -154,10 +165,10 @@ fn what_is_shown_loads_as_the_same() {
 
 #[test]
 fn an_unknown_key_is_refused_with_its_path_and_what_is_allowed() {
-    assert_snapshot!(refusal(&changed("brokers:", "broker:"), &[]), @r#"
+    assert_snapshot!(refusal(&changed("brokers:", "broker:"), &[]), @r"
     could not use the configuration in etc/usher.yaml:
-      kafka: unknown field `broker`, expected one of `brokers`, `group`, `instance_id`, `topics`, `properties`
-    "#);
+      kafka: unknown field `broker`, expected one of `brokers`, `group`, `instance_id`, `topics`, `security`, `properties`
+    ");
     assert_snapshot!(refusal(&changed("mode:", "dry_run: true, mode:"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:
       tenants[0].targets[0]: unknown field `dry_run`, expected one of `name`, `url`, `token_file`, `token`, `ca_file`, `dialect`, `mode`, `restricting_groups`, `attribute_limits`, `concurrency`, `calls_per_second`, `request_timeout`
@@ -166,10 +177,10 @@ fn an_unknown_key_is_refused_with_its_path_and_what_is_allowed() {
     could not use the configuration in etc/usher.yaml:
       tenants[0].sources[0]: unknown field `frame`, expected one of `topic`, `format`, `framing`, `types`
     "#);
-    assert_snapshot!(refusal(FILE, &[("USHER__KAFKA__BROKER", "x")]), @r#"
+    assert_snapshot!(refusal(FILE, &[("USHER__KAFKA__BROKER", "x")]), @r"
     could not use the configuration in etc/usher.yaml:
-      kafka: unknown field `broker`, expected one of `brokers`, `group`, `instance_id`, `topics`, `properties` (from USHER__KAFKA__BROKER)
-    "#);
+      kafka: unknown field `broker`, expected one of `brokers`, `group`, `instance_id`, `topics`, `security`, `properties` (from USHER__KAFKA__BROKER)
+    ");
 }
 
 #[test]

@@ -8,8 +8,7 @@ use std::sync::mpsc as blocking;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientContext;
-use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
@@ -17,7 +16,7 @@ use rdkafka::types::RDKafkaRespErr;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::cluster::{self, SESSION};
+use super::cluster::{self, Reported, Role, SESSION};
 use crate::config::kafka::KafkaSettings;
 use crate::model::ShardNumber;
 
@@ -97,9 +96,10 @@ impl Ownership {
         let (changes, receiver) = mpsc::channel(64);
         let topic = kafka.topics.control.clone();
         let set_up = |cause| Error::SetUp { topic: topic.clone(), cause };
-        let context = Rebalancing { changes: changes.clone() };
-        let consumer: BaseConsumer<Rebalancing> =
-            settings(kafka, instance).create_with_context(context).map_err(set_up)?;
+        let context = Reported::new(kafka, Rebalancing { changes: changes.clone() });
+        let settings = settings(kafka, instance).map_err(set_up)?;
+        let consumer: BaseConsumer<Reported<Rebalancing>> =
+            settings.create_with_context(context).map_err(set_up)?;
         consumer.subscribe(&[&kafka.topics.control]).map_err(set_up)?;
 
         let leave = CancellationToken::new();
@@ -135,8 +135,8 @@ impl Ownership {
 }
 
 /// What makes a member of the group that Kafka hands shards to.
-fn settings(kafka: &KafkaSettings, instance: &str) -> ClientConfig {
-    let mut config = cluster::reader(kafka, &kafka.group);
+fn settings(kafka: &KafkaSettings, instance: &str) -> Result<ClientConfig, KafkaError> {
+    let mut config = cluster::reader(kafka, &kafka.group)?;
     config
         .set("group.instance.id", instance)
         .set("client.id", instance)
@@ -145,12 +145,12 @@ fn settings(kafka: &KafkaSettings, instance: &str) -> ClientConfig {
         .set("heartbeat.interval.ms", "500")
         .set("max.poll.interval.ms", "30000")
         .set("auto.offset.reset", "latest");
-    config
+    Ok(config)
 }
 
 /// The thread's side.
 struct Member {
-    consumer: BaseConsumer<Rebalancing>,
+    consumer: BaseConsumer<Reported<Rebalancing>>,
     changes: mpsc::Sender<Change>,
     leave: CancellationToken,
     group: String,
@@ -200,17 +200,9 @@ struct Rebalancing {
     changes: mpsc::Sender<Change>,
 }
 
-impl ClientContext for Rebalancing {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        cluster::report(level, facility, message);
-    }
+impl Role for Rebalancing {}
 
-    fn error(&self, error: KafkaError, reason: &str) {
-        cluster::report_error(&error, reason);
-    }
-}
-
-impl ConsumerContext for Rebalancing {
+impl ConsumerContext for Reported<Rebalancing> {
     fn rebalance(
         &self,
         consumer: &BaseConsumer<Self>,
@@ -219,10 +211,10 @@ impl ConsumerContext for Rebalancing {
     ) {
         let carried_out = match decision {
             RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
-                self.assign(consumer, partitions)
+                self.role.assign(consumer, partitions)
             }
             RDKafkaRespErr::RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS => {
-                self.revoke(consumer, partitions)
+                self.role.revoke(consumer, partitions)
             }
             _ => consumer.unassign(),
         };
@@ -238,7 +230,7 @@ impl ConsumerContext for Rebalancing {
 impl Rebalancing {
     fn assign(
         &self,
-        consumer: &BaseConsumer<Self>,
+        consumer: &BaseConsumer<Reported<Self>>,
         partitions: &mut TopicPartitionList,
     ) -> Result<(), KafkaError> {
         // Commands that wait for a shard are not read yet; what matters is who owns it.
@@ -252,7 +244,7 @@ impl Rebalancing {
 
     fn revoke(
         &self,
-        consumer: &BaseConsumer<Self>,
+        consumer: &BaseConsumer<Reported<Self>>,
         partitions: &TopicPartitionList,
     ) -> Result<(), KafkaError> {
         let parting = if consumer.assignment_lost() { Parting::Lost } else { Parting::HandOver };

@@ -8,7 +8,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Message};
@@ -89,20 +89,25 @@ impl Source {
     ) -> Result<Self, Error<E>> {
         let topic = kafka.topics.people.clone();
         let set_up = |cause| Error::SetUp { topic: topic.clone(), cause };
-        let mut committed = cluster::reader(kafka, &cluster::shard_group(kafka, shard));
+        let mut committed =
+            cluster::reader(kafka, &cluster::shard_group(kafka, shard)).map_err(set_up)?;
         committed
             .set("enable.partition.eof", "true")
             // The end shows in a fetch that finds nothing, which the broker holds back so long.
             .set("fetch.wait.max.ms", "5")
             .set("queued.min.messages", "100000")
             .set("queued.max.messages.kbytes", "65536");
-        let mut uncommitted = cluster::client(kafka);
+        let mut uncommitted = cluster::client(kafka).map_err(set_up)?;
         uncommitted.set("isolation.level", "read_uncommitted");
+        let open = |config: &ClientConfig| {
+            let context = Reported::new(kafka, ());
+            let client = BaseConsumer::from_config_and_context(config, context)?;
+            cluster::admit(client.client());
+            Ok(client)
+        };
         Ok(Self {
-            committed: BaseConsumer::from_config_and_context(&committed, Reported)
-                .map_err(set_up)?,
-            uncommitted: BaseConsumer::from_config_and_context(&uncommitted, Reported)
-                .map_err(set_up)?,
+            committed: open(&committed).map_err(set_up)?,
+            uncommitted: open(&uncommitted).map_err(set_up)?,
             topic,
             shard,
         })

@@ -24,6 +24,7 @@ use crate::engine::settings::{ShardSettings, TenantSettings, Timing};
 use crate::model::{ShardNumber, TargetName};
 use crate::observe::health::{Health, Pulse};
 use crate::observe::metrics::Metrics;
+use crate::receive::cluster::reach;
 use crate::receive::ownership::{self, Change, Ownership, Parting};
 use crate::receive::topics::{self, Layout};
 use crate::scim::Provider;
@@ -122,6 +123,10 @@ impl World {
 pub async fn run(settings: Settings) -> Result<(), Error> {
     let inputs: Vec<String> =
         settings.tenants.iter().flat_map(|tenant| tenant.settings.topics.iter().cloned()).collect();
+    tokio::select! {
+        () = settings.shutdown.begun() => return Ok(()),
+        () = reach::wait_for(&settings.kafka) => {}
+    }
     let layout = topics::checked_layout(&settings.kafka, &inputs).await?;
     let (ownership, mut changes) = Ownership::join(&settings.kafka, &settings.instance)?;
     let world = Arc::new(World::new(settings, layout));

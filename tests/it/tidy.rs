@@ -51,6 +51,7 @@ const IMPURE: &[&str] = &[
 /// Crates that only these rooms may use.
 const RESERVED: &[(&str, &[&str])] = &[
     ("rdkafka", &["receive", "commit", "worker"]),
+    ("openssl", &["receive"]),
     ("reqwest", &["scim"]),
     ("backoff", &["engine"]),
 ];

@@ -2,30 +2,32 @@
 //!
 //! What usher's promises rest on is set here and cannot be changed by `kafka.properties`.
 
+mod certificate;
+mod context;
+pub mod credentials;
+pub mod reach;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rdkafka::ClientContext;
 use rdkafka::client::Client;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
-use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{DeliveryResult, ProducerContext};
 
 use crate::config::kafka::KafkaSettings;
 use crate::model::ShardNumber;
+use crate::observe;
+
+pub use context::{Reported, Role, admit};
 
 /// How long one question to Kafka may take.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Without a sign of life for so long, an owner has lost its shards. Kafka's default minimum.
 pub const SESSION: Duration = Duration::from_secs(6);
-
-/// How often it is said that Kafka is away.
-const REPEAT_EVERY: Duration = Duration::from_secs(10);
 
 /// Settings that usher makes itself, with the reason an operator gets to read.
 const RESERVED: &[(&str, &str)] = &[
@@ -63,25 +65,27 @@ pub fn shard_group(kafka: &KafkaSettings, shard: ShardNumber) -> String {
     format!("{}-shard-{shard}", kafka.group)
 }
 
-/// What every client has.
-pub fn client(kafka: &KafkaSettings) -> ClientConfig {
+/// What every client has; fails if a file of `kafka.security` cannot be read.
+pub fn client(kafka: &KafkaSettings) -> Result<ClientConfig, KafkaError> {
     let mut config = ClientConfig::new();
     let is_debugged = kafka.properties.contains_key("debug");
     config.set_log_level(if is_debugged { RDKafkaLogLevel::Debug } else { RDKafkaLogLevel::Info });
     for (name, value) in &kafka.properties {
         config.set(name, value);
     }
+    credentials::add(&kafka.security, &mut config)
+        .map_err(|error| KafkaError::ClientCreation(observe::chain(&error)))?;
     config
         .set("bootstrap.servers", &kafka.brokers)
         .set("reconnect.backoff.ms", "50")
         .set("reconnect.backoff.max.ms", "1000")
         .set("socket.nagle.disable", "true");
-    config
+    Ok(config)
 }
 
 /// A consumer that is told what to read and commits nothing by itself.
-pub fn reader(kafka: &KafkaSettings, group: &str) -> ClientConfig {
-    let mut config = client(kafka);
+pub fn reader(kafka: &KafkaSettings, group: &str) -> Result<ClientConfig, KafkaError> {
+    let mut config = client(kafka)?;
     config
         .set("group.id", group)
         .set("enable.auto.commit", "false")
@@ -94,77 +98,7 @@ pub fn reader(kafka: &KafkaSettings, group: &str) -> ClientConfig {
         .set("fetch.error.backoff.ms", "100")
         .set("queued.min.messages", "5000")
         .set("queued.max.messages.kbytes", "8192");
-    config
-}
-
-/// Sends what a client has to say to the log, where it is read with everything else.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Reported;
-
-impl ClientContext for Reported {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        report(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        report_error(&error, reason);
-    }
-}
-
-impl ConsumerContext for Reported {}
-
-impl ProducerContext for Reported {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, _result: &DeliveryResult<'_>, _opaque: ()) {}
-}
-
-/// A line of librdkafka. Its errors are our warnings: it copes, and we act on what calls return.
-pub fn report(level: RDKafkaLogLevel, facility: &str, message: &str) {
-    match level {
-        RDKafkaLogLevel::Emerg
-        | RDKafkaLogLevel::Alert
-        | RDKafkaLogLevel::Critical
-        | RDKafkaLogLevel::Error
-        | RDKafkaLogLevel::Warning => {
-            tracing::warn!(target: "usher::kafka", facility, "the Kafka client says: {message}");
-        }
-        RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {
-            tracing::debug!(target: "usher::kafka", facility, "the Kafka client says: {message}");
-        }
-    }
-}
-
-/// An error of a client as a whole, such as a broker that cannot be reached.
-pub fn report_error(error: &KafkaError, reason: &str) {
-    match error {
-        // Asked for by those who read to an end.
-        KafkaError::Global(RDKafkaErrorCode::PartitionEOF) => {}
-        // Every client says so every second while it lasts.
-        KafkaError::Global(
-            RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::BrokerTransportFailure,
-        ) if !is_time_to_repeat() => {
-            tracing::debug!(target: "usher::kafka", error = %error, "Kafka is away: {reason}");
-        }
-        _ => {
-            tracing::warn!(
-                target: "usher::kafka",
-                error = %error,
-                "the Kafka client has trouble: {reason}"
-            );
-        }
-    }
-}
-
-/// Whether nobody of this process complained lately; if so, somebody does now.
-fn is_time_to_repeat() -> bool {
-    static COMPLAINED: Mutex<Option<Instant>> = Mutex::new(None);
-    let mut complained = COMPLAINED.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_time = complained.is_none_or(|at| at.elapsed() > REPEAT_EVERY);
-    if is_time {
-        *complained = Some(Instant::now());
-    }
-    is_time
+    Ok(config)
 }
 
 /// How many partitions a topic has; `None` if it is not there.

@@ -14,15 +14,14 @@ use std::sync::mpsc as blocking;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use rdkafka::ClientContext;
 use rdkafka::Statistics;
-use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
-use rdkafka::consumer::{BaseConsumer, ConsumerContext};
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::cluster::{self, Reported};
+use super::cluster::{self, Reported, Role};
 use crate::config::kafka::KafkaSettings;
 use crate::model::{Extent, RawRecord, ShardNumber};
 use reader::{Line, Reader};
@@ -107,12 +106,16 @@ impl Inputs {
     ) -> Result<Self, Error> {
         let ends = Ends::default();
         let set_up = |cause| Error::SetUp { shard, cause };
-        let settings = settings(kafka, shard);
         let watched = ends.clone();
-        let make_consumer =
-            move || settings.create_with_context(Watching { ends: watched.clone() });
-        let client: BaseConsumer<Reported> =
-            scout_settings(kafka).create_with_context(Reported).map_err(set_up)?;
+        let reached = kafka.clone();
+        let make_consumer = move || {
+            let context = Reported::new(&reached, watched.clone());
+            settings(&reached, shard)?.create_with_context(context)
+        };
+        let client: BaseConsumer<Reported> = scout_settings(kafka)
+            .and_then(|settings| settings.create_with_context(Reported::new(kafka, ())))
+            .map_err(set_up)?;
+        cluster::admit(client.client());
 
         let (arrived, arrivals) = mpsc::channel(WAITING_RECORDS);
         let (requests, requested) = blocking::sync_channel(WAITING_REQUESTS);
@@ -182,19 +185,19 @@ fn start_thread(name: String, body: impl FnOnce() + Send + 'static) -> std::io::
 }
 
 /// Sees what the reader sees: the end is where the last decided transaction ends.
-fn scout_settings(kafka: &KafkaSettings) -> ClientConfig {
-    let mut config = cluster::client(kafka);
+fn scout_settings(kafka: &KafkaSettings) -> Result<ClientConfig, KafkaError> {
+    let mut config = cluster::client(kafka)?;
     config.set("isolation.level", "read_committed");
-    config
+    Ok(config)
 }
 
-fn settings(kafka: &KafkaSettings, shard: ShardNumber) -> ClientConfig {
-    let mut config = cluster::reader(kafka, &cluster::shard_group(kafka, shard));
+fn settings(kafka: &KafkaSettings, shard: ShardNumber) -> Result<ClientConfig, KafkaError> {
+    let mut config = cluster::reader(kafka, &cluster::shard_group(kafka, shard))?;
     config
         .set("statistics.interval.ms", "5000")
         // A topic that joins waits for the fetch of those that are read already and have nothing.
         .set("fetch.wait.max.ms", "100");
-    config
+    Ok(config)
 }
 
 /// The memory that a waiting record holds, roughly.
@@ -234,7 +237,10 @@ impl Ends {
     fn read(&self) -> BTreeMap<(String, i32), i64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
 
+/// Notes how far the partitions reach.
+impl Role for Ends {
     fn note(&self, statistics: &Statistics) {
         let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for topic in statistics.topics.values() {
@@ -247,23 +253,4 @@ impl Ends {
     }
 }
 
-/// Notes how far the partitions reach.
-struct Watching {
-    ends: Ends,
-}
-
-impl ClientContext for Watching {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        cluster::report(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        cluster::report_error(&error, reason);
-    }
-
-    fn stats(&self, statistics: Statistics) {
-        self.ends.note(&statistics);
-    }
-}
-
-impl ConsumerContext for Watching {}
+impl ConsumerContext for Reported<Ends> {}

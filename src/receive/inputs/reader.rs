@@ -15,8 +15,9 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Arrival, Request, Start, WAITING_BYTES, Watching, size_of_record};
+use super::{Arrival, Ends, Request, Start, WAITING_BYTES, size_of_record};
 use crate::model::{Extent, RawRecord};
+use crate::receive::cluster::Reported;
 
 /// How long one wait for records lasts, and so how late a request is heard.
 const POLL: Duration = Duration::from_millis(50);
@@ -51,11 +52,12 @@ pub(super) struct Line {
 }
 
 /// Makes a consumer that reads nothing yet.
-pub(super) type MakeConsumer = Box<dyn Fn() -> Result<BaseConsumer<Watching>, KafkaError> + Send>;
+pub(super) type MakeConsumer =
+    Box<dyn Fn() -> Result<BaseConsumer<Reported<Ends>>, KafkaError> + Send>;
 
 pub(super) struct Reader {
     make_consumer: MakeConsumer,
-    consumer: BaseConsumer<Watching>,
+    consumer: BaseConsumer<Reported<Ends>>,
     line: Line,
     partitions: BTreeMap<(String, i32), Partition>,
 }

@@ -32,6 +32,8 @@ pub(super) struct Scout {
 impl Scout {
     pub(super) fn run(mut self) {
         loop {
+            // Nothing is read, but tokens are renewed and errors heard.
+            while self.client.poll(Duration::ZERO).is_some() {}
             let mut is_complete = true;
             for topic in self.topics.clone() {
                 match self.look_at(&topic) {

@@ -40,8 +40,10 @@ pub(super) struct Cluster {
 
 impl Cluster {
     pub(super) fn connect(kafka: &KafkaSettings) -> Result<Self, Error> {
-        let admin = AdminClient::from_config_and_context(&cluster::client(kafka), Reported)
-            .map_err(Error::SetUp)?;
+        let config = cluster::client(kafka).map_err(Error::SetUp)?;
+        let context = Reported::new(kafka, ());
+        let admin = AdminClient::from_config_and_context(&config, context).map_err(Error::SetUp)?;
+        cluster::admit(admin.inner());
         Ok(Self { admin: Arc::new(admin), brokers: kafka.brokers.clone() })
     }
 

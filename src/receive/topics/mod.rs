@@ -14,7 +14,7 @@ use std::fmt;
 use rdkafka::admin::{AdminOptions, NewTopic, TopicReplication};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::cluster::ANSWER_WITHIN;
+use super::cluster::{ANSWER_WITHIN, reach};
 use crate::config::kafka::KafkaSettings;
 use facts::{Cluster, Facts};
 
@@ -29,6 +29,8 @@ pub enum Error {
         "could not set up a client for Kafka; check `kafka.brokers` and the properties of `kafka`"
     )]
     SetUp(#[source] KafkaError),
+    #[error(transparent)]
+    Reach(#[from] reach::Error),
     #[error("could not ask Kafka at `{brokers}` about the topic `{topic}`; trying again may help")]
     Ask {
         brokers: String,
@@ -103,6 +105,7 @@ pub async fn init(
     shards: Option<i32>,
     replication: i32,
 ) -> Result<InitReport, Error> {
+    reach::reach(kafka).await?;
     let cluster = Cluster::connect(kafka)?;
     let found = cluster.facts(&own_topics(kafka)).await?;
     let shards = agree_on_shards(kafka, &found, shards)?;

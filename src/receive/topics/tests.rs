@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::check::{Severity, judge};
 use super::facts::Facts;
 use super::{Error, PARKED_BYTES, agree_on_shards, plans};
+use crate::config::SecuritySettings;
 use crate::config::kafka::{KafkaSettings, Topics};
 
 fn kafka() -> KafkaSettings {
@@ -11,6 +12,7 @@ fn kafka() -> KafkaSettings {
         group: "usher".to_owned(),
         instance_id: None,
         topics: Topics::default(),
+        security: SecuritySettings::default(),
         properties: BTreeMap::new(),
     }
 }
