@@ -21,6 +21,7 @@ mod conformance;
 mod frozen_owner;
 mod init;
 mod joiner_leaver;
+mod kafka_security;
 mod kill_points;
 mod lost_answers;
 mod outage;

@@ -3,6 +3,7 @@
 //! Besides its own listener it has doors: listeners that are advertised at the address of a proxy.
 //! A client that comes in by a door never learns another address, so all it does goes through.
 
+use super::guarded::{self, Guarded};
 use super::supervised::Supervised;
 use super::{cache, missing};
 use rdkafka::ClientConfig;
@@ -22,6 +23,7 @@ const START_DEADLINE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Broker {
     pub(crate) address: String,
+    guarded: Option<Guarded>,
     doors: Mutex<Vec<Door>>,
     process: Option<Mutex<Supervised>>,
 }
@@ -36,7 +38,9 @@ pub(crate) struct Door {
 pub(crate) fn broker() -> Option<&'static Broker> {
     static BROKER: OnceLock<Result<Broker, String>> = OnceLock::new();
     BROKER.get_or_init(|| match std::env::var("USHER_TEST_KAFKA") {
-        Ok(address) => Ok(Broker { address, doors: Mutex::default(), process: None }),
+        Ok(address) => {
+            Ok(Broker { address, guarded: None, doors: Mutex::default(), process: None })
+        }
         Err(_) => start(),
     });
     missing::or_say(&BROKER, "the tests with a real Kafka")
@@ -52,6 +56,15 @@ impl Broker {
             missing::leave_out("the tests with a proxy in front of Kafka", why);
         }
         door
+    }
+
+    /// The listeners that ask who comes in, or `None` after saying what is left out.
+    pub(crate) fn guarded(&self) -> Option<Guarded> {
+        if self.guarded.is_none() {
+            let why = "USHER_TEST_KAFKA names a Kafka whose users and certificates are not ours";
+            missing::leave_out("the tests of TLS and SASL", why);
+        }
+        self.guarded
     }
 
     /// An input topic; it takes records larger than those usher must be able to park whole.
@@ -96,16 +109,26 @@ fn start() -> Result<Broker, String> {
 fn start_from(libraries: &Path) -> Broker {
     let directory = cache::run_directory().join("kafka");
     fs::create_dir_all(&directory).unwrap();
-    let [broker, controller] = free_ports();
-    let doors: [u16; DOORS] = free_ports();
+    let ports: [u16; DOORS + 6] = free_ports();
+    let (first, doors) = ports.split_first_chunk().unwrap();
+    let [broker, controller, password, certificate, token, expired] = *first;
+    let guarded = Guarded { password, certificate, token, expired };
     let advertised: Vec<_> = doors.iter().map(|_| listen()).collect();
     let properties = directory.join("server.properties");
-    fs::write(&properties, server_properties(&directory, broker, controller, &doors, &advertised))
-        .unwrap();
+    let mut listeners = Listeners::default();
+    listeners.add("PLAINTEXT", broker, broker, "PLAINTEXT");
+    for (name, port, protocol) in guarded.listeners() {
+        listeners.add(name, port, port, protocol);
+    }
+    for (number, (door, proxy)) in doors.iter().zip(&advertised).enumerate() {
+        let proxy = proxy.local_addr().unwrap().port();
+        listeners.add(&format!("DOOR{number}"), *door, proxy, "PLAINTEXT");
+    }
+    fs::write(&properties, server_properties(&directory, controller, listeners)).unwrap();
 
     let mut command = Command::new("sh");
     command.arg(cache::scripts().join("kafka/start.sh")).arg(libraries).arg(properties);
-    command.arg(cache::scripts().join("kafka/log4j2.properties"));
+    command.arg(cache::scripts().join("kafka/log4j2.properties")).arg(guarded::scram_user());
     let log = cache::run_directory().join("kafka.log");
     let mut process = Supervised::start(&command, &log, Some(&directory));
 
@@ -113,13 +136,14 @@ fn start_from(libraries: &Path) -> Broker {
     await_answer(&address, &mut process);
     Broker {
         address,
+        guarded: Some(guarded),
         doors: Mutex::new(
             doors
-                .into_iter()
+                .iter()
                 .zip(advertised)
                 .map(|(port, advertised)| Door {
                     advertised,
-                    listener: (Ipv4Addr::LOCALHOST, port).into(),
+                    listener: (Ipv4Addr::LOCALHOST, *port).into(),
                 })
                 .collect(),
         ),
@@ -149,25 +173,26 @@ fn await_answer(address: &str, process: &mut Supervised) {
     }
 }
 
-fn server_properties(
-    directory: &Path,
-    broker: u16,
-    controller: u16,
-    doors: &[u16],
-    advertised: &[TcpListener],
-) -> String {
-    let mut listeners = vec![
-        format!("PLAINTEXT://127.0.0.1:{broker}"),
-        format!("CONTROLLER://127.0.0.1:{controller}"),
-    ];
-    let mut addresses = vec![format!("PLAINTEXT://127.0.0.1:{broker}")];
-    let mut protocols = vec!["PLAINTEXT:PLAINTEXT".to_owned(), "CONTROLLER:PLAINTEXT".to_owned()];
-    for (number, (door, proxy)) in doors.iter().zip(advertised).enumerate() {
-        let proxy = proxy.local_addr().unwrap();
-        listeners.push(format!("DOOR{number}://127.0.0.1:{door}"));
-        addresses.push(format!("DOOR{number}://{proxy}"));
-        protocols.push(format!("DOOR{number}:PLAINTEXT"));
+/// Where the broker listens, and where its clients are told that it does.
+#[derive(Default)]
+struct Listeners {
+    bound: Vec<String>,
+    advertised: Vec<String>,
+    protocols: Vec<String>,
+}
+
+impl Listeners {
+    fn add(&mut self, name: &str, port: u16, advertised: u16, protocol: &str) {
+        self.bound.push(format!("{name}://127.0.0.1:{port}"));
+        self.advertised.push(format!("{name}://127.0.0.1:{advertised}"));
+        self.protocols.push(format!("{name}:{protocol}"));
     }
+}
+
+fn server_properties(directory: &Path, controller: u16, mut listeners: Listeners) -> String {
+    let addresses = listeners.advertised.join(",");
+    // Nobody is told of it.
+    listeners.add("CONTROLLER", controller, controller, "PLAINTEXT");
     format!(
         "process.roles=broker,controller\n\
          node.id=1\n\
@@ -187,11 +212,12 @@ fn server_properties(
          share.coordinator.state.topic.min.isr=1\n\
          share.coordinator.state.topic.num.partitions=5\n\
          group.initial.rebalance.delay.ms=0\n\
-         auto.create.topics.enable=false\n",
-        listeners = listeners.join(","),
-        addresses = addresses.join(","),
-        protocols = protocols.join(","),
+         auto.create.topics.enable=false\n\
+         {guarded}",
+        listeners = listeners.bound.join(","),
+        protocols = listeners.protocols.join(","),
         data = directory.join("data").display(),
+        guarded = guarded::properties(),
     )
 }
 

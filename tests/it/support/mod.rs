@@ -6,8 +6,10 @@ pub(crate) mod missing;
 pub(crate) mod supervised;
 
 pub(crate) mod broker;
+pub(crate) mod certificates;
 pub(crate) mod servers;
 pub(crate) mod directory;
+pub(crate) mod guarded;
 pub(crate) mod conformance;
 pub(crate) mod proxy;
 
