@@ -6,6 +6,7 @@ mod check;
 mod init;
 mod properties;
 mod run;
+mod schema;
 mod show;
 mod tenants;
 
@@ -48,6 +49,8 @@ enum Command {
     Run(File),
     /// Create usher's own topics in Kafka; does nothing where they are right already
     Init(init::Init),
+    /// Print the JSON Schema of a kind of file, for editors
+    Schema(schema::PrintSchema),
     /// Look at the configuration without using it
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -124,6 +127,7 @@ impl Cli {
         match &self.command {
             Command::Run(file) => run::run(&file.path),
             Command::Init(init) => init.run(),
+            Command::Schema(schema) => schema.run(),
             Command::Config(ConfigCommand::Check(file)) => check::run(&file.path),
             Command::Config(ConfigCommand::Show(file)) => show::run(&file.path),
         }

@@ -193,7 +193,9 @@ enum Fenced {
 /// While Kafka ends a transaction that the old owner left open, which takes it a few milliseconds, it
 /// says "not yet", and the client waits for half a second before it asks again. Its log alone tells.
 fn fence(
-    producer: &BaseProducer<Reported<Deliveries>>, deadline: Instant) -> Result<Fenced, KafkaError> {
+    producer: &BaseProducer<Reported<Deliveries>>,
+    deadline: Instant,
+) -> Result<Fenced, KafkaError> {
     loop {
         match producer.init_transactions(LOOK_EVERY) {
             Ok(()) => return Ok(Fenced::Yes),

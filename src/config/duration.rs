@@ -4,12 +4,31 @@
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serializer};
+use std::borrow::Cow;
 
 /// Units from large to small, in milliseconds.
 const UNITS: &[(&str, i64)] =
     &[("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 const CURE: &str = "write a number and a unit, like `200ms`, `30s`, `5m`, `24h` or `30d`";
+
+/// What a schema says of it.
+pub(super) struct Text;
+
+impl schemars::JsonSchema for Text {
+    fn schema_name() -> Cow<'static, str> {
+        "LengthOfTime".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let units: Vec<_> = UNITS.iter().map(|(unit, _)| *unit).collect();
+        schemars::json_schema!({
+            "description": "A number and a unit: `200ms`, `30s`, `5m`, `24h`, `30d`.",
+            "type": "string",
+            "pattern": format!("^[1-9][0-9]*({})$", units.join("|")),
+        })
+    }
+}
 
 pub(super) fn parse(text: &str) -> Result<SignedDuration, String> {
     let text = text.trim();

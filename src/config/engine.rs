@@ -8,23 +8,28 @@ use serde::{Deserialize, Serialize};
 /// The section `engine`.
 ///
 /// The lease (DESIGN §2.4) is not here: what usher promises about former owners rests on it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EngineSettings {
     /// How long a call without an answer may still land at a target.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub late_window: SignedDuration,
     /// Pause before the first retry of a failed call; it doubles from there.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub retry_first: SignedDuration,
     /// Longest pause between two retries.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub retry_max: SignedDuration,
     /// How often the members of the groups that rules name are read again.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub group_refresh: SignedDuration,
     /// How long withdrawn claims are remembered; at least the retention of the input topics.
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub replay_horizon: SignedDuration,
 }
 

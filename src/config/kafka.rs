@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// The section `kafka`.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KafkaSettings {
     /// `host:port`, several with commas.
@@ -23,11 +23,12 @@ pub struct KafkaSettings {
     pub security: SecuritySettings,
     /// Any other librdkafka setting, for every client.
     #[serde(default, serialize_with = "redacted")]
+    #[schemars(extend("additionalProperties" = { "type": ["string", "number", "boolean"] }))]
     pub properties: BTreeMap<String, String>,
 }
 
 /// usher's own topics.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Topics {
     pub control: String,

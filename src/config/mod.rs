@@ -40,7 +40,7 @@ fn redacted<S: Serializer>(_secret: &Option<SecretString>, out: S) -> Result<S::
 }
 
 /// Everything an operator can say, one field per section.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub kafka: KafkaSettings,

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use url::Url;
 
 /// One entry of the section `tenants`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tenant {
     /// Decides the tenant's shard, so it stays for ever: small letters, digits and `-`.
@@ -29,7 +29,7 @@ pub struct Tenant {
 }
 
 /// One SCIM provider tenant.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// Known by this name in rules, state and audit: small letters, digits and `-`.
@@ -41,6 +41,7 @@ pub struct Target {
     pub token_file: Option<PathBuf>,
     /// The bearer token itself, from the environment only.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "redacted")]
+    #[schemars(skip)]
     pub token: Option<SecretString>,
     /// Certificates to trust besides the system's, as PEM: of a company's own authority, or of a
     /// proxy that opens TLS.
@@ -74,6 +75,7 @@ pub struct Target {
     pub create_groups: bool,
     /// How long one call may take, from its start to the end of its answer.
     #[serde(default = "default_request_timeout", with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub request_timeout: SignedDuration,
 }
 
@@ -87,16 +89,17 @@ impl Target {
 }
 
 /// So many calls in any window of that length.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallsInWindow {
     pub calls: NonZeroUsize,
     #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
     pub per: SignedDuration,
 }
 
 /// What an account may hold of its tenant's own attributes; `null`: as the dialect has it.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[expect(clippy::struct_field_names, reason = "each is the largest of something else")]
 pub struct AttributeLimits {

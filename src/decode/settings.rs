@@ -1,11 +1,13 @@
 //! What is configured of a source: its topic, its form, and what it may say.
 
 use crate::model::event::KINDS;
+use crate::model::schema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// One entry of a tenant's `sources`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceSettings {
     pub topic: String,
@@ -26,14 +28,16 @@ impl SourceSettings {
 }
 
 /// How events are written in a topic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     Cloudevents,
 }
 
 /// What a schema registry's serializer put before the value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Framing {
     None,
@@ -65,6 +69,22 @@ impl TypePattern {
             Some(prefix) => prefix.ends_with('.') && kind.starts_with(prefix),
             None => self.0 == kind,
         }
+    }
+}
+
+impl schemars::JsonSchema for TypePattern {
+    fn schema_name() -> Cow<'static, str> {
+        "TypePattern".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "An event type, `worker.hired`, a prefix, `worker.*`, or all, `*`.",
+            "anyOf": [
+                generator.subschema_for::<schema::EventType>(),
+                { "type": "string", "pattern": "^(\\*|[a-z].*\\.\\*)$" },
+            ],
+        })
     }
 }
 

@@ -175,7 +175,7 @@ pub struct CustomLimits {
 }
 
 /// The value of a single-valued attribute.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Value {
     Flag(bool),

@@ -3,6 +3,7 @@
 use super::account::{AttributeName, Value};
 use super::call::Urgency;
 use super::ids::{GroupName, RuleName, TargetName};
+use super::schema;
 use super::wish::Presence;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,19 @@ pub enum By {
 }
 
 /// Who wins when claims disagree. Greater wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Precedence {
     Profile,
@@ -39,7 +52,7 @@ pub enum Precedence {
 }
 
 /// What a claim asks of an account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Want {
     /// Only this target; all of the tenant's if absent.
@@ -52,11 +65,12 @@ pub struct Want {
     #[serde(default, skip_serializing_if = "WantGroups::is_empty")]
     pub groups: WantGroups,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = schema::attribute_names()))]
     pub attributes: BTreeMap<AttributeName, Value>,
 }
 
 /// Groups to be in and to be out of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantGroups {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

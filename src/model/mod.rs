@@ -13,6 +13,7 @@ pub mod event;
 pub mod ids;
 pub mod operation;
 pub mod position;
+pub mod schema;
 pub mod wish;
 
 pub use account::{Account, AttributeName, CustomLimits, Value};

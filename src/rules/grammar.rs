@@ -4,6 +4,7 @@ use super::instant::{Instant, Length};
 use crate::model::Urgency;
 use crate::model::account::AttributeName;
 use crate::model::claim::{ClaimName, Precedence, Want};
+use crate::model::schema::{self, EventType, attribute_names};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -12,48 +13,59 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     #[serde(default)]
+    #[schemars(with = "Option<Profile>")]
     pub(super) profile: Option<Spanned<Profile>>,
     #[serde(default)]
     pub(super) rules: Vec<Rule>,
 }
 
 /// How the data of an event become attributes of an account.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Profile {
+    #[schemars(with = "Vec<EventType>")]
     pub(super) on: Vec<Spanned<String>>,
+    #[schemars(with = "BTreeMap<AttributeName, String>")]
+    #[schemars(extend("propertyNames" = attribute_names()))]
     pub(super) attributes: BTreeMap<AttributeName, Spanned<String>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["assert"] }, { "required": ["withdraw"] }]))]
 pub(super) struct Rule {
+    #[schemars(with = "String")]
     pub(super) name: Spanned<String>,
+    #[schemars(with = "Vec<schema::Either<EventType, Trigger>>")]
     pub(super) on: Vec<Spanned<TextOrMap<Trigger>>>,
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub(super) when: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) urgency: Option<Urgency>,
     #[serde(default)]
     pub(super) assert: Option<Assert>,
     #[serde(default)]
+    #[schemars(with = "Option<schema::Either<ClaimName, Withdraw>>")]
     pub(super) withdraw: Option<TextOrMap<Withdraw>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Trigger {
     #[serde(rename = "type")]
+    #[schemars(with = "EventType")]
     pub(super) kind: String,
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub(super) when: Option<Spanned<String>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Assert {
     pub(super) claim: ClaimName,
@@ -71,14 +83,14 @@ pub(super) struct Assert {
     pub(super) then: Vec<Stage>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stage {
     pub(super) after: Length,
     pub(super) want: Want,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Withdraw {
     pub(super) claim: ClaimName,
@@ -89,7 +101,7 @@ pub(super) struct Withdraw {
 }
 
 /// What tells the instances of a claim apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum ByWord {
     Person,

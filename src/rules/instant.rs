@@ -5,6 +5,7 @@
 use crate::model::event::{Event, parse_instant};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// `effective_at`, `time` or an instant in RFC 3339, and an offset: `effective_at - 14d`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -97,6 +98,35 @@ impl<'de> Deserialize<'de> for Instant {
                 "`{text}` is no instant; write `effective_at`, `time` or one like \
                  2026-10-01T09:00:00+02:00, and an offset if need be: `effective_at - 14d`"
             ))
+        })
+    }
+}
+
+impl schemars::JsonSchema for Instant {
+    fn schema_name() -> Cow<'static, str> {
+        "Instant".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "`effective_at`, `time` or an instant in RFC 3339, and an offset if \
+                            need be: `effective_at - 14d`.",
+            "type": "string",
+            "pattern": "^(effective_at|time|[0-9]{4}-[^ ]+)( *[+-] *[0-9]+[smhdw])?$",
+        })
+    }
+}
+
+impl schemars::JsonSchema for Length {
+    fn schema_name() -> Cow<'static, str> {
+        "Length".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A whole number and s, m, h, d or w: `24h`.",
+            "type": "string",
+            "pattern": "^[0-9]+[smhdw]$",
         })
     }
 }

@@ -28,6 +28,11 @@ use jiff::SignedDuration;
 use profile::Profile;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The schema of a rule file, made of the types that read it.
+pub fn schema(settings: schemars::generate::SchemaSettings) -> schemars::Schema {
+    settings.into_generator().into_root_schema_for::<grammar::File>()
+}
+
 /// A rule file, read.
 #[derive(Clone, Debug)]
 pub struct RuleFile {

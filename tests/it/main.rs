@@ -30,5 +30,6 @@ mod peers;
 mod quarantine;
 mod scenarios;
 mod shipped_rules;
+mod schemas;
 mod shutdown;
 mod tidy;

@@ -15,7 +15,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The section `kafka.security`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SecuritySettings {
     /// As the listener of the brokers is set up: `plaintext`, `tls`, `sasl_plaintext`, `sasl_tls`.
@@ -33,7 +33,7 @@ pub struct SecuritySettings {
 }
 
 /// Who usher is to Kafka, when the protocol is `sasl_plaintext` or `sasl_tls`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SaslSettings {
     /// `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512` or `OAUTHBEARER`.
@@ -45,13 +45,16 @@ pub struct SaslSettings {
     pub password_file: Option<PathBuf>,
     /// The password itself, from the environment only.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "redacted")]
+    #[schemars(skip)]
     pub password: Option<SecretString>,
     /// For `OAUTHBEARER`: a JSON Web Token that somebody keeps fresh; read whenever one is due.
     pub token_file: Option<PathBuf>,
 }
 
 /// What is spoken to the brokers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Protocol {
     /// Neither encrypted nor authenticated.
@@ -66,7 +69,7 @@ pub enum Protocol {
 }
 
 /// How usher proves who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub enum Mechanism {
     #[serde(rename = "PLAIN")]
     Plain,

@@ -8,12 +8,13 @@ mod file;
 
 use crate::model::account::{AttributeName, CustomLimits};
 use reqwest::header::{HeaderName, HeaderValue};
+use crate::model::schema::attribute_names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
 
 /// What a client must know of a provider beyond the RFC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Dialect {
     /// Where the token goes.
@@ -22,6 +23,7 @@ pub struct Dialect {
     /// Attributes by which an account is looked up, in this order.
     pub lookup: Vec<AttributeName>,
     /// What stands left of `eq` in a filter, where it is not the attribute's own path.
+    #[schemars(extend("propertyNames" = attribute_names()))]
     pub filters: BTreeMap<AttributeName, String>,
     pub users: Users,
     pub custom: Custom,
@@ -34,7 +36,7 @@ pub struct Dialect {
 }
 
 /// Where the token goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Auth {
     pub header: String,
@@ -42,7 +44,7 @@ pub struct Auth {
     pub scheme: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Media {
     pub accept: String,
@@ -50,18 +52,19 @@ pub struct Media {
 }
 
 /// How accounts are written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Users {
     pub update: Update,
     pub active: ActiveForm,
     pub manager: ManagerForm,
     /// The path of an attribute in a PATCH, where it is not the RFC's.
+    #[schemars(extend("propertyNames" = attribute_names()))]
     pub paths: BTreeMap<AttributeName, String>,
 }
 
 /// How an account is changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Update {
     /// One operation per attribute, each with its path.
@@ -74,7 +77,7 @@ pub enum Update {
 }
 
 /// How `active` is written; it is read in every form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActiveForm {
     Boolean,
@@ -83,7 +86,7 @@ pub enum ActiveForm {
 }
 
 /// How `enterprise.manager` is written; it is read in every form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ManagerForm {
     /// `{value: id}`, as RFC 7643 §4.3 has it.
@@ -95,7 +98,7 @@ pub enum ManagerForm {
 }
 
 /// Attributes of the provider's tenant: `custom.<key>` in rule files.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Custom {
     /// The extension that they stand in; without it there are none.
@@ -105,7 +108,7 @@ pub struct Custom {
     pub count_max: Option<usize>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Groups {
     /// Added to the query when groups are looked up by name.
@@ -120,7 +123,7 @@ pub struct Groups {
 }
 
 /// How one member is taken out of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RemoveMember {
     /// `members[value eq "id"]`, as RFC 7644 §3.5.2.2 has it.
@@ -129,7 +132,7 @@ pub enum RemoveMember {
     ValueArray,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Paging {
     pub page_size: NonZeroU32,
@@ -138,7 +141,7 @@ pub struct Paging {
 }
 
 /// What a 202 says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Accepted {
     Pending,
@@ -146,7 +149,7 @@ pub enum Accepted {
 }
 
 /// An answer that means something else than its status says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
     pub status: u16,
@@ -157,7 +160,7 @@ pub struct Exception {
 }
 
 /// What an [`Exception`] means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Means {
     /// Too many requests; the target is given time.
