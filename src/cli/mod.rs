@@ -8,6 +8,7 @@ mod properties;
 mod run;
 mod schema;
 mod show;
+mod target;
 mod tenants;
 
 use crate::config;
@@ -27,8 +28,10 @@ const FIRST_STEPS: &str = "\
 First steps:
   1. Write a configuration; config/minimal.yaml is the least, config/full.yaml shows every key.
   2. usher config check --config usher.yaml     is it right?
-  3. usher init --config usher.yaml             creates usher's topics, once per deployment
-  4. usher run --config usher.yaml              works until SIGTERM; start as many as you like
+  3. usher target check NAME --config usher.yaml
+                                                does the provider do what its dialect says?
+  4. usher init --config usher.yaml             creates usher's topics, once per deployment
+  5. usher run --config usher.yaml              works until SIGTERM; start as many as you like
 
 A target in mode `observe` is never written to: begin so, read the audit topic, then `enforce`.
 Any key can come from the environment: USHER__KAFKA__BROKERS is kafka.brokers.
@@ -51,6 +54,9 @@ enum Command {
     Init(init::Init),
     /// Print the JSON Schema of a kind of file, for editors
     Schema(schema::PrintSchema),
+    /// Look at a target before it is used
+    #[command(subcommand)]
+    Target(TargetCommand),
     /// Look at the configuration without using it
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -62,6 +68,17 @@ enum ConfigCommand {
     Check(File),
     /// Print the effective configuration, without secrets, and where each value came from
     Show(File),
+}
+
+#[derive(Debug, Subcommand)]
+enum TargetCommand {
+    /// Try what a target really does, on a group made for it, and propose its dialect
+    ///
+    /// Tries the address, the token and its scopes, filters, pages, changes, and which form removes
+    /// one member of a group and which one empties it. Says what was sent, what came back and what to
+    /// do. Ends with 0 if the target works with the dialect that it has, with 1 if something must be
+    /// changed.
+    Check(target::Check),
 }
 
 #[derive(Debug, clap::Args)]
@@ -80,6 +97,20 @@ pub enum Error {
     Properties(#[from] properties::Error),
     #[error(transparent)]
     Tenant(#[from] tenants::Error),
+    #[error("there is no target `{name}`; there are: {}", known.join(", "))]
+    NoSuchTarget { name: String, known: Vec<String> },
+    #[error("several tenants have a target `{name}`: {}; say which one with --tenant", tenants.join(", "))]
+    AmbiguousTarget { name: String, tenants: Vec<String> },
+    #[error(
+        "the target `{target}` cannot be used as it is configured; what to change stands above"
+    )]
+    TargetUnfit { target: String },
+    #[error("could not write the dialect file {}", file.display())]
+    Write {
+        file: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("could not start the asynchronous runtime")]
     Runtime(#[source] io::Error),
     #[error(transparent)]
@@ -108,8 +139,14 @@ impl Error {
     /// 2 if the command line or the configuration must be changed, else 1.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Properties(_) | Self::Tenant(_) => 2,
-            Self::Runtime(_)
+            Self::Config(_)
+            | Self::Properties(_)
+            | Self::Tenant(_)
+            | Self::NoSuchTarget { .. }
+            | Self::AmbiguousTarget { .. } => 2,
+            Self::TargetUnfit { .. }
+            | Self::Write { .. }
+            | Self::Runtime(_)
             | Self::Logging(_)
             | Self::Traces(_)
             | Self::Signals(_)
@@ -128,6 +165,7 @@ impl Cli {
             Command::Run(file) => run::run(&file.path),
             Command::Init(init) => init.run(),
             Command::Schema(schema) => schema.run(),
+            Command::Target(TargetCommand::Check(check)) => check.run(),
             Command::Config(ConfigCommand::Check(file)) => check::run(&file.path),
             Command::Config(ConfigCommand::Show(file)) => show::run(&file.path),
         }

@@ -74,7 +74,8 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
         let settings = target_settings(target, &provider_settings.dialect);
         check_keys(&rules, &settings, &by)?;
         targets.push(settings);
-        let provider = Provider::new(provider_settings).map_err(|source| refused(&by, source))?;
+        let provider =
+            Provider::new(provider_settings).map_err(|source| refused(tenant, target, source))?;
         providers.insert(TargetName::new(&target.name), Arc::new(provider));
     }
     check_targets(tenant, &rules, &providers)?;
@@ -160,7 +161,7 @@ fn load_dialect(loaded: &Loaded, target: &Target, by: &str) -> Result<Dialect, E
         });
     }
     let text = read("the dialect", &file, by)?;
-    Dialect::parse(name, &text).map_err(|source| refused(by, source))
+    Dialect::parse(name, &text).map_err(|source| Error::Target { by: by.to_owned(), source })
 }
 
 fn target_settings(target: &Target, dialect: &Dialect) -> TargetSettings {
@@ -265,8 +266,8 @@ fn read(what: &'static str, file: &Path, by: &str) -> Result<String, Error> {
     })
 }
 
-fn refused(by: &str, source: scim::Error) -> Error {
-    Error::Target { by: by.to_owned(), source }
+pub(super) fn refused(tenant: &Tenant, target: &Target, source: scim::Error) -> Error {
+    Error::Target { by: by(tenant, target), source }
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {

@@ -8,7 +8,13 @@ fn the_command_tree_is_sound() {
 
 #[test]
 fn every_command_needs_a_configuration() {
-    for command in [&["run"][..], &["init"], &["config", "check"], &["config", "show"]] {
+    for command in [
+        &["run"][..],
+        &["init"],
+        &["config", "check"],
+        &["config", "show"],
+        &["target", "check", "main"],
+    ] {
         let words = ["usher"].iter().chain(command);
         assert!(Cli::try_parse_from(words.clone()).is_err(), "{command:?}");
         let words = words.chain(&["--config", "usher.yaml"]);

@@ -38,6 +38,11 @@ impl Address {
         }
     }
 
+    /// What the provider says of itself; many have no such place.
+    pub(super) fn discovery(&self) -> Option<Url> {
+        self.below(&["ServiceProviderConfig"])
+    }
+
     pub(super) fn users(&self) -> Option<Url> {
         self.below(&["Users"])
     }

@@ -14,6 +14,7 @@ mod lease;
 mod limits;
 mod lookup;
 mod put;
+pub mod probe;
 mod read;
 mod roots;
 mod token;
@@ -93,33 +94,9 @@ impl From<Outcome> for Ended {
 impl Provider {
     /// Refuses a url by which the token could leak. Connects to nothing yet.
     pub fn new(settings: ProviderSettings) -> Result<Self, Error> {
-        let ProviderSettings {
-            tenant,
-            name,
-            url,
-            token,
-            ca_file,
-            dialect,
-            request_timeout,
-            connect_timeout,
-        } = settings;
-        let address = Address::parse(&name, url)?;
-        let roots = match &ca_file {
-            Some(file) => roots::read(file)
-                .map_err(|what| Error::CaFile { target: name.as_str().to_owned(), what })?,
-            None => Vec::new(),
-        };
-        let token = token::Token::new(token, &dialect.auth.scheme);
-        let http = client::Settings {
-            request_timeout,
-            connect_timeout,
-            accept: &dialect.media.accept,
-            content_type: &dialect.media.content_type,
-            token_header: &dialect.auth.header,
-            roots,
-        };
-        let client = Client::new(token, http)
-            .map_err(|source| Error::Client { target: name.as_str().to_owned(), source })?;
+        let address = Address::parse(&settings.name, settings.url.clone())?;
+        let client = client_of(&settings, &settings.dialect)?;
+        let ProviderSettings { tenant, name, dialect, .. } = settings;
         Ok(Self { tenant, name, address, dialect, client })
     }
 
@@ -219,6 +196,25 @@ impl Provider {
     fn bad_id(&self, asked: Asked) -> Outcome {
         verdict::hopeless(asked, &self.name, "the id cannot stand in a path")
     }
+}
+
+/// HTTP to a target, as a dialect has it.
+fn client_of(settings: &ProviderSettings, dialect: &Dialect) -> Result<Client, Error> {
+    let target = || settings.name.as_str().to_owned();
+    let roots = match &settings.ca_file {
+        Some(file) => roots::read(file).map_err(|what| Error::CaFile { target: target(), what })?,
+        None => Vec::new(),
+    };
+    let token = token::Token::new(settings.token.clone(), &dialect.auth.scheme);
+    let http = client::Settings {
+        request_timeout: settings.request_timeout,
+        connect_timeout: settings.connect_timeout,
+        accept: &dialect.media.accept,
+        content_type: &dialect.media.content_type,
+        token_header: &dialect.auth.header,
+        roots,
+    };
+    Client::new(token, http).map_err(|source| Error::Client { target: target(), source })
 }
 
 fn asked(request: &Request) -> Asked {

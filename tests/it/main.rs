@@ -32,4 +32,5 @@ mod scenarios;
 mod shipped_rules;
 mod schemas;
 mod shutdown;
+mod target_check;
 mod tidy;

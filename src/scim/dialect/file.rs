@@ -62,6 +62,13 @@ impl Dialect {
         merge(&mut merged, Json::Object(rest));
         serde_json::from_value(merged).map_err(|error| error.to_string())
     }
+
+    /// What differs from the dialect `base` that comes with usher, as a file has it; `None` if
+    /// nothing does.
+    pub(in crate::scim) fn difference(&self, base: &str) -> Option<Json> {
+        let base = serde_json::json!(Self::builtin(base)?);
+        difference(&base, &serde_json::json!(self))
+    }
 }
 
 fn merge(into: &mut Json, from: Json) {
@@ -72,5 +79,19 @@ fn merge(into: &mut Json, from: Json) {
             }
         }
         (into, from) => *into = from,
+    }
+}
+
+fn difference(base: &Json, other: &Json) -> Option<Json> {
+    match (base, other) {
+        _ if base == other => None,
+        (Json::Object(base), Json::Object(other)) => {
+            let differing = other.iter().filter_map(|(key, value)| {
+                let difference = difference(base.get(key).unwrap_or(&Json::Null), value)?;
+                Some((key.clone(), difference))
+            });
+            Some(Json::Object(differing.collect()))
+        }
+        _ => Some(other.clone()),
     }
 }

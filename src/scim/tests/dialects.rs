@@ -3,7 +3,7 @@ use crate::model::account::{AttributeName, Value};
 use crate::model::call::{Outcome, Reply, Request};
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, GroupRef, Operation};
-use crate::scim::Provider;
+use crate::scim::{Dialect, Provider};
 use serde_json::{Value as Json, json};
 
 const TENANT: &str = "urn:ietf:params:scim:schemas:extension:tenant:2.0:User";
@@ -269,4 +269,12 @@ async fn group_is_made_and_filled_with_one_call_each() {
     assert_eq!(operations(&provider), expected);
     assert!(matches!(ask(&client, add(&["u1", "u2", "u3"])).await, Outcome::Failed(_)));
     assert_eq!(provider.seen().len(), 4, "too many at once are not sent");
+}
+
+#[test]
+fn difference_from_a_built_in_dialect_makes_it_again() {
+    let netskope = Dialect::builtin("netskope").unwrap();
+    assert_eq!(netskope.difference("netskope"), None);
+    let difference = netskope.difference("rfc7644").unwrap();
+    assert_eq!(Dialect::parse("again", &difference.to_string()).unwrap(), netskope);
 }

@@ -1,6 +1,8 @@
 mod dialects;
 mod faults;
 mod lookups;
+mod peer;
+mod probe;
 mod provider;
 mod roots;
 mod settings;

@@ -114,6 +114,15 @@ impl Directory {
         members
     }
 
+    /// The names of all groups, in order.
+    pub(crate) async fn group_names(&self) -> Vec<String> {
+        let groups = self.list("Groups").await;
+        let mut names: Vec<String> =
+            groups.iter().map(|group| group["displayName"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    }
+
     pub(crate) async fn is_member(&self, user_name: &str, group: &str) -> bool {
         let user = self.user(user_name).await;
         let members = self.members(group).await;

@@ -1,0 +1,107 @@
+//! Members: that they can be let in, several at once, and seen.
+
+use super::facts::Fact;
+use super::wire::{Ask, Heard};
+use super::{Finding, Mark, Pair, Probe};
+use crate::model::ids::ScimId;
+use crate::scim::address::with_query;
+use crate::scim::body::members_added;
+use crate::scim::read;
+use reqwest::Method;
+
+/// Two accounts: those that were made, else two that were there.
+pub(super) fn pair(probe: &Probe) -> Option<Pair> {
+    let made = probe.made.users.iter().filter_map(|user| user.id.as_ref());
+    let sampled = probe.samples.iter().map(|account| &account.id);
+    let mut ids = made.chain(sampled).cloned();
+    Some(Pair { leaver: ids.next()?, stayer: ids.next()? })
+}
+
+pub(super) async fn check(probe: &mut Probe, pair: Option<&Pair>) -> Finding {
+    let Some(pair) = pair.filter(|_| probe.made.group.is_some()) else {
+        let why = "two accounts and a group are needed to try memberships, and they are not there";
+        return Finding::untried("members", why)
+            .advise("with --create-users two accounts are made for it, and deleted again");
+    };
+    let added = add(probe, &[&pair.leaver, &pair.stayer]).await;
+    if !added.succeeded(&probe.dialect) {
+        let conclusion = format!("members are not let in: {}", added.words());
+        return probe.found("members", Mark::Change, conclusion).advise(
+            "at some providers only accounts that were made by SCIM can join its groups: try \
+             --create-users, which makes two",
+        );
+    }
+    let both =
+        |members: &[ScimId]| members.contains(&pair.leaver) && members.contains(&pair.stayer);
+    let configured = probe.dialect.groups.members_query.clone();
+    if read_until(probe, both).await.is_some_and(|members| both(&members)) {
+        let again = add(probe, &[&pair.stayer]).await;
+        let conclusion = format!(
+            "two members are let in with one call, and seen; adding one again gives {}",
+            again.words()
+        );
+        return probe.found("members", Mark::Good, conclusion);
+    }
+    for query in ["attributes=members", "", "attributes=displayName,members"] {
+        if query == configured {
+            continue;
+        }
+        let seen = read_with(probe, query).await;
+        if seen.is_some_and(|members| both(&members)) {
+            probe.learn(Fact::MembersQuery(query.to_owned()));
+            let conclusion = format!("members are seen with `{query}`, not with `{configured}`");
+            return probe
+                .found("members", Mark::Change, conclusion)
+                .advise("take the dialect proposed below");
+        }
+    }
+    let conclusion = "members are let in, but the target does not show who is in a group";
+    probe.found("members", Mark::Change, conclusion).advise(
+        "usher reads back whatever cuts or gives access, so it cannot work with groups here; ask the \
+         provider how the members of a group can be read",
+    )
+}
+
+pub(super) async fn add(probe: &mut Probe, accounts: &[&ScimId]) -> Heard {
+    let accounts: Vec<ScimId> = accounts.iter().map(|id| (*id).clone()).collect();
+    let body = members_added(&accounts, &probe.dialect);
+    let path = probe.dialect.groups.members_path.clone();
+    let shown = format!("/Groups/{{id}} add `{path}`: {} of [{{value: id}}]", accounts.len());
+    patch(probe, body, &shown).await
+}
+
+/// Changes the group that was made.
+pub(super) async fn patch(probe: &mut Probe, body: serde_json::Value, shown: &str) -> Heard {
+    let url = probe.made.group.as_ref().and_then(|id| probe.wire.address.group(id));
+    probe.wire.ask(Ask::new(Method::PATCH, url, shown).with_body(body)).await
+}
+
+/// Reads the members until they are as wanted, or the target has had time enough.
+pub(super) async fn read_until(
+    probe: &mut Probe,
+    wanted: impl Fn(&[ScimId]) -> bool,
+) -> Option<Vec<ScimId>> {
+    let query = probe.dialect.groups.members_query.clone();
+    let mut last = None;
+    for pause in probe.pauses() {
+        tokio::time::sleep(pause).await;
+        last = read_with(probe, &query).await;
+        if last.as_deref().is_some_and(&wanted) {
+            break;
+        }
+    }
+    last
+}
+
+async fn read_with(probe: &mut Probe, query: &str) -> Option<Vec<ScimId>> {
+    let url = probe.made.group.as_ref().and_then(|id| probe.wire.address.group(id));
+    let shown = format!("/Groups/{{id}}?{query}");
+    let url = url.map(|url| with_query(url, &[query.to_owned()]));
+    let heard = probe.wire.ask(Ask::get(url, shown.trim_end_matches('?'))).await;
+    let members = heard.body().and_then(read::members);
+    probe.wire.annotate(match &members {
+        Some(members) => format!("members: {}", members.len()),
+        None => "members: not to be read".to_owned(),
+    });
+    members
+}

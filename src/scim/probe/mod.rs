@@ -1,0 +1,159 @@
+//! What a target really does, tried with the least that shows it.
+//!
+//! Nothing is written but to a group made for it, and to accounts only if two may be made; all of it
+//! is deleted again, whatever happens in between. What is sent and what comes back is told without a
+//! name, value, id or token.
+
+mod access;
+mod accounts;
+mod canary;
+mod cleanup;
+mod facts;
+mod filters;
+mod finding;
+mod members;
+mod paging;
+mod proposal;
+mod quota;
+mod removal;
+mod tenant;
+mod updates;
+mod wire;
+
+pub use finding::{Exchanged, Finding, Mark};
+pub use proposal::Proposal;
+
+use super::{Dialect, Error, ProviderSettings};
+use crate::model::account::Account;
+use crate::model::ids::ScimId;
+use cleanup::Leftovers;
+use facts::Fact;
+use serde::Serialize;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+use wire::Wire;
+
+/// What may be done, and how fast.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Make two accounts, and delete them again. At some providers that sends an invitation.
+    pub create_users: bool,
+    pub calls_per_second: f64,
+    /// How long a target may take to show what was changed.
+    pub patience: Duration,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Whether the target works with the dialect it has.
+    pub ok: bool,
+    pub findings: Vec<Finding>,
+    pub proposal: Proposal,
+}
+
+/// A target under trial.
+struct Probe {
+    settings: ProviderSettings,
+    options: Options,
+    wire: Wire,
+    /// As configured, with all that was found so far.
+    dialect: Dialect,
+    facts: Vec<Fact>,
+    /// Begins the name of everything that is made; nobody else has it.
+    name: String,
+    /// Accounts that were there already.
+    samples: Vec<Account>,
+    made: Leftovers,
+}
+
+/// The accounts that are members of the group in turn.
+struct Pair {
+    leaver: ScimId,
+    stayer: ScimId,
+}
+
+/// Tries everything. When `stop` comes, what was made is deleted and the report is cut short.
+pub async fn check(
+    settings: ProviderSettings,
+    options: Options,
+    stop: impl Future<Output = ()>,
+) -> Result<Report, Error> {
+    let dialect = Dialect::clone(&settings.dialect);
+    let wire = Wire::new(&settings, &dialect, options.calls_per_second)?;
+    let random = RandomState::new().build_hasher().finish();
+    let mut probe = Probe {
+        settings,
+        options,
+        wire,
+        dialect,
+        facts: Vec::new(),
+        name: format!("usher-check-{random:016x}"),
+        samples: Vec::new(),
+        made: Leftovers::default(),
+    };
+    let mut findings = Vec::new();
+    tokio::select! {
+        () = run(&mut probe, &mut findings) => {}
+        () = stop => findings.push(Finding::stopped()),
+    }
+    findings.extend(cleanup::clean_up(&mut probe).await);
+    findings.push(quota::check(&probe));
+    Ok(Report {
+        ok: findings.iter().all(|finding| finding.mark != Mark::Change),
+        proposal: proposal::propose(&probe.settings.dialect, &probe.facts),
+        findings,
+    })
+}
+
+async fn run(probe: &mut Probe, findings: &mut Vec<Finding>) {
+    let reach = access::reach(probe).await;
+    let is_reached = reach.mark != Mark::Change;
+    findings.push(reach);
+    if !is_reached {
+        return;
+    }
+    let (token, is_let_in) = access::token(probe).await;
+    findings.push(token);
+    if !is_let_in {
+        return;
+    }
+    findings.push(access::scopes(probe).await);
+    findings.push(paging::check(probe).await);
+    for attribute in probe.dialect.lookup.clone() {
+        findings.push(filters::check(probe, &attribute).await);
+    }
+    if probe.options.create_users {
+        findings.extend(accounts::check(probe).await);
+        findings.push(updates::check(probe).await);
+        findings.push(updates::check_manager(probe).await);
+        findings.push(tenant::check(probe).await);
+    } else {
+        findings.push(updates::check_without_accounts(probe).await);
+        findings.push(tenant::untried(probe));
+    }
+    findings.extend(canary::check(probe).await);
+    let pair = members::pair(probe);
+    findings.push(members::check(probe, pair.as_ref()).await);
+    findings.push(removal::check(probe, pair.as_ref()).await);
+}
+
+impl Probe {
+    /// Notes what was found, and goes on with it.
+    fn learn(&mut self, fact: Fact) {
+        fact.apply(&mut self.dialect);
+        self.facts.push(fact);
+    }
+
+    /// The pauses between reads of what was just changed.
+    fn pauses(&self) -> [Duration; 5] {
+        let patience = self.options.patience;
+        [Duration::ZERO, patience / 16, patience / 8, patience / 4, patience / 2]
+    }
+
+    /// Ends a check: the exchanges since the last one belong to it.
+    fn found(&mut self, check: &'static str, mark: Mark, conclusion: impl Into<String>) -> Finding {
+        let exchanges = self.wire.take_log();
+        Finding { check, mark, conclusion: conclusion.into(), advice: None, exchanges }
+    }
+}
