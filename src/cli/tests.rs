@@ -78,6 +78,20 @@ fn load(file: &std::path::Path) -> Result<Vec<crate::worker::Tenant>, String> {
 }
 
 #[test]
+fn target_that_is_not_there_is_told_with_those_that_are() {
+    let file = with_custom_attributes("no-target", "dialect: netskope", &["badge"]);
+    let file = file.to_str().unwrap();
+    for arguments in [&["other"][..], &["main", "--tenant", "other"]] {
+        let words = ["usher", "target", "check", "--config", file];
+        let words = words.iter().chain(arguments);
+        let error = Cli::try_parse_from(words).unwrap().run().unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        let known = if arguments.len() == 1 { "acme/main" } else { "there are: " };
+        assert!(error.to_string().contains(known), "{error}");
+    }
+}
+
+#[test]
 fn key_that_a_target_can_never_take_is_refused_at_the_start() {
     let long = "k".repeat(33);
     let file = with_custom_attributes("long", "dialect: netskope", &["badge", &long]);

@@ -119,12 +119,15 @@ async fn run(probe: &mut Probe, findings: &mut Vec<Finding>) {
         return;
     }
     findings.push(access::scopes(probe).await);
+    if probe.options.create_users {
+        // First, so that look-ups and pages have somebody to find.
+        findings.extend(accounts::check(probe).await);
+    }
     findings.push(paging::check(probe).await);
     for attribute in probe.dialect.lookup.clone() {
         findings.push(filters::check(probe, &attribute).await);
     }
     if probe.options.create_users {
-        findings.extend(accounts::check(probe).await);
         findings.push(updates::check(probe).await);
         findings.push(updates::check_manager(probe).await);
         findings.push(tenant::check(probe).await);

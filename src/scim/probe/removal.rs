@@ -62,14 +62,16 @@ pub(super) async fn check(probe: &mut Probe, pair: Option<&Pair>) -> Finding {
 async fn effect(probe: &mut Probe, form: RemoveMember, pair: &Pair) -> Effect {
     let both =
         |members: &[ScimId]| members.contains(&pair.leaver) && members.contains(&pair.stayer);
-    let mut before = members::read_until(probe, |_| true).await;
-    if !before.as_deref().is_some_and(both) {
+    let before = members::read_until(probe, |_| true).await.unwrap_or_default();
+    let missing = [&pair.leaver, &pair.stayer].into_iter().filter(|id| !before.contains(id));
+    let missing: Vec<&ScimId> = missing.collect();
+    if !missing.is_empty() {
+        members::add(probe, &missing).await;
+        let now = members::read_until(probe, both).await;
         // Nothing to judge by if they cannot be put back.
-        members::add(probe, &[&pair.leaver, &pair.stayer]).await;
-        before = members::read_until(probe, both).await;
-    }
-    if !before.as_deref().is_some_and(both) {
-        return Effect::Unknown;
+        if !now.as_deref().is_some_and(both) {
+            return Effect::Unknown;
+        }
     }
     let body = member_removed(&pair.leaver, form, &probe.dialect);
     let path = probe.dialect.groups.members_path.clone();

@@ -131,7 +131,12 @@ pub(super) async fn send(
             (Method::PUT, changed)
         }
     };
-    let ask = Ask::new(method, url, &format!("{shown} ({})", told(&dialect.users)));
+    let form = match dialect.users.update {
+        Update::Patch => "with a path",
+        Update::PatchWithoutPath => "without a path",
+        Update::Put => "in the whole account",
+    };
+    let ask = Ask::new(method, url, &format!("{shown} {form}"));
     probe.wire.ask(ask.with_body(body.unwrap_or_default())).await
 }
 
