@@ -24,6 +24,8 @@ pub mod commit;
 pub mod worker;
 /// The configuration.
 pub mod config;
+/// A Kafka and a SCIM provider to try things on, inside this process.
+pub mod sandbox;
 /// A seeded world around the engine.
 pub mod simulation;
 /// The commands.

@@ -6,6 +6,7 @@ mod check;
 mod init;
 mod properties;
 mod run;
+mod sandbox;
 mod schema;
 mod show;
 mod target;
@@ -57,6 +58,8 @@ enum Command {
     /// Look at a target before it is used
     #[command(subcommand)]
     Target(TargetCommand),
+    /// Try usher: a Kafka, a SCIM provider and a worker in this process, until Ctrl-C
+    Sandbox(Box<sandbox::SandboxCommand>),
     /// Look at the configuration without using it
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -131,6 +134,8 @@ pub enum Error {
     Topics(#[from] topics::Error),
     #[error(transparent)]
     Worker(#[from] worker::Error),
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::Error),
     #[error("could not write to standard output")]
     Output(#[from] io::Error),
 }
@@ -144,6 +149,7 @@ impl Error {
             | Self::Tenant(_)
             | Self::NoSuchTarget { .. }
             | Self::AmbiguousTarget { .. } => 2,
+            Self::Sandbox(error) => 1 + u8::from(error.is_of_usage()),
             Self::TargetUnfit { .. }
             | Self::Write { .. }
             | Self::Runtime(_)
@@ -166,6 +172,7 @@ impl Cli {
             Command::Init(init) => init.run(),
             Command::Schema(schema) => schema.run(),
             Command::Target(TargetCommand::Check(check)) => check.run(),
+            Command::Sandbox(sandbox) => sandbox.run(),
             Command::Config(ConfigCommand::Check(file)) => check::run(&file.path),
             Command::Config(ConfigCommand::Show(file)) => show::run(&file.path),
         }

@@ -71,6 +71,7 @@ async fn work(loaded: &Loaded, instance: String) -> Result<(), Error> {
         instance,
         tenants,
         timing: settings.engine.timing(),
+        layout: None,
         shutdown,
         metrics,
         health,

@@ -6,7 +6,7 @@
 //! `world` is where to start reading; `oracle` is what to trust.
 
 /// Chance from a seed.
-pub mod chance;
+pub use crate::sandbox::chance;
 /// What truly happens to people.
 pub mod fact;
 /// Who works where, and what reaches the log about them.

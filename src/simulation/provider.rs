@@ -1,4 +1,4 @@
-//! A SCIM provider without I/O: users and groups, and what each request does to them.
+//! The face that the sandbox's directory shows to the simulation: the model's requests and outcomes.
 //!
 //! It is always right and never tired; what goes wrong on the way is the weather's business. Reads
 //! show the state at the instant at which they are applied.
@@ -7,33 +7,31 @@ use crate::model::{
     Account, AttributeName, Failure, Field, GroupName, GroupRef, Landed, Operation, Outcome, Reply,
     Request, ScimId, Value, Verdict,
 };
-use std::collections::{BTreeMap, BTreeSet};
-
-/// A group and who is in it.
-#[derive(Clone, Debug)]
-struct Group {
-    name: GroupName,
-    members: BTreeSet<ScimId>,
-}
+use crate::sandbox::directory::filter::Filter;
+use crate::sandbox::directory::path::{Path, Place};
+use crate::sandbox::directory::schema::{self, Attribute, Kind};
+use crate::sandbox::directory::{Act, Directory, Edit, Group, Ids, Refusal, User, UserEdit};
+use crate::sandbox::manners::Manners;
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// The provider's users and groups.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Provider {
-    users: BTreeMap<ScimId, Account>,
-    groups: BTreeMap<ScimId, Group>,
-    made: u64,
+    directory: Directory,
 }
 
 impl Provider {
     /// A provider with these groups, all empty, and no users.
     pub fn with_groups<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut provider = Self::default();
+        let mut directory = Directory::new(Manners::rfc7644(), Ids::Plain);
         for name in names {
-            let id = provider.fresh("g");
-            let group = Group { name: GroupName::new(name), members: BTreeSet::new() };
-            provider.groups.insert(id, group);
+            let group = Map::from_iter([("displayName".to_owned(), Json::from(name))]);
+            // A name is all that a group needs.
+            let _made = directory.create_group(&group);
         }
-        provider
+        Self { directory }
     }
 
     /// Takes in one request, and says what an honest provider would answer.
@@ -43,12 +41,14 @@ impl Provider {
                 Outcome::Done(Reply::Accounts(self.find(attribute, value)))
             }
             Request::ReadAccount { account } => {
-                Outcome::Done(self.users.get(account).cloned().map_or(Reply::Gone, Reply::Account))
+                let user = self.directory.user(account.as_str());
+                Outcome::Done(user.map_or(Reply::Gone, |user| Reply::Account(account_of(user))))
             }
             Request::FindGroups { name } => Outcome::Done(Reply::Groups(self.groups_named(name))),
             Request::ReadMembers { group } => {
-                Outcome::Done(self.groups.get(&group.id).map_or(Reply::Gone, |group| {
-                    Reply::Members(group.members.iter().cloned().collect())
+                let group = self.directory.group(group.id.as_str());
+                Outcome::Done(group.map_or(Reply::Gone, |group| {
+                    Reply::Members(group.members.iter().map(ScimId::new).collect())
                 }))
             }
             Request::CreateGroup { name } => self.create_group(name),
@@ -85,24 +85,26 @@ impl Provider {
             Operation::Change { account, active, attributes } => {
                 self.change(account, *active, attributes)
             }
-            Operation::AddMember { account, group } => self.set_member(account, group, true),
-            Operation::RemoveMember { account, group } => self.set_member(account, group, false),
-            Operation::Delete { account } => Outcome::Done(self.delete(account)),
+            Operation::AddMember { account, group } => {
+                self.edit_members(group, joining(account).as_slice())
+            }
+            Operation::RemoveMember { account, group } => {
+                self.edit_members(group, leaving(account).as_slice())
+            }
+            Operation::Delete { account } => match self.directory.delete_user(account.as_str()) {
+                Ok(()) => Outcome::Done(Reply::Changed),
+                Err(refusal) => outcome_of(&refusal),
+            },
         }
     }
 
     /// Adds a user without further ado, as if it had always been there.
     pub fn create(&mut self, active: bool, attributes: &BTreeMap<AttributeName, Value>) -> Outcome {
-        let taken = attributes
-            .get(&AttributeName::USER_NAME)
-            .is_some_and(|name| self.has_user_name(name, None));
-        if taken {
-            return Outcome::Done(Reply::Exists);
+        match self.directory.create_user(&new_user(active, attributes)) {
+            Ok(user) => Outcome::Done(Reply::Account(account_of(user))),
+            Err(Refusal::Taken(_)) => Outcome::Done(Reply::Exists),
+            Err(refusal) => outcome_of(&refusal),
         }
-        let account =
-            Account { id: self.fresh("u"), active: Some(active), attributes: attributes.clone() };
-        self.users.insert(account.id.clone(), account.clone());
-        Outcome::Done(Reply::Account(account))
     }
 
     fn change(
@@ -111,98 +113,230 @@ impl Provider {
         active: Option<bool>,
         attributes: &BTreeMap<AttributeName, Field>,
     ) -> Outcome {
-        if let Some(Field::Set(name)) = attributes.get(&AttributeName::USER_NAME)
-            && self.has_user_name(name, Some(id))
-        {
-            return refused("409 uniqueness");
-        }
-        let Some(account) = self.users.get_mut(id) else {
+        let Some(user) = self.directory.user(id.as_str()) else {
             return Outcome::Done(Reply::Gone);
         };
-        account.active = active.or(account.active);
-        for (name, field) in attributes {
-            match field {
-                Field::Set(value) => account.attributes.insert(name.clone(), value.clone()),
-                Field::Clear => account.attributes.remove(name),
-            };
-        }
-        Outcome::Done(Reply::Account(account.clone()))
-    }
-
-    fn set_member(&mut self, account: &ScimId, group: &GroupRef, member: bool) -> Outcome {
-        let known = self.users.contains_key(account);
-        match self.groups.get_mut(&group.id) {
-            Some(group) if known || !member => {
-                if member {
-                    group.members.insert(account.clone());
-                } else {
-                    group.members.remove(account);
-                }
-                Outcome::Done(Reply::Changed)
-            }
-            Some(_) | None => Outcome::Done(Reply::Gone),
+        let active = active.and_then(|active| {
+            let attribute = schema::find(schema::USER.attributes, "active")?;
+            Some(edit(Act::Replace, Path::of(Place::Core(attribute)), active.into()))
+        });
+        let edits: Vec<UserEdit> = attributes
+            .iter()
+            .filter_map(|(name, field)| edit_of(user, name, field))
+            .chain(active)
+            .map(UserEdit::Known)
+            .collect();
+        match self.directory.edit_user(id.as_str(), &edits) {
+            Ok(user) => Outcome::Done(Reply::Account(account_of(user))),
+            Err(refusal) => outcome_of(&refusal),
         }
     }
 
-    fn delete(&mut self, account: &ScimId) -> Reply {
-        for group in self.groups.values_mut() {
-            group.members.remove(account);
-        }
-        match self.users.remove(account) {
-            Some(_) => Reply::Changed,
-            None => Reply::Gone,
+    fn edit_members(&mut self, group: &GroupRef, edits: &[Edit]) -> Outcome {
+        match self.directory.edit_group(group.id.as_str(), edits) {
+            Ok(_group) => Outcome::Done(Reply::Changed),
+            Err(refusal) => outcome_of(&refusal),
         }
     }
 
     /// Users whose `attribute` equals `value`, without case (RFC 7643 §4.1.1).
     pub fn find(&self, attribute: &AttributeName, value: &str) -> Vec<Account> {
-        self.users
-            .values()
-            .filter(|user| {
-                matches!(user.attributes.get(attribute), Some(Value::Text(text))
-                    if text.eq_ignore_ascii_case(value))
-            })
-            .cloned()
-            .collect()
+        if *attribute == AttributeName::USER_NAME {
+            return self.directory.user_named(value).map(account_of).into_iter().collect();
+        }
+        let has = |user: &&User| {
+            text_at(user, attribute).is_some_and(|found| found.eq_ignore_ascii_case(value))
+        };
+        self.directory.users().filter(has).map(account_of).collect()
     }
 
     fn groups_named(&self, name: &GroupName) -> Vec<GroupRef> {
-        self.groups
-            .iter()
-            .filter(|(_, group)| group.name.as_str().eq_ignore_ascii_case(name.as_str()))
-            .map(|(id, group)| GroupRef { name: group.name.clone(), id: id.clone() })
+        self.directory
+            .groups()
+            .filter(|group| group.name().eq_ignore_ascii_case(name.as_str()))
+            .map(|group| GroupRef {
+                name: GroupName::new(group.name()),
+                id: ScimId::new(group.id.as_str()),
+            })
             .collect()
     }
 
     /// Whether a user is in the group called `name`.
     pub fn is_member(&self, account: &ScimId, name: &str) -> bool {
-        self.groups
-            .values()
-            .any(|group| group.name.as_str() == name && group.members.contains(account))
+        self.directory.groups_of(account.as_str()).any(|group| group.name() == name)
     }
 
     /// Puts a user into the group called `name`, as if it had always been there.
     pub fn put_into(&mut self, account: &ScimId, name: &str) {
-        for group in self.groups.values_mut() {
-            if group.name.as_str() == name {
-                group.members.insert(account.clone());
-            }
+        let named = |group: &&Group| group.name() == name;
+        let ids: Vec<String> =
+            self.directory.groups().filter(named).map(|group| group.id.clone()).collect();
+        for id in ids {
+            // A user who is not there is in no group.
+            let _put = self.directory.edit_group(&id, joining(account).as_slice());
         }
     }
+}
 
-    fn has_user_name(&self, name: &Value, but: Option<&ScimId>) -> bool {
-        let Value::Text(name) = name else {
-            return false;
-        };
-        self.find(&AttributeName::USER_NAME, name).iter().any(|user| Some(&user.id) != but)
-    }
-
-    fn fresh(&mut self, kind: &str) -> ScimId {
-        self.made += 1;
-        ScimId::new(format!("{kind}-{}", self.made))
+/// What a refusal would be to a client.
+fn outcome_of(refusal: &Refusal) -> Outcome {
+    match refusal {
+        Refusal::NotThere(_) | Refusal::UnknownMember(_) => Outcome::Done(Reply::Gone),
+        Refusal::Taken(_) => refused("409 uniqueness"),
+        _ => refused("400"),
     }
 }
 
 fn refused(what: &str) -> Outcome {
     Outcome::Failed(Failure { verdict: Verdict::Stuck, landed: Landed::No, what: what.to_owned() })
+}
+
+fn edit(act: Act, path: Path, value: Json) -> Edit {
+    Edit { act, path, value }
+}
+
+fn joining(account: &ScimId) -> Option<Edit> {
+    let members = schema::find(schema::GROUP.attributes, "members")?;
+    let value = json!([{ "value": account.as_str() }]);
+    Some(edit(Act::Add, Path::of(Place::Core(members)), value))
+}
+
+fn leaving(account: &ScimId) -> Option<Edit> {
+    let members = schema::find(schema::GROUP.attributes, "members")?;
+    let path = Path::of(Place::Core(members));
+    let path = path.with_filter(Filter::equal("value", account.as_str()));
+    Some(edit(Act::Remove, path, Json::Null))
+}
+
+/// Where an attribute of the model stands.
+struct Spot {
+    name: AttributeName,
+    place: Place,
+    attribute: &'static Attribute,
+    sub: Option<&'static Attribute>,
+}
+
+static SPOTS: LazyLock<Vec<Spot>> =
+    LazyLock::new(|| AttributeName::all().filter_map(|name| Spot::of(&name)).collect());
+
+impl Spot {
+    fn of(name: &AttributeName) -> Option<Self> {
+        let core = |name| schema::find(schema::USER.attributes, name);
+        let (place, attribute, sub) = match name.as_str().split_once('.') {
+            Some(("enterprise", name)) => {
+                let attribute = schema::find(schema::ENTERPRISE.attributes, name)?;
+                (Place::Enterprise(attribute), attribute, None)
+            }
+            Some((head, sub)) => {
+                let attribute = core(head)?;
+                let sub = if sub == "work" { "value" } else { sub };
+                let (Kind::Complex(subs) | Kind::Values(subs)) = &attribute.kind else {
+                    return None;
+                };
+                (Place::Core(attribute), attribute, schema::find(subs, sub))
+            }
+            None => core(name.as_str()).map(|found| (Place::Core(found), found, None))?,
+        };
+        Some(Self { name: name.clone(), place, attribute, sub })
+    }
+
+    fn named(name: &AttributeName) -> Option<&'static Self> {
+        SPOTS.iter().find(|spot| spot.name == *name)
+    }
+
+    fn is_list(&self) -> bool {
+        matches!(self.attribute.kind, Kind::Values(_))
+    }
+
+    fn text<'a>(&self, user: &'a User) -> Option<&'a str> {
+        let fields = match self.place {
+            Place::Core(_) => &user.fields,
+            Place::Enterprise(_) | Place::WholeEnterprise => {
+                user.fields.get(schema::ENTERPRISE_USER)?.as_object()?
+            }
+        };
+        let found = fields.get(self.attribute.name)?;
+        match (found, self.sub) {
+            (Json::Array(items), _) => items
+                .iter()
+                .find(|item| item.get("type").and_then(Json::as_str) == Some("work"))?
+                .get("value")?
+                .as_str(),
+            (Json::Object(object), Some(sub)) => object.get(sub.name)?.as_str(),
+            _ => found.as_str(),
+        }
+    }
+}
+
+fn text_at<'a>(user: &'a User, name: &AttributeName) -> Option<&'a str> {
+    Spot::named(name)?.text(user)
+}
+
+fn account_of(user: &User) -> Account {
+    let text = |spot: &Spot| Some((spot.name.clone(), Value::Text(spot.text(user)?.to_owned())));
+    Account {
+        id: ScimId::new(user.id.as_str()),
+        active: user.fields.get("active").and_then(Json::as_bool),
+        attributes: SPOTS.iter().filter_map(text).collect(),
+    }
+}
+
+/// The change of one attribute, as a client that knows the account would write it.
+fn edit_of(user: &User, name: &AttributeName, field: &Field) -> Option<Edit> {
+    let spot = Spot::named(name)?;
+    let path = Path::of(spot.place);
+    Some(match (field, spot.sub) {
+        (Field::Set(value), _) if spot.is_list() && spot.text(user).is_none() => {
+            edit(Act::Add, path, work_values(value))
+        }
+        (Field::Set(value), Some(sub)) if spot.is_list() => {
+            let path = path.with_filter(Filter::equal("type", "work")).with_sub(sub);
+            edit(Act::Replace, path, value.to_text().into())
+        }
+        (Field::Clear, _) if spot.is_list() => {
+            edit(Act::Remove, path.with_filter(Filter::equal("type", "work")), Json::Null)
+        }
+        (Field::Set(value), Some(sub)) => {
+            edit(Act::Replace, path.with_sub(sub), value.to_text().into())
+        }
+        (Field::Set(value), None) => edit(Act::Replace, path, value.to_text().into()),
+        (Field::Clear, Some(sub)) => edit(Act::Remove, path.with_sub(sub), Json::Null),
+        (Field::Clear, None) => edit(Act::Remove, path, Json::Null),
+    })
+}
+
+fn work_values(value: &Value) -> Json {
+    json!([{ "value": value.to_text(), "type": "work" }])
+}
+
+fn new_user(active: bool, attributes: &BTreeMap<AttributeName, Value>) -> Map<String, Json> {
+    let mut user = Map::from_iter([("active".to_owned(), Json::from(active))]);
+    for (name, value) in attributes {
+        let Some(spot) = Spot::named(name) else {
+            continue;
+        };
+        let key = spot.attribute.name.to_owned();
+        let text = Json::from(value.to_text());
+        match (spot.place, spot.sub) {
+            (Place::Core(_), _) if spot.is_list() => {
+                user.insert(key, work_values(value));
+            }
+            (Place::Core(_), None) => {
+                user.insert(key, text);
+            }
+            (Place::Core(_), Some(sub)) => put_within(&mut user, key, sub.name, text),
+            (Place::Enterprise(_) | Place::WholeEnterprise, _) => {
+                let urn = schema::ENTERPRISE_USER.to_owned();
+                put_within(&mut user, urn, spot.attribute.name, text);
+            }
+        }
+    }
+    user
+}
+
+fn put_within(user: &mut Map<String, Json>, key: String, name: &str, value: Json) {
+    let inner = user.entry(key).or_insert_with(|| Json::Object(Map::new()));
+    if let Json::Object(inner) = inner {
+        inner.insert(name.to_owned(), value);
+    }
 }

@@ -42,6 +42,8 @@ pub struct Settings {
     pub instance: String,
     pub tenants: Vec<Tenant>,
     pub timing: Timing,
+    /// How the topics are, where Kafka cannot be asked; nothing about them is checked then.
+    pub layout: Option<Layout>,
     pub shutdown: Shutdown,
     pub metrics: Arc<Metrics>,
     pub health: Arc<Health>,
@@ -75,6 +77,8 @@ struct World {
     shards: i32,
     /// What the topic of parked records takes; read again when something went wrong.
     parked_limit_bytes: AtomicUsize,
+    /// Kafka can be asked how the topics are.
+    checks_topics: bool,
     tenants: Vec<Tenant>,
     timing: Timing,
     clock: Clock,
@@ -89,6 +93,7 @@ impl World {
             kafka: settings.kafka,
             instance: settings.instance,
             shards: layout.shards,
+            checks_topics: settings.layout.is_none(),
             parked_limit_bytes: AtomicUsize::new(layout.parked_limit_bytes),
             tenants: settings.tenants,
             timing: settings.timing,
@@ -121,13 +126,7 @@ impl World {
 
 /// Works until told to stop, or until it cannot go on.
 pub async fn run(settings: Settings) -> Result<(), Error> {
-    let inputs: Vec<String> =
-        settings.tenants.iter().flat_map(|tenant| tenant.settings.topics.iter().cloned()).collect();
-    tokio::select! {
-        () = settings.shutdown.begun() => return Ok(()),
-        () = reach::wait_for(&settings.kafka) => {}
-    }
-    let layout = topics::checked_layout(&settings.kafka, &inputs).await?;
+    let Some(layout) = layout(&settings).await? else { return Ok(()) };
     let (ownership, mut changes) = Ownership::join(&settings.kafka, &settings.instance)?;
     let world = Arc::new(World::new(settings, layout));
     let mut owned = Owned::new(Arc::clone(&world));
@@ -147,6 +146,21 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
         Some(failure) => outcome.and(Err(failure.into())),
         None => outcome,
     }
+}
+
+/// `None`: told to stop before Kafka could be reached.
+async fn layout(settings: &Settings) -> Result<Option<Layout>, Error> {
+    if let Some(layout) = settings.layout {
+        tracing::warn!("the topics are taken as they are; their settings are not checked");
+        return Ok(Some(layout));
+    }
+    let topics = settings.tenants.iter().flat_map(|tenant| tenant.settings.topics.iter().cloned());
+    let inputs: Vec<String> = topics.collect();
+    tokio::select! {
+        () = settings.shutdown.begun() => return Ok(None),
+        () = reach::wait_for(&settings.kafka) => {}
+    }
+    Ok(Some(topics::checked_layout(&settings.kafka, &inputs).await?))
 }
 
 /// Takes and leaves shards as the group decides.

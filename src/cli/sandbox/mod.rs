@@ -1,0 +1,187 @@
+//! `usher sandbox`: a Kafka, a SCIM provider and a worker in one process, to try things on.
+
+mod guide;
+mod workplace;
+
+use super::{print, runtime};
+use crate::clock::Clock;
+use crate::observe::logging;
+use crate::sandbox::faults::{self, Fault};
+use crate::sandbox::manners::{self, Manners};
+use crate::sandbox::provider::Token;
+use crate::sandbox::{self, Sandbox};
+use crate::shutdown::Shutdown;
+use crate::worker;
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::time::Duration;
+use workplace::{Places, Workplace};
+
+/// What may still be running on the runtime when everything else has ended.
+const REST: Duration = Duration::from_millis(200);
+
+const EXAMPLES: &str = "\
+Everything listens on 127.0.0.1 alone, and is gone when the command ends. No Kafka, no provider and
+no configuration is needed; the command says what to type next.
+
+The Kafka is librdkafka's mock cluster: other programs can use it, but it proves nothing about
+transactions. The topics' settings are not checked.
+
+What can go wrong (--fault, or POST to /sandbox/faults as JSON):
+  kind=status            answers status= (503), with retry_after= seconds and retry_after_form=
+                         seconds, date or words; nothing is done
+  kind=ok_with_error     answers 200 with a body that says it failed; nothing is done
+  kind=reset             resets the connection; nothing is done
+  kind=slow              done, and answered after= (3s) later
+  kind=land_late         answered with status= (504), and done after= (3s) later
+  kind=drop_reply        done, and the connection is reset without an answer
+  kind=half_body         done, and the body breaks off in its middle
+  kind=wrong_media_type  done, and the body is said to be HTML
+Each for next= so many calls, for= so long (10s), or a share= of the calls (0.2); with none of these
+for the next call. only=reads or only=writes spares the others.
+
+Examples:
+  usher sandbox
+  usher sandbox --fault kind=status,status=503,share=0.2 --seed 7
+  usher sandbox --manners rfc7644 --manner array_removal=is_refused
+  usher sandbox --no-worker --kafka-port 0 --scim-port 0";
+
+/// Why a sandbox cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Manners(#[from] manners::Error),
+    #[error(transparent)]
+    Fault(#[from] faults::Error),
+    #[error(
+        "the directory {} holds something else than a sandbox, which would be overwritten; name \
+         another one, or one that is not there yet", directory.display()
+    )]
+    Foreign { directory: PathBuf },
+    #[error("could not write {} for the sandbox; `--directory` names another place", file.display())]
+    Write {
+        file: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Start(#[from] sandbox::Error),
+}
+
+impl Error {
+    /// Another command line is what helps.
+    pub(super) fn is_of_usage(&self) -> bool {
+        match self {
+            Self::Manners(_) | Self::Fault(_) | Self::Foreign { .. } => true,
+            Self::Write { .. } | Self::Start(_) => false,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct SandboxCommand {
+    /// Leave the worker out: only a Kafka and a SCIM provider
+    #[arg(long)]
+    no_worker: bool,
+    /// Where the worker's configuration is written [default: a new directory for temporary files]
+    #[arg(long, value_name = "DIR")]
+    directory: Option<PathBuf>,
+    /// Where Kafka is found; 0: any port that is free
+    #[arg(long, value_name = "PORT", default_value_t = 19092)]
+    kafka_port: u16,
+    /// Where SCIM and the pages of the sandbox are; 0: any port that is free
+    #[arg(long, value_name = "PORT", default_value_t = 18080)]
+    scim_port: u16,
+    /// Where the worker's metrics and probes are; 0: any port that is free
+    #[arg(long, value_name = "PORT", default_value_t = 19464)]
+    http_port: u16,
+    /// How the provider behaves: netskope or rfc7644
+    #[arg(long, value_name = "NAME", default_value = "netskope")]
+    manners: String,
+    /// One switch of the manners, as the state page names them; may be repeated
+    #[arg(long = "manner", value_name = "NAME=VALUE")]
+    switches: Vec<String>,
+    /// Something that goes wrong from the start; may be repeated
+    ///
+    /// The keys are listed below.
+    #[arg(long = "fault", value_name = "KEY=VALUE,…")]
+    faults: Vec<String>,
+    /// Decides where a fault's share leaves it to chance
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The token that the provider takes
+    #[arg(long, value_name = "TOKEN", default_value = "sandbox")]
+    token: String,
+    /// After that the provider takes the token no more, e.g. 10m
+    #[arg(long, value_name = "TIME")]
+    token_lasts: Option<SignedDuration>,
+    /// What is logged: error, warn, info, debug, trace; or by room, as in the default
+    #[arg(long, value_name = "LEVEL", default_value = "warn,usher::kafka=error")]
+    log_level: String,
+}
+
+impl SandboxCommand {
+    pub(super) fn run(&self) -> Result<(), super::Error> {
+        let settings = self.settings()?;
+        let runtime = runtime()?;
+        let outcome = runtime.block_on(self.work(settings));
+        runtime.shutdown_timeout(REST);
+        outcome
+    }
+
+    fn settings(&self) -> Result<sandbox::Settings, super::Error> {
+        let faults: Result<Vec<_>, _> = self.faults.iter().map(|f| Fault::from_pairs(f)).collect();
+        let expires_at = self
+            .token_lasts
+            .map(|lasts| Clock::start().now().saturating_add(lasts).unwrap_or(Timestamp::MAX));
+        Ok(sandbox::Settings {
+            manners: self.manners()?,
+            token: Token { text: self.token.clone(), expires_at },
+            scim_port: self.scim_port,
+            kafka_port: self.kafka_port,
+            topics: workplace::topics(),
+            groups: workplace::groups()?,
+            faults: faults.map_err(Error::from)?,
+            seed: self.seed,
+        })
+    }
+
+    fn manners(&self) -> Result<Manners, Error> {
+        let mut manners = Manners::named(&self.manners)?;
+        for switch in &self.switches {
+            let (name, value) = switch.split_once('=').unwrap_or((switch, ""));
+            manners = manners.with(name, value)?;
+        }
+        Ok(manners)
+    }
+
+    async fn work(&self, settings: sandbox::Settings) -> Result<(), super::Error> {
+        let shutdown = Shutdown::new();
+        shutdown.on_signals().map_err(super::Error::Signals)?;
+        let places = Places {
+            directory: self.directory.clone().unwrap_or_else(workplace::new_directory),
+            http_port: self.http_port,
+            log_level: self.log_level.clone(),
+            token: self.token.clone(),
+        };
+        let manners = settings.manners.clone();
+        let sandbox = Sandbox::start(settings, &shutdown).await.map_err(Error::from)?;
+        let workplace = Workplace::set_up(&sandbox, &manners, places)?;
+        logging::start(&workplace.loaded().settings.log, None)?;
+        let is_colourful = std::io::stdout().is_terminal();
+        if self.no_worker {
+            print(&guide::text(&sandbox, &workplace, None, is_colourful))?;
+            shutdown.begun().await;
+            return match shutdown.take_failure() {
+                Some(failure) => Err(worker::Error::Task(failure).into()),
+                None => Ok(()),
+            };
+        }
+        let worker = workplace.worker(&shutdown).await?;
+        print(&guide::text(&sandbox, &workplace, Some(worker.address()), is_colourful))?;
+        worker.run().await
+    }
+}

@@ -1,0 +1,228 @@
+//! A configuration for a sandbox, written to a directory, and the worker that goes by it.
+//!
+//! What `usher run` would be told by its operator is generated here, as files that can be read and
+//! copied. The environment is not looked at: it may mean a real deployment.
+
+use super::Error;
+use crate::cli::{self, tenants};
+use crate::config::{self, Loaded};
+use crate::observe::health::{self, Health};
+use crate::observe::metrics::Metrics;
+use crate::receive::topics::Layout;
+use crate::rules::{RuleFile, RuleSet};
+use crate::sandbox::Sandbox;
+use crate::sandbox::kafka::{Kafka, Topic};
+use crate::sandbox::manners::{ArrayRemoval, Manners};
+use crate::shutdown::Shutdown;
+use crate::worker;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+const RULES: &str = include_str!("../../../config/rules/starter.yaml");
+
+const TENANT: &str = "sandbox";
+
+/// The first line of a configuration that a sandbox may write over.
+const MARK: &str = "# Made for a sandbox, and made anew by the next one. JSON is YAML, too.";
+
+/// The one group of the rules that takes access from its members.
+const RESTRICTING_GROUP: &str = "Quarantine_HighRisk";
+
+pub(in crate::cli) const HR_TOPIC: &str = "hr.events";
+pub(in crate::cli) const SECURITY_TOPIC: &str = "security.events";
+pub(in crate::cli) const AUDIT_TOPIC: &str = "usher.audit";
+
+/// As `usher init` would make the topic of parked records.
+const PARKED_BYTES: usize = 2 * 1024 * 1024;
+
+/// The topics of a sandbox.
+pub(in crate::cli) fn topics() -> Vec<Topic> {
+    let topic = |name: &str, partitions| Topic { name: name.to_owned(), partitions };
+    vec![
+        topic(HR_TOPIC, 2),
+        topic(SECURITY_TOPIC, 2),
+        topic("usher.control", 1),
+        topic("usher.people", 1),
+        topic(AUDIT_TOPIC, 1),
+        topic("usher.parked", 1),
+    ]
+}
+
+/// The groups that the rules name.
+pub(in crate::cli) fn groups() -> Result<Vec<String>, cli::Error> {
+    let file = RuleFile { name: "starter.yaml".to_owned(), text: RULES.to_owned() };
+    let rules = RuleSet::load(&[file])
+        .map_err(|source| tenants::Error::Rules { tenant: TENANT.to_owned(), source })?;
+    let names: BTreeSet<String> =
+        rules.groups().into_iter().map(|(_, group)| group.as_str().to_owned()).collect();
+    Ok(names.into_iter().collect())
+}
+
+/// A name that no other sandbox has.
+pub(in crate::cli) fn new_directory() -> PathBuf {
+    std::env::temp_dir().join(format!("usher-sandbox-{}", std::process::id()))
+}
+
+/// What is to be said beside the sandbox itself.
+#[derive(Clone, Debug)]
+pub(in crate::cli) struct Places {
+    pub(in crate::cli) directory: PathBuf,
+    pub(in crate::cli) http_port: u16,
+    pub(in crate::cli) log_level: String,
+    pub(in crate::cli) token: String,
+}
+
+/// Where a worker of a sandbox finds what it goes by.
+#[derive(Debug)]
+pub(in crate::cli) struct Workplace {
+    directory: PathBuf,
+    loaded: Loaded,
+}
+
+/// A worker that can start.
+pub(in crate::cli) struct Worker {
+    settings: worker::Settings,
+    address: SocketAddr,
+}
+
+impl Workplace {
+    /// Writes the files and reads them as `usher run` would.
+    pub(in crate::cli) fn set_up(
+        sandbox: &Sandbox,
+        manners: &Manners,
+        places: Places,
+    ) -> Result<Self, cli::Error> {
+        let configuration = places.directory.join("usher.yaml");
+        check_directory(&places.directory, &configuration)?;
+        write(&configuration, &usher_yaml(sandbox, manners, &places))?;
+        write(&places.directory.join("dialect.yaml"), &dialect_yaml(manners))?;
+        write(&places.directory.join("rules/starter.yaml"), RULES)?;
+        write(&places.directory.join("token"), &places.token)?;
+        let loaded = config::load_with(&configuration, [])?;
+        Ok(Self { directory: places.directory, loaded })
+    }
+
+    pub(in crate::cli) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub(in crate::cli) fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// Readies a worker, whose metrics and probes are served from now on.
+    pub(in crate::cli) async fn worker(&self, shutdown: &Shutdown) -> Result<Worker, cli::Error> {
+        let settings = &self.loaded.settings;
+        let tenants = tenants::load(&self.loaded)?;
+        let metrics = Arc::new(Metrics::new());
+        let health = Arc::new(Health::new());
+        let address = settings.http.listen;
+        let listen = |source| cli::Error::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let router = health::router(Arc::clone(&metrics), Arc::clone(&health));
+        shutdown.spawn_essential("http", async { axum::serve(listener, router).await });
+        Ok(Worker {
+            address,
+            settings: worker::Settings {
+                kafka: settings.kafka.clone(),
+                instance: settings.instance(),
+                tenants,
+                timing: settings.engine.timing(),
+                layout: Some(Layout { shards: 1, parked_limit_bytes: PARKED_BYTES }),
+                shutdown: shutdown.clone(),
+                metrics,
+                health,
+            },
+        })
+    }
+}
+
+impl Worker {
+    /// Where its metrics and probes are.
+    pub(in crate::cli) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Works until the shutdown.
+    pub(in crate::cli) async fn run(self) -> Result<(), cli::Error> {
+        Ok(worker::run(self.settings).await?)
+    }
+}
+
+/// What is in a directory and not a sandbox's is somebody's.
+fn check_directory(directory: &Path, configuration: &Path) -> Result<(), Error> {
+    let is_ours = || {
+        std::fs::read_to_string(configuration).is_ok_and(|text| text.lines().next() == Some(MARK))
+    };
+    let holds_something =
+        std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some());
+    if holds_something && !is_ours() {
+        return Err(Error::Foreign { directory: directory.to_owned() });
+    }
+    Ok(())
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Error> {
+    let written = file
+        .parent()
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::write(file, text));
+    written.map_err(|source| Error::Write { file: file.to_owned(), source })
+}
+
+fn usher_yaml(sandbox: &Sandbox, manners: &Manners, places: &Places) -> String {
+    let properties = BTreeMap::from(Kafka::client_properties());
+    let source = |topic: &str, types: &[&str]| json!({ "topic": topic, "format": "cloudevents", "types": types });
+    let settings = json!({
+        "kafka": {
+            "brokers": sandbox.kafka().address().to_string(),
+            "instance_id": "sandbox",
+            "properties": properties,
+        },
+        "http": { "listen": format!("127.0.0.1:{}", places.http_port) },
+        "log": { "level": places.log_level, "format": "text" },
+        "engine": { "late_window": "30s", "retry_max": "5s" },
+        "tenants": [{
+            "name": TENANT,
+            "rules": ["rules/starter.yaml"],
+            "sources": [
+                source(HR_TOPIC, &["worker.*"]),
+                source(
+                    SECURITY_TOPIC,
+                    &["risk.*", "credential.compromised", "device.*", "session.revoked"],
+                ),
+            ],
+            "targets": [{
+                "name": "main",
+                "url": sandbox.scim_url(),
+                "token_file": "token",
+                "dialect": "dialect.yaml",
+                "mode": "enforce",
+                "restricting_groups": [RESTRICTING_GROUP],
+                "calls_per_second": manners.calls_per_second.map_or(20.0, f64::from),
+                "request_timeout": "5s",
+            }],
+        }],
+    });
+    format!("{MARK}\n{settings:#}\n")
+}
+
+/// What a client must know of these manners.
+fn dialect_yaml(manners: &Manners) -> String {
+    let takes_values_out = manners.array_removal == ArrayRemoval::TakesThemOut;
+    let removal = if takes_values_out && !manners.filter_removal_works {
+        "value-array"
+    } else {
+        "value-filter"
+    };
+    let dialect = json!({
+        "groups": { "search_query": "", "members_query": "attributes=members", "remove_member": removal },
+        "paging": { "page_size": manners.page_size_max.clamp(1, 100) },
+    });
+    format!("{dialect:#}\n")
+}
