@@ -14,6 +14,7 @@ use crate::sandbox::directory::{Act, Directory, Edit, Group, Ids, Refusal, User,
 use crate::sandbox::manners::Manners;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
+use std::slice;
 use std::sync::LazyLock;
 
 /// The provider's users and groups.
@@ -25,7 +26,8 @@ pub struct Provider {
 impl Provider {
     /// A provider with these groups, all empty, and no users.
     pub fn with_groups<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut directory = Directory::new(Manners::rfc7644(), Ids::Plain);
+        let manners = Manners { group_names_are_unique: true, ..Manners::rfc7644() };
+        let mut directory = Directory::new(manners, Ids::Plain);
         for name in names {
             let group = Map::from_iter([("displayName".to_owned(), Json::from(name))]);
             // A name is all that a group needs.
@@ -86,7 +88,7 @@ impl Provider {
                 self.change(account, *active, attributes)
             }
             Operation::AddMember { account, group } => {
-                self.edit_members(group, joining(account).as_slice())
+                self.edit_members(group, joining(slice::from_ref(account)).as_slice())
             }
             Operation::RemoveMember { account, group } => {
                 self.edit_members(group, leaving(account).as_slice())
@@ -173,7 +175,7 @@ impl Provider {
             self.directory.groups().filter(named).map(|group| group.id.clone()).collect();
         for id in ids {
             // A user who is not there is in no group.
-            let _put = self.directory.edit_group(&id, joining(account).as_slice());
+            let _put = self.directory.edit_group(&id, joining(slice::from_ref(account)).as_slice());
         }
     }
 }
@@ -195,9 +197,9 @@ fn edit(act: Act, path: Path, value: Json) -> Edit {
     Edit { act, path, value }
 }
 
-fn joining(account: &ScimId) -> Option<Edit> {
+fn joining(accounts: &[ScimId]) -> Option<Edit> {
     let members = schema::find(schema::GROUP.attributes, "members")?;
-    let value = json!([{ "value": account.as_str() }]);
+    let value = accounts.iter().map(|account| json!({ "value": account.as_str() })).collect();
     Some(edit(Act::Add, Path::of(Place::Core(members)), value))
 }
 
@@ -225,7 +227,11 @@ impl Spot {
         let (place, attribute, sub) = match name.as_str().split_once('.') {
             Some(("enterprise", name)) => {
                 let attribute = schema::find(schema::ENTERPRISE.attributes, name)?;
-                (Place::Enterprise(attribute), attribute, None)
+                let sub = match &attribute.kind {
+                    Kind::Complex(subs) => schema::find(subs, "value"),
+                    Kind::Text | Kind::Flag | Kind::Values(_) => None,
+                };
+                (Place::Enterprise(attribute), attribute, sub)
             }
             Some((head, sub)) => {
                 let attribute = core(head)?;
@@ -325,9 +331,10 @@ fn new_user(active: bool, attributes: &BTreeMap<AttributeName, Value>) -> Map<St
                 user.insert(key, text);
             }
             (Place::Core(_), Some(sub)) => put_within(&mut user, key, sub.name, text),
-            (Place::Enterprise(_) | Place::WholeEnterprise, _) => {
+            (Place::Enterprise(_) | Place::WholeEnterprise, sub) => {
                 let urn = schema::ENTERPRISE_USER.to_owned();
-                put_within(&mut user, urn, spot.attribute.name, text);
+                let value = sub.map_or(text.clone(), |sub| json!({ sub.name: text }));
+                put_within(&mut user, urn, spot.attribute.name, value);
             }
         }
     }

@@ -31,6 +31,7 @@ mod quarantine;
 mod scenarios;
 mod shipped_rules;
 mod schemas;
+mod sandbox;
 mod shutdown;
 mod target_check;
 mod tidy;

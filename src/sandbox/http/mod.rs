@@ -4,6 +4,8 @@ mod body;
 mod control;
 mod line;
 mod misbehave;
+#[cfg(test)]
+mod tests;
 
 use super::calls::Calls;
 use super::faults::{Fault, Faults};
