@@ -27,6 +27,8 @@ pub struct Manners {
     pub patch_answers_with_body: bool,
     /// PUT is there at all.
     pub put_works: bool,
+    /// A list can be asked for by POST to `.search`, so that filters stand in no address.
+    pub search_works: bool,
     /// The items of a list have no `schemas` and no `meta`.
     pub list_items_are_bare: bool,
     /// A list without items has no `Resources`.
@@ -124,6 +126,7 @@ impl Manners {
             folds_path_case: true,
             patch_answers_with_body: false,
             put_works: false,
+            search_works: false,
             list_items_are_bare: true,
             empty_list_has_no_resources: true,
             members_must_be_asked_for: true,
@@ -155,6 +158,7 @@ impl Manners {
             folds_path_case: true,
             patch_answers_with_body: true,
             put_works: true,
+            search_works: true,
             list_items_are_bare: false,
             empty_list_has_no_resources: false,
             members_must_be_asked_for: false,
@@ -163,7 +167,7 @@ impl Manners {
             filter_values_may_be_bare: false,
             external_ids_are_unique: false,
             group_names_are_unique: false,
-            members_must_exist: true,
+            members_must_exist: false,
             groups_may_nest: true,
             renames_work: true,
             new_users_are_invited: false,

@@ -26,7 +26,11 @@ pub struct Provider {
 impl Provider {
     /// A provider with these groups, all empty, and no users.
     pub fn with_groups<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let manners = Manners { group_names_are_unique: true, ..Manners::rfc7644() };
+        let manners = Manners {
+            group_names_are_unique: true,
+            members_must_exist: true,
+            ..Manners::rfc7644()
+        };
         let mut directory = Directory::new(manners, Ids::Plain);
         for name in names {
             let group = Map::from_iter([("displayName".to_owned(), Json::from(name))]);

@@ -1,7 +1,7 @@
 //! `usher sandbox`: a Kafka, a SCIM provider and a worker in one process, to try things on.
 
 mod guide;
-mod workplace;
+pub(super) mod workplace;
 
 use super::{print, runtime};
 use crate::clock::Clock;

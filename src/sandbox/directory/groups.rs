@@ -140,10 +140,9 @@ impl Directory {
 
     /// A member as it is shown.
     pub fn member_value(&self, id: &str) -> Map<String, Json> {
-        Map::from_iter([
-            ("value".to_owned(), Json::from(id)),
-            ("display".to_owned(), Json::from(self.member_name(id))),
-        ])
+        let name = Some(self.member_name(id)).filter(|name| !name.is_empty());
+        let display = name.map(|name| ("display".to_owned(), Json::from(name)));
+        std::iter::once(("value".to_owned(), Json::from(id))).chain(display).collect()
     }
 
     /// The ids that `value` lists; each must be there, if that is asked for.

@@ -12,6 +12,8 @@ pub struct Attribute {
     pub name: &'static str,
     pub kind: Kind,
     pub access: Access,
+    /// A resource cannot be without it.
+    pub is_required: bool,
 }
 
 /// What an attribute's value is.
@@ -44,21 +46,33 @@ pub struct Schema {
     pub attributes: &'static [Attribute],
 }
 
+const fn attribute(name: &'static str, kind: Kind) -> Attribute {
+    Attribute { name, kind, access: Access::ReadWrite, is_required: false }
+}
+
 const fn text(name: &'static str) -> Attribute {
-    Attribute { name, kind: Kind::Text, access: Access::ReadWrite }
+    attribute(name, Kind::Text)
+}
+
+const fn required(name: &'static str) -> Attribute {
+    Attribute { is_required: true, ..attribute(name, Kind::Text) }
 }
 
 const fn flag(name: &'static str) -> Attribute {
-    Attribute { name, kind: Kind::Flag, access: Access::ReadWrite }
+    attribute(name, Kind::Flag)
 }
 
 const fn values(name: &'static str) -> Attribute {
-    Attribute { name, kind: Kind::Values(VALUE), access: Access::ReadWrite }
+    attribute(name, Kind::Values(VALUE))
 }
 
 /// What each value of a list has (RFC 7643 §2.4).
 const VALUE: &[Attribute] =
     &[text("value"), text("display"), text("type"), flag("primary"), text("$ref")];
+
+/// Of a member only its id is kept.
+const MEMBER: &[Attribute] =
+    &[text("value"), Attribute { access: Access::ReadOnly, ..text("display") }];
 
 const NAME: &[Attribute] = &[
     text("formatted"),
@@ -87,9 +101,9 @@ pub static USER: Schema = Schema {
     endpoint: "Users",
     urn: CORE_USER,
     attributes: &[
-        text("userName"),
+        required("userName"),
         text("externalId"),
-        Attribute { name: "name", kind: Kind::Complex(NAME), access: Access::ReadWrite },
+        attribute("name", Kind::Complex(NAME)),
         text("displayName"),
         text("nickName"),
         text("profileUrl"),
@@ -99,13 +113,13 @@ pub static USER: Schema = Schema {
         text("locale"),
         text("timezone"),
         flag("active"),
-        Attribute { name: "password", kind: Kind::Text, access: Access::WriteOnly },
+        Attribute { access: Access::WriteOnly, ..text("password") },
         values("emails"),
         values("phoneNumbers"),
         values("ims"),
         values("photos"),
-        Attribute { name: "addresses", kind: Kind::Values(ADDRESS), access: Access::ReadWrite },
-        Attribute { name: "groups", kind: Kind::Values(VALUE), access: Access::ReadOnly },
+        attribute("addresses", Kind::Values(ADDRESS)),
+        Attribute { access: Access::ReadOnly, ..values("groups") },
         values("entitlements"),
         values("roles"),
         values("x509Certificates"),
@@ -122,7 +136,7 @@ pub static ENTERPRISE: Schema = Schema {
         text("organization"),
         text("division"),
         text("department"),
-        Attribute { name: "manager", kind: Kind::Complex(MANAGER), access: Access::ReadWrite },
+        attribute("manager", Kind::Complex(MANAGER)),
     ],
 };
 
@@ -130,7 +144,11 @@ pub static GROUP: Schema = Schema {
     name: "Group",
     endpoint: "Groups",
     urn: CORE_GROUP,
-    attributes: &[text("displayName"), text("externalId"), values("members")],
+    attributes: &[
+        required("displayName"),
+        text("externalId"),
+        attribute("members", Kind::Values(MEMBER)),
+    ],
 };
 
 /// The attribute called `name`, whatever its letter case (RFC 7643 §2.1).

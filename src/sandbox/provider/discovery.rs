@@ -143,7 +143,7 @@ fn attribute_json(attribute: &Attribute) -> Json {
         "type": kind,
         "multiValued": is_list,
         "description": name,
-        "required": name == "userName",
+        "required": attribute.is_required,
         "mutability": match attribute.access {
             Access::ReadWrite => "readWrite",
             Access::ReadOnly => "readOnly",

@@ -8,7 +8,27 @@ use crate::sandbox::directory::filter::Filter;
 use crate::sandbox::directory::{Group, Refusal, User};
 use serde_json::{Map, Value as Json, json};
 
+/// What a list holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Users,
+    Groups,
+}
+
 impl Provider {
+    /// Users, then groups.
+    pub(super) fn list_all(&self, query: &Query) -> Result<Answer, Failure> {
+        let filter = self.filter(query)?;
+        let users = self.directory.users().map(|user| self.user_json(user));
+        let with_members = self.shows_members(query);
+        let groups = self.directory.groups().map(|group| self.group_json(group, with_members));
+        let is_hit =
+            |shown: &Map<String, Json>| filter.as_ref().is_none_or(|filter| filter.matches(shown));
+        let all: Vec<Map<String, Json>> = users.chain(groups).filter(is_hit).collect();
+        let all: Vec<&Map<String, Json>> = all.iter().collect();
+        Ok(self.page(query, &all, Map::clone))
+    }
+
     pub(super) fn list_users(&self, query: &Query) -> Result<Answer, Failure> {
         let filter = self.filter(query)?;
         let by_name = filter.as_ref().and_then(|filter| filter.equals("userName"));

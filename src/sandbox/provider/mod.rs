@@ -63,6 +63,8 @@ enum Route {
     User(String),
     Groups,
     Group(String),
+    /// `.search` below Users, Groups, or both.
+    Search(Option<list::Of>),
     Discovery(discovery::Page),
 }
 
@@ -139,7 +141,12 @@ impl Provider {
         if segments.next().is_some() {
             return None;
         }
+        let is_search = self.directory.manners().search_works
+            && (kind == ".search" || id.as_deref() == Some(".search"));
         Some(match (kind, id) {
+            (".search", None) if is_search => Route::Search(None),
+            ("Users", Some(_)) if is_search => Route::Search(Some(list::Of::Users)),
+            ("Groups", Some(_)) if is_search => Route::Search(Some(list::Of::Groups)),
             ("Users", None) => Route::Users,
             ("Users", Some(id)) => Route::User(id),
             ("Groups", None) => Route::Groups,
@@ -157,6 +164,14 @@ impl Provider {
             ("GET", Route::Groups) => self.list_groups(&query),
             ("GET", Route::User(id)) => self.show_user(id, &query),
             ("GET", Route::Group(id)) => self.show_group(id, &query),
+            ("POST", Route::Search(of)) => {
+                let query = Query::of_search(&body::object(ask)?)?;
+                match of {
+                    Some(list::Of::Users) => self.list_users(&query),
+                    Some(list::Of::Groups) => self.list_groups(&query),
+                    None => self.list_all(&query),
+                }
+            }
             ("POST", Route::Users) => {
                 let id = self.directory.create_user(&body::object(ask)?)?.id.clone();
                 Ok(self.show_user(&id, &query)?.created())

@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::sandbox::directory::Refusal;
 use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value as Json};
 
 /// The parameters, as far as anybody here looks at them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,11 +18,30 @@ pub(super) struct Query {
 
 impl Query {
     pub(super) fn parse(text: &str) -> Result<Self, Failure> {
-        let mut query = Self { start_index: 1, ..Self::default() };
-        for part in text.split('&').filter(|part| !part.is_empty()) {
+        let pairs = text.split('&').filter(|part| !part.is_empty()).map(|part| {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            let value = decoded(&value.replace('+', " "));
-            match decoded(name).to_ascii_lowercase().as_str() {
+            (decoded(name), decoded(&value.replace('+', " ")))
+        });
+        Self::of(pairs)
+    }
+
+    /// The body of a search (RFC 7644 §3.4.3), which says the same.
+    pub(super) fn of_search(body: &Map<String, Json>) -> Result<Self, Failure> {
+        let text = |value: &Json| match value {
+            Json::String(text) => Some(text.clone()),
+            Json::Number(number) => Some(number.to_string()),
+            Json::Array(items) => {
+                Some(items.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(","))
+            }
+            Json::Null | Json::Bool(_) | Json::Object(_) => None,
+        };
+        Self::of(body.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))))
+    }
+
+    fn of(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, Failure> {
+        let mut query = Self { start_index: 1, ..Self::default() };
+        for (name, value) in pairs {
+            match name.to_ascii_lowercase().as_str() {
                 "filter" if !value.trim().is_empty() => query.filter = Some(value),
                 "startindex" => query.start_index = number("startIndex", &value)?.max(1),
                 "count" => query.count = Some(number("count", &value)?),

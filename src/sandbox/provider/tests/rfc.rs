@@ -207,3 +207,27 @@ fn attributes_choose_what_is_shown() {
     let both = format!("/Users/{id}?attributes=active&excludedAttributes=emails");
     assert_eq!(caller.call("GET", &both, Value::Null).status, 400);
 }
+
+#[test]
+fn a_search_says_in_its_body_what_a_list_says_in_its_address() {
+    let search = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+        "filter": "displayName eq \"VPN\" or userName eq \"ada\"",
+        "attributes": ["userName", "displayName"],
+        "startIndex": 1,
+        "count": 10,
+    });
+    for (target, count) in [("/Users/.search", 1), ("/Groups/.search", 1), ("/.search", 2)] {
+        let mut caller = Caller::rfc();
+        caller.user("ada");
+        caller.user("bob");
+        caller.group("VPN", &[]);
+        let answer = caller.call("POST", target, search.clone());
+        let body = answer.body.unwrap();
+        assert_eq!((answer.status, &body["totalResults"]), (200, &json!(count)), "{target}");
+        assert_eq!(body["Resources"][0].get("meta"), None);
+    }
+    let mut caller = Caller::netskope();
+    assert_eq!(caller.call("POST", "/.search", search.clone()).status, 404);
+    assert_eq!(caller.call("POST", "/Users/.search", search).status, 405);
+}
