@@ -137,3 +137,38 @@ fn a_new_deployment_has_one_shard_unless_told() {
     assert_eq!(agree_on_shards(&kafka(), &none, Some(5)).unwrap(), 5);
     assert!(matches!(agree_on_shards(&kafka(), &none, Some(0)), Err(Error::NoShard { asked: 0 })));
 }
+
+/// Name, partitions and settings of each of usher's topics in `deploy/strimzi`.
+fn strimzi_topics() -> BTreeMap<String, (i32, BTreeMap<String, String>)> {
+    let text = include_str!("../../../deploy/strimzi/topics.yaml");
+    let documents = text.split("\n---\n");
+    documents
+        .map(|document| {
+            let topic: serde_json::Value = serde_saphyr::from_str(document).unwrap();
+            let name = topic["metadata"]["name"].as_str().unwrap().to_owned();
+            let spec = &topic["spec"];
+            let partitions = i32::try_from(spec["partitions"].as_i64().unwrap()).unwrap();
+            let settings = spec["config"].as_object().unwrap().iter();
+            let plain = |(key, value): (&String, &serde_json::Value)| {
+                (key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            };
+            (name, (partitions, settings.map(plain).collect()))
+        })
+        .collect()
+}
+
+#[test]
+fn the_topics_for_strimzi_are_those_that_init_makes() {
+    let made: BTreeMap<_, _> = plans(&kafka(), 4)
+        .into_iter()
+        .map(|plan| {
+            let settings = plan.settings.into_iter();
+            let mut settings: BTreeMap<_, _> =
+                settings.map(|(name, value)| (name.to_owned(), value)).collect();
+            // With 3 copies, which `init` leaves to the brokers.
+            settings.insert("min.insync.replicas".to_owned(), "2".to_owned());
+            (plan.topic, (plan.partitions, settings))
+        })
+        .collect();
+    assert_eq!(strimzi_topics(), made);
+}
