@@ -28,6 +28,15 @@ def said(what: str, problems: list[str], started: float) -> bool:
     return not problems
 
 
+def across(cases: list, check) -> list[str]:
+    """What is wrong, and in which renderings; once for all of them."""
+    where: dict[str, list[str]] = {}
+    for case in cases:
+        for problem in check(case):
+            where.setdefault(problem, []).append(case.name)
+    return [f"{problem} (in: {', '.join(names)})" for problem, names in where.items()]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="deploy/check")
     parser.add_argument("--binary", type=Path, help="an usher that reads the configurations")
@@ -49,11 +58,10 @@ def main() -> int:
     good = said(f"{len(registry.RULES)} rules refuse {inputs} broken inputs", spots, started)
 
     started = time.monotonic()
-    found = [what for case in cases for what in schemas.problems(case)]
-    good &= said("schemas", found, started)
+    good &= said("schemas", across(cases, schemas.problems), started)
 
     started = time.monotonic()
-    found = [what for case in cases for what in registry.problems(case, source)]
+    found = across(cases, lambda case: registry.problems(case, source))
     good &= said("rules", found, started)
 
     started = time.monotonic()
@@ -61,8 +69,7 @@ def main() -> int:
 
     if usher:
         started = time.monotonic()
-        found = [what for case in cases for what in usher.problems(case)]
-        good &= said("usher config check", found, started)
+        good &= said("usher config check", across(cases, usher.problems), started)
     return 0 if good else 1
 
 

@@ -117,7 +117,7 @@ class Usher:
                  str(places["/etc/usher"] / "usher.yaml")],
                 env=self._variables(workload, places),
             )
-            found += [f"{case.name}: usher refuses its configuration: {what}"] if what else []
+            found += [what] if what else []
         return found
 
     def _fill(self, directory: Path, volume: dict, case, places: dict) -> None:

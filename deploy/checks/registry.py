@@ -31,9 +31,7 @@ def rule(name: str, *, breaks: list):
 
 
 def problems(case: Case, source) -> list[str]:
-    return [
-        f"{case.name}: {one.name}: {problem}" for one in RULES for problem in one.check(case, source)
-    ]
+    return [f"{one.name}: {problem}" for one in RULES for problem in one.check(case, source)]
 
 
 def blind_spots(case: Case, source) -> list[str]:

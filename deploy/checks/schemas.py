@@ -20,7 +20,7 @@ def problems(case) -> list[str]:
             found += of_custom(one, group, version)
         else:
             found += [what for kubernetes in VERSIONS for what in of_kubernetes(one, kubernetes)]
-    return [f"{case.name}: {one}" for one in found]
+    return found
 
 
 def of_kubernetes(one: dict, version: str) -> list[str]:
