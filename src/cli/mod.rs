@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 
 mod check;
+mod errors;
 mod init;
 mod properties;
 mod run;
@@ -53,6 +54,8 @@ enum Command {
     Run(File),
     /// Create usher's own topics in Kafka; does nothing where they are right already
     Init(init::Init),
+    /// Explain an error: what it means, its likely cause, and what to do
+    Errors(errors::Explain),
     /// Print the JSON Schema of a kind of file, for editors
     Schema(schema::PrintSchema),
     /// Look at a target before it is used
@@ -141,6 +144,23 @@ pub enum Error {
 }
 
 impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Config(error) => error.code(),
+            Self::Properties(error) => error.code(),
+            Self::Tenant(error) => error.code(),
+            Self::Runtime(_) => "internal.runtime",
+            Self::Logging(error) => error.code(),
+            Self::Traces(_) => "telemetry.exporter",
+            Self::Signals(_) => "internal.signals",
+            Self::Listen { .. } => "http.not_listening",
+            Self::Topics(error) => error.code(),
+            Self::Worker(error) => error.code(),
+            Self::Output(_) => "internal.output",
+        }
+    }
+
     /// 2 if the command line or the configuration must be changed, else 1.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -170,6 +190,7 @@ impl Cli {
         match &self.command {
             Command::Run(file) => run::run(&file.path),
             Command::Init(init) => init.run(),
+            Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),
             Command::Target(TargetCommand::Check(check)) => check.run(),
             Command::Sandbox(sandbox) => sandbox.run(),

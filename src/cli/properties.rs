@@ -16,6 +16,16 @@ pub enum Error {
     Credentials(#[from] credentials::Error),
 }
 
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "kafka.property_refused",
+            Self::Credentials(error) => error.code(),
+        }
+    }
+}
+
 /// As `check`, for those who wait for Kafka: what has expired may be renewed meanwhile.
 pub(super) fn check_patiently(kafka: &KafkaSettings) -> Result<(), Error> {
     match check(kafka) {

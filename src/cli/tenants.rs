@@ -58,6 +58,20 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "tenant.file_unreadable",
+            Self::NoToken { .. } => "target.token_empty",
+            Self::Rules { source, .. } => source.code(),
+            Self::UnknownTarget { .. } => "rules.unknown_target",
+            Self::UnknownDialect { .. } => "dialect.unknown",
+            Self::Target { source, .. } => source.code(),
+        }
+    }
+}
+
 /// All of them, ready to work for.
 pub(super) fn load(loaded: &Loaded) -> Result<Vec<worker::Tenant>, Error> {
     let tenants = &loaded.settings.tenants;

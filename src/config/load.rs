@@ -52,6 +52,16 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "config.unreadable",
+            Self::Refused { .. } => "config.refused",
+        }
+    }
+}
+
 struct Lines<'a>(&'a [String]);
 
 impl fmt::Display for Lines<'_> {

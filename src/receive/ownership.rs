@@ -80,6 +80,18 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SetUp { .. } => "kafka.client",
+            Self::Thread(_) => "internal.thread",
+            Self::FencedInstance { .. } => "ownership.instance_fenced",
+            Self::ShutOut { .. } => "ownership.shut_out",
+        }
+    }
+}
+
 /// Membership in the group of owners.
 #[derive(Debug)]
 pub struct Ownership {

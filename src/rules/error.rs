@@ -96,6 +96,31 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "rules.unreadable",
+            Self::UnknownType { .. } => "rules.unknown_type",
+            Self::NoType { .. } => "rules.no_type",
+            Self::TypeTwice { .. } => "rules.type_twice",
+            Self::Expression { .. } => "rules.expression",
+            Self::NoName { .. } => "rules.no_name",
+            Self::ReservedName { .. } => "rules.reserved_name",
+            Self::RuleTwice { .. } => "rules.name_twice",
+            Self::ProfileTwice { .. } => "rules.profile_twice",
+            Self::OneAction { .. } => "rules.one_action",
+            Self::UrgentWithdrawal { .. } => "rules.urgent_withdrawal",
+            Self::TwoEnds { .. } => "rules.two_ends",
+            Self::Empty { .. } => "rules.empty",
+            Self::SelfContradiction { .. } => "rules.contradicts_itself",
+            Self::TwoPrecedences { .. } => "rules.two_precedences",
+            Self::NeverAsserted { .. } => "rules.never_asserted",
+            Self::Contradiction { .. } => "rules.contradiction",
+        }
+    }
+}
+
 /// What the YAML parser said.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]

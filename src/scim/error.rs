@@ -27,3 +27,16 @@ pub enum Error {
     #[error("could not use dialect `{dialect}`: {what}")]
     DialectWrong { dialect: String, what: String },
 }
+
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Insecure { .. } => "target.insecure",
+            Self::Url { .. } => "target.url",
+            Self::Client { .. } => "target.http_client",
+            Self::DialectUnreadable { .. } => "dialect.unreadable",
+            Self::DialectWrong { .. } => "dialect.refused",
+        }
+    }
+}

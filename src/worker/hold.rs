@@ -86,6 +86,7 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
             world.metrics.commit_ended(CommitEnd::Fenced);
             tracing::warn!(
                 %shard,
+                code = "shard.fenced",
                 error = chain(error),
                 "another owner has the shard; it is dropped, and taken up again only if the group \
                  still says that it is ours"
@@ -94,18 +95,22 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
         }
         Ended::Ambiguous(error) => {
             world.metrics.commit_ended(CommitEnd::Ambiguous);
-            tracing::warn!(%shard, error = chain(error), "a commit may be in or not");
+            let code = "shard.commit_unknown";
+            tracing::warn!(%shard, code, error = chain(error), "a commit may be in or not");
             Some(pause_after(failures))
         }
         Ended::NotRestored(error) => {
             world.metrics.restored(RestoreEnd::Failed, Duration::default());
-            tracing::error!(%shard, error = chain(error.as_ref()), "could not start on the shard");
+            let code = "shard.not_restored";
+            let error = chain(error.as_ref());
+            tracing::error!(%shard, code, error, "could not start on the shard");
             Some(pause_after(failures))
         }
         Ended::Unreadable(error) => {
             world.metrics.restored(RestoreEnd::Failed, Duration::default());
             tracing::error!(
                 %shard,
+                code = "shard.unreadable",
                 error = chain(error),
                 "the shard stands still: its state cannot be read by this version; run the \
                  version that wrote it. Other shards go on"
@@ -113,11 +118,13 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
             Some(PAUSE_UNREADABLE)
         }
         Ended::ReaderGone => {
-            tracing::error!(%shard, "the reader of the input topics has ended; starting again");
+            let code = "shard.reader_ended";
+            tracing::error!(%shard, code, "the reader of the input topics has ended; starting again");
             Some(pause_after(failures))
         }
         Ended::Crashed => {
-            tracing::error!(%shard, "the shard crashed; this is a bug. It is restored");
+            let code = "shard.crashed";
+            tracing::error!(%shard, code, "the shard crashed; this is a bug. It is restored");
             Some(pause_after(failures))
         }
     }

@@ -69,6 +69,17 @@ pub enum Error {
     Task(#[from] TaskFailed),
 }
 
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Topics(error) => error.code(),
+            Self::Ownership(error) => error.code(),
+            Self::OwnershipEnded | Self::Task(_) => "internal.task_ended",
+        }
+    }
+}
+
 /// What every shard of this process shares.
 #[derive(Debug)]
 struct World {

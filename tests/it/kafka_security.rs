@@ -57,12 +57,13 @@ async fn works(world: &World, replica: &mut Replica) {
     assert_eq!(account.active, Some(true));
 }
 
-/// `usher init` fails with one line that holds all of `words`.
+/// `usher init` fails with one line that holds all of `words`, and one that says where to read on.
 fn refused(replica: &Replica, words: &[&str]) {
     let failed = init(replica);
     let said = String::from_utf8_lossy(&failed.stderr);
     assert_eq!(failed.status.code(), Some(1), "{said}");
-    assert_eq!(said.lines().count(), 1, "{said}");
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(said.contains("`usher errors kafka."), "{said}");
     for word in words {
         assert!(said.contains(word), "{word} is not in: {said}");
     }

@@ -29,6 +29,15 @@ pub enum Error {
     Started(#[source] tracing_subscriber::util::TryInitError),
 }
 
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Level { .. } | Self::Started(_) => "log.start",
+        }
+    }
+}
+
 /// From here on, everything in this process logs as `settings` say, and traces to `traces`.
 pub fn start(settings: &LogSettings, traces: Option<&Traces>) -> Result<(), Error> {
     let lines = lines(settings, std::io::stderr)?;

@@ -72,6 +72,19 @@ pub enum Error {
 }
 
 impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "kafka.file_unreadable",
+            Self::Empty { .. } => "kafka.secret_empty",
+            Self::NoCertificate { .. } => "kafka.certificate_malformed",
+            Self::NoKey { .. } => "kafka.key_malformed",
+            Self::Mismatch { .. } => "kafka.key_mismatch",
+            Self::Expired { .. } => "kafka.certificate_expired",
+            Self::NoToken { .. } => "kafka.token_malformed",
+        }
+    }
+
     /// Whether it comes by itself with time, and not by a mistake in the configuration.
     pub fn comes_with_time(&self) -> bool {
         matches!(self, Self::Expired { .. })

@@ -33,6 +33,7 @@ pub enum Error {
     /// Kafka answers, but they do not come together.
     #[error("{explained}")]
     Refused {
+        code: &'static str,
         explained: String,
         /// In librdkafka's words.
         #[source]
@@ -50,6 +51,19 @@ pub enum Error {
     },
     #[error("could not wait for Kafka: the waiting thread has crashed")]
     Crashed,
+}
+
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SetUp(_) => "kafka.client",
+            Self::Credentials(error) => error.code(),
+            Self::Refused { code, .. } => code,
+            Self::Silent { .. } => "kafka.silent",
+            Self::Crashed => "internal.crashed",
+        }
+    }
 }
 
 fn last_words(last: Option<&str>) -> String {
@@ -101,6 +115,7 @@ pub async fn wait_for(kafka: &KafkaSettings) {
     while let Err(error) = reach(kafka).await {
         let seconds = PAUSE.as_secs();
         tracing::error!(
+            code = error.code(),
             error = observe::chain(&error),
             "usher cannot work with Kafka: {error}; it is tried again every {seconds} s"
         );
@@ -138,7 +153,8 @@ fn ask(kafka: &KafkaSettings) -> Result<(), Error> {
     let refused = lock(&heard.refused).take();
     Err(match refused {
         Some((refusal, cause)) => {
-            Error::Refused { explained: refusal.explain(&kafka.security), cause }
+            let explained = refusal.explain(&kafka.security);
+            Error::Refused { code: refusal.code(), explained, cause }
         }
         None => Error::Silent { brokers: kafka.brokers.clone(), last: lock(&heard.last).take() },
     })

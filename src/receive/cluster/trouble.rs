@@ -45,13 +45,14 @@ pub(super) fn report_error(security: &SecuritySettings, error: &KafkaError, reas
         return;
     }
     if let Some(refusal) = Refusal::of(error, reason) {
-        if is_time_to_say(refusal.kind()) {
+        if is_time_to_say(refusal.code()) {
             let security = security.clone();
             let reason = reason.to_owned();
             // To look at a certificate takes a connection, for which no client can wait.
             let explain = move || {
                 let text = refusal.explain(&security);
-                tracing::error!(target: "usher::kafka", reason, "{text}; it is tried again");
+                let code = refusal.code();
+                tracing::error!(target: "usher::kafka", code, reason, "{text}; it is tried again");
             };
             drop(std::thread::Builder::new().name("refusal".to_owned()).spawn(explain));
         }
@@ -132,16 +133,16 @@ impl Refusal {
         Some(refusal)
     }
 
-    /// One word for each kind, for the rhythm of saying it.
-    fn kind(&self) -> &'static str {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub(super) fn code(&self) -> &'static str {
         match self {
-            Self::BrokerNotTrusted { .. } => "broker not trusted",
-            Self::CertificateRefused { .. } => "certificate refused",
-            Self::NotTls { .. } => "not tls",
-            Self::WantsTls { .. } => "wants tls",
-            Self::Tls { .. } => "tls",
-            Self::NotAuthenticated { .. } => "not authenticated",
-            Self::NoToken { .. } => "no token",
+            Self::BrokerNotTrusted { .. } => "kafka.broker_not_trusted",
+            Self::CertificateRefused { .. } => "kafka.certificate_refused",
+            Self::NotTls { .. } => "kafka.not_tls",
+            Self::WantsTls { .. } => "kafka.wants_tls",
+            Self::Tls { .. } => "kafka.tls",
+            Self::NotAuthenticated { .. } => "kafka.not_authenticated",
+            Self::NoToken { .. } => "kafka.no_token",
         }
     }
 

@@ -10,6 +10,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminOptions, NewTopic, TopicReplication};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -22,6 +23,9 @@ pub use check::{Problem, Severity};
 
 /// What a parked record may take: twice what Kafka takes by default, and room for its headers.
 const PARKED_BYTES: usize = 2 * 1_048_588 + 64 * 1_024;
+
+/// How soon is looked again for a topic that was just made.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -54,6 +58,21 @@ pub enum Error {
     ShardsFixed { existing: i32, asked: i32 },
     #[error("the topics are not as usher needs them: {0}")]
     Unfit(Problems),
+}
+
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SetUp(_) => "kafka.client",
+            Self::Reach(error) => error.code(),
+            Self::Ask { .. } => "topics.unanswered",
+            Self::Create { .. } => "topics.not_created",
+            Self::NoShard { .. } => "topics.no_shard",
+            Self::ShardsFixed { .. } => "topics.shards_fixed",
+            Self::Unfit(_) => "topics.unfit",
+        }
+    }
 }
 
 /// Several problems as one text.
@@ -117,6 +136,7 @@ pub async fn init(
             created.push(plan.topic);
         }
     }
+    wait_until_known(&cluster, &created).await?;
     let existing: Vec<String> = found.keys().cloned().collect();
     let problems = check::judge(kafka, &found, &BTreeMap::new(), &[])
         .into_iter()
@@ -248,6 +268,15 @@ async fn create(cluster: &Cluster, plan: &Plan, replication: i32) -> Result<(), 
             cause: KafkaError::AdminOp(code),
         }),
     }
+}
+
+/// Kafka says that a topic is made before its brokers show it; whoever comes next must find it.
+async fn wait_until_known(cluster: &Cluster, created: &[String]) -> Result<(), Error> {
+    let deadline = Instant::now() + ANSWER_WITHIN;
+    while cluster.facts(created).await?.len() < created.len() && Instant::now() < deadline {
+        tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+    }
+    Ok(())
 }
 
 fn advice_on(code: RDKafkaErrorCode) -> &'static str {
