@@ -4,11 +4,13 @@
 
 mod check;
 mod errors;
+mod help;
 mod init;
 mod properties;
 mod run;
 mod sandbox;
 mod schema;
+mod shell;
 mod show;
 mod target;
 mod tenants;
@@ -17,7 +19,7 @@ use crate::config;
 use crate::observe::{logging, traces};
 use crate::receive::topics;
 use crate::worker;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueHint};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -37,12 +39,14 @@ First steps:
 
 A target in mode `observe` is never written to: begin so, read the audit topic, then `enforce`.
 Any key can come from the environment: USHER__KAFKA__BROKERS is kafka.brokers.
+An error has a code, and a page: `usher errors CODE` prints it.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.";
 
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(name = "usher", version, about = WHAT, after_help = FIRST_STEPS)]
+#[command(arg_required_else_help = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -51,28 +55,40 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Work: take shards over, decide, call, and write the audit, until SIGTERM
+    #[command(after_help = help::RUN)]
     Run(File),
     /// Create usher's own topics in Kafka; does nothing where they are right already
+    #[command(after_help = help::INIT)]
     Init(init::Init),
+    /// Look at the configuration without using it
+    #[command(subcommand, after_help = help::CONFIG)]
+    Config(ConfigCommand),
     /// Explain an error: what it means, its likely cause, and what to do
+    #[command(after_help = help::ERRORS)]
     Errors(errors::Explain),
     /// Print the JSON Schema of a kind of file, for editors
+    #[command(after_help = help::SCHEMA)]
     Schema(schema::PrintSchema),
     /// Look at a target before it is used
     #[command(subcommand)]
     Target(TargetCommand),
     /// Try usher: a Kafka, a SCIM provider and a worker in this process, until Ctrl-C
     Sandbox(Box<sandbox::SandboxCommand>),
-    /// Look at the configuration without using it
-    #[command(subcommand)]
-    Config(ConfigCommand),
+    /// Print what a shell needs to complete the commands of usher
+    #[command(after_help = help::COMPLETIONS)]
+    Completions(shell::Completions),
+    /// Print the manual page
+    #[command(after_help = help::MAN)]
+    Man,
 }
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Read the configuration, its rules, dialects and tokens, and say what is wrong with them
+    #[command(after_help = help::CHECK)]
     Check(File),
     /// Print the effective configuration, without secrets, and where each value came from
+    #[command(after_help = help::SHOW)]
     Show(File),
 }
 
@@ -90,7 +106,7 @@ enum TargetCommand {
 #[derive(Debug, clap::Args)]
 struct File {
     /// The configuration file; rules, dialects and tokens are named relative to it
-    #[arg(long = "config", value_name = "FILE")]
+    #[arg(long = "config", value_name = "FILE", value_hint = ValueHint::FilePath)]
     path: PathBuf,
 }
 
@@ -194,6 +210,8 @@ impl Cli {
             Command::Schema(schema) => schema.run(),
             Command::Target(TargetCommand::Check(check)) => check.run(),
             Command::Sandbox(sandbox) => sandbox.run(),
+            Command::Completions(completions) => completions.run(),
+            Command::Man => shell::man(),
             Command::Config(ConfigCommand::Check(file)) => check::run(&file.path),
             Command::Config(ConfigCommand::Show(file)) => show::run(&file.path),
         }
