@@ -10,6 +10,9 @@ use crate::model::{Commit, CommitId, Parked};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Less than what the shell reads up to, so that events are read meanwhile.
+const FULL: usize = 1_000;
+
 #[derive(Debug, Default)]
 pub struct Ledger {
     people: BTreeSet<PersonId>,
@@ -70,6 +73,11 @@ impl Ledger {
     /// Records that are not committed yet.
     pub fn staged(&self) -> usize {
         self.people.len() + self.audit.len() + self.parked.len()
+    }
+
+    /// Enough for one transaction; what time alone asks for waits for the next.
+    pub fn is_full(&self) -> bool {
+        self.staged() >= FULL
     }
 
     pub fn is_quiet(&self) -> bool {

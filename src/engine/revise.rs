@@ -116,9 +116,11 @@ impl Shard {
     }
 
     /// People whose claims begin, end or reach a stage now, or who are to be looked at again.
+    ///
+    /// However many there are, a commit must stay one that can be written in its time.
     pub(super) fn wake_due(&mut self) {
         while let Some((at, id)) = self.wakes.first().cloned() {
-            if at > self.now {
+            if at > self.now || self.ledger.is_full() {
                 break;
             }
             self.wakes.pop_first();

@@ -149,8 +149,15 @@ impl Shard {
             self.index_aliases(id);
             self.inherit(id);
         }
-        for id in &ids {
-            self.reconsider(id, None);
+        for id in ids {
+            let person = self.people.get(&id);
+            if person.is_some_and(|person| person.seats.values().any(Seat::is_dirty)) {
+                self.reconsider(&id, None);
+            } else {
+                // A new target, or one that is enforced now, may concern everybody at once.
+                self.wakes.insert((self.now, id.clone()));
+                self.wake_of.insert(id, self.now);
+            }
         }
     }
 
@@ -245,7 +252,8 @@ impl Shard {
     }
 
     fn next_tick(&mut self) -> Option<Timestamp> {
-        let mut next = self.wakes.first().map(|(at, _)| *at);
+        // A full ledger goes on when its commit is in.
+        let mut next = self.wakes.first().map(|(at, _)| *at).filter(|_| !self.ledger.is_full());
         for target in self.tenants.values_mut().flat_map(|tenant| tenant.targets.values_mut()) {
             let queue = target.queue.next_due();
             let first = target.queue.most_urgent().filter(|_| !self.draining);

@@ -1,6 +1,7 @@
 //! Odd things that happen to people and targets, and that stop nobody else.
 
 use super::bench::Bench;
+use crate::engine::Input;
 use crate::engine::settings::Mode;
 use crate::model::{
     Alias, AliasKind, AuditEntry, Decision, Failure, Landed, Outcome, Reply, Request, ResultWord,
@@ -94,4 +95,34 @@ fn a_flood_of_detections_about_one_person_can_be_committed_and_keeps_no_terminat
         |it: &&&Decision| matches!(it, Decision::Parked(why) if why.code == "person.too_much");
     assert!(decided.iter().filter(parked).count() > 200);
     assert_eq!(decided.last(), Some(&&Decision::Asserted));
+}
+
+#[test]
+fn everybody_at_once_is_more_than_one_commit() {
+    let mut bench = Bench::with_mode(Mode::Observe, &["a-kim"]);
+    bench.event("worker.terminated", json!({}));
+    bench.commit_all();
+    let find = bench.only_call();
+    bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
+    bench.commit_all();
+    bench.read_groups(&["a-kim"], &[]);
+    let (key, kim) = bench.state.iter().find(|(key, _)| key.contains('/')).unwrap();
+    let (_, id) = key.split_once('/').unwrap();
+    let kim = String::from_utf8(kim.clone()).unwrap();
+    let crowd = (0..3_500).map(|number| {
+        let one = kim
+            .replace(id, &format!("p-{number}"))
+            .replace("kim@example.com", &format!("kim{number}@example.com"))
+            .replace("a-kim", &format!("a-{number}"));
+        (format!("acme/p-{number}"), one.into_bytes())
+    });
+    let mut next = Bench::own(Mode::Enforce, crowd.collect(), bench.now);
+    let mut largest = 0;
+    for _ in 0..20 {
+        largest = largest.max(next.commit.as_ref().map_or(0, |commit| commit.state.len()));
+        let Some(commit) = next.commit.take() else { break };
+        next.step(Input::Committed(commit.id));
+    }
+    assert!(largest <= 1_100, "{largest} people in one commit");
+    assert_eq!(next.shard.figures().dirty, 3_500, "nobody is forgotten");
 }
