@@ -8,6 +8,7 @@ use crate::model::Urgency;
 use crate::model::claim::{Precedence, Stage, Want};
 use crate::model::event::EventClass;
 use crate::model::ids::RuleName;
+use jiff::SignedDuration;
 use serde_json::json;
 use serde_saphyr::{SnippetMode, Spanned, UserMessageFormatter};
 use sha2::{Digest, Sha256};
@@ -183,7 +184,25 @@ fn compile_assert(
     for want in compiled.wants() {
         check_want_names(want, rule, place)?;
     }
+    check_length(&compiled, rule, place)?;
     Ok(Action::Assert(Box::new(compiled)))
+}
+
+/// A claim that ends as it begins, or before a later stage of it, would do nothing, and say nothing.
+fn check_length(assert: &Assert, rule: &RuleName, place: &Place) -> Result<(), Error> {
+    let length = match assert.end {
+        End::Never => None,
+        End::After(length) => Some(length),
+        End::At(until) => assert.from.and_then(|from| until.since(from)),
+    };
+    let Some(length) = length else { return Ok(()) };
+    if length <= SignedDuration::ZERO {
+        return Err(Error::NeverInForce { place: place.clone(), rule: rule.clone() });
+    }
+    if assert.then.iter().any(|stage| stage.after >= length) {
+        return Err(Error::StageTooLate { place: place.clone(), rule: rule.clone() });
+    }
+    Ok(())
 }
 
 impl From<grammar::Stage> for Stage {

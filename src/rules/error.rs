@@ -67,6 +67,14 @@ pub enum Error {
     UrgentWithdrawal { place: Place, rule: RuleName },
     #[error("{place}: rule `{rule}` has both `for` and `until`; keep one of them")]
     TwoEnds { place: Place, rule: RuleName },
+    #[error(
+        "{place}: the claim of rule `{rule}` ends as it begins, so it would never be in force; let it last longer"
+    )]
+    NeverInForce { place: Place, rule: RuleName },
+    #[error(
+        "{place}: rule `{rule}` has a stage in `then` that comes when its claim is over; let the claim last longer, or the stage come sooner"
+    )]
+    StageTooLate { place: Place, rule: RuleName },
     #[error("{place}: rule `{rule}` has an empty `{field}`; say what it should be")]
     Empty { place: Place, rule: RuleName, field: &'static str },
     #[error("{place}: rule `{rule}` wants {facet} and its opposite at once; keep one of them")]

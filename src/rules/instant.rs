@@ -42,6 +42,17 @@ impl Instant {
         later(base, self.offset)
     }
 
+    /// How much later it is than `other`, if no event is needed to tell.
+    pub(super) fn since(self, other: Self) -> Option<SignedDuration> {
+        match (self.base, other.base) {
+            (Base::Fixed(end), Base::Fixed(start)) => {
+                Some(later(end, self.offset).duration_since(later(start, other.offset)))
+            }
+            (base, same) if base == same => Some(self.offset - other.offset),
+            _ => None,
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (base, rest) = if let Some(rest) = text.strip_prefix("effective_at") {

@@ -324,3 +324,34 @@ fn rules_that_only_seem_to_contradict_each_other_are_accepted() {
         load(&two(first, second));
     }
 }
+
+#[test]
+fn claims_that_would_never_be_in_force() {
+    let never = [
+        "for: 0s",
+        "from: effective_at, until: effective_at - 1d",
+        "from: '2026-10-02T00:00:00Z', until: '2026-10-01T00:00:00Z'",
+    ];
+    for span in never {
+        let text =
+            assert(&format!("claim: c, precedence: leave, {span}, want: {{ active: false }}"));
+        assert_eq!(
+            refusal(&text).trim(),
+            "rules.yaml:2: the claim of rule `r` ends as it begins, so it would never be in force; \
+             let it last longer"
+        );
+    }
+}
+
+#[test]
+fn a_stage_that_comes_when_the_claim_is_over() {
+    let text = assert(
+        "claim: c, precedence: leave, for: 24h, want: { active: false }, \
+         then: [{ after: 30d, want: { account: absent } }]",
+    );
+    assert_eq!(
+        refusal(&text).trim(),
+        "rules.yaml:2: rule `r` has a stage in `then` that comes when its claim is over; let the \
+         claim last longer, or the stage come sooner"
+    );
+}
