@@ -9,6 +9,10 @@ use serde_json::Value as Json;
 
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
+/// A longer value counts as none: what is read is kept in the person's record, which must stay small
+/// enough to be committed, and no profile gives a value of this length.
+const VALUE_BYTES_MAX: usize = 2 * 1024;
+
 /// A page of a list.
 #[derive(Debug, Default)]
 pub(super) struct Page<'a> {
@@ -163,7 +167,7 @@ fn value(user: &Json, place: Place<'_>) -> Option<Value> {
         manager @ Json::Object(_) if place.is_manager() => get(manager, "value")?,
         other => other,
     };
-    text(found).map(Value::Text)
+    text(found).filter(|text| text.len() <= VALUE_BYTES_MAX).map(Value::Text)
 }
 
 /// The value of type `work`, else the primary one, else the first.

@@ -1,3 +1,4 @@
+mod bounds;
 mod dialects;
 mod faults;
 mod lookups;
