@@ -66,6 +66,7 @@ impl Error {
             Self::NoToken { .. } => "target.token_empty",
             Self::Rules { source, .. } => source.code(),
             Self::UnknownTarget { .. } => "rules.unknown_target",
+            Self::LongKey { .. } => "rules.long_key",
             Self::UnknownDialect { .. } => "dialect.unknown",
             Self::Target { source, .. } => source.code(),
         }

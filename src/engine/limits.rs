@@ -77,7 +77,7 @@ fn too_long(name: &AttributeName, key: &str, value: &Value, limits: CustomLimits
         "the target takes a {what} of at most {most} characters for a custom attribute, and this \
          one is longer; it was not sent, and all else was; shorten it where it comes from"
     );
-    Some(Why::new("attribute.too_long", Some(name.as_str()), text))
+    Some(Why::new("custom.too_long", Some(name.as_str()), text))
 }
 
 fn too_many(name: &AttributeName, limits: CustomLimits) -> Why {
@@ -86,7 +86,7 @@ fn too_many(name: &AttributeName, limits: CustomLimits) -> Why {
          it was not sent, and all else was; map fewer in the rules' `profile`",
         limits.count_max.unwrap_or_default()
     );
-    Why::new("attribute.too_many", Some(name.as_str()), text)
+    Why::new("custom.too_many", Some(name.as_str()), text)
 }
 
 /// One reason: the first, and how many there are besides.

@@ -125,6 +125,8 @@ impl Error {
             Self::TwoPrecedences { .. } => "rules.two_precedences",
             Self::NeverAsserted { .. } => "rules.never_asserted",
             Self::Contradiction { .. } => "rules.contradiction",
+            Self::NeverInForce { .. } => "rules.never_in_force",
+            Self::StageTooLate { .. } => "rules.stage_too_late",
         }
     }
 }

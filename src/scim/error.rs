@@ -35,6 +35,7 @@ impl Error {
             Self::Insecure { .. } => "target.insecure",
             Self::Url { .. } => "target.url",
             Self::Client { .. } => "target.http_client",
+            Self::CaFile { .. } => "target.ca_file",
             Self::DialectUnreadable { .. } => "dialect.unreadable",
             Self::DialectWrong { .. } => "dialect.refused",
         }

@@ -58,30 +58,23 @@ impl Provider {
                 }))
             }
             Request::CreateGroup { name } => self.create_group(name),
-            Request::AddMembers { group, accounts } => self.add_members(group, accounts),
+            // All of them or none (RFC 7644 §3.5.2).
+            Request::AddMembers { group, accounts } => {
+                self.edit_members(group, joining(accounts).as_slice())
+            }
             Request::Write(operation) => self.write(operation),
         }
     }
 
     fn create_group(&mut self, name: &GroupName) -> Outcome {
-        if !self.groups_named(name).is_empty() {
-            return Outcome::Done(Reply::Exists);
-        }
-        let group = GroupRef { name: name.clone(), id: self.fresh("g") };
-        let made = Group { name: name.clone(), members: BTreeSet::new() };
-        self.groups.insert(group.id.clone(), made);
-        Outcome::Done(Reply::Groups(vec![group]))
-    }
-
-    /// All of them or none (RFC 7644 §3.5.2).
-    fn add_members(&mut self, group: &GroupRef, accounts: &[ScimId]) -> Outcome {
-        let known = accounts.iter().all(|account| self.users.contains_key(account));
-        match self.groups.get_mut(&group.id) {
-            Some(group) if known => {
-                group.members.extend(accounts.iter().cloned());
-                Outcome::Done(Reply::Changed)
-            }
-            Some(_) | None => Outcome::Done(Reply::Gone),
+        let group = Map::from_iter([("displayName".to_owned(), Json::from(name.as_str()))]);
+        match self.directory.create_group(&group) {
+            Ok(made) => Outcome::Done(Reply::Groups(vec![GroupRef {
+                name: name.clone(),
+                id: ScimId::new(made.id.as_str()),
+            }])),
+            Err(Refusal::Taken(_)) => Outcome::Done(Reply::Exists),
+            Err(refusal) => outcome_of(&refusal),
         }
     }
 

@@ -1,8 +1,9 @@
 //! `usher target check` against a SCIM server that is not ours, and strict.
 
 use crate::support::cache;
-use crate::support::directory::{Directory, TOKEN, server};
+use crate::support::directory::Directory;
 use crate::support::replica::PROGRAM;
+use crate::support::servers::{Peer, TOKEN};
 use serde_json::{Value, json};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::PathBuf;
@@ -17,10 +18,9 @@ struct Trial {
 
 impl Trial {
     async fn set_up(theme: &str) -> Option<Self> {
-        let server = tokio::task::block_in_place(server)?;
         let name = format!("{theme}-{:08x}", RandomState::new().build_hasher().finish() >> 32);
-        let directory = Directory::new(server, &name);
-        let address = format!("http://{}{}", server.address, directory.path());
+        let directory = tokio::task::block_in_place(|| Peer::Scim2Server.directory(&name))?;
+        let address = format!("http://{}{}", directory.address(), directory.path());
         let kim = directory.create_user("kim@example.com").await;
         directory.create_user("lee@example.com").await;
         directory.create_group("Staff").await;

@@ -71,6 +71,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Manners(_) => "sandbox.manners",
+            Self::Fault(_) => "sandbox.fault",
+            Self::Foreign { .. } => "sandbox.directory",
+            Self::Write { .. } => "internal.output",
+            Self::Start(_) => "sandbox.not_started",
+        }
+    }
+
     /// Another command line is what helps.
     pub(super) fn is_of_usage(&self) -> bool {
         match self {

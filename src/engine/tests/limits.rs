@@ -56,7 +56,7 @@ fn value_that_is_too_long_is_left_out_and_not_told() {
     let [first, _, title] = fields();
     assert_eq!(left, [change(Some(true), [first, title])]);
     let (code, field, text) = why.unwrap();
-    assert_eq!((code.as_str(), field.as_str()), ("attribute.too_long", "custom.b"));
+    assert_eq!((code.as_str(), field.as_str()), ("custom.too_long", "custom.b"));
     assert!(text.contains("at most 4") && !text.contains("secret"), "{text}");
 }
 
@@ -84,7 +84,7 @@ fn those_that_the_account_has_already_count() {
     let attributes = [a.clone(), b.clone()].into();
     assert_eq!(left, [Operation::Create { active: true, attributes }]);
     let (code, field, text) = why.unwrap();
-    assert_eq!((code.as_str(), field.as_str()), ("attribute.too_many", "custom.C"));
+    assert_eq!((code.as_str(), field.as_str()), ("custom.too_many", "custom.C"));
     assert!(text.contains("at most 2"), "{text}");
 
     let known = [("custom.c", "y"), ("custom.z", "y"), ("title", "y")];
@@ -145,7 +145,7 @@ fn all_else_is_done_and_the_revision_fails_with_the_reason() {
     let why = result.why.clone().unwrap();
     assert_eq!(
         (why.code.as_str(), why.field.as_deref()),
-        ("attribute.too_long", Some("custom.badge"))
+        ("custom.too_long", Some("custom.badge"))
     );
 
     bench.event("worker.terminated", json!({}));
@@ -166,5 +166,5 @@ fn target_that_is_only_observed_tells_what_would_not_fit() {
     bench.read_groups(&["a-kim"], &[]);
     let result = last_result(&bench);
     assert_eq!(result.word, ResultWord::Observed);
-    assert_eq!(result.why.as_ref().unwrap().code, "attribute.too_long");
+    assert_eq!(result.why.as_ref().unwrap().code, "custom.too_long");
 }

@@ -7,8 +7,8 @@ mod defaults;
 mod file;
 
 use crate::model::account::{AttributeName, CustomLimits};
-use reqwest::header::{HeaderName, HeaderValue};
 use crate::model::schema::attribute_names;
+use reqwest::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
