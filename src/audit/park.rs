@@ -40,9 +40,10 @@ pub fn park(parked: &Parked, writer: &WriterIdentity, limit_bytes: usize) -> Mes
     truncated(raw, told)
 }
 
-/// Another event of a record that has been parked with the event `whole_at`: it does not bring the
-/// whole record again, for a record of a thousand events would be written a thousand times, in one
-/// transaction that could never be committed.
+/// Another event of a record that has been parked with the event `whole_at`.
+///
+/// It does not bring the whole record again, for a record of a thousand events would be written a
+/// thousand times, in one transaction that could never be committed.
 pub fn park_again(parked: &Parked, writer: &WriterIdentity, whole_at: u32) -> Message {
     let mut headers = told(parked, writer);
     headers.push(header("usher-whole-at-index", &whole_at.to_string()));

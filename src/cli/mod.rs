@@ -169,7 +169,6 @@ impl Error {
             Self::NoSuchTarget { .. } => "target.unknown",
             Self::AmbiguousTarget { .. } => "target.several",
             Self::TargetUnfit { .. } => "target.unfit",
-            Self::Write { .. } => "internal.output",
             Self::Sandbox(error) => error.code(),
             Self::Runtime(_) => "internal.runtime",
             Self::Logging(error) => error.code(),
@@ -178,7 +177,7 @@ impl Error {
             Self::Listen { .. } => "http.not_listening",
             Self::Topics(error) => error.code(),
             Self::Worker(error) => error.code(),
-            Self::Output(_) => "internal.output",
+            Self::Write { .. } | Self::Output(_) => "internal.output",
         }
     }
 

@@ -90,6 +90,6 @@ fn a_record_of_a_thousand_bad_events_is_written_once() {
     let bytes = |message: &messages::Outgoing| message.value.as_ref().map_or(0, Vec::len);
     assert_eq!(messages.first().map(bytes), Some(1_000_000));
     assert!(messages.iter().map(bytes).sum::<usize>() < 8_000_000);
-    let second = messages.get(1).unwrap();
+    let second = &messages[1];
     assert!(second.headers.contains(&("usher-whole-at-index".to_owned(), Some(b"0".to_vec()))));
 }

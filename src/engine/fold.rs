@@ -139,9 +139,10 @@ fn weightiest(effects: &[RuleEffect]) -> Decision {
     ))
 }
 
-/// Drops instances whose every span is over and whose last word is older than the horizon. One mark
-/// stays for each name: nothing older than it counts any more, or a re-delivery would bring back
-/// what was withdrawn.
+/// Drops instances whose every span is over and whose last word is older than the horizon.
+///
+/// One mark stays for each name: nothing older than it counts any more, or a re-delivery would bring
+/// back what was withdrawn.
 pub fn forget_old(person: &mut Person, horizon: SignedDuration, now: Timestamp) {
     let Ok(oldest) = now.checked_sub(horizon) else {
         return;
