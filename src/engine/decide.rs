@@ -159,7 +159,9 @@ impl Shard {
             return Verdict { person: Some(id), ..verdict };
         }
         let has_new_name = person.aliases.len() > names;
-        self.learn_aliases(&id);
+        if self.learn_aliases(&id) {
+            self.serve_reports(&id);
+        }
         Verdict { decision, person: Some(id), effects, has_new_name }
     }
 
@@ -204,18 +206,22 @@ impl Shard {
         id
     }
 
-    fn learn_aliases(&mut self, id: &PersonId) {
+    /// Says whether a name is new.
+    fn learn_aliases(&mut self, id: &PersonId) -> bool {
         let Some(person) = self.people.get(id) else {
-            return;
+            return false;
         };
         let Some(tenant) = self.tenants.get_mut(&person.tenant) else {
-            return;
+            return false;
         };
+        let mut is_new = false;
         for alias in &person.aliases {
-            if !tenant.aliases.contains_key(alias) {
-                tenant.aliases.insert(alias.clone(), id.clone());
-            }
+            tenant.aliases.entry(alias.clone()).or_insert_with(|| {
+                is_new = true;
+                id.clone()
+            });
         }
+        is_new
     }
 
     fn note_decision(

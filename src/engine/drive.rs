@@ -4,6 +4,7 @@
 //! cuts before reads, reads before grants, everything read back before it is called done.
 
 use super::limits;
+use super::manager;
 use super::plan::{self, Groups, Plan};
 use super::settings::{Mode, TargetSettings};
 use super::state::{Binding, Seat, Stage};
@@ -12,7 +13,7 @@ use crate::model::account::{AttributeName, Value};
 use crate::model::call::{CallId, Request};
 use crate::model::commit::CommitId;
 use crate::model::decision::Why;
-use crate::model::ids::GroupName;
+use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::Operation;
 use crate::model::wish::Membership;
 use crate::model::{Alias, AliasKind};
@@ -68,6 +69,8 @@ impl Drive {
 /// Everything a step depends on besides the seat.
 pub struct Around<'a> {
     pub aliases: &'a BTreeSet<Alias>,
+    /// The account of the person's manager, if it is known.
+    pub manager: Option<&'a ScimId>,
     pub settings: &'a TargetSettings,
     pub groups: &'a BTreeMap<GroupName, Group>,
     pub now: Timestamp,
@@ -150,7 +153,9 @@ fn may_be_abandoned(open: &Request, around: &Around<'_>) -> bool {
 }
 
 fn plan_without_given_up(seat: &Seat, around: &Around<'_>) -> Plan {
-    let mut plan = plan::build(seat, &around.settings.restricting_groups, around.groups);
+    let wish = manager::resolved(&seat.wish, around.manager);
+    let around_groups = (&around.settings.restricting_groups, around.groups);
+    let mut plan = plan::build(seat, &wish, around_groups);
     let known = seat.known.as_ref().and_then(|known| known.attributes.as_ref());
     limits::trim(&mut plan, known, around.settings.custom_attributes);
     let possible = |operation: &Operation| {

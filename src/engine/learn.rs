@@ -111,6 +111,7 @@ impl Shard {
         let before = seat.account().cloned();
         settle::absorb(seat, &mut known.groups, (call, answer), judged);
         known.note_owner(id, seat, before.as_ref());
+        let has_new_account = seat.account().is_some() && seat.account() != before.as_ref();
         if answer.outcome == Outcome::Done(Reply::Accepted) {
             let text = "the target took the change in and has not done it yet";
             let why = Why::new("target.accepted", None, text);
@@ -119,6 +120,9 @@ impl Shard {
                 self.ledger.tell(tell::note(place, seat, NoteWord::Accepted, why, self.now));
                 self.ledger.touch(id);
             }
+        }
+        if has_new_account {
+            self.serve_reports(id);
         }
     }
 

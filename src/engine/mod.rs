@@ -26,6 +26,8 @@ pub mod baseline;
 pub mod drive;
 /// Wish × account → operations.
 pub mod plan;
+/// Whose report a person is, as the target knows them.
+pub mod manager;
 /// What a target would refuse is left out.
 pub mod limits;
 /// Steps are taken, revisions end.

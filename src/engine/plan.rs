@@ -47,16 +47,20 @@ impl Plan {
     }
 }
 
-/// Plans for a seat whose binding is settled.
-pub fn build(seat: &Seat, restricting: &BTreeSet<GroupName>, groups: &impl Groups) -> Plan {
+/// Plans for a seat whose binding is settled. `wish` is the seat's, in the target's terms.
+pub fn build(
+    seat: &Seat,
+    wish: &Wish,
+    (restricting, groups): (&BTreeSet<GroupName>, &impl Groups),
+) -> Plan {
     match &seat.binding {
         Binding::Unknown => Plan::default(),
-        Binding::NoAccount => plan_creation(&seat.wish),
+        Binding::NoAccount => plan_creation(wish),
         Binding::Bound(account) => {
             let mut plan =
-                Plan { deletion: seat.wish.account == Some(Presence::Absent), ..Plan::default() };
-            plan_account(&mut plan, account, &seat.wish, seat.known.as_ref());
-            plan_groups(&mut plan, account, &seat.wish, (restricting, groups));
+                Plan { deletion: wish.account == Some(Presence::Absent), ..Plan::default() };
+            plan_account(&mut plan, account, wish, seat.known.as_ref());
+            plan_groups(&mut plan, account, wish, (restricting, groups));
             plan
         }
     }

@@ -66,14 +66,20 @@ impl Shard {
 
     pub(super) fn next_step(&mut self, id: &PersonId, target: &TargetName) -> Option<Step> {
         self.moment += 1;
+        let manager = self.manager_of(id, target);
         let Here { aliases, seat, target, .. } =
             here(&mut self.people, &mut self.tenants, (id, target))?;
         if matches!(seat.stage, Stage::Stuck { .. }) && seat.unanswered.is_empty() {
             return None;
         }
         doubts::arm(seat, self.now, self.moment);
-        let around =
-            Around { aliases, settings: &target.settings, groups: &target.groups, now: self.now };
+        let around = Around {
+            aliases,
+            manager: manager.as_ref(),
+            settings: &target.settings,
+            groups: &target.groups,
+            now: self.now,
+        };
         drive::finish_look_up(seat, &around);
         if doubts::clear(seat, &target.groups) {
             self.ledger.touch(id);

@@ -150,6 +150,7 @@ impl Shard {
             self.inherit(id);
         }
         for id in ids {
+            self.note_manager(&id);
             let person = self.people.get(&id);
             if person.is_some_and(|person| person.seats.values().any(Seat::is_dirty)) {
                 self.reconsider(&id, None);

@@ -2,6 +2,7 @@
 //!
 //! All of it is rebuilt by a new owner; nothing here decides about a person.
 
+use super::manager::Reports;
 use super::plan::Groups;
 use super::schedule::gate::Gate;
 use super::schedule::joint::Joining;
@@ -28,6 +29,7 @@ pub struct Target {
     pub gate: Gate,
     pub joining: Joining,
     pub suspicion: Suspicion,
+    pub reports: Reports,
 }
 
 /// A group that rules or claims name.
@@ -77,6 +79,7 @@ impl Target {
             gate: Gate::default(),
             joining: Joining::default(),
             suspicion: Suspicion::default(),
+            reports: Reports::default(),
         }
     }
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 const RULES: &str = r"
 profile:
   on: [worker.hired, worker.updated]
-  attributes: { userName: worker.user_name, title: profile.title, custom.badge: worker.badge }
+  attributes: { userName: worker.user_name, title: profile.title, custom.badge: worker.badge, enterprise.manager: profile.manager }
 rules:
   - name: hired
     on: [worker.hired]

@@ -4,6 +4,7 @@ mod bench;
 mod claims;
 mod lasting;
 mod limits;
+mod manager;
 mod mishaps;
 mod planning;
 mod schedule;

@@ -94,13 +94,18 @@ proptest! {
         }).collect());
         let restricting: BTreeSet<GroupName> = restricting.into_iter().map(group).collect();
         let mut seat = seat(wish, Some(known));
-        let plan = plan::build(&seat, &restricting, &groups);
+        let plan = plan::build(&seat, &seat.wish, (&restricting, &groups));
         prop_assert!(plan.cuts.iter().all(|cut| plan::is_cut(cut, &restricting)));
         prop_assert!(plan.grants.iter().all(|grant| !plan::is_cut(grant, &restricting)));
         carry_out(&mut seat, &mut groups, &plan.cuts);
         carry_out(&mut seat, &mut groups, &plan.grants);
-        prop_assert!(plan::build(&seat, &restricting, &groups).is_empty());
+        prop_assert!(plan::build(&seat, &seat.wish, (&restricting, &groups)).is_empty());
     }
+}
+
+/// Planned where no group is restricting or read.
+fn planned(seat: &Seat) -> plan::Plan {
+    plan::build(seat, &seat.wish, (&BTreeSet::new(), &ReadGroups::default()))
 }
 
 #[test]
@@ -109,17 +114,17 @@ fn a_number_is_the_same_as_its_text_for_every_attribute_is_text_at_the_provider(
     let wish = Wish { attributes: [(name.clone(), Value::Number(4711))].into(), ..Wish::default() };
     let attributes = Some([(name, Value::Text("4711".to_owned()))].into());
     let known = Known { active: None, attributes };
-    let plan = plan::build(&seat(wish, Some(known)), &BTreeSet::new(), &ReadGroups::default());
+    let plan = planned(&seat(wish, Some(known)));
     assert!(plan.is_empty(), "{plan:?}");
 }
 
 #[test]
 fn a_cut_needs_no_knowledge_and_a_grant_does() {
     let wish = Wish { active: Some(false), ..Wish::default() };
-    let cut = plan::build(&seat(wish, None), &BTreeSet::new(), &ReadGroups::default());
+    let cut = planned(&seat(wish, None));
     assert_eq!(cut.cuts.len(), 1);
     let wish = Wish { active: Some(true), ..Wish::default() };
-    let grant = plan::build(&seat(wish, None), &BTreeSet::new(), &ReadGroups::default());
+    let grant = planned(&seat(wish, None));
     assert!(grant.cuts.is_empty() && grant.grants.is_empty() && grant.read_account);
 }
 
@@ -130,13 +135,12 @@ fn no_account_is_made_while_it_must_not_be_active() {
         None,
     );
     seat.binding = Binding::NoAccount;
-    assert!(plan::build(&seat, &BTreeSet::new(), &ReadGroups::default()).is_empty());
+    assert!(planned(&seat).is_empty());
 }
 
 #[test]
 fn deletion_is_planned_apart_and_called_by_nobody() {
     let wish = Wish { account: Some(Presence::Absent), ..Wish::default() };
-    let plan =
-        plan::build(&seat(wish, Some(Known::default())), &BTreeSet::new(), &ReadGroups::default());
+    let plan = planned(&seat(wish, Some(Known::default())));
     assert!(plan.deletion && plan.cuts.is_empty() && plan.grants.is_empty());
 }
