@@ -1,7 +1,7 @@
 //! What usher shows to Kafka: passwords, certificates and tokens, read from their files.
 //!
-//! A file is read anew whenever a client is made or a token is due, so that what was replaced is
-//! taken without a restart. Errors name the key and the file, never what is in it.
+//! A file is read anew whenever a client is made or a token is due. A client that lives keeps its
+//! password and certificate. Errors name the key and the file, never what is in it.
 
 use std::error::Error as StdError;
 use std::fs;
