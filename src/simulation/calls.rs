@@ -166,6 +166,10 @@ impl World {
             // of the takeover.
             fate.lands_after = fate.lands_after.map(|after| after.min(SESSION));
         }
+        if !unchecked && self.dies_with_grant_out(number, &call) {
+            // After the new owner's own cut was read back, and before the end of its late window.
+            fate.lands_after = Some(self.chance.millis(12_000, 45_000));
+        }
         if let Told::Accepted { after } = fate.told
             && matches!(call.request, Request::Write(_))
         {

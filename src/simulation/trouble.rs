@@ -117,6 +117,22 @@ impl World {
         true
     }
 
+    /// Dead with a grant on the wire that lands late, after something has happened that forbids it:
+    /// the case for which a new owner doubts what the old one had written ahead, and too rare to
+    /// wait for.
+    pub(super) fn dies_with_grant_out(&mut self, number: OwnerNumber, call: &Call) -> bool {
+        let odds = self.climate.crash_with_grant_out;
+        if self.current != Some(number)
+            || !is_grant(&call.request)
+            || !self.climate.strikes(&mut self.chance, odds)
+        {
+            return false;
+        }
+        self.crash(number, "with a grant on the wire");
+        self.contradict(call);
+        true
+    }
+
     /// `kill -9`, power, the kernel: the memory is gone, and the group finds out late or soon.
     fn crash(&mut self, number: OwnerNumber, point: &str) {
         if self.owners.remove(&number).is_none() {

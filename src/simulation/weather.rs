@@ -22,6 +22,8 @@ pub struct Climate {
     pub freeze_with_call: u64,
     /// An owner is frozen between the check of its lease and the sending of a call.
     pub freeze_before_send: u64,
+    /// An owner dies with a grant on the wire, which lands late.
+    pub crash_with_grant_out: u64,
     pub commit_aborts: u64,
     pub commit_is_ambiguous: u64,
     pub commit_is_slow: u64,
@@ -84,6 +86,7 @@ impl Climate {
             freeze_at_effect: some(15),
             freeze_with_call: some(60),
             freeze_before_send: 0,
+            crash_with_grant_out: 0,
             commit_aborts: some(20),
             commit_is_ambiguous: some(20),
             commit_is_slow: some(80),
@@ -99,6 +102,9 @@ impl Climate {
         };
         if chance.happens(100) {
             climate.freeze_before_send = 1 + chance.below(20);
+        }
+        if chance.happens(300) {
+            climate.crash_with_grant_out = 20 + chance.below(200);
         }
         if chance.happens(150) {
             climate.call_is_refused = 1 + chance.below(15);
