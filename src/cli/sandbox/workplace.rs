@@ -212,8 +212,9 @@ fn usher_yaml(sandbox: &Sandbox, manners: &Manners, places: &Places) -> String {
     format!("{MARK}\n{settings:#}\n")
 }
 
-/// What a client must know of these manners.
+/// What a client must know of these manners: a dialect that usher has, but for what was switched.
 fn dialect_yaml(manners: &Manners) -> String {
+    let base = if manners.takes_api_token_header { "netskope" } else { "rfc7644" };
     let takes_values_out = manners.array_removal == ArrayRemoval::TakesThemOut;
     let removal = if takes_values_out && !manners.filter_removal_works {
         "value-array"
@@ -221,7 +222,8 @@ fn dialect_yaml(manners: &Manners) -> String {
         "value-filter"
     };
     let dialect = json!({
-        "groups": { "search_query": "", "members_query": "attributes=members", "remove_member": removal },
+        "base": base,
+        "groups": { "remove_member": removal },
         "paging": { "page_size": manners.page_size_max.clamp(1, 100) },
     });
     format!("{dialect:#}\n")
