@@ -49,6 +49,25 @@ Example:
 Next:
   usher config check --config usher.yaml";
 
+pub(super) const TARGET: &str = "\
+Example:
+  usher target check netskope --config usher.yaml
+
+Next:
+  mode: enforce                            at the target, once the check ends with 0";
+
+pub(super) const TARGET_CHECK: &str = "\
+Needs two accounts that are there already: they join the group that is made for the check, and are
+otherwise left alone. The group is deleted again, whatever happens.
+
+Example:
+  usher target check netskope --config usher.yaml
+  usher target check netskope --config usher.yaml --write dialect.yaml
+
+Next:
+  dialect: dialect.yaml                    at the target, if another dialect was proposed
+  mode: enforce                            once the check ends with 0";
+
 pub(super) const ERRORS: &str = "\
 Codes stand in error messages (`error[topics.unfit]`), in log lines (`code`), in the audit
 (`unmapped.why`) and at parked records (header `usher-reason-code`).

@@ -70,7 +70,7 @@ enum Command {
     #[command(after_help = help::SCHEMA)]
     Schema(schema::PrintSchema),
     /// Look at a target before it is used
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::TARGET)]
     Target(TargetCommand),
     /// Try usher: a Kafka, a SCIM provider and a worker in this process, until Ctrl-C
     Sandbox(Box<sandbox::SandboxCommand>),
@@ -100,6 +100,7 @@ enum TargetCommand {
     /// one member of a group and which one empties it. Says what was sent, what came back and what to
     /// do. Ends with 0 if the target works with the dialect that it has, with 1 if something must be
     /// changed.
+    #[command(after_help = help::TARGET_CHECK)]
     Check(target::Check),
 }
 

@@ -42,11 +42,14 @@ What can go wrong (--fault, or POST to /sandbox/faults as JSON):
 Each for next= so many calls, for= so long (10s), or a share= of the calls (0.2); with none of these
 for the next call. only=reads or only=writes spares the others.
 
-Examples:
+Example:
   usher sandbox
   usher sandbox --fault kind=status,status=503,share=0.2 --seed 7
   usher sandbox --manners rfc7644 --manner array_removal=is_refused
-  usher sandbox --no-worker --kafka-port 0 --scim-port 0";
+  usher sandbox --no-worker --kafka-port 0 --scim-port 0
+
+Next:
+  what the sandbox prints once it runs";
 
 /// Why a sandbox cannot be had.
 #[derive(Debug, thiserror::Error)]
