@@ -33,7 +33,7 @@ impl PrintSchema {
         let mut schema = match self.of {
             Kind::Config => settings.into_generator().into_root_schema_for::<Settings>(),
             Kind::Rules => rules::schema(settings),
-            Kind::Dialect => settings.into_generator().into_root_schema_for::<Dialect>(),
+            Kind::Dialect => with_base(settings.into_generator().into_root_schema_for::<Dialect>()),
         };
         schema.insert("title".to_owned(), self.title().into());
         print(&text(&schema))
@@ -46,6 +46,20 @@ impl PrintSchema {
             Kind::Dialect => "A dialect of usher",
         }
     }
+}
+
+/// A dialect file says, besides what a dialect holds, which one it stands on.
+fn with_base(mut schema: Schema) -> Schema {
+    let names: Vec<&str> = Dialect::builtin_names().collect();
+    let base = serde_json::json!({
+        "description": "The dialect that this one stands on; what is not said here is as it has it.",
+        "type": "string",
+        "enum": names,
+    });
+    if let Some(properties) = schema.get_mut("properties").and_then(|found| found.as_object_mut()) {
+        properties.insert("base".to_owned(), base);
+    }
+    schema
 }
 
 fn text(schema: &Schema) -> String {
