@@ -2,10 +2,10 @@
 
 use super::checks::{Invariant, Violation};
 use super::commits::SESSION;
+use super::fact::Person;
 use super::oracle;
 use super::owner::{Message, OpenCall, OwnerNumber};
 use super::rules::QUARANTINE;
-use super::settings::OBSERVED;
 use super::weather::Told;
 use super::world::{Flight, Happening, World};
 use crate::engine::Input;
@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// What a call does to access.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
+pub(super) enum Effect {
     Cut,
     Grant,
     Neither,
@@ -33,12 +33,14 @@ impl World {
             format!("{number} calls {} {}", call.target, show(&call.request))
         });
         self.check_brakes(number, &call, person)?;
-        if let Some(person) = person
-            && let Some(owner) = self.owners.get(&number)
-            && let Some(why) = self.forbidden(&call, person, |place| owner.knows.contains(place))
-        {
-            let what = format!("{number} starts {} though {why}", show(&call.request));
-            return Err(Invariant::NoGrantUnderACut.broken(Some(person), what));
+        for person in self.concerned(&call) {
+            if let Some(owner) = self.owners.get(&number)
+                && let Some(why) =
+                    self.forbidden(&call, person, |place| owner.knows.contains(place))
+            {
+                let what = format!("{number} starts {} though {why}", show(&call.request));
+                return Err(Invariant::NoGrantUnderACut.broken(Some(person), what));
+            }
         }
         if let Some(owner) = self.owners.get_mut(&number) {
             let open = OpenCall { call: call.clone(), abandoned: false };
@@ -51,51 +53,24 @@ impl World {
         Ok(())
     }
 
-    fn check_brakes(
-        &mut self,
-        number: OwnerNumber,
-        call: &Call,
-        person: Option<usize>,
-    ) -> Result<(), Violation> {
-        let writes = matches!(call.request, Request::Write(_));
-        if writes && call.target.as_str() == OBSERVED {
-            let what = format!("{} is called at an observed target", show(&call.request));
-            return Err(Invariant::Brakes.broken(person, what));
-        }
-        if matches!(call.request, Request::Write(Operation::Delete { .. })) {
-            let what = "an account is deleted, and nobody released it";
-            return Err(Invariant::Brakes.broken(person, what));
-        }
-        let Some(owner) = self.owners.get_mut(&number) else {
-            return Ok(());
+    /// The people whom a call is about, told apart as the provider does.
+    fn concerned(&self, call: &Call) -> Vec<usize> {
+        let Request::AddMembers { accounts, .. } = &call.request else {
+            return call.person.as_ref().and_then(|id| self.audit.person(id)).into_iter().collect();
         };
-        let cuts = effect(&call.request) == Effect::Cut;
-        let mut busy = 0;
-        for open in owner.open.values_mut().filter(|open| !open.abandoned) {
-            if open.call.tenant != call.tenant || open.call.target != call.target {
-                continue;
-            }
-            busy += 1;
-            if call.person.is_none() || open.call.person != call.person {
-                continue;
-            }
-            if cuts && effect(&open.call.request) != Effect::Cut {
-                open.abandoned = true;
-                busy -= 1;
-                continue;
-            }
-            let what = format!(
-                "{} starts while {} is open for the same account",
-                show(&call.request),
-                show(&open.call.request)
-            );
-            return Err(Invariant::Brakes.broken(person, what));
-        }
-        if busy >= self.settings.concurrency {
-            let what = format!("{} calls are open at {}", busy + 1, call.target);
-            return Err(Invariant::Brakes.broken(person, what));
-        }
-        Ok(())
+        let key = (call.tenant.clone(), call.target.clone());
+        let Some(provider) = self.providers.get(&key) else { return Vec::new() };
+        let is_added = |email: &str| {
+            let found = provider.find(&AttributeName::WORK_EMAIL, email);
+            found.iter().any(|account| accounts.contains(&account.id))
+        };
+        let tenant = |person: &Person| self.company.tenants.get(person.tenant).map(String::as_str);
+        let people = self.company.people.iter().enumerate();
+        people
+            .filter(|(_, person)| tenant(person) == Some(call.tenant.as_str()))
+            .filter(|(_, person)| is_added(&person.email))
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// Which claim among the events that count forbids the call, if it is a grant.
@@ -115,7 +90,9 @@ impl World {
             Request::Write(Operation::Create { .. } | Operation::Change { .. }) => {
                 expected.is_barred || expected.deletion_due
             }
-            Request::Write(Operation::AddMember { .. }) => expected.vpn_is_barred,
+            Request::Write(Operation::AddMember { .. }) | Request::AddMembers { .. } => {
+                expected.vpn_is_barred
+            }
             Request::Write(Operation::RemoveMember { .. }) => expected.in_quarantine,
             _ => false,
         };
@@ -147,15 +124,17 @@ impl World {
         let is_former = self.current != Some(number);
         if is_former && !unchecked && self.now > lease_of_old {
             // Whatever it writes, it writes behind the back of the owner that has read since.
-            let because = person
-                .and_then(|person| self.forbidden(&call, person, |at| self.audit.is_decided(at)))
+            let because = self
+                .concerned(&call)
+                .into_iter()
+                .find_map(|person| self.forbidden(&call, person, |at| self.audit.is_decided(at)))
                 .map_or_else(String::new, |why| format!(" though {why}"));
             let what =
                 format!("{number}, which lost the shard, sends {}{because}", show(&call.request));
             if !because.is_empty() {
                 return Err(Invariant::NoGrantUnderACut.broken(person, what));
             }
-            if matches!(call.request, Request::Write(_)) {
+            if matches!(call.request, Request::Write(_) | Request::AddMembers { .. }) {
                 return Err(Invariant::OneWriter.broken(person, what));
             }
         }
@@ -171,7 +150,7 @@ impl World {
             fate.lands_after = Some(self.chance.millis(12_000, 45_000));
         }
         if let Told::Accepted { after } = fate.told
-            && matches!(call.request, Request::Write(_))
+            && matches!(call.request, Request::Write(_) | Request::AddMembers { .. })
         {
             let answer = answer(&call, Outcome::Done(Reply::Accepted), Some(202));
             self.tell_in(after, number, Message::Answered(answer));
@@ -256,7 +235,7 @@ pub(super) fn is_grant(request: &Request) -> bool {
 }
 
 /// Cut and grant as the glossary has them, for the groups of the simulated tenants.
-fn effect(request: &Request) -> Effect {
+pub(super) fn effect(request: &Request) -> Effect {
     let operation = match request {
         Request::Write(operation) => operation,
         Request::AddMembers { group, .. } => return joining(group),
@@ -286,7 +265,7 @@ fn joining(group: &GroupRef) -> Effect {
     if group.name.as_str() == QUARANTINE { Effect::Cut } else { Effect::Grant }
 }
 
-fn show(request: &Request) -> String {
+pub(super) fn show(request: &Request) -> String {
     match request {
         Request::FindAccounts { attribute, value } => format!("find {attribute} = {value}"),
         Request::ReadAccount { account } => format!("read {account}"),

@@ -37,6 +37,8 @@ pub mod trouble;
 pub mod commits;
 /// Calls on their way.
 pub mod calls;
+/// What no call may break.
+pub mod brakes;
 /// What people should have.
 pub mod oracle;
 /// What must hold at every step.

@@ -2,7 +2,7 @@
 
 use super::log::{Epoch, PartitionName};
 use crate::engine::Shard;
-use crate::model::{Answer, Call, CallId, Commit, CommitId, EventPosition};
+use crate::model::{Answer, Call, CallId, Commit, CommitId, EventPosition, TargetName, TenantName};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -74,6 +74,8 @@ pub struct Owner {
     /// Handed out, whether sent or not.
     pub open: BTreeMap<CallId, OpenCall>,
     pub tick_at: Option<Timestamp>,
+    /// When calls started lately.
+    pub started: BTreeMap<(TenantName, TargetName), VecDeque<Timestamp>>,
     /// Events whose decision this owner knows to be committed.
     pub knows: BTreeSet<EventPosition>,
 }
@@ -96,6 +98,7 @@ impl Owner {
             behind: VecDeque::new(),
             open: BTreeMap::new(),
             tick_at: None,
+            started: BTreeMap::new(),
             knows,
         }
     }
