@@ -58,7 +58,6 @@ impl Provider {
                 }))
             }
             Request::CreateGroup { name } => self.create_group(name),
-            // All of them or none (RFC 7644 §3.5.2).
             Request::AddMembers { group, accounts } => {
                 self.edit_members(group, joining(accounts).as_slice())
             }
@@ -67,12 +66,9 @@ impl Provider {
     }
 
     fn create_group(&mut self, name: &GroupName) -> Outcome {
-        let group = Map::from_iter([("displayName".to_owned(), Json::from(name.as_str()))]);
-        match self.directory.create_group(&group) {
-            Ok(made) => Outcome::Done(Reply::Groups(vec![GroupRef {
-                name: name.clone(),
-                id: ScimId::new(made.id.as_str()),
-            }])),
+        let given = Map::from_iter([("displayName".to_owned(), Json::from(name.as_str()))]);
+        match self.directory.create_group(&given) {
+            Ok(group) => Outcome::Done(Reply::Groups(vec![reference_to(group)])),
             Err(Refusal::Taken(_)) => Outcome::Done(Reply::Exists),
             Err(refusal) => outcome_of(&refusal),
         }
@@ -153,10 +149,7 @@ impl Provider {
         self.directory
             .groups()
             .filter(|group| group.name().eq_ignore_ascii_case(name.as_str()))
-            .map(|group| GroupRef {
-                name: GroupName::new(group.name()),
-                id: ScimId::new(group.id.as_str()),
-            })
+            .map(reference_to)
             .collect()
     }
 
@@ -175,6 +168,10 @@ impl Provider {
             let _put = self.directory.edit_group(&id, joining(slice::from_ref(account)).as_slice());
         }
     }
+}
+
+fn reference_to(group: &Group) -> GroupRef {
+    GroupRef { name: GroupName::new(group.name()), id: ScimId::new(group.id.as_str()) }
 }
 
 /// What a refusal would be to a client.

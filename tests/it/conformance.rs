@@ -46,3 +46,12 @@ async fn scim2_cli_finds_methods_that_scimmy_does_not_refuse_well() {
     assert!(found.failed().contains("schemas_endpoint_methods"), "{:?}", found.failed());
     assert!(found.passed > 50, "only {} checks", found.passed);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_testers_have_nothing_to_say_against_the_sandbox_with_the_rfcs_manners() {
+    for (tester, least) in [(Tester::Scim2Cli, 100), (Tester::ScimSanity, 20)] {
+        let Some(found) = examined(Peer::StrictSandbox, tester).await else { return };
+        assert!(found.failed.is_empty(), "{:#?}", found.failed);
+        assert!(found.passed > least, "only {} checks by {tester:?}", found.passed);
+    }
+}

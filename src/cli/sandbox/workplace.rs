@@ -129,7 +129,7 @@ impl Workplace {
         Ok(Worker {
             address,
             settings: worker::Settings {
-                kafka: settings.kafka.clone(),
+                kafka: self.loaded.kafka(),
                 instance: settings.instance(),
                 tenants,
                 timing: settings.engine.timing(),

@@ -1,4 +1,4 @@
-//! `tests/scenarios/*.yaml` against each SCIM server that is not ours, with the rules that ship.
+//! `tests/scenarios/*.yaml` against each SCIM server and our sandbox, with the rules that ship.
 //!
 //! All scenarios on a server share one replica and go in step: the first step of each, then the
 //! second of each. Every one runs twice, under `starter.yaml` and under all other files together.
@@ -30,6 +30,11 @@ async fn every_scenario_passes_on_scim2_server() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_scenario_passes_on_scimmy() {
     play(Peer::Scimmy).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_scenario_passes_on_a_sandbox_with_netskopes_manners() {
+    play(Peer::Sandbox).await;
 }
 
 /// A scenario at one tenant.

@@ -1,8 +1,9 @@
-//! The SCIM servers that are not ours: fetched once, started once a run, shared by all tests.
+//! The SCIM servers: those that are not ours, fetched once and started once a run, and our sandbox.
 //!
 //! Each test has directories of its own in them. One more kind is one more file here and its line in
 //! [`Peer::directory`], be it a server for all directories or one for each.
 
+mod sandbox;
 mod scim2_server;
 mod scimmy;
 
@@ -23,6 +24,10 @@ pub(crate) enum Peer {
     Scim2Server,
     /// scimmy with scimmy-routers, from npm: case-sensitive, and a member may stand twice.
     Scimmy,
+    /// usher's own sandbox, with Netskope's manners.
+    Sandbox,
+    /// The same with the RFC's manners.
+    StrictSandbox,
 }
 
 /// One that runs.
@@ -36,10 +41,23 @@ struct Server {
 impl Peer {
     /// A directory that nobody else has, or `None` after saying what is left out. Blocks at first.
     pub(crate) fn directory(self, name: &str) -> Option<Directory> {
-        let server = self.server()?;
-        Some(Directory::new(server.address, &format!("/{name}/v2"), &server.dialect))
+        let (manners, path, dialect) = match self {
+            Self::Scim2Server | Self::Scimmy => {
+                let server = self.server()?;
+                let path = format!("/{name}/v2");
+                return Some(Directory::new(server.address, &path, &server.dialect));
+            }
+            Self::Sandbox => ("netskope", "/api/v2/scim", "netskope"),
+            Self::StrictSandbox => ("rfc7644", "/scim/v2", "rfc7644"),
+        };
+        static SANDBOXES: Mutex<Vec<Server>> = Mutex::new(Vec::new());
+        let server = sandbox::start(name, manners, dialect);
+        let directory = Directory::new(server.address, path, &server.dialect);
+        SANDBOXES.lock().unwrap().push(server);
+        Some(directory)
     }
 
+    /// The one that serves all directories.
     fn server(self) -> Option<&'static Server> {
         static SCIM2_SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
         static SCIMMY: OnceLock<Result<Server, String>> = OnceLock::new();
@@ -48,6 +66,7 @@ impl Peer {
                 (&SCIM2_SERVER, scim2_server::start, "the tests with scim2-server")
             }
             Self::Scimmy => (&SCIMMY, scimmy::start, "the tests with scimmy"),
+            Self::Sandbox | Self::StrictSandbox => return None,
         };
         server.get_or_init(start);
         missing::or_say(server, tests)
