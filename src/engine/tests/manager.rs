@@ -82,16 +82,13 @@ fn serve(bench: &mut Bench, directory: &mut Directory) {
     let mut quiet = 0;
     while quiet < 20 {
         bench.commit_all();
-        match bench.calls.first().cloned() {
-            Some(call) => {
-                let reply = directory.answer(&call);
-                bench.done(&call, reply);
-                quiet = 0;
-            }
-            None => {
-                bench.wait(SignedDuration::from_millis(500));
-                quiet += 1;
-            }
+        if let Some(call) = bench.calls.first().cloned() {
+            let reply = directory.answer(&call);
+            bench.done(&call, reply);
+            quiet = 0;
+        } else {
+            bench.wait(SignedDuration::from_millis(500));
+            quiet += 1;
         }
     }
 }

@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 pub(crate) const TOKEN: &str = "the-token-of-the-tests";
 const START_DEADLINE: Duration = Duration::from_secs(30);
 
+/// Those that serve one directory each; they run as long as the tests do.
+static SANDBOXES: Mutex<Vec<Server>> = Mutex::new(Vec::new());
+
 /// Which server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
@@ -50,7 +53,6 @@ impl Peer {
             Self::Sandbox => ("netskope", "/api/v2/scim", "netskope"),
             Self::StrictSandbox => ("rfc7644", "/scim/v2", "rfc7644"),
         };
-        static SANDBOXES: Mutex<Vec<Server>> = Mutex::new(Vec::new());
         let server = sandbox::start(name, manners, dialect);
         let directory = Directory::new(server.address, path, &server.dialect);
         SANDBOXES.lock().unwrap().push(server);
