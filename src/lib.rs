@@ -28,6 +28,8 @@ pub mod config;
 pub mod sandbox;
 /// A seeded world around the engine.
 pub mod simulation;
+/// A company's day, played on a sandbox.
+pub mod demo;
 /// The commands.
 pub mod cli;
 /// Logs, traces, metrics and health.

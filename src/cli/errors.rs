@@ -33,6 +33,7 @@ const PAGES: &[(&str, &str)] = pages![
     "data.missing",
     "data.not_base64",
     "deletion",
+    "demo.failed",
     "dialect.refused",
     "dialect.unknown",
     "dialect.unreadable",

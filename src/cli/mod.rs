@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
 
 mod check;
+mod demo;
 mod errors;
 mod help;
 mod init;
@@ -72,6 +73,9 @@ enum Command {
     /// Look at a target before it is used
     #[command(subcommand, after_help = help::TARGET)]
     Target(TargetCommand),
+    /// See usher at work: a company's day on a sandbox, in half a minute
+    #[command(after_help = demo::EXAMPLES)]
+    Demo(demo::DemoCommand),
     /// Try usher: a Kafka, a SCIM provider and a worker in this process, until Ctrl-C
     Sandbox(Box<sandbox::SandboxCommand>),
     /// Print what a shell needs to complete the commands of usher
@@ -156,6 +160,8 @@ pub enum Error {
     Worker(#[from] worker::Error),
     #[error(transparent)]
     Sandbox(#[from] sandbox::Error),
+    #[error(transparent)]
+    Demo(#[from] crate::demo::Error),
     #[error("could not write to standard output")]
     Output(#[from] io::Error),
 }
@@ -171,6 +177,7 @@ impl Error {
             Self::AmbiguousTarget { .. } => "target.several",
             Self::TargetUnfit { .. } => "target.unfit",
             Self::Sandbox(error) => error.code(),
+            Self::Demo(error) => error.code(),
             Self::Runtime(_) => "internal.runtime",
             Self::Logging(error) => error.code(),
             Self::Traces(_) => "telemetry.exporter",
@@ -193,6 +200,7 @@ impl Error {
             Self::Sandbox(error) => 1 + u8::from(error.is_of_usage()),
             Self::TargetUnfit { .. }
             | Self::Write { .. }
+            | Self::Demo(_)
             | Self::Runtime(_)
             | Self::Logging(_)
             | Self::Traces(_)
@@ -214,6 +222,7 @@ impl Cli {
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),
             Command::Target(TargetCommand::Check(check)) => check.run(),
+            Command::Demo(demo) => demo.run(),
             Command::Sandbox(sandbox) => sandbox.run(),
             Command::Completions(completions) => completions.run(),
             Command::Man => shell::man(),

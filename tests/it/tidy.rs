@@ -26,6 +26,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     ("simulation", &["model", "engine", "decode", "rules", "audit", "sandbox"]),
     ("sandbox", &["observe", "clock", "shutdown"]),
+    ("demo", &["sandbox", "clock", "shutdown"]),
     ("config", &["model", "engine", "decode"]),
     ("observe", &["model", "engine", "config"]),
     ("clock", &[]),

@@ -25,7 +25,7 @@ impl Page {
 }
 
 /// `worker`: where its metrics are, if there is one.
-pub(super) fn text(
+pub(in crate::cli) fn text(
     sandbox: &Sandbox,
     workplace: &Workplace,
     worker: Option<SocketAddr>,

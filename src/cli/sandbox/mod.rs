@@ -1,6 +1,6 @@
 //! `usher sandbox`: a Kafka, a SCIM provider and a worker in one process, to try things on.
 
-mod guide;
+pub(super) mod guide;
 pub(super) mod workplace;
 
 use super::{print, runtime};
@@ -176,7 +176,10 @@ impl SandboxCommand {
         let shutdown = Shutdown::new();
         shutdown.on_signals().map_err(super::Error::Signals)?;
         let places = Places {
-            directory: self.directory.clone().unwrap_or_else(workplace::new_directory),
+            directory: self
+                .directory
+                .clone()
+                .unwrap_or_else(|| workplace::new_directory("sandbox")),
             http_port: self.http_port,
             log_level: self.log_level.clone(),
             token: self.token.clone(),

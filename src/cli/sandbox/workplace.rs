@@ -35,6 +35,7 @@ const RESTRICTING_GROUP: &str = "Quarantine_HighRisk";
 pub(in crate::cli) const HR_TOPIC: &str = "hr.events";
 pub(in crate::cli) const SECURITY_TOPIC: &str = "security.events";
 pub(in crate::cli) const AUDIT_TOPIC: &str = "usher.audit";
+pub(in crate::cli) const PARKED_TOPIC: &str = "usher.parked";
 
 /// As `usher init` would make the topic of parked records.
 const PARKED_BYTES: usize = 2 * 1024 * 1024;
@@ -48,7 +49,7 @@ pub(in crate::cli) fn topics() -> Vec<Topic> {
         topic("usher.control", 1),
         topic("usher.people", 1),
         topic(AUDIT_TOPIC, 1),
-        topic("usher.parked", 1),
+        topic(PARKED_TOPIC, 1),
     ]
 }
 
@@ -62,9 +63,9 @@ pub(in crate::cli) fn groups() -> Result<Vec<String>, cli::Error> {
     Ok(names.into_iter().collect())
 }
 
-/// A name that no other sandbox has.
-pub(in crate::cli) fn new_directory() -> PathBuf {
-    std::env::temp_dir().join(format!("usher-sandbox-{}", std::process::id()))
+/// A name that no other process has.
+pub(in crate::cli) fn new_directory(command: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("usher-{command}-{}", std::process::id()))
 }
 
 /// What is to be said beside the sandbox itself.

@@ -9,7 +9,9 @@ mod tests;
 use super::traces::Traces;
 use crate::config::LogSettings;
 use crate::config::log::LogFormat;
+use std::fs::File;
 use std::io::IsTerminal;
+use std::sync::Arc;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
@@ -40,7 +42,7 @@ impl Error {
 
 /// From here on, everything in this process logs as `settings` say, and traces to `traces`.
 pub fn start(settings: &LogSettings, traces: Option<&Traces>) -> Result<(), Error> {
-    let lines = lines(settings, std::io::stderr)?;
+    let lines = lines(settings, std::io::stderr, std::io::stderr().is_terminal())?;
     // Made for the bare registry, so it must be the first layer.
     Registry::default()
         .with(traces.map(Traces::layer))
@@ -49,8 +51,18 @@ pub fn start(settings: &LogSettings, traces: Option<&Traces>) -> Result<(), Erro
         .map_err(Error::Started)
 }
 
-/// The layer that writes log lines to `writer`.
-fn lines<S, W>(settings: &LogSettings, writer: W) -> Result<Box<dyn Layer<S> + Send + Sync>, Error>
+/// From here on, everything in this process logs to `file`, where something else has the terminal.
+pub fn start_in(settings: &LogSettings, file: File) -> Result<(), Error> {
+    let lines = lines(settings, Arc::new(file), false)?;
+    Registry::default().with(lines).try_init().map_err(Error::Started)
+}
+
+/// The layer that writes log lines to `writer`; text may be coloured.
+fn lines<S, W>(
+    settings: &LogSettings,
+    writer: W,
+    is_colourful: bool,
+) -> Result<Box<dyn Layer<S> + Send + Sync>, Error>
 where
     S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
@@ -67,8 +79,6 @@ where
             .with_span_list(false)
             .with_filter(filter)
             .boxed(),
-        LogFormat::Text => {
-            lines.with_ansi(std::io::stderr().is_terminal()).with_filter(filter).boxed()
-        }
+        LogFormat::Text => lines.with_ansi(is_colourful).with_filter(filter).boxed(),
     })
 }

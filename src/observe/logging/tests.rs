@@ -27,7 +27,7 @@ fn logged(level: &str, format: LogFormat) -> String {
     let page = Page::default();
     let writer = page.clone();
     let settings = LogSettings { level: level.to_owned(), format };
-    let lines = lines(&settings, move || writer.clone()).unwrap();
+    let lines = lines(&settings, move || writer.clone(), false).unwrap();
     tracing::subscriber::with_default(Registry::default().with(lines), || {
         tracing::info_span!("call", target.name = "main").in_scope(|| {
             tracing::info!(person.id = "p-1", attempt = 2, "called");

@@ -1,0 +1,163 @@
+//! `usher demo`: a company's day on a sandbox with a worker, shown as it happens.
+
+use super::sandbox::guide;
+use super::sandbox::workplace::{
+    self, AUDIT_TOPIC, HR_TOPIC, PARKED_TOPIC, Places, SECURITY_TOPIC, Worker, Workplace,
+};
+use super::{Error, print, runtime, sandbox};
+use crate::demo::{Demo, Look, Summary, Topics};
+use crate::observe::logging;
+use crate::sandbox::manners::Manners;
+use crate::sandbox::provider::Token;
+use crate::sandbox::{Sandbox, Settings};
+use crate::shutdown::Shutdown;
+use clap::Args;
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::time::Duration;
+
+/// What may still be running on the runtime when everything else has ended.
+const REST: Duration = Duration::from_millis(200);
+
+/// Five times Netskope's, so that the day fits into half a minute.
+const CALLS_PER_SECOND: u32 = 20;
+
+const TOKEN: &str = "demo";
+
+const LOG_LEVEL: &str = "info,usher::kafka=error";
+
+pub(super) const EXAMPLES: &str = "\
+Needs nothing: a Kafka and a SCIM provider are in this process, on 127.0.0.1 alone, and gone when it
+ends. Ends with 0 if all that must be true was true, else with 1.
+
+Example:
+  usher demo
+  usher demo --json
+  usher demo --keep-running
+
+Next:
+  usher sandbox                            to try events of your own";
+
+#[derive(Debug, Args)]
+pub(super) struct DemoCommand {
+    /// Print the summary as one JSON document, and nothing else
+    #[arg(long, conflicts_with = "keep_running")]
+    json: bool,
+    /// Go on after the day, and say what to type
+    #[arg(long)]
+    keep_running: bool,
+    /// Who works there, by name
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+impl DemoCommand {
+    pub(super) fn run(&self) -> Result<(), Error> {
+        let is_terminal = io::stdout().is_terminal();
+        let look = Look { is_colourful: may_colour(), is_live: is_terminal };
+        let out: Box<dyn Write> =
+            if self.json { Box::new(io::sink()) } else { Box::new(io::stdout()) };
+        let demo = Demo::open(out, look, CALLS_PER_SECOND, self.seed)?;
+        let runtime = runtime()?;
+        let directory = workplace::new_directory("demo");
+        let outcome = runtime.block_on(self.work(demo, &directory));
+        runtime.shutdown_timeout(REST);
+        match &outcome {
+            Ok(()) => drop(std::fs::remove_dir_all(&directory)),
+            Err(_) => say_where(&directory),
+        }
+        outcome
+    }
+
+    async fn work(&self, demo: Demo<Box<dyn Write>>, directory: &Path) -> Result<(), Error> {
+        let shutdown = Shutdown::new();
+        shutdown.on_signals().map_err(Error::Signals)?;
+        let manners = Manners { calls_per_second: Some(CALLS_PER_SECOND), ..Manners::netskope() };
+        let settings = self.settings(manners.clone())?;
+        let sandbox = Sandbox::start(settings, &shutdown).await.map_err(sandbox::Error::from)?;
+        let places = Places {
+            directory: directory.to_owned(),
+            http_port: 0,
+            log_level: LOG_LEVEL.to_owned(),
+            token: TOKEN.to_owned(),
+        };
+        let workplace = Workplace::set_up(&sandbox, &manners, places)?;
+        logging::start_in(&workplace.loaded().settings.log, log_file(directory)?)?;
+        let worker = workplace.worker(&shutdown).await?;
+        let guide = guide::text(&sandbox, &workplace, Some(worker.address()), may_colour());
+        let day = async {
+            let outcome = demo.play(sandbox, TOPICS, shutdown.clone()).await;
+            let outcome = self.conclude(outcome, &guide, &shutdown).await;
+            shutdown.begin();
+            outcome
+        };
+        let (outcome, worked) = tokio::join!(day, work_until_the_end(worker, &shutdown));
+        // Why the worker ended explains why the day did.
+        worked.and(outcome)
+    }
+
+    fn settings(&self, manners: Manners) -> Result<Settings, Error> {
+        Ok(Settings {
+            manners,
+            token: Token { text: TOKEN.to_owned(), expires_at: None },
+            scim_port: 0,
+            kafka_port: 0,
+            topics: workplace::topics(),
+            groups: workplace::groups()?,
+            faults: Vec::new(),
+            seed: self.seed,
+        })
+    }
+
+    async fn conclude(
+        &self,
+        outcome: Result<Summary, crate::demo::Error>,
+        guide: &str,
+        shutdown: &Shutdown,
+    ) -> Result<(), Error> {
+        let summary = outcome?;
+        if self.json {
+            print(&format!("{:#}\n", serde_json::json!(summary)))?;
+        }
+        if self.keep_running {
+            print(&format!("\n{guide}"))?;
+            shutdown.begun().await;
+        }
+        if summary.ok {
+            return Ok(());
+        }
+        let of = summary.expectations;
+        Err(crate::demo::Error::Failed { failed: summary.failed, of }.into())
+    }
+}
+
+const TOPICS: Topics =
+    Topics { hr: HR_TOPIC, security: SECURITY_TOPIC, audit: AUDIT_TOPIC, parked: PARKED_TOPIC };
+
+async fn work_until_the_end(worker: Worker, shutdown: &Shutdown) -> Result<(), Error> {
+    let worked = worker.run().await;
+    shutdown.begin();
+    worked
+}
+
+/// Of what may be wanted on a terminal, the environment says most; see no-color.org.
+fn may_colour() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "NO_COLOR is of terminals, not of usher")]
+    let refused = std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty());
+    io::stdout().is_terminal() && !refused
+}
+
+fn log_file(directory: &Path) -> Result<File, Error> {
+    let file = directory.join("usher.log");
+    File::create(&file).map_err(|source| sandbox::Error::Write { file, source }.into())
+}
+
+/// After a failure, the files are worth a look.
+fn say_where(directory: &Path) {
+    let _unheard = writeln!(
+        io::stderr(),
+        "usher: the demo's files are kept in {}; usher.log there is the worker's log",
+        directory.display()
+    );
+}

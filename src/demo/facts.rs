@@ -1,0 +1,216 @@
+//! What was sent and what was observed; all that is printed and judged comes from here.
+
+use super::calls::{Call, Deed};
+use super::event::{Cut, Input};
+use crate::sandbox::kafka::Record;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Something that happened, with the input that it is about.
+#[derive(Clone, Debug)]
+pub(super) struct Observation {
+    pub(super) at: Timestamp,
+    /// Since the input was sent.
+    pub(super) after: SignedDuration,
+    pub(super) input: Arc<Input>,
+    pub(super) what: What,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    Sent,
+    Decided(Decision),
+    Called(Call),
+    Ended(Ended),
+    Noted {
+        word: String,
+        text: String,
+    },
+    /// The record stands in the topic of parked records.
+    Parked,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Decision {
+    pub(super) word: String,
+    /// Names of the rules that spoke.
+    pub(super) rules: Vec<String>,
+    /// Code and sentence.
+    pub(super) why: Option<(String, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Ended {
+    pub(super) word: String,
+    /// usher's own id of the person.
+    pub(super) person: String,
+    pub(super) revision: u64,
+    pub(super) is_verified: bool,
+    pub(super) why: Option<(String, String)>,
+}
+
+/// Everything so far.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    sent: BTreeMap<String, (Arc<Input>, Timestamp)>,
+    /// SHA-256 of inputs that are no events, which have no id.
+    raw: BTreeMap<String, Arc<Input>>,
+    /// By a person's number.
+    last_of: BTreeMap<String, Arc<Input>>,
+    last: Option<Arc<Input>>,
+    /// By input.
+    pub(super) decisions: Vec<(Arc<Input>, Decision)>,
+    pub(super) results: Vec<(Arc<Input>, Ended)>,
+    pub(super) calls: Vec<Call>,
+    pub(super) parked: Vec<Arc<Input>>,
+    /// Lines of the audit and parked records that belong to nothing that was sent.
+    pub(super) strangers: usize,
+}
+
+impl Facts {
+    pub(super) fn sent(&mut self, input: Arc<Input>, value: &[u8], at: Timestamp) -> Observation {
+        self.raw.insert(format!("{:x}", Sha256::digest(value)), Arc::clone(&input));
+        self.last_of.insert(input.person.number.clone(), Arc::clone(&input));
+        self.last = Some(Arc::clone(&input));
+        self.sent.insert(input.id.clone(), (Arc::clone(&input), at));
+        self.observation(input, at, What::Sent)
+    }
+
+    pub(super) fn inputs(&self) -> usize {
+        self.sent.len()
+    }
+
+    /// How many inputs were sent from then on.
+    pub(super) fn sent_since(&self, begun: Timestamp) -> usize {
+        self.sent.values().filter(|(_, at)| *at >= begun).count()
+    }
+
+    /// How many of those are decided.
+    pub(super) fn decided_since(&self, begun: Timestamp) -> usize {
+        let is_new = |input: &Input| self.sent.get(&input.id).is_some_and(|(_, at)| *at >= begun);
+        self.decisions.iter().filter(|(input, _)| is_new(input)).count()
+    }
+
+    fn observation(&self, input: Arc<Input>, at: Timestamp, what: What) -> Observation {
+        let sent = self.sent.get(&input.id).map_or(at, |(_, at)| *at);
+        Observation { at, after: at.duration_since(sent).max(SignedDuration::ZERO), input, what }
+    }
+
+    /// A line of the audit.
+    pub(super) fn audited(&mut self, record: &Record) -> Option<Observation> {
+        let line = &record.value;
+        let unmapped = line.get("unmapped")?;
+        let id = line.pointer("/metadata/original_event_uid").and_then(Json::as_str);
+        let input = match id {
+            Some(id) => self.sent.get(id).map(|(input, _)| input),
+            None => self.raw.get(&text(line, "/raw_data_hash/value")),
+        };
+        let Some(input) = input.map(Arc::clone) else {
+            self.strangers += 1;
+            return None;
+        };
+        let what = match text(unmapped, "/kind").as_str() {
+            "decision" => {
+                let decision = decision(unmapped);
+                self.decisions.push((Arc::clone(&input), decision.clone()));
+                What::Decided(decision)
+            }
+            "result" => {
+                let ended = ended(unmapped);
+                self.results.push((Arc::clone(&input), ended.clone()));
+                What::Ended(ended)
+            }
+            _ => {
+                What::Noted { word: text(unmapped, "/outcome"), text: text(unmapped, "/why/text") }
+            }
+        };
+        Some(self.observation(input, record.at, what))
+    }
+
+    /// A record of the topic of parked records.
+    pub(super) fn was_parked(&mut self, record: &Record) -> Option<Observation> {
+        let value = record.value.as_str().map_or_else(|| record.value.to_string(), str::to_owned);
+        let hash = format!("{:x}", Sha256::digest(value.as_bytes()));
+        let Some(input) = self.raw.get(&hash).map(Arc::clone) else {
+            self.strangers += 1;
+            return None;
+        };
+        self.parked.push(Arc::clone(&input));
+        Some(self.observation(input, record.at, What::Parked))
+    }
+
+    /// A call, about the last that was said of its people; of nobody in particular, the last of all.
+    pub(super) fn called(&mut self, call: Call) -> Option<Observation> {
+        let about = call.people.iter().filter_map(|person| self.last_of.get(&person.number));
+        let input = about.min_by_key(|input| input.is_of_crowd).or(self.last.as_ref());
+        let input = input.map(Arc::clone);
+        self.calls.push(call.clone());
+        // Before the first input the worker looks at the groups.
+        let (at, input) = (call.at, input?);
+        Some(self.observation(input, at, What::Called(call)))
+    }
+
+    /// The calls since an input was sent.
+    pub(super) fn calls_since(&self, id: &str) -> impl Iterator<Item = &Call> {
+        let sent = self.sent.get(id).map_or(Timestamp::MAX, |(_, at)| *at);
+        self.calls.iter().filter(move |call| call.at >= sent)
+    }
+
+    /// When whom `input` is about was cut off, and how long after it was sent.
+    pub(super) fn cut_off(&self, id: &str) -> Option<(Timestamp, SignedDuration)> {
+        let (input, sent) = self.sent.get(id)?;
+        let number = &input.person.number;
+        let first = |is_it: &dyn Fn(&Deed) -> bool| {
+            let mut calls = self.calls_since(id);
+            calls.find(|call| call.deeds.iter().any(is_it)).map(|call| call.at)
+        };
+        let at = match input.cut? {
+            Cut::Account => first(
+                &|deed| matches!(deed, Deed::Deactivated { number: found } if found == number),
+            )?,
+            Cut::Quarantine => {
+                let joined = first(
+                    &|deed| matches!(deed, Deed::Joined { number: found, .. } if found == number),
+                )?;
+                let left = first(
+                    &|deed| matches!(deed, Deed::Left { number: found, .. } if found == number),
+                )?;
+                joined.max(left)
+            }
+        };
+        Some((at, at.duration_since(*sent)))
+    }
+
+    /// How long it took to cut each of those off who were to be; `None`: not done.
+    pub(super) fn cut_offs(&self) -> Vec<Option<SignedDuration>> {
+        let cuts = self.sent.iter().filter(|(_, (input, _))| input.cut.is_some());
+        cuts.map(|(id, _)| self.cut_off(id).map(|(_, after)| after)).collect()
+    }
+}
+
+fn decision(unmapped: &Json) -> Decision {
+    let effects = unmapped.get("effects").and_then(Json::as_array).map(Vec::as_slice);
+    let rules = effects.unwrap_or_default().iter().map(|effect| text(effect, "/rule")).collect();
+    Decision { word: text(unmapped, "/outcome"), rules, why: why(unmapped) }
+}
+
+fn ended(unmapped: &Json) -> Ended {
+    Ended {
+        word: text(unmapped, "/outcome"),
+        person: text(unmapped, "/person"),
+        revision: unmapped.get("revision").and_then(Json::as_u64).unwrap_or(0),
+        is_verified: unmapped.get("verified").and_then(Json::as_bool) == Some(true),
+        why: why(unmapped),
+    }
+}
+
+fn why(unmapped: &Json) -> Option<(String, String)> {
+    unmapped.get("why").map(|why| (text(why, "/code"), text(why, "/text")))
+}
+
+fn text(json: &Json, pointer: &str) -> String {
+    json.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned()
+}

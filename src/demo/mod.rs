@@ -1,0 +1,107 @@
+//! A company's day, played before one's eyes on a sandbox with a worker.
+//!
+//! Nothing is faked: what is printed and judged was sent by us, read from Kafka, or seen by the
+//! provider. The day goes by the wall, so a scene waits for its expectations and not for time.
+
+/// The people.
+mod company;
+/// What is sent.
+mod event;
+/// The provider's calls in words.
+mod calls;
+/// What was observed.
+mod facts;
+/// What must be true.
+mod expect;
+/// The day as data.
+mod scenes;
+/// What one sees.
+mod show;
+/// The day in numbers.
+mod summary;
+/// Sends, watches and waits.
+mod stage;
+#[cfg(test)]
+mod tests;
+
+use crate::sandbox::{Sandbox, kafka};
+use crate::shutdown::Shutdown;
+use calls::Names;
+use company::Company;
+use show::Show;
+use stage::Stage;
+use std::io::{self, Write};
+
+pub use show::Look;
+pub use summary::{CutOffs, Summary};
+
+/// Where the worker reads and writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Topics {
+    pub hr: &'static str,
+    pub security: &'static str,
+    pub audit: &'static str,
+    pub parked: &'static str,
+}
+
+/// Why a day was not played to its end, or not as it must be.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the demo could not use its Kafka")]
+    Kafka(#[from] kafka::Error),
+    #[error("the demo was ended before its day was over")]
+    Interrupted,
+    #[error("{} of {} expectations of the demo did not hold: {}", failed.len(), of, failed.join("; "))]
+    Failed { failed: Vec<String>, of: usize },
+    #[error("could not write to standard output")]
+    Output(#[from] io::Error),
+}
+
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Kafka(_) | Self::Interrupted | Self::Failed { .. } => "demo.failed",
+            Self::Output(_) => "internal.output",
+        }
+    }
+}
+
+/// A day, from its first line on.
+pub struct Demo<W> {
+    show: Show<W>,
+    seed: u64,
+}
+
+impl<W: Write> Demo<W> {
+    /// Says what will come; nothing need be running yet.
+    pub fn open(out: W, look: Look, calls_per_second: u32, seed: u64) -> Result<Self, Error> {
+        let mut show = Show::new(out, look);
+        show.opening(calls_per_second)?;
+        Ok(Self { show, seed })
+    }
+
+    /// Plays the day on a sandbox whose worker has started or will.
+    pub async fn play(
+        self,
+        sandbox: Sandbox,
+        topics: Topics,
+        shutdown: Shutdown,
+    ) -> Result<Summary, Error> {
+        let company = Company::new(self.seed);
+        let names = Names::of(company.everybody());
+        let mut stage = Stage::new(sandbox, topics, names, self.show, shutdown)?;
+        let begun = stage.clock.now();
+        for (index, mut scene) in scenes::day(&company, begun).into_iter().enumerate() {
+            stage.show.scene(index + 1, &scene)?;
+            for act in std::mem::take(&mut scene.acts) {
+                stage.play(act).await?;
+            }
+        }
+        let took = stage.clock.now().duration_since(begun);
+        let calls = stage.sandbox.calls_total();
+        let summary = Summary::of(&stage.facts, calls, &stage.verdicts, took);
+        stage.show.summary(&summary)?;
+        Ok(summary)
+    }
+}

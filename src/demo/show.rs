@@ -1,0 +1,219 @@
+//! What one sees: plain lines, in the order of time; colours and a moving line only on a terminal.
+
+use super::calls::Call;
+use super::facts::{Decision, Ended, Observation, What};
+use super::scenes::Scene;
+use super::summary::Summary;
+use crate::sandbox::faults::Kind;
+use jiff::Timestamp;
+use std::io::{self, Write};
+
+/// Wider is broken by narrow terminals.
+const WIDTH: usize = 100;
+/// Of a call's method, and of what it says.
+const NAME_WIDTH: usize = 13;
+const CALL_WIDTH: usize = 56;
+
+const BOLD: &str = "1";
+const DIM: &str = "2";
+const RED: &str = "31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
+const BLUE: &str = "34";
+const CYAN: &str = "36";
+
+/// Where it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    pub is_colourful: bool,
+    /// A line can be written over.
+    pub is_live: bool,
+}
+
+pub(super) struct Show<W> {
+    out: W,
+    look: Look,
+    /// Observed, and not shown yet: an older one may still come in.
+    pending: Vec<Observation>,
+    /// The last line will be written over.
+    is_open: bool,
+}
+
+impl<W: Write> Show<W> {
+    pub(super) fn new(out: W, look: Look) -> Self {
+        Self { out, look, pending: Vec::new(), is_open: false }
+    }
+
+    fn painted(&self, colour: &str, text: &str) -> String {
+        if self.look.is_colourful && !text.is_empty() {
+            format!("\x1b[{colour}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn line(&mut self, text: &str) -> io::Result<()> {
+        self.clear()?;
+        writeln!(self.out, "{}", text.trim_end())?;
+        self.out.flush()
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        if self.is_open {
+            self.is_open = false;
+            write!(self.out, "\r\x1b[K")?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn opening(&mut self, calls_per_second: u32) -> io::Result<()> {
+        let title = self.painted(BOLD, "usher demo: a company's day");
+        self.line(&title)?;
+        for text in [
+            "A Kafka, a SCIM provider with Netskope's manners and usher itself, all in this process.",
+            "event    what HR or the XDR wrote to Kafka        decided  what usher made of it, in the audit",
+            "call     what the provider saw of usher           result   what usher says came of it, ditto",
+        ] {
+            self.line(text)?;
+        }
+        self.line(&format!(
+            "Times count from the event. The provider takes {calls_per_second} calls a second; \
+             Netskope takes 4, and the day would be long."
+        ))
+    }
+
+    pub(super) fn scene(&mut self, number: usize, scene: &Scene) -> io::Result<()> {
+        let title = self.painted(BOLD, &format!("{number:>2}  {}", scene.title));
+        self.line("")?;
+        self.line(&title)?;
+        for text in &scene.intro {
+            self.line(&format!("    {text}"))?;
+        }
+        self.line("")
+    }
+
+    /// Something that is done to the provider.
+    pub(super) fn aside(&mut self, text: &str) -> io::Result<()> {
+        let text = self.painted(YELLOW, text);
+        self.line(&format!("{:>10}  {text}", ""))
+    }
+
+    pub(super) fn observe(&mut self, observation: Observation) {
+        if !observation.input.is_of_crowd {
+            self.pending.push(observation);
+        }
+    }
+
+    /// Shows what happened before `until`, in order.
+    pub(super) fn flush(&mut self, until: Timestamp) -> io::Result<()> {
+        self.pending.sort_by_key(|observation| observation.at);
+        let split = self.pending.partition_point(|observation| observation.at < until);
+        let due: Vec<_> = self.pending.drain(..split).collect();
+        for observation in due {
+            let text = self.told(&observation);
+            self.line(&text)?;
+        }
+        Ok(())
+    }
+
+    fn told(&self, observation: &Observation) -> String {
+        let input = &observation.input;
+        let (colour, word, text) = match &observation.what {
+            What::Sent if input.kind.is_empty() => (BOLD, "record", input.says.clone()),
+            What::Sent => {
+                let text = format!("{}  {}, {}", input.kind, input.person.name(), input.says);
+                (BOLD, "event", text)
+            }
+            What::Decided(decision) => (CYAN, "decided", decided(decision)),
+            What::Called(call) => (BLUE, "call", self.called(call)),
+            What::Ended(ended) => (GREEN, "result", ended_as(ended)),
+            What::Noted { word, text } => (YELLOW, "note", format!("{word}: {text}")),
+            What::Parked => {
+                (YELLOW, "parked", "the whole record, byte for byte, in usher.parked".to_owned())
+            }
+        };
+        let after = format!("{:>7} ms", observation.after.as_millis());
+        let (after, word) =
+            (self.painted(DIM, &after), self.painted(colour, &format!("{word:<7}")));
+        format!("{after}  {word}  {}", clipped(&text, WIDTH - 21))
+    }
+
+    fn called(&self, call: &Call) -> String {
+        let who = match call.people.as_slice() {
+            [] => String::new(),
+            [person] => format!("{}: ", person.name()),
+            people => format!("{} people: ", people.len()),
+        };
+        let says = clipped(&format!("{who}{}", call.says), CALL_WIDTH);
+        let answer = match (call.status, call.fault) {
+            (Some(status), _) => status.to_string(),
+            (None, Some(Kind::DropReply)) => "no reply".to_owned(),
+            (None, _) => "reset".to_owned(),
+        };
+        format!("{:<NAME_WIDTH$} {says:<CALL_WIDTH$} {answer}", call.name)
+    }
+
+    /// How far it is, on a line of its own that the next one may replace.
+    pub(super) fn progress(&mut self, text: &str) -> io::Result<()> {
+        let text = format!("{:>10}  {}", "", self.painted(DIM, &clipped(text, WIDTH - 12)));
+        if self.look.is_live {
+            write!(self.out, "\r\x1b[K{text}")?;
+            self.is_open = true;
+            self.out.flush()
+        } else {
+            self.line(&text)
+        }
+    }
+
+    pub(super) fn can_write_over(&self) -> bool {
+        self.look.is_live
+    }
+
+    pub(super) fn verdict(&mut self, holds: bool, says: &str) -> io::Result<()> {
+        let mark =
+            if holds { self.painted(GREEN, "✓") } else { self.painted(RED, "✗ not so:") };
+        self.line(&format!("{:>10}  {mark} {}", "", clipped(says, WIDTH - 24)))
+    }
+
+    pub(super) fn summary(&mut self, summary: &Summary) -> io::Result<()> {
+        let title = self.painted(BOLD, "The day in numbers");
+        self.line("")?;
+        self.line(&title)?;
+        for text in summary.lines() {
+            self.line(&format!("    {text}"))?;
+        }
+        let (colour, text) = if summary.ok {
+            (GREEN, format!("all {} expectations held", summary.expectations))
+        } else {
+            let failed = summary.failed.len();
+            (RED, format!("{failed} of {} expectations did not hold", summary.expectations))
+        };
+        let text = self.painted(colour, &text);
+        self.line(&format!("    {text}"))
+    }
+}
+
+fn decided(decision: &Decision) -> String {
+    let rules = match decision.rules.as_slice() {
+        [] => String::new(),
+        [rule] => format!(", by the rule {rule}"),
+        rules => format!(", by the rules {}", rules.join(", ")),
+    };
+    let why = decision.why.as_ref().map(|(code, text)| format!(": {code}, {text}"));
+    format!("{}{rules}{}", decision.word, why.unwrap_or_default())
+}
+
+fn ended_as(ended: &Ended) -> String {
+    let read = if ended.is_verified { ", and read back" } else { "" };
+    let why = ended.why.as_ref().map(|(code, text)| format!(": {code}, {text}"));
+    format!("{}{read}{}", ended.word, why.unwrap_or_default())
+}
+
+/// Not wider than that.
+fn clipped(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{kept}…")
+}

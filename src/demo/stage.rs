@@ -1,0 +1,204 @@
+//! Where the day is played: writes to Kafka, watches the topics and the provider, and waits.
+
+use super::calls::{self, Names};
+use super::event::{Input, Topic};
+use super::expect::Expectation;
+use super::facts::Facts;
+use super::scenes::Act;
+use super::show::Show;
+use super::{Error, Topics};
+use crate::clock::Clock;
+use crate::sandbox::Sandbox;
+use crate::sandbox::kafka::Record;
+use crate::shutdown::Shutdown;
+use jiff::{SignedDuration, Timestamp};
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How long what must come may take; a machine may be slow.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+/// How often one looks.
+const LOOK: Duration = Duration::from_millis(20);
+/// How old something must be before it is shown: what comes in later may be older.
+const HOLD: SignedDuration = SignedDuration::from_millis(120);
+/// How often progress is told, where a line can be written over and where not.
+const PROGRESS_LIVE: SignedDuration = SignedDuration::from_millis(100);
+const PROGRESS: SignedDuration = SignedDuration::from_secs(1);
+/// A look is taken after so many records.
+const RECORDS_AT_ONCE: usize = 10;
+
+pub(super) struct Stage<W> {
+    pub(super) sandbox: Sandbox,
+    pub(super) facts: Facts,
+    pub(super) show: Show<W>,
+    pub(super) clock: Clock,
+    /// Whether it held, and what.
+    pub(super) verdicts: Vec<(bool, String)>,
+    names: Names,
+    topics: Topics,
+    audit: mpsc::Receiver<Record>,
+    parked: mpsc::Receiver<Record>,
+    calls_seen: u64,
+    /// When progress was told last.
+    told: Timestamp,
+    shutdown: Shutdown,
+}
+
+impl<W: Write> Stage<W> {
+    pub(super) fn new(
+        sandbox: Sandbox,
+        topics: Topics,
+        names: Names,
+        show: Show<W>,
+        shutdown: Shutdown,
+    ) -> Result<Self, Error> {
+        let clock = Clock::start();
+        Ok(Self {
+            audit: sandbox.kafka().follow(topics.audit)?,
+            parked: sandbox.kafka().follow(topics.parked)?,
+            told: clock.now(),
+            facts: Facts::default(),
+            verdicts: Vec::new(),
+            calls_seen: 0,
+            sandbox,
+            show,
+            clock,
+            names,
+            topics,
+            shutdown,
+        })
+    }
+
+    pub(super) async fn play(&mut self, act: Act) -> Result<(), Error> {
+        if let Some((fault, says)) = act.fault {
+            self.sandbox.add_fault(fault);
+            self.show.aside(says)?;
+        }
+        let begun = self.clock.now();
+        self.told = begun;
+        let crowd = act.inputs.iter().filter(|input| input.is_of_crowd).count();
+        for (index, input) in act.inputs.into_iter().enumerate() {
+            self.send(input).await?;
+            if index % RECORDS_AT_ONCE == 0 {
+                self.look(&act.expects, crowd > 0, begun)?;
+            }
+        }
+        let sent = self.clock.now();
+        while !self.holds(&act.expects) && self.clock.now().duration_since(sent) < PATIENCE {
+            if self.shutdown.is_begun() {
+                return Err(Error::Interrupted);
+            }
+            self.look(&act.expects, crowd > 0, begun)?;
+            tokio::time::sleep(LOOK).await;
+        }
+        self.gather();
+        if crowd > 0 {
+            self.tell_crowd(&act.expects, begun)?;
+        }
+        self.conclude(&act.expects).await
+    }
+
+    /// Shows the rest, and says what held.
+    async fn conclude(&mut self, expects: &[Expectation]) -> Result<(), Error> {
+        tokio::time::sleep(HOLD.unsigned_abs()).await;
+        self.gather();
+        self.show.flush(Timestamp::MAX)?;
+        let state = self.sandbox.state();
+        for expectation in expects {
+            let holds = expectation.progress(&self.facts, &state).is_whole();
+            let says = expectation.says(&self.facts);
+            self.show.verdict(holds, &says)?;
+            self.verdicts.push((holds, says));
+        }
+        Ok(())
+    }
+
+    fn holds(&self, expects: &[Expectation]) -> bool {
+        let state = self.sandbox.state();
+        expects.iter().all(|expectation| expectation.progress(&self.facts, &state).is_whole())
+    }
+
+    /// With a key, so that one person's events keep their order.
+    async fn send(&mut self, input: Input) -> Result<(), Error> {
+        let topic = match input.topic {
+            Topic::Hr => self.topics.hr,
+            Topic::Security => self.topics.security,
+        };
+        let now = self.clock.now();
+        let value = input.bytes(now);
+        let input = Arc::new(input);
+        let sent = self.facts.sent(Arc::clone(&input), &value, now);
+        self.show.observe(sent);
+        let media_type = Some("application/cloudevents+json");
+        let key = Some(input.person.number.as_bytes());
+        Ok(self.sandbox.kafka().publish(topic, key, &value, media_type).await?)
+    }
+
+    /// Takes in what there is to be seen.
+    fn gather(&mut self) {
+        let calls = self.sandbox.calls_after(self.calls_seen);
+        if let Some(last) = calls.last() {
+            self.calls_seen = last.number;
+            self.names.learn(&self.sandbox.state());
+        }
+        let (facts, show) = (&mut self.facts, &mut self.show);
+        let calls = calls.iter().filter_map(|seen| facts.called(calls::read(seen, &self.names)));
+        calls.for_each(|observation| show.observe(observation));
+        while let Ok(record) = self.audit.try_recv() {
+            facts.audited(&record).into_iter().for_each(|observation| show.observe(observation));
+        }
+        while let Ok(record) = self.parked.try_recv() {
+            facts.was_parked(&record).into_iter().for_each(|observation| show.observe(observation));
+        }
+    }
+
+    fn look(
+        &mut self,
+        expects: &[Expectation],
+        is_crowd: bool,
+        begun: Timestamp,
+    ) -> Result<(), Error> {
+        self.gather();
+        let now = self.clock.now();
+        self.show.flush(now.saturating_sub(HOLD).unwrap_or(now))?;
+        let pause = if self.show.can_write_over() { PROGRESS_LIVE } else { PROGRESS };
+        if now.duration_since(self.told) >= pause {
+            self.told = now;
+            if is_crowd {
+                self.tell_crowd(expects, begun)?;
+            } else if self.show.can_write_over() {
+                self.tell_wait(expects, begun)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How far a crowd is.
+    fn tell_crowd(&mut self, expects: &[Expectation], begun: Timestamp) -> Result<(), Error> {
+        let state = self.sandbox.state();
+        let since = |at: Timestamp| at >= begun;
+        let progress = expects.iter().map(|e| e.progress(&self.facts, &state));
+        let Some(people) = progress.max_by_key(|progress| progress.of) else { return Ok(()) };
+        let calls = self.facts.calls.iter().filter(|call| since(call.at)).count();
+        let text = format!(
+            "{} sent, {} decided, {calls} calls, {} of {} people done, {:.1} s",
+            self.facts.sent_since(begun),
+            self.facts.decided_since(begun),
+            people.done,
+            people.of,
+            self.clock.now().duration_since(begun).as_secs_f64(),
+        );
+        Ok(self.show.progress(&text)?)
+    }
+
+    /// What is still missing.
+    fn tell_wait(&mut self, expects: &[Expectation], begun: Timestamp) -> Result<(), Error> {
+        let state = self.sandbox.state();
+        let missing = expects.iter().find(|e| !e.progress(&self.facts, &state).is_whole());
+        let Some(missing) = missing.map(|missing| missing.says(&self.facts)) else { return Ok(()) };
+        let taken = self.clock.now().duration_since(begun).as_secs_f64();
+        Ok(self.show.progress(&format!("{taken:.1} s, waiting until {missing}"))?)
+    }
+}
