@@ -154,6 +154,8 @@ impl Instance {
         for ((told_at, ..), mark) in told {
             apply(&mut spans, mark, told_at);
         }
+        // Only now: what ends before it begins may be moved by a later word, and then begin.
+        spans.retain(|span| span.until.is_none_or(|until| span.from < until));
         spans
     }
 
@@ -222,5 +224,4 @@ fn apply<'a>(spans: &mut Vec<Span<'a>>, mark: &'a Mark, told_at: Timestamp) {
             }
         }
     }
-    spans.retain(|span| span.until.is_none_or(|until| span.from < until));
 }

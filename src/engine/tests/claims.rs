@@ -73,6 +73,18 @@ fn a_rehire_that_is_moved_lets_in_on_the_later_date() {
 }
 
 #[test]
+fn a_rehire_before_a_dated_termination_that_is_moved_behind_it_lets_the_termination_come() {
+    let mut claim = terminated();
+    claim.note(says("hr", key(None, 10, "a"), Word::Assert(span(100, None))));
+    claim.note(says("hr", key(None, 20, "b"), Word::Withdraw { at: at(50) }));
+    claim.note(says("hr", key(None, 30, "c"), Word::Withdraw { at: at(200) }));
+    let all = [claim];
+    assert!(!in_force(&all, 60));
+    assert!(in_force(&all, 150));
+    assert!(!in_force(&all, 200));
+}
+
+#[test]
 fn a_rehire_after_a_rescinded_termination_does_not_bring_it_back() {
     let mut claim = terminated();
     claim.note(says("hr", key(None, 10, "a"), Word::Assert(span(10, None))));
