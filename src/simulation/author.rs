@@ -339,9 +339,9 @@ impl Author {
             if self.chance.happens(80) {
                 let soon = self.chance.happens(600);
                 let delay = self.chance.millis(1, if soon { 2_000 } else { 600_000 });
-                self.company
-                    .arrivals
-                    .push(Arrival { at: (arrival.at + delay).min(end), ..arrival });
+                // Never before the first time, or it would overtake what the source said meanwhile.
+                let at = (arrival.at + delay).min(end).max(arrival.at);
+                self.company.arrivals.push(Arrival { at, ..arrival });
             }
         }
     }
