@@ -125,6 +125,7 @@ const PAGES: &[(&str, &str)] = pages![
     "telemetry.exporter",
     "tenant.file_unreadable",
     "tenant.unknown",
+    "time.in_the_future",
     "time.invalid",
     "tombstone",
     "topic.gap",

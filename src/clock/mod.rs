@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
@@ -25,6 +25,12 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// The one clock of this process: what is over for one room is over for all.
+    pub fn of_this_process() -> &'static Self {
+        static CLOCK: OnceLock<Clock> = OnceLock::new();
+        CLOCK.get_or_init(Self::start)
+    }
+
     /// Starts at what the wall says now.
     pub fn start() -> Self {
         Self { anchor: Mutex::new(Anchor::new(Instant::now(), wall())) }

@@ -12,10 +12,13 @@ use crate::model::event::Event;
 use crate::model::ids::{PersonId, TenantName};
 use crate::model::position::{EventPosition, Position};
 use crate::model::{Alias, AliasKind, Parked, RawRecord};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// How far a source's clock may be ahead of ours.
+const AHEAD_MOST: SignedDuration = SignedDuration::from_hours(1);
 
 /// Where an item stands and whose it is.
 struct Place<'a> {
@@ -115,6 +118,9 @@ impl Shard {
                 "the tenant is not configured",
             )));
         };
+        if event.time > self.now.checked_add(AHEAD_MOST).unwrap_or(Timestamp::MAX) {
+            return nobody(Decision::Parked(in_the_future()));
+        }
         let statements = match tenant.rules.evaluate(event) {
             Ok(statements) => statements,
             Err(error) => return nobody(Decision::Parked(error.why)),
@@ -265,6 +271,16 @@ fn cause_of(place: &Place<'_>, event: &Event) -> Cause {
         correlation_id: event.correlation_id.clone(),
         trace: event.trace.clone(),
     }
+}
+
+/// Its source would say nothing any more until then: of each source the latest word counts.
+fn in_the_future() -> Why {
+    Why::new(
+        "time.in_the_future",
+        Some("time"),
+        "the event says that it happened more than an hour from now; set the source's clock right, or \
+         usher's, and send it again; what is to happen later belongs into `effective_at`",
+    )
 }
 
 fn too_much() -> Why {

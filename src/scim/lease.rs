@@ -4,6 +4,7 @@
 //! stands, and a request without its body has no effect; so the check is made there. The same
 //! moment tells whether a request that failed may have reached the provider.
 
+use crate::clock::Clock;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use jiff::Timestamp;
@@ -12,13 +13,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-/// The wall clock; a lease is a promise about it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the lease must be compared with the time at which the request leaves, and only this room sees that"
-)]
+/// The time by which the lease was given: a wall that is set back must not lengthen it.
 pub(super) fn now() -> Timestamp {
-    Timestamp::now()
+    Clock::of_this_process().now()
 }
 
 /// What became of a request's body.

@@ -22,10 +22,8 @@ async fn hire_creates_the_account_and_termination_makes_it_inactive() {
 
     let hired = Event::hired(&kim);
     world.send(acme, &hired).await;
-    eventually("Kim is in VPN", REST, async || {
-        acme.directory.is_member(&kim.user_name, VPN).await.then_some(())
-    })
-    .await;
+    world.at_rest().await;
+    assert!(acme.directory.is_member(&kim.user_name, VPN).await);
     let account = acme.directory.user(&kim.user_name).await.expect("a member has an account");
     assert_eq!(account.active, Some(true));
     assert_eq!(account.json["displayName"], "Kim Doe");

@@ -13,7 +13,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("decode", &["model"]),
     ("rules", &["model"]),
     ("engine", &["model", "rules", "decode"]),
-    ("scim", &["model"]),
+    ("scim", &["model", "clock"]),
     ("audit", &["model"]),
     ("receive", &["model", "config", "observe", "clock", "shutdown"]),
     ("commit", &["model", "config", "observe", "clock", "shutdown", "audit", "receive"]),

@@ -3,6 +3,7 @@
 use super::bench::Bench;
 use crate::engine::Input;
 use crate::engine::settings::Mode;
+use crate::model::event::Event;
 use crate::model::{
     Alias, AliasKind, AuditEntry, Decision, Failure, Landed, Outcome, Reply, Request, ResultWord,
     Verdict,
@@ -126,4 +127,27 @@ fn everybody_at_once_is_more_than_one_commit() {
     }
     assert!(largest <= 1_100, "{largest} people in one commit");
     assert_eq!(next.shard.figures().dirty, 3_500, "nobody is forgotten");
+}
+
+#[test]
+fn an_event_from_the_future_is_parked_and_mutes_nobody() {
+    let mut bench = Bench::ready(&[]);
+    let tomorrow = bench.now.checked_add(SignedDuration::from_hours(24)).unwrap();
+    let cleared = bench.event_about("kim@example.com", "risk.cleared", json!({}));
+    bench.tell(Event { time: tomorrow, ..cleared });
+    bench.commit_all();
+    bench.event("risk.raised", json!({}));
+    bench.commit_all();
+    let decisions: Vec<_> = bench
+        .audit
+        .iter()
+        .filter_map(|entry| match entry {
+            AuditEntry::Decision(decision) => Some(decision.decision.clone()),
+            AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+        })
+        .collect();
+    let [Decision::Parked(why), Decision::Asserted] = decisions.as_slice() else {
+        panic!("{decisions:#?}");
+    };
+    assert_eq!(why.code, "time.in_the_future");
 }
