@@ -20,8 +20,12 @@ use std::time::Duration;
 /// What may still be running on the runtime when everything else has ended.
 const REST: Duration = Duration::from_millis(200);
 
-/// Five times Netskope's, so that the day fits into half a minute.
-const CALLS_PER_SECOND: u32 = 20;
+/// Three times Netskope's, so that the day fits into half a minute.
+const CALLS_PER_SECOND: u32 = 12;
+
+/// What the worker uses of it. One less: a window that is used up is closed for all, cuts included,
+/// until the next.
+const CALLS_USED: f64 = 11.0;
 
 const TOKEN: &str = "demo";
 
@@ -81,6 +85,7 @@ impl DemoCommand {
             http_port: 0,
             log_level: LOG_LEVEL.to_owned(),
             token: TOKEN.to_owned(),
+            calls_per_second: CALLS_USED,
         };
         let workplace = Workplace::set_up(&sandbox, &manners, places)?;
         logging::start_in(&workplace.loaded().settings.log, log_file(directory)?)?;

@@ -28,10 +28,26 @@ pub(super) struct Call {
 /// What a call did to one person; people are told by their numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
-    Deactivated { number: String },
-    Set { number: String, attribute: String, value: Json },
-    Joined { number: String, group: String },
-    Left { number: String, group: String },
+    Deactivated {
+        number: String,
+    },
+    Set {
+        number: String,
+        attribute: String,
+        value: Json,
+    },
+    Joined {
+        number: String,
+        group: String,
+    },
+    Left {
+        number: String,
+        group: String,
+    },
+    /// Who is in it was told.
+    Listed {
+        group: String,
+    },
 }
 
 /// Whom ids and user names mean.
@@ -92,7 +108,11 @@ pub(super) fn read(seen: &Seen, names: &Names) -> Call {
     match (seen.method.as_str(), resource, id) {
         ("GET", "Users", "") => look_up(&mut call, query, names),
         ("GET", "Groups", "") => call.says = format!("look up {}", quoted(query)),
-        ("GET", "Groups", id) => call.says = format!("read who is in {}", names.group(id)),
+        ("GET", "Groups", id) => {
+            let group = names.group(id);
+            call.says = format!("read who is in {group}");
+            call.deeds.push(Deed::Listed { group });
+        }
         ("GET", _, id) => {
             call.people.extend(names.users.get(id).cloned());
             "read back".clone_into(&mut call.says);

@@ -184,8 +184,8 @@ impl Expectation {
             Self::Manager { person, manager } => {
                 format!("{}'s manager is {}'s account", person.name(), manager.name())
             }
-            Self::Decided { word, .. } => format!("the event was decided: {word}"),
-            Self::Ended { word, .. } => format!("the result is in the audit: {word}"),
+            Self::Decided { word, .. } => format!("usher has decided: {word}"),
+            Self::Ended { word, .. } => format!("usher reports it as {word}"),
             Self::Parked { code, .. } => format!("the record is parked whole, with a code: {code}"),
             Self::ReadBack { .. } => {
                 "the answer was lost, the account was read, the result is certain".to_owned()
@@ -195,15 +195,14 @@ impl Expectation {
                 format!("the cut overtook the storm: {waited} of {} still waited", values.len())
             }
             Self::EverybodyIn { people, group } => {
-                let calls = joining_calls(facts, group);
-                format!("all {} have an account and are in {group}, by {calls} calls", people.len())
+                format!("all {} have an account and are in {group}", people.len())
             }
             Self::EverybodyHas { values, .. } => {
                 format!("all {} have what HR said last", values.len())
             }
             Self::EachDecidedOnce => "each event was decided, once".to_owned(),
             Self::EachRevisionEndedOnce => "each change of a wish ended, once".to_owned(),
-            Self::NothingElse => "nothing failed, and nothing else was done".to_owned(),
+            Self::NothingElse => "nothing failed, and the audit tells of nothing else".to_owned(),
         }
     }
 }
@@ -246,11 +245,6 @@ fn waited(facts: &Facts, id: &str, values: &[(Arc<Person>, String)], attribute: 
         })
     };
     values.iter().filter(|(person, last)| !has_had_it(person, last)).count()
-}
-
-fn joining_calls(facts: &Facts, group: &str) -> usize {
-    let joins = |deed: &Deed| matches!(deed, Deed::Joined { group: found, .. } if found == group);
-    facts.calls.iter().filter(|call| call.deeds.iter().any(joins)).count()
 }
 
 /// Every person's revisions have ended, from the first to the last, none of them twice.

@@ -159,6 +159,12 @@ impl Facts {
         self.calls.iter().filter(move |call| call.at >= sent)
     }
 
+    /// Whether usher knows by now who is in the group.
+    pub(super) fn has_listed(&self, name: &str) -> bool {
+        let is_it = |deed: &Deed| matches!(deed, Deed::Listed { group } if group == name);
+        self.calls.iter().flat_map(|call| &call.deeds).any(is_it)
+    }
+
     /// When whom `input` is about was cut off, and how long after it was sent.
     pub(super) fn cut_off(&self, id: &str) -> Option<(Timestamp, SignedDuration)> {
         let (input, sent) = self.sent.get(id)?;

@@ -49,7 +49,7 @@ pub struct Topics {
 pub enum Error {
     #[error("the demo could not use its Kafka")]
     Kafka(#[from] kafka::Error),
-    #[error("the demo was ended before its day was over")]
+    #[error("the demo was ended before its day was over, or its worker did not start")]
     Interrupted,
     #[error("{} of {} expectations of the demo did not hold: {}", failed.len(), of, failed.join("; "))]
     Failed { failed: Vec<String>, of: usize },
@@ -91,10 +91,12 @@ impl<W: Write> Demo<W> {
         let company = Company::new(self.seed);
         let names = Names::of(company.everybody());
         let mut stage = Stage::new(sandbox, topics, names, self.show, shutdown)?;
+        stage.wait_for_usher().await?;
         let begun = stage.clock.now();
         for (index, mut scene) in scenes::day(&company, begun).into_iter().enumerate() {
             stage.show.scene(index + 1, &scene)?;
-            for act in std::mem::take(&mut scene.acts) {
+            for (index, act) in std::mem::take(&mut scene.acts).into_iter().enumerate() {
+                stage.show.act(index == 0, act.people_told())?;
                 stage.play(act).await?;
             }
         }

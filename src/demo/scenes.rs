@@ -2,10 +2,14 @@
 
 use super::company::{Company, Person};
 use super::event::{Cut, Input, profile};
-use super::expect::Expectation::{self, *};
+use super::expect::Expectation::{
+    self, Account, Attribute, CutOff, Decided, EachDecidedOnce, EachRevisionEndedOnce, Ended,
+    EverybodyHas, EverybodyIn, Manager, Member, NoAccount, NothingElse, Overtook, Parked, ReadBack,
+};
 use crate::sandbox::faults::{Fault, Kind, Only};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const VPN: &str = "VPN_Allowed";
@@ -30,6 +34,14 @@ pub(super) struct Act {
     pub(super) fault: Option<(Fault, &'static str)>,
     pub(super) inputs: Vec<Input>,
     pub(super) expects: Vec<Expectation>,
+}
+
+impl Act {
+    /// How many people are told of one by one.
+    pub(super) fn people_told(&self) -> usize {
+        let told = self.inputs.iter().filter(|input| !input.is_of_crowd);
+        told.map(|input| &input.person.number).collect::<BTreeSet<_>>().len()
+    }
 }
 
 /// All scenes, in order.
@@ -89,7 +101,7 @@ fn full_office(company: &Company) -> Scene {
     Scene {
         title: "The whole office",
         intro: vec![format!(
-            "{} more begin today. Whoever joins the same group joins it together, in few calls.",
+            "{} more begin today. usher keeps to what the provider takes, and makes one after another.",
             people.len()
         )],
         acts: vec![Act {
@@ -102,16 +114,16 @@ fn full_office(company: &Company) -> Scene {
 
 fn transfer(company: &Company) -> Scene {
     let (person, manager) = (&company.mover, &company.manager);
-    let mut moved = profile(person, "Head of Research", "Research");
+    let mut moved = profile(person, "Lead", "R&D");
     if let Some(moved) = moved.as_object_mut() {
         moved.insert("manager_employee_id".to_owned(), Json::from(manager.number.as_str()));
     }
-    let says = "Research, under a new manager";
+    let says = "to R&D, under a new manager";
     let data = json!({ "profile": moved });
     Scene {
         title: "A transfer",
         intro: vec![format!(
-            "{} moves to Research and is led by {} from now on.",
+            "{} moves to R&D, and {} is the new manager.",
             person.name(),
             manager.name()
         )],
@@ -119,8 +131,8 @@ fn transfer(company: &Company) -> Scene {
             inputs: vec![Input::hr("move-1", "worker.transferred", person, data).saying(says)],
             expects: vec![
                 Ended { id: "move-1", word: "applied" },
-                Attribute { person: Arc::clone(person), name: "title", value: "Head of Research" },
-                Attribute { person: Arc::clone(person), name: "department", value: "Research" },
+                Attribute { person: Arc::clone(person), name: "title", value: "Lead" },
+                Attribute { person: Arc::clone(person), name: "department", value: "R&D" },
                 Manager { person: Arc::clone(person), manager: Arc::clone(manager) },
             ],
             ..Act::default()
@@ -289,7 +301,8 @@ fn lost_answer(company: &Company) -> Scene {
                 "{} is terminated, and the provider hangs up without an answer.",
                 person.name()
             ),
-            "Was it done? usher reads the account before it says anything.".to_owned(),
+            "Was it done? usher cuts again at once, and reads the account before it says so."
+                .to_owned(),
         ],
         acts: vec![Act {
             fault: Some((fault, "from now on, the answer of the next write is lost")),

@@ -1,18 +1,31 @@
 //! What one sees: plain lines, in the order of time; colours and a moving line only on a terminal.
 
 use super::calls::Call;
+use super::event::Input;
 use super::facts::{Decision, Ended, Observation, What};
 use super::scenes::Scene;
 use super::summary::Summary;
 use crate::sandbox::faults::Kind;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// Wider is broken by narrow terminals.
 const WIDTH: usize = 100;
 /// Of a call's method, and of what it says.
 const NAME_WIDTH: usize = 13;
-const CALL_WIDTH: usize = 56;
+const CALL_WIDTH: usize = 60;
+
+const LEGEND: &[&str] = &[
+    "A Kafka, a SCIM provider with Netskope's manners, and usher, all in this process.",
+    "",
+    "event    what HR or the XDR writes to Kafka       decided  what usher makes of it, in its audit",
+    "call     what the provider sees of usher          result   how it ended, in the audit, too",
+    "✓        what is true then, as both of them show  12 ms    since the event",
+];
+
+/// How long what follows from an event waits for its decision, to be shown after it.
+const DECISION_WITHIN: SignedDuration = SignedDuration::from_secs(3);
 
 const BOLD: &str = "1";
 const DIM: &str = "2";
@@ -35,13 +48,24 @@ pub(super) struct Show<W> {
     look: Look,
     /// Observed, and not shown yet: an older one may still come in.
     pending: Vec<Observation>,
+    /// Inputs whose decision is known.
+    decided: BTreeSet<String>,
+    /// More than one person plays, so lines say who.
+    names_people: bool,
     /// The last line will be written over.
     is_open: bool,
 }
 
 impl<W: Write> Show<W> {
     pub(super) fn new(out: W, look: Look) -> Self {
-        Self { out, look, pending: Vec::new(), is_open: false }
+        Self {
+            out,
+            look,
+            pending: Vec::new(),
+            decided: BTreeSet::new(),
+            names_people: false,
+            is_open: false,
+        }
     }
 
     fn painted(&self, colour: &str, text: &str) -> String {
@@ -69,16 +93,22 @@ impl<W: Write> Show<W> {
     pub(super) fn opening(&mut self, calls_per_second: u32) -> io::Result<()> {
         let title = self.painted(BOLD, "usher demo: a company's day");
         self.line(&title)?;
-        for text in [
-            "A Kafka, a SCIM provider with Netskope's manners and usher itself, all in this process.",
-            "event    what HR or the XDR wrote to Kafka        decided  what usher made of it, in the audit",
-            "call     what the provider saw of usher           result   what usher says came of it, ditto",
-        ] {
-            self.line(text)?;
+        self.line("")?;
+        for text in LEGEND {
+            self.line(&format!("    {text}"))?;
         }
+        self.line("")?;
         self.line(&format!(
-            "Times count from the event. The provider takes {calls_per_second} calls a second; \
-             Netskope takes 4, and the day would be long."
+            "    The provider takes {calls_per_second} calls a second, so that the day is short; \
+             Netskope takes 4."
+        ))
+    }
+
+    /// The worker has started.
+    pub(super) fn ready(&mut self, groups: usize, took: SignedDuration) -> io::Result<()> {
+        self.line(&format!(
+            "    usher is ready after {:.1} s: it knows who is in the {groups} groups of its rules.",
+            took.as_secs_f64()
         ))
     }
 
@@ -92,6 +122,12 @@ impl<W: Write> Show<W> {
         self.line("")
     }
 
+    /// Another act of a scene begins, with so many people who are told of one by one.
+    pub(super) fn act(&mut self, is_first: bool, people: usize) -> io::Result<()> {
+        self.names_people = people > 1;
+        if is_first { Ok(()) } else { self.line("") }
+    }
+
     /// Something that is done to the provider.
     pub(super) fn aside(&mut self, text: &str) -> io::Result<()> {
         let text = self.painted(YELLOW, text);
@@ -99,15 +135,25 @@ impl<W: Write> Show<W> {
     }
 
     pub(super) fn observe(&mut self, observation: Observation) {
-        if !observation.input.is_of_crowd {
-            self.pending.push(observation);
+        if observation.input.is_of_crowd {
+            return;
         }
+        if matches!(observation.what, What::Decided(_)) {
+            self.decided.insert(observation.input.id.clone());
+        }
+        self.pending.push(observation);
     }
 
-    /// Shows what happened before `until`, in order.
+    /// Shows what happened before `until`, in order. The audit is read later than calls are seen.
     pub(super) fn flush(&mut self, until: Timestamp) -> io::Result<()> {
         self.pending.sort_by_key(|observation| observation.at);
-        let split = self.pending.partition_point(|observation| observation.at < until);
+        let old = until.saturating_sub(DECISION_WITHIN).unwrap_or(until);
+        let must_wait = |observation: &Observation| {
+            let is_known = matches!(observation.what, What::Sent)
+                || self.decided.contains(&observation.input.id);
+            observation.at >= until || !(is_known || observation.at < old)
+        };
+        let split = self.pending.iter().position(must_wait).unwrap_or(self.pending.len());
         let due: Vec<_> = self.pending.drain(..split).collect();
         for observation in due {
             let text = self.told(&observation);
@@ -118,6 +164,12 @@ impl<W: Write> Show<W> {
 
     fn told(&self, observation: &Observation) -> String {
         let input = &observation.input;
+        let whose = match &observation.what {
+            What::Decided(_) | What::Ended(_) | What::Noted { .. } if self.names_people => {
+                format!("{}: ", input.person.name())
+            }
+            _ => String::new(),
+        };
         let (colour, word, text) = match &observation.what {
             What::Sent if input.kind.is_empty() => (BOLD, "record", input.says.clone()),
             What::Sent => {
@@ -125,7 +177,7 @@ impl<W: Write> Show<W> {
                 (BOLD, "event", text)
             }
             What::Decided(decision) => (CYAN, "decided", decided(decision)),
-            What::Called(call) => (BLUE, "call", self.called(call)),
+            What::Called(call) => (BLUE, "call", called(call, input, self.names_people)),
             What::Ended(ended) => (GREEN, "result", ended_as(ended)),
             What::Noted { word, text } => (YELLOW, "note", format!("{word}: {text}")),
             What::Parked => {
@@ -135,22 +187,12 @@ impl<W: Write> Show<W> {
         let after = format!("{:>7} ms", observation.after.as_millis());
         let (after, word) =
             (self.painted(DIM, &after), self.painted(colour, &format!("{word:<7}")));
-        format!("{after}  {word}  {}", clipped(&text, WIDTH - 21))
+        format!("{after}  {word}  {}", clipped(&format!("{whose}{text}"), WIDTH - 21))
     }
 
-    fn called(&self, call: &Call) -> String {
-        let who = match call.people.as_slice() {
-            [] => String::new(),
-            [person] => format!("{}: ", person.name()),
-            people => format!("{} people: ", people.len()),
-        };
-        let says = clipped(&format!("{who}{}", call.says), CALL_WIDTH);
-        let answer = match (call.status, call.fault) {
-            (Some(status), _) => status.to_string(),
-            (None, Some(Kind::DropReply)) => "no reply".to_owned(),
-            (None, _) => "reset".to_owned(),
-        };
-        format!("{:<NAME_WIDTH$} {says:<CALL_WIDTH$} {answer}", call.name)
+    /// How far it came in the end.
+    pub(super) fn progressed(&mut self, text: &str) -> io::Result<()> {
+        self.line(&format!("{:>10}  {}", "", clipped(text, WIDTH - 12)))
     }
 
     /// How far it is, on a line of its own that the next one may replace.
@@ -191,6 +233,23 @@ impl<W: Write> Show<W> {
         let text = self.painted(colour, &text);
         self.line(&format!("    {text}"))
     }
+}
+
+/// Who it is about is said by the event, unless it is somebody else.
+fn called(call: &Call, input: &Input, names_people: bool) -> String {
+    let who = match call.people.as_slice() {
+        [] => String::new(),
+        [person] if *person == input.person && !names_people => String::new(),
+        [person] => format!("{}: ", person.name()),
+        people => format!("{} people: ", people.len()),
+    };
+    let says = clipped(&format!("{who}{}", call.says), CALL_WIDTH);
+    let answer = match (call.status, call.fault) {
+        (Some(status), _) => status.to_string(),
+        (None, Some(Kind::DropReply)) => "lost".to_owned(),
+        (None, _) => "none".to_owned(),
+    };
+    format!("{:<NAME_WIDTH$} {says:<CALL_WIDTH$} {answer}", call.name)
 }
 
 fn decided(decision: &Decision) -> String {

@@ -19,6 +19,8 @@ use tokio::sync::mpsc;
 
 /// How long what must come may take; a machine may be slow.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+/// After something did not hold, the rest is shown soon.
+const PATIENCE_LOST: SignedDuration = SignedDuration::from_secs(10);
 /// How often one looks.
 const LOOK: Duration = Duration::from_millis(20);
 /// How old something must be before it is shown: what comes in later may be older.
@@ -71,6 +73,21 @@ impl<W: Write> Stage<W> {
         })
     }
 
+    /// Waits until usher has read the groups, without which it decides nothing.
+    pub(super) async fn wait_for_usher(&mut self) -> Result<(), Error> {
+        let begun = self.clock.now();
+        let groups = self.sandbox.state().groups;
+        while !groups.iter().all(|group| self.facts.has_listed(&group.name)) {
+            let taken = self.clock.now().duration_since(begun);
+            if self.shutdown.is_begun() || taken > PATIENCE {
+                return Err(Error::Interrupted);
+            }
+            tokio::time::sleep(LOOK).await;
+            self.gather();
+        }
+        Ok(self.show.ready(groups.len(), self.clock.now().duration_since(begun))?)
+    }
+
     pub(super) async fn play(&mut self, act: Act) -> Result<(), Error> {
         if let Some((fault, says)) = act.fault {
             self.sandbox.add_fault(fault);
@@ -86,7 +103,9 @@ impl<W: Write> Stage<W> {
             }
         }
         let sent = self.clock.now();
-        while !self.holds(&act.expects) && self.clock.now().duration_since(sent) < PATIENCE {
+        let all_held = self.verdicts.iter().all(|(holds, _)| *holds);
+        let patience = if all_held { PATIENCE } else { PATIENCE_LOST };
+        while !self.holds(&act.expects) && self.clock.now().duration_since(sent) < patience {
             if self.shutdown.is_begun() {
                 return Err(Error::Interrupted);
             }
@@ -95,7 +114,8 @@ impl<W: Write> Stage<W> {
         }
         self.gather();
         if crowd > 0 {
-            self.tell_crowd(&act.expects, begun)?;
+            let text = self.crowd(&act.expects, begun);
+            self.show.progressed(&text)?;
         }
         self.conclude(&act.expects).await
     }
@@ -167,7 +187,8 @@ impl<W: Write> Stage<W> {
         if now.duration_since(self.told) >= pause {
             self.told = now;
             if is_crowd {
-                self.tell_crowd(expects, begun)?;
+                let text = self.crowd(expects, begun);
+                self.show.progress(&text)?;
             } else if self.show.can_write_over() {
                 self.tell_wait(expects, begun)?;
             }
@@ -176,21 +197,19 @@ impl<W: Write> Stage<W> {
     }
 
     /// How far a crowd is.
-    fn tell_crowd(&mut self, expects: &[Expectation], begun: Timestamp) -> Result<(), Error> {
+    fn crowd(&self, expects: &[Expectation], begun: Timestamp) -> String {
         let state = self.sandbox.state();
         let since = |at: Timestamp| at >= begun;
         let progress = expects.iter().map(|e| e.progress(&self.facts, &state));
-        let Some(people) = progress.max_by_key(|progress| progress.of) else { return Ok(()) };
+        let people = progress.max_by_key(|progress| progress.of);
+        let (done, of) = people.map_or((0, 0), |people| (people.done, people.of));
         let calls = self.facts.calls.iter().filter(|call| since(call.at)).count();
-        let text = format!(
-            "{} sent, {} decided, {calls} calls, {} of {} people done, {:.1} s",
+        format!(
+            "{} sent, {} decided, {calls} calls, {done} of {of} people done, {:.1} s",
             self.facts.sent_since(begun),
             self.facts.decided_since(begun),
-            people.done,
-            people.of,
             self.clock.now().duration_since(begun).as_secs_f64(),
-        );
-        Ok(self.show.progress(&text)?)
+        )
     }
 
     /// What is still missing.

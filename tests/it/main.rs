@@ -18,6 +18,7 @@ mod support;
 mod bad_input;
 mod config;
 mod conformance;
+mod demo;
 mod error_pages;
 mod frozen_owner;
 mod init;

@@ -75,6 +75,8 @@ pub(in crate::cli) struct Places {
     pub(in crate::cli) http_port: u16,
     pub(in crate::cli) log_level: String,
     pub(in crate::cli) token: String,
+    /// What the worker may ask of the provider in a second.
+    pub(in crate::cli) calls_per_second: f64,
 }
 
 /// Where a worker of a sandbox finds what it goes by.
@@ -99,7 +101,7 @@ impl Workplace {
     ) -> Result<Self, cli::Error> {
         let configuration = places.directory.join("usher.yaml");
         check_directory(&places.directory, &configuration)?;
-        write(&configuration, &usher_yaml(sandbox, manners, &places))?;
+        write(&configuration, &usher_yaml(sandbox, &places))?;
         write(&places.directory.join("dialect.yaml"), &dialect_yaml(manners))?;
         write(&places.directory.join("rules/starter.yaml"), RULES)?;
         write(&places.directory.join("token"), &places.token)?;
@@ -176,7 +178,7 @@ fn write(file: &Path, text: &str) -> Result<(), Error> {
     written.map_err(|source| Error::Write { file: file.to_owned(), source })
 }
 
-fn usher_yaml(sandbox: &Sandbox, manners: &Manners, places: &Places) -> String {
+fn usher_yaml(sandbox: &Sandbox, places: &Places) -> String {
     let properties = BTreeMap::from(Kafka::client_properties());
     let source = |topic: &str, types: &[&str]| json!({ "topic": topic, "format": "cloudevents", "types": types });
     let settings = json!({
@@ -205,7 +207,7 @@ fn usher_yaml(sandbox: &Sandbox, manners: &Manners, places: &Places) -> String {
                 "dialect": "dialect.yaml",
                 "mode": "enforce",
                 "restricting_groups": [RESTRICTING_GROUP],
-                "calls_per_second": manners.calls_per_second.map_or(20.0, f64::from),
+                "calls_per_second": places.calls_per_second,
                 "request_timeout": "5s",
             }],
         }],

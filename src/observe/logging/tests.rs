@@ -58,6 +58,6 @@ fn the_level_may_differ_by_room() {
 #[test]
 fn an_unknown_level_is_refused() {
     let settings = LogSettings { level: "usher=loud".to_owned(), format: LogFormat::Json };
-    let error = lines::<Registry, _>(&settings, std::io::sink).err().unwrap();
+    let error = lines::<Registry, _>(&settings, std::io::sink, false).err().unwrap();
     assert!(error.to_string().contains("usher=loud"));
 }
