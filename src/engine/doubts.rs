@@ -60,7 +60,7 @@ fn forget_effect(seat: &mut Seat, groups: &mut BTreeMap<GroupName, Group>, opera
         Operation::Create { .. } => {
             if seat.binding == Binding::NoAccount {
                 seat.binding = Binding::Unknown;
-                seat.drive.looked_up = 0;
+                seat.drive.look_up_anew();
             }
         }
         Operation::Change { .. } | Operation::Delete { .. } => seat.known = None,
@@ -82,7 +82,7 @@ pub fn arm(seat: &mut Seat, now: Timestamp, moment: Moment) {
         match &call.operation {
             Operation::Create { .. } if seat.account().is_none() => {
                 seat.binding = Binding::Unknown;
-                seat.drive.looked_up = 0;
+                seat.drive.look_up_anew();
             }
             Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. } => {
                 seat.drive.account_need = moment;
