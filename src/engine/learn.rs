@@ -70,7 +70,7 @@ impl Shard {
             Verdict::Closed => known.gate.closed(&timing, now),
         }
         if let Some(limits) = answer.limits {
-            known.gate.hear(limits, now);
+            known.gate.hear(known.settings.quota, limits, now);
         }
         for (person, request) in exceptions {
             self.give_up_for(&person, &call.target, request);

@@ -215,7 +215,10 @@ impl Shard {
                 && matches!(&call.request, Request::AddMembers { group, .. } if group.name == *name)
         };
         let on_the_way = self.calls.values().any(is_joined)
-            || self.reserved.iter().any(|waiting| waiting.target == *target && !waiting.has_slot);
+            || self.reserved.iter().any(|waiting| {
+                let theirs = self.people.get(&waiting.person).map(|person| &person.tenant);
+                !waiting.has_slot && waiting.target == *target && theirs == Some(tenant)
+            });
         let later = self.now.checked_add(SignedDuration::from_secs(1)).unwrap_or(self.now);
         let Some(known) = self.target_mut(tenant, target) else { return false };
         let is_awaited = on_the_way || known.joining.is_awaited(name);

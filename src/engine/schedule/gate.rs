@@ -26,8 +26,10 @@ pub struct Gate {
     pub taken: usize,
     /// Starts of the last calls, as many as one window takes.
     started: VecDeque<Timestamp>,
-    /// The provider asked to be left alone, or the breaker pauses.
-    closed_until: Option<Timestamp>,
+    /// The provider asked to be left alone until then; an answer to an earlier call does not end it.
+    asked_until: Option<Timestamp>,
+    /// The breaker pauses until then, or until something gets through.
+    paused_until: Option<Timestamp>,
     /// Failures in a row that were the target's fault.
     streak: u32,
 }
@@ -46,7 +48,7 @@ impl Gate {
         now: Timestamp,
     ) -> Option<Timestamp> {
         let quota = self.next_start(settings.quota, urgency);
-        self.closed_until.max(quota).filter(|at| *at > now)
+        self.asked_until.max(self.paused_until).max(quota).filter(|at| *at > now)
     }
 
     /// While the breaker is open one call at a time probes; else bulk leaves a slot to who is urgent.
@@ -87,14 +89,19 @@ impl Gate {
 
     pub fn went_well(&mut self) {
         self.streak = 0;
-        self.closed_until = None;
+        self.paused_until = None;
     }
 
     /// Nothing is left of the provider's own window: nobody calls before the next.
-    pub fn hear(&mut self, limits: Limits, now: Timestamp) {
+    ///
+    /// Resets come in whole seconds, rounded up: one of a second says no more than "soon", and a slot
+    /// of our own quota is as long as that takes.
+    pub fn hear(&mut self, quota: Quota, limits: Limits, now: Timestamp) {
         let Some(reset) = limits.reset.filter(|_| limits.remaining == Some(0)) else { return };
         let reset = SignedDuration::try_from(reset).unwrap_or(RESET_MAX).min(RESET_MAX);
-        self.closed_until = self.closed_until.max(now.checked_add(reset).ok());
+        let wait =
+            if reset <= SignedDuration::from_secs(1) { quota.slot().min(reset) } else { reset };
+        self.asked_until = self.asked_until.max(now.checked_add(wait).ok());
     }
 
     /// The target refuses us as such: one call at a time, with pauses, until one gets through.
@@ -106,16 +113,12 @@ impl Gate {
     /// The target as a whole was at fault; it is left alone for a while.
     pub fn went_wrong(&mut self, after: Option<SignedDuration>, timing: &Timing, now: Timestamp) {
         self.streak = self.streak.saturating_add(1);
-        let pause = match after {
-            Some(asked) => Some(asked),
-            None if self.is_tripped() => {
-                let attempt = self.streak - STREAK_THAT_CLOSES;
-                Some(retry::interval(attempt, timing, "gate").min(PAUSE_MAX))
-            }
-            None => None,
-        };
-        if let Some(until) = pause.and_then(|pause| now.checked_add(pause).ok()) {
-            self.closed_until = self.closed_until.max(Some(until));
+        if let Some(asked) = after {
+            self.asked_until = self.asked_until.max(now.checked_add(asked).ok());
+        } else if self.is_tripped() {
+            let attempt = self.streak - STREAK_THAT_CLOSES;
+            let pause = retry::interval(attempt, timing, "gate").min(PAUSE_MAX);
+            self.paused_until = self.paused_until.max(now.checked_add(pause).ok());
         }
     }
 

@@ -80,10 +80,27 @@ fn an_empty_window_of_the_provider_closes_the_gate_until_the_next() {
         remaining: Some(remaining),
         reset: Some(Duration::from_secs(7)),
     };
-    gate.hear(limits(1), at(0));
+    gate.hear(settings.quota, limits(1), at(0));
     assert!(gate.is_open(&settings, Urgency::Urgent, at(0)));
-    gate.hear(limits(0), at(0));
+    gate.hear(settings.quota, limits(0), at(0));
+    gate.went_well();
     assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(0)), Some(at(7_000)));
+}
+
+#[test]
+fn a_reset_of_a_second_is_rounded_up_and_costs_a_slot() {
+    let (settings, mut gate) = (four_a_second(), Gate::default());
+    let reset = Some(Duration::from_secs(1));
+    gate.hear(settings.quota, Limits { limit: Some(4), remaining: Some(0), reset }, at(0));
+    assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(0)), Some(at(250)));
+}
+
+#[test]
+fn what_a_provider_asked_for_outlasts_the_answer_to_an_earlier_call() {
+    let (settings, mut gate) = (four_a_second(), Gate::default());
+    gate.went_wrong(Some(SignedDuration::from_secs(30)), &Timing::default(), at(0));
+    gate.went_well();
+    assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(100)), Some(at(30_000)));
 }
 
 #[test]
