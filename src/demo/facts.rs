@@ -19,6 +19,22 @@ pub(super) struct Observation {
     pub(super) what: What,
 }
 
+impl Observation {
+    /// Where it stands among others. Kafka counts in milliseconds, so that things that follow each
+    /// other may have happened in the same one.
+    pub(super) fn place(&self) -> (i64, u8) {
+        let rank = match self.what {
+            What::Sent => 0,
+            What::Decided(_) => 1,
+            What::Parked => 2,
+            What::Called(_) => 3,
+            What::Noted { .. } => 4,
+            What::Ended(_) => 5,
+        };
+        (self.at.as_millisecond(), rank)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) enum What {
     Sent,

@@ -146,7 +146,7 @@ impl<W: Write> Show<W> {
 
     /// Shows what happened before `until`, in order. The audit is read later than calls are seen.
     pub(super) fn flush(&mut self, until: Timestamp) -> io::Result<()> {
-        self.pending.sort_by_key(|observation| observation.at);
+        self.pending.sort_by_key(Observation::place);
         let old = until.saturating_sub(DECISION_WITHIN).unwrap_or(until);
         let must_wait = |observation: &Observation| {
             let is_known = matches!(observation.what, What::Sent)

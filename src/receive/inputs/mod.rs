@@ -191,12 +191,16 @@ fn scout_settings(kafka: &KafkaSettings) -> Result<ClientConfig, KafkaError> {
     Ok(config)
 }
 
+const FETCH_WAIT: &str = "fetch.wait.max.ms";
+
 fn settings(kafka: &KafkaSettings, shard: ShardNumber) -> Result<ClientConfig, KafkaError> {
     let mut config = cluster::reader(kafka, &cluster::shard_group(kafka, shard))?;
-    config
-        .set("statistics.interval.ms", "5000")
-        // A topic that joins waits for the fetch of those that are read already and have nothing.
-        .set("fetch.wait.max.ms", "100");
+    config.set("statistics.interval.ms", "5000");
+    // A topic that joins waits for the fetch of those that are read already and have nothing. A Kafka
+    // that does not wake such a fetch wants less.
+    if !kafka.properties.contains_key(FETCH_WAIT) {
+        config.set(FETCH_WAIT, "100");
+    }
     Ok(config)
 }
 
