@@ -5,7 +5,7 @@ use super::sandbox::workplace::{
     self, AUDIT_TOPIC, HR_TOPIC, PARKED_TOPIC, Places, SECURITY_TOPIC, Worker, Workplace,
 };
 use super::{Error, print, runtime, sandbox};
-use crate::demo::{Demo, Look, Summary, Topics};
+use crate::demo::{self, Demo, Look, Summary, Topics};
 use crate::observe::logging;
 use crate::sandbox::manners::Manners;
 use crate::sandbox::provider::Token;
@@ -68,7 +68,9 @@ impl DemoCommand {
         let outcome = runtime.block_on(self.work(demo, &directory));
         runtime.shutdown_timeout(REST);
         match &outcome {
-            Ok(()) => drop(std::fs::remove_dir_all(&directory)),
+            Ok(()) | Err(Error::Demo(demo::Error::Interrupted)) => {
+                drop(std::fs::remove_dir_all(&directory));
+            }
             Err(_) => say_where(&directory),
         }
         outcome
@@ -117,7 +119,7 @@ impl DemoCommand {
 
     async fn conclude(
         &self,
-        outcome: Result<Summary, crate::demo::Error>,
+        outcome: Result<Summary, demo::Error>,
         guide: &str,
         shutdown: &Shutdown,
     ) -> Result<(), Error> {
@@ -133,7 +135,7 @@ impl DemoCommand {
             return Ok(());
         }
         let of = summary.expectations;
-        Err(crate::demo::Error::Failed { failed: summary.failed, of }.into())
+        Err(demo::Error::Failed { failed: summary.failed, of }.into())
     }
 }
 

@@ -49,8 +49,10 @@ pub struct Topics {
 pub enum Error {
     #[error("the demo could not use its Kafka")]
     Kafka(#[from] kafka::Error),
-    #[error("the demo was ended before its day was over, or its worker did not start")]
+    #[error("the demo was ended before its day was over")]
     Interrupted,
+    #[error("usher was not ready within a minute; its log says why")]
+    NotReady,
     #[error("{} of {} expectations of the demo did not hold: {}", failed.len(), of, failed.join("; "))]
     Failed { failed: Vec<String>, of: usize },
     #[error("could not write to standard output")]
@@ -61,7 +63,9 @@ impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Kafka(_) | Self::Interrupted | Self::Failed { .. } => "demo.failed",
+            Self::Kafka(_) | Self::Interrupted | Self::NotReady | Self::Failed { .. } => {
+                "demo.failed"
+            }
             Self::Output(_) => "internal.output",
         }
     }

@@ -21,7 +21,7 @@ const LEGEND: &[&str] = &[
     "",
     "event    what HR or the XDR writes to Kafka       decided  what usher makes of it, in its audit",
     "call     what the provider sees of usher          result   how it ended, in the audit, too",
-    "✓        what is true then, as both of them show  12 ms    since the event",
+    "✓        what provider and audit show then        12 ms    since the event",
 ];
 
 /// How long what follows from an event waits for its decision, to be shown after it.

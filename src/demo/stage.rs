@@ -78,9 +78,11 @@ impl<W: Write> Stage<W> {
         let begun = self.clock.now();
         let groups = self.sandbox.state().groups;
         while !groups.iter().all(|group| self.facts.has_listed(&group.name)) {
-            let taken = self.clock.now().duration_since(begun);
-            if self.shutdown.is_begun() || taken > PATIENCE {
+            if self.shutdown.is_begun() {
                 return Err(Error::Interrupted);
+            }
+            if self.clock.now().duration_since(begun) > PATIENCE {
+                return Err(Error::NotReady);
             }
             tokio::time::sleep(LOOK).await;
             self.gather();

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
-use super::lag_behind;
 use super::reader::checks::reading_at;
+use super::{FETCH_WAIT, lag_behind, settings};
+use crate::config::kafka::KafkaSettings;
+use crate::model::ShardNumber;
 
 #[test]
 fn a_position_inside_its_partition_is_in_place() {
@@ -29,4 +31,15 @@ fn lag_is_what_lies_between_the_positions_and_the_ends() {
     let positions = [("hr".to_owned(), 0, 4), ("hr".to_owned(), 1, 5), ("xdr".to_owned(), 0, 9)];
     let lag = lag_behind(&ends, &positions);
     assert_eq!(lag, BTreeMap::from([("hr".to_owned(), 6), ("xdr".to_owned(), 0)]));
+}
+
+#[test]
+fn how_long_an_empty_fetch_waits_can_be_configured() {
+    let fetch_wait = |properties: serde_json::Value| {
+        let kafka = serde_json::json!({ "brokers": "localhost:9092", "properties": properties });
+        let kafka: KafkaSettings = serde_json::from_value(kafka).unwrap();
+        settings(&kafka, ShardNumber(0)).unwrap().get(FETCH_WAIT).map(str::to_owned)
+    };
+    assert_eq!(fetch_wait(serde_json::json!({})).as_deref(), Some("100"));
+    assert_eq!(fetch_wait(serde_json::json!({ "fetch.wait.max.ms": "5" })).as_deref(), Some("5"));
 }
