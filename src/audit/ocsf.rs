@@ -80,6 +80,8 @@ fn decision(record: &DecisionRecord) -> Line<'_> {
             "effective_at": record.effective_at.map(text),
             "kafka": event_place(&record.position),
             "effects": record.effects.iter().map(effect).collect::<Vec<_>>(),
+            "remarks": (!record.remarks.is_empty())
+                .then(|| record.remarks.iter().map(self::why).collect::<Vec<_>>()),
         }),
     }
 }

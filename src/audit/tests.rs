@@ -57,6 +57,7 @@ fn decision() -> DecisionRecord {
             claim: "terminated".to_owned(),
             decision: Decision::Asserted,
         }],
+        remarks: Vec::new(),
         raw_sha256: Some("00ff".to_owned()),
         at: "2026-09-30T15:02:12Z".parse().unwrap(),
     }

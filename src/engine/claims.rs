@@ -98,6 +98,17 @@ impl Instance {
         Noted::Kept
     }
 
+    /// Takes in all words of another record of the same instance. Which of the two a word was in does
+    /// not show afterwards.
+    pub fn unite(&mut self, other: Self) {
+        let mut all = std::mem::take(&mut self.marks);
+        all.extend(other.marks);
+        all.sort_by(|a, b| (a.lane(), &a.key).cmp(&(b.lane(), &b.key)));
+        for mark in all {
+            self.note(mark);
+        }
+    }
+
     /// Of a lane that has grown too long an assertion goes that the next one replaced; else a
     /// withdrawal that the next one moved before its time had come, for the assertion that both end
     /// must stay; else the oldest word. What goes depends on the lane alone, never on when other

@@ -4,14 +4,17 @@
 
 use super::Record;
 use super::fold::{self, Folded};
+use super::identify::{self, Subject};
 use super::shard::Shard;
 use super::state::Person;
+use super::wish;
 use crate::decode::{Item, Refused};
+use crate::model::claim::{By, Precedence};
 use crate::model::decision::{AuditEntry, Cause, Decision, DecisionRecord, RuleEffect, Why};
-use crate::model::event::Event;
+use crate::model::event::{Event, EventClass};
 use crate::model::ids::{PersonId, TenantName};
 use crate::model::position::{EventPosition, Position};
-use crate::model::{Alias, AliasKind, Parked, RawRecord};
+use crate::model::{Parked, RawRecord, Statement};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -34,13 +37,24 @@ struct Verdict {
     decision: Decision,
     person: Option<PersonId>,
     effects: Vec<RuleEffect>,
+    /// What somebody should know besides.
+    remarks: Vec<Why>,
     /// The person is known by another name than before.
     has_new_name: bool,
+    /// Others who claim a name that this event gave to the person.
+    rivals: BTreeSet<PersonId>,
 }
 
 impl Verdict {
     fn of_nobody(decision: Decision) -> Self {
-        Self { decision, person: None, effects: Vec::new(), has_new_name: false }
+        Self {
+            decision,
+            person: None,
+            effects: Vec::new(),
+            remarks: Vec::new(),
+            has_new_name: false,
+            rivals: BTreeSet::new(),
+        }
     }
 }
 
@@ -97,7 +111,7 @@ impl Shard {
         let cause = cause_of(place, event);
         let verdict = self.judge(place, event);
         let person = verdict.person.clone();
-        let has_new_name = verdict.has_new_name;
+        let (has_new_name, rivals) = (verdict.has_new_name, verdict.rivals.clone());
         let changed = !matches!(verdict.decision, Decision::Duplicate | Decision::Parked(_));
         self.note_decision(place, verdict, Some(cause.clone()), Some(event));
         if let Some(person) = person.filter(|_| changed) {
@@ -106,6 +120,9 @@ impl Shard {
             if has_new_name {
                 self.look_up_again(&person, &cause);
             }
+        }
+        for rival in rivals {
+            self.consider_everywhere(&rival);
         }
     }
 
@@ -125,109 +142,111 @@ impl Shard {
             Ok(statements) => statements,
             Err(error) => return nobody(Decision::Parked(error.why)),
         };
-        let found = match self.identify(&place.tenant, event) {
-            Ok(found) => found,
+        if identify::is_of_a_machine(event) {
+            return nobody(Decision::Skipped(of_a_machine()));
+        }
+        let subject = match self.identify(&place.tenant, event) {
+            Ok(subject) => subject,
             Err(why) => return nobody(Decision::Parked(why)),
         };
-        if found.is_none() && statements.is_empty() {
-            let why = Why::new(
-                "rule.none",
-                Some("type"),
-                "no rule of this tenant speaks about this event",
-            );
-            return nobody(Decision::Skipped(why));
+        // HR's word on names and employments counts whatever the rules say; a signal that no rule
+        // speaks about says nothing.
+        if event.class == EventClass::Security && statements.is_empty() {
+            let person = match subject {
+                Subject::Somebody(id, _) => Some(id),
+                Subject::Nobody => None,
+            };
+            return Verdict { person, ..nobody(Decision::Skipped(fold::no_rule())) };
         }
-        let is_new = found.is_none();
-        let id = found.unwrap_or_else(|| self.meet(&place.tenant, event));
-        let horizon = self.timing.replay_horizon;
-        let Some(person) = self.people.get_mut(&id) else {
-            return nobody(Decision::Skipped(Why::new(
-                "person.unknown",
-                None,
-                "the person is not known",
-            )));
+        let mut remarks = Vec::new();
+        let (id, is_new) = match subject {
+            Subject::Nobody => (self.meet(&place.tenant, event), true),
+            Subject::Somebody(id, others) if others.is_empty() => (id, false),
+            Subject::Somebody(id, others) => {
+                if !self.merge(&id, &others, event.class) {
+                    return Verdict { person: Some(id), ..nobody(Decision::Parked(too_much())) };
+                }
+                remarks.push(merged(&others));
+                (id, false)
+            }
         };
-        fold::forget_old(person, horizon, self.now);
+        if is_new && event.class == EventClass::Security {
+            remarks.push(unknown_subject());
+        }
+        let verdict = self.fold_into(&id, event, statements);
+        if is_new && matches!(verdict.decision, Decision::Parked(_)) {
+            self.people.remove(&id);
+            return Verdict { person: None, ..verdict };
+        }
+        remarks.extend(verdict.remarks);
+        Verdict { remarks, ..verdict }
+    }
+
+    /// Lets the event change what is kept of a person, if there is room.
+    fn fold_into(&mut self, id: &PersonId, event: &Event, statements: Vec<Statement>) -> Verdict {
+        let (horizon, today) = (self.timing.replay_horizon, self.today());
+        let Some(person) = self.people.get_mut(id) else {
+            let why = Why::new("person.unknown", None, "the person is not known");
+            return Verdict::of_nobody(Decision::Skipped(why));
+        };
+        fold::forget_old(person, horizon, today);
         let names = person.aliases.len();
         let before = person.clone();
         let Folded { decision, effects } = fold::fold(person, event, statements);
         if person.is_too_large_for(event.class) {
             // What is over goes before its time; if that is not enough, the event is set aside.
-            fold::forget_old(person, SignedDuration::ZERO, self.now);
+            fold::forget_old(person, SignedDuration::ZERO, today);
         }
         if person.is_too_large_for(event.class) {
-            if is_new {
-                self.people.remove(&id);
-                return nobody(Decision::Parked(too_much()));
-            }
             *person = before;
-            let verdict = nobody(Decision::Parked(too_much()));
-            return Verdict { person: Some(id), ..verdict };
+            let parked = Verdict::of_nobody(Decision::Parked(too_much()));
+            return Verdict { person: Some(id.clone()), ..parked };
         }
+        let mut remarks: Vec<Why> = employment_goes_on(person, event, today).into_iter().collect();
         let has_new_name = person.aliases.len() > names;
-        if self.learn_aliases(&id) {
-            self.serve_reports(&id);
+        let (is_new, rivals) = self.learn_names(id, event);
+        if is_new {
+            self.serve_reports(id);
         }
-        Verdict { decision, person: Some(id), effects, has_new_name }
+        if !rivals.is_empty() {
+            remarks.push(contested());
+        }
+        let person = Some(id.clone());
+        Verdict { decision, person, effects, remarks, has_new_name, rivals }
     }
 
-    /// The person whom the event's aliases lead to. Names that lead to two people, or a known name
-    /// under another employee number, are for somebody to look at: guessing cuts the wrong person.
-    fn identify(&self, tenant: &TenantName, event: &Event) -> Result<Option<PersonId>, Why> {
-        let Some(tenant) = self.tenants.get(tenant) else {
-            return Ok(None);
-        };
-        let found: BTreeSet<&PersonId> =
-            event.aliases.iter().filter_map(|alias| tenant.aliases.get(alias)).collect();
-        let mut found = found.into_iter();
-        let (Some(person), None) = (found.next(), found.next()) else {
-            if !event.aliases.iter().any(|alias| tenant.aliases.contains_key(alias)) {
-                return Ok(None);
-            }
-            return Err(Why::new(
-                "identity.ambiguous",
-                Some("data.worker"),
-                "the names in this event belong to different people; \
-                 correct them at the source and send the event again",
-            ));
-        };
-        let known = self.people.get(person);
-        if known.is_some_and(|known| has_other_number(known, event)) {
-            return Err(Why::new(
-                "identity.number_conflict",
-                Some("data.worker.employee_id"),
-                "the name belongs to somebody with another employee number; \
-                 nothing is done until somebody has looked",
-            ));
-        }
-        Ok(Some(person.clone()))
-    }
-
-    /// Makes the person whom this event is the first to mention.
+    /// Makes the person whom this event is the first to mention. Their names come with the fold.
     fn meet(&mut self, tenant: &TenantName, event: &Event) -> PersonId {
         let id = PersonId::first_seen(tenant, &event.source, &event.id);
-        let mut person = Person::new(id.clone(), tenant.clone());
-        person.aliases.extend(event.aliases.iter().cloned());
+        let person = Person::new(id.clone(), tenant.clone());
         self.people.entry(id.clone()).or_insert(person);
         id
     }
 
-    /// Says whether a name is new.
-    fn learn_aliases(&mut self, id: &PersonId) -> bool {
-        let Some(person) = self.people.get(id) else {
-            return false;
-        };
+    /// Says whether a name is new, and who else claims one of them.
+    fn learn_names(&mut self, id: &PersonId, event: &Event) -> (bool, BTreeSet<PersonId>) {
+        let Some(person) = self.people.get(id) else { return (false, BTreeSet::new()) };
         let Some(tenant) = self.tenants.get_mut(&person.tenant) else {
-            return false;
+            return (false, BTreeSet::new());
         };
-        let mut is_new = false;
-        for alias in &person.aliases {
-            tenant.aliases.entry(alias.clone()).or_insert_with(|| {
+        let (mut is_new, mut rivals) = (false, BTreeSet::new());
+        for name in fold::names_taught(event) {
+            if person.aliases.contains(name) && tenant.names.claim(name, id) {
                 is_new = true;
-                id.clone()
-            });
+                rivals.extend(tenant.names.claimants(name).iter().cloned());
+            }
         }
-        is_new
+        rivals.remove(id);
+        (is_new, rivals)
+    }
+
+    /// What is to be done for a person may have changed though their claims have not.
+    fn consider_everywhere(&mut self, id: &PersonId) {
+        let Some(person) = self.people.get(id) else { return };
+        for target in person.seats.keys().cloned().collect::<Vec<_>>() {
+            self.consider(id, &target);
+        }
+        self.set_wake(id);
     }
 
     fn note_decision(
@@ -256,6 +275,7 @@ impl Shard {
             event_time: event.map(|event| event.time),
             effective_at: event.and_then(|event| event.effective_at),
             effects: verdict.effects,
+            remarks: verdict.remarks,
             raw_sha256: place.sha256.map(str::to_owned),
             at: self.now,
         }));
@@ -292,13 +312,61 @@ fn too_much() -> Why {
     )
 }
 
-fn has_other_number(known: &Person, event: &Event) -> bool {
-    let number = |alias: &&Alias| alias.kind() == AliasKind::EmployeeNumber;
-    let mut known = known.aliases.iter().filter(number);
-    let said = event.aliases.iter().find(number);
-    said.is_some_and(|said| {
-        let first = known.next();
-        first.is_some_and(|first| first != said && known.all(|other| other != said))
+fn of_a_machine() -> Why {
+    Why::new(
+        "subject.machine",
+        Some("data.worker"),
+        "the event is about an account of a machine or a service, which is nobody's; nothing to do, \
+         unless the source should name the person who was at work there",
+    )
+}
+
+fn unknown_subject() -> Why {
+    Why::new(
+        "subject.unknown",
+        Some("data.worker"),
+        "nobody was known by this name; it counts for whoever HR links the name to, and meanwhile for \
+         the account of that name",
+    )
+}
+
+fn merged(others: &BTreeSet<PersonId>) -> Why {
+    let others: Vec<_> = others.iter().map(PersonId::as_str).collect();
+    Why::new(
+        "identity.merged",
+        Some("data.worker"),
+        format!(
+            "the event links people who were known apart; this is now also {}",
+            others.join(", ")
+        ),
+    )
+}
+
+/// Also the code of what is held meanwhile.
+fn contested() -> Why {
+    Why::new(
+        "identity.contested",
+        Some("data.worker"),
+        "a name in this event belongs to somebody with another employee number, too; nothing is \
+         granted to either until the source says whose it is",
+    )
+}
+
+/// A termination that takes nothing, and why.
+fn employment_goes_on(person: &Person, event: &Event, now: Timestamp) -> Option<Why> {
+    let ended = event.employment_id.as_ref()?;
+    let of_event = |claim: &wish::Standing<'_>| {
+        claim.span.assertion.precedence == Precedence::Leaver
+            && claim.instance.by == By::Employment(ended.clone())
+            && claim.set_aside_by.is_some()
+    };
+    wish::standing(person, now).iter().any(of_event).then(|| {
+        Why::new(
+            "employment.goes_on",
+            Some("data.employment.id"),
+            "this employment has ended and another of the same person goes on, so nothing is taken \
+             until that has ended as well",
+        )
     })
 }
 

@@ -5,6 +5,7 @@
 
 use super::limits;
 use super::manager;
+use super::names::Names;
 use super::plan::{self, Groups, Plan};
 use super::settings::{Mode, TargetSettings};
 use super::state::{Binding, Seat, Stage};
@@ -69,6 +70,10 @@ impl Drive {
 /// Everything a step depends on besides the seat.
 pub struct Around<'a> {
     pub aliases: &'a BTreeSet<Alias>,
+    /// Whose each name of the tenant is.
+    pub names: &'a Names,
+    /// Why the account is not deleted, if it is to be.
+    pub deletion: Option<Why>,
     /// The account of the person's manager, if it is known.
     pub manager: Option<&'a ScimId>,
     pub settings: &'a TargetSettings,
@@ -127,7 +132,7 @@ pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
         return Step::End(Ending::Failed(why.clone()));
     }
     if seat.wish.is_empty() && seat.unanswered.is_empty() {
-        return Step::End(ending(seat, &Plan::default()));
+        return Step::End(ending(seat, &Plan::default(), around));
     }
     match &seat.binding {
         Binding::Unknown => look_up(seat, around),
@@ -187,6 +192,14 @@ pub fn candidates(seat: &Seat, around: &Around<'_>) -> Vec<(AttributeName, Strin
             found.extend(named.map(|alias| (attribute.clone(), alias.value().to_owned())));
         }
     }
+    // A name that two people claim leads to nobody's account.
+    let is_contested = |value: &str| {
+        [AliasKind::UserName, AliasKind::Email]
+            .iter()
+            .filter_map(|kind| Alias::parse(*kind, value))
+            .any(|alias| around.names.is_contested(&alias))
+    };
+    found.retain(|(_, value)| !is_contested(value));
     let mut seen = BTreeSet::new();
     found.retain(|(attribute, value)| seen.insert((attribute.clone(), value.to_lowercase())));
     found
@@ -198,6 +211,7 @@ fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
     }
     match candidates(seat, around).into_iter().nth(seat.drive.looked_up) {
         Some((attribute, value)) => Step::Ask(Request::FindAccounts { attribute, value }),
+        None if is_contested(around) => Step::End(Ending::Held(contested())),
         None => Step::End(Ending::Failed(Why::new(
             "lookup.nothing",
             Some("worker"),
@@ -215,6 +229,9 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
             None => Ending::NoAccount,
         });
     };
+    if is_contested(around) {
+        return Step::End(Ending::Held(contested()));
+    }
     if !seat.wish.attributes.contains_key(&AttributeName::USER_NAME) {
         return Step::End(Ending::Failed(Why::new(
             "create.no_user_name",
@@ -255,13 +272,29 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     if let Some(step) = settle_doubts(seat, &plan, around) {
         return step;
     }
+    if is_contested(around) && !(plan.grants.is_empty() && plan.missing_groups.is_empty()) {
+        return read_back(seat, around).unwrap_or(Step::End(Ending::Held(contested())));
+    }
     if let Some(grant) = plan.grants.first() {
         return write(seat, grant, &plan);
     }
     if let Some(step) = make_groups(&plan, around).or_else(|| read_back(seat, around)) {
         return step;
     }
-    Step::End(ending(seat, &plan))
+    Step::End(ending(seat, &plan, around))
+}
+
+fn is_contested(around: &Around<'_>) -> bool {
+    around.aliases.iter().any(|alias| around.names.is_contested(alias))
+}
+
+fn contested() -> Why {
+    Why::new(
+        "identity.contested",
+        Some("worker"),
+        "somebody with another employee number has a name of this person as well; nothing is granted \
+         or looked up by it until the source says whose it is",
+    )
 }
 
 /// Groups that are to be joined, are not there, and may be made.
@@ -301,7 +334,7 @@ fn read_back(seat: &Seat, around: &Around<'_>) -> Option<Step> {
     (!groups.is_empty()).then_some(Step::AwaitGroups(groups))
 }
 
-fn ending(seat: &Seat, plan: &Plan) -> Ending {
+fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
     if let Some(why) = given_up(seat) {
         return Ending::Failed(why);
     }
@@ -312,12 +345,16 @@ fn ending(seat: &Seat, plan: &Plan) -> Ending {
             format!("the target has no single group `{group}`; create it there, or mend the rule"),
         ));
     }
-    if plan.deletion {
-        return Ending::Held(Why::new(
-            "deletion",
-            Some("account"),
-            "deletion cannot be undone, so it waits for somebody to release it",
+    if !seat.strays.is_empty() {
+        return Ending::Failed(Why::new(
+            "account.several",
+            Some("userName"),
+            "the person was known as two and each has an account here; all was done for one of them; \
+             delete or rename the other at the target",
         ));
+    }
+    if let Some(why) = around.deletion.as_ref().filter(|_| plan.deletion) {
+        return Ending::Held(why.clone());
     }
     if let Some(why) = &plan.unfit {
         return Ending::Failed(why.clone());

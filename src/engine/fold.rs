@@ -3,7 +3,10 @@
 //! Pure, and free of the order of arrival up to each source's own order (see `claims`).
 
 use super::claims::{Instance, Mark, Noted, Span, Word};
-use super::state::{Person, ProfileMark};
+use super::employment;
+use super::profile;
+use super::state::Person;
+use crate::model::Alias;
 use crate::model::account::{AttributeName, Value};
 use crate::model::claim::{By, Statement};
 use crate::model::decision::{Decision, RuleEffect, Why};
@@ -27,12 +30,22 @@ pub fn fold(person: &mut Person, event: &Event, statements: Vec<Statement>) -> F
         return Folded { decision: Decision::Duplicate, effects: Vec::new() };
     }
     person.remember(digest);
-    if event.class == EventClass::Hr {
-        person.aliases.extend(event.aliases.iter().cloned());
-    }
+    person.aliases.extend(names_taught(event).cloned());
+    employment::note(person, event);
+    profile::note_legal_hold(person, event);
     let effects: Vec<RuleEffect> =
         statements.into_iter().map(|statement| state(person, event, statement)).collect();
     Folded { decision: weightiest(&effects), effects }
+}
+
+/// The names by which the event's person is known from now on. HR knows all of them; a sensor that
+/// knows the person by number may be wrong about the rest.
+pub fn names_taught(event: &Event) -> impl Iterator<Item = &Alias> {
+    let knows_number = event.aliases.iter().any(|alias| alias.kind().is_strong());
+    let is_signal = event.class == EventClass::Security;
+    event.aliases.iter().filter(move |alias| {
+        !is_signal || alias.kind().is_strong() || !knows_number && !alias.is_of_a_machine()
+    })
 }
 
 fn state(person: &mut Person, event: &Event, statement: Statement) -> RuleEffect {
@@ -105,20 +118,12 @@ fn note_profile(
     attributes: BTreeMap<AttributeName, Value>,
     rule: RuleName,
 ) -> RuleEffect {
-    let key = event.order_key();
     let mut decision = Decision::Stale;
     for (name, value) in attributes {
         let marks = person.profile.entry(name).or_default();
-        let lane = marks.iter().position(|mark| {
-            mark.source == event.source && mark.key.sequence.is_some() == key.sequence.is_some()
-        });
-        let mark = ProfileMark { source: event.source.clone(), key: key.clone(), value };
-        match lane.and_then(|index| marks.get_mut(index)) {
-            Some(kept) if kept.key >= key => continue,
-            Some(kept) => *kept = mark,
-            None => marks.push(mark),
-        }
-        if marks.iter().all(|mark| mark.key.time <= key.time) {
+        let mark = profile::mark_of(event, value);
+        let said = mark.key.clone();
+        if profile::note(marks, mark) && marks.iter().all(|mark| mark.key.time <= said.time) {
             decision = Decision::Asserted;
         }
     }
@@ -132,11 +137,16 @@ fn weightiest(effects: &[RuleEffect]) -> Decision {
             return wanted;
         }
     }
-    Decision::Skipped(Why::new(
+    Decision::Skipped(no_rule())
+}
+
+/// Why nothing came of an event.
+pub fn no_rule() -> Why {
+    Why::new(
         "rule.none",
         Some("type"),
         "no rule of this tenant speaks about this event; nothing to do unless one should",
-    ))
+    )
 }
 
 /// Drops instances whose every span is over and whose last word is older than the horizon.
@@ -147,6 +157,7 @@ pub fn forget_old(person: &mut Person, horizon: SignedDuration, now: Timestamp) 
     let Ok(oldest) = now.checked_sub(horizon) else {
         return;
     };
+    employment::forget_ended(person, oldest);
     let over: Vec<bool> = person
         .claims
         .iter()

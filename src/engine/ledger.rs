@@ -6,7 +6,7 @@
 use super::state::{Person, ShardRecord, encode_person, encode_shard};
 use crate::model::decision::AuditEntry;
 use crate::model::ids::PersonId;
-use crate::model::{Commit, CommitId, Parked};
+use crate::model::{Commit, CommitId, Parked, StateWrite};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,8 @@ const FULL: usize = 1_000;
 #[derive(Debug, Default)]
 pub struct Ledger {
     people: BTreeSet<PersonId>,
+    /// Keys of records that are to go.
+    removed: BTreeSet<String>,
     audit: Vec<AuditEntry>,
     parked: Vec<Parked>,
     /// Positions moved, or a call waits for a fresh lease.
@@ -46,6 +48,11 @@ impl Ledger {
         }
     }
 
+    /// The state under this key goes with the next commit.
+    pub fn remove(&mut self, key: String) {
+        self.removed.insert(key);
+    }
+
     pub fn tell(&mut self, entry: AuditEntry) {
         self.audit.push(entry);
     }
@@ -72,7 +79,7 @@ impl Ledger {
 
     /// Records that are not committed yet.
     pub fn staged(&self) -> usize {
-        self.people.len() + self.audit.len() + self.parked.len()
+        self.people.len() + self.removed.len() + self.audit.len() + self.parked.len()
     }
 
     /// Enough for one transaction; what time alone asks for waits for the next.
@@ -105,6 +112,8 @@ impl Ledger {
         let touched = std::mem::take(&mut self.people);
         let mut state: Vec<_> =
             touched.iter().filter_map(|id| people.get(id)).map(encode_person).collect();
+        let removed = std::mem::take(&mut self.removed);
+        state.extend(removed.into_iter().map(|key| StateWrite { key, value: None }));
         state.push(encode_shard(record));
         self.under_way = Some(UnderWay { id, started_at: now, record: record.clone() });
         Some(Commit {

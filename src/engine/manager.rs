@@ -58,7 +58,7 @@ impl Shard {
         let named = named.to_text();
         let tenant = self.tenants.get(&person.tenant)?;
         let account = |alias: Alias| {
-            let manager = self.people.get(tenant.aliases.get(&alias)?)?;
+            let manager = self.people.get(tenant.names.owner(&alias)?)?;
             manager.seats.get(target)?.account().cloned()
         };
         let found = KINDS.iter().filter_map(|kind| Alias::parse(*kind, &named)).find_map(account);

@@ -8,14 +8,24 @@
 pub mod settings;
 /// The story on one screen.
 pub mod shard;
+/// Whose each name is.
+pub mod names;
 /// A record's items become decisions.
 pub mod decide;
+/// Whose an event is.
+pub mod identify;
+/// Two people turn out to be one.
+pub mod merge;
 /// Where to read on.
 pub mod reading;
 /// Event × statements → claims.
 pub mod fold;
 /// One claim over time.
 pub mod claims;
+/// Which employments go on.
+pub mod employment;
+/// What sources said of attributes, and from when.
+pub mod profile;
 /// A changed wish begins a revision.
 pub mod revise;
 /// Claims at an instant → wish.
@@ -28,6 +38,8 @@ pub mod drive;
 pub mod plan;
 /// Whose report a person is, as the target knows them.
 pub mod manager;
+/// What cannot be undone waits.
+pub mod deletion;
 /// What a target would refuse is left out.
 pub mod limits;
 /// Steps are taken, revisions end.

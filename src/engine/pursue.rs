@@ -67,7 +67,8 @@ impl Shard {
     pub(super) fn next_step(&mut self, id: &PersonId, target: &TargetName) -> Option<Step> {
         self.moment += 1;
         let manager = self.manager_of(id, target);
-        let Here { aliases, seat, target, .. } =
+        let deletion = self.deletion_of(id, target);
+        let Here { aliases, names, seat, target, .. } =
             here(&mut self.people, &mut self.tenants, (id, target))?;
         if matches!(seat.stage, Stage::Stuck { .. }) && seat.unanswered.is_empty() {
             return None;
@@ -75,6 +76,8 @@ impl Shard {
         doubts::arm(seat, self.now, self.moment);
         let around = Around {
             aliases,
+            names,
+            deletion,
             manager: manager.as_ref(),
             settings: &target.settings,
             groups: &target.groups,

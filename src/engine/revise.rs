@@ -71,7 +71,7 @@ impl Shard {
         let settings = &self.tenants.get(&person.tenant)?.targets.get(target)?.settings;
         let seat = person.seats.get(target);
         let baseline = seat.map(|seat| seat.baseline.clone()).unwrap_or_default();
-        Some(wish::asked(person, target, &settings.restricting_groups, &baseline, self.now))
+        Some(wish::asked(person, target, &settings.restricting_groups, &baseline, self.today()))
     }
 
     /// Starts the next revision; the one before, if it was not final, is superseded.
@@ -200,7 +200,7 @@ impl Shard {
         let Some(tenant) = self.tenants.get(&person.tenant) else {
             return;
         };
-        let next = next_wake(person, &tenant.targets, self.now);
+        let next = next_wake(person, &tenant.targets, (self.now, self.today()));
         if self.wake_of.get(id).copied() == next {
             return;
         }
@@ -258,7 +258,7 @@ impl Seat {
 fn next_wake(
     person: &Person,
     targets: &BTreeMap<TargetName, Target>,
-    now: Timestamp,
+    (now, today): (Timestamp, Timestamp),
 ) -> Option<Timestamp> {
     let seats = person.seats.iter().filter(|(target, _)| targets.contains_key(*target));
     let seats = seats.flat_map(|(_, seat)| {
@@ -269,5 +269,5 @@ fn next_wake(
         };
         stage.into_iter().chain(doubts::next_due(seat))
     });
-    seats.chain(wish::next_edge(person, now)).min()
+    seats.chain(wish::next_edge(person, today)).min()
 }

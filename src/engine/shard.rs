@@ -2,6 +2,7 @@
 //! go out.
 
 use super::ledger::Ledger;
+use super::names::Names;
 use super::schedule::queue::Work;
 use super::settings::{ShardSettings, TenantSettings, Timing};
 use super::settle::OpenCall;
@@ -11,7 +12,7 @@ use super::{Effects, Figures, Input, Unreadable, doubts, settle};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::{Alias, Call, CallId, CommitId, Urgency};
 use crate::rules::RuleSet;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub struct Shard {
     pub(super) wake_of: BTreeMap<PersonId, Timestamp>,
     pub(super) effects: Effects,
     pub(super) now: Timestamp,
+    /// What the last owner's clock said.
+    pub(super) not_before: Option<Timestamp>,
     pub(super) moment: Moment,
     pub(super) last_call: u64,
     pub(super) draining: bool,
@@ -52,6 +55,8 @@ pub(super) struct Reserved {
 pub(super) struct Here<'a> {
     pub tenant: &'a TenantName,
     pub aliases: &'a BTreeSet<Alias>,
+    /// Whose each name of the tenant is.
+    pub names: &'a Names,
     pub seat: &'a mut Seat,
     pub target: &'a mut Target,
 }
@@ -63,8 +68,9 @@ pub(super) fn here<'a>(
     (person, target): (&PersonId, &TargetName),
 ) -> Option<Here<'a>> {
     let Person { tenant, aliases, seats, .. } = people.get_mut(person)?;
-    let known = tenants.get_mut(tenant)?.targets.get_mut(target)?;
-    Some(Here { tenant, aliases, seat: seats.get_mut(target)?, target: known })
+    let Tenant { targets, names, .. } = tenants.get_mut(tenant)?;
+    let known = targets.get_mut(target)?;
+    Some(Here { tenant, aliases, names, seat: seats.get_mut(target)?, target: known })
 }
 
 /// A tenant, and what is known at its targets.
@@ -72,7 +78,7 @@ pub(super) fn here<'a>(
 pub struct Tenant {
     pub rules: Arc<RuleSet>,
     pub targets: BTreeMap<TargetName, Target>,
-    pub aliases: BTreeMap<Alias, PersonId>,
+    pub names: Names,
 }
 
 impl Shard {
@@ -97,6 +103,7 @@ impl Shard {
             wake_of: BTreeMap::new(),
             effects: Effects::default(),
             now: Timestamp::MIN,
+            not_before: None,
             moment: 1,
             last_call: 0,
             draining: false,
@@ -123,14 +130,15 @@ impl Shard {
     /// Takes in one record of `usher.people`, oldest first. An error must stop the shard.
     pub fn restore(&mut self, key: &str, value: Option<&[u8]>) -> Result<(), Unreadable> {
         let Some(bytes) = value else {
-            self.people.retain(|_, person| person.key() != key);
+            self.people.remove(&PersonId::new(key.rsplit('/').next().unwrap_or(key)));
             return Ok(());
         };
         if key == SHARD_KEY {
             self.record = state::decode(key, bytes)?;
             return Ok(());
         }
-        let person: Person = state::decode(key, bytes)?;
+        let mut person: Person = state::decode(key, bytes)?;
+        person.make_names_anew();
         self.people.insert(person.id.clone(), person);
         Ok(())
     }
@@ -141,6 +149,7 @@ impl Shard {
     /// that settle the rest wait until the old owner's lease is certainly over.
     pub fn take_over(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
+        self.not_before = self.record.at;
         self.ledger.restored(self.record.clone());
         self.ledger.want_commit();
         self.queue_groups();
@@ -160,6 +169,18 @@ impl Shard {
                 self.wake_of.insert(id, self.now);
             }
         }
+    }
+
+    /// The time of the people: it goes on from where the last owner's clock was, though ours be
+    /// behind.
+    pub(super) fn today(&self) -> Timestamp {
+        self.not_before.map_or(self.now, |at| at.max(self.now))
+    }
+
+    /// How far our clock is behind the last owner's. Until it has caught up nothing begins or ends by
+    /// time alone.
+    pub fn is_behind(&self) -> SignedDuration {
+        self.today().duration_since(self.now)
     }
 
     /// How many records wait for a commit; the shell stops reading above its limit.
@@ -247,6 +268,7 @@ impl Shard {
     }
 
     fn take_effects(&mut self) -> Effects {
+        self.record.at = Some(self.today());
         self.effects.commit = self.ledger.take(&self.people, &mut self.record, self.now);
         self.effects.next_tick = self.next_tick();
         std::mem::take(&mut self.effects)
@@ -273,7 +295,7 @@ impl Shard {
         };
         if let Some(tenant) = self.tenants.get_mut(&person.tenant) {
             for alias in &person.aliases {
-                tenant.aliases.entry(alias.clone()).or_insert_with(|| id.clone());
+                tenant.names.claim(alias, id);
             }
         }
     }
@@ -333,7 +355,7 @@ impl Tenant {
         let targets =
             settings.targets.into_iter().map(|target| (target.name.clone(), Target::new(target)));
         let tenant =
-            Self { rules: settings.rules, targets: targets.collect(), aliases: BTreeMap::new() };
+            Self { rules: settings.rules, targets: targets.collect(), names: Names::default() };
         (settings.name, tenant)
     }
 }

@@ -7,6 +7,7 @@ use super::claims::Instance;
 use super::drive::Drive;
 use super::target::Moment;
 use crate::model::account::{AttributeName, Value};
+use crate::model::alias::CANONICAL_VERSION;
 use crate::model::call::Urgency;
 use crate::model::claim::ClaimName;
 use crate::model::decision::{CallRecord, Cause, NoteWord, ResultWord};
@@ -39,7 +40,16 @@ pub struct Person {
     pub id: PersonId,
     pub tenant: TenantName,
     pub aliases: BTreeSet<Alias>,
+    /// How `aliases` were made comparable.
+    #[serde(default)]
+    pub canonical: u8,
     pub claims: Vec<Instance>,
+    /// What HR said of the beginnings and ends of employments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub employments: Vec<Instance>,
+    /// What each source last said of a legal hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legal_holds: Vec<LegalHold>,
     /// By the name of claims that were forgotten, when they were last heard of: what is older is stale.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub forgotten: BTreeMap<ClaimName, Timestamp>,
@@ -50,12 +60,23 @@ pub struct Person {
     pub seats: BTreeMap<TargetName, Seat>,
 }
 
-/// What one source last said of an attribute.
+/// What one source said of an attribute, last or for a day to come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileMark {
     pub source: String,
     pub key: OrderKey,
+    /// From when it holds, if that was later than when it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
     pub value: Value,
+}
+
+/// What one source last said of a legal hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegalHold {
+    pub source: String,
+    pub key: OrderKey,
+    pub on: bool,
 }
 
 /// A person's place at one target.
@@ -80,6 +101,9 @@ pub struct Seat {
     pub pending: Vec<Operation>,
     /// Calls that may still land.
     pub unanswered: Vec<Unanswered>,
+    /// Further accounts that turned out to be this person's: somebody must say which one is.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub strays: BTreeSet<ScimId>,
     pub calls: Vec<CallRecord>,
     /// Notes of this revision, so that none is said twice.
     pub notes: Vec<(NoteWord, String)>,
@@ -170,6 +194,10 @@ pub struct ShardRecord {
     pub topics: BTreeMap<String, TopicRecord>,
     /// Commits over all owners; never falls.
     pub commits: u64,
+    /// The time of the people when it was written: it never runs backwards, whatever the next owner's
+    /// clock says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// How far an input topic is read.
@@ -193,7 +221,10 @@ impl Person {
             id,
             tenant,
             aliases: BTreeSet::new(),
+            canonical: CANONICAL_VERSION,
             claims: Vec::new(),
+            employments: Vec::new(),
+            legal_holds: Vec::new(),
             forgotten: BTreeMap::new(),
             profile: BTreeMap::new(),
             recent: VecDeque::new(),
@@ -212,8 +243,27 @@ impl Person {
             EventClass::Hr => PERSON_BYTES_MAX,
             EventClass::Security => PERSON_BYTES_MAX - PERSON_BYTES_HR,
         };
-        let parts = (&self.aliases, &self.claims, &self.forgotten, &self.profile);
+        let said = (&self.employments, &self.legal_holds);
+        let parts = (&self.aliases, &self.claims, &self.forgotten, &self.profile, said);
         encode(&parts).len() > limit
+    }
+
+    /// Names that an earlier version compared otherwise are compared as today.
+    pub fn make_names_anew(&mut self) {
+        if self.canonical < CANONICAL_VERSION {
+            self.aliases = self.aliases.iter().map(Alias::made_anew).collect();
+            self.canonical = CANONICAL_VERSION;
+        }
+    }
+
+    /// Whether HR gave the person an id that is nobody else's.
+    pub fn has_strong_id(&self) -> bool {
+        self.aliases.iter().any(|alias| alias.kind().is_strong())
+    }
+
+    /// While any source says so.
+    pub fn is_on_legal_hold(&self) -> bool {
+        self.legal_holds.iter().any(|said| said.on)
     }
 
     pub fn has_seen(&self, digest: u64) -> bool {
@@ -243,6 +293,7 @@ impl Seat {
             unreturnable: Vec::new(),
             pending: Vec::new(),
             unanswered: Vec::new(),
+            strays: BTreeSet::new(),
             calls: Vec::new(),
             notes: Vec::new(),
             drive: Drive::default(),

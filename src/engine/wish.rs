@@ -2,11 +2,14 @@
 //!
 //! Pure: the same claims, baseline and instant give the same wish.
 
+use super::claims::{Instance, Span};
+use super::employment;
+use super::profile;
 use super::state::{Baseline, Before, Person};
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Urgency;
-use crate::model::claim::{Precedence, Want};
-use crate::model::ids::{GroupName, TargetName};
+use crate::model::claim::{Assertion, By, Precedence, Want};
+use crate::model::ids::{GroupName, RuleName, TargetName};
 use crate::model::wish::{Membership, Presence, Wish};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +25,46 @@ pub struct Asked {
     pub unreturnable: Vec<String>,
     /// The most urgent claim in force.
     pub urgency: Option<Urgency>,
+    /// By which rule, as it was then, the account is to be deleted.
+    pub absent_by: Option<(RuleName, String)>,
+}
+
+/// A claim that is in force at some instant.
+#[derive(Clone, Debug)]
+pub struct Standing<'a> {
+    pub instance: &'a Instance,
+    pub span: Span<'a>,
+    /// The employment that goes on and keeps the end of another from counting.
+    pub set_aside_by: Option<&'a By>,
+}
+
+impl<'a> Standing<'a> {
+    /// What it asks for at `now`: with the stages that it has reached.
+    pub fn wants(&self, now: Timestamp) -> impl Iterator<Item = &'a Want> + use<'a> {
+        let assertion = self.span.assertion;
+        let reached = assertion
+            .then
+            .iter()
+            .filter(move |stage| assertion.from.checked_add(stage.after).is_ok_and(|at| at <= now))
+            .map(|stage| &stage.want);
+        std::iter::once(&assertion.want).chain(reached)
+    }
+}
+
+/// The claims of `person` in force at `now`, those that are set aside included.
+pub fn standing(person: &Person, now: Timestamp) -> Vec<Standing<'_>> {
+    let mut going_on = None;
+    let mut standing = Vec::new();
+    for instance in &person.claims {
+        let spans = instance.spans(&person.claims).into_iter();
+        for span in spans.filter(|span| span.is_in_force(now)) {
+            let going_on = going_on.get_or_insert_with(|| employment::going_on(person, now));
+            let set_aside_by =
+                employment::sets_aside(going_on, instance, span.assertion.precedence);
+            standing.push(Standing { instance, span, set_aside_by });
+        }
+    }
+    standing
 }
 
 /// The fields of a wish that stem from claims, not from the way back or the profile.
@@ -43,6 +86,8 @@ struct Contest<'a> {
     groups: BTreeMap<&'a GroupName, (Rank<'a>, Membership)>,
     attributes: BTreeMap<&'a AttributeName, (Rank<'a>, &'a Value)>,
     urgency: Option<Urgency>,
+    /// Whose wish for the account it is.
+    account_by: Option<&'a Assertion>,
 }
 
 /// The account `person` should have at `target` at `now`.
@@ -54,26 +99,17 @@ pub fn asked(
     now: Timestamp,
 ) -> Asked {
     let mut contest = Contest::default();
-    for instance in &person.claims {
-        for span in instance.spans(&person.claims).iter().filter(|span| span.is_in_force(now)) {
-            let assertion = span.assertion;
-            let stages = assertion
-                .then
-                .iter()
-                .filter(|stage| assertion.from.checked_add(stage.after).is_ok_and(|at| at <= now))
-                .map(|stage| &stage.want);
-            for want in std::iter::once(&assertion.want).chain(stages) {
-                if want.target.as_ref().is_none_or(|only| only == target) {
-                    let said = (assertion.precedence, span.said_at, assertion.rule.as_str());
-                    contest.enter(want, said, restricting);
-                    let urgency = contest.urgency.get_or_insert(assertion.urgency);
-                    *urgency = (*urgency).min(assertion.urgency);
-                }
+    let all = standing(person, now);
+    for claim in all.iter().filter(|claim| claim.set_aside_by.is_none()) {
+        let assertion = claim.span.assertion;
+        for want in claim.wants(now) {
+            if want.target.as_ref().is_none_or(|only| only == target) {
+                contest.enter(want, claim.span.said_at, assertion, restricting);
             }
         }
     }
     let mut asked = contest.decide();
-    add_profile(person, &mut asked.wish);
+    add_profile(person, now, &mut asked.wish);
     add_way_back(baseline, restricting, &mut asked);
     asked
 }
@@ -82,12 +118,17 @@ impl<'a> Contest<'a> {
     fn enter(
         &mut self,
         want: &'a Want,
-        (precedence, said_at, rule): (Precedence, Timestamp, &'a str),
+        said_at: Timestamp,
+        assertion: &'a Assertion,
         restricting: &BTreeSet<GroupName>,
     ) {
-        let rank = |takes| (precedence, takes, said_at, rule);
-        if let Some(presence) = want.account {
-            win(&mut self.account, rank(presence == Presence::Absent), presence);
+        let rank = |takes| (assertion.precedence, takes, said_at, assertion.rule.as_str());
+        let urgency = self.urgency.get_or_insert(assertion.urgency);
+        *urgency = (*urgency).min(assertion.urgency);
+        if let Some(presence) = want.account
+            && win(&mut self.account, rank(presence == Presence::Absent), presence)
+        {
+            self.account_by = Some(assertion);
         }
         if let Some(active) = want.active {
             win(&mut self.active, rank(!active), active);
@@ -131,23 +172,26 @@ impl<'a> Contest<'a> {
                 .map(|(group, (_, membership))| (group.clone(), membership))
                 .collect(),
         };
-        Asked { wish, claimed, unreturnable: Vec::new(), urgency: self.urgency }
+        let absent = self.account_by.filter(|_| wish.account == Some(Presence::Absent));
+        let absent_by = absent.map(|it| (it.rule.clone(), it.rule_hash.clone()));
+        Asked { wish, claimed, unreturnable: Vec::new(), urgency: self.urgency, absent_by }
     }
 }
 
-fn win<'a, T>(field: &mut Option<(Rank<'a>, T)>, challenger: Rank<'a>, value: T) {
-    if field.as_ref().is_none_or(|(champion, _)| challenger > *champion) {
+/// Says whether the challenger has won.
+fn win<'a, T>(field: &mut Option<(Rank<'a>, T)>, challenger: Rank<'a>, value: T) -> bool {
+    let wins = field.as_ref().is_none_or(|(champion, _)| challenger > *champion);
+    if wins {
         *field = Some((challenger, value));
     }
+    wins
 }
 
 /// The profile ranks below every claim; per attribute the latest source time wins.
-fn add_profile(person: &Person, wish: &mut Wish) {
+fn add_profile(person: &Person, now: Timestamp, wish: &mut Wish) {
     for (name, marks) in &person.profile {
-        let last =
-            marks.iter().max_by_key(|mark| (mark.key.time, &mark.source, &mark.key.sequence));
-        if let Some(last) = last {
-            wish.attributes.entry(name.clone()).or_insert_with(|| last.value.clone());
+        if let Some(holding) = profile::holding(marks, now) {
+            wish.attributes.entry(name.clone()).or_insert_with(|| holding.value.clone());
         }
     }
 }
@@ -199,7 +243,8 @@ fn add_way_back(baseline: &Baseline, restricting: &BTreeSet<GroupName>, asked: &
     }
 }
 
-/// The first instant after `now` at which a claim of `person` begins, ends or reaches a stage.
+/// The first instant after `now` at which a claim of `person` begins, ends or reaches a stage, an
+/// employment begins or ends, or an announced attribute comes to hold.
 pub fn next_edge(person: &Person, now: Timestamp) -> Option<Timestamp> {
     let mut next: Option<Timestamp> = None;
     let mut consider = |at: Timestamp| {
@@ -207,6 +252,7 @@ pub fn next_edge(person: &Person, now: Timestamp) -> Option<Timestamp> {
             next = Some(next.map_or(at, |known| known.min(at)));
         }
     };
+    employment::edges(person).chain(profile::edges(person)).for_each(&mut consider);
     for instance in &person.claims {
         for span in instance.spans(&person.claims) {
             consider(span.from);

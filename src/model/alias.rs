@@ -2,18 +2,37 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use unicode_normalization::UnicodeNormalization;
 
 /// Which kind of name it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AliasKind {
     EmployeeNumber,
+    /// What an HR system calls the person over all employments and numbers.
+    WorkerId,
     UserName,
     Email,
+    /// An id of another system, with that system's name before it: `entra:4f0c…`.
+    External,
 }
 
-/// A name in canonical form: trimmed, and lower case, for SCIM compares user names without case
-/// (RFC 7643 §4.1.1) and mail hosts do the same.
+impl AliasKind {
+    /// Whether HR gives it to one person and to nobody else after them. Names are given anew.
+    pub fn is_strong(self) -> bool {
+        match self {
+            Self::EmployeeNumber | Self::WorkerId => true,
+            Self::UserName | Self::Email | Self::External => false,
+        }
+    }
+}
+
+/// How names are compared. State keeps the version that its names were made by.
+pub const CANONICAL_VERSION: u8 = 1;
+
+/// A name in canonical form: trimmed, in Unicode's NFC, and lower case, for SCIM compares user names
+/// without case (RFC 7643 §4.1.1) and mail hosts do the same. What stands after a plus sign stays:
+/// `kim+admin@example.com` may be somebody else's.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Alias {
     kind: AliasKind,
@@ -23,8 +42,15 @@ pub struct Alias {
 impl Alias {
     /// `None` if nothing is left after trimming.
     pub fn parse(kind: AliasKind, text: &str) -> Option<Self> {
-        let value = text.trim().to_lowercase();
+        let value: String = text.trim().nfc().collect::<String>().to_lowercase().nfc().collect();
         (!value.is_empty()).then_some(Self { kind, value })
+    }
+
+    /// The id that the system `scheme` gives.
+    pub fn external(scheme: &str, id: &str) -> Option<Self> {
+        let (scheme, id) = (scheme.trim(), id.trim());
+        let both = !scheme.is_empty() && !id.is_empty();
+        both.then(|| Self::parse(AliasKind::External, &format!("{scheme}:{id}"))).flatten()
     }
 
     pub fn kind(&self) -> AliasKind {
@@ -35,7 +61,57 @@ impl Alias {
     pub fn value(&self) -> &str {
         &self.value
     }
+
+    /// The same name as this version compares it.
+    pub fn made_anew(&self) -> Self {
+        Self::parse(self.kind, &self.value).unwrap_or_else(|| self.clone())
+    }
+
+    /// Whether it is the name of a machine, a service or nobody, as endpoint sensors report them:
+    /// `nt authority\system`, `LAPTOP-7$`, `root`.
+    pub fn is_of_a_machine(&self) -> bool {
+        let name = match self.kind {
+            AliasKind::EmployeeNumber | AliasKind::WorkerId | AliasKind::Email => return false,
+            AliasKind::UserName => self.value.as_str(),
+            AliasKind::External => self.value.split_once(':').map_or("", |(_, id)| id),
+        };
+        let (authority, account) = name.split_once('\\').unwrap_or(("", name));
+        MACHINE_AUTHORITIES.contains(&authority)
+            || MACHINE_ACCOUNTS.contains(&account)
+            || MACHINE_SIDS.contains(&account)
+            || account.ends_with('$')
+    }
 }
+
+/// What Windows writes before the backslash of accounts that are nobody's.
+const MACHINE_AUTHORITIES: [&str; 6] = [
+    "nt authority",
+    "nt service",
+    "iis apppool",
+    "window manager",
+    "font driver host",
+    "nt virtual machine",
+];
+
+/// Accounts of operating systems, and what sensors write where they know nobody.
+const MACHINE_ACCOUNTS: [&str; 13] = [
+    "system",
+    "localsystem",
+    "local system",
+    "local service",
+    "network service",
+    "anonymous logon",
+    "root",
+    "nobody",
+    "n/a",
+    "-",
+    "null",
+    "none",
+    "unknown",
+];
+
+/// The same as security identifiers: SYSTEM, LOCAL SERVICE, NETWORK SERVICE, ANONYMOUS.
+const MACHINE_SIDS: [&str; 4] = ["s-1-5-18", "s-1-5-19", "s-1-5-20", "s-1-5-7"];
 
 /// Masked, so that a log line cannot leak it.
 impl fmt::Debug for Alias {

@@ -144,6 +144,8 @@ pub struct DecisionRecord {
     pub effective_at: Option<Timestamp>,
     /// The rules that spoke, and what came of each: `quarantine: asserted quarantine`.
     pub effects: Vec<RuleEffect>,
+    /// What somebody should know besides: two people turned out to be one, a name is claimed twice.
+    pub remarks: Vec<Why>,
     /// SHA-256 of the record's value, hex; ties the line to the bytes without repeating them.
     pub raw_sha256: Option<String>,
     pub at: Timestamp,

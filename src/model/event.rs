@@ -3,6 +3,7 @@
 use super::alias::Alias;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// Where an event comes from in kind; decides how its claims are known (`By`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,12 +25,45 @@ pub struct TraceContext {
 ///
 /// Events with and without a sequence are different lanes of their source: between them only time
 /// decides, or the order would not be total.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OrderKey {
+    /// Numbers are compared as numbers, whatever their length; other texts as texts, after them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<String>,
     pub time: Timestamp,
     pub id: String,
+}
+
+impl Ord for OrderKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let sequence = match (&self.sequence, &other.sequence) {
+            (Some(mine), Some(theirs)) => compare_sequences(mine, theirs),
+            (mine, theirs) => mine.cmp(theirs),
+        };
+        sequence.then_with(|| (self.time, &self.id).cmp(&(other.time, &other.id)))
+    }
+}
+
+impl PartialOrd for OrderKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// `9` comes before `10`; `010` and `10` differ all the same, or two events would be one.
+fn compare_sequences(mine: &str, theirs: &str) -> Ordering {
+    fn number(text: &str) -> Option<(usize, &str)> {
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = text.trim_start_matches('0');
+        is_number.then_some((digits.len(), digits))
+    }
+    match (number(mine), number(theirs)) {
+        (Some(mine), Some(theirs)) => mine.cmp(&theirs),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+    .then_with(|| mine.cmp(theirs))
 }
 
 /// An event. `(source, id)` is its identity; its place in Kafka travels beside it.

@@ -174,6 +174,11 @@ impl RuleSet {
         self.wants().filter_map(|want| want.target.clone()).collect()
     }
 
+    /// The digest of what the rule says today; `None` if there is no such rule any more.
+    pub fn hash_of(&self, rule: &RuleName) -> Option<&str> {
+        self.rules.iter().find(|known| known.name == *rule).map(|known| known.hash.as_str())
+    }
+
     fn wants(&self) -> impl Iterator<Item = &Want> {
         self.rules.iter().flat_map(Rule::wants)
     }

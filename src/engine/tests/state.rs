@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 fn the_shards_record_reads_back_as_it_was_written() {
     let next = BTreeMap::from([(0, 7), (11, 42)]);
     let topics = BTreeMap::from([("hr.events".to_owned(), TopicRecord { generation: 2, next })]);
-    let record = ShardRecord { topics, commits: 99 };
+    let record = ShardRecord { topics, commits: 99, at: None };
     let written = state::encode_shard(&record);
     let read: ShardRecord = state::decode(&written.key, &written.value.unwrap()).unwrap();
     assert_eq!(read, record);

@@ -30,6 +30,7 @@ fn commit_with(decision: Decision) -> Commit {
             event_time: None,
             effective_at: None,
             effects: Vec::new(),
+            remarks: Vec::new(),
             raw_sha256: None,
             at: Timestamp::UNIX_EPOCH,
         })],

@@ -1,0 +1,54 @@
+//! Whether an account that is to be deleted may be: the one thing that cannot be undone.
+//!
+//! A claim holds what its rule said when it was made. Before anything is destroyed by it, today's
+//! rules must still say the same.
+
+use super::shard::Shard;
+use super::state::Person;
+use crate::model::decision::Why;
+use crate::model::ids::{PersonId, RuleName, TargetName};
+use crate::model::wish::Presence;
+use crate::rules::RuleSet;
+
+impl Shard {
+    /// Why the account of `id` is not deleted; `None` if nobody wants it to be.
+    pub(super) fn deletion_of(&self, id: &PersonId, target: &TargetName) -> Option<Why> {
+        let person = self.people.get(id)?;
+        if person.seats.get(target)?.wish.account != Some(Presence::Absent) {
+            return None;
+        }
+        let (rule, hash) = self.asked(id, target)?.absent_by?;
+        Some(held(person, (&rule, &hash), &self.tenants.get(&person.tenant)?.rules))
+    }
+}
+
+fn held(person: &Person, (rule, hash): (&RuleName, &str), rules: &RuleSet) -> Why {
+    let (code, text) = if person.is_on_legal_hold() {
+        (
+            "deletion.legal_hold",
+            "the person is on legal hold, so the account is not deleted".to_owned(),
+        )
+    } else {
+        match rules.hash_of(rule) {
+            None => (
+                "deletion.rule_gone",
+                format!(
+                    "rule `{rule}`, by which the account is to be deleted, does not exist any more; \
+                     it waits for somebody to say whether that still holds"
+                ),
+            ),
+            Some(today) if today != hash => (
+                "deletion.rule_changed",
+                format!(
+                    "rule `{rule}`, by which the account is to be deleted, says something else today; \
+                     it waits for somebody to say whether that still holds"
+                ),
+            ),
+            Some(_) => (
+                "deletion",
+                "deletion cannot be undone, so it waits for somebody to release it".to_owned(),
+            ),
+        }
+    };
+    Why::new(code, Some("account"), text)
+}

@@ -1,0 +1,167 @@
+//! Two people turn out to be one: HR links a number to a name that was known by signals alone.
+//!
+//! What was said of either counts for both, as if it had been said of one from the start; so it does
+//! not matter when the link is told. One record stays, the others go in the same commit.
+
+use super::doubts;
+use super::fold;
+use super::profile;
+use super::shard::{Shard, Tenant};
+use super::state::{Baseline, Binding, Person, Seat};
+use super::target::Target;
+use super::tell;
+use crate::engine::schedule::queue::Work;
+use crate::model::call::Request;
+use crate::model::decision::ResultWord;
+use crate::model::event::EventClass;
+use crate::model::ids::{PersonId, TargetName};
+use crate::model::wish::Wish;
+use jiff::SignedDuration;
+use std::collections::BTreeSet;
+
+/// Events remembered of a person; those of all records are kept as far as there is room.
+const RECENT_EVENTS: usize = 64;
+
+impl Shard {
+    /// Makes `others` part of `home`. Refuses if they are too much for one record: then nothing has
+    /// changed.
+    pub(super) fn merge(
+        &mut self,
+        home: &PersonId,
+        others: &BTreeSet<PersonId>,
+        class: EventClass,
+    ) -> bool {
+        let Some(mut person) = self.people.get(home).cloned() else { return false };
+        for other in others.iter().filter_map(|id| self.people.get(id)) {
+            unite(&mut person, other);
+        }
+        if person.is_too_large_for(class) {
+            fold::forget_old(&mut person, SignedDuration::ZERO, self.today());
+        }
+        if person.is_too_large_for(class) {
+            return false;
+        }
+        self.people.insert(home.clone(), person);
+        for other in others {
+            self.dissolve(home, other);
+        }
+        self.ledger.touch(home);
+        true
+    }
+
+    /// The record `other` goes; its accounts, and calls that may still land, are `home`'s.
+    fn dissolve(&mut self, home: &PersonId, other: &PersonId) {
+        let Some(gone) = self.people.remove(other) else { return };
+        self.ledger.remove(gone.key());
+        if let Some(at) = self.wake_of.remove(other) {
+            self.wakes.remove(&(at, other.clone()));
+        }
+        let Some(tenant) = self.tenants.get_mut(&gone.tenant) else { return };
+        for alias in &gone.aliases {
+            tenant.names.release(alias, other);
+            tenant.names.claim(alias, home);
+        }
+        for (target, seat) in gone.seats {
+            self.hand_over((home, other), &target, seat);
+        }
+    }
+
+    fn hand_over(
+        &mut self,
+        (home, other): (&PersonId, &PersonId),
+        target: &TargetName,
+        mut seat: Seat,
+    ) {
+        self.moment += 1;
+        let (now, moment, late_window) = (self.now, self.moment, self.timing.late_window);
+        let Some(person) = self.people.get_mut(home) else { return };
+        let tenant_name = person.tenant.clone();
+        if seat.revision > 0 && seat.is_open() {
+            let place = (&tenant_name, target, other);
+            self.ledger.tell(tell::result(place, &seat, ResultWord::Superseded, None, now));
+        }
+        let Some(Tenant { targets, .. }) = self.tenants.get_mut(&tenant_name) else { return };
+        let Some(known) = targets.get_mut(target) else { return };
+        let slots = self
+            .reserved
+            .extract_if(.., |waiting| waiting.person == *other && waiting.target == *target);
+        let slots: usize = slots.map(|waiting| usize::from(waiting.has_slot)).sum();
+        known.gate.taken = known.gate.taken.saturating_sub(slots);
+        known.joining.forget(other);
+        known.queue.remove(&Work::Person(other.clone()));
+        if let Some((_, Request::Write(operation))) = seat.drive.open.take() {
+            doubts::doubt(&mut seat, &mut known.groups, operation, now, late_window);
+        }
+        let own = person.seats.entry(target.clone()).or_insert_with(|| Seat::new(now));
+        take_over_account(own, seat, known, home);
+        own.need_all(moment);
+        // Whatever is asked of both together is a new revision.
+        own.wish = Wish::default();
+    }
+}
+
+/// What was said of `other` was said of `person`.
+fn unite(person: &mut Person, other: &Person) {
+    person.aliases.extend(other.aliases.iter().cloned());
+    for (kept, more) in
+        [(&mut person.claims, &other.claims), (&mut person.employments, &other.employments)]
+    {
+        for instance in more {
+            let same =
+                kept.iter_mut().find(|own| own.name == instance.name && own.by == instance.by);
+            match same {
+                Some(own) => own.unite(instance.clone()),
+                None => kept.push(instance.clone()),
+            }
+        }
+    }
+    for (name, heard) in &other.forgotten {
+        let mark = person.forgotten.entry(name.clone()).or_insert(*heard);
+        *mark = (*heard).max(*mark);
+    }
+    for (name, marks) in &other.profile {
+        profile::unite(person, name.clone(), marks.clone());
+    }
+    for said in &other.legal_holds {
+        profile::note_hold(&mut person.legal_holds, said.clone());
+    }
+    let own: Vec<u64> = person.recent.iter().copied().collect();
+    let more = other.recent.iter().copied().filter(|digest| !own.contains(digest));
+    person.recent = more.chain(own.iter().copied()).collect();
+    let surplus = person.recent.len().saturating_sub(RECENT_EVENTS);
+    person.recent.drain(..surplus);
+}
+
+/// The account of `gone` becomes that of `own`, unless that has another one.
+fn take_over_account(own: &mut Seat, gone: Seat, target: &mut Target, home: &PersonId) {
+    own.strays.extend(gone.strays);
+    for call in gone.unanswered {
+        if !own.unanswered.iter().any(|kept| kept.operation == call.operation) {
+            own.unanswered.push(call);
+        }
+    }
+    let Binding::Bound(account) = gone.binding else { return };
+    target.owners.insert(account.clone(), home.clone());
+    match &own.binding {
+        Binding::Bound(mine) if *mine == account => {}
+        Binding::Bound(_) => {
+            own.strays.insert(account);
+        }
+        Binding::Unknown | Binding::NoAccount => {
+            own.binding = Binding::Bound(account);
+            own.known = gone.known;
+            own.drive.refused = None;
+            let before = std::mem::take(&mut own.baseline);
+            own.baseline = united_baseline(gone.baseline, before);
+        }
+    }
+}
+
+fn united_baseline(first: Baseline, second: Baseline) -> Baseline {
+    let Baseline { active, groups, attributes } = first;
+    Baseline {
+        active: active.or(second.active),
+        groups: second.groups.into_iter().chain(groups).collect(),
+        attributes: second.attributes.into_iter().chain(attributes).collect(),
+    }
+}

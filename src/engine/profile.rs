@@ -1,0 +1,107 @@
+//! A person's attributes as HR gives them: what each source said, and from when it holds.
+//!
+//! Of each lane (a source's events with a sequence, or without) the word that holds and the one that
+//! is announced are kept; what is kept depends on the lane alone, never on when others were heard.
+
+use super::state::{LegalHold, Person, ProfileMark};
+use crate::model::account::{AttributeName, Value};
+use crate::model::event::{Event, EventClass};
+use jiff::Timestamp;
+use std::cmp::Ordering;
+
+impl ProfileMark {
+    fn lane(&self) -> (&str, bool) {
+        (&self.source, self.key.sequence.is_some())
+    }
+
+    /// The first instant at which it holds.
+    pub fn since(&self) -> Timestamp {
+        self.from.unwrap_or(self.key.time)
+    }
+
+    /// The greater wins, of those that hold.
+    fn compare(&self, other: &Self) -> Ordering {
+        let rank = |mark: &'_ Self| (mark.since(), mark.key.time);
+        let by_time = rank(self).cmp(&rank(other));
+        by_time.then_with(|| (&self.source, &self.key).cmp(&(&other.source, &other.key)))
+    }
+}
+
+/// From when the attributes of an event hold, if later than at once. Those of a hire count at once:
+/// the account is made ahead of the first day, and corrected until then.
+pub fn dated(event: &Event) -> Option<Timestamp> {
+    let is_ahead =
+        matches!(event.kind.as_str(), "worker.transferred" | "worker.converted" | "worker.updated");
+    event.effective_at.filter(|at| is_ahead && *at > event.time)
+}
+
+/// Takes a word in; says whether the lane had no later one.
+pub fn note(marks: &mut Vec<ProfileMark>, mark: ProfileMark) -> bool {
+    let last = marks.iter().filter(|kept| kept.lane() == mark.lane()).map(|kept| &kept.key).max();
+    if last.is_some_and(|last| *last >= mark.key) {
+        return false;
+    }
+    let said = mark.key.time;
+    let holds = |kept: &ProfileMark| kept.since() <= said;
+    let of_lane = |kept: &ProfileMark| kept.lane() == mark.lane();
+    // What was announced and has not come is replaced by a new announcement; a word about now
+    // replaces what held until now.
+    let latest = marks.iter().filter(|kept| of_lane(kept) && holds(kept)).map(|k| k.since()).max();
+    marks.retain(|kept| {
+        !of_lane(kept)
+            || match mark.from {
+                Some(_) => holds(kept) && Some(kept.since()) == latest,
+                None => !holds(kept),
+            }
+    });
+    marks.push(mark);
+    marks.sort_by(|a, b| (a.lane(), &a.key).cmp(&(b.lane(), &b.key)));
+    true
+}
+
+/// The word that holds at `now`; before the first announced day the announcement itself, for there
+/// is nothing else.
+pub fn holding(marks: &[ProfileMark], now: Timestamp) -> Option<&ProfileMark> {
+    let begun = marks.iter().filter(|mark| mark.since() <= now).max_by(|a, b| a.compare(b));
+    begun.or_else(|| marks.iter().min_by(|a, b| a.compare(b)))
+}
+
+/// The days to come on which an attribute changes.
+pub fn edges(person: &Person) -> impl Iterator<Item = Timestamp> {
+    person.profile.values().flatten().filter_map(|mark| mark.from)
+}
+
+/// What the event says of one attribute.
+pub fn mark_of(event: &Event, value: Value) -> ProfileMark {
+    let (source, key) = (event.source.clone(), event.order_key());
+    ProfileMark { source, key, from: dated(event), value }
+}
+
+/// Takes in whether the event speaks of a legal hold.
+pub fn note_legal_hold(person: &mut Person, event: &Event) {
+    let said = event.data.get("legal_hold").and_then(serde_json::Value::as_bool);
+    let Some(on) = said.filter(|_| event.class == EventClass::Hr) else { return };
+    let said = LegalHold { source: event.source.clone(), key: event.order_key(), on };
+    note_hold(&mut person.legal_holds, said);
+}
+
+/// Keeps the last word of each lane.
+pub fn note_hold(holds: &mut Vec<LegalHold>, said: LegalHold) {
+    let lane = |hold: &LegalHold| (hold.source.clone(), hold.key.sequence.is_some());
+    match holds.iter_mut().find(|kept| lane(kept) == lane(&said)) {
+        Some(kept) if kept.key >= said.key => {}
+        Some(kept) => *kept = said,
+        None => holds.push(said),
+    }
+}
+
+/// Takes in all that another record of the same person says of an attribute.
+pub fn unite(person: &mut Person, name: AttributeName, others: Vec<ProfileMark>) {
+    let marks = person.profile.entry(name).or_default();
+    let mut all = std::mem::take(marks);
+    all.extend(others);
+    all.sort_by(|a, b| (a.lane(), &a.key).cmp(&(b.lane(), &b.key)));
+    for mark in all {
+        note(marks, mark);
+    }
+}
