@@ -105,6 +105,15 @@ impl Provider {
         Some(())
     }
 
+    /// Removes an account and its memberships, whoever does it.
+    pub fn remove(&mut self, id: &ScimId) {
+        let Some(gone) = self.accounts.remove(id) else { return };
+        self.strike(&gone);
+        for members in self.groups.values_mut() {
+            members.remove(id);
+        }
+    }
+
     pub fn account(&self, id: &ScimId) -> Option<&Account> {
         self.accounts.get(id)
     }
@@ -195,11 +204,10 @@ impl Provider {
                 .set_member(&group.name, account, false)
                 .map_or(Reply::Gone, |()| Reply::Changed),
             Operation::Delete { account } => {
-                let Some(gone) = self.accounts.remove(account) else { return Reply::Gone };
-                self.strike(&gone);
-                for members in self.groups.values_mut() {
-                    members.remove(account);
+                if !self.accounts.contains_key(account) {
+                    return Reply::Gone;
                 }
+                self.remove(account);
                 Reply::Changed
             }
         }

@@ -1,5 +1,6 @@
 //! The stage by itself: what is told to it, and what it shows.
 
+use super::{STARTER, rules};
 use crate::engine::settings::{Mode, Quota, TargetSettings, TenantSettings};
 use crate::engine::state::Stage as Standing;
 use crate::model::event::{Event, EventClass};
@@ -8,18 +9,9 @@ use crate::model::{
     Alias, AliasKind, AttributeName, AuditEntry, CustomLimits, GroupName, ScimId, TargetName,
     TenantName, Value,
 };
-use crate::rules::{RuleFile, RuleSet};
 use crate::trial::{Manner, Stage, StageSettings};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use std::sync::Arc;
-
-const STARTER: &str = include_str!("../../../config/rules/starter.yaml");
-
-fn rules(text: &str) -> Arc<RuleSet> {
-    let file = RuleFile { name: "rules.yaml".to_owned(), text: text.to_owned() };
-    Arc::new(RuleSet::load(&[file]).unwrap())
-}
 
 fn main_target() -> TargetName {
     TargetName::new("main")
