@@ -37,7 +37,7 @@ const CARRIERS: &[(&str, Carriers)] = &[
     ("effective_date", Carriers::Class(EventClass::Hr)),
     ("time_zone", Carriers::Class(EventClass::Hr)),
     ("effective_edge", Carriers::Class(EventClass::Hr)),
-    ("last_day_of_work", Carriers::Only(TERMINATIONS)),
+    ("last_day_of_work", Carriers::Class(EventClass::Hr)),
     ("voluntary", Carriers::Only(TERMINATIONS)),
     (
         "legal_hold",

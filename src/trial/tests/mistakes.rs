@@ -60,6 +60,7 @@ fn wrong() -> Vec<(&'static str, String)> {
         ("broken YAML", "fixtures: [{ name: a\n".to_owned()),
         ("no name", "fixtures:\n  - when: []\n".to_owned()),
         ("start without an offset", "start: 2026-09-01\nfixtures: []\n".to_owned()),
+        ("unknown key of the source", format!("source: {{ tpye: x }}\n{}", steps("      - at: +1d\n"))),
         ("given to nobody", given("accounts: { max: { active: true } }")),
         ("unknown identifier", given("people: { max: { badge: '7' } }")),
         ("number that is no text", given("people: { max: { employee_id: 7 } }")),

@@ -1,13 +1,14 @@
 //! The stage by itself: what is told to it, and what it shows.
 
 use super::{STARTER, rules};
+use crate::decode::{Item, decode};
 use crate::engine::settings::{Mode, Quota, TargetSettings, TenantSettings};
 use crate::engine::state::Stage as Standing;
-use crate::model::event::{Event, EventClass};
+use crate::model::event::Event;
 use crate::model::operation::Operation;
 use crate::model::{
-    Alias, AliasKind, AttributeName, AuditEntry, CustomLimits, GroupName, ScimId, TargetName,
-    TenantName, Value,
+    AttributeName, AuditEntry, CustomLimits, GroupName, RawRecord, ScimId, TargetName, TenantName,
+    Value,
 };
 use crate::trial::{Manner, Stage, StageSettings};
 use jiff::{SignedDuration, Timestamp};
@@ -43,20 +44,41 @@ fn settings() -> StageSettings {
 }
 
 fn event(id: &str, kind: &str, time: Timestamp, effective_at: Option<Timestamp>) -> Event {
-    Event {
-        source: "src".to_owned(),
-        id: id.to_owned(),
-        kind: kind.to_owned(),
-        class: EventClass::of(kind).unwrap(),
-        time,
-        sequence: None,
-        aliases: vec![Alias::parse(AliasKind::UserName, "kim@example.com").unwrap()],
-        employment_id: None,
-        detection_id: None,
-        effective_at,
-        correlation_id: None,
-        trace: None,
-        data: json!({ "worker": { "user_name": "kim@example.com" }, "risk": { "level": "high" } }),
+    event_of("kim@example.com", id, kind, (time, effective_at))
+}
+
+/// As a source would have sent it, decoded.
+fn event_of(
+    name: &str,
+    id: &str,
+    kind: &str,
+    (time, effective_at): (Timestamp, Option<Timestamp>),
+) -> Event {
+    let cloud_event = json!({
+        "specversion": "1.0",
+        "id": id,
+        "source": "src",
+        "type": format!("io.usher.{kind}.v1"),
+        "time": time,
+        "data": {
+            "worker": { "user_name": name },
+            "risk": { "level": "high" },
+            "effective_at": effective_at,
+        },
+    });
+    let raw = RawRecord {
+        topic: "hr".to_owned(),
+        partition: 0,
+        offset: 0,
+        timestamp: time,
+        key: None,
+        value: Some(cloud_event.to_string().into_bytes()),
+        headers: Vec::new(),
+    };
+    let source = json!({ "topic": "hr", "format": "cloudevents", "types": ["*"] });
+    match decode(&raw, &serde_json::from_value(source).unwrap()).remove(0) {
+        Item::Event(event) => *event,
+        other => panic!("no event: {other:?}"),
     }
 }
 
@@ -185,9 +207,7 @@ fn thousands_of_events_of_many_people_come_to_rest() {
     for person in 0..500 {
         for (index, kind) in ["worker.hired", "risk.raised"].into_iter().enumerate() {
             let name = format!("p{person}@example.com");
-            let mut event = event(&format!("e{person}-{index}"), kind, time, None);
-            event.aliases = vec![Alias::parse(AliasKind::UserName, &name).unwrap()];
-            event.data["worker"]["user_name"] = json!(name);
+            let event = event_of(&name, &format!("e{person}-{index}"), kind, (time, None));
             stage.tell(time, event);
             time += SignedDuration::from_millis(10);
         }
