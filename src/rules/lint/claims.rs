@@ -119,15 +119,16 @@ fn misses(rules: &RuleSet, rule: &Rule, withdraw: &Withdraw, found: &mut Vec<Fin
         }
         let Some((maker, made)) = made.first() else { continue };
         let text = format!(
-            "rule `{}` withdraws `{}` by {} on `{}`, but rule `{}` at {} asserts it by {}, so the \
-             withdrawal misses it; give both the same `by`, or withdraw by person",
+            "rule `{}` withdraws `{}` by {by} on `{}`, but rule `{}` at {} asserts it by {}, so the \
+             withdrawal misses it wherever the event names its {by}; give both the same `by`, or \
+             withdraw by person",
             rule.name,
             withdraw.claim,
-            name(by),
             trigger.kind,
             maker.name,
             maker.place,
-            name(*made)
+            name(*made),
+            by = name(by),
         );
         found.push(Lint::ByDiffers.at(&trigger.place, text));
     }
