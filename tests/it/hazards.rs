@@ -11,6 +11,7 @@ use std::process::Command;
 const PLAYED: &[&str] = &[
     "10_rename_while_quarantined",
     "11_name_recycled",
+    "12_mail_before_number",
     "13_thin_and_two_employments",
     "14_filter_lies",
     "15_overlapping_quarantines",
@@ -19,6 +20,7 @@ const PLAYED: &[&str] = &[
     "18_rescind_is_a_date_change",
     "19_rule_changed",
     "21_condition_error",
+    "22_zones",
 ];
 
 fn play(name: &str) {
@@ -53,6 +55,11 @@ fn rename_while_quarantined() {
 #[test]
 fn name_recycled() {
     play("11_name_recycled");
+}
+
+#[test]
+fn mail_before_number() {
+    play("12_mail_before_number");
 }
 
 #[test]
@@ -93,4 +100,9 @@ fn rule_changed_or_deleted_before_day_30() {
 #[test]
 fn condition_error_is_not_false() {
     play("21_condition_error");
+}
+
+#[test]
+fn zones_and_changed_clocks() {
+    play("22_zones");
 }
