@@ -26,6 +26,8 @@ pub mod worker;
 pub mod config;
 /// A Kafka and a SCIM provider to try things on, inside this process.
 pub mod sandbox;
+/// Rules tried on paper.
+pub mod trial;
 /// A seeded world around the engine.
 pub mod simulation;
 /// A company's day, played on a sandbox.

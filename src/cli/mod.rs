@@ -8,6 +8,7 @@ mod errors;
 mod help;
 mod init;
 mod properties;
+mod rules;
 mod run;
 mod sandbox;
 mod schema;
@@ -70,6 +71,9 @@ enum Command {
     /// Print the JSON Schema of a kind of file, for editors
     #[command(after_help = help::SCHEMA)]
     Schema(schema::PrintSchema),
+    /// Check rules, and try them on paper
+    #[command(subcommand, after_help = rules::RULES)]
+    Rules(rules::RulesCommand),
     /// Look at a target before it is used
     #[command(subcommand, after_help = help::TARGET)]
     Target(TargetCommand),
@@ -138,6 +142,31 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    #[error("could not read {}", file.display())]
+    RulesUnread {
+        file: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("{} names no rules; write `rules: [FILE]` into it, or give --rules or --config", file.display())]
+    NoRules { file: PathBuf },
+    #[error("could not load the rules")]
+    Rules(#[source] crate::rules::Error),
+    #[error("the rules have {findings} finding(s) that must be dealt with; they stand above")]
+    RulesUnfit { findings: usize },
+    #[error("there is no tenant `{name}`; there are: {}", known.join(", "))]
+    NoSuchTenant { name: String, known: Vec<String> },
+    #[error("there are several tenants: {}; say which one with --tenant", known.join(", "))]
+    SeveralTenants { known: Vec<String> },
+    #[error("{failures} fixture(s) failed or cannot be played; what to change stands above")]
+    FixturesFailed { failures: usize },
+    #[error(
+        "the fixtures exercise {percent} % of the rules' branches, and {least} % must be; what is \
+         missing stands above"
+    )]
+    CoverageTooLow { percent: usize, least: u8 },
+    #[error(transparent)]
+    Stage(#[from] crate::engine::Unreadable),
     #[error("could not start the asynchronous runtime")]
     Runtime(#[source] io::Error),
     #[error(transparent)]
@@ -176,6 +205,15 @@ impl Error {
             Self::NoSuchTarget { .. } => "target.unknown",
             Self::AmbiguousTarget { .. } => "target.several",
             Self::TargetUnfit { .. } => "target.unfit",
+            Self::RulesUnread { .. } => "rules.file_unreadable",
+            Self::NoRules { .. } => "fixtures.no_rules",
+            Self::Rules(error) => error.code(),
+            Self::RulesUnfit { .. } => "rules.unfit",
+            Self::NoSuchTenant { .. } => "tenant.not_there",
+            Self::SeveralTenants { .. } => "tenant.several",
+            Self::FixturesFailed { .. } => "fixtures.failed",
+            Self::CoverageTooLow { .. } => "fixtures.coverage",
+            Self::Stage(_) => "shard.unreadable",
             Self::Sandbox(error) => error.code(),
             Self::Demo(error) => error.code(),
             Self::Runtime(_) => "internal.runtime",
@@ -196,9 +234,18 @@ impl Error {
             | Self::Properties(_)
             | Self::Tenant(_)
             | Self::NoSuchTarget { .. }
-            | Self::AmbiguousTarget { .. } => 2,
+            | Self::AmbiguousTarget { .. }
+            | Self::RulesUnread { .. }
+            | Self::NoRules { .. }
+            | Self::NoSuchTenant { .. }
+            | Self::SeveralTenants { .. } => 2,
             Self::Sandbox(error) => 1 + u8::from(error.is_of_usage()),
             Self::TargetUnfit { .. }
+            | Self::Rules(_)
+            | Self::RulesUnfit { .. }
+            | Self::FixturesFailed { .. }
+            | Self::CoverageTooLow { .. }
+            | Self::Stage(_)
             | Self::Write { .. }
             | Self::Demo(_)
             | Self::Runtime(_)
@@ -221,6 +268,7 @@ impl Cli {
             Command::Init(init) => init.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),
+            Command::Rules(rules) => rules.run(),
             Command::Target(TargetCommand::Check(check)) => check.run(),
             Command::Demo(demo) => demo.run(),
             Command::Sandbox(sandbox) => sandbox.run(),

@@ -4,6 +4,7 @@ use super::{Error, print};
 use crate::config::Settings;
 use crate::rules;
 use crate::scim::Dialect;
+use crate::trial;
 use clap::{Args, ValueEnum};
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
@@ -22,6 +23,8 @@ enum Kind {
     Config,
     /// A rule file
     Rules,
+    /// A file of fixtures, for `usher rules test`
+    Fixtures,
     /// A dialect file
     Dialect,
 }
@@ -33,6 +36,7 @@ impl PrintSchema {
         let mut schema = match self.of {
             Kind::Config => settings.into_generator().into_root_schema_for::<Settings>(),
             Kind::Rules => rules::schema(settings),
+            Kind::Fixtures => trial::schema(settings),
             Kind::Dialect => with_base(settings.into_generator().into_root_schema_for::<Dialect>()),
         };
         schema.insert("title".to_owned(), self.title().into());
@@ -43,6 +47,7 @@ impl PrintSchema {
         match self.of {
             Kind::Config => "The configuration of usher",
             Kind::Rules => "A rule file of usher",
+            Kind::Fixtures => "Fixtures of usher's rules",
             Kind::Dialect => "A dialect of usher",
         }
     }

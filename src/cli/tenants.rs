@@ -93,7 +93,7 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
             Provider::new(provider_settings).map_err(|source| refused(tenant, target, source))?;
         providers.insert(TargetName::new(&target.name), Arc::new(provider));
     }
-    check_targets(tenant, &rules, &providers)?;
+    check_targets(tenant, &rules, &providers.keys().cloned().collect())?;
     Ok(worker::Tenant {
         settings: TenantSettings {
             name: TenantName::new(&tenant.name),
@@ -125,18 +125,18 @@ fn load_rules(loaded: &Loaded, tenant: &Tenant) -> Result<RuleSet, Error> {
 }
 
 /// A rule for a target that is not there would never do anything, and nobody would notice.
-fn check_targets(
+pub(super) fn check_targets(
     tenant: &Tenant,
     rules: &RuleSet,
-    providers: &BTreeMap<TargetName, Arc<Provider>>,
+    known: &BTreeSet<TargetName>,
 ) -> Result<(), Error> {
     let named = rules.groups().into_iter().filter_map(|(target, _)| target);
     for target in named {
-        if !providers.contains_key(&target) {
+        if !known.contains(&target) {
             return Err(Error::UnknownTarget {
                 tenant: tenant.name.clone(),
                 target,
-                known: names(providers.keys().map(TargetName::as_str)),
+                known: names(known.iter().map(TargetName::as_str)),
             });
         }
     }

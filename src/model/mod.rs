@@ -10,6 +10,7 @@ pub mod claim;
 pub mod commit;
 pub mod decision;
 pub mod event;
+pub mod fields;
 pub mod ids;
 pub mod operation;
 pub mod position;

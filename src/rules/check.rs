@@ -3,24 +3,23 @@
 //! At run time two equal claims that disagree are settled by "taking access wins"; somebody who
 //! writes them by accident should hear of it before a person loses access.
 
-use super::error::Error;
+use super::error::{Error, Errors, refuse};
 use super::{Action, Assert, Rule};
 use crate::model::claim::Want;
 use crate::model::ids::{GroupName, TargetName};
 use crate::model::wish::Presence;
 use std::collections::BTreeMap;
 
-/// Looks at all rules of a tenant together.
-pub(super) fn check(rules: &[Rule]) -> Result<(), Error> {
-    check_names(rules)?;
-    check_precedences(rules)?;
-    check_withdrawals(rules)?;
+/// Looks at all rules of a tenant together, and says everything that is wrong.
+pub(super) fn check(rules: &[Rule]) -> Result<(), Errors> {
+    let mut errors = check_names(rules);
+    errors.extend(check_precedences(rules));
+    errors.extend(check_withdrawals(rules));
     for (rule, assert) in asserting(rules) {
-        for want in assert.wants() {
-            check_want(rule, want)?;
-        }
+        errors.extend(assert.wants().filter_map(|want| check_want(rule, want).err()));
     }
-    check_contradictions(rules)
+    errors.extend(check_contradictions(rules));
+    refuse(errors)
 }
 
 fn asserting(rules: &[Rule]) -> impl Iterator<Item = (&Rule, &Assert)> {
@@ -30,26 +29,28 @@ fn asserting(rules: &[Rule]) -> impl Iterator<Item = (&Rule, &Assert)> {
     })
 }
 
-fn check_names(rules: &[Rule]) -> Result<(), Error> {
+fn check_names(rules: &[Rule]) -> Vec<Error> {
     let mut seen = BTreeMap::new();
+    let mut errors = Vec::new();
     for rule in rules {
         if let Some(first) = seen.insert(&rule.name, &rule.place) {
-            return Err(Error::RuleTwice {
+            errors.push(Error::RuleTwice {
                 place: rule.place.clone(),
                 first: first.clone(),
                 name: rule.name.clone(),
             });
         }
     }
-    Ok(())
+    errors
 }
 
-fn check_precedences(rules: &[Rule]) -> Result<(), Error> {
+fn check_precedences(rules: &[Rule]) -> Vec<Error> {
     let mut seen = BTreeMap::new();
+    let mut errors = Vec::new();
     for (rule, assert) in asserting(rules) {
         let (other, first) = *seen.entry(&assert.claim).or_insert((rule, assert));
         if first.precedence != assert.precedence {
-            return Err(Error::TwoPrecedences {
+            errors.push(Error::TwoPrecedences {
                 place: rule.place.clone(),
                 rule: rule.name.clone(),
                 claim: assert.claim.clone(),
@@ -60,10 +61,11 @@ fn check_precedences(rules: &[Rule]) -> Result<(), Error> {
             });
         }
     }
-    Ok(())
+    errors
 }
 
-fn check_withdrawals(rules: &[Rule]) -> Result<(), Error> {
+fn check_withdrawals(rules: &[Rule]) -> Vec<Error> {
+    let mut errors = Vec::new();
     for rule in rules {
         let Action::Withdraw(withdraw) = &rule.action else {
             continue;
@@ -73,7 +75,7 @@ fn check_withdrawals(rules: &[Rule]) -> Result<(), Error> {
                 asserting(rules).map(|(_, assert)| assert.claim.as_str()).collect();
             asserted.sort_unstable();
             asserted.dedup();
-            return Err(Error::NeverAsserted {
+            errors.push(Error::NeverAsserted {
                 place: rule.place.clone(),
                 rule: rule.name.clone(),
                 claim: withdraw.claim.clone(),
@@ -81,7 +83,7 @@ fn check_withdrawals(rules: &[Rule]) -> Result<(), Error> {
             });
         }
     }
-    Ok(())
+    errors
 }
 
 fn check_want(rule: &Rule, want: &Want) -> Result<(), Error> {
@@ -121,12 +123,13 @@ struct Wanted<'a> {
     given: bool,
 }
 
-fn check_contradictions(rules: &[Rule]) -> Result<(), Error> {
+fn check_contradictions(rules: &[Rule]) -> Vec<Error> {
+    let mut errors = Vec::new();
     let wanted: Vec<_> = asserting(rules).flat_map(wanted).collect();
     for (index, here) in wanted.iter().enumerate() {
         let earlier = wanted.iter().take(index);
         if let Some(there) = earlier.into_iter().find(|there| here.contradicts(there)) {
-            return Err(Error::Contradiction {
+            errors.push(Error::Contradiction {
                 place: here.rule.place.clone(),
                 rule: here.rule.name.clone(),
                 facet: here.describe(),
@@ -136,7 +139,7 @@ fn check_contradictions(rules: &[Rule]) -> Result<(), Error> {
             });
         }
     }
-    Ok(())
+    errors
 }
 
 fn wanted<'a>((rule, assert): (&'a Rule, &'a Assert)) -> Vec<Wanted<'a>> {

@@ -1,6 +1,6 @@
 //! Rule files become rules that can be evaluated.
 
-use super::error::{Error, Place, Yaml};
+use super::error::{Error, Errors, Place, Yaml, refuse};
 use super::expression::Expression;
 use super::profile::{self, Profile};
 use super::{Action, Assert, End, Rule, RuleFile, Trigger, Withdraw, grammar};
@@ -20,24 +20,43 @@ pub(super) struct Compiled {
     pub(super) profile: Option<Profile>,
 }
 
-pub(super) fn compile(files: &[RuleFile]) -> Result<Compiled, Error> {
-    let mut rules = Vec::new();
-    let mut profile: Option<Profile> = None;
+/// A rule that is wrong does not hide what is wrong with the next; of a file that is no YAML only the
+/// first mistake can be seen.
+pub(super) fn compile(files: &[RuleFile]) -> Result<Compiled, Errors> {
+    let mut compiled = Compiled { rules: Vec::new(), profile: None };
+    let mut errors = Vec::new();
     for file in files {
         let name: Arc<str> = file.name.as_str().into();
-        let parsed = parse(file, &name)?;
-        for rule in parsed.rules {
-            rules.push(compile_rule(rule, &name)?);
-        }
-        if let Some(section) = parsed.profile {
-            let place = place(&name, &section);
-            if let Some(first) = profile {
-                return Err(Error::ProfileTwice { place, first: first.place });
-            }
-            profile = Some(profile::compile(section.value, place)?);
+        match parse(file, &name) {
+            Ok(parsed) => compile_file(parsed, &name, &mut compiled, &mut errors),
+            Err(error) => errors.push(error),
         }
     }
-    Ok(Compiled { rules, profile })
+    refuse(errors)?;
+    Ok(compiled)
+}
+
+fn compile_file(
+    parsed: grammar::File,
+    name: &Arc<str>,
+    compiled: &mut Compiled,
+    errors: &mut Vec<Error>,
+) {
+    for rule in parsed.rules {
+        match compile_rule(rule, name) {
+            Ok(rule) => compiled.rules.push(rule),
+            Err(error) => errors.push(error),
+        }
+    }
+    let Some(section) = parsed.profile else { return };
+    let place = place(name, &section);
+    if let Some(first) = &compiled.profile {
+        return errors.push(Error::ProfileTwice { place, first: first.place.clone() });
+    }
+    match profile::compile(section.value, place) {
+        Ok(profile) => compiled.profile = Some(profile),
+        Err(error) => errors.push(error),
+    }
 }
 
 fn parse(file: &RuleFile, name: &Arc<str>) -> Result<grammar::File, Error> {
@@ -46,8 +65,9 @@ fn parse(file: &RuleFile, name: &Arc<str>) -> Result<grammar::File, Error> {
             formatter: &UserMessageFormatter,
             snippets: SnippetMode::Off,
         };
+        let line = error.location().map_or(1, |location| location.line());
         Error::Unreadable {
-            file: Arc::clone(name),
+            place: Place { file: Arc::clone(name), line },
             cause: Box::new(Yaml(error.render_with_options(options))),
         }
     })
@@ -75,7 +95,7 @@ fn compile_rule(rule: grammar::Rule, file: &Arc<str>) -> Result<Rule, Error> {
         let kinds = triggers.iter().map(|known: &Trigger| known.kind.as_str());
         check_kind(&kind, kinds, &place, &what)?;
         let when = compile_condition(when, file, &what)?;
-        triggers.push(Trigger { kind, when });
+        triggers.push(Trigger { kind, place, when });
     }
     if triggers.is_empty() {
         let place = rule_place;
@@ -142,7 +162,7 @@ pub(super) fn compile_expression(
     place: &Place,
     what: &str,
 ) -> Result<Expression, Error> {
-    Expression::compile(&text.value).map_err(|cause| Error::Expression {
+    Expression::compile(&text.value, place).map_err(|cause| Error::Expression {
         place: place.clone(),
         what: what.to_owned(),
         expression: text.value.clone(),

@@ -23,9 +23,9 @@ impl fmt::Display for Place {
 /// A rule file that cannot be used. Trying again does not help; it must be edited.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("could not read the rule file {file}")]
+    #[error("could not read the rule file {file}", file = place.file)]
     Unreadable {
-        file: Arc<str>,
+        place: Place,
         /// Names line and column.
         #[source]
         cause: Box<Yaml>,
@@ -104,7 +104,54 @@ pub enum Error {
     },
 }
 
+/// Everything that is wrong: one error, and more.
+#[derive(Debug)]
+pub struct Errors {
+    pub first: Error,
+    pub more: Vec<Error>,
+}
+
+/// Nothing may be wrong.
+pub(super) fn refuse(errors: Vec<Error>) -> Result<(), Errors> {
+    let mut errors = errors.into_iter();
+    match errors.next() {
+        None => Ok(()),
+        Some(first) => Err(Errors { first, more: errors.collect() }),
+    }
+}
+
+impl Errors {
+    pub fn into_all(self) -> impl Iterator<Item = Error> {
+        std::iter::once(self.first).chain(self.more)
+    }
+}
+
 impl Error {
+    /// Where it is.
+    pub fn place(&self) -> &Place {
+        match self {
+            Self::Unreadable { place, .. }
+            | Self::UnknownType { place, .. }
+            | Self::NoType { place, .. }
+            | Self::TypeTwice { place, .. }
+            | Self::Expression { place, .. }
+            | Self::NoName { place }
+            | Self::ReservedName { place, .. }
+            | Self::RuleTwice { place, .. }
+            | Self::ProfileTwice { place, .. }
+            | Self::OneAction { place, .. }
+            | Self::UrgentWithdrawal { place, .. }
+            | Self::TwoEnds { place, .. }
+            | Self::NeverInForce { place, .. }
+            | Self::StageTooLate { place, .. }
+            | Self::Empty { place, .. }
+            | Self::SelfContradiction { place, .. }
+            | Self::TwoPrecedences { place, .. }
+            | Self::NeverAsserted { place, .. }
+            | Self::Contradiction { place, .. } => place,
+        }
+    }
+
     /// Stable and machine-readable; each has a page in `docs/errors`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -154,7 +201,7 @@ fn kinds() -> String {
     names.join(", ")
 }
 
-fn word(precedence: Precedence) -> &'static str {
+pub(super) fn word(precedence: Precedence) -> &'static str {
     match precedence {
         Precedence::Profile => "profile",
         Precedence::Leave => "leave",

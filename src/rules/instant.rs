@@ -53,6 +53,11 @@ impl Instant {
         }
     }
 
+    /// Whether it is later than what the event names, or a date that somebody chose.
+    pub(super) fn is_put_off(self) -> bool {
+        matches!(self.base, Base::Fixed(_)) || self.offset > SignedDuration::ZERO
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (base, rest) = if let Some(rest) = text.strip_prefix("effective_at") {

@@ -5,15 +5,19 @@
 
 mod check;
 mod compile;
+mod coverage;
 mod error;
 mod expression;
 mod grammar;
 mod instant;
+mod lint;
 mod profile;
 #[cfg(test)]
 mod tests;
 
-pub use error::{Error, Place};
+pub use coverage::{Branch, Outline, What};
+pub use error::{Error, Errors, Place};
+pub use lint::{Finding, Lint, Severity, Surroundings};
 
 use crate::model::Urgency;
 use crate::model::account::AttributeName;
@@ -70,6 +74,7 @@ struct Rule {
 #[derive(Debug)]
 struct Trigger {
     kind: String,
+    place: Place,
     when: Option<expression::Expression>,
 }
 
@@ -119,6 +124,11 @@ struct Agenda {
 impl RuleSet {
     /// Compiles the rules of one tenant, from all its files together.
     pub fn load(files: &[RuleFile]) -> Result<Self, Error> {
+        Self::load_or_all(files).map_err(|errors| errors.first)
+    }
+
+    /// The same; an error does not hide the next.
+    pub fn load_or_all(files: &[RuleFile]) -> Result<Self, Errors> {
         let compiled = compile::compile(files)?;
         check::check(&compiled.rules)?;
         let by_kind = agendas(&compiled.rules, compiled.profile.as_ref());

@@ -19,18 +19,19 @@ const TEXT_BYTES_MAX: usize = 1024;
 
 #[derive(Debug)]
 pub(super) struct Profile {
-    kinds: Vec<String>,
-    attributes: Vec<(AttributeName, Expression)>,
+    pub(super) kinds: Vec<(String, Place)>,
+    pub(super) attributes: Vec<(AttributeName, Expression)>,
     pub(super) place: Place,
 }
 
 pub(super) fn compile(section: grammar::Profile, place: Place) -> Result<Profile, Error> {
     let what = "`profile`";
-    let mut kinds = Vec::<String>::new();
+    let mut kinds = Vec::<(String, Place)>::new();
     for kind in section.on {
         let place = compile::place(&place.file, &kind);
-        compile::check_kind(&kind.value, kinds.iter().map(String::as_str), &place, what)?;
-        kinds.push(kind.value);
+        let before = kinds.iter().map(|(kind, _)| kind.as_str());
+        compile::check_kind(&kind.value, before, &place, what)?;
+        kinds.push((kind.value, place));
     }
     if kinds.is_empty() {
         let what = what.to_owned();
@@ -47,7 +48,7 @@ pub(super) fn compile(section: grammar::Profile, place: Place) -> Result<Profile
 
 impl Profile {
     pub(super) fn kinds(&self) -> impl Iterator<Item = &str> {
-        self.kinds.iter().map(String::as_str)
+        self.kinds.iter().map(|(kind, _)| kind.as_str())
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &AttributeName> {
@@ -56,6 +57,14 @@ impl Profile {
 
     pub(super) fn expressions(&self) -> impl Iterator<Item = &Expression> {
         self.attributes.iter().map(|(_, expression)| expression)
+    }
+
+    /// The positions of the attributes to which the event gives a value.
+    pub(super) fn given(&self, event: &Event, context: &Context<'_, '_>) -> Vec<usize> {
+        let gives = |(at, (_, expression)): (usize, &(AttributeName, Expression))| {
+            matches!(read(expression, event, context), Ok(Some(_))).then_some(at)
+        };
+        self.attributes.iter().enumerate().filter_map(gives).collect()
     }
 
     /// The attributes of which the event says something; nothing if it says nothing of any.

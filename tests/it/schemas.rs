@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const KINDS: &[&str] = &["config", "rules", "dialect"];
+const KINDS: &[&str] = &["config", "rules", "dialect", "fixtures"];
 
 fn config(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("config").join(path)
@@ -59,9 +59,12 @@ fn schemas_are_fresh() {
 
 #[test]
 fn what_ships_keeps_to_its_schema_and_names_it() {
-    for (kind, directory, up) in
-        [("config", "", ""), ("rules", "rules", "../"), ("dialect", "dialects", "../")]
-    {
+    for (kind, directory, up) in [
+        ("config", "", ""),
+        ("rules", "rules", "../"),
+        ("dialect", "dialects", "../"),
+        ("fixtures", "fixtures", "../"),
+    ] {
         let validator = validator(kind);
         for sample in samples(directory) {
             let text = fs::read_to_string(&sample).unwrap();
@@ -102,6 +105,15 @@ fn misspelt_keys_and_words_are_seen() {
         ("withdraw: employed", "urgency: urgent"),
     ] {
         refuses("rules", "rules/starter.yaml", from, to);
+    }
+    for (from, to) in [
+        ("people:", "persons:"),
+        ("decision: asserted", "decided: asserted"),
+        ("active: false", "activ: false"),
+        ("by: person", "from: person"),
+        ("restart: true", "restart: 1"),
+    ] {
+        refuses("fixtures", "fixtures/leaver.yaml", from, to);
     }
     for (from, to) in [
         ("scheme:", "schema:"),

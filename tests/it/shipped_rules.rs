@@ -1,8 +1,10 @@
 //! The rule files that ship: each loads with the files that it says it needs, and all together.
 
+use crate::support::replica::PROGRAM;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 use usher::rules::{RuleFile, RuleSet};
 
 /// All of the others in one; not to be combined with them.
@@ -75,4 +77,82 @@ fn full_sample_lists_every_one_of_them() {
     let named = loaded.settings.tenants[0].rules.iter().map(|file| loaded.resolve(file));
     let named: BTreeSet<_> = named.collect();
     assert_eq!(named, one_use_each().into_iter().collect());
+}
+
+/// What `usher rules` with these arguments says, at the top of the repository.
+fn usher_rules(arguments: &[&str]) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).arg("rules").args(arguments).output().unwrap()
+}
+
+fn assert_success(arguments: &[&str]) -> String {
+    let output = usher_rules(arguments);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}:\n{text}{why}");
+    text
+}
+
+#[test]
+fn every_branch_of_them_is_exercised_by_a_fixture_that_passes() {
+    assert_success(&["test", "config/fixtures", "--min-coverage", "100"]);
+    for rules in one_use_each().iter().chain(&all_in_one()) {
+        let fixtures = directory().with_file_name("fixtures").join(rules.file_name().unwrap());
+        assert!(fixtures.is_file(), "{} has no fixtures", rules.display());
+    }
+}
+
+#[test]
+fn none_of_them_deserves_a_warning() {
+    for file in one_use_each().iter().chain(&all_in_one()) {
+        let needed = with_needs(file);
+        let needed: Vec<_> = needed.iter().map(|file| file.to_str().unwrap()).collect();
+        assert_success(&[&["check", "--deny", "warnings"][..], &needed].concat());
+    }
+    assert_success(&["check", "--deny", "warnings", "--config", "config/full.yaml"]);
+}
+
+/// Everything that makes a pipeline stop.
+#[test]
+fn mistakes_end_with_a_code_that_is_not_zero() {
+    let directory = std::env::temp_dir().join(format!("usher-rules-{}", std::process::id()));
+    fs::create_dir_all(&directory).unwrap();
+    let write = |name: &str, text: &str| {
+        let file = directory.join(name);
+        fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let cuts = "rules: [{ name: r, on: [worker.updated], assert: { claim: c, precedence: leaver, want: \
+                { active: false } } }]";
+    let rules = write("rules.yaml", cuts);
+    let broken = write("broken.yaml", "rules: [{ name: r, on: [worker.fired], withdraw: c }]");
+    let fixtures = write(
+        "fixtures.yaml",
+        "rules: [rules.yaml]\npeople: [kim]\nfixtures: [{ name: f, when: [{ event: { type: \
+         worker.hired, worker: kim }, then: { decision: asserted } }] }]",
+    );
+    let ends = |arguments: &[&str], code: i32, told: &str| {
+        let output = usher_rules(arguments);
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+        assert!(text.contains(told), "{arguments:?}: {text}");
+    };
+    ends(&["check", &rules], 0, "warning[lint.unguarded_cut]");
+    ends(&["check", &rules, "--deny", "warnings"], 1, "error[rules.unfit]");
+    ends(&["check", &broken], 1, "error[rules.unknown_type]");
+    ends(&["check", &broken, "--json"], 1, "\"code\": \"rules.unknown_type\"");
+    ends(&["check", "nowhere.yaml"], 2, "error[rules.file_unreadable]");
+    ends(&["check"], 2, "Usage");
+    ends(&["check", "--config", "config/full.yaml", "--tenant", "x"], 2, "error[tenant.not_there]");
+    ends(&["test", &fixtures], 1, "expected: asserted");
+    ends(&["test", &fixtures, "--rules", &broken], 1, "rules.unknown_type");
+    ends(&["test", "config/fixtures/leave.yaml", "--min-coverage", "100"], 0, "100 %");
+    let uncovered = fs::read_to_string(&fixtures).unwrap().replace("asserted", "skipped");
+    let uncovered = write("uncovered.yaml", &uncovered);
+    ends(&["test", &uncovered], 0, "never exercised");
+    ends(&["test", &uncovered, "--min-coverage", "50"], 1, "error[fixtures.coverage]");
+    ends(&["test", &uncovered, "--json"], 0, "\"percent\": 0");
+    let without = write("without.yaml", "fixtures: [{ name: f, then: { people: 0 } }]");
+    ends(&["test", &without], 2, "error[fixtures.no_rules]");
 }

@@ -24,6 +24,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "decode", "engine", "scim",
         ],
     ),
+    ("trial", &["model", "decode", "rules", "engine"]),
     ("simulation", &["model", "engine", "decode", "rules", "audit", "sandbox"]),
     ("sandbox", &["observe", "clock", "shutdown"]),
     ("demo", &["sandbox", "clock", "shutdown"]),
@@ -34,7 +35,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that decide, and words that have no place there.
-const PURE: &[&str] = &["model", "decode", "rules", "engine", "audit"];
+const PURE: &[&str] = &["model", "decode", "rules", "engine", "audit", "trial"];
 const IMPURE: &[&str] = &[
     "tokio",
     "rdkafka",

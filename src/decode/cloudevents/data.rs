@@ -6,6 +6,7 @@
 use super::envelope::TEXT_BYTES_MAX;
 use crate::model::decision::Why;
 use crate::model::event::{ACCESS_REVOKED, DATA_MEMBERS, Form, parse_instant};
+use crate::model::fields::RISK_LEVELS;
 use crate::model::{Alias, AliasKind};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -15,8 +16,6 @@ const IDENTIFIERS: [(&str, AliasKind); 3] = [
     ("user_name", AliasKind::UserName),
     ("work_email", AliasKind::Email),
 ];
-
-const RISK_LEVELS: [&str; 5] = ["none", "low", "medium", "high", "critical"];
 
 /// Ways to date an event that usher does not read yet.
 const OTHER_DATES: [&str; 4] =

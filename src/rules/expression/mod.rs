@@ -2,11 +2,13 @@
 //!
 //! A failure names fields and never what stands in them: the library's own messages print values.
 
+mod logic;
 mod variables;
 
+pub(super) use logic::{Fact, Path, contradict};
 pub(super) use variables::{Variables, context};
 
-use super::error::ExpressionError;
+use super::error::{ExpressionError, Place};
 use crate::model::event::Event;
 use cel::{Context, ExecutionError, Program, Value};
 use variables::References;
@@ -15,6 +17,8 @@ use variables::References;
 #[derive(Debug)]
 pub(super) struct Expression {
     text: String,
+    /// Where it stands.
+    pub(super) place: Place,
     program: Program,
     references: References,
 }
@@ -29,7 +33,7 @@ pub(super) enum Failure {
 }
 
 impl Expression {
-    pub(super) fn compile(text: &str) -> Result<Self, ExpressionError> {
+    pub(super) fn compile(text: &str, place: &Place) -> Result<Self, ExpressionError> {
         let text = text.trim();
         let program = Program::compile(text).map_err(|errors| {
             let first = errors.errors.first();
@@ -41,7 +45,7 @@ impl Expression {
         })?;
         let references = References::of(program.expression());
         references.check()?;
-        Ok(Self { text: text.to_owned(), program, references })
+        Ok(Self { text: text.to_owned(), place: place.clone(), program, references })
     }
 
     pub(super) fn text(&self) -> &str {

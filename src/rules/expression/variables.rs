@@ -19,9 +19,9 @@ use std::sync::{Arc, LazyLock};
 pub(in crate::rules) type Variables = BTreeSet<String>;
 
 /// All of an event's data.
-const DATA: &str = "data";
+pub(super) const DATA: &str = "data";
 /// The event's envelope.
-const EVENT: &str = "event";
+pub(super) const EVENT: &str = "event";
 
 /// What CEL itself gives a name to.
 const BUILT_IN: [&str; 12] = [
@@ -121,8 +121,7 @@ impl References {
     /// Refuses names that cannot mean anything; a typo should not wait for its first event.
     pub(super) fn check(&self) -> Result<(), ExpressionError> {
         for name in self.variables() {
-            let is_member = DATA_MEMBERS.iter().any(|(member, _)| *member == name);
-            if !is_member && name != DATA && name != EVENT {
+            if !is_variable(name) {
                 let known = DATA_MEMBERS.iter().map(|(member, _)| *member);
                 let known: Vec<_> = [EVENT, DATA].into_iter().chain(known).collect();
                 return Err(ExpressionError::UnknownVariable {
@@ -212,7 +211,7 @@ impl References {
 }
 
 /// The path that the expression spells, root first: `risk.level` and `risk["level"]` alike.
-fn path(expression: &Expr) -> Option<Vec<&str>> {
+pub(super) fn path(expression: &Expr) -> Option<Vec<&str>> {
     match expression {
         Expr::Ident(name) => Some(vec![name.as_str()]),
         Expr::Select(select) => {
@@ -233,6 +232,11 @@ fn path(expression: &Expr) -> Option<Vec<&str>> {
         }
         _ => None,
     }
+}
+
+/// Whether expressions may read something of this name.
+pub(super) fn is_variable(name: &str) -> bool {
+    name == DATA || name == EVENT || DATA_MEMBERS.iter().any(|(member, _)| *member == name)
 }
 
 /// How far the path leads into the event: the index of its first part that is not there.

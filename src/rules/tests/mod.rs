@@ -1,5 +1,7 @@
 mod evaluation;
+mod coverage;
 mod expressions;
+mod lint;
 mod refused;
 
 use super::*;

@@ -1,0 +1,166 @@
+//! `usher rules check`
+
+use super::files::{self, Source};
+use crate::cli::{Error, print, tenants};
+use crate::config::Tenant;
+use crate::model::event::KINDS;
+use crate::model::ids::TargetName;
+use crate::observe;
+use crate::rules::{self, Finding, RuleSet, Severity, Surroundings};
+use clap::{Args, ValueEnum, ValueHint};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Check {
+    /// Rule files; together they are one tenant's rules
+    #[arg(
+        required_unless_present = "config",
+        conflicts_with = "config",
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath
+    )]
+    files: Vec<PathBuf>,
+    /// Check the rules of this configuration's tenants, and whether their sources may send what the
+    /// rules wait for
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    /// Only this tenant's
+    #[arg(long, value_name = "NAME", requires = "config")]
+    tenant: Option<String>,
+    /// Fail at less than an error
+    #[arg(long, value_name = "WHAT", value_enum)]
+    deny: Option<Deny>,
+    /// Print JSON, for pipelines
+    #[arg(long)]
+    json: bool,
+}
+
+/// What fails besides errors.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Deny {
+    /// Warnings
+    Warnings,
+    /// Warnings and hints
+    Hints,
+}
+
+/// One thing that was found.
+struct Remark {
+    /// `error`, or a finding's severity.
+    severity: &'static str,
+    code: &'static str,
+    file: String,
+    line: u64,
+    text: String,
+}
+
+impl Check {
+    pub(in crate::cli) fn run(&self) -> Result<(), Error> {
+        let sources = match &self.config {
+            Some(config) => files::configured(config, self.tenant.as_deref())?,
+            None => vec![Source { tenant: None, files: files::read_rules(&self.files)? }],
+        };
+        let mut remarks = Vec::new();
+        for source in &sources {
+            match RuleSet::load_or_all(&source.files) {
+                Ok(rules) => {
+                    if let Some(tenant) = &source.tenant {
+                        check_targets(tenant, &rules)?;
+                    }
+                    let found = rules.lint(&surroundings(source));
+                    remarks.extend(found.iter().map(Remark::of_finding));
+                }
+                Err(errors) => {
+                    remarks.extend(errors.into_all().map(|error| Remark::of_error(&error)));
+                }
+            }
+        }
+        print(&if self.json { as_json(&remarks) } else { as_text(&remarks) })?;
+        self.judge(&remarks)
+    }
+
+    fn judge(&self, remarks: &[Remark]) -> Result<(), Error> {
+        let fails = |severity: &str| match self.deny {
+            None => severity == "error",
+            Some(Deny::Warnings) => severity != Severity::Hint.word(),
+            Some(Deny::Hints) => true,
+        };
+        match remarks.iter().filter(|it| fails(it.severity)).count() {
+            0 => Ok(()),
+            findings => Err(Error::RulesUnfit { findings }),
+        }
+    }
+}
+
+fn check_targets(tenant: &Tenant, rules: &RuleSet) -> Result<(), Error> {
+    let known = tenant.targets.iter().map(|target| TargetName::new(&target.name));
+    Ok(tenants::check_targets(tenant, rules, &known.collect())?)
+}
+
+fn surroundings(source: &Source) -> Surroundings {
+    let Some(tenant) = &source.tenant else { return Surroundings::default() };
+    let is_sent = |kind: &str| tenant.sources.iter().any(|source| source.may_send(kind));
+    let kinds = KINDS.iter().map(|(kind, _)| *kind);
+    Surroundings {
+        sent: Some(kinds.filter(|kind| is_sent(kind)).map(str::to_owned).collect()),
+        restricting_groups: source.restricting_groups().unwrap_or_default(),
+        complete: true,
+    }
+}
+
+impl Remark {
+    fn of_finding(finding: &Finding) -> Self {
+        Self {
+            severity: finding.severity.word(),
+            code: finding.lint.code(),
+            file: finding.place.file.to_string(),
+            line: finding.place.line,
+            text: finding.text.clone(),
+        }
+    }
+
+    fn of_error(error: &rules::Error) -> Self {
+        let place = error.place();
+        let text = observe::chain(error);
+        // The place stands before it.
+        let text = text.strip_prefix(&format!("{place}: ")).unwrap_or(&text);
+        Self {
+            severity: "error",
+            code: error.code(),
+            file: place.file.to_string(),
+            line: place.line,
+            text: text.to_owned(),
+        }
+    }
+}
+
+fn as_text(remarks: &[Remark]) -> String {
+    let mut out = String::new();
+    for Remark { severity, code, file, line, text } in remarks {
+        // Writing to a string cannot fail.
+        let _infallible = writeln!(out, "{file}:{line}: {severity}[{code}]: {text}");
+    }
+    let count = |severity: &str| remarks.iter().filter(|it| it.severity == severity).count();
+    let counts = ["error", "warning", "hint"].map(|severity| match count(severity) {
+        1 => format!("1 {severity}"),
+        count => format!("{count} {severity}s"),
+    });
+    let _infallible = writeln!(out, "{}", counts.join(", "));
+    out
+}
+
+fn as_json(remarks: &[Remark]) -> String {
+    let remark = |it: &Remark| {
+        json!({
+            "severity": it.severity,
+            "code": it.code,
+            "file": it.file,
+            "line": it.line,
+            "text": it.text,
+        })
+    };
+    let findings: Vec<Value> = remarks.iter().map(remark).collect();
+    format!("{:#}\n", json!({ "findings": findings }))
+}

@@ -1,0 +1,135 @@
+//! `usher rules test`
+
+use super::files::{self, Source};
+use crate::cli::{Error, print};
+use crate::rules::{RuleFile, RuleSet};
+use crate::trial::{self, Coverage, Others, Report, Suite};
+use clap::{Args, ValueHint};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Test {
+    /// Files of fixtures, or directories that hold them
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    fixtures: Vec<PathBuf>,
+    /// Try these rule files instead of those that the fixtures name
+    #[arg(long, value_name = "FILE", value_delimiter = ',', value_hint = ValueHint::FilePath)]
+    rules: Vec<PathBuf>,
+    /// Try the rules of a tenant of this configuration
+    #[arg(long, value_name = "FILE", conflicts_with = "rules", value_hint = ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    /// The tenant, if the configuration has several
+    #[arg(long, value_name = "NAME", requires = "config")]
+    tenant: Option<String>,
+    /// Fail if fewer of the rules' branches are exercised
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    min_coverage: Option<u8>,
+    /// Print JSON, for pipelines
+    #[arg(long)]
+    json: bool,
+}
+
+/// Rules by the names of their files, with what is exercised of them.
+type Rules = BTreeMap<Vec<String>, Coverage>;
+
+impl Test {
+    pub(in crate::cli) fn run(&self) -> Result<(), Error> {
+        let report = self.report()?;
+        if self.json {
+            print(&format!("{:#}\n", report.json()))?;
+        } else {
+            print(&report.text())?;
+        }
+        if report.failures() > 0 {
+            return Err(Error::FixturesFailed { failures: report.failures() });
+        }
+        match self.min_coverage {
+            Some(least) if report.percent() < usize::from(least) => {
+                Err(Error::CoverageTooLow { percent: report.percent(), least })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn report(&self) -> Result<Report, Error> {
+        let own = self.own_rules()?;
+        let mut report = Report::default();
+        let mut rules = Rules::new();
+        for file in files::below(&self.fixtures)? {
+            let name = file.display().to_string();
+            match Suite::parse(&name, &files::read(&file)?) {
+                Ok(suite) => try_suite(suite, &file, own.as_ref(), &mut rules, &mut report)?,
+                Err(problems) => report.add_problems(problems),
+            }
+        }
+        for coverage in rules.values() {
+            report.add_coverage(coverage);
+        }
+        Ok(report)
+    }
+
+    /// The rules of the command line, if it names any.
+    fn own_rules(&self) -> Result<Option<Source>, Error> {
+        if !self.rules.is_empty() {
+            let files = files::read_rules(&self.rules)?;
+            return Ok(Some(Source { tenant: None, files }));
+        }
+        let Some(config) = &self.config else { return Ok(None) };
+        let mut sources = files::configured(config, self.tenant.as_deref())?;
+        if sources.len() > 1 {
+            let names = sources.into_iter().filter_map(|source| Some(source.tenant?.name));
+            return Err(Error::SeveralTenants { known: names.collect() });
+        }
+        Ok(sources.pop())
+    }
+}
+
+fn try_suite(
+    mut suite: Suite,
+    file: &Path,
+    own: Option<&Source>,
+    rules: &mut Rules,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let directory = file.parent().unwrap_or(Path::new(""));
+    let files = match own {
+        Some(own) => own.files.clone(),
+        None => read_named(&suite.rules, directory)?,
+    };
+    if let Some(groups) = own.and_then(Source::restricting_groups) {
+        suite.restricting_groups = groups;
+    }
+    if files.is_empty() {
+        return Err(Error::NoRules { file: file.to_owned() });
+    }
+    let mut others = Others::new();
+    for names in suite.other_rules() {
+        let loaded = load(&read_named(names, directory)?)?;
+        others.insert(names.clone(), Arc::new(loaded));
+    }
+    let key: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    if !rules.contains_key(&key) {
+        rules.insert(key.clone(), Coverage::of(&Arc::new(load(&files)?)));
+    }
+    let Some(coverage) = rules.get_mut(&key) else { return Ok(()) };
+    let mut known = vec![coverage.rules()];
+    known.extend(others.values().map(|rules| &**rules));
+    let problems = suite.check(&known);
+    if problems.is_empty() {
+        report.add_verdicts(&suite.file, trial::play(&suite, &others, coverage)?);
+    }
+    report.add_problems(problems);
+    Ok(())
+}
+
+/// Rule files as a file of fixtures names them.
+fn read_named(names: &[String], directory: &Path) -> Result<Vec<RuleFile>, Error> {
+    let paths: Vec<PathBuf> = names.iter().map(|name| directory.join(name)).collect();
+    files::read_rules(&paths)
+}
+
+fn load(files: &[RuleFile]) -> Result<RuleSet, Error> {
+    RuleSet::load(files).map_err(Error::Rules)
+}

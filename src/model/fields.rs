@@ -1,0 +1,125 @@
+//! Which members of `data` each type of event carries, for whoever looks at rules before any event
+//! comes.
+//!
+//! A source may send more than stands here, under names of its own; nobody can know those.
+
+use super::event::EventClass;
+
+/// Whether events of a type have a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carried {
+    /// An event without it is wrong.
+    Always,
+    Sometimes,
+    Never,
+}
+
+/// Who carries a member.
+enum Carriers {
+    All,
+    Class(EventClass),
+    Only(&'static [&'static str]),
+}
+
+const TERMINATIONS: &[&str] =
+    &["worker.terminated", "worker.access.revoked", "worker.termination.cancelled"];
+
+/// Members of `data`, and the types that may carry each.
+const CARRIERS: &[(&str, Carriers)] = &[
+    ("worker", Carriers::All),
+    ("reason", Carriers::All),
+    ("supersedes", Carriers::All),
+    ("cancels", Carriers::All),
+    ("raw_ref", Carriers::All),
+    ("employment", Carriers::Class(EventClass::Hr)),
+    ("profile", Carriers::Class(EventClass::Hr)),
+    ("effective_at", Carriers::Class(EventClass::Hr)),
+    ("effective_date", Carriers::Class(EventClass::Hr)),
+    ("time_zone", Carriers::Class(EventClass::Hr)),
+    ("effective_edge", Carriers::Class(EventClass::Hr)),
+    ("last_day_of_work", Carriers::Class(EventClass::Hr)),
+    ("voluntary", Carriers::Only(TERMINATIONS)),
+    (
+        "legal_hold",
+        Carriers::Only(&[
+            "worker.terminated",
+            "worker.access.revoked",
+            "worker.termination.cancelled",
+            "worker.legalhold.changed",
+        ]),
+    ),
+    (
+        "previous",
+        Carriers::Only(&[
+            "worker.transferred",
+            "worker.converted",
+            "worker.updated",
+            "identifier.changed",
+        ]),
+    ),
+    ("risk", Carriers::Class(EventClass::Security)),
+    ("device", Carriers::Class(EventClass::Security)),
+    ("detection_id", Carriers::Class(EventClass::Security)),
+];
+
+/// Fields without which an event of the type is wrong.
+const ALWAYS: &[(&str, &[&str])] =
+    &[("risk.raised", &["risk", "level"]), ("worker.legalhold.changed", &["legal_hold"])];
+
+/// What the members that are objects hold by name.
+const INSIDE: &[(&str, &[&str])] = &[
+    ("worker", &["employee_id", "worker_id", "user_name", "work_email", "external_ids"]),
+    ("employment", &["type", "id", "status"]),
+    (
+        "profile",
+        &[
+            "given_name",
+            "family_name",
+            "display_name",
+            "title",
+            "department",
+            "division",
+            "organization",
+            "cost_center",
+            "location",
+            "manager_employee_id",
+        ],
+    ),
+    ("risk", &["level", "previous_level", "score", "scale", "reason", "detection_id"]),
+    ("device", &["id", "hostname"]),
+];
+
+/// Every level that a risk may have.
+pub const RISK_LEVELS: [&str; 5] = ["none", "low", "medium", "high", "critical"];
+
+/// Whether events of the type `kind` have the field at `path`, from `data` on. Of a member that has
+/// no name here nothing is known: it comes sometimes.
+pub fn carried(kind: &str, path: &[String]) -> Carried {
+    let Some(member) = path.first() else { return Carried::Always };
+    let is_always = |(of, field): &&(&str, &[&str])| *of == kind && *field == path;
+    if (member == "worker" && path.len() == 1) || ALWAYS.iter().any(|it| is_always(&it)) {
+        return Carried::Always;
+    }
+    let carriers = CARRIERS.iter().find(|(known, _)| known == member);
+    let may = carriers.is_none_or(|(_, carriers)| match carriers {
+        Carriers::All => true,
+        Carriers::Class(class) => EventClass::of(kind) == Some(*class),
+        Carriers::Only(kinds) => kinds.contains(&kind),
+    });
+    if may { Carried::Sometimes } else { Carried::Never }
+}
+
+/// The types that carry the member, in words.
+pub fn carriers(member: &str) -> String {
+    match CARRIERS.iter().find(|(known, _)| *known == member) {
+        Some((_, Carriers::Class(EventClass::Hr))) => "events of HR".to_owned(),
+        Some((_, Carriers::Class(EventClass::Security))) => "events of security".to_owned(),
+        Some((_, Carriers::Only(kinds))) => kinds.join(", "),
+        Some((_, Carriers::All)) | None => "all events".to_owned(),
+    }
+}
+
+/// The names that the object `member` holds, if it is one of those that are known.
+pub fn inside(member: &str) -> Option<&'static [&'static str]> {
+    INSIDE.iter().find(|(known, _)| *known == member).map(|(_, names)| *names)
+}

@@ -1,0 +1,106 @@
+//! A finding, and the kinds of them.
+
+use crate::rules::Place;
+use serde::Serialize;
+use std::fmt;
+
+/// Something odd about a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub lint: Lint,
+    pub severity: Severity,
+    pub place: Place,
+    /// What is odd; the cure.
+    pub text: String,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth a thought.
+    Hint,
+    /// Almost certainly not what is meant.
+    Warning,
+}
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lint {
+    NeverTrue,
+    AlwaysTrue,
+    UnknownValue,
+    FieldNotCarried,
+    FieldMisspelt,
+    FieldUnguarded,
+    TypeNotSent,
+    Overlap,
+    ByDiffers,
+    CrossesPrecedence,
+    NoEnd,
+    NoWayBack,
+    UnusedClaim,
+    DeletesAtOnce,
+    NoLegalHold,
+    UnguardedCut,
+    OppositeWants,
+    NoUserName,
+}
+
+impl Lint {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as the codes of errors are asked for")]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NeverTrue => "lint.never_true",
+            Self::AlwaysTrue => "lint.always_true",
+            Self::UnknownValue => "lint.unknown_value",
+            Self::FieldNotCarried => "lint.field_not_carried",
+            Self::FieldMisspelt => "lint.field_misspelt",
+            Self::FieldUnguarded => "lint.field_unguarded",
+            Self::TypeNotSent => "lint.type_not_sent",
+            Self::Overlap => "lint.overlap",
+            Self::ByDiffers => "lint.by_differs",
+            Self::CrossesPrecedence => "lint.crosses_precedence",
+            Self::NoEnd => "lint.no_end",
+            Self::NoWayBack => "lint.no_way_back",
+            Self::UnusedClaim => "lint.unused_claim",
+            Self::DeletesAtOnce => "lint.deletes_at_once",
+            Self::NoLegalHold => "lint.no_legal_hold",
+            Self::UnguardedCut => "lint.unguarded_cut",
+            Self::OppositeWants => "lint.opposite_wants",
+            Self::NoUserName => "lint.no_user_name",
+        }
+    }
+
+    /// How bad it is, unless the surroundings make it worse.
+    fn severity(self) -> Severity {
+        match self {
+            Self::AlwaysTrue | Self::NoWayBack | Self::NoLegalHold | Self::NoUserName => {
+                Severity::Hint
+            }
+            _ => Severity::Warning,
+        }
+    }
+
+    pub(super) fn at(self, place: &Place, text: impl Into<String>) -> Finding {
+        let (severity, place) = (self.severity(), place.clone());
+        Finding { lint: self, severity, place, text: text.into() }
+    }
+}
+
+impl Severity {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hint => "hint",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (severity, code) = (self.severity.word(), self.lint.code());
+        write!(out, "{}: {severity}[{code}]: {}", self.place, self.text)
+    }
+}

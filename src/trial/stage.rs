@@ -1,0 +1,363 @@
+//! A shard on a stage: whoever directs says what happens when; everything else happens by itself.
+//!
+//! Between two cues the shard is at rest, as far as the provider lets it: commits are in and answers
+//! are back, at the very instant, and time stands still.
+
+use super::provider::{self, Manner, Provider};
+use crate::decode::Item;
+use crate::engine::settings::{Mode, Quota, ShardSettings, TenantSettings, Timing};
+use crate::engine::state::Person;
+use crate::engine::{Effects, Input, Record, Shard, Unreadable};
+use crate::model::event::Event;
+use crate::model::ids::{GroupName, PersonId, ScimId, ShardNumber, TargetName};
+use crate::model::operation::Operation;
+use crate::model::{
+    Answer, AuditEntry, Call, Commit, Outcome, RawRecord, Reply, Request, StateWrite,
+};
+use crate::rules::RuleSet;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Longer than this usher's client waits for no answer.
+const ANSWER_MAX: SignedDuration = SignedDuration::from_secs(10);
+/// The pauses between looks at a shard that wants to be looked at again at once.
+const TICK_MIN: SignedDuration = SignedDuration::from_millis(1);
+const TICK_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// Nobody else writes to the provider without saying so, so its groups need not be read again.
+const GROUP_REFRESH: SignedDuration = SignedDuration::from_hours(24 * 36_500);
+
+/// What is on the stage when the curtain rises.
+#[derive(Clone, Debug)]
+pub struct StageSettings {
+    pub tenant: TenantSettings,
+    pub timing: Timing,
+    pub start: Timestamp,
+    pub providers: BTreeMap<TargetName, Provider>,
+    /// People whom usher knows already, as they stand in `usher.people`.
+    pub people: Vec<StateWrite>,
+}
+
+impl StageSettings {
+    /// Providers that have all groups and no accounts, nobody known yet. Targets are written to
+    /// whatever their mode, and take as many calls as there are.
+    pub fn new(mut tenant: TenantSettings, start: Timestamp) -> Self {
+        for target in &mut tenant.targets {
+            target.mode = Mode::Enforce;
+            target.quota = Quota::per_second(100_000.0);
+            target.concurrency = 64;
+        }
+        let timing = Timing { group_refresh: GROUP_REFRESH, ..Timing::default() };
+        let mut settings =
+            Self { tenant, timing, start, providers: BTreeMap::new(), people: Vec::new() };
+        settings.make_groups();
+        settings
+    }
+
+    /// Makes the groups that the rules name and that are not there.
+    fn make_groups(&mut self) {
+        let named = self.tenant.rules.groups();
+        for target in &self.tenant.targets {
+            let provider = self.providers.entry(target.name.clone()).or_default();
+            let here =
+                |only: &Option<TargetName>| only.as_ref().is_none_or(|it| *it == target.name);
+            let groups = named.iter().filter(|(only, _)| here(only)).map(|(_, group)| group);
+            for group in groups.chain(&target.restricting_groups) {
+                provider.make_group(GroupName::clone(group));
+            }
+        }
+    }
+}
+
+/// A call that would have changed something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    pub at: Timestamp,
+    pub target: TargetName,
+    /// `None` if nobody knows whose account it is.
+    pub person: Option<PersonId>,
+    pub operation: Operation,
+}
+
+/// A call whose answer has not come yet.
+#[derive(Debug)]
+struct Open {
+    call: Call,
+    /// Already known, or found out when it is due.
+    outcome: Option<Outcome>,
+    /// Nobody waits for it any more: it only lands.
+    is_late: bool,
+}
+
+/// One shard, one tenant, and the world around them.
+#[derive(Debug)]
+pub struct Stage {
+    settings: StageSettings,
+    shard: Shard,
+    now: Timestamp,
+    next_tick: Option<Timestamp>,
+    commit: Option<Commit>,
+    /// Calls by when they are answered.
+    open: BTreeMap<(Timestamp, u64), Open>,
+    cues: u64,
+    /// What is committed, as a new owner would restore it.
+    state: BTreeMap<String, Vec<u8>>,
+    owners: HashMap<(TargetName, ScimId), PersonId>,
+    offset: i64,
+    made: Vec<Made>,
+    audit: Vec<AuditEntry>,
+}
+
+impl Stage {
+    pub fn new(settings: StageSettings) -> Result<Self, Unreadable> {
+        let written = settings.people.iter().cloned();
+        let state = written.filter_map(|write| Some((write.key, write.value?))).collect();
+        let mut stage = Self {
+            shard: Shard::new(shard_settings(&settings)),
+            now: settings.start,
+            next_tick: None,
+            commit: None,
+            open: BTreeMap::new(),
+            cues: 0,
+            state,
+            owners: HashMap::new(),
+            offset: 0,
+            made: Vec::new(),
+            audit: Vec::new(),
+            settings,
+        };
+        stage.restart()?;
+        Ok(stage)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// An event comes in at `at`, or now if that is over.
+    pub fn tell(&mut self, at: Timestamp, event: Event) {
+        self.tell_items(at, vec![Item::Event(Box::new(event))]);
+    }
+
+    /// A record comes in at `at` that was decoded as these items; there must be one.
+    pub fn tell_items(&mut self, at: Timestamp, items: Vec<Item>) {
+        self.advance(at);
+        let topic = self.settings.tenant.topics.first().cloned().unwrap_or_default();
+        let raw = RawRecord {
+            topic,
+            partition: 0,
+            offset: self.offset,
+            timestamp: self.now,
+            key: None,
+            value: None,
+            headers: Vec::new(),
+        };
+        self.offset += 1;
+        self.step(Input::Record(Record { raw: Arc::new(raw), items }));
+        self.settle();
+    }
+
+    /// Lets time pass until `to`; whatever is due by then happens in its order.
+    pub fn advance(&mut self, to: Timestamp) {
+        let mut pause = TICK_MIN;
+        while let Some(due) = self.next_due().filter(|due| *due <= to) {
+            let mut at = due.max(self.now);
+            if due <= self.now && !self.is_answer_due(self.now) {
+                // A shard that is never content must not hold the clock.
+                at = self.now.checked_add(pause).unwrap_or(to);
+                pause = (pause * 2).min(TICK_MAX);
+            } else {
+                pause = TICK_MIN;
+            }
+            if at > to {
+                break;
+            }
+            self.now = at;
+            self.step(Input::Tick);
+            self.settle();
+        }
+        self.now = self.now.max(to);
+        self.step(Input::Tick);
+        self.settle();
+    }
+
+    /// The process ends and another takes over what was committed.
+    pub fn restart(&mut self) -> Result<(), Unreadable> {
+        self.shard = Shard::new(shard_settings(&self.settings));
+        for (key, value) in &self.state {
+            self.shard.restore(key, Some(value))?;
+        }
+        self.shard.take_over(self.now);
+        self.commit = None;
+        for open in self.open.values_mut() {
+            open.is_late = true;
+        }
+        self.step(Input::Tick);
+        self.settle();
+        Ok(())
+    }
+
+    /// usher is started again with other rules.
+    pub fn replace_rules(&mut self, rules: Arc<RuleSet>) -> Result<(), Unreadable> {
+        self.settings.tenant.rules = rules;
+        self.settings.make_groups();
+        self.restart()
+    }
+
+    pub fn people(&self) -> impl Iterator<Item = &Person> {
+        self.shard.people()
+    }
+
+    pub fn provider(&mut self, target: &TargetName) -> Option<&mut Provider> {
+        self.settings.providers.get_mut(target)
+    }
+
+    /// The changing calls since this was last asked, in their order.
+    pub fn take_calls(&mut self) -> Vec<Made> {
+        std::mem::take(&mut self.made)
+    }
+
+    /// The lines of the audit since this was last asked.
+    pub fn take_audit(&mut self) -> Vec<AuditEntry> {
+        std::mem::take(&mut self.audit)
+    }
+
+    fn next_due(&self) -> Option<Timestamp> {
+        let answer = self.open.first_key_value().map(|((at, _), _)| *at);
+        answer.into_iter().chain(self.next_tick).min()
+    }
+
+    fn is_answer_due(&self, at: Timestamp) -> bool {
+        self.open.first_key_value().is_some_and(|((due, _), _)| *due <= at)
+    }
+
+    /// Everything that needs no time.
+    fn settle(&mut self) {
+        loop {
+            if let Some(commit) = self.commit.take() {
+                self.take_in(commit);
+            } else if self.is_answer_due(self.now) {
+                self.give_answer();
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn step(&mut self, input: Input) {
+        let Effects { calls, commit, next_tick } = self.shard.step(self.now, input);
+        self.next_tick = next_tick;
+        if commit.is_some() {
+            self.commit = commit;
+        }
+        for call in calls {
+            self.start(call);
+        }
+    }
+
+    fn take_in(&mut self, commit: Commit) {
+        for write in commit.state {
+            match write.value {
+                Some(value) => self.state.insert(write.key, value),
+                None => self.state.remove(&write.key),
+            };
+        }
+        self.audit.extend(commit.audit);
+        self.step(Input::Committed(commit.id));
+    }
+
+    fn start(&mut self, call: Call) {
+        self.note_made(&call);
+        let Some(provider) = self.settings.providers.get_mut(&call.target) else { return };
+        let now = self.now;
+        let later = |delay| now.checked_add(delay).unwrap_or(Timestamp::MAX);
+        let (outcome, delay) = match provider.manner {
+            Manner::Slow(delay) => (None, delay),
+            Manner::Willing | Manner::Refusing | Manner::Failing => {
+                (Some(provider.answer(&call.request)), SignedDuration::ZERO)
+            }
+        };
+        let is_late = delay > ANSWER_MAX;
+        if is_late {
+            let outcome = Some(provider::unanswered());
+            self.queue(later(ANSWER_MAX), Open { call: call.clone(), outcome, is_late: false });
+        }
+        self.queue(later(delay), Open { call, outcome, is_late });
+    }
+
+    fn queue(&mut self, at: Timestamp, open: Open) {
+        self.cues += 1;
+        self.open.insert((at, self.cues), open);
+    }
+
+    fn give_answer(&mut self) {
+        let Some((_, Open { call, outcome, is_late })) = self.open.pop_first() else { return };
+        let provider = self.settings.providers.get_mut(&call.target);
+        let found = outcome.or_else(|| provider.map(|provider| provider.answer(&call.request)));
+        let Some(outcome) = found else { return };
+        if let (Some(person), Some(account)) = (&call.person, account_of(&call.request, &outcome)) {
+            self.owners.insert((call.target.clone(), account), person.clone());
+        }
+        if !is_late {
+            self.step(Input::Answer(Answer::new(call.id, outcome)));
+        }
+    }
+
+    fn note_made(&mut self, call: &Call) {
+        for operation in operations(&call.request) {
+            let owner = account_named(&operation)
+                .and_then(|account| self.owners.get(&(call.target.clone(), account.clone())));
+            let person = call.person.clone().or_else(|| owner.cloned());
+            let target = call.target.clone();
+            self.made.push(Made { at: self.now, target, person, operation });
+        }
+    }
+}
+
+fn shard_settings(settings: &StageSettings) -> ShardSettings {
+    ShardSettings {
+        number: ShardNumber(0),
+        tenants: vec![settings.tenant.clone()],
+        timing: settings.timing,
+    }
+}
+
+/// What a request changes, person by person.
+fn operations(request: &Request) -> Vec<Operation> {
+    match request {
+        Request::Write(operation) => vec![operation.clone()],
+        Request::AddMembers { group, accounts } => accounts
+            .iter()
+            .map(|account| Operation::AddMember { account: account.clone(), group: group.clone() })
+            .collect(),
+        Request::FindAccounts { .. }
+        | Request::ReadAccount { .. }
+        | Request::FindGroups { .. }
+        | Request::ReadMembers { .. }
+        | Request::CreateGroup { .. } => Vec::new(),
+    }
+}
+
+fn account_named(operation: &Operation) -> Option<&ScimId> {
+    match operation {
+        Operation::Create { .. } => None,
+        Operation::Change { account, .. }
+        | Operation::AddMember { account, .. }
+        | Operation::RemoveMember { account, .. }
+        | Operation::Delete { account } => Some(account),
+    }
+}
+
+/// The account that a call about one person turned out to be about.
+fn account_of(request: &Request, outcome: &Outcome) -> Option<ScimId> {
+    match (request, outcome) {
+        (_, Outcome::Done(Reply::Account(account))) => Some(account.id.clone()),
+        (Request::FindAccounts { .. }, Outcome::Done(Reply::Accounts(found))) => {
+            match found.as_slice() {
+                [only] => Some(only.id.clone()),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
