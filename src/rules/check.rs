@@ -15,6 +15,7 @@ pub(super) fn check(rules: &[Rule]) -> Result<(), Error> {
     check_names(rules)?;
     check_precedences(rules)?;
     check_withdrawals(rules)?;
+    check_instants(rules)?;
     for (rule, assert) in asserting(rules) {
         for want in assert.wants() {
             check_want(rule, want)?;
@@ -79,6 +80,24 @@ fn check_withdrawals(rules: &[Rule]) -> Result<(), Error> {
                 claim: withdraw.claim.clone(),
                 asserted: if asserted.is_empty() { "none".to_owned() } else { asserted.join(", ") },
             });
+        }
+    }
+    Ok(())
+}
+
+/// Such a rule would park every event of that type, and with it a cut that cannot wait.
+fn check_instants(rules: &[Rule]) -> Result<(), Error> {
+    for rule in rules {
+        for instant in rule.instants() {
+            let untold = |kind: &&str| instant.is_never_told_by(kind);
+            if let Some(kind) = rule.triggers.iter().map(|it| it.kind.as_str()).find(untold) {
+                return Err(Error::NeverTold {
+                    place: rule.place.clone(),
+                    rule: rule.name.clone(),
+                    instant: instant.to_string(),
+                    kind: kind.to_owned(),
+                });
+            }
         }
     }
     Ok(())

@@ -4,10 +4,11 @@
 //! in silence.
 
 use super::envelope::TEXT_BYTES_MAX;
+use crate::decode::SourceSettings;
+use crate::decode::effective::{self, Effective};
 use crate::model::decision::Why;
-use crate::model::event::{ACCESS_REVOKED, DATA_MEMBERS, Form, parse_instant};
+use crate::model::event::{DATA_MEMBERS, Form};
 use crate::model::{Alias, AliasKind};
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 const IDENTIFIERS: [(&str, AliasKind); 3] = [
@@ -18,20 +19,16 @@ const IDENTIFIERS: [(&str, AliasKind); 3] = [
 
 const RISK_LEVELS: [&str; 5] = ["none", "low", "medium", "high", "critical"];
 
-/// Ways to date an event that usher does not read yet.
-const OTHER_DATES: [&str; 4] =
-    ["effective_date", "time_zone", "effective_edge", "last_day_of_work"];
-
 /// What the engine must know of an event beyond its envelope.
 pub(super) struct Facts {
     pub(super) aliases: Vec<Alias>,
     pub(super) employment_id: Option<String>,
     pub(super) detection_id: Option<String>,
-    pub(super) effective_at: Option<Timestamp>,
+    pub(super) effective: Effective,
 }
 
 /// Reads `data` of an event of the type `kind`, and brings the risk level to lower case in it.
-pub(super) fn read(kind: &str, data: &mut Value) -> Result<Facts, Why> {
+pub(super) fn read(kind: &str, data: &mut Value, source: &SourceSettings) -> Result<Facts, Why> {
     let Value::Object(members) = data else {
         return Err(Why::new("field.wrong_type", Some("data"), "`data` must be a JSON object"));
     };
@@ -47,7 +44,7 @@ pub(super) fn read(kind: &str, data: &mut Value) -> Result<Facts, Why> {
         aliases: aliases(part("worker"))?,
         employment_id: text(part("employment"), "data.employment", "id")?.map(str::to_owned),
         detection_id: detection_id.map(str::to_owned),
-        effective_at: effective_at(kind, members)?,
+        effective: effective::read(kind, members, source)?,
     })
 }
 
@@ -57,6 +54,7 @@ fn check_forms(members: &Map<String, Value>) -> Result<(), Why> {
         let (fits, wanted) = match form {
             Form::Object => (value.is_object(), "a JSON object"),
             Form::Text => (value.is_string(), "text"),
+            Form::TextOrNumber => (value.is_string() || value.is_number(), "text or a number"),
             Form::Flag => (value.is_boolean(), "true or false"),
             Form::Any => (true, ""),
         };
@@ -136,34 +134,5 @@ fn normalise_risk_level(members: &mut Map<String, Value>, name: &str) -> Result<
             ))
         }
         _ => Err(wrong_type(&field, "text")),
-    }
-}
-
-fn effective_at(kind: &str, members: &Map<String, Value>) -> Result<Option<Timestamp>, Why> {
-    if kind == ACCESS_REVOKED {
-        return Ok(None);
-    }
-    if let Some(Value::String(text)) = members.get("effective_at") {
-        return parse_instant(text).map(Some).ok_or_else(|| {
-            Why::new(
-                "effective_at.invalid",
-                Some("data.effective_at"),
-                "`data.effective_at` is no instant in RFC 3339; write it with its offset, like \
-                 2026-10-01T17:00:00+02:00",
-            )
-        });
-    }
-    let other =
-        OTHER_DATES.iter().find(|name| members.get(**name).is_some_and(|value| !value.is_null()));
-    match other {
-        None => Ok(None),
-        Some(name) => Err(Why::new(
-            "effective_at.unsupported_form",
-            Some(&format!("data.{name}")),
-            format!(
-                "the event is dated by `{name}` alone, which usher does not read yet; send \
-                 `effective_at` in RFC 3339 with its offset"
-            ),
-        )),
     }
 }
