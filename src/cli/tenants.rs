@@ -101,7 +101,7 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
             topics: tenant.sources.iter().map(|source| source.topic.clone()).collect(),
             targets,
         },
-        sources: tenant.sources.clone(),
+        sources: tenant.sources_in_their_zones(),
         providers,
     })
 }

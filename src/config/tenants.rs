@@ -5,6 +5,7 @@
 use super::{duration, redacted, strict};
 use crate::decode::SourceSettings;
 use crate::engine::settings::{Mode, Quota};
+use crate::model::Zone;
 use crate::model::ids::GroupName;
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -22,10 +23,24 @@ pub struct Tenant {
     pub name: String,
     /// Rule files; together they are the tenant's rules.
     pub rules: Vec<PathBuf>,
+    /// The zone of days and local times, where neither an event nor its source says its own.
+    #[serde(default, deserialize_with = "strict::deserialize")]
+    pub time_zone: Option<Zone>,
     /// Input topics; each belongs to this tenant alone.
     #[serde(deserialize_with = "strict::each")]
     pub sources: Vec<SourceSettings>,
     pub targets: Vec<Target>,
+}
+
+impl Tenant {
+    /// The sources, each with the zone that counts for it.
+    pub fn sources_in_their_zones(&self) -> Vec<SourceSettings> {
+        let with_zone = |source: &SourceSettings| SourceSettings {
+            time_zone: source.time_zone.clone().or_else(|| self.time_zone.clone()),
+            ..source.clone()
+        };
+        self.sources.iter().map(with_zone).collect()
+    }
 }
 
 /// One SCIM provider tenant.

@@ -129,6 +129,7 @@ fn what_is_shown_says_where_it_came_from() {
         name: acme  # file
         rules:
           - rules.yaml  # file
+        time_zone: null  # default
         sources:
           -
             topic: hr  # file
@@ -136,6 +137,8 @@ fn what_is_shown_says_where_it_came_from() {
             framing: auto  # default
             types:
               - "worker.*"  # file
+            time_zone: null  # default
+            edges: {}  # default
         targets:
           -
             name: main  # file
@@ -177,7 +180,7 @@ fn an_unknown_key_is_refused_with_its_path_and_what_is_allowed() {
     "#);
     assert_snapshot!(refusal(&changed("topic: hr,", "topic: hr, frame: none,"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:
-      tenants[0].sources[0]: unknown field `frame`, expected one of `topic`, `format`, `framing`, `types`
+      tenants[0].sources[0]: unknown field `frame`, expected one of `topic`, `format`, `framing`, `types`, `time_zone`, `edges`
     "#);
     assert_snapshot!(refusal(FILE, &[("USHER__KAFKA__BROKER", "x")]), @r"
     could not use the configuration in etc/usher.yaml:
@@ -223,6 +226,48 @@ fn a_wrong_value_is_refused_with_what_is_allowed() {
     could not use the configuration in etc/usher.yaml:
       USHER__TENANTS__4000000000__NAME: a list has at most 999 places
     "#);
+}
+
+#[test]
+fn a_zone_or_an_edge_that_nobody_knows_is_refused() {
+    let in_source = |text: &str| changed("topic: hr,", &format!("topic: hr, {text},"));
+    assert_snapshot!(refusal(&changed("rules:", "time_zone: Berlin\n    rules:"), &[]), @r"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].time_zone: `time_zone` names no time zone: `Berlin`; write an IANA name such as Europe/Berlin, not an abbreviation, an offset or a name from Windows
+    ");
+    assert_snapshot!(refusal(&in_source("time_zone: W. Europe Standard Time"), &[]), @r"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].sources[0]: `time_zone` names no time zone: `W. Europe Standard Time`; write an IANA name such as Europe/Berlin, not an abbreviation, an offset or a name from Windows
+    ");
+    assert_snapshot!(refusal(&in_source("edges: { worker.fired: end_of_day }"), &[]), @r"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].sources[0]: `edges` names the event type `worker.fired`, which does not exist; there are: worker.hired, worker.hire.cancelled, worker.rehired, worker.rehire.cancelled, worker.terminated, worker.termination.cancelled, worker.access.revoked, worker.transferred, worker.converted, worker.updated, worker.leave.started, worker.leave.ended, worker.legalhold.changed, risk.raised, risk.cleared, credential.compromised, session.revoked, device.compromised, device.compliance.changed, account.disabled, account.enabled, identifier.changed
+    ");
+    assert_snapshot!(refusal(&in_source("edges: { worker.terminated: noon }"), &[]), @r"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].sources[0]: `edges` says `noon` of `worker.terminated`; write `start_of_day` or `end_of_day`
+    ");
+    let variables = [("USHER__TENANTS__0__TIME_ZONE", "Mars/Base")];
+    assert_snapshot!(refusal(FILE, &variables), @r"
+    could not use the configuration in etc/usher.yaml:
+      tenants[0].time_zone: `time_zone` names no time zone: `Mars/Base`; write an IANA name such as Europe/Berlin, not an abbreviation, an offset or a name from Windows (from USHER__TENANTS__0__TIME_ZONE)
+    ");
+}
+
+#[test]
+fn a_source_has_its_own_zone_or_that_of_its_tenant() {
+    let file = changed(
+        "sources: [",
+        "time_zone: Europe/Berlin
+    sources: [{ topic: us, format: cloudevents, types: ['*'], time_zone: america/new_york,
+               edges: { worker.terminated: start_of_day } }, ",
+    );
+    let settings = load(&file, &[]).unwrap().settings;
+    let sources = settings.tenants[0].sources_in_their_zones();
+    let zones = sources.iter().map(|source| source.time_zone.as_ref().unwrap().to_string());
+    assert_eq!(zones.collect::<Vec<_>>(), ["America/New_York", "Europe/Berlin"]);
+    let edges: Vec<_> = sources.iter().map(|source| source.edge("worker.terminated")).collect();
+    assert_eq!(edges, [crate::decode::Edge::StartOfDay, crate::decode::Edge::EndOfDay]);
 }
 
 #[test]

@@ -4,13 +4,14 @@
 //! names fields, never what stands in them.
 
 mod cloudevents;
+mod effective;
 mod framing;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod trace;
 
-pub use settings::{Format, Framing, SourceSettings, TypePattern, UnknownPattern};
+pub use settings::{Edge, Format, Framing, SourceSettings, TypePattern, UnknownPattern};
 
 use crate::model::RawRecord;
 use crate::model::decision::Why;

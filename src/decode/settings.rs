@@ -1,9 +1,13 @@
 //! What is configured of a source: its topic, its form, and what it may say.
 
-use crate::model::event::KINDS;
+use crate::model::Zone;
+use crate::model::event::{EventClass, KINDS};
 use crate::model::schema;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// One entry of a tenant's `sources`.
@@ -18,12 +22,59 @@ pub struct SourceSettings {
     /// a leaver back in.
     #[serde(deserialize_with = "at_least_one")]
     pub types: Vec<TypePattern>,
+    /// The zone of days and local times, where an event does not say its own; else the tenant's.
+    #[serde(default)]
+    pub time_zone: Option<Zone>,
+    /// At which end of its day an event takes effect, by its type, where the event does not say;
+    /// else terminations at the end and everything else at the start.
+    #[serde(default, deserialize_with = "of_known_types")]
+    #[schemars(extend("propertyNames" = schema::event_types()))]
+    pub edges: BTreeMap<String, Edge>,
 }
 
 impl SourceSettings {
     /// Whether the source may send events of the type `kind`.
     pub fn may_send(&self, kind: &str) -> bool {
         self.types.iter().any(|pattern| pattern.matches(kind))
+    }
+
+    /// At which end of its day an event of the type `kind` takes effect.
+    ///
+    /// Who is let go works through the last day; who comes, moves, goes on leave or comes back from
+    /// it does so on the first.
+    pub fn edge(&self, kind: &str) -> Edge {
+        let usual = match kind {
+            "worker.terminated" => Edge::EndOfDay,
+            _ => Edge::StartOfDay,
+        };
+        self.edges.get(kind).copied().unwrap_or(usual)
+    }
+}
+
+/// An end of a local day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Edge {
+    StartOfDay,
+    EndOfDay,
+}
+
+impl Edge {
+    /// The edge that is called so.
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "start_of_day" => Some(Self::StartOfDay),
+            "end_of_day" => Some(Self::EndOfDay),
+            _ => None,
+        }
+    }
+
+    /// This end of `day`.
+    pub fn of(self, zone: &Zone, day: Date) -> Timestamp {
+        match self {
+            Self::StartOfDay => zone.start_of(day),
+            Self::EndOfDay => zone.end_of(day),
+        }
     }
 }
 
@@ -112,7 +163,7 @@ impl fmt::Display for TypePattern {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "`{0}` matches no event type; write `*`, a prefix such as `worker.*`, or one of: {known}",
-    known = KINDS.iter().map(|(kind, _)| *kind).collect::<Vec<_>>().join(", ")
+    known = known()
 )]
 pub struct UnknownPattern(String);
 
@@ -124,4 +175,31 @@ fn at_least_one<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Vec<TypePa
         ));
     }
     Ok(types)
+}
+
+fn of_known_types<'de, D: serde::Deserializer<'de>>(
+    input: D,
+) -> Result<BTreeMap<String, Edge>, D::Error> {
+    let refuse = |text: String| Err(serde::de::Error::custom(text));
+    let mut edges = BTreeMap::new();
+    for (kind, word) in BTreeMap::<String, String>::deserialize(input)? {
+        if EventClass::of(&kind).is_none() {
+            return refuse(format!(
+                "`edges` names the event type `{kind}`, which does not exist; there are: {}",
+                known()
+            ));
+        }
+        let Some(edge) = Edge::named(&word) else {
+            return refuse(format!(
+                "`edges` says `{word}` of `{kind}`; write `start_of_day` or `end_of_day`"
+            ));
+        };
+        edges.insert(kind, edge);
+    }
+    Ok(edges)
+}
+
+fn known() -> String {
+    let names: Vec<_> = KINDS.iter().map(|(kind, _)| *kind).collect();
+    names.join(", ")
 }

@@ -23,32 +23,26 @@ impl Shard {
 }
 
 fn held(person: &Person, (rule, hash): (&RuleName, &str), rules: &RuleSet) -> Why {
-    let (code, text) = if person.is_on_legal_hold() {
-        (
-            "deletion.legal_hold",
-            "the person is on legal hold, so the account is not deleted".to_owned(),
+    let field = Some("account");
+    if person.is_on_legal_hold() {
+        let text = "the person is on legal hold, so the account is not deleted";
+        return Why::new("deletion.legal_hold", field, text);
+    }
+    let of_today = |what| {
+        format!(
+            "rule `{rule}`, by which the account is to be deleted, {what}; the deletion waits for \
+             somebody to say whether it still holds"
         )
-    } else {
-        match rules.hash_of(rule) {
-            None => (
-                "deletion.rule_gone",
-                format!(
-                    "rule `{rule}`, by which the account is to be deleted, does not exist any more; \
-                     it waits for somebody to say whether that still holds"
-                ),
-            ),
-            Some(today) if today != hash => (
-                "deletion.rule_changed",
-                format!(
-                    "rule `{rule}`, by which the account is to be deleted, says something else today; \
-                     it waits for somebody to say whether that still holds"
-                ),
-            ),
-            Some(_) => (
-                "deletion",
-                "deletion cannot be undone, so it waits for somebody to release it".to_owned(),
-            ),
-        }
     };
-    Why::new(code, Some("account"), text)
+    match rules.hash_of(rule) {
+        None => Why::new("deletion.rule_gone", field, of_today("does not exist any more")),
+        Some(today) if today != hash => {
+            Why::new("deletion.rule_changed", field, of_today("says something else today"))
+        }
+        Some(_) => Why::new(
+            "deletion",
+            field,
+            "deletion cannot be undone, so it waits for somebody to release it",
+        ),
+    }
 }

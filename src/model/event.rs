@@ -1,7 +1,9 @@
 //! One thing that happened to one person, decoded and typed.
 
 use super::alias::Alias;
+use super::zone::Zone;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
@@ -83,11 +85,23 @@ pub struct Event {
     pub aliases: Vec<Alias>,
     pub employment_id: Option<String>,
     pub detection_id: Option<String>,
+    /// When it takes effect, in whatever form the source said so.
     pub effective_at: Option<Timestamp>,
+    pub calendar: Calendar,
     pub correlation_id: Option<String>,
     pub trace: Option<TraceContext>,
     /// `data` of the event, for conditions and attribute mappings.
     pub data: serde_json::Value,
+}
+
+/// The event's days, as those mean them who live by them; rules reckon local times from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Calendar {
+    /// Where those days begin and end.
+    pub zone: Option<Zone>,
+    /// The day that was said to be the one, if a day was said.
+    pub effective_date: Option<Date>,
+    pub last_day_of_work: Option<Date>,
 }
 
 /// Every type of event, short: without the prefix `io.usher.` and the version `.v1`.
@@ -124,6 +138,7 @@ pub const ACCESS_REVOKED: &str = "worker.access.revoked";
 pub enum Form {
     Object,
     Text,
+    TextOrNumber,
     Flag,
     Any,
 }
@@ -139,7 +154,7 @@ pub const DATA_MEMBERS: &[(&str, Form)] = &[
     ("reason", Form::Text),
     ("voluntary", Form::Flag),
     ("legal_hold", Form::Flag),
-    ("effective_at", Form::Text),
+    ("effective_at", Form::TextOrNumber),
     ("effective_date", Form::Text),
     ("time_zone", Form::Text),
     ("effective_edge", Form::Text),
@@ -186,7 +201,7 @@ fn is_rfc3339(text: &str) -> bool {
 }
 
 /// Compares sign by sign; a `0` of the shape stands for any digit.
-fn has_shape(text: &str, shape: &str) -> bool {
+pub fn has_shape(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
         && text.bytes().zip(shape.bytes()).all(|(byte, wanted)| {
             if wanted == b'0' { byte.is_ascii_digit() } else { byte.eq_ignore_ascii_case(&wanted) }

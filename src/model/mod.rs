@@ -16,6 +16,7 @@ pub mod operation;
 pub mod position;
 pub mod schema;
 pub mod wish;
+pub mod zone;
 
 pub use account::{Account, AttributeName, CustomLimits, Value};
 pub use alias::{Alias, AliasKind};
@@ -27,11 +28,12 @@ pub use commit::{Commit, CommitId, Parked, StateWrite};
 pub use decision::{
     AuditEntry, Decision, DecisionRecord, NoteRecord, NoteWord, ResultRecord, ResultWord,
 };
-pub use event::{Event, EventClass, OrderKey, TraceContext};
+pub use event::{Calendar, Event, EventClass, OrderKey, TraceContext};
 pub use ids::{GroupName, PersonId, RuleName, ScimId, ShardNumber, TargetName, TenantName};
 pub use operation::{Field, GroupRef, Operation};
 pub use position::{EventPosition, Extent, Position, RawRecord};
 pub use wish::{Membership, Presence, Wish};
+pub use zone::Zone;
 
 #[cfg(test)]
 mod tests;

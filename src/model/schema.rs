@@ -18,9 +18,14 @@ impl JsonSchema for EventType {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
-        json_schema!({ "type": "string", "enum": names })
+        Schema::try_from(event_types()).unwrap_or_default()
     }
+}
+
+/// The names of all event types.
+pub fn event_types() -> Value {
+    let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
+    json!({ "type": "string", "enum": names })
 }
 
 /// What `AttributeName::parse` takes.

@@ -15,6 +15,7 @@ pub(super) fn check(rules: &[Rule]) -> Result<(), Errors> {
     let mut errors = check_names(rules);
     errors.extend(check_precedences(rules));
     errors.extend(check_withdrawals(rules));
+    errors.extend(check_instants(rules));
     for (rule, assert) in asserting(rules) {
         errors.extend(assert.wants().filter_map(|want| check_want(rule, want).err()));
     }
@@ -84,6 +85,23 @@ fn check_withdrawals(rules: &[Rule]) -> Vec<Error> {
         }
     }
     errors
+}
+
+/// Such a rule would park every event of that type, and with it a cut that cannot wait.
+fn check_instants(rules: &[Rule]) -> Vec<Error> {
+    let untold = |rule: &Rule| {
+        let kinds = || rule.triggers.iter().map(|it| it.kind.as_str());
+        let (instant, kind) = rule.instants().find_map(|instant| {
+            kinds().find(|kind| instant.is_never_told_by(kind)).map(|kind| (instant, kind))
+        })?;
+        Some(Error::NeverTold {
+            place: rule.place.clone(),
+            rule: rule.name.clone(),
+            instant: instant.to_string(),
+            kind: kind.to_owned(),
+        })
+    };
+    rules.iter().filter_map(untold).collect()
 }
 
 fn check_want(rule: &Rule, want: &Want) -> Result<(), Error> {

@@ -75,6 +75,10 @@ pub enum Error {
         "{place}: rule `{rule}` has a stage in `then` that comes when its claim is over; let the claim last longer, or the stage come sooner"
     )]
     StageTooLate { place: Place, rule: RuleName },
+    #[error(
+        "{place}: rule `{rule}` reckons from `{instant}`, which an event of the type `{kind}` never tells, for it takes effect at once; give that type a rule of its own"
+    )]
+    NeverTold { place: Place, rule: RuleName, instant: String, kind: String },
     #[error("{place}: rule `{rule}` has an empty `{field}`; say what it should be")]
     Empty { place: Place, rule: RuleName, field: &'static str },
     #[error("{place}: rule `{rule}` wants {facet} and its opposite at once; keep one of them")]
@@ -148,6 +152,7 @@ impl Error {
             | Self::SelfContradiction { place, .. }
             | Self::TwoPrecedences { place, .. }
             | Self::NeverAsserted { place, .. }
+            | Self::NeverTold { place, .. }
             | Self::Contradiction { place, .. } => place,
         }
     }
@@ -174,6 +179,7 @@ impl Error {
             Self::Contradiction { .. } => "rules.contradiction",
             Self::NeverInForce { .. } => "rules.never_in_force",
             Self::StageTooLate { .. } => "rules.stage_too_late",
+            Self::NeverTold { .. } => "rules.never_told",
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::model::event::{ACCESS_REVOKED, Event, EventClass};
 use crate::model::ids::{GroupName, RuleName, TargetName};
 use cel::Context;
 use expression::{Failure, Variables};
-use instant::Instant;
+use instant::{Instant, Untold};
 use jiff::SignedDuration;
 use profile::Profile;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,7 +54,7 @@ pub struct RuleSet {
     by_kind: BTreeMap<String, Agenda>,
 }
 
-/// A condition or expression of a rule that failed on an event; the event is parked.
+/// A condition, an expression or an instant of a rule that failed on an event; the event is parked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConditionError {
     pub rule: RuleName,
@@ -154,7 +154,7 @@ impl RuleSet {
             let trigger = rule.triggers.get(*trigger);
             let conditions = [trigger.and_then(|it| it.when.as_ref()), rule.when.as_ref()];
             if all_hold(conditions, rule, event, &context)? {
-                statements.push(rule.statement(event));
+                statements.push(rule.statement(event).map_err(|untold| rule.undated(untold))?);
             }
         }
         Ok(statements)
@@ -255,20 +255,36 @@ impl Rule {
         assert.into_iter().flat_map(|assert| assert.wants())
     }
 
-    fn statement(&self, event: &Event) -> Statement {
-        match &self.action {
+    /// Every instant that it reckons with.
+    fn instants(&self) -> impl Iterator<Item = Instant> {
+        let (first, second) = match &self.action {
+            Action::Assert(assert) => match assert.end {
+                End::At(until) => (assert.from, Some(until)),
+                End::Never | End::After(_) => (assert.from, None),
+            },
+            Action::Withdraw(withdraw) => (withdraw.at, None),
+        };
+        first.into_iter().chain(second)
+    }
+
+    fn statement(&self, event: &Event) -> Result<Statement, Untold> {
+        Ok(match &self.action {
             Action::Assert(assert) => Statement::Assert {
                 claim: assert.claim.clone(),
                 by: by(assert.by, event),
-                assertion: assert.assertion(self, event),
+                assertion: assert.assertion(self, event)?,
             },
             Action::Withdraw(withdraw) => Statement::Withdraw {
                 claim: withdraw.claim.clone(),
                 by: by(withdraw.by, event),
-                at: withdraw.at.map_or(event.time, |at| at.of(event)),
+                at: withdraw.at.map_or(Ok(event.time), |at| at.of(event))?,
                 rule: self.name.clone(),
             },
-        }
+        })
+    }
+
+    fn undated(&self, untold: Untold) -> ConditionError {
+        ConditionError { why: untold.why(&self.name), rule: self.name.clone() }
     }
 }
 
@@ -277,22 +293,22 @@ impl Assert {
         std::iter::once(&self.want).chain(self.then.iter().map(|stage| &stage.want))
     }
 
-    fn assertion(&self, rule: &Rule, event: &Event) -> Assertion {
-        let from = self.from.unwrap_or_else(|| default_start(event)).of(event);
-        Assertion {
+    fn assertion(&self, rule: &Rule, event: &Event) -> Result<Assertion, Untold> {
+        let from = self.from.unwrap_or_else(|| default_start(event)).of(event)?;
+        Ok(Assertion {
             precedence: self.precedence,
             from,
             until: match self.end {
                 End::Never => None,
                 End::After(length) => Some(instant::later(from, length)),
-                End::At(instant) => Some(instant.of(event)),
+                End::At(instant) => Some(instant.of(event)?),
             },
             want: self.want.clone(),
             then: self.then.clone(),
             urgency: self.urgency,
             rule: rule.name.clone(),
             rule_hash: rule.hash.clone(),
-        }
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use super::history::since;
 use crate::decode::{Item, Refused};
 use crate::engine::Record;
 use crate::model::decision::Why;
-use crate::model::{Alias, AliasKind, Event, EventClass, RawRecord};
+use crate::model::{Alias, AliasKind, Calendar, Event, EventClass, RawRecord};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -85,6 +85,7 @@ impl Fact {
             employment_id: self.employment.clone(),
             detection_id: self.detection.clone(),
             effective_at: self.deed.effective_at(),
+            calendar: Calendar::default(),
             correlation_id: None,
             trace: None,
             data: self.data(person),

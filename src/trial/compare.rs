@@ -145,14 +145,15 @@ struct Found<'a> {
     until: Option<Timestamp>,
 }
 
+/// Those that count: not the end of an employment while another goes on.
 fn in_force(person: &Person, now: Timestamp) -> Vec<Found<'_>> {
-    let mut found = Vec::new();
-    for instance in &person.claims {
-        let spans = instance.spans(&person.claims).into_iter();
-        let spans = spans.filter(|span| span.is_in_force(now));
-        found.extend(spans.map(|span| Found { instance, since: span.from, until: span.until }));
-    }
-    found
+    let standing = wish::standing(person, now).into_iter();
+    let counting = standing.filter(|claim| claim.set_aside_by.is_none());
+    let found = counting.map(|claim| {
+        let wish::Standing { instance, span, .. } = claim;
+        Found { instance, since: span.from, until: span.until }
+    });
+    found.collect()
 }
 
 fn compare_claims(

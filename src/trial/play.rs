@@ -178,7 +178,7 @@ impl Player<'_> {
                 AliasKind::UserName | AliasKind::Email => {
                     [AttributeName::USER_NAME, AttributeName::WORK_EMAIL]
                 }
-                AliasKind::EmployeeNumber => continue,
+                AliasKind::EmployeeNumber | AliasKind::WorkerId | AliasKind::External => continue,
             };
             for attribute in &attributes {
                 let named = provider.with(attribute, alias.value());

@@ -99,9 +99,9 @@ fn types() -> Vec<(&'static str, Record, Fate)> {
             parked("worker.no_identifier", "data.worker"),
         ),
         (
-            "a date without a time",
+            "a date without a zone",
             changed("date", "/data/effective_date", json!("2026-10-01")),
-            parked("effective_at.unsupported_form", "data.effective_date"),
+            parked("effective_at.no_zone", "data.effective_date"),
         ),
         (
             "a condition that fails",

@@ -94,6 +94,9 @@ fn misspelt_keys_and_words_are_seen() {
         ("late_window: 5m", "late_window: 5"),
         ("mode: observe", "mode: obey"),
         ("types: [\"worker.*\"]", "types: [\"worker*\"]"),
+        ("edges: {}", "edges: { worker.left: end_of_day }"),
+        ("edges: {}", "edges: { worker.terminated: noon }"),
+        ("time_zone: null", "time_zone: 'W. Europe Standard Time'"),
     ] {
         refuses("config", "full.yaml", from, to);
     }
@@ -101,6 +104,7 @@ fn misspelt_keys_and_words_are_seen() {
         ("precedence:", "precedense:"),
         ("worker.rehired", "worker.rehierd"),
         ("from: effective_at - 14d", "from: effective_at - 14 days"),
+        ("from: effective_at - 14d", "from: last_day_of_work at 24:00"),
         ("userName:", "username:"),
         ("withdraw: employed", "urgency: urgent"),
     ] {

@@ -4,33 +4,35 @@
 //! in silence.
 
 use super::envelope::TEXT_BYTES_MAX;
+use crate::decode::SourceSettings;
+use crate::decode::effective::{self, Effective};
 use crate::model::decision::Why;
-use crate::model::event::{ACCESS_REVOKED, DATA_MEMBERS, Form, parse_instant};
+use crate::model::event::{DATA_MEMBERS, Form};
 use crate::model::fields::RISK_LEVELS;
 use crate::model::{Alias, AliasKind};
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-const IDENTIFIERS: [(&str, AliasKind); 3] = [
+const IDENTIFIERS: [(&str, AliasKind); 4] = [
     ("employee_id", AliasKind::EmployeeNumber),
     ("user_name", AliasKind::UserName),
     ("work_email", AliasKind::Email),
+    ("worker_id", AliasKind::WorkerId),
 ];
 
-/// Ways to date an event that usher does not read yet.
-const OTHER_DATES: [&str; 4] =
-    ["effective_date", "time_zone", "effective_edge", "last_day_of_work"];
+/// Ids of other systems that one event may name; a list without an end is no identity.
+const EXTERNAL_IDS_MAX: usize = 16;
+
 
 /// What the engine must know of an event beyond its envelope.
 pub(super) struct Facts {
     pub(super) aliases: Vec<Alias>,
     pub(super) employment_id: Option<String>,
     pub(super) detection_id: Option<String>,
-    pub(super) effective_at: Option<Timestamp>,
+    pub(super) effective: Effective,
 }
 
 /// Reads `data` of an event of the type `kind`, and brings the risk level to lower case in it.
-pub(super) fn read(kind: &str, data: &mut Value) -> Result<Facts, Why> {
+pub(super) fn read(kind: &str, data: &mut Value, source: &SourceSettings) -> Result<Facts, Why> {
     let Value::Object(members) = data else {
         return Err(Why::new("field.wrong_type", Some("data"), "`data` must be a JSON object"));
     };
@@ -43,10 +45,10 @@ pub(super) fn read(kind: &str, data: &mut Value) -> Result<Facts, Why> {
         None => text(Some(members), "data", "detection_id")?,
     };
     Ok(Facts {
-        aliases: aliases(part("worker"))?,
+        aliases: aliases(part("worker"), part("previous"))?,
         employment_id: text(part("employment"), "data.employment", "id")?.map(str::to_owned),
         detection_id: detection_id.map(str::to_owned),
-        effective_at: effective_at(kind, members)?,
+        effective: effective::read(kind, members, source)?,
     })
 }
 
@@ -56,6 +58,7 @@ fn check_forms(members: &Map<String, Value>) -> Result<(), Why> {
         let (fits, wanted) = match form {
             Form::Object => (value.is_object(), "a JSON object"),
             Form::Text => (value.is_string(), "text"),
+            Form::TextOrNumber => (value.is_string() || value.is_number(), "text or a number"),
             Form::Flag => (value.is_boolean(), "true or false"),
             Form::Any => (true, ""),
         };
@@ -89,7 +92,10 @@ fn text<'a>(
     }
 }
 
-fn aliases(worker: Option<&Map<String, Value>>) -> Result<Vec<Alias>, Why> {
+fn aliases(
+    worker: Option<&Map<String, Value>>,
+    previous: Option<&Map<String, Value>>,
+) -> Result<Vec<Alias>, Why> {
     if worker.is_none() {
         return Err(Why::new(
             "worker.missing",
@@ -98,18 +104,48 @@ fn aliases(worker: Option<&Map<String, Value>>) -> Result<Vec<Alias>, Why> {
              `user_name` or `work_email`",
         ));
     }
-    let mut aliases = Vec::new();
-    for (name, kind) in IDENTIFIERS {
-        let value = text(worker, "data.worker", name)?;
-        aliases.extend(value.and_then(|value| Alias::parse(kind, value)));
-    }
+    let mut aliases = identifiers(worker, "data.worker")?;
+    aliases.extend(external_ids(worker)?);
     if aliases.is_empty() {
         return Err(Why::new(
             "worker.no_identifier",
             Some("data.worker"),
-            "`data.worker` holds none of `employee_id`, `user_name` and `work_email`; send at \
-             least one",
+            "`data.worker` holds none of `employee_id`, `worker_id`, `user_name`, `work_email` and \
+             `external_ids`; send at least one",
         ));
+    }
+    // What the same person was called before: so numbers and names are linked, and renamed.
+    aliases.extend(identifiers(previous, "data.previous")?);
+    Ok(aliases)
+}
+
+fn identifiers(parent: Option<&Map<String, Value>>, path: &str) -> Result<Vec<Alias>, Why> {
+    let mut aliases = Vec::new();
+    for (name, kind) in IDENTIFIERS {
+        let value = text(parent, path, name)?;
+        aliases.extend(value.and_then(|value| Alias::parse(kind, value)));
+    }
+    Ok(aliases)
+}
+
+/// By the name of the system that gave them: `{ "entra": "4f0c…", "sid": "S-1-5-21-…" }`.
+fn external_ids(worker: Option<&Map<String, Value>>) -> Result<Vec<Alias>, Why> {
+    const PATH: &str = "data.worker.external_ids";
+    let ids = match worker.and_then(|worker| worker.get("external_ids")) {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Object(ids)) => ids,
+        Some(_) => return Err(wrong_type(PATH, "a JSON object")),
+    };
+    if ids.len() > EXTERNAL_IDS_MAX || ids.keys().any(|scheme| scheme.len() > TEXT_BYTES_MAX) {
+        return Err(Why::new(
+            "field.too_long",
+            Some(PATH),
+            format!("`{PATH}` has more than {EXTERNAL_IDS_MAX} ids or too long a name; send fewer"),
+        ));
+    }
+    let mut aliases = Vec::new();
+    for scheme in ids.keys() {
+        aliases.extend(text(Some(ids), PATH, scheme)?.and_then(|id| Alias::external(scheme, id)));
     }
     Ok(aliases)
 }
@@ -135,34 +171,5 @@ fn normalise_risk_level(members: &mut Map<String, Value>, name: &str) -> Result<
             ))
         }
         _ => Err(wrong_type(&field, "text")),
-    }
-}
-
-fn effective_at(kind: &str, members: &Map<String, Value>) -> Result<Option<Timestamp>, Why> {
-    if kind == ACCESS_REVOKED {
-        return Ok(None);
-    }
-    if let Some(Value::String(text)) = members.get("effective_at") {
-        return parse_instant(text).map(Some).ok_or_else(|| {
-            Why::new(
-                "effective_at.invalid",
-                Some("data.effective_at"),
-                "`data.effective_at` is no instant in RFC 3339; write it with its offset, like \
-                 2026-10-01T17:00:00+02:00",
-            )
-        });
-    }
-    let other =
-        OTHER_DATES.iter().find(|name| members.get(**name).is_some_and(|value| !value.is_null()));
-    match other {
-        None => Ok(None),
-        Some(name) => Err(Why::new(
-            "effective_at.unsupported_form",
-            Some(&format!("data.{name}")),
-            format!(
-                "the event is dated by `{name}` alone, which usher does not read yet; send \
-                 `effective_at` in RFC 3339 with its offset"
-            ),
-        )),
     }
 }

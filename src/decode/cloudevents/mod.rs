@@ -136,7 +136,7 @@ fn event(
     let time = envelope.instant("time")?.unwrap_or(raw.timestamp);
     let sequence = envelope.text("sequence")?.filter(|text| !text.is_empty()).map(str::to_owned);
     let mut data = data()?;
-    let facts = data::read(kind, &mut data)?;
+    let facts = data::read(kind, &mut data, source)?;
     Ok(Event {
         source: event_source,
         id,
@@ -147,7 +147,8 @@ fn event(
         aliases: facts.aliases,
         employment_id: facts.employment_id,
         detection_id: facts.detection_id,
-        effective_at: facts.effective_at,
+        effective_at: facts.effective.at,
+        calendar: facts.effective.calendar,
         correlation_id: envelope.hint("correlationid"),
         trace: trace::read(raw, Some(envelope)),
         data,

@@ -1,4 +1,5 @@
 mod bad_input;
+mod effective;
 mod forms;
 mod never_panics;
 

@@ -33,6 +33,10 @@ fn scrap() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::from),
         ".{0,20}".prop_map(Value::from),
         Just(json!("2026-10-01T17:00:00+02:00")),
+        "[0-9]{1,20}(\\.[0-9]{0,12})?".prop_map(Value::from),
+        "[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]{0,12}( ?[Zz]|[+-][0-9:]{0,5})?)?"
+            .prop_map(Value::from),
+        prop::sample::select(ZONES).prop_map(Value::from),
     ];
     leaf.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
@@ -42,6 +46,19 @@ fn scrap() -> impl Strategy<Value = Value> {
         ]
     })
 }
+
+/// Clocks there have skipped hours, midnights and a whole day.
+const ZONES: &[&str] = &[
+    "Europe/Berlin",
+    "America/Sao_Paulo",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "America/Toronto",
+    "America/St_Johns",
+    "Etc/GMT+12",
+    "start_of_day",
+    "end_of_day",
+];
 
 const PLACES: &[&str] = &[
     "/specversion",
@@ -61,6 +78,9 @@ const PLACES: &[&str] = &[
     "/data/employment/id",
     "/data/effective_at",
     "/data/effective_date",
+    "/data/time_zone",
+    "/data/effective_edge",
+    "/data/last_day_of_work",
     "/data/risk",
 ];
 
@@ -112,6 +132,26 @@ proptest! {
         let mut raw = record(body.to_string());
         raw.headers = headers;
         answered(&decode(&raw, &source()))?;
+    }
+
+    /// Days and times as odd as calendars allow, in zones as odd as there are.
+    #[test]
+    fn events_dated_in_any_way_are_answered(
+        at in prop::option::of(scrap()),
+        date in "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        clock in "[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?",
+        zone in prop::sample::select(ZONES),
+        edge in prop::option::of(prop::sample::select(&["start_of_day", "end_of_day"][..])),
+        is_local in any::<bool>(),
+    ) {
+        let mut body = termination();
+        let local = format!("{date}{clock}");
+        body["data"]["effective_at"] = if is_local { json!(local) } else { json!(at) };
+        body["data"]["effective_date"] = json!(date);
+        body["data"]["last_day_of_work"] = json!(date);
+        body["data"]["time_zone"] = json!(zone);
+        body["data"]["effective_edge"] = json!(edge);
+        answered(&decode(&record(body.to_string()), &source()))?;
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::decode::Item;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
 use crate::engine::{Effects, Input, Record, Shard};
-use crate::model::event::{Event, EventClass};
+use crate::model::event::{Calendar, Event, EventClass};
 use crate::model::ids::{GroupName, ScimId, ShardNumber, TargetName, TenantName};
 use crate::model::{
     Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, CustomLimits,
@@ -207,6 +207,7 @@ impl Bench {
             employment_id: None,
             detection_id: None,
             effective_at: data.get("effective_at").map(|at| at.as_str().unwrap().parse().unwrap()),
+            calendar: Calendar::default(),
             correlation_id: None,
             trace: None,
             data,

@@ -4,7 +4,7 @@ use crate::engine::claims::{Instance, Mark, Word};
 use crate::engine::fold::{fold, forget_old};
 use crate::engine::state::Person;
 use crate::model::claim::{Assertion, By, Precedence, Statement, Want};
-use crate::model::event::{Event, EventClass, OrderKey};
+use crate::model::event::{Calendar, Event, EventClass, OrderKey};
 use crate::model::ids::{PersonId, RuleName, TenantName};
 use crate::model::{Alias, AliasKind, Decision, Urgency};
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +26,7 @@ fn event(kind: &str, id: &str, at: Timestamp) -> Event {
         employment_id: None,
         detection_id: None,
         effective_at: None,
+        calendar: Calendar::default(),
         correlation_id: None,
         trace: None,
         data: json!({}),

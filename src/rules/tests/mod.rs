@@ -1,11 +1,12 @@
 mod evaluation;
 mod coverage;
+mod instants;
 mod expressions;
 mod lint;
 mod refused;
 
 use super::*;
-use crate::model::event::EventClass;
+use crate::model::event::{Calendar, EventClass};
 use crate::model::{Alias, AliasKind};
 use serde_json::{Value, json};
 
@@ -83,6 +84,7 @@ fn event(kind: &str, data: Value) -> Event {
         employment_id: id("/employment/id"),
         detection_id: id("/risk/detection_id"),
         effective_at,
+        calendar: Calendar::default(),
         correlation_id: None,
         trace: None,
         data,

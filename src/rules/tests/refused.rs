@@ -122,6 +122,13 @@ fn instants_and_lengths() {
         ("until", "effective_at - 2 months"),
         ("from", "effective_at - 1d - 1h"),
         ("from", "timed"),
+        ("from", "last_day_of_work at 24:00"),
+        ("from", "last_day_of_work at 6pm"),
+        ("from", "last_day_of_work at 9:00"),
+        ("from", "last_day_of_work 18:00"),
+        ("from", "last_day_of_work + 1h at 18:00"),
+        ("until", "effective_at at 18:00 1h"),
+        ("until", "effective_date at 18:00"),
         ("for", "1y"),
         ("for", "24"),
         ("for", "-3h"),
@@ -138,7 +145,7 @@ fn instants_and_lengths() {
     let text = "claim: c, precedence: leave, from: friday, want: { active: true }";
     assert_snapshot!(refusal(&assert(text)), @r"
     could not read the rule file rules.yaml
-      because: `friday` is no instant; write `effective_at`, `time` or one like 2026-10-01T09:00:00+02:00, and an offset if need be: `effective_at - 14d` at line 4, column 50
+      because: `friday` is no instant; write `effective_at`, `time`, `last_day_of_work` or one like 2026-10-01T09:00:00+02:00, and if need be a local time and an offset: `last_day_of_work at 18:00`, `effective_at - 14d` at line 4, column 50
     ");
     let text = "claim: c, precedence: leave, for: long, want: { active: true }";
     assert_snapshot!(refusal(&assert(text)), @r"
