@@ -5,6 +5,7 @@ use super::play::Player;
 use super::words::{describe, in_order};
 use crate::engine::claims::Instance;
 use crate::engine::state::Person;
+use crate::engine::wish;
 use crate::model::PersonId;
 use crate::model::account::{AttributeName, Value};
 use crate::model::decision::Decision;

@@ -22,7 +22,6 @@ const IDENTIFIERS: [(&str, AliasKind); 4] = [
 /// Ids of other systems that one event may name; a list without an end is no identity.
 const EXTERNAL_IDS_MAX: usize = 16;
 
-
 /// What the engine must know of an event beyond its envelope.
 pub(super) struct Facts {
     pub(super) aliases: Vec<Alias>,
