@@ -93,7 +93,7 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
             Provider::new(provider_settings).map_err(|source| refused(tenant, target, source))?;
         providers.insert(TargetName::new(&target.name), Arc::new(provider));
     }
-    check_targets(tenant, &rules, &providers)?;
+    check_targets(tenant, &rules)?;
     Ok(worker::Tenant {
         settings: TenantSettings {
             name: TenantName::new(&tenant.name),
@@ -112,31 +112,51 @@ fn by(tenant: &Tenant, target: &Target) -> String {
 
 fn load_rules(loaded: &Loaded, tenant: &Tenant) -> Result<RuleSet, Error> {
     let by = format!("tenant `{}`", tenant.name);
-    let files: Vec<RuleFile> = tenant
-        .rules
-        .iter()
-        .map(|file| {
-            let text = read("the rule file", &loaded.resolve(file), &by)?;
-            let name = file.display().to_string();
-            Ok(RuleFile { name, text })
+    let files = tenant.rules.iter().map(|file| (file.as_path(), loaded.resolve(file)));
+    compile_rules(tenant, files, &by)
+}
+
+fn compile_rules<'a>(
+    tenant: &Tenant,
+    files: impl Iterator<Item = (&'a Path, PathBuf)>,
+    by: &str,
+) -> Result<RuleSet, Error> {
+    let files: Vec<RuleFile> = files
+        .map(|(named, file)| {
+            let text = read("the rule file", &file, by)?;
+            Ok(RuleFile { name: named.display().to_string(), text })
         })
         .collect::<Result<_, Error>>()?;
     RuleSet::load(&files).map_err(|source| Error::Rules { tenant: tenant.name.clone(), source })
 }
 
-/// A rule for a target that is not there would never do anything, and nobody would notice.
-fn check_targets(
+/// The rules of `tenant` alone, for whoever calls no target; those of `files` stand in their place,
+/// if there are any.
+pub(super) fn rules_of(
+    loaded: &Loaded,
     tenant: &Tenant,
-    rules: &RuleSet,
-    providers: &BTreeMap<TargetName, Arc<Provider>>,
-) -> Result<(), Error> {
+    files: &[PathBuf],
+) -> Result<RuleSet, Error> {
+    let rules = if files.is_empty() {
+        load_rules(loaded, tenant)?
+    } else {
+        let files = files.iter().map(|file| (file.as_path(), file.clone()));
+        compile_rules(tenant, files, "the command line")?
+    };
+    check_targets(tenant, &rules)?;
+    Ok(rules)
+}
+
+/// A rule for a target that is not there would never do anything, and nobody would notice.
+fn check_targets(tenant: &Tenant, rules: &RuleSet) -> Result<(), Error> {
+    let known: BTreeSet<&str> = tenant.targets.iter().map(|target| target.name.as_str()).collect();
     let named = rules.groups().into_iter().filter_map(|(target, _)| target);
     for target in named {
-        if !providers.contains_key(&target) {
+        if !known.contains(target.as_str()) {
             return Err(Error::UnknownTarget {
                 tenant: tenant.name.clone(),
                 target,
-                known: names(providers.keys().map(TargetName::as_str)),
+                known: names(known.into_iter()),
             });
         }
     }

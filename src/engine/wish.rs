@@ -2,10 +2,10 @@
 //!
 //! Pure: the same claims, baseline and instant give the same wish.
 
-use super::state::{Baseline, Before, Person};
+use super::state::{Baseline, Before, Person, ProfileMark};
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Urgency;
-use crate::model::claim::{Precedence, Want};
+use crate::model::claim::{Assertion, Precedence, Want};
 use crate::model::ids::{GroupName, TargetName};
 use crate::model::wish::{Membership, Presence, Wish};
 use jiff::Timestamp;
@@ -33,7 +33,16 @@ pub struct Claimed {
 }
 
 /// Who wins a field: precedence, then taking access, then the newer word, then the rule's name.
-type Rank<'a> = (Precedence, bool, Timestamp, &'a str);
+pub(super) type Rank<'a> = (Precedence, bool, Timestamp, &'a str);
+
+/// What a claim says of one field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Saying<'a> {
+    Account(Presence),
+    Active(bool),
+    Group(&'a GroupName, Membership),
+    Attribute(&'a AttributeName, &'a Value),
+}
 
 /// The winner so far of each field.
 #[derive(Default)]
@@ -57,13 +66,8 @@ pub fn asked(
     for instance in &person.claims {
         for span in instance.spans(&person.claims).iter().filter(|span| span.is_in_force(now)) {
             let assertion = span.assertion;
-            let stages = assertion
-                .then
-                .iter()
-                .filter(|stage| assertion.from.checked_add(stage.after).is_ok_and(|at| at <= now))
-                .map(|stage| &stage.want);
-            for want in std::iter::once(&assertion.want).chain(stages) {
-                if want.target.as_ref().is_none_or(|only| only == target) {
+            for (begins, want) in stages(assertion) {
+                if begins <= now && want.target.as_ref().is_none_or(|only| only == target) {
                     let said = (assertion.precedence, span.said_at, assertion.rule.as_str());
                     contest.enter(want, said, restricting);
                     let urgency = contest.urgency.get_or_insert(assertion.urgency);
@@ -78,35 +82,64 @@ pub fn asked(
     asked
 }
 
+/// What a claim wants, each stage with the instant from which it counts.
+pub(super) fn stages(assertion: &Assertion) -> impl Iterator<Item = (Timestamp, &Want)> {
+    let later = assertion
+        .then
+        .iter()
+        .filter_map(|stage| Some((assertion.from.checked_add(stage.after).ok()?, &stage.want)));
+    std::iter::once((assertion.from, &assertion.want)).chain(later)
+}
+
+/// All that `want` says, each with its rank. Of two that speak of one field the greater rank wins,
+/// and of two equal ranks the first.
+pub(super) fn sayings<'a>(
+    want: &'a Want,
+    (precedence, said_at, rule): (Precedence, Timestamp, &'a str),
+    restricting: &BTreeSet<GroupName>,
+) -> impl Iterator<Item = (Saying<'a>, Rank<'a>)> {
+    let joins = want.groups.add.iter().map(|group| Saying::Group(group, Membership::Member));
+    let leaves = want.groups.remove.iter().map(|group| Saying::Group(group, Membership::Outside));
+    let account = want.account.map(Saying::Account);
+    let active = want.active.map(Saying::Active);
+    let attributes = want.attributes.iter().map(|(name, value)| Saying::Attribute(name, value));
+    let all = account.into_iter().chain(active).chain(joins).chain(leaves).chain(attributes);
+    all.map(move |saying| {
+        let takes = match saying {
+            Saying::Account(presence) => presence == Presence::Absent,
+            Saying::Active(active) => !active,
+            Saying::Group(group, membership) => {
+                (membership == Membership::Member) == restricting.contains(group)
+            }
+            Saying::Attribute(..) => false,
+        };
+        (saying, (precedence, takes, said_at, rule))
+    })
+}
+
 impl<'a> Contest<'a> {
     fn enter(
         &mut self,
         want: &'a Want,
-        (precedence, said_at, rule): (Precedence, Timestamp, &'a str),
+        said: (Precedence, Timestamp, &'a str),
         restricting: &BTreeSet<GroupName>,
     ) {
-        let rank = |takes| (precedence, takes, said_at, rule);
-        if let Some(presence) = want.account {
-            win(&mut self.account, rank(presence == Presence::Absent), presence);
-        }
-        if let Some(active) = want.active {
-            win(&mut self.active, rank(!active), active);
-        }
-        let joins = want.groups.add.iter().map(|group| (group, Membership::Member));
-        let leaves = want.groups.remove.iter().map(|group| (group, Membership::Outside));
-        for (group, membership) in joins.chain(leaves) {
-            let takes = (membership == Membership::Member) == restricting.contains(group);
-            let challenger = rank(takes);
-            let entry = self.groups.entry(group).or_insert((challenger, membership));
-            if challenger > entry.0 {
-                *entry = (challenger, membership);
-            }
-        }
-        for (name, value) in &want.attributes {
-            let challenger = rank(false);
-            let entry = self.attributes.entry(name).or_insert((challenger, value));
-            if challenger > entry.0 {
-                *entry = (challenger, value);
+        for (saying, challenger) in sayings(want, said, restricting) {
+            match saying {
+                Saying::Account(presence) => win(&mut self.account, challenger, presence),
+                Saying::Active(active) => win(&mut self.active, challenger, active),
+                Saying::Group(group, membership) => {
+                    let entry = self.groups.entry(group).or_insert((challenger, membership));
+                    if challenger > entry.0 {
+                        *entry = (challenger, membership);
+                    }
+                }
+                Saying::Attribute(name, value) => {
+                    let entry = self.attributes.entry(name).or_insert((challenger, value));
+                    if challenger > entry.0 {
+                        *entry = (challenger, value);
+                    }
+                }
             }
         }
     }
@@ -141,12 +174,15 @@ fn win<'a, T>(field: &mut Option<(Rank<'a>, T)>, challenger: Rank<'a>, value: T)
     }
 }
 
-/// The profile ranks below every claim; per attribute the latest source time wins.
+/// Per attribute of the profile the latest source time wins.
+pub(super) fn last_word(marks: &[ProfileMark]) -> Option<&ProfileMark> {
+    marks.iter().max_by_key(|mark| (mark.key.time, &mark.source, &mark.key.sequence))
+}
+
+/// The profile ranks below every claim.
 fn add_profile(person: &Person, wish: &mut Wish) {
     for (name, marks) in &person.profile {
-        let last =
-            marks.iter().max_by_key(|mark| (mark.key.time, &mark.source, &mark.key.sequence));
-        if let Some(last) = last {
+        if let Some(last) = last_word(marks) {
             wish.attributes.entry(name.clone()).or_insert_with(|| last.value.clone());
         }
     }

@@ -42,6 +42,15 @@ impl Instant {
         later(base, self.offset)
     }
 
+    /// The instant, if all it needs to know of the event is its time.
+    pub(super) fn without_event(self, time: Timestamp) -> Option<Timestamp> {
+        match self.base {
+            Base::EffectiveAt => None,
+            Base::Time => Some(later(time, self.offset)),
+            Base::Fixed(instant) => Some(later(instant, self.offset)),
+        }
+    }
+
     /// How much later it is than `other`, if no event is needed to tell.
     pub(super) fn since(self, other: Self) -> Option<SignedDuration> {
         match (self.base, other.base) {

@@ -10,10 +10,12 @@ mod expression;
 mod grammar;
 mod instant;
 mod profile;
+mod restate;
 #[cfg(test)]
 mod tests;
 
 pub use error::{Error, Place};
+pub use restate::Restated;
 
 use crate::model::Urgency;
 use crate::model::account::AttributeName;

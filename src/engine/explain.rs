@@ -1,0 +1,412 @@
+//! Why an account should be as it should: for each field who speaks, who wins, and why others do not.
+//!
+//! Pure, and ranked by `wish` itself: the winner that is named here is the one whose word is the wish.
+
+use super::claims::{Instance, Mark, Span, Word};
+use super::state::{Baseline, Before, Person, ProfileMark};
+use super::wish::{self, Rank, Saying};
+use crate::model::account::{AttributeName, Value};
+use crate::model::claim::Assertion;
+use crate::model::ids::{GroupName, TargetName};
+use crate::model::wish::{Membership, Presence, Wish};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One facet of an account that a claim can speak about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    Account,
+    Active,
+    Group(GroupName),
+    Attribute(AttributeName),
+}
+
+/// What a field should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Account(Presence),
+    Active(bool),
+    Group(Membership),
+    Attribute(Value),
+}
+
+/// Where a claim stands at the instant that is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    InForce,
+    Begins(Timestamp),
+    Over(Timestamp),
+    /// A later stage that the claim's end forestalls.
+    Forestalled(Timestamp),
+}
+
+/// What one claim says of one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voice<'a> {
+    pub instance: &'a Instance,
+    pub assertion: &'a Assertion,
+    pub wanted: Wanted,
+    /// The claim's start, or that of its stage.
+    pub since: Timestamp,
+    pub until: Option<Timestamp>,
+    pub condition: Condition,
+    /// The event that said so.
+    pub said: Option<&'a Mark>,
+    rank: Rank<'a>,
+}
+
+/// Why a voice does not win.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loses {
+    NotInForce,
+    LowerPrecedence,
+    GivesAccess,
+    Older,
+    /// All else is equal, and the order of the rules' names decides.
+    ByName,
+    /// It says the same with the same weight.
+    Same,
+}
+
+/// Whose word counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decider<'a> {
+    Claim(Voice<'a>),
+    Profile(&'a ProfileMark),
+    /// What it was before the first claim; nobody speaks any more.
+    WayBack,
+    /// What it was is unknown: less access stays, and the rest is for somebody to say.
+    NoWayBack,
+    /// Left alone.
+    Nobody,
+}
+
+/// A field, judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged<'a> {
+    pub field: Field,
+    /// `None`: nothing is wanted, and the field is left alone.
+    pub wanted: Option<Wanted>,
+    pub decider: Decider<'a>,
+    pub others: Vec<(Voice<'a>, Loses)>,
+    /// What the sources' profiles say of it, the word that counts first.
+    pub profile: Vec<&'a ProfileMark>,
+    /// What it was before the first claim, if that is kept. `Was(None)`: it had no value.
+    pub before: Option<Before<Option<Wanted>>>,
+}
+
+/// A time during which a claim is, was or will be in force, and what stands behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch<'a> {
+    pub from: Timestamp,
+    pub until: Option<Timestamp>,
+    pub condition: Condition,
+    pub assertion: &'a Assertion,
+    pub said: Option<&'a Mark>,
+    /// The event that ended it, if one did.
+    pub ended_by: Option<&'a Mark>,
+}
+
+/// A claim instance and all its times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimView<'a> {
+    pub instance: &'a Instance,
+    pub stretches: Vec<Stretch<'a>>,
+    /// The last withdrawal of it.
+    pub withdrawn_by: Option<&'a Mark>,
+}
+
+/// What happens to a claim at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Turn {
+    Begins,
+    /// Its second stage is 2.
+    ReachesStage(usize),
+    Ends,
+}
+
+/// Judges every field of `person` at `target` at `now` that somebody speaks, spoke or will speak about.
+pub fn judge<'a>(
+    person: &'a Person,
+    target: &TargetName,
+    restricting: &BTreeSet<GroupName>,
+    baseline: &Baseline,
+    now: Timestamp,
+) -> Vec<Judged<'a>> {
+    let asked = wish::asked(person, target, restricting, baseline, now);
+    let mut voices: BTreeMap<Field, Vec<Voice<'a>>> = BTreeMap::new();
+    for (field, voice) in all_voices(person, target, restricting, now) {
+        voices.entry(field).or_default().push(voice);
+    }
+    let known = fields_of(&asked.wish).into_iter().chain(fields_before(baseline));
+    for field in known.chain(person.profile.keys().cloned().map(Field::Attribute)) {
+        voices.entry(field).or_default();
+    }
+    let judged = |(field, voices)| {
+        let wanted = wanted_of(&asked.wish, &field);
+        let is_unreturnable = asked.unreturnable.contains(&field.to_string());
+        judge_field(person, baseline, (field, wanted, is_unreturnable), voices)
+    };
+    voices.into_iter().map(judged).collect()
+}
+
+/// Every claim of `person`, and where it stands at `now`.
+pub fn claims(person: &Person, now: Timestamp) -> Vec<ClaimView<'_>> {
+    let all = &person.claims;
+    let view = |instance| ClaimView {
+        instance,
+        stretches: stretches(instance, all, now),
+        withdrawn_by: marks_on(instance, all)
+            .filter(|mark| matches!(mark.word, Word::Withdraw { .. }))
+            .max_by_key(|mark| &mark.key),
+    };
+    all.iter().map(view).collect()
+}
+
+/// What claims of `person` do after `now`, soonest first.
+pub fn turns(person: &Person, now: Timestamp) -> Vec<(Timestamp, Turn, &Instance)> {
+    let mut turns = Vec::new();
+    for instance in &person.claims {
+        for span in instance.spans(&person.claims) {
+            turns.push((span.from, Turn::Begins, instance));
+            turns.extend(span.until.map(|until| (until, Turn::Ends, instance)));
+            let stages = wish::stages(span.assertion).enumerate().skip(1);
+            let reached = stages.filter(|(_, (at, _))| span.until.is_none_or(|until| *at < until));
+            turns.extend(reached.map(|(n, (at, _))| (at, Turn::ReachesStage(n + 1), instance)));
+        }
+    }
+    turns.retain(|(at, ..)| *at > now);
+    turns.sort_by(|a, b| (a.0, a.1, &a.2.name, &a.2.by).cmp(&(b.0, b.1, &b.2.name, &b.2.by)));
+    turns
+}
+
+fn stretches<'a>(instance: &'a Instance, all: &'a [Instance], now: Timestamp) -> Vec<Stretch<'a>> {
+    let stretch = |span: Span<'a>| Stretch {
+        from: span.from,
+        until: span.until,
+        condition: condition(span.from, span.until, now),
+        assertion: span.assertion,
+        said: said(&span, all),
+        ended_by: span.until.and_then(|until| {
+            let ends = |mark: &&Mark| matches!(mark.word, Word::Withdraw { at } if at == until);
+            marks_on(instance, all).filter(ends).max_by_key(|mark| &mark.key)
+        }),
+    };
+    instance.spans(all).into_iter().map(stretch).collect()
+}
+
+/// The words on an instance, those on all of its kind included.
+fn marks_on<'a>(instance: &'a Instance, all: &'a [Instance]) -> impl Iterator<Item = &'a Mark> {
+    let wide = all.iter().filter(|other| instance.is_covered_by(other));
+    std::iter::once(instance).chain(wide).flat_map(|instance| &instance.marks)
+}
+
+fn condition(since: Timestamp, until: Option<Timestamp>, now: Timestamp) -> Condition {
+    match until {
+        Some(until) if until <= now => Condition::Over(until),
+        Some(until) if until <= since => Condition::Forestalled(since),
+        Some(_) | None if since > now => Condition::Begins(since),
+        Some(_) | None => Condition::InForce,
+    }
+}
+
+/// The word that a span stems from.
+fn said<'a>(span: &Span<'a>, all: &'a [Instance]) -> Option<&'a Mark> {
+    let is_it = |mark: &&Mark| match &mark.word {
+        Word::Assert(assertion) => std::ptr::eq(&raw const **assertion, span.assertion),
+        Word::Withdraw { .. } => false,
+    };
+    all.iter().flat_map(|instance| &instance.marks).find(is_it)
+}
+
+/// In the order in which `wish::asked` hears them.
+fn all_voices<'a>(
+    person: &'a Person,
+    target: &TargetName,
+    restricting: &BTreeSet<GroupName>,
+    now: Timestamp,
+) -> Vec<(Field, Voice<'a>)> {
+    let mut voices = Vec::new();
+    for instance in &person.claims {
+        for span in instance.spans(&person.claims) {
+            let assertion = span.assertion;
+            let said_so = (assertion.precedence, span.said_at, assertion.rule.as_str());
+            let here = wish::stages(assertion)
+                .filter(|(_, want)| want.target.as_ref().is_none_or(|only| only == target));
+            for (since, want) in here {
+                for (saying, rank) in wish::sayings(want, said_so, restricting) {
+                    let (field, wanted) = read(saying);
+                    let voice = Voice {
+                        instance,
+                        assertion,
+                        wanted,
+                        since,
+                        until: span.until,
+                        condition: condition(since, span.until, now),
+                        said: said(&span, &person.claims),
+                        rank,
+                    };
+                    voices.push((field, voice));
+                }
+            }
+        }
+    }
+    voices
+}
+
+fn read(saying: Saying<'_>) -> (Field, Wanted) {
+    match saying {
+        Saying::Account(presence) => (Field::Account, Wanted::Account(presence)),
+        Saying::Active(active) => (Field::Active, Wanted::Active(active)),
+        Saying::Group(group, membership) => {
+            (Field::Group(group.clone()), Wanted::Group(membership))
+        }
+        Saying::Attribute(name, value) => {
+            (Field::Attribute(name.clone()), Wanted::Attribute(value.clone()))
+        }
+    }
+}
+
+fn judge_field<'a>(
+    person: &'a Person,
+    baseline: &Baseline,
+    (field, wanted, is_unreturnable): (Field, Option<Wanted>, bool),
+    mut voices: Vec<Voice<'a>>,
+) -> Judged<'a> {
+    let mut first: Option<usize> = None;
+    for (index, voice) in voices.iter().enumerate() {
+        let champion = first.and_then(|first| voices.get(first));
+        if voice.condition == Condition::InForce
+            && champion.is_none_or(|champion| voice.rank > champion.rank)
+        {
+            first = Some(index);
+        }
+    }
+    let winner = first.map(|first| voices.remove(first));
+    let profile = match &field {
+        Field::Attribute(name) => profile_of(person, name),
+        Field::Account | Field::Active | Field::Group(_) => Vec::new(),
+    };
+    let before = before(baseline, &field);
+    let others = losers(winner.as_ref(), voices);
+    let decider = match (winner, profile.first().copied()) {
+        (Some(winner), _) => Decider::Claim(winner),
+        (None, Some(last)) => Decider::Profile(last),
+        (None, None) if is_unreturnable => Decider::NoWayBack,
+        (None, None) if before.is_some() => Decider::WayBack,
+        (None, None) => Decider::Nobody,
+    };
+    Judged { field, wanted, decider, others, profile, before }
+}
+
+fn profile_of<'a>(person: &'a Person, name: &AttributeName) -> Vec<&'a ProfileMark> {
+    let Some(marks) = person.profile.get(name) else { return Vec::new() };
+    let last = wish::last_word(marks);
+    let others = marks.iter().filter(|mark| last.is_none_or(|last| !std::ptr::eq(last, *mark)));
+    last.into_iter().chain(others).collect()
+}
+
+/// A word on all instances of a claim is heard once for each; it is told once.
+fn losers<'a>(winner: Option<&Voice<'a>>, voices: Vec<Voice<'a>>) -> Vec<(Voice<'a>, Loses)> {
+    let mut others: Vec<(Voice<'a>, Loses)> = Vec::new();
+    for voice in voices {
+        let is_it = |known: &Voice<'_>| {
+            std::ptr::eq(known.assertion, voice.assertion)
+                && (known.since, known.until) == (voice.since, voice.until)
+                && known.wanted == voice.wanted
+        };
+        if winner.is_some_and(is_it) || others.iter().any(|(known, _)| is_it(known)) {
+            continue;
+        }
+        let loses = winner.map_or(Loses::NotInForce, |winner| why_it_loses(&voice, winner));
+        others.push((voice, loses));
+    }
+    others.sort_by_key(|(voice, _)| std::cmp::Reverse(voice.rank));
+    others
+}
+
+fn why_it_loses(voice: &Voice<'_>, winner: &Voice<'_>) -> Loses {
+    let ((precedence, takes, said_at, rule), best) = (voice.rank, winner.rank);
+    match voice.condition {
+        Condition::Begins(_) | Condition::Over(_) | Condition::Forestalled(_) => Loses::NotInForce,
+        Condition::InForce if precedence != best.0 => Loses::LowerPrecedence,
+        Condition::InForce if takes != best.1 => Loses::GivesAccess,
+        Condition::InForce if said_at != best.2 => Loses::Older,
+        Condition::InForce if rule != best.3 => Loses::ByName,
+        Condition::InForce => Loses::Same,
+    }
+}
+
+fn fields_of(wish: &Wish) -> Vec<Field> {
+    let account = wish.account.map(|_| Field::Account);
+    let active = wish.active.map(|_| Field::Active);
+    let groups = wish.groups.keys().cloned().map(Field::Group);
+    let attributes = wish.attributes.keys().cloned().map(Field::Attribute);
+    account.into_iter().chain(active).chain(groups).chain(attributes).collect()
+}
+
+fn fields_before(baseline: &Baseline) -> Vec<Field> {
+    let active = baseline.active.as_ref().map(|_| Field::Active);
+    let groups = baseline.groups.keys().cloned().map(Field::Group);
+    let attributes = baseline.attributes.keys().cloned().map(Field::Attribute);
+    active.into_iter().chain(groups).chain(attributes).collect()
+}
+
+fn wanted_of(wish: &Wish, field: &Field) -> Option<Wanted> {
+    match field {
+        Field::Account => wish.account.map(Wanted::Account),
+        Field::Active => wish.active.map(Wanted::Active),
+        Field::Group(group) => wish.groups.get(group).copied().map(Wanted::Group),
+        Field::Attribute(name) => wish.attributes.get(name).cloned().map(Wanted::Attribute),
+    }
+}
+
+fn before(baseline: &Baseline, field: &Field) -> Option<Before<Option<Wanted>>> {
+    fn known<T>(before: &Before<T>, read: impl Fn(&T) -> Option<Wanted>) -> Before<Option<Wanted>> {
+        match before {
+            Before::Unknown => Before::Unknown,
+            Before::Was(value) => Before::Was(read(value)),
+        }
+    }
+    match field {
+        Field::Account => None,
+        Field::Active => baseline
+            .active
+            .as_ref()
+            .map(|before| known(before, |active| Some(Wanted::Active(*active)))),
+        Field::Group(group) => baseline
+            .groups
+            .get(group)
+            .map(|before| known(before, |membership| Some(Wanted::Group(*membership)))),
+        Field::Attribute(name) => baseline
+            .attributes
+            .get(name)
+            .map(|before| known(before, |value| value.clone().map(Wanted::Attribute))),
+    }
+}
+
+/// As the state calls fields that have no way back.
+impl std::fmt::Display for Field {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Account => out.write_str("account"),
+            Self::Active => out.write_str("active"),
+            Self::Group(group) => write!(out, "group {group}"),
+            Self::Attribute(name) => write!(out, "attribute {name}"),
+        }
+    }
+}
+
+impl std::fmt::Display for Wanted {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Account(Presence::Present) => out.write_str("present"),
+            Self::Account(Presence::Absent) => out.write_str("absent"),
+            Self::Active(true) => out.write_str("yes"),
+            Self::Active(false) => out.write_str("no"),
+            Self::Group(Membership::Member) => out.write_str("member"),
+            Self::Group(Membership::Outside) => out.write_str("outside"),
+            Self::Attribute(value) => out.write_str(&value.to_text()),
+        }
+    }
+}
