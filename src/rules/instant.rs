@@ -42,15 +42,6 @@ impl Instant {
         later(base, self.offset)
     }
 
-    /// The instant, if all it needs to know of the event is its time.
-    pub(super) fn without_event(self, time: Timestamp) -> Option<Timestamp> {
-        match self.base {
-            Base::EffectiveAt => None,
-            Base::Time => Some(later(time, self.offset)),
-            Base::Fixed(instant) => Some(later(instant, self.offset)),
-        }
-    }
-
     /// How much later it is than `other`, if no event is needed to tell.
     pub(super) fn since(self, other: Self) -> Option<SignedDuration> {
         match (self.base, other.base) {
@@ -80,6 +71,17 @@ impl Instant {
 pub(super) fn later(instant: Timestamp, length: SignedDuration) -> Timestamp {
     // Refuses only calendar units, of which a length has none.
     instant.saturating_add(length).unwrap_or(instant)
+}
+
+impl Instant {
+    /// The instant, if all it needs to know of the event is its time.
+    pub(super) fn without_event(self, time: Timestamp) -> Option<Timestamp> {
+        match self.base {
+            Base::EffectiveAt => None,
+            Base::Time => Some(later(time, self.offset)),
+            Base::Fixed(instant) => Some(later(instant, self.offset)),
+        }
+    }
 }
 
 fn parse_offset(text: &str) -> Option<SignedDuration> {

@@ -3,6 +3,8 @@
 //! The end is fixed when it is asked for, so a look ends while others write on.
 
 mod merge;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
