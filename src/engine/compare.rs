@@ -1,6 +1,7 @@
 //! Where two states of one person want something else of an account, now or later.
 
-use super::explain::{self, Decider, Field, Judged, Wanted};
+use super::explain::{self, Decider, Judged};
+use super::field::{Field, Wanted};
 use super::state::{Baseline, Person};
 use crate::model::claim::{By, ClaimName};
 use crate::model::ids::{GroupName, RuleName, TargetName};

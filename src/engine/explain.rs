@@ -3,32 +3,14 @@
 //! Pure, and ranked by `wish` itself: the winner that is named here is the one whose word is the wish.
 
 use super::claims::{Instance, Mark, Span, Word};
+use super::field::{self, Field, Wanted};
 use super::state::{Baseline, Before, Person, ProfileMark};
-use super::wish::{self, Rank, Saying};
-use crate::model::account::{AttributeName, Value};
+use super::wish::{self, Rank};
+use crate::model::account::AttributeName;
 use crate::model::claim::Assertion;
 use crate::model::ids::{GroupName, TargetName};
-use crate::model::wish::{Membership, Presence, Wish};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One facet of an account that a claim can speak about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Field {
-    Account,
-    Active,
-    Group(GroupName),
-    Attribute(AttributeName),
-}
-
-/// What a field should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    Account(Presence),
-    Active(bool),
-    Group(Membership),
-    Attribute(Value),
-}
 
 /// Where a claim stands at the instant that is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +94,8 @@ pub struct Stretch<'a> {
 pub struct ClaimView<'a> {
     pub instance: &'a Instance,
     pub stretches: Vec<Stretch<'a>>,
+    /// If not, it was only ever withdrawn.
+    pub is_asserted: bool,
     /// The last withdrawal of it.
     pub withdrawn_by: Option<&'a Mark>,
 }
@@ -138,12 +122,12 @@ pub fn judge<'a>(
     for (field, voice) in all_voices(person, target, restricting, now) {
         voices.entry(field).or_default().push(voice);
     }
-    let known = fields_of(&asked.wish).into_iter().chain(fields_before(baseline));
+    let known = field::fields_of(&asked.wish).into_iter().chain(field::fields_before(baseline));
     for field in known.chain(person.profile.keys().cloned().map(Field::Attribute)) {
         voices.entry(field).or_default();
     }
     let judged = |(field, voices)| {
-        let wanted = wanted_of(&asked.wish, &field);
+        let wanted = field::wanted_of(&asked.wish, &field);
         let is_unreturnable = asked.unreturnable.contains(&field.to_string());
         judge_field(person, baseline, (field, wanted, is_unreturnable), voices)
     };
@@ -156,6 +140,7 @@ pub fn claims(person: &Person, now: Timestamp) -> Vec<ClaimView<'_>> {
     let view = |instance| ClaimView {
         instance,
         stretches: stretches(instance, all, now),
+        is_asserted: marks_on(instance, all).any(|mark| matches!(mark.word, Word::Assert(_))),
         withdrawn_by: marks_on(instance, all)
             .filter(|mark| matches!(mark.word, Word::Withdraw { .. }))
             .max_by_key(|mark| &mark.key),
@@ -235,7 +220,7 @@ fn all_voices<'a>(
                 .filter(|(_, want)| want.target.as_ref().is_none_or(|only| only == target));
             for (since, want) in here {
                 for (saying, rank) in wish::sayings(want, said_so, restricting) {
-                    let (field, wanted) = read(saying);
+                    let (field, wanted) = field::read(saying);
                     let voice = Voice {
                         instance,
                         assertion,
@@ -252,19 +237,6 @@ fn all_voices<'a>(
         }
     }
     voices
-}
-
-fn read(saying: Saying<'_>) -> (Field, Wanted) {
-    match saying {
-        Saying::Account(presence) => (Field::Account, Wanted::Account(presence)),
-        Saying::Active(active) => (Field::Active, Wanted::Active(active)),
-        Saying::Group(group, membership) => {
-            (Field::Group(group.clone()), Wanted::Group(membership))
-        }
-        Saying::Attribute(name, value) => {
-            (Field::Attribute(name.clone()), Wanted::Attribute(value.clone()))
-        }
-    }
 }
 
 fn judge_field<'a>(
@@ -287,7 +259,7 @@ fn judge_field<'a>(
         Field::Attribute(name) => profile_of(person, name),
         Field::Account | Field::Active | Field::Group(_) => Vec::new(),
     };
-    let before = before(baseline, &field);
+    let before = field::before(baseline, &field);
     let others = losers(winner.as_ref(), voices);
     let decider = match (winner, profile.first().copied()) {
         (Some(winner), _) => Decider::Claim(winner),
@@ -334,79 +306,5 @@ fn why_it_loses(voice: &Voice<'_>, winner: &Voice<'_>) -> Loses {
         Condition::InForce if said_at != best.2 => Loses::Older,
         Condition::InForce if rule != best.3 => Loses::ByName,
         Condition::InForce => Loses::Same,
-    }
-}
-
-fn fields_of(wish: &Wish) -> Vec<Field> {
-    let account = wish.account.map(|_| Field::Account);
-    let active = wish.active.map(|_| Field::Active);
-    let groups = wish.groups.keys().cloned().map(Field::Group);
-    let attributes = wish.attributes.keys().cloned().map(Field::Attribute);
-    account.into_iter().chain(active).chain(groups).chain(attributes).collect()
-}
-
-fn fields_before(baseline: &Baseline) -> Vec<Field> {
-    let active = baseline.active.as_ref().map(|_| Field::Active);
-    let groups = baseline.groups.keys().cloned().map(Field::Group);
-    let attributes = baseline.attributes.keys().cloned().map(Field::Attribute);
-    active.into_iter().chain(groups).chain(attributes).collect()
-}
-
-fn wanted_of(wish: &Wish, field: &Field) -> Option<Wanted> {
-    match field {
-        Field::Account => wish.account.map(Wanted::Account),
-        Field::Active => wish.active.map(Wanted::Active),
-        Field::Group(group) => wish.groups.get(group).copied().map(Wanted::Group),
-        Field::Attribute(name) => wish.attributes.get(name).cloned().map(Wanted::Attribute),
-    }
-}
-
-fn before(baseline: &Baseline, field: &Field) -> Option<Before<Option<Wanted>>> {
-    fn known<T>(before: &Before<T>, read: impl Fn(&T) -> Option<Wanted>) -> Before<Option<Wanted>> {
-        match before {
-            Before::Unknown => Before::Unknown,
-            Before::Was(value) => Before::Was(read(value)),
-        }
-    }
-    match field {
-        Field::Account => None,
-        Field::Active => baseline
-            .active
-            .as_ref()
-            .map(|before| known(before, |active| Some(Wanted::Active(*active)))),
-        Field::Group(group) => baseline
-            .groups
-            .get(group)
-            .map(|before| known(before, |membership| Some(Wanted::Group(*membership)))),
-        Field::Attribute(name) => baseline
-            .attributes
-            .get(name)
-            .map(|before| known(before, |value| value.clone().map(Wanted::Attribute))),
-    }
-}
-
-/// As the state calls fields that have no way back.
-impl std::fmt::Display for Field {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Account => out.write_str("account"),
-            Self::Active => out.write_str("active"),
-            Self::Group(group) => write!(out, "group {group}"),
-            Self::Attribute(name) => write!(out, "attribute {name}"),
-        }
-    }
-}
-
-impl std::fmt::Display for Wanted {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Account(Presence::Present) => out.write_str("present"),
-            Self::Account(Presence::Absent) => out.write_str("absent"),
-            Self::Active(true) => out.write_str("yes"),
-            Self::Active(false) => out.write_str("no"),
-            Self::Group(Membership::Member) => out.write_str("member"),
-            Self::Group(Membership::Outside) => out.write_str("outside"),
-            Self::Attribute(value) => out.write_str(&value.to_text()),
-        }
     }
 }

@@ -20,6 +20,8 @@ pub mod claims;
 pub mod revise;
 /// Claims at an instant → wish.
 pub mod wish;
+/// The facets of an account.
+pub mod field;
 /// Who wins a field, and why.
 pub mod explain;
 /// Held claims in the words of other rules.

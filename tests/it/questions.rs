@@ -85,6 +85,10 @@ fn traces(world: &World) -> (BTreeMap<(String, i32), i64>, Vec<String>) {
     (ends, names.filter(|name| name.starts_with(&world.name)).collect())
 }
 
+fn joined<'a>(first: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [first, more].concat()
+}
+
 /// The field of the only target.
 fn field<'a>(explained: &'a Value, name: &str) -> &'a Value {
     let fields = explained["targets"][0]["fields"].as_array().unwrap();
@@ -202,10 +206,7 @@ impl Company {
 
     fn simulation_tells_who_would_end_differently(&self, rules: &str) {
         let whole = ["simulate", "--from", "earliest", "--to", "now", "--rules", rules];
-        fn and<'a>(whole: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
-            [whole, more].concat()
-        }
-        let asked = |more| and(&whole, more);
+        let asked = |more| joined(&whole, more);
         let told = self.asked.json(&asked(&["--format", "json"]));
         assert_eq!((&told["people"], &told["today"]["people"]), (&json!(1), &json!(3)));
         assert_eq!((&told["today"]["events"], &told["new"]["events"]), (&json!(5), &json!(5)));

@@ -1,7 +1,7 @@
 //! `usher explain`: why a person's accounts are as they are.
 
 use super::super::{Error as CliError, print};
-use super::document::Matter;
+use super::matter::Matter;
 use super::time::Zone;
 use super::{Error, Which, history, page, people};
 use crate::clock::Clock;

@@ -8,8 +8,10 @@ pub(super) mod simulate;
 mod difference;
 mod document;
 mod history;
+mod matter;
 mod page;
 mod people;
+mod simulated;
 #[cfg(test)]
 mod tests;
 mod time;

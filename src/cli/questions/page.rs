@@ -186,7 +186,8 @@ impl Printer<'_> {
     }
 
     fn why_not(&self, out: &mut String, document: &Document) {
-        let idle: Vec<_> = document.claims.iter().filter(|claim| !claim.in_force).collect();
+        let idle = document.claims.iter().filter(|claim| claim.asserted && !claim.in_force);
+        let idle: Vec<_> = idle.collect();
         if !idle.is_empty() {
             line!(out, "\nclaims that are not in force");
         }

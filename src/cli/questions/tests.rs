@@ -1,5 +1,5 @@
-use super::document::Matter;
 use super::history::{Call, Event as Behind, History, Line, Why};
+use super::matter::Matter;
 use super::time::Zone;
 use super::{Scope, Which, difference, page};
 use crate::cli::{Cli, File};
@@ -36,6 +36,12 @@ rules:
   - name: risk
     on: [risk.raised]
     assert: { claim: quarantine, precedence: security, for: 24h, want: { groups: { add: [Quarantine], remove: [VPN] } } }
+  - name: hire-cancelled
+    on: [worker.hire.cancelled]
+    assert: { claim: not-coming, precedence: leaver, want: { active: false } }
+  - name: comes-after-all
+    on: [risk.cleared]
+    withdraw: not-coming
   - name: leave
     on: [worker.leave.started]
     assert: { claim: leave, precedence: leave, want: { active: false } }
@@ -238,6 +244,7 @@ fn explanation_at_another_time_says_what_it_knows_and_that_rules_have_changed() 
         &[
             ("worker.hired", "2026-09-01T08:00:00Z", None),
             ("worker.leave.started", "2026-09-02T08:00:00Z", None),
+            ("risk.cleared", "2026-09-02T09:00:00Z", None),
             ("worker.terminated", "2026-09-03T08:00:00Z", Some("2026-11-01T08:00:00Z")),
             ("worker.termination.cancelled", "2026-09-04T08:00:00Z", None),
             ("risk.raised", "2026-09-05T08:00:00Z", None),

@@ -1,5 +1,6 @@
 use crate::engine::claims::{Instance, Mark, Word};
-use crate::engine::explain::{self, Condition, Decider, Field, Judged, Loses, Turn, Wanted};
+use crate::engine::explain::{self, Condition, Decider, Judged, Loses, Turn};
+use crate::engine::field::{Field, Wanted};
 use crate::engine::state::{Baseline, Before, Person, ProfileMark};
 use crate::engine::wish;
 use crate::model::claim::{Assertion, By, Precedence, Stage, Want, WantGroups};
