@@ -7,8 +7,11 @@ use crate::support::settings::{VPN, topic};
 use crate::support::world::Plan;
 use crate::support::{World, cache};
 use jiff::{SignedDuration, Timestamp};
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::{Offset, TopicPartitionList};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -256,6 +259,24 @@ impl Company {
         assert!(self.asked.text(&same).contains("0 of 3 people would change"));
     }
 
+    async fn what_the_retention_has_removed_is_told(&self, rules: &str) {
+        let Self { world, asked, .. } = self;
+        remove_records(world, &topic(&world.name, "audit")).await;
+        let page = asked.text(&["explain", &self.kim.user_name]);
+        assert!(page.contains("older lines may be missing"), "{page}");
+        assert!(page.contains("by `quarantine`"), "the claims are known all the same: {page}");
+        remove_records(world, &world.acme().topic).await;
+        let since = ["simulate", "--from", "2026-01-01T00:00:00Z", "--to", "now", "--rules", rules];
+        let told = asked.text(&since);
+        for part in [
+            "has removed records of this range",
+            "the range holds no record",
+            "5 records lie before",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    }
+
     /// The VPN now, and the deletion that comes sooner.
     fn rows_are_as_expected(&self, rows: &Value) {
         let [account, vpn] = rows.as_array().unwrap().as_slice() else { panic!("{rows:#}") };
@@ -299,6 +320,7 @@ async fn questions_are_answered_and_leave_nothing_behind() {
     assert_eq!(traces(&company.world), before);
     assert_eq!(usher.target(company.world.acme()).writes().len(), targets);
 
+    company.what_the_retention_has_removed_is_told(rules).await;
     write_garbage(&company.world).await;
     let (code, complaint) = company.asked.refusal(&["explain", &company.kim.user_name]);
     assert_eq!(code, Some(1));
@@ -306,6 +328,17 @@ async fn questions_are_answered_and_leave_nothing_behind() {
         complaint.contains("error[shard.unreadable]: could not read the state record `acme/p-x`"),
         "{complaint}"
     );
+}
+
+/// All that a topic holds is gone, as after its retention.
+async fn remove_records(world: &World, topic: &str) {
+    let admin: AdminClient<DefaultClientContext> = world.broker.client().create().unwrap();
+    let (ends, _) = traces(world);
+    let mut before = TopicPartitionList::new();
+    for ((_, partition), end) in ends.into_iter().filter(|((name, _), _)| name == topic) {
+        before.add_partition_offset(topic, partition, Offset::Offset(end)).unwrap();
+    }
+    admin.delete_records(&before, &AdminOptions::new()).await.unwrap();
 }
 
 /// A record of the state that nobody can read.
