@@ -127,7 +127,7 @@ const PAGES: &[(&str, &str)] = pages![
     "target.url",
     "telemetry.exporter",
     "tenant.file_unreadable",
-    "tenant.not_configured",
+    "tenant.not_there",
     "tenant.several",
     "tenant.unknown",
     "time.in_the_future",

@@ -61,7 +61,7 @@ impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::NoSuchTenant { .. } => "tenant.not_configured",
+            Self::NoSuchTenant { .. } => "tenant.not_there",
             Self::SeveralTenants { .. } => "tenant.several",
             Self::Time(error) => error.code(),
             Self::TurnedAround { .. } => "time.turned_around",
