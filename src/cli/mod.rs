@@ -8,6 +8,7 @@ mod errors;
 mod help;
 mod init;
 mod properties;
+mod questions;
 mod rules;
 mod run;
 mod sandbox;
@@ -62,6 +63,12 @@ enum Command {
     /// Create usher's own topics in Kafka; does nothing where they are right already
     #[command(after_help = help::INIT)]
     Init(init::Init),
+    /// Say why a person's accounts are as they are: who wants what, who wins, since when, and why not
+    #[command(after_help = questions::explain::EXAMPLES)]
+    Explain(questions::explain::Explain),
+    /// Run past events through other rules, and say who would end differently
+    #[command(after_help = questions::simulate::EXAMPLES)]
+    Simulate(questions::simulate::Simulate),
     /// Look at the configuration without using it
     #[command(subcommand, after_help = help::CONFIG)]
     Config(ConfigCommand),
@@ -128,6 +135,8 @@ pub enum Error {
     Properties(#[from] properties::Error),
     #[error(transparent)]
     Tenant(#[from] tenants::Error),
+    #[error(transparent)]
+    Question(#[from] questions::Error),
     #[error("there is no target `{name}`; there are: {}", known.join(", "))]
     NoSuchTarget { name: String, known: Vec<String> },
     #[error("several tenants have a target `{name}`: {}; say which one with --tenant", tenants.join(", "))]
@@ -202,6 +211,7 @@ impl Error {
             Self::Config(error) => error.code(),
             Self::Properties(error) => error.code(),
             Self::Tenant(error) => error.code(),
+            Self::Question(error) => error.code(),
             Self::NoSuchTarget { .. } => "target.unknown",
             Self::AmbiguousTarget { .. } => "target.several",
             Self::TargetUnfit { .. } => "target.unfit",
@@ -239,6 +249,7 @@ impl Error {
             | Self::NoRules { .. }
             | Self::NoSuchTenant { .. }
             | Self::SeveralTenants { .. } => 2,
+            Self::Question(error) => 1 + u8::from(error.is_of_usage()),
             Self::Sandbox(error) => 1 + u8::from(error.is_of_usage()),
             Self::TargetUnfit { .. }
             | Self::Rules(_)
@@ -266,6 +277,8 @@ impl Cli {
         match &self.command {
             Command::Run(file) => run::run(&file.path),
             Command::Init(init) => init.run(),
+            Command::Explain(explain) => explain.run(),
+            Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),
             Command::Rules(rules) => rules.run(),

@@ -112,16 +112,40 @@ fn by(tenant: &Tenant, target: &Target) -> String {
 
 fn load_rules(loaded: &Loaded, tenant: &Tenant) -> Result<RuleSet, Error> {
     let by = format!("tenant `{}`", tenant.name);
-    let files: Vec<RuleFile> = tenant
-        .rules
-        .iter()
-        .map(|file| {
-            let text = read("the rule file", &loaded.resolve(file), &by)?;
-            let name = file.display().to_string();
-            Ok(RuleFile { name, text })
+    let files = tenant.rules.iter().map(|file| (file.as_path(), loaded.resolve(file)));
+    compile_rules(tenant, files, &by)
+}
+
+fn compile_rules<'a>(
+    tenant: &Tenant,
+    files: impl Iterator<Item = (&'a Path, PathBuf)>,
+    by: &str,
+) -> Result<RuleSet, Error> {
+    let files: Vec<RuleFile> = files
+        .map(|(named, file)| {
+            let text = read("the rule file", &file, by)?;
+            Ok(RuleFile { name: named.display().to_string(), text })
         })
         .collect::<Result<_, Error>>()?;
     RuleSet::load(&files).map_err(|source| Error::Rules { tenant: tenant.name.clone(), source })
+}
+
+/// The rules of `tenant` alone, for whoever calls no target; those of `files` stand in their place,
+/// if there are any.
+pub(super) fn rules_of(
+    loaded: &Loaded,
+    tenant: &Tenant,
+    files: &[PathBuf],
+) -> Result<RuleSet, Error> {
+    let rules = if files.is_empty() {
+        load_rules(loaded, tenant)?
+    } else {
+        let files = files.iter().map(|file| (file.as_path(), file.clone()));
+        compile_rules(tenant, files, "the command line")?
+    };
+    let known = tenant.targets.iter().map(|target| TargetName::new(&target.name));
+    check_targets(tenant, &rules, &known.collect())?;
+    Ok(rules)
 }
 
 /// A rule for a target that is not there would never do anything, and nobody would notice.

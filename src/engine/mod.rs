@@ -30,6 +30,16 @@ pub mod profile;
 pub mod revise;
 /// Claims at an instant → wish.
 pub mod wish;
+/// The facets of an account.
+pub mod field;
+/// Who wins a field, and why.
+pub mod explain;
+/// Held claims in the words of other rules.
+pub mod restate;
+/// Where two states of a person want something else.
+pub mod compare;
+/// A range of events, once more.
+pub mod rehearse;
 /// The way back.
 pub mod baseline;
 /// The next step for one person at one target.

@@ -41,13 +41,8 @@ pub struct Standing<'a> {
 impl<'a> Standing<'a> {
     /// What it asks for at `now`: with the stages that it has reached.
     pub fn wants(&self, now: Timestamp) -> impl Iterator<Item = &'a Want> + use<'a> {
-        let assertion = self.span.assertion;
-        let reached = assertion
-            .then
-            .iter()
-            .filter(move |stage| assertion.from.checked_add(stage.after).is_ok_and(|at| at <= now))
-            .map(|stage| &stage.want);
-        std::iter::once(&assertion.want).chain(reached)
+        let all = stages(self.span.assertion);
+        all.filter(move |(begins, _)| *begins <= now).map(|(_, want)| want)
     }
 }
 
@@ -76,7 +71,16 @@ pub struct Claimed {
 }
 
 /// Who wins a field: precedence, then taking access, then the newer word, then the rule's name.
-type Rank<'a> = (Precedence, bool, Timestamp, &'a str);
+pub(super) type Rank<'a> = (Precedence, bool, Timestamp, &'a str);
+
+/// What a claim says of one field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Saying<'a> {
+    Account(Presence),
+    Active(bool),
+    Group(&'a GroupName, Membership),
+    Attribute(&'a AttributeName, &'a Value),
+}
 
 /// The winner so far of each field.
 #[derive(Default)]
@@ -114,6 +118,41 @@ pub fn asked(
     asked
 }
 
+/// What a claim wants, each stage with the instant from which it counts.
+pub(super) fn stages(assertion: &Assertion) -> impl Iterator<Item = (Timestamp, &Want)> {
+    let later = assertion
+        .then
+        .iter()
+        .filter_map(|stage| Some((assertion.from.checked_add(stage.after).ok()?, &stage.want)));
+    std::iter::once((assertion.from, &assertion.want)).chain(later)
+}
+
+/// All that `want` says, each with its rank. Of two that speak of one field the greater rank wins,
+/// and of two equal ranks the first.
+pub(super) fn sayings<'a>(
+    want: &'a Want,
+    (precedence, said_at, rule): (Precedence, Timestamp, &'a str),
+    restricting: &BTreeSet<GroupName>,
+) -> impl Iterator<Item = (Saying<'a>, Rank<'a>)> {
+    let joins = want.groups.add.iter().map(|group| Saying::Group(group, Membership::Member));
+    let leaves = want.groups.remove.iter().map(|group| Saying::Group(group, Membership::Outside));
+    let account = want.account.map(Saying::Account);
+    let active = want.active.map(Saying::Active);
+    let attributes = want.attributes.iter().map(|(name, value)| Saying::Attribute(name, value));
+    let all = account.into_iter().chain(active).chain(joins).chain(leaves).chain(attributes);
+    all.map(move |saying| {
+        let takes = match saying {
+            Saying::Account(presence) => presence == Presence::Absent,
+            Saying::Active(active) => !active,
+            Saying::Group(group, membership) => {
+                (membership == Membership::Member) == restricting.contains(group)
+            }
+            Saying::Attribute(..) => false,
+        };
+        (saying, (precedence, takes, said_at, rule))
+    })
+}
+
 impl<'a> Contest<'a> {
     fn enter(
         &mut self,
@@ -122,32 +161,31 @@ impl<'a> Contest<'a> {
         assertion: &'a Assertion,
         restricting: &BTreeSet<GroupName>,
     ) {
-        let rank = |takes| (assertion.precedence, takes, said_at, assertion.rule.as_str());
         let urgency = self.urgency.get_or_insert(assertion.urgency);
         *urgency = (*urgency).min(assertion.urgency);
-        if let Some(presence) = want.account
-            && win(&mut self.account, rank(presence == Presence::Absent), presence)
-        {
-            self.account_by = Some(assertion);
-        }
-        if let Some(active) = want.active {
-            win(&mut self.active, rank(!active), active);
-        }
-        let joins = want.groups.add.iter().map(|group| (group, Membership::Member));
-        let leaves = want.groups.remove.iter().map(|group| (group, Membership::Outside));
-        for (group, membership) in joins.chain(leaves) {
-            let takes = (membership == Membership::Member) == restricting.contains(group);
-            let challenger = rank(takes);
-            let entry = self.groups.entry(group).or_insert((challenger, membership));
-            if challenger > entry.0 {
-                *entry = (challenger, membership);
-            }
-        }
-        for (name, value) in &want.attributes {
-            let challenger = rank(false);
-            let entry = self.attributes.entry(name).or_insert((challenger, value));
-            if challenger > entry.0 {
-                *entry = (challenger, value);
+        let said = (assertion.precedence, said_at, assertion.rule.as_str());
+        for (saying, challenger) in sayings(want, said, restricting) {
+            match saying {
+                Saying::Account(presence) => {
+                    if win(&mut self.account, challenger, presence) {
+                        self.account_by = Some(assertion);
+                    }
+                }
+                Saying::Active(active) => {
+                    win(&mut self.active, challenger, active);
+                }
+                Saying::Group(group, membership) => {
+                    let entry = self.groups.entry(group).or_insert((challenger, membership));
+                    if challenger > entry.0 {
+                        *entry = (challenger, membership);
+                    }
+                }
+                Saying::Attribute(name, value) => {
+                    let entry = self.attributes.entry(name).or_insert((challenger, value));
+                    if challenger > entry.0 {
+                        *entry = (challenger, value);
+                    }
+                }
             }
         }
     }

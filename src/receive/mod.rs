@@ -13,3 +13,5 @@ pub mod ownership;
 pub mod restore;
 /// The records of a shard's input topics.
 pub mod inputs;
+/// Topics as somebody sees them who only looks.
+pub mod look;

@@ -191,6 +191,18 @@ pub(super) fn later(instant: Timestamp, length: SignedDuration) -> Timestamp {
     instant.saturating_add(length).unwrap_or(instant)
 }
 
+impl Instant {
+    /// The instant, if all it needs to know of the event is its time.
+    pub(super) fn without_event(self, time: Timestamp) -> Option<Timestamp> {
+        match self.base {
+            _ if self.at.is_some() => None,
+            Base::EffectiveAt | Base::LastDayOfWork => None,
+            Base::Time => Some(later(time, self.offset)),
+            Base::Fixed(instant) => Some(later(instant, self.offset)),
+        }
+    }
+}
+
 fn parse_offset(text: &str) -> Option<SignedDuration> {
     if text.is_empty() {
         return Some(SignedDuration::ZERO);

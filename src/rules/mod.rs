@@ -12,12 +12,14 @@ mod grammar;
 mod instant;
 mod lint;
 mod profile;
+mod restate;
 #[cfg(test)]
 mod tests;
 
 pub use coverage::{Branch, Outline, What};
 pub use error::{Error, Errors, Place};
 pub use lint::{Finding, Lint, Severity, Surroundings};
+pub use restate::Restated;
 
 use crate::model::Urgency;
 use crate::model::account::AttributeName;
@@ -182,11 +184,6 @@ impl RuleSet {
     /// Every target that a rule names; each must be one of the tenant's.
     pub fn targets(&self) -> BTreeSet<TargetName> {
         self.wants().filter_map(|want| want.target.clone()).collect()
-    }
-
-    /// The digest of what the rule says today; `None` if there is no such rule any more.
-    pub fn hash_of(&self, rule: &RuleName) -> Option<&str> {
-        self.rules.iter().find(|known| known.name == *rule).map(|known| known.hash.as_str())
     }
 
     fn wants(&self) -> impl Iterator<Item = &Want> {

@@ -31,6 +31,7 @@ mod outage;
 mod ownership;
 mod peers;
 mod quarantine;
+mod questions;
 mod scenarios;
 mod shipped_rules;
 mod schemas;

@@ -6,6 +6,7 @@ mod help;
 mod test;
 
 use super::Error;
+use super::questions::rules_diff;
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -24,6 +25,9 @@ pub(super) enum RulesCommand {
     /// anything is not as it must be.
     #[command(after_help = help::TEST)]
     Test(test::Test),
+    /// Say who would change if people were moved to other rules
+    #[command(after_help = rules_diff::EXAMPLES)]
+    Diff(rules_diff::Diff),
 }
 
 impl RulesCommand {
@@ -31,6 +35,7 @@ impl RulesCommand {
         match self {
             Self::Check(check) => check.run(),
             Self::Test(test) => test.run(),
+            Self::Diff(diff) => diff.run(),
         }
     }
 }

@@ -11,3 +11,6 @@ mod schedule;
 mod shard;
 mod state;
 mod wishing;
+mod explaining;
+mod moving;
+mod rehearsing;

@@ -24,6 +24,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::cluster::{self, Reported, Role};
 use crate::config::kafka::KafkaSettings;
 use crate::model::{Extent, RawRecord, ShardNumber};
+pub(super) use reader::raw_record;
 use reader::{Line, Reader};
 use scout::Scout;
 

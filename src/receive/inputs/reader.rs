@@ -297,7 +297,7 @@ fn is_in_place(known: Option<Partition>, extent: &Extent) -> bool {
     }
 }
 
-fn raw_record(message: &BorrowedMessage<'_>) -> RawRecord {
+pub(in crate::receive) fn raw_record(message: &BorrowedMessage<'_>) -> RawRecord {
     let timestamp = message
         .timestamp()
         .to_millis()

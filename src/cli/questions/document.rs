@@ -1,0 +1,178 @@
+//! What `usher explain` answers, as values: printed as it is with `--json`, else put into a page.
+//!
+//! Names of fields are a promise to whoever reads the JSON; new ones may come.
+
+use super::history::{Event, Line};
+use crate::model::call::Urgency;
+use crate::model::claim::{By, Precedence};
+use jiff::Timestamp;
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub(super) struct Document {
+    pub(super) tenant: String,
+    pub(super) person: String,
+    pub(super) names: Vec<Name>,
+    pub(super) judged_at: Timestamp,
+    /// If not, it is judged as of then by what is known now.
+    pub(super) is_now: bool,
+    pub(super) targets: Vec<At>,
+    pub(super) claims: Vec<ClaimTimes>,
+    /// Claims of today's rules that this person never had.
+    pub(super) never_claimed: Vec<String>,
+    pub(super) next: Vec<Next>,
+    pub(super) audit: Audit,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Name {
+    pub(super) kind: String,
+    pub(super) value: String,
+}
+
+/// A person's account at one target.
+#[derive(Debug, Serialize)]
+pub(super) struct At {
+    pub(super) target: String,
+    pub(super) configured: bool,
+    /// Absent if nothing was ever wanted here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) seat: Option<Place>,
+    pub(super) fields: Vec<FieldView>,
+}
+
+/// How far usher is with an account. Always as of now.
+#[derive(Debug, Serialize)]
+pub(super) struct Place {
+    /// `bound`, `none` or `unknown`
+    pub(super) account: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) scim_id: Option<String>,
+    pub(super) revision: u64,
+    pub(super) began_at: Timestamp,
+    /// `at_rest`, `working`, `held`, `stuck`, `unverified`
+    pub(super) stage: &'static str,
+    /// How the last revision ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) result: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<String>,
+    /// The reason as the audit tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) again_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cause: Option<Event>,
+    /// Calls that may be under way, and calls that may still land.
+    pub(super) pending: usize,
+    pub(super) unanswered: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct FieldView {
+    pub(super) field: String,
+    /// `null`: left alone.
+    pub(super) wanted: Option<String>,
+    /// `claim`, `profile`, `way_back`, `no_way_back`, `nobody`
+    pub(super) decided_by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) winner: Option<Said>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) others: Vec<Other>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) profile: Vec<ProfileWord>,
+    /// What it was before the first claim, and will be again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) before: Option<Way>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Way {
+    pub(super) known: bool,
+    /// `null` with `known`: it had no value.
+    pub(super) value: Option<String>,
+}
+
+/// What a claim says of a field.
+#[derive(Debug, Serialize)]
+pub(super) struct Said {
+    pub(super) wants: String,
+    pub(super) claim: String,
+    pub(super) by: By,
+    pub(super) precedence: Precedence,
+    pub(super) urgency: Urgency,
+    pub(super) since: Timestamp,
+    pub(super) until: Option<Timestamp>,
+    pub(super) rule: RuleView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) event: Option<Event>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Other {
+    #[serde(flatten)]
+    pub(super) said: Said,
+    /// `lower_precedence`, `gives_access`, `older`, `by_name`, `same`, `not_yet`, `over`, `forestalled`
+    pub(super) loses: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct RuleView {
+    pub(super) name: String,
+    pub(super) hash: String,
+    /// `as_it_is`, `changed`, `gone`
+    pub(super) today: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ProfileWord {
+    pub(super) value: String,
+    pub(super) event: Event,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ClaimTimes {
+    pub(super) claim: String,
+    pub(super) by: By,
+    /// If not, it was only ever withdrawn.
+    pub(super) asserted: bool,
+    pub(super) in_force: bool,
+    pub(super) times: Vec<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) withdrawn_by: Option<Event>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Time {
+    pub(super) from: Timestamp,
+    pub(super) until: Option<Timestamp>,
+    /// `in_force`, `not_yet`, `over`
+    pub(super) standing: &'static str,
+    pub(super) precedence: Precedence,
+    pub(super) rule: RuleView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) event: Option<Event>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ended_by: Option<Event>,
+}
+
+/// What comes.
+#[derive(Debug, Serialize)]
+pub(super) struct Next {
+    pub(super) at: Timestamp,
+    pub(super) claim: String,
+    pub(super) by: By,
+    /// `begins`, `ends` or `reaches stage 2`
+    pub(super) turn: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Audit {
+    /// Oldest first.
+    pub(super) lines: Vec<Line>,
+    /// Older lines that are not shown.
+    pub(super) earlier: u64,
+    /// Older lines were removed by the topic's retention.
+    pub(super) cut_off: bool,
+}

@@ -1,0 +1,176 @@
+//! Commands that ask what usher knows and what rules would do. They only look: nothing is written to
+//! Kafka, no group is joined, no target is called, so they can run while usher works.
+
+pub(super) mod explain;
+pub(super) mod rules_diff;
+pub(super) mod simulate;
+
+mod difference;
+mod document;
+mod history;
+mod matter;
+mod page;
+mod people;
+mod simulated;
+#[cfg(test)]
+mod tests;
+mod time;
+
+use super::{File, properties, runtime, tenants};
+use crate::config::{self, KafkaSettings, Loaded, Tenant};
+use crate::engine::Unreadable;
+use crate::model::ids::{GroupName, TargetName, TenantName};
+use crate::receive::cluster::reach;
+use crate::receive::look::{self, Look};
+use crate::rules::RuleSet;
+use clap::Args;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Why a question cannot be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("there is no tenant `{name}` in the configuration; there are: {}", known.join(", "))]
+    NoSuchTenant { name: String, known: Vec<String> },
+    #[error("there are several tenants: {}; say which one with --tenant", known.join(", "))]
+    SeveralTenants { known: Vec<String> },
+    #[error(transparent)]
+    Time(#[from] time::Error),
+    #[error("--from {from} is not before --to {to}; turn them around")]
+    TurnedAround { from: String, to: String },
+    #[error(
+        "nobody of tenant `{tenant}` has this id or name; tried as: {}. \
+         {people} people are known; whole names are compared, without regard to case",
+        kinds.join(", ")
+    )]
+    NoSuchPerson { tenant: String, kinds: Vec<String>, people: usize },
+    #[error("{found} people have this name; say which one by its id, they are listed above")]
+    SeveralPeople { found: usize },
+    #[error("{people} people would end differently; they are listed above")]
+    Differs { people: usize },
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    #[error(transparent)]
+    Reach(#[from] reach::Error),
+    #[error(transparent)]
+    Look(#[from] look::Error),
+}
+
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchTenant { .. } => "tenant.not_there",
+            Self::SeveralTenants { .. } => "tenant.several",
+            Self::Time(error) => error.code(),
+            Self::TurnedAround { .. } => "time.turned_around",
+            Self::NoSuchPerson { .. } => "person.not_found",
+            Self::SeveralPeople { .. } => "person.several",
+            Self::Differs { .. } => "rules.differ",
+            Self::Unreadable(_) => "shard.unreadable",
+            Self::Reach(error) => error.code(),
+            Self::Look(error) => error.code(),
+        }
+    }
+
+    /// The command line must be changed.
+    pub(super) fn is_of_usage(&self) -> bool {
+        match self {
+            Self::NoSuchTenant { .. }
+            | Self::SeveralTenants { .. }
+            | Self::Time(_)
+            | Self::TurnedAround { .. } => true,
+            Self::NoSuchPerson { .. }
+            | Self::SeveralPeople { .. }
+            | Self::Differs { .. }
+            | Self::Unreadable(_)
+            | Self::Reach(_)
+            | Self::Look(_) => false,
+        }
+    }
+}
+
+/// Whom a question is about.
+#[derive(Debug, Args)]
+struct Which {
+    #[command(flatten)]
+    file: File,
+    /// The tenant, if the configuration has several
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+}
+
+/// A tenant as far as questions go; no token, dialect or certificate of a target is read.
+struct Scope {
+    loaded: Loaded,
+    /// Which one of the configuration's tenants.
+    index: usize,
+    name: TenantName,
+    rules: Arc<RuleSet>,
+    targets: Vec<Target>,
+}
+
+struct Target {
+    name: TargetName,
+    restricting: BTreeSet<GroupName>,
+}
+
+impl Which {
+    fn scope(&self) -> Result<Scope, super::Error> {
+        let loaded = config::load(&self.file.path)?;
+        let index = pick(&loaded.settings.tenants, self.tenant.as_deref())?;
+        let Some(tenant) = loaded.settings.tenants.get(index) else {
+            return Err(Error::SeveralTenants { known: Vec::new() }.into());
+        };
+        let rules = Arc::new(tenants::rules_of(&loaded, tenant, &[])?);
+        let target = |target: &config::Target| Target {
+            name: TargetName::new(&target.name),
+            restricting: target.restricting_groups.clone(),
+        };
+        Ok(Scope {
+            name: TenantName::new(&tenant.name),
+            targets: tenant.targets.iter().map(target).collect(),
+            rules,
+            index,
+            loaded,
+        })
+    }
+}
+
+impl Scope {
+    fn tenant(&self) -> Option<&Tenant> {
+        self.loaded.settings.tenants.get(self.index)
+    }
+
+    /// Rules that stand in place of the configured ones.
+    fn other_rules(&self, files: &[PathBuf]) -> Result<Option<Arc<RuleSet>>, super::Error> {
+        match self.tenant() {
+            Some(tenant) if !files.is_empty() => {
+                Ok(Some(Arc::new(tenants::rules_of(&self.loaded, tenant, files)?)))
+            }
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// Kafka, if it answers.
+    fn look(&self) -> Result<(KafkaSettings, Look), super::Error> {
+        let kafka = self.loaded.kafka();
+        properties::check(&kafka)?;
+        runtime()?.block_on(reach::reach(&kafka)).map_err(Error::from)?;
+        let look = Look::open(&kafka).map_err(Error::from)?;
+        Ok((kafka, look))
+    }
+}
+
+fn pick(tenants: &[Tenant], name: Option<&str>) -> Result<usize, Error> {
+    let known = || tenants.iter().map(|tenant| tenant.name.clone()).collect();
+    match (name, tenants.len()) {
+        (None, 1) => Ok(0),
+        (None, _) => Err(Error::SeveralTenants { known: known() }),
+        (Some(name), _) => tenants
+            .iter()
+            .position(|tenant| tenant.name == name)
+            .ok_or_else(|| Error::NoSuchTenant { name: name.to_owned(), known: known() }),
+    }
+}

@@ -1,0 +1,340 @@
+use super::history::{Call, Event as Behind, History, Line, Why};
+use super::matter::Matter;
+use super::time::Zone;
+use super::{Scope, Which, difference, page};
+use crate::cli::{Cli, File};
+use crate::decode::Item;
+use crate::engine::rehearse::Rehearsal;
+use crate::engine::state::{Before, Binding, Person, Seat, Stage};
+use crate::engine::{Record, settings::Timing};
+use crate::model::decision::{Cause, NoteWord};
+use crate::model::event::{Event, EventClass};
+use crate::model::ids::{GroupName, ScimId, TargetName};
+use crate::model::position::{EventPosition, Position};
+use crate::model::{Alias, AliasKind, Membership, RawRecord};
+use clap::Parser;
+use jiff::Timestamp;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+const RULES: &str = "
+profile: { on: [worker.hired], attributes: { title: profile.title } }
+rules:
+  - name: hired
+    on: [worker.hired]
+    assert: { claim: employed, precedence: profile, want: { account: present, groups: { add: [VPN] } } }
+  - name: leaver
+    on: [worker.terminated]
+    assert:
+      claim: terminated
+      precedence: leaver
+      want: { active: false, groups: { remove: [VPN] } }
+      then: [{ after: 30d, want: { account: absent } }]
+  - name: rescinded
+    on: [worker.termination.cancelled]
+    withdraw: terminated
+  - name: risk
+    on: [risk.raised]
+    assert: { claim: quarantine, precedence: security, for: 24h, want: { groups: { add: [Quarantine], remove: [VPN] } } }
+  - name: hire-cancelled
+    on: [worker.hire.cancelled]
+    assert: { claim: not-coming, precedence: leaver, want: { active: false } }
+  - name: comes-after-all
+    on: [risk.cleared]
+    withdraw: not-coming
+  - name: leave
+    on: [worker.leave.started]
+    assert: { claim: leave, precedence: leave, want: { active: false } }
+";
+
+/// A configuration with these tenants in a directory of its own.
+fn configuration(name: &str, tenants: &[&str], rules: &str) -> PathBuf {
+    let directory =
+        std::env::temp_dir().join(format!("usher-questions-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("rules.yaml"), rules).unwrap();
+    let tenant = |name: &&str| {
+        format!(
+            "
+  - name: {name}
+    rules: [rules.yaml]
+    sources: [{{ topic: {name}.hr, format: cloudevents, types: ['*'] }}]
+    targets: [{{ name: main, url: 'https://example.com/v2', token_file: absent, mode: observe,
+                restricting_groups: [Quarantine] }}]"
+        )
+    };
+    let tenants: Vec<_> = tenants.iter().map(tenant).collect();
+    // Nobody listens there.
+    let text = format!("kafka: {{ brokers: '127.0.0.1:1' }}\ntenants:{}", tenants.concat());
+    std::fs::write(directory.join("usher.yaml"), text).unwrap();
+    directory.join("usher.yaml")
+}
+
+fn scope(name: &str, rules: &str) -> Scope {
+    let path = configuration(name, &["acme"], rules);
+    Which { file: File { path }, tenant: None }.scope().unwrap()
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// What HR and security say of Kim: kind, when, and from when on.
+fn told(scope: &Scope, events: &[(&str, &str, Option<&str>)]) -> Person {
+    let topics = vec!["acme.hr".to_owned()];
+    let rules = Arc::clone(&scope.rules);
+    let mut run = Rehearsal::new(scope.name.clone(), topics, rules, Timing::default());
+    for (offset, (kind, time, effective)) in (0_i64..).zip(events) {
+        let class = EventClass::of(kind).unwrap();
+        let is_hr = class == EventClass::Hr;
+        let event = Event {
+            source: if is_hr { "https://hr.example.com" } else { "https://xdr.example.com" }
+                .to_owned(),
+            id: format!("event-{offset}"),
+            kind: (*kind).to_owned(),
+            class,
+            time: at(time),
+            sequence: None,
+            aliases: [(AliasKind::UserName, "Kim@example.com"), (AliasKind::EmployeeNumber, "E-7")]
+                .map(|(kind, name)| Alias::parse(kind, name).unwrap())
+                .to_vec(),
+            employment_id: is_hr.then(|| "E-7/1".to_owned()),
+            detection_id: (!is_hr).then(|| "4711".to_owned()),
+            effective_at: effective.map(at),
+            calendar: crate::model::event::Calendar::default(),
+            correlation_id: None,
+            trace: None,
+            data: serde_json::json!({ "profile": { "title": "Engineer" } }),
+        };
+        let raw = RawRecord {
+            topic: "acme.hr".to_owned(),
+            partition: 0,
+            offset,
+            timestamp: event.time,
+            key: None,
+            value: None,
+            headers: Vec::new(),
+        };
+        run.take(Record { raw: Arc::new(raw), items: vec![Item::Event(Box::new(event))] });
+    }
+    run.people().next().expect("Kim is known").clone()
+}
+
+/// Hired, to leave on Friday, quarantined; a leave was announced and over before.
+fn kim(scope: &Scope) -> Person {
+    let mut kim = told(
+        scope,
+        &[
+            ("worker.hired", "2026-09-01T08:00:00Z", None),
+            ("worker.terminated", "2026-09-30T09:00:00Z", Some("2026-10-02T15:00:00Z")),
+            ("risk.raised", "2026-10-01T07:30:00Z", None),
+        ],
+    );
+    let mut seat = Seat::new(at("2026-10-01T07:30:01Z"));
+    seat.revision = 2;
+    seat.stage = Stage::Held;
+    seat.binding = Binding::Bound(ScimId::new("u-17"));
+    seat.baseline.groups.insert(GroupName::new("VPN"), Before::Was(Membership::Outside));
+    seat.notes.push((NoteWord::Held, "baseline.unknown".to_owned()));
+    seat.cause = Some(Cause {
+        position: EventPosition {
+            record: Position {
+                topic: "acme.hr".to_owned(),
+                generation: 0,
+                partition: 0,
+                offset: 2,
+            },
+            index: 0,
+        },
+        source: "https://xdr.example.com".to_owned(),
+        event_id: "event-2".to_owned(),
+        kind: "risk.raised".to_owned(),
+        correlation_id: None,
+        trace: None,
+    });
+    kim.seats.insert(TargetName::new("main"), seat);
+    kim.seats.insert(TargetName::new("old"), Seat::new(at("2026-09-01T08:00:00Z")));
+    kim
+}
+
+fn history() -> History {
+    let event = Behind {
+        kind: Some("risk.raised".to_owned()),
+        source: "https://xdr.example.com".to_owned(),
+        id: "event-2".to_owned(),
+        time: None,
+    };
+    let decision = Line {
+        at: at("2026-10-01T07:30:01Z"),
+        kind: "decision".to_owned(),
+        outcome: "asserted".to_owned(),
+        target: None,
+        revision: None,
+        event: Some(event.clone()),
+        why: None,
+        effects: vec![super::history::Effect {
+            rule: "risk".to_owned(),
+            claim: "quarantine".to_owned(),
+            decision: "asserted".to_owned(),
+        }],
+        calls: Vec::new(),
+        verified: None,
+    };
+    let held = Line {
+        kind: "note".to_owned(),
+        outcome: "held".to_owned(),
+        target: Some("main".to_owned()),
+        revision: Some(2),
+        why: Some(Why {
+            code: "baseline.unknown".to_owned(),
+            text: "nobody knows what group VPN was before".to_owned(),
+        }),
+        effects: Vec::new(),
+        ..decision.clone()
+    };
+    let applied = Line {
+        kind: "result".to_owned(),
+        outcome: "applied".to_owned(),
+        revision: Some(1),
+        why: None,
+        calls: vec![Call {
+            action: "add_member".to_owned(),
+            touched: vec!["VPN".to_owned()],
+            status: Some(204),
+            outcome: "done".to_owned(),
+        }],
+        verified: Some(true),
+        ..held.clone()
+    };
+    let source = event.source.clone();
+    History {
+        kinds: [((source, event.id.clone()), "risk.raised".to_owned())].into(),
+        lines: [applied, decision, held].into(),
+        earlier: 3,
+        cut_off: true,
+    }
+}
+
+fn document(scope: &Scope, person: &Person, now: &str, is_now: bool) -> super::document::Document {
+    Matter { scope, person, at: at(now), is_now, history: history() }.document()
+}
+
+/// Ids and hashes that follow from other values stand as they are: they do not change from run to run.
+#[test]
+fn explanation_is_a_page_that_an_operator_can_read() {
+    let scope = scope("page", RULES);
+    let kim = kim(&scope);
+    let berlin = Zone::named(Some("Europe/Berlin")).unwrap();
+    let told = document(&scope, &kim, "2026-10-01T08:00:00Z", true);
+    insta::assert_snapshot!(page::page(&told, &berlin));
+}
+
+#[test]
+fn explanation_is_one_json_document() {
+    let scope = scope("json", RULES);
+    let kim = kim(&scope);
+    let told = document(&scope, &kim, "2026-10-01T08:00:00Z", true);
+    insta::assert_snapshot!(format!("{:#}", serde_json::json!(told)));
+}
+
+#[test]
+fn explanation_at_another_time_says_what_it_knows_and_that_rules_have_changed() {
+    let before = scope("before", RULES);
+    let mut kim = told(
+        &before,
+        &[
+            ("worker.hired", "2026-09-01T08:00:00Z", None),
+            ("worker.leave.started", "2026-09-02T08:00:00Z", None),
+            ("risk.cleared", "2026-09-02T09:00:00Z", None),
+            ("worker.terminated", "2026-09-03T08:00:00Z", Some("2026-11-01T08:00:00Z")),
+            ("worker.termination.cancelled", "2026-09-04T08:00:00Z", None),
+            ("risk.raised", "2026-09-05T08:00:00Z", None),
+        ],
+    );
+    kim.seats.clear();
+    let today = RULES.replace("remove: [VPN] } } }", "remove: [VPN, Lab] } } }");
+    let today = today.split("  - name: leave\n").next().unwrap();
+    let scope = scope("today", today);
+    let utc = Zone::named(None).unwrap();
+    let told = document(&scope, &kim, "2026-09-20T08:00:00Z", false);
+    insta::assert_snapshot!(page::page(&told, &utc));
+}
+
+fn rows() -> (Vec<difference::Row>, Timestamp) {
+    use crate::engine::compare::{Ground, compare};
+    let scope = scope("rows", RULES);
+    let now = at("2026-10-01T08:00:00Z");
+    let before = kim(&scope);
+    let events = [("worker.hired", "2026-09-01T08:00:00Z", None)];
+    let after = told(&scope, &events);
+    let target = &scope.targets[0];
+    let ground = Ground {
+        target: &target.name,
+        restricting: &target.restricting,
+        baseline: &before.seats[&target.name].baseline,
+        now,
+    };
+    let whose = difference::Whose { person: &before, target: "main" };
+    let rows = compare(&before, &after, ground);
+    (rows.into_iter().map(|row| difference::Row::of(&whose, row)).collect(), now)
+}
+
+#[test]
+fn differences_are_a_table_csv_or_json() {
+    let (rows, now) = rows();
+    insta::assert_snapshot!("table", difference::table(&rows, now, &Zone::named(None).unwrap()));
+    insta::assert_snapshot!("csv", difference::csv(&rows).unwrap());
+    insta::assert_snapshot!("json", format!("{:#}", serde_json::json!(rows)));
+}
+
+#[test]
+fn csv_quotes_what_would_break_it() {
+    let (mut rows, _) = rows();
+    rows.truncate(1);
+    rows[0].known_as = "kim, \"the\"\nboss".to_owned();
+    let csv = difference::csv(&rows).unwrap();
+    assert!(csv.contains("\"kim, \"\"the\"\"\nboss\","), "{csv}");
+}
+
+/// What the program says to a command line, with its code.
+fn refusal(arguments: &[&str]) -> String {
+    let words = ["usher"].iter().chain(arguments);
+    let error = Cli::try_parse_from(words).unwrap().run().unwrap_err();
+    format!("{} {}: {error}", error.exit_code(), error.code())
+}
+
+#[test]
+fn mistakes_on_the_command_line_get_one_clear_message_each() {
+    let one = configuration("mistakes", &["acme"], RULES);
+    let two = configuration("mistakes-2", &["acme", "globex"], RULES);
+    let [one, two] = [&one, &two].map(|file| file.to_str().unwrap());
+    let range = |from, to, more: &[&str]| {
+        let words = ["simulate", "--config", one, "--from", from, "--to", to];
+        refusal(&[&words, more].concat())
+    };
+    let missing = one.replace("usher.yaml", "nowhere.yaml");
+    let told = [
+        refusal(&["explain", "kim", "--config", two]),
+        refusal(&["explain", "kim", "--config", two, "--tenant", "initech"]),
+        refusal(&["explain", "kim", "--config", one, "--at", "yesterday"]),
+        refusal(&["explain", "kim", "--config", one, "--at", "2026-10-01T09:00"]),
+        refusal(&["explain", "kim", "--config", one, "--zone", "Berlin"]),
+        refusal(&[
+            "explain",
+            "kim",
+            "--config",
+            one,
+            "--zone",
+            "Europe/Berlin",
+            "--at",
+            "2026-10-25T02:30",
+        ]),
+        range("soon", "now", &[]),
+        range("earliest", "later", &[]),
+        range("2026-10-02T00:00:00Z", "2026-10-01T00:00:00+02:00", &[]),
+        range("earliest", "now", &["--rules", &missing]).replace(&missing, "nowhere.yaml"),
+        refusal(&["rules", "diff", "--config", one, "--rules", &missing])
+            .replace(&missing, "nowhere.yaml"),
+    ];
+    insta::assert_snapshot!(told.join("\n"));
+}

@@ -1,0 +1,84 @@
+//! Instants as people type and read them.
+//!
+//! A time without an offset counts only with a zone: a guess about somebody's last day helps nobody.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(
+        "{option} `{text}` is no time; write it with its offset, 2026-10-01T09:00:00+02:00 or \
+         2026-10-01T07:00:00Z{besides}"
+    )]
+    NotUnderstood { option: &'static str, text: String, besides: &'static str },
+    #[error("{option} `{text}` has no offset; add one, +02:00 or Z, or name its zone with --zone")]
+    NoOffset { option: &'static str, text: String },
+    #[error(
+        "{option} `{text}` does not exist in {zone}, or comes twice there, for the clocks are changed; \
+         write it with its offset"
+    )]
+    Changed { option: &'static str, text: String, zone: String },
+    #[error("there is no time zone `{name}`; write it as Europe/Berlin or America/New_York")]
+    NoZone { name: String },
+}
+
+impl Error {
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::NotUnderstood { .. } | Self::NoOffset { .. } | Self::Changed { .. } => {
+                "time.not_understood"
+            }
+            Self::NoZone { .. } => "time.no_such_zone",
+        }
+    }
+}
+
+/// In which zone times are shown, and read where they have no offset.
+#[derive(Clone, Debug)]
+pub(super) struct Zone {
+    offsets: TimeZone,
+    name: String,
+    is_chosen: bool,
+}
+
+impl Zone {
+    /// The zone of this name; UTC if there is none.
+    pub(super) fn named(name: Option<&str>) -> Result<Self, Error> {
+        let Some(name) = name else {
+            return Ok(Self { offsets: TimeZone::UTC, name: "UTC".to_owned(), is_chosen: false });
+        };
+        let zone =
+            TimeZone::get(name).map_err(|_unknown| Error::NoZone { name: name.to_owned() })?;
+        let name = zone.iana_name().unwrap_or(name).to_owned();
+        Ok(Self { offsets: zone, name, is_chosen: true })
+    }
+
+    /// `besides`: what else the option takes, for the message.
+    pub(super) fn read(
+        &self,
+        option: &'static str,
+        text: &str,
+        besides: &'static str,
+    ) -> Result<Timestamp, Error> {
+        if let Ok(at) = text.parse::<Timestamp>() {
+            return Ok(at);
+        }
+        let text = text.to_owned();
+        let Ok(local) = text.parse::<DateTime>() else {
+            return Err(Error::NotUnderstood { option, text, besides });
+        };
+        if !self.is_chosen {
+            return Err(Error::NoOffset { option, text });
+        }
+        let at = self.offsets.to_ambiguous_timestamp(local).unambiguous();
+        at.map_err(|_changed| Error::Changed { option, text, zone: self.name.clone() })
+    }
+
+    /// `Fri 2026-10-02 17:00:00 Europe/Berlin`
+    pub(super) fn show(&self, at: Timestamp) -> String {
+        let local = self.offsets.to_datetime(at);
+        format!("{} {}", local.strftime("%a %Y-%m-%d %H:%M:%S"), self.name)
+    }
+}
