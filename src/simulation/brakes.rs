@@ -36,6 +36,7 @@ impl World {
         };
         let cuts = effect(&call.request) == Effect::Cut;
         let mut busy = 0;
+        let mut abandoned = Vec::new();
         for open in owner.open.values_mut().filter(|open| !open.abandoned) {
             if open.call.tenant != call.tenant || open.call.target != call.target {
                 continue;
@@ -46,6 +47,7 @@ impl World {
             }
             if cuts && effect(&open.call.request) != Effect::Cut {
                 open.abandoned = true;
+                abandoned.push(open.clone());
                 busy -= 1;
                 continue;
             }
@@ -60,6 +62,7 @@ impl World {
             let what = format!("{} calls are open at {}", busy + 1, call.target);
             return Err(Invariant::Brakes.broken(person, what));
         }
+        self.doubt_abandoned(&abandoned);
         Ok(())
     }
 

@@ -10,8 +10,8 @@ use super::weather::Told;
 use super::world::{Flight, Happening, World};
 use crate::engine::Input;
 use crate::model::{
-    Answer, AttributeName, Call, EventPosition, GroupRef, Operation, Outcome, Reply, Request,
-    ScimId, TargetName, TenantName,
+    Answer, AttributeName, Call, EventPosition, GroupRef, Landed, Operation, Outcome, Reply,
+    Request, ScimId, TargetName, TenantName,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -33,7 +33,9 @@ impl World {
             format!("{number} calls {} {}", call.target, show(&call.request))
         });
         self.check_brakes(number, &call, person)?;
-        for person in self.concerned(&call) {
+        let people = self.concerned(&call);
+        self.check_doubts(number, &call, &people)?;
+        for person in people.iter().copied() {
             if let Some(owner) = self.owners.get(&number)
                 && let Some(why) =
                     self.forbidden(&call, person, |place| owner.knows.contains(place))
@@ -42,8 +44,17 @@ impl World {
                 return Err(Invariant::NoGrantUnderACut.broken(Some(person), what));
             }
         }
+        let open = OpenCall {
+            call: call.clone(),
+            number: self.tally.calls,
+            started_at: self.now,
+            people,
+            abandoned: false,
+        };
+        if self.current != Some(number) {
+            self.doubt_what_is_inherited(std::slice::from_ref(&open));
+        }
         if let Some(owner) = self.owners.get_mut(&number) {
-            let open = OpenCall { call: call.clone(), abandoned: false };
             owner.open.insert(call.id, open);
         }
         // Mostly at once; sometimes the connection or the processor is busy.
@@ -211,9 +222,11 @@ impl World {
         number: OwnerNumber,
         answer: Answer,
     ) -> Result<(), Violation> {
-        if let Some(owner) = self.owners.get_mut(&number) {
-            owner.open.remove(&answer.call);
+        let open = self.owners.get_mut(&number).and_then(|owner| owner.open.remove(&answer.call));
+        if let Some(open) = open {
+            self.doubt_or_settle(number, &open, &answer);
         }
+        let answer = if self.settings.doubts() { answer } else { with_false_certainty(answer) };
         self.history.note(self.now, None, || {
             format!("{number} hears of call {}: {}", answer.call.0, show_outcome(&answer.outcome))
         });
@@ -223,6 +236,14 @@ impl World {
 
 fn answer(call: &Call, outcome: Outcome, status: Option<u16>) -> Answer {
     Answer::new(call.id, outcome).with_status(status)
+}
+
+/// What a client would say that takes silence for a no.
+fn with_false_certainty(mut answer: Answer) -> Answer {
+    if let Outcome::Failed(failure) = &mut answer.outcome {
+        failure.landed = Landed::No;
+    }
+    answer
 }
 
 fn elapsed(from: Timestamp, to: Timestamp) -> Duration {

@@ -39,6 +39,8 @@ pub mod commits;
 pub mod calls;
 /// What no call may break.
 pub mod brakes;
+/// Calls without an answer.
+pub mod doubts;
 /// What people should have.
 pub mod oracle;
 /// What must hold at every step.
@@ -65,6 +67,10 @@ pub enum Protection {
     Lease,
     /// The log refuses transactions of former owners.
     Fencing,
+    /// A call without an answer may have landed, and the shard is told so.
+    Doubt,
+    /// A new owner lets its predecessor's lease run out before it reads what it inherited.
+    Patience,
 }
 
 /// Whether the history of a run is kept.

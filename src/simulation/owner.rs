@@ -54,6 +54,11 @@ pub enum Health {
 #[derive(Clone, Debug)]
 pub struct OpenCall {
     pub call: Call,
+    /// How many calls the world had seen when it started, itself included.
+    pub number: u64,
+    pub started_at: Timestamp,
+    /// Whom it is about, in truth.
+    pub people: Vec<usize>,
     /// A cut has gone out over it.
     pub abandoned: bool,
 }

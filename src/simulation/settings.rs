@@ -86,6 +86,16 @@ impl WorldSettings {
         self.without != Some(Protection::Lease)
     }
 
+    pub fn doubts(&self) -> bool {
+        self.without != Some(Protection::Doubt)
+    }
+
+    /// How much earlier than it was a new owner believes to have taken over.
+    pub fn impatience(&self) -> SignedDuration {
+        let is_patient = self.without != Some(Protection::Patience);
+        if is_patient { SignedDuration::ZERO } else { self.timing.lease }
+    }
+
     /// What the shard is told.
     pub fn shard(&self, company: &Company) -> ShardSettings {
         ShardSettings {

@@ -38,6 +38,16 @@ fn without_the_write_ahead_a_promise_breaks() {
     assert!(breaks(Protection::WriteAhead));
 }
 
+#[test]
+fn without_doubt_of_what_got_no_answer_a_promise_breaks() {
+    assert!(breaks(Protection::Doubt));
+}
+
+#[test]
+fn without_patience_with_the_lease_of_the_last_owner_a_promise_breaks() {
+    assert!(breaks(Protection::Patience));
+}
+
 fn breaks(without: Protection) -> bool {
     (1..=200).any(|seed| {
         run(seed, Some(without), Keep::Nothing).expect("the rule file loads").violation.is_some()

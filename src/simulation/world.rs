@@ -6,10 +6,11 @@
 use super::chance::Chance;
 use super::checks::{Audit, Invariant, Violation};
 use super::company::{Company, topics};
+use super::doubts::Doubts;
 use super::fact::Fact;
 use super::history::History;
 use super::log::{Log, PartitionName};
-use super::owner::{Message, Owner, OwnerNumber};
+use super::owner::{Message, OpenCall, Owner, OwnerNumber};
 use super::provider::Provider;
 use super::settings::WorldSettings;
 use super::weather::{Climate, Fate};
@@ -88,6 +89,10 @@ pub struct World {
     pub(super) owners_made: u64,
     /// When the last takeover's `init_transactions` returned.
     pub(super) taken_over_at: Timestamp,
+    /// Calls that may have landed, or may yet.
+    pub(super) doubts: Doubts,
+    /// What processes had called when they ended, until somebody takes over.
+    pub(super) lost: Vec<OpenCall>,
     /// Transactions that the log has not decided.
     pub(super) undecided: BTreeMap<OwnerNumber, Commit>,
     pub(super) audit: Audit,
@@ -118,6 +123,8 @@ impl World {
             current: None,
             owners_made: 0,
             taken_over_at: settings.start,
+            doubts: Doubts::default(),
+            lost: Vec::new(),
             undecided: BTreeMap::new(),
             audit: Audit::default(),
             history,
