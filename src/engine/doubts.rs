@@ -43,6 +43,10 @@ fn keep(
     late_window: SignedDuration,
     read: bool,
 ) {
+    // The same call again does not make up for a read that is still owed, nor bring it forward.
+    let mut owed = seat.unanswered.iter().filter(|call| call.operation == operation && !call.read);
+    let owed = owed.next().map(|call| call.read_after);
+    let (read_after, read) = owed.map_or((read_after, read), |owed| (read_after.max(owed), false));
     let until = read_after.checked_add(late_window).unwrap_or(Timestamp::MAX);
     seat.unanswered.retain(|call| call.operation != operation);
     if seat.unanswered.len() >= KEPT

@@ -119,7 +119,9 @@ pub enum Ending {
 /// Says the next step of a seat.
 pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
     let plan = plan_without_given_up(seat, around);
-    let cut = plan.cuts.first().filter(|_| around.settings.mode == Mode::Enforce);
+    // At rest what is open is a read of a late call, and the cut waits for what it shows.
+    let at_rest = matches!(seat.stage, Stage::AtRest { .. } | Stage::Stuck { .. });
+    let cut = plan.cuts.first().filter(|_| around.settings.mode == Mode::Enforce && !at_rest);
     if let Some((_, open)) = &seat.drive.open
         && !(cut.is_some() && may_be_abandoned(open, around))
     {

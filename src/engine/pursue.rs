@@ -5,7 +5,7 @@
 
 use super::baseline;
 use super::doubts;
-use super::drive::{self, Around, Step};
+use super::drive::{self, Around, Ending, Step};
 use super::schedule::joint::Standing;
 use super::schedule::queue::Work;
 use super::settle::OpenCall;
@@ -53,6 +53,10 @@ impl Shard {
                 Step::AwaitGroups(groups) => return self.await_groups(id, target, groups),
                 Step::AwaitAnswer => return,
                 Step::Wait(at) => return self.put_off(id, target, at),
+                // A late call that cannot be read after is nothing to rest on.
+                Step::End(Ending::Failed(_)) if self.rests_in_doubt(id, target) => {
+                    self.correct_drift(id, target);
+                }
                 Step::End(ending) => return self.end(id, target, ending),
             }
         }
@@ -93,6 +97,13 @@ impl Shard {
     pub(super) fn is_open_revision(&self, id: &PersonId, target: &TargetName) -> bool {
         let seat = self.people.get(id).and_then(|person| person.seats.get(target));
         seat.is_some_and(Seat::is_open)
+    }
+
+    fn rests_in_doubt(&self, id: &PersonId, target: &TargetName) -> bool {
+        let seat = self.people.get(id).and_then(|person| person.seats.get(target));
+        seat.is_some_and(|seat| {
+            matches!(seat.stage, Stage::AtRest { .. }) && !seat.unanswered.is_empty()
+        })
     }
 
     fn correct_drift(&mut self, id: &PersonId, target: &TargetName) {

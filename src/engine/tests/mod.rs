@@ -7,6 +7,7 @@ mod limits;
 mod manager;
 mod mishaps;
 mod planning;
+mod reasons;
 mod schedule;
 mod shard;
 mod state;
