@@ -29,6 +29,8 @@ pub enum Invariant {
     Convergence,
     NoGrantUnderACut,
     Brakes,
+    OrderFree,
+    Bounded,
     /// The engine broke the rules of its own interface.
     Contract,
 }
@@ -42,6 +44,8 @@ impl Invariant {
             Self::Convergence => "4 convergence",
             Self::NoGrantUnderACut => "5 no grant under a cut",
             Self::Brakes => "6 brakes",
+            Self::OrderFree => "7 order-free",
+            Self::Bounded => "8 bounded and explained",
             Self::Contract => "the engine's contract",
         }
     }

@@ -1,5 +1,6 @@
 //! Transactions on their way: in, aborted, fenced, or nobody knows.
 
+use super::bounded;
 use super::checks::{Invariant, Violation};
 use super::log::{Epoch, PartitionName, Taken};
 use super::owner::{Message, OwnerNumber};
@@ -10,6 +11,7 @@ use jiff::SignedDuration;
 impl World {
     /// An owner hands out a transaction.
     pub(super) fn submit(&mut self, number: OwnerNumber, commit: Commit) -> Result<(), Violation> {
+        bounded::check(&commit)?;
         let Some(owner) = self.owners.get_mut(&number) else {
             return Ok(());
         };

@@ -47,6 +47,16 @@ pub mod oracle;
 pub mod checks;
 /// What must hold at rest.
 pub mod rest;
+/// Records and lists do not grow without end.
+pub mod bounded;
+/// Whoever is not settled waits for something.
+pub mod explained;
+/// The same history in other orders.
+pub mod again;
+/// A person up to their id.
+pub mod portrait;
+/// The same history met with the accounts as they are.
+pub mod rerun;
 /// What happened, for people to read.
 pub mod history;
 

@@ -145,6 +145,17 @@ impl Provider {
         self.directory.users().filter(has).map(account_of).collect()
     }
 
+    /// Everybody, and who is in which group.
+    pub fn picture(&self) -> Vec<(Account, Vec<String>)> {
+        let groups = |user: &User| {
+            self.directory
+                .groups_of(user.id.as_str())
+                .map(|group| group.name().to_owned())
+                .collect()
+        };
+        self.directory.users().map(|user| (account_of(user), groups(user))).collect()
+    }
+
     fn groups_named(&self, name: &GroupName) -> Vec<GroupRef> {
         self.directory
             .groups()

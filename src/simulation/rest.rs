@@ -29,7 +29,7 @@ impl World {
             return Err(Invariant::Convergence.broken(None, what));
         }
         self.tally.held += figures.held;
-        Ok(())
+        self.tell_again()
     }
 
     fn compare(&self, person: usize, probe: Probe) -> Result<(), Violation> {

@@ -1,6 +1,9 @@
 //! The simulation in small: enough seeds to notice, few enough to wait for.
 
+use super::portrait::{Portrait, compare};
 use super::{Keep, Protection, run};
+use crate::engine::state::Person;
+use crate::model::{Alias, AliasKind, PersonId, TenantName};
 
 #[test]
 fn thirty_worlds_keep_every_promise() {
@@ -52,4 +55,32 @@ fn breaks(without: Protection) -> bool {
     (1..=200).any(|seed| {
         run(seed, Some(without), Keep::Nothing).expect("the rule file loads").violation.is_some()
     })
+}
+
+fn person(id: &str, names: &[&str]) -> Person {
+    let tenant = TenantName::new("t0");
+    let mut person = Person::new(PersonId::first_seen(&tenant, "urn:t0.hr", id), tenant);
+    let emails = names.iter().filter_map(|name| Alias::parse(AliasKind::Email, name));
+    person.aliases.extend(emails);
+    person
+}
+
+#[test]
+fn people_are_alike_whatever_their_ids_are() {
+    let one = [person("1", &["kim@x.example"]), person("2", &["lee@x.example"])];
+    let other = [person("3", &["lee@x.example"]), person("4", &["kim@x.example"])];
+    let portraits = |people: &[Person]| people.iter().map(Portrait::of).collect::<Vec<_>>();
+    assert_eq!(compare(&portraits(&one), &portraits(&other)), Ok(()));
+}
+
+#[test]
+fn people_with_other_names_or_words_are_not_alike() {
+    let portraits = |people: &[Person]| people.iter().map(Portrait::of).collect::<Vec<_>>();
+    let one = [person("1", &["kim@x.example"])];
+    let renamed = [person("1", &["kim@x.example", "kim.lee@x.example"])];
+    assert!(compare(&portraits(&one), &portraits(&renamed)).is_err());
+    let mut told = one.clone();
+    told[0].forgotten.insert("terminated".to_owned(), jiff::Timestamp::UNIX_EPOCH);
+    assert!(compare(&portraits(&one), &portraits(&told)).is_err());
+    assert!(compare(&portraits(&one), &portraits(&[])).is_err());
 }

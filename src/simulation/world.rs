@@ -271,7 +271,8 @@ impl World {
             return Ok(());
         };
         let effects = owner.shard.step(self.now, input);
-        self.carry_out(number, effects)
+        self.carry_out(number, effects)?;
+        self.check_reasons(number)
     }
 
     fn carry_out(&mut self, number: OwnerNumber, effects: Effects) -> Result<(), Violation> {
