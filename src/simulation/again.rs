@@ -89,7 +89,7 @@ impl World {
 
     /// A shard that heard these records, and has called nobody.
     fn told(&self, records: Vec<Record>) -> Shard {
-        let now = self.now;
+        let now = self.people_time_now();
         let mut shard = Shard::new(self.settings.shard(&self.company));
         shard.take_over(now);
         for record in records {
@@ -102,6 +102,7 @@ impl World {
     /// At rest the wish that was driven to is the one that the claims ask for.
     fn wishes_are_what_claims_ask(&self, shard: &Shard) -> Result<(), Violation> {
         let settings = self.settings.shard(&self.company);
+        let now = self.people_time_now();
         for person in shard.people() {
             let Some(tenant) = settings.tenants.iter().find(|one| one.name == person.tenant) else {
                 continue;
@@ -109,8 +110,7 @@ impl World {
             for target in &tenant.targets {
                 let Some(seat) = person.seats.get(&target.name) else { continue };
                 let restricting = &target.restricting_groups;
-                let asked =
-                    wish::asked(person, &target.name, restricting, &seat.baseline, self.now);
+                let asked = wish::asked(person, &target.name, restricting, &seat.baseline, now);
                 if asked.wish != seat.wish {
                     let what = format!(
                         "at {} the wish is {:?}, and the claims ask for {:?}",

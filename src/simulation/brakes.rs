@@ -68,7 +68,7 @@ impl World {
 
     /// No window of an owner holds more starts than the target takes.
     fn check_quota(&mut self, number: OwnerNumber, call: &Call) -> Result<(), Violation> {
-        let now = self.now;
+        let now = self.shown_to(number);
         let Some(owner) = self.owners.get_mut(&number) else {
             return Ok(());
         };

@@ -38,7 +38,7 @@ impl World {
         for person in people.iter().copied() {
             if let Some(owner) = self.owners.get(&number)
                 && let Some(why) =
-                    self.forbidden(&call, person, |place| owner.knows.contains(place))
+                    self.forbidden(number, &call, person, |place| owner.knows.contains(place))
             {
                 let what = format!("{number} starts {} though {why}", show(&call.request));
                 return Err(Invariant::NoGrantUnderACut.broken(Some(person), what));
@@ -47,7 +47,7 @@ impl World {
         let open = OpenCall {
             call: call.clone(),
             number: self.tally.calls,
-            started_at: self.now,
+            started_at: self.shown_to(number),
             people,
             abandoned: false,
         };
@@ -87,6 +87,7 @@ impl World {
     /// Which claim among the events that count forbids the call, if it is a grant.
     fn forbidden(
         &self,
+        number: OwnerNumber,
         call: &Call,
         person: usize,
         counts: impl Fn(&EventPosition) -> bool,
@@ -96,7 +97,8 @@ impl World {
         }
         let facts = self.audit.facts(person, counts);
         let known = self.company.people.get(person)?;
-        let expected = oracle::expect(known, &facts, self.now, self.settings.deletes);
+        let now = self.people_time(number);
+        let expected = oracle::expect(known, &facts, now, self.settings.deletes);
         let forbidden = match &call.request {
             Request::Write(Operation::Create { .. } | Operation::Change { .. }) => {
                 expected.is_barred || expected.deletion_due
@@ -112,7 +114,7 @@ impl World {
 
     /// The moment to send has come: the shell looks at its clock once more.
     pub(super) fn send(&mut self, number: OwnerNumber, call: Call) -> Result<(), Violation> {
-        if self.settings.leases() && self.now > call.not_after {
+        if self.settings.leases() && self.shown_to(number) > call.not_after {
             self.history
                 .note(self.now, None, || format!("{number} does not send it: the lease is over"));
             return self.hear_answer(number, answer(&call, Outcome::NotSent, None));
@@ -138,7 +140,9 @@ impl World {
             let because = self
                 .concerned(&call)
                 .into_iter()
-                .find_map(|person| self.forbidden(&call, person, |at| self.audit.is_decided(at)))
+                .find_map(|person| {
+                    self.forbidden(number, &call, person, |at| self.audit.is_decided(at))
+                })
                 .map_or_else(String::new, |why| format!(" though {why}"));
             let what =
                 format!("{number}, which lost the shard, sends {}{because}", show(&call.request));
@@ -149,7 +153,7 @@ impl World {
                 return Err(Invariant::OneWriter.broken(person, what));
             }
         }
-        let window = self.settings.timing.late_window;
+        let window = self.settings.lands_within();
         let mut fate = self.climate.fate(&mut self.chance, self.now, window);
         if unchecked {
             // It is late enough already: what the design corrects must land within the late window

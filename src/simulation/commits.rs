@@ -12,6 +12,7 @@ impl World {
     /// An owner hands out a transaction.
     pub(super) fn submit(&mut self, number: OwnerNumber, commit: Commit) -> Result<(), Violation> {
         bounded::check(&commit)?;
+        self.date_commit(number, &commit);
         let Some(owner) = self.owners.get_mut(&number) else {
             return Ok(());
         };
@@ -109,6 +110,7 @@ impl World {
         });
         if taken == Taken::In {
             self.tally.commits += 1;
+            self.note_people_time(number, commit)?;
             self.note_audit(commit);
             self.audit.committed(commit)?;
         }

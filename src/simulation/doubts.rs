@@ -27,7 +27,7 @@ struct Doubt {
     what: String,
     /// Calls that were counted before it arose: only a later one can settle it.
     since: u64,
-    /// Until then its sender may still send it.
+    /// Until then, by the clock of the owner of the moment, its sender may still send it.
     until: Option<Timestamp>,
 }
 
@@ -117,7 +117,7 @@ impl World {
 
     /// What former owners have called, or may call yet while their lease lasts, nobody knows.
     pub(super) fn doubt_what_is_inherited(&mut self, former: &[OpenCall]) {
-        let until = self.taken_over_at + self.settings.timing.lease;
+        let until = self.taken_over_shown + self.settings.timing.lease;
         for open in former {
             self.doubts.arise(open, self.tally.calls, Some(until));
         }

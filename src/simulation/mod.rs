@@ -25,6 +25,8 @@ pub mod log;
 pub mod provider;
 /// What goes wrong.
 pub mod weather;
+/// What time it is for whom.
+pub mod clocks;
 /// One ownership of the shard.
 pub mod owner;
 /// Everything that happens, one by one.
@@ -81,6 +83,8 @@ pub enum Protection {
     Doubt,
     /// A new owner lets its predecessor's lease run out before it reads what it inherited.
     Patience,
+    /// A new owner goes on from the people's time that the shard's record holds.
+    Time,
 }
 
 /// Whether the history of a run is kept.

@@ -1,5 +1,6 @@
 //! One ownership of the shard: a process from its takeover to its end, with its memory.
 
+use super::clocks::Clock;
 use super::log::{Epoch, PartitionName};
 use crate::engine::Shard;
 use crate::model::{Answer, Call, CallId, Commit, CommitId, EventPosition, TargetName, TenantName};
@@ -67,6 +68,7 @@ pub struct OpenCall {
 pub struct Owner {
     pub epoch: Epoch,
     pub shard: Shard,
+    pub clock: Clock,
     pub health: Health,
     /// It can reach the targets, but Kafka neither hears nor answers it.
     pub cut_off: bool,
@@ -92,10 +94,11 @@ pub struct Cursor {
 }
 
 impl Owner {
-    pub fn new(epoch: Epoch, shard: Shard, knows: BTreeSet<EventPosition>) -> Self {
+    pub fn new(epoch: Epoch, shard: Shard, clock: Clock, knows: BTreeSet<EventPosition>) -> Self {
         Self {
             epoch,
             shard,
+            clock,
             health: Health::Running,
             cut_off: false,
             cursors: BTreeMap::new(),

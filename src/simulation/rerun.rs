@@ -29,15 +29,12 @@ impl World {
     ///
     /// A cut may be called though it is already so: cuts do not wait for knowledge.
     pub(super) fn finds_all_as_it_should_be(&self, shard: Shard) -> Result<(), Violation> {
-        let mut rerun = Rerun {
-            shard,
-            providers: self.providers.clone(),
-            now: self.now,
-            inputs: VecDeque::new(),
-        };
+        let now = self.people_time_now();
+        let providers = self.providers.clone();
+        let mut rerun = Rerun { shard, providers, now, inputs: VecDeque::new() };
         // The commit that was handed out first is in; from then on there is a lease.
         rerun.inputs.push_back(Input::Committed(CommitId(1)));
-        rerun.go_on(self.now + PATIENCE)?;
+        rerun.go_on(now + PATIENCE)?;
         for (key, before) in &self.providers {
             let after = rerun.providers.get(key).map(Provider::picture);
             if after.as_ref() != Some(&before.picture()) {

@@ -43,12 +43,13 @@ impl World {
             return Ok(());
         }
         let facts = self.facts(person);
-        let lately = self.now - self.settings.settle();
-        let is_settled = oracle::edges(&facts).range(lately..=self.now).next().is_none();
+        let now = self.people_time_now();
+        let lately = now - self.settings.settle();
+        let is_settled = oracle::edges(&facts).range(lately..=now).next().is_none();
         if !is_settled && probe == Probe::Accounts {
             return Ok(());
         }
-        let expected = oracle::expect(known, &facts, self.now, self.settings.deletes);
+        let expected = oracle::expect(known, &facts, now, self.settings.deletes);
         let tenant = self.company.tenants.get(known.tenant);
         let key = (TenantName::new(tenant.cloned().unwrap_or_default()), target.clone());
         let Some(provider) = self.providers.get(&key) else {

@@ -27,6 +27,7 @@ impl World {
                 self.freeze(number, "out of the blue", length);
             }
             Trouble::CutOff => self.cut_off(number),
+            Trouble::ClockJump => self.jump_clock(number),
             Trouble::HandOver => {
                 self.history.note(self.now, None, || format!("{number} is asked to hand over"));
                 self.tell_in(SignedDuration::ZERO, number, Message::Drain);
