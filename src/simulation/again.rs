@@ -5,6 +5,7 @@
 
 use super::chance::Chance;
 use super::checks::{Invariant, Violation};
+use super::company::is_late;
 use super::portrait::{self, Portrait};
 use super::world::World;
 use crate::engine::{Input, Record, Shard, wish};
@@ -55,9 +56,11 @@ impl World {
 
     /// Every input record, each partition in its order, some of them once more later.
     fn interleaved(&self, chance: &mut Chance, mix: Mix) -> Vec<Record> {
-        let mut partitions: Vec<Vec<Record>> = self
-            .log
-            .partitions()
+        // What came when all else was decided comes last again.
+        let (late, others): (Vec<_>, Vec<_>) =
+            self.log.partitions().partition(|name| is_late(&name.topic));
+        let mut partitions: Vec<Vec<Record>> = others
+            .into_iter()
             .map(|name| partly_twice(self.log.records(name), chance))
             .filter(|records| !records.is_empty())
             .collect();
@@ -84,6 +87,7 @@ impl World {
                 run = 0;
             }
         }
+        mixed.extend(late.into_iter().flat_map(|name| self.log.records(name).to_vec()));
         mixed
     }
 

@@ -71,15 +71,14 @@ impl World {
         };
         let key = (call.tenant.clone(), call.target.clone());
         let Some(provider) = self.providers.get(&key) else { return Vec::new() };
-        let is_added = |email: &str| {
-            let found = provider.find(&AttributeName::WORK_EMAIL, email);
-            found.iter().any(|account| accounts.contains(&account.id))
+        let is_added = |person: &Person| {
+            provider.accounts_of(person).iter().any(|account| accounts.contains(&account.id))
         };
         let tenant = |person: &Person| self.company.tenants.get(person.tenant).map(String::as_str);
         let people = self.company.people.iter().enumerate();
         people
             .filter(|(_, person)| tenant(person) == Some(call.tenant.as_str()))
-            .filter(|(_, person)| is_added(&person.email))
+            .filter(|(_, person)| is_added(person))
             .map(|(index, _)| index)
             .collect()
     }
@@ -90,12 +89,12 @@ impl World {
         number: OwnerNumber,
         call: &Call,
         person: usize,
-        counts: impl Fn(&EventPosition) -> bool,
+        counts: impl Fn(&EventPosition) -> bool + Copy,
     ) -> Option<String> {
         if effect(&call.request) != Effect::Grant {
             return None;
         }
-        let facts = self.audit.facts(person, counts);
+        let facts = self.audit.facts_as(person, call.person.as_ref(), counts);
         let known = self.company.people.get(person)?;
         let now = self.people_time(number);
         let expected = oracle::expect(known, &facts, now, self.settings.deletes);

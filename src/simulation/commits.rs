@@ -42,12 +42,15 @@ impl World {
 
     /// Puts the owner's transaction on its way, if Kafka hears it.
     pub(super) fn send_commit(&mut self, number: OwnerNumber) {
-        let Some(owner) = self.owners.get(&number) else {
+        let Some(owner) = self.owners.get_mut(&number) else {
             return;
         };
+        // One that was decided while its owner slept is not sent again.
         if let Some(commit) = &owner.commit
             && !owner.cut_off
+            && owner.sent != Some(commit.id)
         {
+            owner.sent = Some(commit.id);
             self.undecided.insert(number, commit.clone());
             let slow = self.chance.happens(self.climate.commit_is_slow);
             let delay = self.chance.millis(2, if slow { 4_000 } else { 25 });

@@ -13,6 +13,10 @@ pub mod fact;
 pub mod company;
 /// Who writes the story.
 pub mod author;
+/// What happens to people.
+mod episodes;
+/// By which names they are known.
+mod naming;
 /// How a source words it.
 pub mod wording;
 /// What a world is made of.
@@ -23,6 +27,8 @@ pub mod rules;
 pub mod log;
 /// A SCIM provider, in memory.
 pub mod provider;
+/// What anybody can see there.
+pub mod sight;
 /// What goes wrong.
 pub mod weather;
 /// What time it is for whom.
@@ -47,6 +53,8 @@ pub mod doubts;
 pub mod oracle;
 /// What must hold at every step.
 pub mod checks;
+/// What a reader of the audit knows.
+pub mod known;
 /// What must hold at rest.
 pub mod rest;
 /// Records and lists do not grow without end.

@@ -76,6 +76,8 @@ pub struct Owner {
     pub cursors: BTreeMap<PartitionName, Cursor>,
     /// The transaction that is on its way.
     pub commit: Option<Commit>,
+    /// The last transaction that has left.
+    pub sent: Option<CommitId>,
     /// Transactions that wait for it; only where the write-ahead is missing.
     pub behind: VecDeque<Commit>,
     /// Handed out, whether sent or not.
@@ -103,6 +105,7 @@ impl Owner {
             cut_off: false,
             cursors: BTreeMap::new(),
             commit: None,
+            sent: None,
             behind: VecDeque::new(),
             open: BTreeMap::new(),
             tick_at: None,

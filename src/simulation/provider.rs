@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 /// The provider's users and groups.
 #[derive(Clone, Debug)]
 pub struct Provider {
-    directory: Directory,
+    pub(super) directory: Directory,
 }
 
 impl Provider {
@@ -143,17 +143,6 @@ impl Provider {
             text_at(user, attribute).is_some_and(|found| found.eq_ignore_ascii_case(value))
         };
         self.directory.users().filter(has).map(account_of).collect()
-    }
-
-    /// Everybody, and who is in which group.
-    pub fn picture(&self) -> Vec<(Account, Vec<String>)> {
-        let groups = |user: &User| {
-            self.directory
-                .groups_of(user.id.as_str())
-                .map(|group| group.name().to_owned())
-                .collect()
-        };
-        self.directory.users().map(|user| (account_of(user), groups(user))).collect()
     }
 
     fn groups_named(&self, name: &GroupName) -> Vec<GroupRef> {
@@ -279,11 +268,11 @@ impl Spot {
     }
 }
 
-fn text_at<'a>(user: &'a User, name: &AttributeName) -> Option<&'a str> {
+pub(super) fn text_at<'a>(user: &'a User, name: &AttributeName) -> Option<&'a str> {
     Spot::named(name)?.text(user)
 }
 
-fn account_of(user: &User) -> Account {
+pub(super) fn account_of(user: &User) -> Account {
     let text = |spot: &Spot| Some((spot.name.clone(), Value::Text(spot.text(user)?.to_owned())));
     Account {
         id: ScimId::new(user.id.as_str()),

@@ -15,6 +15,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Whether people are known by several names, change employments, and words are dated: only an engine
+/// that merges people can stand that.
+pub const GROWN: bool = false;
 /// Whether replicas' clocks differ in any world: only an engine that keeps the people's time over
 /// takeovers can stand that.
 const SKEWS: bool = false;
@@ -169,13 +172,17 @@ impl WorldSettings {
     }
 }
 
+fn first(names: &[String]) -> Value {
+    Value::Text(names.first().cloned().unwrap_or_default())
+}
+
 fn settle(provider: &mut Provider, person: &Person) {
     let Some(before) = person.before else {
         return;
     };
     let attributes = BTreeMap::from([
-        (AttributeName::USER_NAME, Value::Text(person.user_name.clone())),
-        (AttributeName::WORK_EMAIL, Value::Text(person.email.clone())),
+        (AttributeName::USER_NAME, first(&person.user_names)),
+        (AttributeName::WORK_EMAIL, first(&person.emails)),
     ]);
     if let Outcome::Done(Reply::Account(account)) = provider.create(before.active, &attributes)
         && before.in_vpn

@@ -243,8 +243,7 @@ impl World {
         };
         let name = PartitionName { topic: arrival.topic.clone(), partition: arrival.partition };
         let offset = self.log.end(&name);
-        let people = &self.company.people;
-        self.log.append(&name, |offset| wording::record(&arrival, people, offset));
+        self.log.append(&name, |offset| wording::record(&arrival, offset));
         self.audit.appended(&name, offset, &arrival.items);
         self.tally.events += arrival.items.len();
         for item in &arrival.items {
