@@ -180,8 +180,11 @@ impl Shard {
         let groups = groups_that_tell(known, id, seat);
         Some(match &seat.drive.open {
             Some((call, _)) => Reason::Answer(*call),
-            None if !groups.is_empty() => Reason::Groups(groups),
-            None => reason,
+            None => match in_line {
+                _ if !groups.is_empty() => Reason::Groups(groups),
+                Some(InLine::NotBefore(at)) => Reason::Retry(at),
+                Some(InLine::Now) | None => reason,
+            },
         })
     }
 

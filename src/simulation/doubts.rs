@@ -5,6 +5,7 @@
 
 use super::calls::{Effect, effect, show};
 use super::checks::{Invariant, Violation};
+use super::clocks::Clock;
 use super::owner::{OpenCall, OwnerNumber};
 use super::world::World;
 use crate::model::{
@@ -65,6 +66,13 @@ impl Doubts {
         self.open.retain(|_, doubts| !doubts.is_empty());
     }
 
+    /// Another owner has another clock.
+    fn convert(&mut self, from: &Clock, to: &Clock) {
+        for doubt in self.open.values_mut().flatten() {
+            doubt.until = doubt.until.map(|until| to.shows(from.when(until)));
+        }
+    }
+
     fn first(&self, call: &Call, person: usize) -> Option<&Doubt> {
         self.open.get(&(call.tenant.clone(), call.target.clone(), person))?.first()
     }
@@ -115,9 +123,15 @@ impl World {
         }
     }
 
+    /// A new owner takes over by its own clock.
+    pub(super) fn take_over_doubts(&mut self, clock: Clock) {
+        self.doubts.convert(&self.taken_over_by, &clock);
+        self.taken_over_by = clock;
+    }
+
     /// What former owners have called, or may call yet while their lease lasts, nobody knows.
     pub(super) fn doubt_what_is_inherited(&mut self, former: &[OpenCall]) {
-        let until = self.taken_over_shown + self.settings.timing.lease;
+        let until = self.taken_over_by.shows(self.taken_over_at) + self.settings.timing.lease;
         for open in former {
             self.doubts.arise(open, self.tally.calls, Some(until));
         }

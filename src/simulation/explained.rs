@@ -24,7 +24,16 @@ impl World {
         let Some(owner) = owner else {
             return Ok(());
         };
+        let longest = self.settings.timing.retry_max + self.settings.timing.retry_max;
+        let latest = self.shown_to(number) + longest;
         for unsettled in owner.shard.unsettled() {
+            if let Reason::Retry(at) = unsettled.reason
+                && at > latest
+            {
+                let what = format!("at {} nothing is done before {at}", unsettled.target);
+                let person = self.audit.person(&unsettled.person);
+                return Err(Invariant::Bounded.broken(person, what));
+            }
             let awaited = owner.shard.awaited(&unsettled.person, &unsettled.target);
             if let Err(why) = is_real(owner, &unsettled, &awaited) {
                 let what = format!(

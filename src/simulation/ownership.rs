@@ -48,7 +48,7 @@ impl World {
             Clock::default()
         };
         self.taken_over_at = self.now;
-        self.taken_over_shown = clock.shows(self.now);
+        self.take_over_doubts(clock);
         let former = self.current.and_then(|number| self.owners.get(&number)).into_iter();
         let former = former.flat_map(|owner| owner.open.values().cloned());
         let former: Vec<_> = former.chain(std::mem::take(&mut self.lost)).collect();

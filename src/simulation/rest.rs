@@ -81,8 +81,8 @@ impl World {
 /// found. Where there are several it is not known whose the account is.
 fn facts_that_count<'a>(all: &[&'a Fact]) -> Option<Vec<&'a Fact>> {
     let mut parts = identity::parts(all);
-    if parts.len() < 2 {
-        return Some(all.to_vec());
+    if parts.is_empty() {
+        return Some(Vec::new());
     }
     let mut found = parts.extract_if(.., |part| part.finds_accounts());
     let (part, None) = (found.next()?, found.next()) else {

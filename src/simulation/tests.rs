@@ -2,8 +2,9 @@
 
 use super::portrait::{Portrait, compare};
 use super::{Keep, Protection, run};
+use crate::engine::claims::Instance;
 use crate::engine::state::Person;
-use crate::model::{Alias, AliasKind, PersonId, TenantName};
+use crate::model::{Alias, AliasKind, By, PersonId, TenantName};
 
 #[test]
 fn thirty_worlds_keep_every_promise() {
@@ -80,7 +81,7 @@ fn people_with_other_names_or_words_are_not_alike() {
     let renamed = [person("1", &["kim@x.example", "kim.lee@x.example"])];
     assert!(compare(&portraits(&one), &portraits(&renamed)).is_err());
     let mut told = one.clone();
-    told[0].forgotten.insert("terminated".to_owned(), jiff::Timestamp::UNIX_EPOCH);
+    told[0].claims.push(Instance::new("terminated".to_owned(), By::Person));
     assert!(compare(&portraits(&one), &portraits(&told)).is_err());
     assert!(compare(&portraits(&one), &portraits(&[])).is_err());
 }

@@ -159,6 +159,8 @@ impl Fact {
         }
         let known_as: Vec<&str> = self.names.iter().map(Name::text).collect();
         parts.push(format!("known as {}", known_as.join(" ")));
+        let told = [&self.profile.display_name, &self.profile.department];
+        parts.extend(told.into_iter().flatten().map(|word| format!("[{word}]")));
         let about = self.employment.iter().chain(&self.detection);
         parts.extend(about.map(|id| format!("({id})")));
         let said = since(start, self.time);

@@ -5,6 +5,7 @@
 
 use super::chance::Chance;
 use super::checks::{Audit, Invariant, Violation};
+use super::clocks::Clock;
 use super::company::{Company, topics};
 use super::doubts::Doubts;
 use super::fact::Fact;
@@ -90,8 +91,8 @@ pub struct World {
     pub(super) owners_made: u64,
     /// When the last takeover's `init_transactions` returned.
     pub(super) taken_over_at: Timestamp,
-    /// The same by the new owner's clock.
-    pub(super) taken_over_shown: Timestamp,
+    /// The new owner's clock as it was then.
+    pub(super) taken_over_by: Clock,
     /// The people's time at the last transaction that is in, and at those that are not.
     pub(super) people_were_at: Option<Timestamp>,
     pub(super) handed_out_at: BTreeMap<(OwnerNumber, CommitId), Timestamp>,
@@ -129,7 +130,7 @@ impl World {
             current: None,
             owners_made: 0,
             taken_over_at: settings.start,
-            taken_over_shown: settings.start,
+            taken_over_by: Clock::default(),
             people_were_at: None,
             handed_out_at: BTreeMap::new(),
             doubts: Doubts::default(),

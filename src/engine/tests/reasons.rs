@@ -145,3 +145,19 @@ fn a_call_that_is_taken_in_does_not_make_up_for_the_read_that_an_earlier_one_is_
     let seat = person.seats.values().next().unwrap();
     assert!(seat.unanswered.iter().any(|call| !call.read), "{:?}", seat.unanswered);
 }
+
+#[test]
+fn a_late_call_of_an_owner_whose_clock_was_ahead_is_read_soon_by_the_next() {
+    let mut bench = with_kim_to_be_removed();
+    let removal = bench.only_call();
+    bench.answer(&removal, unanswered());
+    bench.commit_all();
+    let behind = bench.now.checked_sub(SignedDuration::from_mins(3)).unwrap();
+    let mut next = Bench::own(Mode::Enforce, bench.state.clone(), behind);
+    next.event("worker.termination.cancelled", json!({}));
+    next.commit_all();
+    next.read_groups(&["a-kim"], &[]);
+    next.wait(SignedDuration::from_millis(2_001));
+    next.commit_all();
+    open(&next, |request| matches!(request, Request::ReadAccount { .. }));
+}

@@ -23,7 +23,8 @@ pub(super) fn attributes(facts: &[&Fact], now: Timestamp) -> BTreeMap<&'static s
     let told = |(name, value): Taken| {
         let words = standing(facts, value);
         let latest = |fact: &&Fact| (since(fact), fact.time, fact.source.clone(), order_of(fact));
-        let holding = words.iter().copied().filter(|fact| since(fact) <= now).max_by_key(latest);
+        let holds = |fact: &&Fact| since(fact) == fact.time || since(fact) <= now;
+        let holding = words.iter().copied().filter(holds).max_by_key(latest);
         // Before the first announced day there is nothing else to go by.
         let said = holding.or_else(|| words.iter().copied().min_by_key(latest))?;
         Some((name, value(said)?.clone()))
