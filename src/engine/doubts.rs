@@ -5,8 +5,9 @@
 
 use super::state::{Binding, Seat, Unanswered};
 use super::target::{Group, GroupId, Moment};
+use crate::model::account::{AttributeName, Value};
 use crate::model::ids::GroupName;
-use crate::model::operation::Operation;
+use crate::model::operation::{Field, Operation};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -140,6 +141,31 @@ fn is_read(
                 known.read_moment >= armed
                     || matches!(known.id, GroupId::Missing | GroupId::Ambiguous)
             })
+        }
+    }
+}
+
+/// Until when an earlier creation may land and be a second account: under the same name the target
+/// takes one of the two; under another name, or one that a rename has freed, it takes both.
+pub fn lands_besides(seat: &Seat, operation: &Operation) -> Option<Timestamp> {
+    let name = user_name(operation)?;
+    let others = seat.unanswered.iter().filter(|call| {
+        let is_creation = matches!(call.operation, Operation::Create { .. });
+        is_creation && call.armed.is_none() && user_name(&call.operation) != Some(name)
+    });
+    others.map(|call| call.until).max()
+}
+
+/// The user name that an account has after the operation, if it says so.
+fn user_name(operation: &Operation) -> Option<&Value> {
+    match operation {
+        Operation::Create { attributes, .. } => attributes.get(&AttributeName::USER_NAME),
+        Operation::Change { attributes, .. } => match attributes.get(&AttributeName::USER_NAME)? {
+            Field::Set(name) => Some(name),
+            Field::Clear => None,
+        },
+        Operation::AddMember { .. } | Operation::RemoveMember { .. } | Operation::Delete { .. } => {
+            None
         }
     }
 }

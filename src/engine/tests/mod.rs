@@ -6,6 +6,7 @@ mod lasting;
 mod limits;
 mod manager;
 mod mishaps;
+mod names;
 mod planning;
 mod reasons;
 mod schedule;
