@@ -44,6 +44,8 @@ pub(super) struct Sentence {
 
 /// Words about a termination that one source may add while an announced rehire is awaited.
 const SAID_OF_AWAITED: u64 = 3;
+/// Words about terminations of which an engine surely forgets none.
+const WORDS_KEPT: u64 = 12;
 /// When all that was said is long decided, and faults are over.
 const LATE: SignedDuration = SignedDuration::from_secs(170);
 
@@ -59,6 +61,8 @@ pub(super) struct Author {
     /// Of each person: until when an announced rehire is awaited, and what each source has said of
     /// their employment meanwhile.
     awaited: BTreeMap<usize, (Timestamp, BTreeMap<usize, u64>)>,
+    /// What each source has said of somebody's terminations so far.
+    words: BTreeMap<usize, BTreeMap<usize, u64>>,
     /// Who gets most of what happens: trouble needs two events in one breath.
     pub(super) favourites: usize,
 }
@@ -73,6 +77,7 @@ impl Company {
             latest: BTreeMap::new(),
             ids: 0,
             awaited: BTreeMap::new(),
+            words: BTreeMap::new(),
             favourites: 1 + chance.index(3),
         };
         author.found(start);
@@ -145,13 +150,15 @@ impl Author {
         }
     }
 
-    /// A newcomer gets the user name of somebody else.
+    /// A newcomer gets the user name of somebody else. An account that was there before nobody could
+    /// tell from the newcomer's, if they are heard of first.
     fn give_a_name_away(&mut self) {
         let all = self.company.people.len();
         let (old, new) = (self.chance.index(all), self.chance.index(all));
         let Some(had) = self.company.people.get(old).cloned() else { return };
         let Some(gets) = self.company.people.get_mut(new) else { return };
-        if old == new || had.tenant != gets.tenant || gets.before.is_some() {
+        let was_there = had.before.is_some() || gets.before.is_some();
+        if old == new || had.tenant != gets.tenant || was_there {
             return;
         }
         gets.user_names = had.user_names;
@@ -165,8 +172,9 @@ impl Author {
         self.company.people.get(person)
     }
 
-    /// While an announced rehire is awaited, a source says only so much more about the employment:
-    /// what an engine keeps of one source is capped, and beyond the cap nothing is promised.
+    /// While an announced rehire is awaited, a source says only so much more about the employment, and
+    /// of whom much was said none is announced: what an engine keeps of one source is capped, and
+    /// beyond the cap nothing is promised of days to come.
     fn bounded(&mut self, person: usize, source: usize, time: Timestamp, deed: Deed) -> Deed {
         if !matches!(
             deed,
@@ -178,6 +186,13 @@ impl Author {
         ) {
             return deed;
         }
+        let words = self.words.entry(person).or_default();
+        *words.entry(source).or_default() += 1;
+        let is_much = words.values().any(|words| *words > WORDS_KEPT - SAID_OF_AWAITED);
+        let deed = match deed {
+            Deed::Rehired { at } if is_much => Deed::Rehired { at: at.min(time) },
+            deed => deed,
+        };
         let awaited = self.awaited.get_mut(&person).filter(|(until, _)| time < *until);
         if let Some((until, said)) = awaited {
             let said = said.entry(source).or_default();

@@ -24,8 +24,7 @@ impl World {
         let Some(owner) = owner else {
             return Ok(());
         };
-        let longest = self.settings.timing.retry_max + self.settings.timing.retry_max;
-        let latest = self.shown_to(number) + longest;
+        let latest = self.shown_to(number) + self.settings.timing.late_window * 2;
         for unsettled in owner.shard.unsettled() {
             if let Reason::Retry(at) = unsettled.reason
                 && at > latest
