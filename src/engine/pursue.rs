@@ -57,7 +57,14 @@ impl Shard {
                 Step::End(Ending::Failed(_)) if self.rests_in_doubt(id, target) => {
                     self.correct_drift(id, target);
                 }
-                Step::End(ending) => return self.end(id, target, ending),
+                Step::End(ending) => {
+                    let was_open = self.is_open_revision(id, target);
+                    self.end(id, target, ending);
+                    // Nobody comes back soon to who is stuck, and a call in doubt is read at once.
+                    if !(was_open && self.is_stuck_in_doubt(id, target)) {
+                        return;
+                    }
+                }
             }
         }
         // A circle is a bug; the person is looked at again later rather than never.
@@ -97,6 +104,14 @@ impl Shard {
     pub(super) fn is_open_revision(&self, id: &PersonId, target: &TargetName) -> bool {
         let seat = self.people.get(id).and_then(|person| person.seats.get(target));
         seat.is_some_and(Seat::is_open)
+    }
+
+    fn is_stuck_in_doubt(&self, id: &PersonId, target: &TargetName) -> bool {
+        let seat = self.people.get(id).and_then(|person| person.seats.get(target));
+        seat.is_some_and(|seat| {
+            matches!(seat.stage, Stage::Stuck { .. })
+                && seat.unanswered.iter().any(|call| !call.read)
+        })
     }
 
     fn rests_in_doubt(&self, id: &PersonId, target: &TargetName) -> bool {

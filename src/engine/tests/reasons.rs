@@ -161,3 +161,35 @@ fn a_late_call_of_an_owner_whose_clock_was_ahead_is_read_soon_by_the_next() {
     next.commit_all();
     open(&next, |request| matches!(request, Request::ReadAccount { .. }));
 }
+
+#[test]
+fn who_is_stuck_is_read_at_once_after_a_call_in_doubt() {
+    let mut bench = Bench::ready(&[]);
+    let worker = json!({"user_name": "kim@example.com"});
+    bench.event("worker.updated", json!({"worker": worker, "profile": {"title": "Lead"}}));
+    bench.event("worker.terminated", json!({}));
+    for _ in 0..40 {
+        bench.commit_all();
+        bench.read_groups(&[], &[]);
+        if bench.results().iter().any(|(_, word)| *word == ResultWord::Failed) {
+            break;
+        }
+        let Some(call) = bench.calls.first().cloned() else {
+            bench.wait(SignedDuration::from_secs(1));
+            continue;
+        };
+        let is_title =
+            matches!(call.request, Request::Write(Operation::Change { active: None, .. }));
+        let reply = if matches!(call.request, Request::FindAccounts { .. }) {
+            Reply::Accounts(vec![Bench::kim(true)])
+        } else if matches!(call.request, Request::ReadAccount { .. }) {
+            Reply::Account(Bench::kim(false))
+        } else {
+            Reply::Changed
+        };
+        // The cut is made again for want of knowledge, until it is made no more.
+        bench.answer(&call, if is_title { unanswered() } else { Outcome::Done(reply) });
+    }
+    assert!(matches!(reason(&bench), Some(Reason::Answer(_))), "{:?}", reason(&bench));
+    open(&bench, |request| matches!(request, Request::ReadAccount { .. }));
+}
