@@ -3,15 +3,14 @@
 use super::checks::{Invariant, Violation};
 use super::commits::SESSION;
 use super::fact::Person;
-use super::oracle;
 use super::owner::{Message, OpenCall, OwnerNumber};
 use super::rules::QUARANTINE;
 use super::weather::Told;
 use super::world::{Flight, Happening, World};
 use crate::engine::Input;
 use crate::model::{
-    Answer, AttributeName, Call, EventPosition, GroupRef, Landed, Operation, Outcome, Reply,
-    Request, ScimId, TargetName, TenantName,
+    Answer, AttributeName, Call, GroupRef, Landed, Operation, Outcome, Reply, Request, ScimId,
+    TargetName, TenantName,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -35,15 +34,7 @@ impl World {
         self.check_brakes(number, &call, person)?;
         let people = self.concerned(&call);
         self.check_doubts(number, &call, &people)?;
-        for person in people.iter().copied() {
-            if let Some(owner) = self.owners.get(&number)
-                && let Some(why) =
-                    self.forbidden(number, &call, person, |place| owner.knows.contains(place))
-            {
-                let what = format!("{number} starts {} though {why}", show(&call.request));
-                return Err(Invariant::NoGrantUnderACut.broken(Some(person), what));
-            }
-        }
+        self.check_claims(number, &call, &people)?;
         let open = OpenCall {
             call: call.clone(),
             number: self.tally.calls,
@@ -81,34 +72,6 @@ impl World {
             .filter(|(_, person)| is_added(person))
             .map(|(index, _)| index)
             .collect()
-    }
-
-    /// Which claim among the events that count forbids the call, if it is a grant.
-    fn forbidden(
-        &self,
-        number: OwnerNumber,
-        call: &Call,
-        person: usize,
-        counts: impl Fn(&EventPosition) -> bool + Copy,
-    ) -> Option<String> {
-        if effect(&call.request) != Effect::Grant {
-            return None;
-        }
-        let facts = self.audit.facts_as(person, call.person.as_ref(), counts);
-        let known = self.company.people.get(person)?;
-        let now = self.people_time(number);
-        let expected = oracle::expect(known, &facts, now, self.settings.deletes);
-        let forbidden = match &call.request {
-            Request::Write(Operation::Create { .. } | Operation::Change { .. }) => {
-                expected.is_barred || expected.deletion_due
-            }
-            Request::Write(Operation::AddMember { .. }) | Request::AddMembers { .. } => {
-                expected.vpn_is_barred
-            }
-            Request::Write(Operation::RemoveMember { .. }) => expected.in_quarantine,
-            _ => false,
-        };
-        forbidden.then(|| format!("person {person} is {}", expected.claims.join(", ")))
     }
 
     /// The moment to send has come: the shell looks at its clock once more.

@@ -132,7 +132,8 @@ impl World {
     /// What former owners have called, or may call yet while their lease lasts, nobody knows.
     pub(super) fn doubt_what_is_inherited(&mut self, former: &[OpenCall]) {
         let until = self.taken_over_by.shows(self.taken_over_at) + self.settings.timing.lease;
-        for open in former {
+        // What was abandoned is in doubt since then.
+        for open in former.iter().filter(|open| !open.abandoned) {
             self.doubts.arise(open, self.tally.calls, Some(until));
         }
     }

@@ -47,6 +47,8 @@ pub mod commits;
 pub mod calls;
 /// What no call may break.
 pub mod brakes;
+/// What claims forbid.
+mod claims;
 /// Calls without an answer.
 pub mod doubts;
 /// What people should have.

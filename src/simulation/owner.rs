@@ -96,6 +96,15 @@ pub struct Cursor {
 }
 
 impl Owner {
+    /// Whether the event was given to the shard, by this owner or an earlier one.
+    pub fn has_read(&self, place: &EventPosition) -> bool {
+        self.cursors.iter().any(|(name, cursor)| {
+            name.topic == place.record.topic
+                && name.partition == place.record.partition
+                && place.record.offset < cursor.next
+        })
+    }
+
     pub fn new(epoch: Epoch, shard: Shard, clock: Clock, knows: BTreeSet<EventPosition>) -> Self {
         Self {
             epoch,

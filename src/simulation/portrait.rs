@@ -1,8 +1,9 @@
 //! A person up to their id: the names, and what was made of all that was said about them.
 
+use super::bounded::WORDS_OF_A_LANE;
 use crate::engine::state::Person;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Members of a state record that are not what was said, or depend on who heard it first.
 const LEFT_OUT: [&str; 3] = ["id", "recent", "seats"];
@@ -37,13 +38,19 @@ impl Portrait {
     fn difference(&self, other: &Self) -> Option<String> {
         let is_cut =
             self.members.contains_key("forgotten") || other.members.contains_key("forgotten");
-        let mut names = self
+        let names = self
             .members
             .keys()
             .chain(other.members.keys())
             .filter(|name| !(is_cut && FORGOTTEN_EARLY.contains(&name.as_str())));
-        let name = names.find(|name| self.members.get(*name) != other.members.get(*name))?;
-        let (one, another) = (self.members.get(name), other.members.get(name));
+        let both = |name: &String| {
+            let (one, another) = (self.members.get(name), other.members.get(name));
+            let crowded: BTreeSet<String> = crowded(one).chain(crowded(another)).collect();
+            [one, another].map(|it| it.map(|it| without(it, &crowded)))
+        };
+        let (name, [one, another]) =
+            names.map(|name| (name, both(name))).find(|(_, [one, another])| one != another)?;
+        let (one, another) = (one.as_ref(), another.as_ref());
         let only = |these: Option<&Value>, those: Option<&Value>| match (these, those) {
             (Some(Value::Array(these)), Some(Value::Array(those))) => {
                 let own = these.iter().filter(|item| !those.contains(item)).cloned().collect();
@@ -52,6 +59,38 @@ impl Portrait {
             (these, _) => these.map_or("nothing".to_owned(), Value::to_string),
         };
         Some(format!("{name}: {} instead of {}", only(another, one), only(one, another)))
+    }
+}
+
+/// The instances of which some source has said as much as is kept. What goes then depends on which of
+/// its words were known to be about one person, and so on when that was told.
+fn crowded(instances: Option<&Value>) -> impl Iterator<Item = String> {
+    let instances = instances.and_then(Value::as_array).into_iter().flatten();
+    let is_crowded = |instance: &&Value| {
+        let mut lanes: BTreeMap<(String, bool), usize> = BTreeMap::new();
+        for mark in instance.get("marks").and_then(Value::as_array).into_iter().flatten() {
+            let source = mark.get("source").map(Value::to_string).unwrap_or_default();
+            let numbered = mark.get("key").is_some_and(|key| key.get("sequence").is_some());
+            *lanes.entry((source, numbered)).or_default() += 1;
+        }
+        lanes.into_values().any(|words| words >= WORDS_OF_A_LANE)
+    };
+    instances.filter(is_crowded).map(which)
+}
+
+/// The name and the `by` of a claim's instance.
+fn which(instance: &Value) -> String {
+    let of = |name| instance.get(name).map(Value::to_string).unwrap_or_default();
+    format!("{} {}", of("name"), of("by"))
+}
+
+fn without(instances: &Value, crowded: &BTreeSet<String>) -> Value {
+    match instances {
+        Value::Array(items) => {
+            let kept = items.iter().filter(|item| !crowded.contains(&which(item)));
+            Value::Array(kept.cloned().collect())
+        }
+        other => other.clone(),
     }
 }
 
