@@ -13,7 +13,7 @@ use crate::model::RawRecord;
 use std::sync::Arc;
 
 /// How often each history is told again.
-const TELLINGS: u64 = 3;
+const TELLINGS: u64 = 2;
 /// Of a thousand records, how many come once more.
 const TWICE: u64 = 150;
 

@@ -19,7 +19,7 @@ const NOTES_OF_A_REVISION: usize = 16;
 /// A plan: the account, and the groups that rules name.
 const WRITTEN_AHEAD: usize = 8;
 /// Every so many commits what is in the records is looked at; their size always.
-const EVERY: u64 = 5;
+const EVERY: u64 = 9;
 
 /// What a commit writes of people is small enough.
 pub fn check(commit: &Commit) -> Result<(), Violation> {

@@ -62,6 +62,8 @@ pub type Revisions = BTreeMap<u64, ResultWord>;
 pub struct Audit {
     /// What was written to the inputs, by position.
     pub(super) written: BTreeMap<EventPosition, Content>,
+    /// Where the facts about each person stand.
+    pub(super) about: BTreeMap<usize, BTreeSet<EventPosition>>,
     pub(super) decided: BTreeMap<EventPosition, Decision>,
     /// Under which id of a person an event was decided.
     pub(super) decided_as: BTreeMap<EventPosition, PersonId>,
@@ -77,7 +79,11 @@ impl Audit {
     /// A record was appended to an input.
     pub fn appended(&mut self, name: &PartitionName, offset: i64, items: &[Content]) {
         for (index, item) in (0..).zip(items) {
-            self.written.insert(position(name, offset, index), item.clone());
+            let position = position(name, offset, index);
+            if let Content::Fact(fact) = item {
+                self.about.entry(fact.person).or_default().insert(position.clone());
+            }
+            self.written.insert(position, item.clone());
         }
     }
 

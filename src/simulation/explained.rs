@@ -11,7 +11,7 @@ use crate::engine::schedule::queue::InLine;
 use jiff::Timestamp;
 
 /// Every so many steps everybody is asked; a prime, so that no rhythm of the engine hides anything.
-const EVERY: u64 = 13;
+const EVERY: u64 = 17;
 
 impl World {
     /// Asks everybody who is not settled why, now and then.

@@ -22,16 +22,16 @@ impl Audit {
         person: usize,
         counts: impl Fn(&EventPosition) -> bool,
     ) -> impl Iterator<Item = (&EventPosition, &Fact)> {
-        self.written.iter().filter_map(move |(position, content)| match content {
-            Content::Fact(fact) if fact.person == person && counts(position) => {
-                Some((position, fact))
+        let about = self.about.get(&person).into_iter().flatten();
+        about.filter(move |position| counts(position)).filter_map(|position| {
+            match self.written.get(position)? {
+                Content::Fact(fact) => Some((position, fact)),
+                Content::Ambiguous(_)
+                | Content::Machine(_)
+                | Content::Unruly(_)
+                | Content::Garbage
+                | Content::Nothing => None,
             }
-            Content::Fact(_)
-            | Content::Ambiguous(_)
-            | Content::Machine(_)
-            | Content::Unruly(_)
-            | Content::Garbage
-            | Content::Nothing => None,
         })
     }
 
