@@ -150,24 +150,6 @@ impl Author {
         }
     }
 
-    /// A newcomer gets the user name of somebody else. An account that was there before nobody could
-    /// tell from the newcomer's, if they are heard of first.
-    fn give_a_name_away(&mut self) {
-        let all = self.company.people.len();
-        let (old, new) = (self.chance.index(all), self.chance.index(all));
-        let Some(had) = self.company.people.get(old).cloned() else { return };
-        let Some(gets) = self.company.people.get_mut(new) else { return };
-        let was_there = had.before.is_some() || gets.before.is_some();
-        if old == new || had.tenant != gets.tenant || was_there {
-            return;
-        }
-        gets.user_names = had.user_names;
-        gets.is_contested = true;
-        if let Some(had) = self.company.people.get_mut(old) {
-            had.is_contested = true;
-        }
-    }
-
     pub(super) fn person(&self, person: usize) -> Option<&Person> {
         self.company.people.get(person)
     }
