@@ -2,6 +2,7 @@
 
 mod bench;
 mod claims;
+mod days;
 mod lasting;
 mod limits;
 mod manager;
