@@ -6,7 +6,6 @@
 use super::chance::Chance;
 use super::company::{Arrival, Company, Content, topics};
 use super::fact::{Before, Deed, Fact, Name, Person, Profile};
-use super::settings::GROWN;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,7 +131,7 @@ impl Author {
                 active: !self.chance.happens(100),
                 in_vpn: self.chance.happens(700),
             });
-            let has_worker_id = GROWN && self.chance.happens(400);
+            let has_worker_id = self.chance.happens(400);
             let employment = self.chance.happens(500).then(|| format!("E{number}"));
             self.company.people.push(Person {
                 tenant,
@@ -145,7 +144,7 @@ impl Author {
                 is_contested: false,
             });
         }
-        if GROWN && self.chance.happens(150) {
+        if self.chance.happens(150) {
             self.give_a_name_away();
         }
     }
@@ -258,7 +257,7 @@ impl Author {
     }
 
     pub(super) fn write_rubbish(&mut self, person: usize, time: Timestamp) {
-        if GROWN && self.chance.happens(300) {
+        if self.chance.happens(300) {
             let names = Vec::new();
             let deed = Deed::CredentialCompromised;
             let (employment, detection, profile) = (None, None, Profile::default());

@@ -3,7 +3,6 @@
 use super::author::{Author, Sentence};
 use super::company::Content;
 use super::fact::Deed;
-use super::settings::GROWN;
 use jiff::{SignedDuration, Timestamp};
 
 impl Author {
@@ -20,8 +19,7 @@ impl Author {
             self.tell(person, time, deed);
             time += self.chance.millis(0, 3_000);
         }
-        let kind = if GROWN { self.chance.below(24) } else { 23 };
-        match kind {
+        match self.chance.below(24) {
             0 | 1 => self.correct_a_termination(person, time),
             2 | 3 => self.convert(person, time),
             4 => self.announce_and_cancel(person, time),
@@ -58,7 +56,7 @@ impl Author {
         match self.chance.below(20) {
             0 => Deed::Hired { from: self.dated(time) },
             1 | 2 => {
-                let is_dated = GROWN && self.chance.happens(300);
+                let is_dated = self.chance.happens(300);
                 Deed::Updated { from: is_dated.then(|| self.dated(time)) }
             }
             3..=6 => Deed::Terminated { from: self.dated(time) },
@@ -68,7 +66,7 @@ impl Author {
             12 => Deed::LeaveEnded,
             13..=15 => self.raise(),
             16 => Deed::CredentialCompromised,
-            17 if GROWN && self.chance.happens(300) => Deed::AccessRevoked,
+            17 if self.chance.happens(300) => Deed::AccessRevoked,
             _ => Deed::RiskCleared,
         }
     }
@@ -131,7 +129,7 @@ impl Author {
     fn employment(&mut self, person: usize, deed: Deed) -> Option<String> {
         let all = self.person(person)?.employments.clone();
         let wide = self.chance.happens(50);
-        let earlier = GROWN && self.chance.happens(100);
+        let earlier = self.chance.happens(100);
         if deed.is_security() || wide {
             return None;
         }

@@ -8,7 +8,6 @@ use super::author::{Author, Sentence};
 use super::company::Content;
 use super::fact::{Deed, Fact, Name, Person, Profile};
 use super::oracle::identity;
-use super::settings::GROWN;
 use jiff::{SignedDuration, Timestamp};
 
 /// How much a source knows of somebody's names.
@@ -33,9 +32,6 @@ impl Author {
     }
 
     fn hr_knows(&mut self, person: &Person) -> Knows {
-        if !GROWN {
-            return Knows::Everything;
-        }
         match self.chance.below(20) {
             0 | 1 => Knows::Number,
             2 if person.worker.is_some() => Knows::Worker,
@@ -47,8 +43,8 @@ impl Author {
 
     fn sensor_knows(&mut self, person: &Person) -> Knows {
         match self.chance.below(10) {
-            0 if GROWN => Knows::Number,
-            1 if GROWN && !person.is_contested => Knows::User,
+            0 => Knows::Number,
+            1 if !person.is_contested => Knows::User,
             _ => Knows::Email,
         }
     }

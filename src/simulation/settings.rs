@@ -15,13 +15,6 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Whether people are known by several names, change employments, and words are dated: only an engine
-/// that merges people can stand that.
-pub const GROWN: bool = false;
-/// Whether replicas' clocks differ in any world: only an engine that keeps the people's time over
-/// takeovers can stand that.
-const SKEWS: bool = false;
-
 /// The target that is written to.
 pub const ENFORCED: &str = "main";
 /// The target that is only looked at.
@@ -62,7 +55,7 @@ impl WorldSettings {
             faults_end: events_end + chance.millis(0, 120_000),
             deletes,
             observes: chance.happens(200),
-            skews: SKEWS && chance.happens(400),
+            skews: chance.happens(400),
             concurrency: usize::try_from(chance.between(1, 6)).unwrap_or(1),
             calls_per_second: f64::from(u32::try_from(chance.between(4, 200)).unwrap_or(4)),
             timing: Timing {

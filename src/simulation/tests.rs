@@ -52,6 +52,11 @@ fn without_patience_with_the_lease_of_the_last_owner_a_promise_breaks() {
     assert!(breaks(Protection::Patience));
 }
 
+#[test]
+fn without_the_people_s_time_in_the_record_a_promise_breaks() {
+    assert!(breaks(Protection::Time));
+}
+
 fn breaks(without: Protection) -> bool {
     (1..=200).any(|seed| {
         run(seed, Some(without), Keep::Nothing).expect("the rule file loads").violation.is_some()

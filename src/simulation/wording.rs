@@ -68,7 +68,8 @@ impl Name {
 
     fn alias(&self) -> Option<Alias> {
         let (kind, text) = match self {
-            Self::Number(text) | Self::Worker(text) => (AliasKind::EmployeeNumber, text),
+            Self::Number(text) => (AliasKind::EmployeeNumber, text),
+            Self::Worker(text) => (AliasKind::WorkerId, text),
             Self::User(text) => (AliasKind::UserName, text),
             Self::Email(text) => (AliasKind::Email, text),
         };
@@ -86,7 +87,7 @@ impl Fact {
             kind: self.deed.kind().to_owned(),
             class: if security { EventClass::Security } else { EventClass::Hr },
             time: self.time,
-            sequence: self.sequence.map(|number| format!("{number:010}")),
+            sequence: self.sequence.map(|number| number.to_string()),
             aliases: self.names.iter().filter_map(Name::alias).collect(),
             employment_id: self.employment.clone(),
             detection_id: self.detection.clone(),
