@@ -158,8 +158,10 @@ impl Instance {
         for mark in std::iter::once(self).chain(wide).flat_map(|instance| &instance.marks) {
             lanes.entry(mark.lane()).or_default().push(mark);
         }
+        // What gives access is taken away by a withdrawal.
+        let restricts = lanes.values().flatten().any(|mark| mark.takes_access());
         let mut told: Vec<_> =
-            lanes.into_iter().flat_map(|(name, lane)| tell(name, lane)).collect();
+            lanes.into_iter().flat_map(|(name, lane)| tell(name, lane, restricts)).collect();
         told.sort_by_key(|(order, _)| *order);
         let mut spans = Vec::new();
         for ((told_at, ..), mark) in told {
@@ -192,12 +194,20 @@ type Telling<'a> = (Timestamp, bool, (&'a str, bool));
 
 /// The words of one lane in its own order, which their times must not turn around: a source's
 /// sequence stands above its times, and of two words at one instant the last is the one that counts.
-fn tell<'a>(lane: (&'a str, bool), mut marks: Vec<&'a Mark>) -> Vec<(Telling<'a>, &'a Mark)> {
+fn tell<'a>(
+    lane: (&'a str, bool),
+    mut marks: Vec<&'a Mark>,
+    restricts: bool,
+) -> Vec<(Telling<'a>, &'a Mark)> {
     marks.sort_by(|a, b| a.key.cmp(&b.key));
     let mut told: Vec<(Telling<'a>, &'a Mark)> = Vec::with_capacity(marks.len());
     for mark in marks {
         let before = told.last().map_or(Timestamp::MIN, |((at, ..), _)| *at);
-        let (told_at, takes) = (before.max(mark.key.time), mark.takes_access());
+        let told_at = before.max(mark.key.time);
+        let takes = match &mark.word {
+            Word::Assert(_) => mark.takes_access(),
+            Word::Withdraw { .. } => !restricts,
+        };
         for (telling, _) in told.iter_mut().filter(|((at, ..), _)| *at == told_at) {
             telling.1 = takes;
         }

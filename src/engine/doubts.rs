@@ -5,8 +5,9 @@
 
 use super::state::{Binding, Seat, Unanswered};
 use super::target::{Group, GroupId, Moment};
+use crate::model::account::{AttributeName, Value};
 use crate::model::ids::GroupName;
-use crate::model::operation::Operation;
+use crate::model::operation::{Field, Operation};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -43,6 +44,10 @@ fn keep(
     late_window: SignedDuration,
     read: bool,
 ) {
+    // The same call again does not make up for a read that is still owed, nor bring it forward.
+    let mut owed = seat.unanswered.iter().filter(|call| call.operation == operation && !call.read);
+    let owed = owed.next().map(|call| call.read_after);
+    let (read_after, read) = owed.map_or((read_after, read), |owed| (read_after.max(owed), false));
     let until = read_after.checked_add(late_window).unwrap_or(Timestamp::MAX);
     seat.unanswered.retain(|call| call.operation != operation);
     if seat.unanswered.len() >= KEPT
@@ -136,6 +141,31 @@ fn is_read(
                 known.read_moment >= armed
                     || matches!(known.id, GroupId::Missing | GroupId::Ambiguous)
             })
+        }
+    }
+}
+
+/// Until when an earlier creation may land and be a second account: under the same name the target
+/// takes one of the two; under another name, or one that a rename has freed, it takes both.
+pub fn lands_besides(seat: &Seat, operation: &Operation) -> Option<Timestamp> {
+    let name = user_name(operation)?;
+    let others = seat.unanswered.iter().filter(|call| {
+        let is_creation = matches!(call.operation, Operation::Create { .. });
+        is_creation && call.armed.is_none() && user_name(&call.operation) != Some(name)
+    });
+    others.map(|call| call.until).max()
+}
+
+/// The user name that an account has after the operation, if it says so.
+fn user_name(operation: &Operation) -> Option<&Value> {
+    match operation {
+        Operation::Create { attributes, .. } => attributes.get(&AttributeName::USER_NAME),
+        Operation::Change { attributes, .. } => match attributes.get(&AttributeName::USER_NAME)? {
+            Field::Set(name) => Some(name),
+            Field::Clear => None,
+        },
+        Operation::AddMember { .. } | Operation::RemoveMember { .. } | Operation::Delete { .. } => {
+            None
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Pure: it says the step, `shard` takes it. The order of the questions below *is* the safety:
 //! cuts before reads, reads before grants, everything read back before it is called done.
 
+use super::doubts;
 use super::limits;
 use super::manager;
 use super::names::Names;
@@ -119,7 +120,9 @@ pub enum Ending {
 /// Says the next step of a seat.
 pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
     let plan = plan_without_given_up(seat, around);
-    let cut = plan.cuts.first().filter(|_| around.settings.mode == Mode::Enforce);
+    // At rest what is open is a read of a late call, and the cut waits for what it shows.
+    let at_rest = matches!(seat.stage, Stage::AtRest { .. } | Stage::Stuck { .. });
+    let cut = plan.cuts.first().filter(|_| around.settings.mode == Mode::Enforce && !at_rest);
     if let Some((_, open)) = &seat.drive.open
         && !(cut.is_some() && may_be_abandoned(open, around))
     {
@@ -243,7 +246,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     if around.settings.mode == Mode::Observe {
         return Step::End(Ending::Observed(vec![creation.clone()], plan.unfit.clone()));
     }
-    if let Some(at) = not_readable_before(seat) {
+    if let Some(at) = not_readable_before(seat).or_else(|| doubts::lands_besides(seat, creation)) {
         return Step::Wait(at);
     }
     write(seat, creation, plan)
@@ -275,8 +278,11 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     if is_contested(around) && !(plan.grants.is_empty() && plan.missing_groups.is_empty()) {
         return read_back(seat, around).unwrap_or(Step::End(Ending::Held(contested())));
     }
-    if let Some(grant) = plan.grants.first() {
+    if let Some(grant) = plan.grants.iter().find(|it| doubts::lands_besides(seat, it).is_none()) {
         return write(seat, grant, &plan);
+    }
+    if let Some(at) = plan.grants.iter().filter_map(|it| doubts::lands_besides(seat, it)).max() {
+        return Step::Wait(at);
     }
     if let Some(step) = make_groups(&plan, around).or_else(|| read_back(seat, around)) {
         return step;

@@ -94,8 +94,11 @@ pub fn forget_ended(person: &mut Person, oldest: Timestamp) {
         told.all(|one| one.last_heard().is_none_or(|heard| heard < oldest))
     };
     let ended_long_ago = |by: &By| {
-        let own = all.iter().filter(|one| one.name == ENDED && one.by == *by);
-        own.flat_map(|one| one.spans(all)).any(|span| span.from < oldest && span.until.is_none())
+        let own = |name| all.iter().filter(move |one| one.name == name && one.by == *by);
+        // Begun again since, under the same id, it goes on.
+        let begun = own(BEGUN).flat_map(|one| one.spans(all)).map(|span| span.from).max();
+        let mut ends = own(ENDED).flat_map(|one| one.spans(all));
+        ends.any(|end| end.from < oldest && end.until.is_none() && Some(end.from) >= begun)
     };
     let gone: Vec<By> = all
         .iter()

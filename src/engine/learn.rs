@@ -132,13 +132,15 @@ impl Shard {
         let Some(group) = known.groups.get_mut(name) else { return };
         let judged = Judged { now, moment, timing: &timing, salt: name.as_str() };
         let was_missing = group.id == GroupId::Missing;
+        let was_read = group.read_moment > 0;
         let mut is_read = settle::absorb_group(group, (call, answer), judged);
         if is_read && group.wanted && group.id == GroupId::Missing && !group.unmakeable {
             // Looked for just now, and not there.
             group.id = GroupId::ToMake;
             is_read = false;
         }
-        let found = was_missing && matches!(group.id, GroupId::Found(_));
+        let is_found = was_missing && matches!(group.id, GroupId::Found(_));
+        let can_cut = !was_read && matches!(call.request, Request::ReadMembers { .. });
         if !is_read {
             let again = group.not_before.filter(|at| *at > now);
             match again {
@@ -153,8 +155,25 @@ impl Shard {
             self.consider(&person, &call.target);
             self.set_wake(&person);
         }
-        if found {
+        if is_found {
             self.retry_those_who_miss_a_group(call);
+        }
+        if can_cut {
+            self.let_cuts_go(call, name);
+        }
+    }
+
+    /// A group was read for the first time, or could not be: who is to be cut by it waits no longer.
+    fn let_cuts_go(&mut self, call: &OpenCall, group: &GroupName) {
+        let concerned = self.people.values().filter_map(|person| {
+            let seat = person.seats.get(&call.target).filter(|_| person.tenant == call.tenant)?;
+            let is_driven = seat.is_open() || !seat.unanswered.is_empty();
+            let may_be_cut = is_driven && seat.wish.groups.contains_key(group);
+            may_be_cut.then(|| person.id.clone())
+        });
+        for person in concerned.collect::<Vec<_>>() {
+            self.consider(&person, &call.target);
+            self.set_wake(&person);
         }
     }
 

@@ -53,6 +53,19 @@ pub fn resolved<'a>(wish: &'a Wish, manager: Option<&ScimId>) -> Cow<'a, Wish> {
 impl Shard {
     /// The account of the manager whom `id` should have at `target`; who is not found is waited for.
     pub(super) fn manager_of(&mut self, id: &PersonId, target: &TargetName) -> Option<ScimId> {
+        let seat = self.people.get(id)?.seats.get(target)?;
+        let named = seat.wish.attributes.get(&AttributeName::MANAGER)?.to_text();
+        let found = self.known_manager(id, target);
+        if found.is_none()
+            && let Some(here) = here(&mut self.people, &mut self.tenants, (id, target))
+        {
+            here.target.reports.wait(&named, id);
+        }
+        found
+    }
+
+    /// The account of the manager whom `id` should have at `target`, if it is known.
+    pub(super) fn known_manager(&self, id: &PersonId, target: &TargetName) -> Option<ScimId> {
         let person = self.people.get(id)?;
         let named = person.seats.get(target)?.wish.attributes.get(&AttributeName::MANAGER)?;
         let named = named.to_text();
@@ -64,16 +77,10 @@ impl Shard {
         let found = KINDS.iter().filter_map(|kind| Alias::parse(*kind, &named)).find_map(account);
         // The way back to what was before is an id already.
         let is_account = |id: &ScimId| tenant.targets.get(target)?.owners.get(id).map(drop);
-        let found = found.or_else(|| {
+        found.or_else(|| {
             let as_id = ScimId::new(named.as_str());
             is_account(&as_id).map(|()| as_id)
-        });
-        if found.is_none()
-            && let Some(here) = here(&mut self.people, &mut self.tenants, (id, target))
-        {
-            here.target.reports.wait(&named, id);
-        }
-        found
+        })
     }
 
     /// Those who wait for this person's account are looked at again, if there is one now.

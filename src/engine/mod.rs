@@ -62,6 +62,8 @@ pub mod settle;
 pub mod end;
 /// Calls that may still land.
 pub mod doubts;
+/// Why somebody is not settled.
+pub mod reason;
 /// Groups and owners of a target.
 pub mod target;
 /// Who may be called next, and when.

@@ -62,7 +62,9 @@ pub fn note(marks: &mut Vec<ProfileMark>, mark: ProfileMark) -> bool {
 /// The word that holds at `now`; before the first announced day the announcement itself, for there
 /// is nothing else.
 pub fn holding(marks: &[ProfileMark], now: Timestamp) -> Option<&ProfileMark> {
-    let begun = marks.iter().filter(|mark| mark.since() <= now).max_by(|a, b| a.compare(b));
+    // What is said of today holds, though its source's clock be ahead of ours.
+    let holds = |mark: &&ProfileMark| mark.from.is_none_or(|from| from <= now);
+    let begun = marks.iter().filter(holds).max_by(|a, b| a.compare(b));
     begun.or_else(|| marks.iter().min_by(|a, b| a.compare(b)))
 }
 

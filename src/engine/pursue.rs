@@ -5,7 +5,7 @@
 
 use super::baseline;
 use super::doubts;
-use super::drive::{self, Around, Step};
+use super::drive::{self, Around, Ending, Step};
 use super::schedule::joint::Standing;
 use super::schedule::queue::Work;
 use super::settle::OpenCall;
@@ -53,7 +53,18 @@ impl Shard {
                 Step::AwaitGroups(groups) => return self.await_groups(id, target, groups),
                 Step::AwaitAnswer => return,
                 Step::Wait(at) => return self.put_off(id, target, at),
-                Step::End(ending) => return self.end(id, target, ending),
+                // A late call that cannot be read after is nothing to rest on.
+                Step::End(Ending::Failed(_)) if self.rests_in_doubt(id, target) => {
+                    self.correct_drift(id, target);
+                }
+                Step::End(ending) => {
+                    let was_open = self.is_open_revision(id, target);
+                    self.end(id, target, ending);
+                    // Nobody comes back soon to who is stuck, and a call in doubt is read at once.
+                    if !(was_open && self.is_stuck_in_doubt(id, target)) {
+                        return;
+                    }
+                }
             }
         }
         // A circle is a bug; the person is looked at again later rather than never.
@@ -93,6 +104,21 @@ impl Shard {
     pub(super) fn is_open_revision(&self, id: &PersonId, target: &TargetName) -> bool {
         let seat = self.people.get(id).and_then(|person| person.seats.get(target));
         seat.is_some_and(Seat::is_open)
+    }
+
+    fn is_stuck_in_doubt(&self, id: &PersonId, target: &TargetName) -> bool {
+        let seat = self.people.get(id).and_then(|person| person.seats.get(target));
+        seat.is_some_and(|seat| {
+            matches!(seat.stage, Stage::Stuck { .. })
+                && seat.unanswered.iter().any(|call| !call.read)
+        })
+    }
+
+    fn rests_in_doubt(&self, id: &PersonId, target: &TargetName) -> bool {
+        let seat = self.people.get(id).and_then(|person| person.seats.get(target));
+        seat.is_some_and(|seat| {
+            matches!(seat.stage, Stage::AtRest { .. }) && !seat.unanswered.is_empty()
+        })
     }
 
     fn correct_drift(&mut self, id: &PersonId, target: &TargetName) {

@@ -313,6 +313,11 @@ impl Shard {
             let Some(target) = tenant.targets.get_mut(name) else {
                 continue;
             };
+            // Until when earlier owners' calls may land, their clocks said, which may not be ours.
+            for call in &mut seat.unanswered {
+                call.read_after = read_after;
+                call.until = read_after.checked_add(self.timing.late_window).unwrap_or(call.until);
+            }
             for operation in std::mem::take(&mut seat.pending) {
                 let mut call = settle::describe(&operation, self.now);
                 "unanswered: the shard changed hands".clone_into(&mut call.outcome);

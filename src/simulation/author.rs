@@ -1,13 +1,13 @@
-//! Who writes the story of a company: what happens to whom, and which source says it when.
+//! Who writes the story of a company: which sources there are, and how what they say reaches the log.
 //!
-//! Each source keeps its order within a partition; between sources anything goes. What the design
-//! leaves to a later step (merging two people who turn out to be one) is not generated.
+//! Each source keeps its order within a partition; between sources anything goes. What happens to
+//! whom is `episodes`' matter, by which names a source knows them is `naming`'s.
 
 use super::chance::Chance;
 use super::company::{Arrival, Company, Content, topics};
-use super::fact::{Before, Deed, Fact, Person, Profile};
+use super::fact::{Before, Deed, Fact, Name, Person, Profile};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A source as it goes: what it said last.
 #[derive(Clone, Debug)]
@@ -30,14 +30,29 @@ enum Habit {
     NumbersSome,
 }
 
+/// What a source says of somebody.
+#[derive(Clone, Debug)]
+pub(super) struct Sentence {
+    pub person: usize,
+    pub deed: Deed,
+    pub employment: Option<String>,
+    pub detection: Option<String>,
+    pub names: Vec<Name>,
+    pub profile: Profile,
+}
+
 /// Words about a termination that one source may add while an announced rehire is awaited.
 const SAID_OF_AWAITED: u64 = 3;
+/// Words about terminations of which an engine surely forgets none.
+const WORDS_KEPT: u64 = 12;
+/// When all that was said is long decided, and faults are over.
+const LATE: SignedDuration = SignedDuration::from_secs(170);
 
 /// Writes the story of one seed.
-struct Author {
-    chance: Chance,
-    company: Company,
-    /// Of each tenant: HR a, HR b, security a, security b.
+pub(super) struct Author {
+    pub(super) chance: Chance,
+    pub(super) company: Company,
+    /// Of each tenant: HR a, HR b, security a, security b, and what comes last.
     sources: Vec<Vec<Source>>,
     /// The next free moment of each partition, so that its order is its source's.
     latest: BTreeMap<(String, i32), Timestamp>,
@@ -45,8 +60,10 @@ struct Author {
     /// Of each person: until when an announced rehire is awaited, and what each source has said of
     /// their employment meanwhile.
     awaited: BTreeMap<usize, (Timestamp, BTreeMap<usize, u64>)>,
+    /// What each source has said of somebody's terminations so far.
+    words: BTreeMap<usize, BTreeMap<usize, u64>>,
     /// Who gets most of what happens: trouble needs two events in one breath.
-    favourites: usize,
+    pub(super) favourites: usize,
 }
 
 impl Company {
@@ -59,6 +76,7 @@ impl Company {
             latest: BTreeMap::new(),
             ids: 0,
             awaited: BTreeMap::new(),
+            words: BTreeMap::new(),
             favourites: 1 + chance.index(3),
         };
         author.found(start);
@@ -73,7 +91,9 @@ impl Company {
             };
             now += gap;
         }
+        author.link_most(end);
         author.deliver_again(end);
+        author.ask_by_contested_names(end + LATE);
         let mut company = author.company;
         company.arrivals.sort_by_key(|arrival| arrival.at);
         company
@@ -84,21 +104,15 @@ impl Author {
     fn found(&mut self, start: Timestamp) {
         for number in 0..=self.chance.below(2) {
             let tenant = format!("t{number}");
+            let habits =
+                [Habit::Numbers, Habit::Numbers, Habit::NumbersNothing, Habit::NumbersSome];
             let sources = topics(&tenant)
                 .into_iter()
                 .map(|(topic, partitions)| Source {
                     name: format!("urn:{topic}"),
                     topic,
                     partitions,
-                    habit: *self
-                        .chance
-                        .pick(&[
-                            Habit::Numbers,
-                            Habit::Numbers,
-                            Habit::NumbersNothing,
-                            Habit::NumbersSome,
-                        ])
-                        .unwrap_or(&Habit::Numbers),
+                    habit: *self.chance.pick(&habits).unwrap_or(&Habit::Numbers),
                     lag: SignedDuration::ZERO,
                     said: 0,
                     last_time: start,
@@ -117,124 +131,55 @@ impl Author {
                 active: !self.chance.happens(100),
                 in_vpn: self.chance.happens(700),
             });
+            let has_worker_id = self.chance.happens(400);
+            let employment = self.chance.happens(500).then(|| format!("E{number}"));
             self.company.people.push(Person {
                 tenant,
-                employee_number: format!("{}", 1000 + number),
-                user_name: format!("user{number}"),
-                email: format!("user{number}@t{tenant}.example"),
-                employment: self.chance.happens(500).then(|| format!("E{number}")),
+                numbers: vec![format!("{}", 1000 + number)],
+                worker: has_worker_id.then(|| format!("w-{number}")),
+                user_names: vec![format!("user{number}")],
+                emails: vec![format!("user{number}@t{tenant}.example")],
+                employments: employment.into_iter().collect(),
                 before,
+                is_contested: false,
             });
         }
-    }
-
-    /// A few things that happen to one person in short order.
-    fn episode(&mut self, at: Timestamp) {
-        let all = self.company.people.len();
-        let some = self.favourites.min(all);
-        let among = if self.chance.happens(600) { some } else { all };
-        let person = self.chance.index(among);
-        let Some(known) = self.company.people.get(person).cloned() else {
-            return;
-        };
-        let first = !self.company.arrivals.iter().any(|arrival| {
-            arrival
-                .items
-                .iter()
-                .any(|item| matches!(item, Content::Fact(fact) if fact.person == person))
-        });
-        let mut time = at;
-        if first && known.before.is_none() && self.chance.happens(800) {
-            let deed = Deed::Hired { from: self.dated(time) };
-            self.tell(person, time, deed);
-            time += self.chance.millis(0, 3_000);
-        }
-        for _ in 0..=self.chance.below(3) {
-            let deed = self.deed(time);
-            self.tell(person, time, deed);
-            time += match self.chance.below(3) {
-                0 => self.chance.millis(0, 100),
-                1 => self.chance.millis(100, 3_000),
-                _ => self.chance.millis(3_000, 30_000),
-            };
-        }
-        if self.chance.happens(60) {
-            self.write_rubbish(known.tenant, time);
+        if self.chance.happens(150) {
+            self.give_a_name_away();
         }
     }
 
-    fn deed(&mut self, time: Timestamp) -> Deed {
-        match self.chance.below(20) {
-            0 => Deed::Hired { from: self.dated(time) },
-            1 | 2 => Deed::Updated,
-            3..=6 => Deed::Terminated { from: self.dated(time) },
-            7 | 8 => Deed::TerminationCancelled,
-            9 | 10 => Deed::Rehired { at: self.dated(time) },
-            11 => Deed::LeaveStarted { from: self.dated(time) },
-            12 => Deed::LeaveEnded,
-            13..=15 => Deed::RiskRaised {
-                level: self.chance.pick(&["high", "critical", "high", "low"]).unwrap_or(&"high"),
-            },
-            16 => Deed::CredentialCompromised,
-            _ => Deed::RiskCleared,
-        }
+    pub(super) fn person(&self, person: usize) -> Option<&Person> {
+        self.company.people.get(person)
     }
 
-    /// An instant at which something known at `time` takes effect.
-    fn dated(&mut self, time: Timestamp) -> Timestamp {
-        match self.chance.below(10) {
-            0 => time - self.chance.millis(1_000, 600_000),
-            1..=5 => time,
-            6 | 7 => time + self.chance.millis(1, 5_000),
-            _ => time + self.chance.millis(5_000, 1_800_000),
-        }
-    }
-
-    /// One source, or both of a kind, writes what happened.
-    fn tell(&mut self, person: usize, time: Timestamp, deed: Deed) {
-        let security = deed.is_security();
-        let first = if security { 2 } else { 0 };
-        let which = self.chance.index(2);
-        let detection =
-            (security && self.chance.happens(600)).then(|| format!("d{}", self.chance.below(3)));
-        let wide = self.chance.happens(50);
-        let profile = self.profile(person);
-        self.word(person, first + which, time, deed, detection.clone(), wide, &profile);
-        if !security && self.chance.happens(150) {
-            let later = time + self.chance.millis(1, 2_000);
-            self.word(person, first + 1 - which, later, deed, detection, wide, &profile);
-        }
-    }
-
-    fn profile(&mut self, person: usize) -> Profile {
-        let word = self.chance.below(1_000);
-        Profile {
-            user_name: self
-                .company
-                .people
-                .get(person)
-                .map(|person| person.user_name.clone())
-                .unwrap_or_default(),
-            display_name: self.chance.happens(700).then(|| format!("Name {word}")),
-            department: self.chance.happens(600).then(|| format!("Department {word}")),
-        }
-    }
-
-    /// While an announced rehire is awaited, a source says only so much more about the employment:
-    /// what an engine keeps of one source is capped, and beyond the cap nothing is promised.
+    /// While an announced rehire is awaited, a source says only so much more about the employment, and
+    /// of whom much was said none is announced: what an engine keeps of one source is capped, and
+    /// beyond the cap nothing is promised of days to come.
     fn bounded(&mut self, person: usize, source: usize, time: Timestamp, deed: Deed) -> Deed {
         if !matches!(
             deed,
-            Deed::Terminated { .. } | Deed::TerminationCancelled | Deed::Rehired { .. }
+            Deed::Terminated { .. }
+                | Deed::AccessRevoked
+                | Deed::TerminationCancelled
+                | Deed::Rehired { .. }
+                | Deed::RehireCancelled
         ) {
             return deed;
         }
+        let words = self.words.entry(person).or_default();
+        *words.entry(source).or_default() += 1;
+        let is_much = words.values().any(|words| *words > WORDS_KEPT - SAID_OF_AWAITED);
+        let deed = match deed {
+            Deed::Rehired { at } if is_much => Deed::Rehired { at: at.min(time) },
+            deed => deed,
+        };
         let awaited = self.awaited.get_mut(&person).filter(|(until, _)| time < *until);
         if let Some((until, said)) = awaited {
             let said = said.entry(source).or_default();
             *said += 1;
             if *said > SAID_OF_AWAITED {
-                return Deed::Updated;
+                return Deed::Updated { from: None };
             }
             if let Deed::Rehired { at } = deed {
                 *until = at.max(*until);
@@ -247,31 +192,33 @@ impl Author {
         deed
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of one sentence; a struct would only repeat `Fact`"
-    )]
-    fn word(
-        &mut self,
-        person: usize,
-        source: usize,
-        time: Timestamp,
-        deed: Deed,
-        detection: Option<String>,
-        wide: bool,
-        profile: &Profile,
-    ) {
-        let deed = self.bounded(person, source, time, deed);
-        self.ids += 1;
-        let id = format!("e{}", self.ids);
-        let Some(known) = self.company.people.get(person).cloned() else {
-            return;
-        };
-        let Some(source) =
-            self.sources.get_mut(known.tenant).and_then(|sources| sources.get_mut(source))
+    /// One source says it; when it reaches the log depends on how far behind the source is.
+    pub(super) fn say(&mut self, source: usize, time: Timestamp, sentence: Sentence) {
+        let deed = self.bounded(sentence.person, source, time, sentence.deed);
+        let is_unruly = matches!(deed, Deed::RiskRaised { .. }) && self.chance.happens(50);
+        let Some((fact, topic, partition, at)) =
+            self.fact(source, time, Sentence { deed, ..sentence })
         else {
             return;
         };
+        let content = if is_unruly { Content::Unruly(fact) } else { Content::Fact(fact) };
+        let mut items = vec![content];
+        if self.chance.happens(30) {
+            items.push(Content::Garbage);
+        }
+        self.arrive(topic, partition, at, items);
+    }
+
+    fn fact(
+        &mut self,
+        source: usize,
+        time: Timestamp,
+        sentence: Sentence,
+    ) -> Option<(Fact, String, i32, Timestamp)> {
+        self.ids += 1;
+        let id = format!("e{}", self.ids);
+        let tenant = self.person(sentence.person)?.tenant;
+        let source = self.sources.get_mut(tenant)?.get_mut(source)?;
         // A source's clock does not stand still: two events of one source at one instant would be
         // ordered by their ids, which says nothing about the world.
         let time = time.max(source.last_time + SignedDuration::from_millis(1));
@@ -289,36 +236,44 @@ impl Author {
                 _ => self.chance.millis(0, 120_000),
             };
         }
+        let Sentence { person, deed, employment, detection, names, profile } = sentence;
+        let sequence = numbered.then_some(source.said);
+        let (name, topic) = (source.name.clone(), source.topic.clone());
+        let partition = i32::try_from(person).unwrap_or(0) % source.partitions;
+        let at = time + source.lag;
         let fact = Fact {
             person,
-            source: source.name.clone(),
+            source: name,
             id,
             time,
-            sequence: numbered.then_some(source.said),
+            sequence,
             deed,
-            employment: known.employment.filter(|_| !deed.is_security() && !wide),
+            names,
+            employment,
             detection,
-            profile: profile.clone(),
+            profile,
         };
-        let partition = i32::try_from(person).unwrap_or(0) % source.partitions;
-        let (topic, at) = (source.topic.clone(), time + source.lag);
-        let content = if matches!(fact.deed, Deed::RiskRaised { .. }) && self.chance.happens(50) {
-            Content::Unruly(fact)
-        } else {
-            Content::Fact(fact)
-        };
-        let mut items = vec![content];
-        if self.chance.happens(30) {
-            items.push(Content::Garbage);
-        }
-        self.arrive(topic, partition, at, items);
+        Some((fact, topic, partition, at))
     }
 
-    fn write_rubbish(&mut self, tenant: usize, time: Timestamp) {
-        let Some(source) = self.sources.get(tenant).and_then(|all| self.chance.pick(all)) else {
+    pub(super) fn write_rubbish(&mut self, person: usize, time: Timestamp) {
+        if self.chance.happens(300) {
+            let names = Vec::new();
+            let deed = Deed::CredentialCompromised;
+            let (employment, detection, profile) = (None, None, Profile::default());
+            let sentence = Sentence { person, deed, employment, detection, names, profile };
+            let source = 2 + self.chance.index(2);
+            if let Some((fact, topic, partition, at)) = self.fact(source, time, sentence) {
+                self.arrive(topic, partition, at, vec![Content::Machine(fact)]);
+            }
+            return;
+        }
+        let tenant = self.person(person).map_or(0, |person| person.tenant);
+        let which = self.chance.index(4);
+        let source = self.sources.get(tenant).and_then(|all| all.get(which));
+        let Some(topic) = source.map(|source| source.topic.clone()) else {
             return;
         };
-        let topic = source.topic.clone();
         let content = if self.chance.happens(500) { Content::Garbage } else { Content::Nothing };
         self.arrive(topic, 0, time, vec![content]);
     }
@@ -342,6 +297,38 @@ impl Author {
                 // Never before the first time, or it would overtake what the source said meanwhile.
                 let at = (arrival.at + delay).min(end).max(arrival.at);
                 self.company.arrivals.push(Arrival { at, ..arrival });
+            }
+        }
+    }
+
+    /// How many people HR has called by a name.
+    fn claimants(&self, name: &Name) -> usize {
+        let items = self.company.arrivals.iter().flat_map(|arrival| &arrival.items);
+        let people = items.filter_map(|item| match item {
+            Content::Fact(fact) if fact.names.contains(name) => Some(fact.person),
+            _ => None,
+        });
+        people.collect::<BTreeSet<usize>>().len()
+    }
+
+    /// When everything else is decided, somebody is spoken of by a name that leads to two people.
+    fn ask_by_contested_names(&mut self, at: Timestamp) {
+        for person in 0..self.company.people.len() {
+            let Some(known) = self.person(person).filter(|person| person.is_contested) else {
+                continue;
+            };
+            let Some(name) = known.user_names.first().cloned().map(Name::User) else { continue };
+            if self.claimants(&name) < 2 {
+                continue;
+            }
+            let names = vec![name];
+            let is_signal = self.chance.happens(500);
+            let deed =
+                if is_signal { Deed::CredentialCompromised } else { Deed::Updated { from: None } };
+            let (employment, detection, profile) = (None, None, Profile::default());
+            let sentence = Sentence { person, deed, employment, detection, names, profile };
+            if let Some((fact, topic, partition, _)) = self.fact(4, at, sentence) {
+                self.arrive(topic, partition, at, vec![Content::Ambiguous(fact)]);
             }
         }
     }

@@ -36,6 +36,7 @@ impl World {
         };
         let cuts = effect(&call.request) == Effect::Cut;
         let mut busy = 0;
+        let mut abandoned = Vec::new();
         for open in owner.open.values_mut().filter(|open| !open.abandoned) {
             if open.call.tenant != call.tenant || open.call.target != call.target {
                 continue;
@@ -46,6 +47,7 @@ impl World {
             }
             if cuts && effect(&open.call.request) != Effect::Cut {
                 open.abandoned = true;
+                abandoned.push(open.clone());
                 busy -= 1;
                 continue;
             }
@@ -60,12 +62,13 @@ impl World {
             let what = format!("{} calls are open at {}", busy + 1, call.target);
             return Err(Invariant::Brakes.broken(person, what));
         }
+        self.doubt_abandoned(&abandoned);
         Ok(())
     }
 
     /// No window of an owner holds more starts than the target takes.
     fn check_quota(&mut self, number: OwnerNumber, call: &Call) -> Result<(), Violation> {
-        let now = self.now;
+        let now = self.shown_to(number);
         let Some(owner) = self.owners.get_mut(&number) else {
             return Ok(());
         };

@@ -3,15 +3,14 @@
 use super::checks::{Invariant, Violation};
 use super::commits::SESSION;
 use super::fact::Person;
-use super::oracle;
 use super::owner::{Message, OpenCall, OwnerNumber};
 use super::rules::QUARANTINE;
 use super::weather::Told;
 use super::world::{Flight, Happening, World};
 use crate::engine::Input;
 use crate::model::{
-    Answer, AttributeName, Call, EventPosition, GroupRef, Operation, Outcome, Reply, Request,
-    ScimId, TargetName, TenantName,
+    Answer, AttributeName, Call, GroupRef, Landed, Operation, Outcome, Reply, Request, ScimId,
+    TargetName, TenantName,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -33,17 +32,20 @@ impl World {
             format!("{number} calls {} {}", call.target, show(&call.request))
         });
         self.check_brakes(number, &call, person)?;
-        for person in self.concerned(&call) {
-            if let Some(owner) = self.owners.get(&number)
-                && let Some(why) =
-                    self.forbidden(&call, person, |place| owner.knows.contains(place))
-            {
-                let what = format!("{number} starts {} though {why}", show(&call.request));
-                return Err(Invariant::NoGrantUnderACut.broken(Some(person), what));
-            }
+        let people = self.concerned(&call);
+        self.check_doubts(number, &call, &people)?;
+        self.check_claims(number, &call, &people)?;
+        let open = OpenCall {
+            call: call.clone(),
+            number: self.tally.calls,
+            started_at: self.shown_to(number),
+            people,
+            abandoned: false,
+        };
+        if self.current != Some(number) {
+            self.doubt_what_is_inherited(std::slice::from_ref(&open));
         }
         if let Some(owner) = self.owners.get_mut(&number) {
-            let open = OpenCall { call: call.clone(), abandoned: false };
             owner.open.insert(call.id, open);
         }
         // Mostly at once; sometimes the connection or the processor is busy.
@@ -60,48 +62,21 @@ impl World {
         };
         let key = (call.tenant.clone(), call.target.clone());
         let Some(provider) = self.providers.get(&key) else { return Vec::new() };
-        let is_added = |email: &str| {
-            let found = provider.find(&AttributeName::WORK_EMAIL, email);
-            found.iter().any(|account| accounts.contains(&account.id))
+        let is_added = |person: &Person| {
+            provider.accounts_of(person).iter().any(|account| accounts.contains(&account.id))
         };
         let tenant = |person: &Person| self.company.tenants.get(person.tenant).map(String::as_str);
         let people = self.company.people.iter().enumerate();
         people
             .filter(|(_, person)| tenant(person) == Some(call.tenant.as_str()))
-            .filter(|(_, person)| is_added(&person.email))
+            .filter(|(_, person)| is_added(person))
             .map(|(index, _)| index)
             .collect()
     }
 
-    /// Which claim among the events that count forbids the call, if it is a grant.
-    fn forbidden(
-        &self,
-        call: &Call,
-        person: usize,
-        counts: impl Fn(&EventPosition) -> bool,
-    ) -> Option<String> {
-        if effect(&call.request) != Effect::Grant {
-            return None;
-        }
-        let facts = self.audit.facts(person, counts);
-        let known = self.company.people.get(person)?;
-        let expected = oracle::expect(known, &facts, self.now, self.settings.deletes);
-        let forbidden = match &call.request {
-            Request::Write(Operation::Create { .. } | Operation::Change { .. }) => {
-                expected.is_barred || expected.deletion_due
-            }
-            Request::Write(Operation::AddMember { .. }) | Request::AddMembers { .. } => {
-                expected.vpn_is_barred
-            }
-            Request::Write(Operation::RemoveMember { .. }) => expected.in_quarantine,
-            _ => false,
-        };
-        forbidden.then(|| format!("person {person} is {}", expected.claims.join(", ")))
-    }
-
     /// The moment to send has come: the shell looks at its clock once more.
     pub(super) fn send(&mut self, number: OwnerNumber, call: Call) -> Result<(), Violation> {
-        if self.settings.leases() && self.now > call.not_after {
+        if self.settings.leases() && self.shown_to(number) > call.not_after {
             self.history
                 .note(self.now, None, || format!("{number} does not send it: the lease is over"));
             return self.hear_answer(number, answer(&call, Outcome::NotSent, None));
@@ -127,7 +102,9 @@ impl World {
             let because = self
                 .concerned(&call)
                 .into_iter()
-                .find_map(|person| self.forbidden(&call, person, |at| self.audit.is_decided(at)))
+                .find_map(|person| {
+                    self.forbidden(number, &call, person, |at| self.audit.is_decided(at))
+                })
                 .map_or_else(String::new, |why| format!(" though {why}"));
             let what =
                 format!("{number}, which lost the shard, sends {}{because}", show(&call.request));
@@ -138,7 +115,7 @@ impl World {
                 return Err(Invariant::OneWriter.broken(person, what));
             }
         }
-        let window = self.settings.timing.late_window;
+        let window = self.settings.lands_within();
         let mut fate = self.climate.fate(&mut self.chance, self.now, window);
         if unchecked {
             // It is late enough already: what the design corrects must land within the late window
@@ -211,9 +188,11 @@ impl World {
         number: OwnerNumber,
         answer: Answer,
     ) -> Result<(), Violation> {
-        if let Some(owner) = self.owners.get_mut(&number) {
-            owner.open.remove(&answer.call);
+        let open = self.owners.get_mut(&number).and_then(|owner| owner.open.remove(&answer.call));
+        if let Some(open) = open {
+            self.doubt_or_settle(number, &open, &answer);
         }
+        let answer = if self.settings.doubts() { answer } else { with_false_certainty(answer) };
         self.history.note(self.now, None, || {
             format!("{number} hears of call {}: {}", answer.call.0, show_outcome(&answer.outcome))
         });
@@ -223,6 +202,14 @@ impl World {
 
 fn answer(call: &Call, outcome: Outcome, status: Option<u16>) -> Answer {
     Answer::new(call.id, outcome).with_status(status)
+}
+
+/// What a client would say that takes silence for a no.
+fn with_false_certainty(mut answer: Answer) -> Answer {
+    if let Outcome::Failed(failure) = &mut answer.outcome {
+        failure.landed = Landed::No;
+    }
+    answer
 }
 
 fn elapsed(from: Timestamp, to: Timestamp) -> Duration {

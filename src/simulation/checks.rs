@@ -4,7 +4,6 @@
 //! positions from which owners read on, at the calls that leave. No engine state is opened.
 
 use super::company::Content;
-use super::fact::Fact;
 use super::log::PartitionName;
 use crate::model::{
     AuditEntry, Commit, Decision, DecisionRecord, EventPosition, NoteWord, PersonId, Position,
@@ -29,6 +28,8 @@ pub enum Invariant {
     Convergence,
     NoGrantUnderACut,
     Brakes,
+    OrderFree,
+    Bounded,
     /// The engine broke the rules of its own interface.
     Contract,
 }
@@ -42,6 +43,8 @@ impl Invariant {
             Self::Convergence => "4 convergence",
             Self::NoGrantUnderACut => "5 no grant under a cut",
             Self::Brakes => "6 brakes",
+            Self::OrderFree => "7 order-free",
+            Self::Bounded => "8 bounded and explained",
             Self::Contract => "the engine's contract",
         }
     }
@@ -58,22 +61,29 @@ pub type Revisions = BTreeMap<u64, ResultWord>;
 #[derive(Debug, Default)]
 pub struct Audit {
     /// What was written to the inputs, by position.
-    written: BTreeMap<EventPosition, Content>,
-    decided: BTreeMap<EventPosition, Decision>,
+    pub(super) written: BTreeMap<EventPosition, Content>,
+    /// Where the facts about each person stand.
+    pub(super) about: BTreeMap<usize, BTreeSet<EventPosition>>,
+    pub(super) decided: BTreeMap<EventPosition, Decision>,
+    /// Under which id of a person an event was decided.
+    pub(super) decided_as: BTreeMap<EventPosition, PersonId>,
     parked: BTreeSet<EventPosition>,
-    people: BTreeMap<PersonId, usize>,
-    ids: BTreeMap<usize, PersonId>,
-    results: BTreeMap<(PersonId, TargetName), Revisions>,
+    pub(super) people: BTreeMap<PersonId, usize>,
+    pub(super) results: BTreeMap<(PersonId, TargetName), Revisions>,
     notes: BTreeMap<(PersonId, TargetName), (u64, NoteWord)>,
-    /// The last revision that was said to be held, whatever was said of it after.
-    held: BTreeMap<(PersonId, TargetName), u64>,
+    /// The last revision that was said to be held, and why, whatever was said of it after.
+    pub(super) held: BTreeMap<(PersonId, TargetName), (u64, String)>,
 }
 
 impl Audit {
     /// A record was appended to an input.
     pub fn appended(&mut self, name: &PartitionName, offset: i64, items: &[Content]) {
         for (index, item) in (0..).zip(items) {
-            self.written.insert(position(name, offset, index), item.clone());
+            let position = position(name, offset, index);
+            if let Content::Fact(fact) = item {
+                self.about.entry(fact.person).or_default().insert(position.clone());
+            }
+            self.written.insert(position, item.clone());
         }
     }
 
@@ -110,7 +120,8 @@ impl Audit {
                 AuditEntry::Note(record) => {
                     let key = (record.person.clone(), record.target.clone());
                     if record.word == NoteWord::Held {
-                        self.held.insert(key.clone(), record.revision);
+                        let held = (record.revision, record.why.code.clone());
+                        self.held.insert(key.clone(), held);
                     }
                     self.notes.insert(key, (record.revision, record.word));
                 }
@@ -125,17 +136,14 @@ impl Audit {
             let what = format!("{place} was decided and never written");
             return Err(Invariant::NoLoss.broken(None, what));
         };
-        let fact = match content {
-            Content::Fact(fact) | Content::Unruly(fact) => Some(fact),
-            Content::Garbage | Content::Nothing => None,
-        };
-        let concerned = fact.map(|fact| fact.person);
+        let concerned = whom(content);
         fits(content, &record.decision).map_err(|what| {
             let what = format!("{place} was decided wrongly: {what}");
             Invariant::NoLoss.broken(concerned, what)
         })?;
         if let (Some(number), Some(id)) = (concerned, &record.person) {
             self.is_the_same_person(number, id)?;
+            self.decided_as.insert(record.position.clone(), id.clone());
         }
         let decision = record.decision.clone();
         let before = self.decided.insert(record.position.clone(), decision);
@@ -149,13 +157,13 @@ impl Audit {
         }
     }
 
+    /// Somebody may be known by several ids until a source links their names; no id is two people's.
     fn is_the_same_person(&mut self, number: usize, id: &PersonId) -> Result<(), Violation> {
-        let known = self.people.entry(id.clone()).or_insert(number);
-        let own = self.ids.entry(number).or_insert_with(|| id.clone());
-        if *known == number && own == id {
+        let known = *self.people.entry(id.clone()).or_insert(number);
+        if known == number {
             return Ok(());
         }
-        let what = format!("person {number} is {own} and {id}, which was person {known}");
+        let what = format!("person {number} is {id}, which was person {known}");
         Err(Invariant::NoLoss.broken(Some(number), what))
     }
 
@@ -164,10 +172,7 @@ impl Audit {
         let all = self.written.range(position(name, 0, 0)..position(name, i64::MAX, 0));
         for (position, content) in all {
             let is_decided = self.decided.contains_key(position);
-            let person = match content {
-                Content::Fact(fact) | Content::Unruly(fact) => Some(fact.person),
-                Content::Garbage | Content::Nothing => None,
-            };
+            let person = whom(content);
             let place = show(position);
             if position.record.offset < next && !is_decided {
                 let what = format!("reading goes on at {next}, and {place} has no decision");
@@ -196,8 +201,12 @@ impl Audit {
             }
             if let Content::Fact(fact) = content {
                 let originals = originals.entry((&fact.source, &fact.id)).or_default();
-                // What no rule speaks about leaves no trace, and may be skipped again.
-                let is_nothing = matches!(decision, Decision::Duplicate | Decision::Skipped(_));
+                // What no rule speaks about leaves no trace, and may be skipped again; what is older
+                // than the events that are remembered is stale.
+                let is_nothing = matches!(
+                    decision,
+                    Decision::Duplicate | Decision::Skipped(_) | Decision::Stale
+                );
                 *originals += usize::from(!is_nothing);
                 if *originals > 1 {
                     let what = format!(
@@ -229,7 +238,7 @@ impl Audit {
             let key = (id.clone(), target.clone());
             if let Some((revision, word)) = self.notes.get(&key)
                 && *revision >= expected
-                && self.held.get(&key) != Some(revision)
+                && self.held.get(&key).map(|(held, _)| held) != Some(revision)
             {
                 let person = self.people.get(id).copied();
                 let what = format!("revision {revision} at {target} ended in a note: {word:?}");
@@ -238,63 +247,31 @@ impl Audit {
         }
         Ok(())
     }
-
-    /// The facts about `person` among the positions that `counts` lets pass, each once.
-    pub fn facts(&self, person: usize, counts: impl Fn(&EventPosition) -> bool) -> Vec<&Fact> {
-        let mut seen = BTreeSet::new();
-        self.written
-            .iter()
-            .filter_map(|(position, content)| match content {
-                Content::Fact(fact) if fact.person == person && counts(position) => Some(fact),
-                Content::Fact(_) | Content::Unruly(_) | Content::Garbage | Content::Nothing => None,
-            })
-            .filter(|fact| seen.insert((&fact.source, &fact.id)))
-            .collect()
-    }
-
-    /// Every position that is decided.
-    pub fn decided_positions(&self) -> BTreeSet<EventPosition> {
-        self.decided.keys().cloned().collect()
-    }
-
-    pub fn is_decided(&self, position: &EventPosition) -> bool {
-        self.decided.contains_key(position)
-    }
-
-    pub fn person(&self, id: &PersonId) -> Option<usize> {
-        self.people.get(id).copied()
-    }
-
-    /// The last revision of a person that ended, and how.
-    pub fn last_result(&self, person: usize, target: &TargetName) -> Option<(u64, ResultWord)> {
-        let id = self.ids.get(&person)?;
-        let revisions = self.results.get(&(id.clone(), target.clone()))?;
-        revisions.last_key_value().map(|(at, word)| (*at, *word))
-    }
-
-    /// Whether the person's last revision waits for somebody's approval.
-    pub fn is_held(&self, person: usize, target: &TargetName) -> bool {
-        let held =
-            self.ids.get(&person).and_then(|id| self.held.get(&(id.clone(), target.clone())));
-        let ended = self.last_result(person, target).map_or(0, |(revision, _)| revision);
-        held.is_some_and(|revision| *revision > ended)
-    }
-
-    /// Results so far.
-    pub fn results(&self) -> usize {
-        self.results.values().map(BTreeMap::len).sum()
-    }
 }
 
 /// Whether a decision is possible for what the record held.
 fn fits(content: &Content, decision: &Decision) -> Result<(), String> {
     let fits = match content {
         Content::Garbage => matches!(decision, Decision::Parked(_)),
+        Content::Ambiguous(_) => {
+            matches!(decision, Decision::Parked(why) if why.code == "identity.ambiguous")
+        }
+        Content::Machine(_) => {
+            matches!(decision, Decision::Skipped(why) if why.code == "subject.machine")
+        }
         Content::Unruly(_) => matches!(decision, Decision::Parked(_) | Decision::Duplicate),
         Content::Nothing => matches!(decision, Decision::Skipped(_)),
         Content::Fact(_) => !matches!(decision, Decision::Parked(_)),
     };
     if fits { Ok(()) } else { Err(format!("{decision:?} for {content:?}")) }
+}
+
+/// The person whom an item is about, in truth.
+fn whom(content: &Content) -> Option<usize> {
+    match content {
+        Content::Fact(fact) | Content::Unruly(fact) => Some(fact.person),
+        Content::Ambiguous(_) | Content::Machine(_) | Content::Garbage | Content::Nothing => None,
+    }
 }
 
 pub fn position(name: &PartitionName, offset: i64, index: u32) -> EventPosition {

@@ -1,5 +1,6 @@
 //! Transactions on their way: in, aborted, fenced, or nobody knows.
 
+use super::bounded;
 use super::checks::{Invariant, Violation};
 use super::log::{Epoch, PartitionName, Taken};
 use super::owner::{Message, OwnerNumber};
@@ -10,6 +11,8 @@ use jiff::SignedDuration;
 impl World {
     /// An owner hands out a transaction.
     pub(super) fn submit(&mut self, number: OwnerNumber, commit: Commit) -> Result<(), Violation> {
+        bounded::check(&commit)?;
+        self.date_commit(number, &commit);
         let Some(owner) = self.owners.get_mut(&number) else {
             return Ok(());
         };
@@ -39,12 +42,15 @@ impl World {
 
     /// Puts the owner's transaction on its way, if Kafka hears it.
     pub(super) fn send_commit(&mut self, number: OwnerNumber) {
-        let Some(owner) = self.owners.get(&number) else {
+        let Some(owner) = self.owners.get_mut(&number) else {
             return;
         };
+        // One that was decided while its owner slept is not sent again.
         if let Some(commit) = &owner.commit
             && !owner.cut_off
+            && owner.sent != Some(commit.id)
         {
+            owner.sent = Some(commit.id);
             self.undecided.insert(number, commit.clone());
             let slow = self.chance.happens(self.climate.commit_is_slow);
             let delay = self.chance.millis(2, if slow { 4_000 } else { 25 });
@@ -107,6 +113,7 @@ impl World {
         });
         if taken == Taken::In {
             self.tally.commits += 1;
+            self.note_people_time(number, commit)?;
             self.note_audit(commit);
             self.audit.committed(commit)?;
         }

@@ -1,12 +1,16 @@
 //! Generated companies: people, topics, and the records that reach them.
 
-use super::fact::{Deed, Fact, Person, Profile};
+use super::fact::{Deed, Fact, Name, Person, Profile};
 use jiff::Timestamp;
 
 /// What one record holds, item by item.
 #[derive(Clone, Debug)]
 pub enum Content {
     Fact(Fact),
+    /// By names that lead to several people, after all have been heard of; it must be parked.
+    Ambiguous(Fact),
+    /// A signal about an account that is nobody's; it must be skipped.
+    Machine(Fact),
     /// An event on which a rule's condition fails; it must be parked.
     Unruly(Fact),
     /// Something that could not be decoded; it must be parked.
@@ -34,13 +38,20 @@ pub struct Company {
 }
 
 /// The topics of a tenant with their numbers of partitions.
-pub fn topics(tenant: &str) -> [(String, i32); 4] {
+pub fn topics(tenant: &str) -> [(String, i32); 5] {
     [
         (format!("{tenant}.hr-a"), 1),
         (format!("{tenant}.hr-b"), 2),
         (format!("{tenant}.xdr-a"), 2),
         (format!("{tenant}.xdr-b"), 3),
+        // Where what comes last of all is written.
+        (format!("{tenant}.late"), 1),
     ]
+}
+
+/// Whether what is written there comes when all else is decided.
+pub fn is_late(topic: &str) -> bool {
+    topic.rsplit('.').next() == Some("late")
 }
 
 impl Company {
@@ -49,6 +60,9 @@ impl Company {
     pub fn emergency(&mut self, person: usize, at: Timestamp, deed: Deed) -> Option<usize> {
         let known = self.people.get(person)?;
         let tenant = self.tenants.get(known.tenant)?;
+        let number = known.numbers.first().cloned().map(Name::Number);
+        let email = known.emails.first().cloned().map(Name::Email);
+        let by_number = number.filter(|_| !deed.is_security());
         let fact = Fact {
             person,
             source: format!("urn:{tenant}.desk"),
@@ -56,9 +70,10 @@ impl Company {
             time: at,
             sequence: None,
             deed,
-            employment: known.employment.clone().filter(|_| !deed.is_security()),
+            names: by_number.into_iter().chain(email).collect(),
+            employment: known.employments.last().cloned().filter(|_| !deed.is_security()),
             detection: None,
-            profile: Profile { user_name: known.user_name.clone(), ..Profile::default() },
+            profile: Profile::default(),
         };
         self.arrivals.push(Arrival {
             at,

@@ -9,13 +9,19 @@ use jiff::Timestamp;
 #[derive(Clone, Debug)]
 pub struct Person {
     pub tenant: usize,
-    pub employee_number: String,
-    pub user_name: String,
-    pub email: String,
-    /// The employment's id, if the HR sources of this person's company know such a thing.
-    pub employment: Option<String>,
+    /// Employee numbers, oldest first; a conversion may bring another one.
+    pub numbers: Vec<String>,
+    /// What the HR system calls the person over all numbers, if it has such a thing.
+    pub worker: Option<String>,
+    /// User names, oldest first; the account that was there before has the first.
+    pub user_names: Vec<String>,
+    pub emails: Vec<String>,
+    /// Employments' ids, oldest first; none if the HR sources know no such thing.
+    pub employments: Vec<String>,
     /// The account that was there before usher came.
     pub before: Option<Before>,
+    /// A user name of theirs is somebody else's, too.
+    pub is_contested: bool,
 }
 
 /// What an account was before the first claim touched it.
@@ -25,17 +31,52 @@ pub struct Before {
     pub in_vpn: bool,
 }
 
+/// A name by which a source knows somebody.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Name {
+    Number(String),
+    Worker(String),
+    User(String),
+    Email(String),
+}
+
 /// What happened to a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
-    Hired { from: Timestamp },
-    Updated,
-    Terminated { from: Timestamp },
+    Hired {
+        from: Timestamp,
+    },
+    HireCancelled,
+    /// What HR knows of a person; from a day on, if one is named.
+    Updated {
+        from: Option<Timestamp>,
+    },
+    Transferred {
+        from: Timestamp,
+    },
+    /// Another employment begins.
+    Converted {
+        from: Timestamp,
+    },
+    Terminated {
+        from: Timestamp,
+    },
+    AccessRevoked,
     TerminationCancelled,
-    Rehired { at: Timestamp },
-    LeaveStarted { from: Timestamp },
+    Rehired {
+        at: Timestamp,
+    },
+    RehireCancelled,
+    LeaveStarted {
+        from: Timestamp,
+    },
     LeaveEnded,
-    RiskRaised { level: &'static str },
+    HoldChanged {
+        on: bool,
+    },
+    RiskRaised {
+        level: &'static str,
+    },
     CredentialCompromised,
     RiskCleared,
 }
@@ -49,6 +90,8 @@ pub struct Fact {
     pub time: Timestamp,
     pub sequence: Option<u64>,
     pub deed: Deed,
+    /// By which the source knows the person; never empty.
+    pub names: Vec<Name>,
     pub employment: Option<String>,
     pub detection: Option<String>,
     /// The profile as this source knows it; for the deeds that carry one.
@@ -58,9 +101,34 @@ pub struct Fact {
 /// What a source says of a person's attributes.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
-    pub user_name: String,
+    pub user_name: Option<String>,
+    pub email: Option<String>,
+    pub number: Option<String>,
     pub display_name: Option<String>,
     pub department: Option<String>,
+}
+
+impl Name {
+    /// Whether it is one person's for ever.
+    pub fn is_strong(&self) -> bool {
+        matches!(self, Self::Number(_) | Self::Worker(_))
+    }
+
+    /// Whether an account can be looked up by it.
+    pub fn finds_accounts(&self) -> bool {
+        !self.is_strong()
+    }
+}
+
+impl Person {
+    /// Every name that any source may ever know the person by.
+    pub fn names(&self) -> Vec<Name> {
+        let numbers = self.numbers.iter().cloned().map(Name::Number);
+        let workers = self.worker.iter().cloned().map(Name::Worker);
+        let users = self.user_names.iter().cloned().map(Name::User);
+        let emails = self.emails.iter().cloned().map(Name::Email);
+        numbers.chain(workers).chain(users).chain(emails).collect()
+    }
 }
 
 impl Deed {
@@ -68,12 +136,18 @@ impl Deed {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Hired { .. } => "worker.hired",
-            Self::Updated => "worker.updated",
+            Self::HireCancelled => "worker.hire.cancelled",
+            Self::Updated { .. } => "worker.updated",
+            Self::Transferred { .. } => "worker.transferred",
+            Self::Converted { .. } => "worker.converted",
             Self::Terminated { .. } => "worker.terminated",
+            Self::AccessRevoked => "worker.access.revoked",
             Self::TerminationCancelled => "worker.termination.cancelled",
             Self::Rehired { .. } => "worker.rehired",
+            Self::RehireCancelled => "worker.rehire.cancelled",
             Self::LeaveStarted { .. } => "worker.leave.started",
             Self::LeaveEnded => "worker.leave.ended",
+            Self::HoldChanged { .. } => "worker.legalhold.changed",
             Self::RiskRaised { .. } => "risk.raised",
             Self::CredentialCompromised => "credential.compromised",
             Self::RiskCleared => "risk.cleared",
@@ -83,13 +157,19 @@ impl Deed {
     /// When it takes effect, if the event says so.
     pub fn effective_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Hired { from } | Self::Terminated { from } | Self::LeaveStarted { from } => {
-                Some(*from)
-            }
+            Self::Hired { from }
+            | Self::Transferred { from }
+            | Self::Converted { from }
+            | Self::Terminated { from }
+            | Self::LeaveStarted { from } => Some(*from),
             Self::Rehired { at } => Some(*at),
-            Self::Updated
+            Self::Updated { from } => *from,
+            Self::HireCancelled
+            | Self::AccessRevoked
             | Self::TerminationCancelled
+            | Self::RehireCancelled
             | Self::LeaveEnded
+            | Self::HoldChanged { .. }
             | Self::RiskRaised { .. }
             | Self::CredentialCompromised
             | Self::RiskCleared => None,
@@ -98,5 +178,37 @@ impl Deed {
 
     pub fn is_security(&self) -> bool {
         matches!(self, Self::RiskRaised { .. } | Self::CredentialCompromised | Self::RiskCleared)
+    }
+
+    /// Whether it brings what a source knows of the person's attributes.
+    pub fn tells_profile(&self) -> bool {
+        matches!(
+            self,
+            Self::Hired { .. }
+                | Self::Rehired { .. }
+                | Self::Updated { .. }
+                | Self::Transferred { .. }
+                | Self::Converted { .. }
+        )
+    }
+
+    /// Whether an account is wanted because of it.
+    pub fn employs(&self) -> bool {
+        matches!(self, Self::Hired { .. } | Self::Rehired { .. } | Self::Converted { .. })
+    }
+}
+
+impl Fact {
+    /// Whether no rule speaks about it, so that nothing comes of it, not even a name.
+    pub fn says_nothing(&self) -> bool {
+        matches!(self.deed, Deed::RiskRaised { level } if !matches!(level, "high" | "critical"))
+    }
+
+    /// The names by which the person is known from now on: who is known by number is known by nothing
+    /// else to a sensor.
+    pub fn teaches(&self) -> impl Iterator<Item = &Name> {
+        let is_numbered = self.names.iter().any(Name::is_strong);
+        let only_strong = self.deed.is_security() && is_numbered;
+        self.names.iter().filter(move |name| !only_strong || name.is_strong())
     }
 }

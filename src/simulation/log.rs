@@ -74,6 +74,11 @@ impl Log {
         self.inputs.get(name)?.get(usize::try_from(offset).ok()?)
     }
 
+    /// All records of a partition.
+    pub fn records(&self, name: &PartitionName) -> &[Record] {
+        self.inputs.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// `init_transactions`: whoever wrote before is fenced.
     pub fn take_over(&mut self) -> Epoch {
         self.epoch = Epoch(self.epoch.0 + 1);

@@ -25,7 +25,8 @@ struct Arguments {
     /// Tell the history of every seed, not only of those that fail.
     #[arg(long)]
     verbose: bool,
-    /// Take a protection away: `write-ahead`, `lease` or `fencing`. Then it must fail.
+    /// Take a protection away: `write-ahead`, `lease`, `fencing`, `doubt`, `patience` or
+    /// `time`. Then it must fail.
     #[arg(long, value_name = "PROTECTION", value_parser = protection)]
     without: Option<Protection>,
 }
@@ -56,7 +57,13 @@ fn protection(text: &str) -> Result<Protection, String> {
         "write-ahead" => Ok(Protection::WriteAhead),
         "lease" => Ok(Protection::Lease),
         "fencing" => Ok(Protection::Fencing),
-        other => Err(format!("`{other}` is no protection; these are: write-ahead, lease, fencing")),
+        "doubt" => Ok(Protection::Doubt),
+        "patience" => Ok(Protection::Patience),
+        "time" => Ok(Protection::Time),
+        other => Err(format!(
+            "`{other}` is no protection; these are: write-ahead, lease, fencing, doubt, patience, \
+             time"
+        )),
     }
 }
 

@@ -13,6 +13,10 @@ pub mod fact;
 pub mod company;
 /// Who writes the story.
 pub mod author;
+/// What happens to people.
+mod episodes;
+/// By which names they are known.
+mod naming;
 /// How a source words it.
 pub mod wording;
 /// What a world is made of.
@@ -23,8 +27,12 @@ pub mod rules;
 pub mod log;
 /// A SCIM provider, in memory.
 pub mod provider;
+/// What anybody can see there.
+pub mod sight;
 /// What goes wrong.
 pub mod weather;
+/// What time it is for whom.
+pub mod clocks;
 /// One ownership of the shard.
 pub mod owner;
 /// Everything that happens, one by one.
@@ -39,12 +47,28 @@ pub mod commits;
 pub mod calls;
 /// What no call may break.
 pub mod brakes;
+/// What claims forbid.
+mod claims;
+/// Calls without an answer.
+pub mod doubts;
 /// What people should have.
 pub mod oracle;
 /// What must hold at every step.
 pub mod checks;
+/// What a reader of the audit knows.
+pub mod known;
 /// What must hold at rest.
 pub mod rest;
+/// Records and lists do not grow without end.
+pub mod bounded;
+/// Whoever is not settled waits for something.
+pub mod explained;
+/// The same history in other orders.
+pub mod again;
+/// A person up to their id.
+pub mod portrait;
+/// The same history met with the accounts as they are.
+pub mod rerun;
 /// What happened, for people to read.
 pub mod history;
 
@@ -65,6 +89,12 @@ pub enum Protection {
     Lease,
     /// The log refuses transactions of former owners.
     Fencing,
+    /// A call without an answer may have landed, and the shard is told so.
+    Doubt,
+    /// A new owner lets its predecessor's lease run out before it reads what it inherited.
+    Patience,
+    /// A new owner goes on from the people's time that the shard's record holds.
+    Time,
 }
 
 /// Whether the history of a run is kept.

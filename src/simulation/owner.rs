@@ -1,5 +1,6 @@
 //! One ownership of the shard: a process from its takeover to its end, with its memory.
 
+use super::clocks::Clock;
 use super::log::{Epoch, PartitionName};
 use crate::engine::Shard;
 use crate::model::{Answer, Call, CallId, Commit, CommitId, EventPosition, TargetName, TenantName};
@@ -54,6 +55,11 @@ pub enum Health {
 #[derive(Clone, Debug)]
 pub struct OpenCall {
     pub call: Call,
+    /// How many calls the world had seen when it started, itself included.
+    pub number: u64,
+    pub started_at: Timestamp,
+    /// Whom it is about, in truth.
+    pub people: Vec<usize>,
     /// A cut has gone out over it.
     pub abandoned: bool,
 }
@@ -62,6 +68,7 @@ pub struct OpenCall {
 pub struct Owner {
     pub epoch: Epoch,
     pub shard: Shard,
+    pub clock: Clock,
     pub health: Health,
     /// It can reach the targets, but Kafka neither hears nor answers it.
     pub cut_off: bool,
@@ -69,6 +76,8 @@ pub struct Owner {
     pub cursors: BTreeMap<PartitionName, Cursor>,
     /// The transaction that is on its way.
     pub commit: Option<Commit>,
+    /// The last transaction that has left.
+    pub sent: Option<CommitId>,
     /// Transactions that wait for it; only where the write-ahead is missing.
     pub behind: VecDeque<Commit>,
     /// Handed out, whether sent or not.
@@ -87,14 +96,25 @@ pub struct Cursor {
 }
 
 impl Owner {
-    pub fn new(epoch: Epoch, shard: Shard, knows: BTreeSet<EventPosition>) -> Self {
+    /// Whether the event was given to the shard, by this owner or an earlier one.
+    pub fn has_read(&self, place: &EventPosition) -> bool {
+        self.cursors.iter().any(|(name, cursor)| {
+            name.topic == place.record.topic
+                && name.partition == place.record.partition
+                && place.record.offset < cursor.next
+        })
+    }
+
+    pub fn new(epoch: Epoch, shard: Shard, clock: Clock, knows: BTreeSet<EventPosition>) -> Self {
         Self {
             epoch,
             shard,
+            clock,
             health: Health::Running,
             cut_off: false,
             cursors: BTreeMap::new(),
             commit: None,
+            sent: None,
             behind: VecDeque::new(),
             open: BTreeMap::new(),
             tick_at: None,

@@ -1,6 +1,7 @@
 //! Who owns the shard: takeovers, what reaches an owner, and its end.
 
 use super::checks::Violation;
+use super::clocks::{Clock, without_people_time};
 use super::log::PartitionName;
 use super::owner::{Cursor, Health, Message, Owner, OwnerNumber};
 use super::weather::Climate;
@@ -29,17 +30,34 @@ impl World {
         }
         let mut shard = Shard::new(self.settings.shard(&self.company));
         for write in self.log.state() {
+            let forgetful;
+            let write = if self.settings.keeps_time() {
+                write
+            } else {
+                forgetful = without_people_time(write);
+                &forgetful
+            };
             if let Err(error) = shard.restore(&write.key, write.value.as_deref()) {
                 let what = error.to_string();
                 return Err(super::checks::Invariant::Contract.broken(None, what));
             }
         }
+        let clock = if self.settings.skews {
+            Clock::draw(&mut self.chance, self.people_were_at)
+        } else {
+            Clock::default()
+        };
+        self.taken_over_at = self.now;
+        self.take_over_doubts(clock);
+        let former = self.current.and_then(|number| self.owners.get(&number)).into_iter();
+        let former = former.flat_map(|owner| owner.open.values().cloned());
+        let former: Vec<_> = former.chain(std::mem::take(&mut self.lost)).collect();
+        self.doubt_what_is_inherited(&former);
         self.owners_made += 1;
         let number = OwnerNumber(self.owners_made);
-        let owner = Owner::new(epoch, shard, self.audit.decided_positions());
+        let owner = Owner::new(epoch, shard, clock, self.audit.decided_positions());
         self.owners.insert(number, owner);
         self.current = Some(number);
-        self.taken_over_at = self.now;
         self.tally.takeovers += 1;
         self.history.note(self.now, None, || format!("{number} takes over"));
         let delay = self.chance.millis(0, 300);
@@ -71,7 +89,8 @@ impl World {
         let Some(owner) = self.owners.get_mut(&number) else {
             return Ok(());
         };
-        owner.shard.take_over(self.now);
+        let now = owner.clock.shows(self.now);
+        owner.shard.take_over(now - self.settings.impatience());
         let mut starts = Vec::new();
         for (topic, extents) in extents {
             for (partition, next) in owner.shard.start_reading(&topic, &extents) {
@@ -170,11 +189,12 @@ impl World {
 
     /// A process ends; if it owned the shard, somebody takes over.
     pub(super) fn end(&mut self, number: OwnerNumber, why: &str) {
-        if self.owners.remove(&number).is_none() {
+        let Some(owner) = self.owners.remove(&number) else {
             return;
-        }
+        };
         self.history.note(self.now, None, || format!("{number} ends: {why}"));
         if self.current == Some(number) {
+            self.lost.extend(owner.open.into_values());
             self.current = None;
             let delay = self.chance.millis(1, 300);
             self.plan_in(delay, Happening::TakeOver);

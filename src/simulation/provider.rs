@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 /// The provider's users and groups.
 #[derive(Clone, Debug)]
 pub struct Provider {
-    directory: Directory,
+    pub(super) directory: Directory,
 }
 
 impl Provider {
@@ -268,11 +268,11 @@ impl Spot {
     }
 }
 
-fn text_at<'a>(user: &'a User, name: &AttributeName) -> Option<&'a str> {
+pub(super) fn text_at<'a>(user: &'a User, name: &AttributeName) -> Option<&'a str> {
     Spot::named(name)?.text(user)
 }
 
-fn account_of(user: &User) -> Account {
+pub(super) fn account_of(user: &User) -> Account {
     let text = |spot: &Spot| Some((spot.name.clone(), Value::Text(spot.text(user)?.to_owned())));
     Account {
         id: ScimId::new(user.id.as_str()),

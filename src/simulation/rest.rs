@@ -1,12 +1,13 @@
 //! What must be true once the faults have ended and everybody had time to settle.
 
 use super::checks::{Invariant, Violation};
-use super::oracle::{self, Existence, Expected};
+use super::fact::{Fact, Person};
+use super::oracle::{self, Existence, Expected, identity};
 use super::provider::Provider;
 use super::rules::{QUARANTINE, VPN};
 use super::settings::ENFORCED;
 use super::world::{Probe, World};
-use crate::model::{Account, AttributeName, ResultWord, TargetName, TenantName, Value};
+use crate::model::{Account, TargetName, TenantName, Value};
 
 impl World {
     /// Compares every account with the oracle's wish; at rest the audit and the shard too.
@@ -29,7 +30,7 @@ impl World {
             return Err(Invariant::Convergence.broken(None, what));
         }
         self.tally.held += figures.held;
-        Ok(())
+        self.tell_again()
     }
 
     fn compare(&self, person: usize, probe: Probe) -> Result<(), Violation> {
@@ -37,49 +38,102 @@ impl World {
         let Some(known) = self.company.people.get(person) else {
             return Ok(());
         };
-        let stuck =
-            matches!(self.audit.last_result(person, &target), Some((_, ResultWord::Failed)));
-        if stuck && probe == Probe::Accounts {
+        if self.audit.is_stuck(person, &target) && probe == Probe::Accounts {
             return Ok(());
         }
-        let facts = self.facts(person);
-        let lately = self.now - self.settings.settle();
-        let is_settled = oracle::edges(&facts).range(lately..=self.now).next().is_none();
+        let all = self.facts(person);
+        let Some(facts) = facts_that_count(&all) else {
+            return Ok(());
+        };
+        let now = self.people_time_now();
+        let lately = now - self.settings.settle();
+        let is_settled = oracle::edges(&facts).range(lately..=now).next().is_none();
         if !is_settled && probe == Probe::Accounts {
             return Ok(());
         }
-        let expected = oracle::expect(known, &facts, self.now, self.settings.deletes);
+        let expected = oracle::expect(known, &facts, now, self.settings.deletes);
         let tenant = self.company.tenants.get(known.tenant);
         let key = (TenantName::new(tenant.cloned().unwrap_or_default()), target.clone());
         let Some(provider) = self.providers.get(&key) else {
             return Ok(());
         };
-        let accounts = provider.find(&AttributeName::WORK_EMAIL, &known.email);
-        let is_held = self.audit.is_held(person, &target);
-        difference(provider, &accounts, &expected, is_held).map_or(Ok(()), |difference| {
+        let held = self.audit.held(person, &target);
+        let broken = |what: String| {
             let claims = expected.claims.join(", ");
-            let what = format!("person {person} ({claims}): {difference}");
+            let what = format!("person {person} ({claims}): {what}");
             Err(Invariant::Convergence.broken(Some(person), what))
-        })
+        };
+        if let Some(what) = why_wrongly_held(held, &expected, known) {
+            return broken(what);
+        }
+        let accounts = provider.accounts_of(known);
+        let account = match number_of_accounts(&accounts, expected.existence, known) {
+            Ok(Some(account)) => account,
+            Ok(None) => return Ok(()),
+            Err(what) => return broken(what),
+        };
+        let leeway = Leeway { is_held: held.is_some(), is_contested: known.is_contested };
+        difference(provider, account, &expected, leeway).map_or(Ok(()), broken)
     }
 }
 
-/// What is wrong with the accounts of one person, if anything.
+/// What counts for the account: what is known of the one part of the person by which an account can be
+/// found. Where there are several it is not known whose the account is.
+fn facts_that_count<'a>(all: &[&'a Fact]) -> Option<Vec<&'a Fact>> {
+    let mut parts = identity::parts(all);
+    if parts.is_empty() {
+        return Some(Vec::new());
+    }
+    let mut found = parts.extract_if(.., |part| part.finds_accounts());
+    let (part, None) = (found.next()?, found.next()) else {
+        return None;
+    };
+    Some(part.facts)
+}
+
+/// Deletions are held, with the reason that is true; names of two people are.
+fn why_wrongly_held(held: Option<&str>, expected: &Expected, known: &Person) -> Option<String> {
+    let code = held?;
+    let deletion = if expected.on_legal_hold { "deletion.legal_hold" } else { "deletion" };
+    let is_wrong = match code {
+        "identity.contested" => !known.is_contested,
+        _ if code.starts_with("deletion") => !(expected.deletion_due && code == deletion),
+        _ => false,
+    };
+    is_wrong.then(|| format!("is held as {code}"))
+}
+
+/// The person's account, if there is one; an error if there should or should not be.
+fn number_of_accounts<'a>(
+    accounts: &'a [Account],
+    existence: Existence,
+    known: &Person,
+) -> Result<Option<&'a Account>, String> {
+    match (accounts, existence) {
+        ([], Existence::Must) if !known.is_contested => Err("has no account".to_owned()),
+        ([], _) => Ok(None),
+        ([_], Existence::MustNot) => Err("got an account nobody asked for".to_owned()),
+        ([account], Existence::Must | Existence::May) => Ok(Some(account)),
+        (many, _) => Err(format!("has {} accounts", many.len())),
+    }
+}
+
+/// What may be different, and only to less access.
+#[derive(Clone, Copy, Debug)]
+struct Leeway {
+    is_held: bool,
+    is_contested: bool,
+}
+
+/// What is wrong with the account of one person, if anything.
 ///
 /// Whoever is held may have less than the oracle says, never more.
 fn difference(
     provider: &Provider,
-    accounts: &[Account],
+    account: &Account,
     expected: &Expected,
-    is_held: bool,
+    leeway: Leeway,
 ) -> Option<String> {
-    let account = match (accounts, expected.existence) {
-        ([], Existence::Must) => return Some("has no account".to_owned()),
-        ([], Existence::May | Existence::MustNot) => return None,
-        ([_], Existence::MustNot) => return Some("got an account nobody asked for".to_owned()),
-        ([account], Existence::Must | Existence::May) => account,
-        (many, _) => return Some(format!("has {} accounts", many.len())),
-    };
     let is_active = account.active == Some(true);
     let in_vpn = provider.is_member(&account.id, VPN);
     let in_quarantine = provider.is_member(&account.id, QUARANTINE);
@@ -90,15 +144,19 @@ fn difference(
     ];
     for (word, is, should, gives_access) in facets {
         let has_less = is != gives_access;
-        if is != should && !(is_held && has_less) {
+        if is != should && !(leeway.is_held && has_less) {
             let is = if is { "is" } else { "is not" };
             return Some(format!("account {} {is} {word}", account.id));
         }
     }
+    if leeway.is_contested {
+        // Nothing but cuts is called.
+        return None;
+    }
     expected.attributes.iter().find_map(|(name, value)| {
         let own =
             account.attributes.iter().find(|(own, _)| own.as_str() == *name).map(|(_, own)| own);
-        (own != Some(&Value::Text(value.clone())))
-            .then(|| format!("account {} has another {name}", account.id))
+        let is = own.map_or("nothing".to_owned(), Value::to_text);
+        (is != *value).then(|| format!("account {} has {is} for {name}, not {value}", account.id))
     })
 }

@@ -13,7 +13,7 @@ pub const QUARANTINE: &str = "Quarantine_HighRisk";
 
 const RULES: &str = r#"
 profile:
-  on: [worker.hired, worker.rehired, worker.updated]
+  on: [worker.hired, worker.rehired, worker.transferred, worker.converted, worker.updated]
   attributes:
     userName: worker.user_name
     displayName: profile.display_name
@@ -22,14 +22,17 @@ profile:
     enterprise.employeeNumber: worker.employee_id
 rules:
   - name: hired
-    on: [worker.hired, worker.rehired]
+    on: [worker.hired, worker.rehired, worker.converted]
     assert:
       claim: employed
       precedence: profile
       from: effective_at
       want: { account: present, groups: { add: [VPN_Allowed] } }
+  - name: hire-cancelled
+    on: [worker.hire.cancelled, worker.rehire.cancelled]
+    withdraw: employed
   - name: terminated
-    on: [worker.terminated]
+    on: [worker.terminated, worker.access.revoked]
     assert:
       claim: terminated
       precedence: leaver
@@ -41,7 +44,15 @@ rules:
     withdraw: terminated
   - name: rehired
     on: [worker.rehired]
-    withdraw: { claim: terminated, at: effective_at }
+    withdraw: { claim: terminated, at: effective_at, by: person }
+  - name: rehire-cancelled
+    on: [worker.rehire.cancelled]
+    assert:
+      claim: terminated
+      precedence: leaver
+      from: time
+      want: { active: false, groups: { remove: [VPN_Allowed] } }
+      DELETION
   - name: leave-started
     on: [worker.leave.started]
     assert:

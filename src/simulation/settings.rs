@@ -2,6 +2,7 @@
 
 use super::Protection;
 use super::chance::Chance;
+use super::clocks::{JUMPS, SKEW};
 use super::company::{Company, topics};
 use super::fact::Person;
 use super::provider::Provider;
@@ -30,6 +31,8 @@ pub struct WorldSettings {
     /// Whether leavers' accounts become due for deletion.
     pub deletes: bool,
     pub observes: bool,
+    /// Whether replicas' clocks differ.
+    pub skews: bool,
     pub concurrency: usize,
     pub calls_per_second: f64,
     pub timing: Timing,
@@ -52,6 +55,7 @@ impl WorldSettings {
             faults_end: events_end + chance.millis(0, 120_000),
             deletes,
             observes: chance.happens(200),
+            skews: chance.happens(400),
             concurrency: usize::try_from(chance.between(1, 6)).unwrap_or(1),
             calls_per_second: f64::from(u32::try_from(chance.between(4, 200)).unwrap_or(4)),
             timing: Timing {
@@ -71,7 +75,8 @@ impl WorldSettings {
     /// and a few retries on top.
     pub fn settle(&self) -> SignedDuration {
         let Timing { late_window, lease, retry_max, .. } = self.timing;
-        late_window * 2 + lease * 2 + retry_max * 6
+        let skew = if self.skews { SKEW * 2 } else { SignedDuration::ZERO };
+        late_window * 2 + lease * 2 + retry_max * 6 + skew
     }
 
     pub fn fences(&self) -> bool {
@@ -84,6 +89,26 @@ impl WorldSettings {
 
     pub fn leases(&self) -> bool {
         self.without != Some(Protection::Lease)
+    }
+
+    pub fn doubts(&self) -> bool {
+        self.without != Some(Protection::Doubt)
+    }
+
+    /// How much earlier than it was a new owner believes to have taken over.
+    pub fn impatience(&self) -> SignedDuration {
+        let is_patient = self.without != Some(Protection::Patience);
+        if is_patient { SignedDuration::ZERO } else { self.timing.lease }
+    }
+
+    pub fn keeps_time(&self) -> bool {
+        self.without != Some(Protection::Time)
+    }
+
+    /// How late a call may land.
+    pub fn lands_within(&self) -> SignedDuration {
+        let jumps = if self.skews { JUMPS } else { SignedDuration::ZERO };
+        self.timing.late_window - jumps
     }
 
     /// What the shard is told.
@@ -140,13 +165,17 @@ impl WorldSettings {
     }
 }
 
+fn first(names: &[String]) -> Value {
+    Value::Text(names.first().cloned().unwrap_or_default())
+}
+
 fn settle(provider: &mut Provider, person: &Person) {
     let Some(before) = person.before else {
         return;
     };
     let attributes = BTreeMap::from([
-        (AttributeName::USER_NAME, Value::Text(person.user_name.clone())),
-        (AttributeName::WORK_EMAIL, Value::Text(person.email.clone())),
+        (AttributeName::USER_NAME, first(&person.user_names)),
+        (AttributeName::WORK_EMAIL, first(&person.emails)),
     ]);
     if let Outcome::Done(Reply::Account(account)) = provider.create(before.active, &attributes)
         && before.in_vpn

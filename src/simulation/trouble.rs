@@ -27,6 +27,7 @@ impl World {
                 self.freeze(number, "out of the blue", length);
             }
             Trouble::CutOff => self.cut_off(number),
+            Trouble::ClockJump => self.jump_clock(number),
             Trouble::HandOver => {
                 self.history.note(self.now, None, || format!("{number} is asked to hand over"));
                 self.tell_in(SignedDuration::ZERO, number, Message::Drain);
@@ -135,9 +136,9 @@ impl World {
 
     /// `kill -9`, power, the kernel: the memory is gone, and the group finds out late or soon.
     fn crash(&mut self, number: OwnerNumber, point: &str) {
-        if self.owners.remove(&number).is_none() {
+        let Some(owner) = self.owners.remove(&number) else {
             return;
-        }
+        };
         self.tally.crashes += 1;
         self.history.note(self.now, None, || format!("FAULT    {number} crashes {point}"));
         // What it had sent may still be in on its own; mostly it is not.
@@ -145,6 +146,7 @@ impl World {
             self.undecided.remove(&number);
         }
         if self.current == Some(number) {
+            self.lost.extend(owner.open.into_values());
             self.current = None;
             let soon = self.chance.happens(500);
             let delay = self.chance.millis(10, if soon { 400 } else { 8_000 });

@@ -1,7 +1,7 @@
 //! How sources word what happened: facts become records and events.
 
 use super::company::{Arrival, Content};
-use super::fact::{Deed, Fact, Person};
+use super::fact::{Deed, Fact, Name, Profile};
 use super::history::since;
 use crate::decode::{Item, Refused};
 use crate::engine::Record;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The record that an arrival becomes at its offset, decoded.
-pub fn record(arrival: &Arrival, people: &[Person], offset: i64) -> Record {
+pub fn record(arrival: &Arrival, offset: i64) -> Record {
     let value = format!("{}/{}@{offset}", arrival.topic, arrival.partition);
     let raw = RawRecord {
         topic: arrival.topic.clone(),
@@ -23,13 +23,10 @@ pub fn record(arrival: &Arrival, people: &[Person], offset: i64) -> Record {
         value: Some(value.into_bytes()),
         headers: Vec::new(),
     };
-    Record {
-        raw: Arc::new(raw),
-        items: arrival.items.iter().map(|content| item(content, people)).collect(),
-    }
+    Record { raw: Arc::new(raw), items: arrival.items.iter().map(item).collect() }
 }
 
-fn item(content: &Content, people: &[Person]) -> Item {
+fn item(content: &Content) -> Item {
     let refused = |code: &str, text: &str| Refused {
         why: Why::new(code, None, text),
         source: None,
@@ -37,23 +34,23 @@ fn item(content: &Content, people: &[Person]) -> Item {
         kind: None,
         trace: None,
     };
-    let worded = |fact: &Fact, word: fn(&Fact, &Person) -> crate::model::Event| {
-        people.get(fact.person).map_or_else(
-            || Item::Park(refused("value.not_json", "simulated garbage")),
-            |person| Item::Event(Box::new(word(fact, person))),
-        )
+    let event = match content {
+        Content::Fact(fact) | Content::Ambiguous(fact) => fact.event(),
+        Content::Unruly(fact) => fact.event_without_risk(),
+        Content::Machine(fact) => fact.event_about_a_machine(),
+        Content::Garbage => return Item::Park(refused("value.not_json", "simulated garbage")),
+        Content::Nothing => return Item::Skip(refused("tombstone", "simulated tombstone")),
     };
-    match content {
-        Content::Fact(fact) => worded(fact, Fact::event),
-        Content::Unruly(fact) => worded(fact, Fact::event_without_risk),
-        Content::Garbage => Item::Park(refused("value.not_json", "simulated garbage")),
-        Content::Nothing => Item::Skip(refused("tombstone", "simulated tombstone")),
-    }
+    Item::Event(Box::new(event))
 }
 
 pub fn describe(content: &Content, start: Timestamp) -> (Option<usize>, String) {
     match content {
         Content::Fact(fact) => (Some(fact.person), fact.describe(start)),
+        Content::Ambiguous(fact) => {
+            (Some(fact.person), format!("{}, by a contested name", fact.describe(start)))
+        }
+        Content::Machine(_) => (None, "a signal about a machine".to_owned()),
         Content::Unruly(fact) => {
             (Some(fact.person), format!("{}, without its risk", fact.describe(start)))
         }
@@ -62,62 +59,93 @@ pub fn describe(content: &Content, start: Timestamp) -> (Option<usize>, String) 
     }
 }
 
+impl Name {
+    fn text(&self) -> &str {
+        match self {
+            Self::Number(text) | Self::Worker(text) | Self::User(text) | Self::Email(text) => text,
+        }
+    }
+
+    fn alias(&self) -> Option<Alias> {
+        let (kind, text) = match self {
+            Self::Number(text) => (AliasKind::EmployeeNumber, text),
+            Self::Worker(text) => (AliasKind::WorkerId, text),
+            Self::User(text) => (AliasKind::UserName, text),
+            Self::Email(text) => (AliasKind::Email, text),
+        };
+        Alias::parse(kind, text)
+    }
+}
+
 impl Fact {
     /// The event as its source words it.
-    pub fn event(&self, person: &Person) -> Event {
+    pub fn event(&self) -> Event {
         let security = self.deed.is_security();
-        let mut aliases = vec![(AliasKind::Email, &person.email)];
-        if !security {
-            aliases.push((AliasKind::EmployeeNumber, &person.employee_number));
-            aliases.push((AliasKind::UserName, &self.profile.user_name));
-        }
         Event {
             source: self.source.clone(),
             id: self.id.clone(),
             kind: self.deed.kind().to_owned(),
             class: if security { EventClass::Security } else { EventClass::Hr },
             time: self.time,
-            sequence: self.sequence.map(|number| format!("{number:010}")),
-            aliases: aliases
-                .into_iter()
-                .filter_map(|(kind, text)| Alias::parse(kind, text))
-                .collect(),
+            sequence: self.sequence.map(|number| number.to_string()),
+            aliases: self.names.iter().filter_map(Name::alias).collect(),
             employment_id: self.employment.clone(),
             detection_id: self.detection.clone(),
             effective_at: self.deed.effective_at(),
             calendar: Calendar::default(),
             correlation_id: None,
             trace: None,
-            data: self.data(person),
+            data: self.data(),
         }
     }
 
-    fn data(&self, person: &Person) -> Value {
-        if self.deed.is_security() {
-            let mut data = json!({ "worker": { "work_email": person.email } });
-            if let Deed::RiskRaised { level } = self.deed
-                && let Some(data) = data.as_object_mut()
-            {
-                data.insert("risk".to_owned(), json!({ "level": level }));
+    fn data(&self) -> Value {
+        let member = |pairs: [(&str, &Option<String>); 3]| -> Value {
+            let said = pairs.into_iter().filter_map(|(name, value)| {
+                value.as_ref().map(|value| (name.to_owned(), json!(value)))
+            });
+            Value::Object(said.collect())
+        };
+        let Profile { user_name, email, number, display_name, department } = &self.profile;
+        let mut data = json!({
+            "worker": member([
+                ("employee_id", number),
+                ("user_name", user_name),
+                ("work_email", email),
+            ]),
+            "profile": member([
+                ("display_name", display_name),
+                ("department", department),
+                ("cost_center", &None),
+            ]),
+        });
+        if let Some(members) = data.as_object_mut() {
+            if let Deed::RiskRaised { level } = self.deed {
+                members.insert("risk".to_owned(), json!({ "level": level }));
             }
-            return data;
-        }
-        let mut profile = serde_json::Map::new();
-        for (name, value) in
-            [("display_name", &self.profile.display_name), ("department", &self.profile.department)]
-        {
-            if let Some(value) = value {
-                profile.insert(name.to_owned(), json!(value));
+            if let Deed::HoldChanged { on } = self.deed {
+                members.insert("legal_hold".to_owned(), json!(on));
             }
         }
-        json!({
-            "worker": {
-                "employee_id": person.employee_number,
-                "user_name": self.profile.user_name,
-                "work_email": person.email,
-            },
-            "profile": profile,
-        })
+        data
+    }
+
+    /// An event that its source worded so badly that a rule's condition fails on it.
+    pub fn event_without_risk(&self) -> Event {
+        let mut event = self.event();
+        if let Some(data) = event.data.as_object_mut() {
+            data.remove("risk");
+        }
+        event
+    }
+
+    /// The same about an account that is nobody's.
+    pub fn event_about_a_machine(&self) -> Event {
+        let names = [r"NT AUTHORITY\SYSTEM", "LAPTOP-7$", "root"];
+        let which = self.time.as_millisecond().unsigned_abs() % 3;
+        let name = names.get(usize::try_from(which).unwrap_or(0)).unwrap_or(&"root");
+        let aliases = Alias::parse(AliasKind::UserName, name).into_iter().collect();
+        Event { aliases, ..self.event() }
     }
 }
 
@@ -131,6 +159,10 @@ impl Fact {
         if let Deed::RiskRaised { level } = self.deed {
             parts.push(format!("to {level}"));
         }
+        let known_as: Vec<&str> = self.names.iter().map(Name::text).collect();
+        parts.push(format!("known as {}", known_as.join(" ")));
+        let told = [&self.profile.display_name, &self.profile.department];
+        parts.extend(told.into_iter().flatten().map(|word| format!("[{word}]")));
         let about = self.employment.iter().chain(&self.detection);
         parts.extend(about.map(|id| format!("({id})")));
         let said = since(start, self.time);
@@ -139,14 +171,5 @@ impl Fact {
             parts.push(format!("with number {sequence}"));
         }
         parts.join(" ")
-    }
-
-    /// An event that its source worded so badly that a rule's condition fails on it.
-    pub fn event_without_risk(&self, person: &Person) -> Event {
-        let mut event = self.event(person);
-        if let Some(data) = event.data.as_object_mut() {
-            data.remove("risk");
-        }
-        event
     }
 }

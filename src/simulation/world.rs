@@ -5,18 +5,20 @@
 
 use super::chance::Chance;
 use super::checks::{Audit, Invariant, Violation};
+use super::clocks::Clock;
 use super::company::{Company, topics};
+use super::doubts::Doubts;
 use super::fact::Fact;
 use super::history::History;
 use super::log::{Log, PartitionName};
-use super::owner::{Message, Owner, OwnerNumber};
+use super::owner::{Message, OpenCall, Owner, OwnerNumber};
 use super::provider::Provider;
 use super::settings::WorldSettings;
 use super::weather::{Climate, Fate};
 use super::wording;
 use super::{Outcome, Tally};
 use crate::engine::{Effects, Input};
-use crate::model::{Call, Commit, TargetName, TenantName};
+use crate::model::{Call, Commit, CommitId, TargetName, TenantName};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -64,6 +66,7 @@ pub enum Trouble {
     /// Another replica gets the shard while this one is well and knows nothing of it yet.
     Usurp,
     HandOver,
+    ClockJump,
 }
 
 /// A call on its way.
@@ -88,6 +91,15 @@ pub struct World {
     pub(super) owners_made: u64,
     /// When the last takeover's `init_transactions` returned.
     pub(super) taken_over_at: Timestamp,
+    /// The new owner's clock as it was then.
+    pub(super) taken_over_by: Clock,
+    /// The people's time at the last transaction that is in, and at those that are not.
+    pub(super) people_were_at: Option<Timestamp>,
+    pub(super) handed_out_at: BTreeMap<(OwnerNumber, CommitId), Timestamp>,
+    /// Calls that may have landed, or may yet.
+    pub(super) doubts: Doubts,
+    /// What processes had called when they ended, until somebody takes over.
+    pub(super) lost: Vec<OpenCall>,
     /// Transactions that the log has not decided.
     pub(super) undecided: BTreeMap<OwnerNumber, Commit>,
     pub(super) audit: Audit,
@@ -118,6 +130,11 @@ impl World {
             current: None,
             owners_made: 0,
             taken_over_at: settings.start,
+            taken_over_by: Clock::default(),
+            people_were_at: None,
+            handed_out_at: BTreeMap::new(),
+            doubts: Doubts::default(),
+            lost: Vec::new(),
             undecided: BTreeMap::new(),
             audit: Audit::default(),
             history,
@@ -150,12 +167,23 @@ impl World {
                 Trouble::HandOver,
             ];
             let kind = *self.chance.pick(&kinds).unwrap_or(&Trouble::Crash);
-            let span = self.settings.faults_end.duration_since(self.settings.start);
-            let span = i64::try_from(span.as_millis()).unwrap_or(0);
-            let at = self.settings.start + self.chance.millis(0, span);
+            let at = self.some_time();
             self.plan(at, Happening::Trouble(kind));
         }
+        if self.settings.skews {
+            for _ in 0..self.chance.below(5) {
+                let at = self.some_time();
+                self.plan(at, Happening::Trouble(Trouble::ClockJump));
+            }
+        }
         self.plan(self.settings.faults_end, Happening::Calm);
+    }
+
+    /// Some time before the faults end.
+    fn some_time(&mut self) -> Timestamp {
+        let span = self.settings.faults_end.duration_since(self.settings.start);
+        let span = i64::try_from(span.as_millis()).unwrap_or(0);
+        self.settings.start + self.chance.millis(0, span)
     }
 
     /// Lets `happening` happen at `at`, after all that is planned for that instant already.
@@ -216,8 +244,7 @@ impl World {
         };
         let name = PartitionName { topic: arrival.topic.clone(), partition: arrival.partition };
         let offset = self.log.end(&name);
-        let people = &self.company.people;
-        self.log.append(&name, |offset| wording::record(&arrival, people, offset));
+        self.log.append(&name, |offset| wording::record(&arrival, offset));
         self.audit.appended(&name, offset, &arrival.items);
         self.tally.events += arrival.items.len();
         for item in &arrival.items {
@@ -263,8 +290,9 @@ impl World {
         let Some(owner) = self.owners.get_mut(&number) else {
             return Ok(());
         };
-        let effects = owner.shard.step(self.now, input);
-        self.carry_out(number, effects)
+        let effects = owner.shard.step(owner.clock.shows(self.now), input);
+        self.carry_out(number, effects)?;
+        self.check_reasons(number)
     }
 
     fn carry_out(&mut self, number: OwnerNumber, effects: Effects) -> Result<(), Violation> {
@@ -278,7 +306,8 @@ impl World {
             return Ok(());
         };
         // An instant that has passed is the next one: the shell's timer takes its time too.
-        let next = effects.next_tick.map(|at| at.max(self.now + SignedDuration::from_millis(1)));
+        let soon = self.now + SignedDuration::from_millis(1);
+        let next = effects.next_tick.map(|at| owner.clock.when(at).max(soon));
         if owner.tick_at != next {
             owner.tick_at = next;
             if let Some(at) = next {

@@ -21,6 +21,13 @@ pub struct Queue {
     tickets: u64,
 }
 
+/// Where a piece of work stands, for those who ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InLine {
+    Now,
+    NotBefore(Timestamp),
+}
+
 #[derive(Debug)]
 enum Place {
     Ready(Urgency, u64),
@@ -67,6 +74,14 @@ impl Queue {
         let (_, _, work) = self.ready.pop_first()?;
         self.places.remove(&work);
         Some(work)
+    }
+
+    /// Whether work is in line, and from when on.
+    pub fn place(&self, work: &Work) -> Option<InLine> {
+        self.places.get(work).map(|place| match place {
+            Place::Ready(..) => InLine::Now,
+            Place::Later(at) => InLine::NotBefore(*at),
+        })
     }
 
     pub fn is_idle(&self) -> bool {

@@ -106,6 +106,20 @@ fn an_old_word_of_one_source_does_not_act_after_a_newer_one_of_another() {
 }
 
 #[test]
+fn of_a_hire_and_its_cancellation_at_one_instant_the_cancellation_counts() {
+    for (hires, cancels) in [("a", "b"), ("b", "a")] {
+        let mut claim = Instance::new("employed".to_owned(), By::Person);
+        let mut hired = span(30, None);
+        hired.precedence = Precedence::Profile;
+        hired.want = Want::default();
+        claim.note(says(hires, key(None, 20, "1"), Word::Assert(hired)));
+        claim.note(says(cancels, key(None, 20, "2"), Word::Withdraw { at: at(20) }));
+        let all = [claim];
+        assert!(!in_force(&all, 50), "hired by {hires}");
+    }
+}
+
+#[test]
 fn a_moved_termination_replaces_the_first_date() {
     let mut claim = terminated();
     claim.note(says("hr", key(None, 10, "a"), Word::Assert(span(100, None))));

@@ -2,11 +2,14 @@
 
 mod bench;
 mod claims;
+mod days;
 mod lasting;
 mod limits;
 mod manager;
 mod mishaps;
+mod names;
 mod planning;
+mod reasons;
 mod schedule;
 mod shard;
 mod state;

@@ -1,0 +1,71 @@
+//! What holds from which day, whatever the clocks say.
+
+use crate::engine::employment;
+use crate::engine::profile;
+use crate::engine::state::{Person, ProfileMark};
+use crate::model::event::{Event, EventClass, OrderKey};
+use crate::model::{By, PersonId, TenantName, Value};
+use jiff::{SignedDuration, Timestamp};
+
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_second(minute * 60).unwrap()
+}
+
+fn kim() -> Person {
+    let tenant = TenantName::new("acme");
+    Person::new(PersonId::first_seen(&tenant, "hr", "1"), tenant)
+}
+
+fn told(person: &mut Person, kind: &str, minute: i64) {
+    let event = Event {
+        source: "hr".to_owned(),
+        id: format!("{minute}"),
+        kind: kind.to_owned(),
+        class: EventClass::Hr,
+        time: at(minute),
+        sequence: None,
+        aliases: Vec::new(),
+        employment_id: Some("E1".to_owned()),
+        detection_id: None,
+        effective_at: None,
+        correlation_id: None,
+        trace: None,
+        data: serde_json::Value::Null,
+    };
+    assert!(employment::note(person, &event));
+}
+
+#[test]
+fn an_employment_that_began_again_under_its_id_is_not_forgotten() {
+    let mut kim = kim();
+    told(&mut kim, "worker.hired", 10);
+    told(&mut kim, "worker.terminated", 20);
+    told(&mut kim, "worker.rehired", 30);
+    let later = at(30).checked_add(SignedDuration::from_hours(24 * 365)).unwrap();
+    employment::forget_ended(&mut kim, later);
+    assert_eq!(employment::going_on(&kim, later), [&By::Employment("E1".to_owned())]);
+}
+
+#[test]
+fn an_employment_that_ended_long_ago_is_forgotten() {
+    let mut kim = kim();
+    told(&mut kim, "worker.hired", 10);
+    told(&mut kim, "worker.terminated", 20);
+    employment::forget_ended(&mut kim, at(50));
+    assert!(kim.employments.is_empty(), "{:?}", kim.employments);
+}
+
+#[test]
+fn a_word_about_today_holds_though_its_source_has_a_fast_clock() {
+    let said = |minute, value: &str, from| ProfileMark {
+        source: "hr".to_owned(),
+        key: OrderKey { sequence: None, time: at(minute), id: format!("{minute}") },
+        from,
+        value: Value::Text(value.to_owned()),
+    };
+    let first = said(10, "Sales", None);
+    let fast = ProfileMark { source: "other".to_owned(), ..said(22, "Research", None) };
+    let marks = [first, fast];
+    let holds = |now| profile::holding(&marks, at(now)).map(|mark| mark.value.to_text());
+    assert_eq!(holds(20).as_deref(), Some("Research"));
+}

@@ -1,0 +1,85 @@
+//! Whoever is not settled waits for one thing, and that thing will come.
+//!
+//! The engine says the reason; whether the call is open, the commit under way and the timer set, this
+//! world knows by itself.
+
+use super::checks::{Invariant, Violation};
+use super::owner::{Owner, OwnerNumber};
+use super::world::World;
+use crate::engine::reason::{Awaited, Reason, Unsettled};
+use crate::engine::schedule::queue::InLine;
+use jiff::Timestamp;
+
+/// Every so many steps everybody is asked; a prime, so that no rhythm of the engine hides anything.
+const EVERY: u64 = 17;
+
+impl World {
+    /// Asks everybody who is not settled why, now and then.
+    pub(super) fn check_reasons(&self, number: OwnerNumber) -> Result<(), Violation> {
+        if !self.tally.steps.is_multiple_of(EVERY) {
+            return Ok(());
+        }
+        // One that was asked to hand over before it began drives nobody.
+        let owner = self.owners.get(&number).filter(|owner| !owner.cursors.is_empty());
+        let Some(owner) = owner else {
+            return Ok(());
+        };
+        let latest = self.shown_to(number) + self.settings.timing.late_window * 2;
+        for unsettled in owner.shard.unsettled() {
+            if let Reason::Retry(at) = unsettled.reason
+                && at > latest
+            {
+                let what = format!("at {} nothing is done before {at}", unsettled.target);
+                let person = self.audit.person(&unsettled.person);
+                return Err(Invariant::Bounded.broken(person, what));
+            }
+            let awaited = owner.shard.awaited(&unsettled.person, &unsettled.target);
+            if let Err(why) = is_real(owner, &unsettled, &awaited) {
+                let what = format!(
+                    "at {} {:?} is said, and {why}; in truth: {awaited:?}",
+                    unsettled.target, unsettled.reason
+                );
+                let person = self.audit.person(&unsettled.person);
+                return Err(Invariant::Bounded.broken(person, what));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether what is waited for will come.
+fn is_real(owner: &Owner, unsettled: &Unsettled, awaited: &Awaited) -> Result<(), &'static str> {
+    let in_line_by = |at: Timestamp| match awaited.line {
+        Some(InLine::Now) => true,
+        Some(InLine::NotBefore(due)) => due <= at,
+        None => false,
+    };
+    let wakes_by = |at: Timestamp| awaited.wake.is_some_and(|wake| wake <= at);
+    let must = |holds: bool, why| if holds { Ok(()) } else { Err(why) };
+    match &unsettled.reason {
+        Reason::Answer(call) => {
+            must(awaited.call == Some(*call), "the shard has no such call open")?;
+            must(owner.open.contains_key(call), "no such call is on its way")
+        }
+        Reason::Commit(commit) => {
+            must(awaited.commit == Some(*commit), "the shard keeps no slot for it")?;
+            let under_way = owner.commit.as_ref().map(|commit| commit.id);
+            let comes = under_way.is_some_and(|id| id <= *commit);
+            must(comes, "no commit is under way")
+        }
+        Reason::Turn => must(awaited.line == Some(InLine::Now), "the person is in no line"),
+        Reason::Groups(groups) => {
+            must(!groups.is_empty(), "there is no group to wait for")?;
+            must(groups.is_subset(&awaited.groups), "a group will not be read, or tells nobody")
+        }
+        Reason::Retry(at) => {
+            must(in_line_by(*at) || wakes_by(*at), "nobody will come back by then")
+        }
+        Reason::LookAgain(at) | Reason::LateCall(at) | Reason::Stuck(at) => {
+            must(wakes_by(*at), "nobody wakes by then")
+        }
+        Reason::Held => Ok(()),
+        Reason::TargetGone => Err("all targets are configured"),
+        Reason::Overlooked => Err("nothing will come"),
+    }
+}

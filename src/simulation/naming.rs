@@ -1,0 +1,148 @@
+//! By which names a source knows somebody, and what it tells of them.
+//!
+//! Most know all names. Some know a number alone, or a name alone; what they say is kept apart until
+//! somebody links it. What would make one person two accounts, or two people one, in any order of
+//! arrival, is not said: a new name comes with those that it replaces, a new number with the old one.
+
+use super::author::{Author, Sentence};
+use super::company::Content;
+use super::fact::{Deed, Fact, Name, Person, Profile};
+use super::oracle::identity;
+use jiff::{SignedDuration, Timestamp};
+
+/// How much a source knows of somebody's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Knows {
+    Everything,
+    Number,
+    Worker,
+    User,
+    Email,
+}
+
+impl Author {
+    /// By which names the next event knows the person, and what it says of attributes.
+    pub(super) fn wording(&mut self, person: usize, deed: Deed) -> (Vec<Name>, Profile) {
+        let Some(known) = self.person(person).cloned() else {
+            return (Vec::new(), Profile::default());
+        };
+        let knows =
+            if deed.is_security() { self.sensor_knows(&known) } else { self.hr_knows(&known) };
+        (names(&known, knows, deed.is_security()), self.profile(&known, knows))
+    }
+
+    fn hr_knows(&mut self, person: &Person) -> Knows {
+        match self.chance.below(20) {
+            0 | 1 => Knows::Number,
+            2 if person.worker.is_some() => Knows::Worker,
+            3 if !person.is_contested => Knows::User,
+            4 => Knows::Email,
+            _ => Knows::Everything,
+        }
+    }
+
+    fn sensor_knows(&mut self, person: &Person) -> Knows {
+        match self.chance.below(10) {
+            0 => Knows::Number,
+            1 if !person.is_contested => Knows::User,
+            _ => Knows::Email,
+        }
+    }
+
+    fn profile(&mut self, person: &Person, knows: Knows) -> Profile {
+        let word = self.chance.below(1_000);
+        let last = |names: &[String], needs: Knows| {
+            let says = knows == Knows::Everything || knows == needs;
+            names.last().filter(|_| says).cloned()
+        };
+        Profile {
+            user_name: last(&person.user_names, Knows::User),
+            email: last(&person.emails, Knows::Email),
+            number: last(&person.numbers, Knows::Number),
+            display_name: self.chance.happens(700).then(|| format!("Name {word}")),
+            department: self.chance.happens(600).then(|| format!("Department {word}")),
+        }
+    }
+
+    /// A newcomer gets the user name of somebody else. An account that was there before nobody could
+    /// tell from the newcomer's, if they are heard of first.
+    pub(super) fn give_a_name_away(&mut self) {
+        let all = self.company.people.len();
+        let (old, new) = (self.chance.index(all), self.chance.index(all));
+        let Some(had) = self.company.people.get(old).cloned() else { return };
+        let Some(gets) = self.company.people.get_mut(new) else { return };
+        let was_there = had.before.is_some() || gets.before.is_some();
+        if old == new || had.tenant != gets.tenant || was_there {
+            return;
+        }
+        gets.user_names = had.user_names;
+        gets.is_contested = true;
+        if let Some(had) = self.company.people.get_mut(old) {
+            had.is_contested = true;
+        }
+    }
+
+    /// Another user name or address. Those before stay names of the person.
+    pub(super) fn rename(&mut self, person: usize, time: Timestamp) {
+        let Some(known) = self.company.people.get_mut(person) else { return };
+        if known.is_contested {
+            return;
+        }
+        let count = known.user_names.len() + known.emails.len();
+        if self.chance.happens(500) {
+            known.user_names.push(format!("user{person}-{count}"));
+        } else {
+            known.emails.push(format!("user{person}-{count}@t{}.example", known.tenant));
+        }
+        let source = self.chance.index(2);
+        self.link(person, source, time);
+    }
+
+    /// Says all names of a person.
+    fn link(&mut self, person: usize, source: usize, time: Timestamp) {
+        let Some(known) = self.person(person).cloned() else { return };
+        let deed = Deed::Updated { from: None };
+        let names = names(&known, Knows::Everything, false);
+        let profile = self.profile(&known, Knows::Everything);
+        let (employment, detection) = (None, None);
+        self.say(source, time, Sentence { person, deed, employment, detection, names, profile });
+    }
+
+    /// In the end most sources have told which names belong together.
+    pub(super) fn link_most(&mut self, end: Timestamp) {
+        for person in 0..self.company.people.len() {
+            let facts: Vec<&Fact> = self
+                .company
+                .arrivals
+                .iter()
+                .flat_map(|arrival| &arrival.items)
+                .filter_map(|content| match content {
+                    Content::Fact(fact) if fact.person == person => Some(fact),
+                    _ => None,
+                })
+                .collect();
+            let is_apart = identity::parts(&facts).len() > 1;
+            if is_apart && self.chance.happens(850) {
+                let source = self.chance.index(2);
+                let before = SignedDuration::from_secs(1) + self.chance.millis(0, 10_000);
+                self.link(person, source, end - before);
+            }
+        }
+    }
+}
+
+fn names(person: &Person, knows: Knows, is_sensor: bool) -> Vec<Name> {
+    let number = person.numbers.iter().cloned().map(Name::Number);
+    let worker = person.worker.iter().cloned().map(Name::Worker);
+    let user = person.user_names.iter().cloned().map(Name::User);
+    let email = person.emails.iter().cloned().map(Name::Email);
+    // A sensor knows what is written on the device.
+    let most = if is_sensor { 1 } else { usize::MAX };
+    match knows {
+        Knows::Everything => number.chain(worker).chain(user).chain(email).collect(),
+        Knows::Number => number.rev().take(most).collect(),
+        Knows::Worker => worker.collect(),
+        Knows::User => user.rev().take(most).collect(),
+        Knows::Email => email.rev().take(most).collect(),
+    }
+}

@@ -1,0 +1,190 @@
+//! When claims hold: all that was said of one instance, told in the order of its times.
+
+use super::employed_from;
+use crate::simulation::fact::{Deed, Fact};
+use crate::simulation::rules::QUARANTINE_FOR;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+/// A claim of the fixed rule file, and what HR says of employments whatever the rules say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    Employed,
+    Terminated,
+    Leave,
+    Quarantine,
+    /// An employment has begun.
+    Begun,
+    /// An employment has ended.
+    Ended,
+}
+
+/// What a fact's claim is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Whose {
+    Person,
+    Employment(String),
+    Source(String),
+    Detection(String, String),
+}
+
+/// The first instant at which a claim holds, and the first at which it does no more.
+pub(super) type Span = (Timestamp, Option<Timestamp>);
+
+/// What one fact says about one claim.
+#[derive(Clone, Debug)]
+struct Mark<'a> {
+    fact: &'a Fact,
+    whose: Whose,
+    says: Says,
+    takes_access: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    Begins { from: Timestamp, until: Option<Timestamp> },
+    Ends { at: Timestamp },
+}
+
+impl Whose {
+    /// A mark on a wide one also counts for every narrower one; a source's only for its own.
+    fn covers(&self, other: &Self) -> bool {
+        self == other
+            || match (self, other) {
+                (Self::Person, Self::Employment(_)) => true,
+                (Self::Source(wide), Self::Detection(narrow, _)) => wide == narrow,
+                _ => false,
+            }
+    }
+}
+
+/// Which instances of `claim` are in force at `now`, and since when.
+pub(super) fn in_force(claim: Claim, facts: &[&Fact], now: Timestamp) -> Vec<(Whose, Timestamp)> {
+    spans(claim, facts)
+        .into_iter()
+        .filter(|(_, (from, until))| *from <= now && until.is_none_or(|until| now < until))
+        .map(|(whose, (from, _))| (whose, from))
+        .collect()
+}
+
+/// From when until when each instance of `claim` holds.
+pub(super) fn spans(claim: Claim, facts: &[&Fact]) -> Vec<(Whose, Span)> {
+    let marks: Vec<Mark<'_>> = facts.iter().filter_map(|fact| mark(claim, fact)).collect();
+    let instances: BTreeSet<&Whose> = marks.iter().map(|mark| &mark.whose).collect();
+    instances
+        .into_iter()
+        .flat_map(|instance| spans_of(instance, &marks).map(|span| (instance.clone(), span)))
+        .collect()
+}
+
+/// From when until when `claim` holds for one instance, though nothing may be said of it alone.
+pub(super) fn spans_for(claim: Claim, instance: &Whose, facts: &[&Fact]) -> Vec<Span> {
+    let marks: Vec<Mark<'_>> = facts.iter().filter_map(|fact| mark(claim, fact)).collect();
+    spans_of(instance, &marks).collect()
+}
+
+fn spans_of(instance: &Whose, marks: &[Mark<'_>]) -> impl Iterator<Item = Span> {
+    told(marks.iter().filter(|mark| mark.whose.covers(instance)).collect()).into_iter()
+}
+
+/// The spans of one instance: all its marks told in the order of their times.
+///
+/// Each source's own order is that of its times here, so the last of each source and the latest of
+/// all come out by themselves. A beginning replaces what was said before, but for a span whose end
+/// was told and has not come: "terminated from August, rehired from October" stays true when a new
+/// termination, of December, is told in September. An end can be moved until it has come; what is
+/// over is not revived by a later word about its end.
+fn told(mut marks: Vec<&Mark<'_>>) -> Vec<Span> {
+    struct Told {
+        from: Timestamp,
+        /// As the beginning said.
+        until: Option<Timestamp>,
+        /// As an end said.
+        ended: Option<Timestamp>,
+    }
+    impl Told {
+        fn over(&self) -> Option<Timestamp> {
+            match (self.until, self.ended) {
+                (Some(until), Some(ended)) => Some(until.min(ended)),
+                (until, ended) => until.or(ended),
+            }
+        }
+    }
+
+    marks.sort_by_key(|mark| (mark.fact.time, mark.takes_access, mark.fact.source.as_str()));
+    let mut spans: Vec<Told> = Vec::new();
+    for mark in marks {
+        let time = mark.fact.time;
+        match mark.says {
+            Says::Begins { from, until } => {
+                spans.retain(|span| {
+                    span.ended.is_some() && span.over().is_some_and(|over| time < over)
+                });
+                spans.push(Told { from, until, ended: None });
+            }
+            Says::Ends { at } => {
+                let latest = spans.len();
+                for (place, span) in (1..).zip(&mut spans) {
+                    let moves = place == latest && span.over().is_none_or(|over| time < over);
+                    span.ended = match span.ended {
+                        Some(ended) if !moves => Some(ended.min(at)),
+                        Some(_) | None => Some(at),
+                    };
+                }
+            }
+        }
+    }
+    spans.into_iter().map(|span| (span.from, span.over())).collect()
+}
+
+/// What `fact` says about `claim`: the fixed rule file, told once more.
+fn mark(claim: Claim, fact: &Fact) -> Option<Mark<'_>> {
+    let begins = |from, length: Option<SignedDuration>| Says::Begins {
+        from,
+        until: length.map(|length| from + length),
+    };
+    let now = Says::Ends { at: fact.time };
+    let says = match (claim, &fact.deed) {
+        (Claim::Employed, deed) if deed.employs() => begins(employed_from(fact)?, None),
+        (Claim::Begun, deed) if deed.employs() && fact.employment.is_some() => {
+            begins(employed_from(fact)?, None)
+        }
+        (Claim::Terminated | Claim::Ended, Deed::Terminated { from })
+        | (Claim::Leave, Deed::LeaveStarted { from }) => begins(*from, None),
+        (Claim::Terminated | Claim::Ended, Deed::AccessRevoked)
+        | (Claim::Terminated, Deed::RehireCancelled) => begins(fact.time, None),
+        (Claim::Employed | Claim::Begun, Deed::HireCancelled | Deed::RehireCancelled)
+        | (Claim::Terminated | Claim::Ended, Deed::TerminationCancelled)
+        | (Claim::Leave, Deed::LeaveEnded)
+        | (Claim::Quarantine, Deed::RiskCleared) => now,
+        (Claim::Terminated, Deed::Rehired { at }) => Says::Ends { at: *at },
+        (Claim::Quarantine, Deed::RiskRaised { .. } | Deed::CredentialCompromised)
+            if !fact.says_nothing() =>
+        {
+            begins(fact.time, Some(QUARANTINE_FOR))
+        }
+        _ => return None,
+    };
+    let restricts = !matches!(claim, Claim::Employed | Claim::Begun);
+    Some(Mark {
+        fact,
+        whose: whose(claim, fact),
+        says,
+        takes_access: matches!(says, Says::Begins { .. }) == restricts,
+    })
+}
+
+fn whose(claim: Claim, fact: &Fact) -> Whose {
+    if fact.deed.is_security() {
+        return match &fact.detection {
+            Some(id) => Whose::Detection(fact.source.clone(), id.clone()),
+            None => Whose::Source(fact.source.clone()),
+        };
+    }
+    // Whoever comes back does so under a new employment's id, and no earlier end counts any more.
+    let is_for_all = matches!((claim, fact.deed), (Claim::Terminated, Deed::Rehired { .. }));
+    match &fact.employment {
+        Some(id) if !is_for_all => Whose::Employment(id.clone()),
+        Some(_) | None => Whose::Person,
+    }
+}

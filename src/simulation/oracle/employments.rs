@@ -1,0 +1,33 @@
+//! Which employments have begun and not ended.
+
+use super::claims::{Claim, Whose, in_force, spans, spans_for};
+use crate::simulation::fact::Fact;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// The employments that have begun and not ended at `now`: the later of the two dates counts, for a
+/// return under the old id begins anew.
+pub(super) fn going_on(facts: &[&Fact], now: Timestamp) -> BTreeSet<String> {
+    let begun = in_force(Claim::Begun, facts, now);
+    let ids: BTreeSet<&String> = begun
+        .iter()
+        .filter_map(|(whose, _)| match whose {
+            Whose::Employment(id) => Some(id),
+            Whose::Person | Whose::Source(_) | Whose::Detection(..) => None,
+        })
+        .collect();
+    let goes_on = |id: &&&String| {
+        let instance = Whose::Employment((**id).clone());
+        let began = begun.iter().filter(|(whose, _)| *whose == instance).map(|(_, from)| *from);
+        let ended = spans_for(Claim::Ended, &instance, facts).into_iter();
+        let ended = ended.filter(|(from, until)| *from <= now && until.is_none_or(|it| now < it));
+        began.max() > ended.map(|(from, _)| from).max()
+    };
+    ids.iter().filter(goes_on).map(|id| (*id).clone()).collect()
+}
+
+pub(super) fn edges(facts: &[&Fact]) -> Vec<Timestamp> {
+    let begun = spans(Claim::Begun, facts).into_iter();
+    let both = begun.chain(spans(Claim::Ended, facts));
+    both.flat_map(|(_, (from, until))| std::iter::once(from).chain(until)).collect()
+}

@@ -1,0 +1,146 @@
+//! What each person should have, by brute force from everything that was written about them.
+//!
+//! It reads DESIGN §2.7 and §3 word by word, over all facts, every time anew. It shares nothing
+//! with the engine: not the rules (the fixed rule file is told here once more in code), not the
+//! fold, not the wish.
+
+/// When claims hold.
+mod claims;
+/// Which employments go on.
+mod employments;
+/// What attributes should be.
+mod profile;
+/// Which facts are known to be about one person.
+pub mod identity;
+
+use super::fact::{Deed, Fact, Person};
+use super::rules::DELETION_AFTER;
+use claims::{Claim, Whose};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether a person's account should be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existence {
+    /// It was there before, or a claim in force asks for it and none forbids to make it.
+    Must,
+    /// It may have been made in its time; now nothing asks for it, or something forbids it.
+    May,
+    /// Nothing ever asked for it.
+    MustNot,
+}
+
+/// The account that a person should have at one instant.
+#[expect(clippy::struct_excessive_bools, reason = "each is one facet of an account")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    pub existence: Existence,
+    /// Its deletion is due; it is planned and held.
+    pub deletion_due: bool,
+    /// Some source says that nothing may be deleted.
+    pub on_legal_hold: bool,
+    pub active: bool,
+    pub in_vpn: bool,
+    pub in_quarantine: bool,
+    /// A claim in force forbids to activate the account, or to make one.
+    pub is_barred: bool,
+    /// A claim in force forbids the VPN.
+    pub vpn_is_barred: bool,
+    /// By attribute name; what is not listed is left alone.
+    pub attributes: BTreeMap<&'static str, String>,
+    /// The claims in force, in words.
+    pub claims: Vec<&'static str>,
+}
+
+/// What `person` should have at `now`, if these facts are all there is.
+pub fn expect(person: &Person, facts: &[&Fact], now: Timestamp, deletes: bool) -> Expected {
+    let terminated = terminated_since(facts, now);
+    let on_leave = !claims::in_force(Claim::Leave, facts, now).is_empty();
+    let quarantined = !claims::in_force(Claim::Quarantine, facts, now).is_empty();
+    let is_employed = !claims::in_force(Claim::Employed, facts, now).is_empty();
+    let is_terminated = !terminated.is_empty();
+
+    let deletion_due = deletes && terminated.iter().any(|from| *from + DELETION_AFTER <= now);
+    let active_before = person.before.is_none_or(|before| before.active);
+    let vpn_before = person.before.is_some_and(|before| before.in_vpn);
+    let barred = is_terminated || on_leave;
+    let attributes = profile::attributes(facts, now);
+    // Without a user name there is nothing to make an account of.
+    let can_be_made = attributes.contains_key("userName");
+    Expected {
+        existence: existence(person, facts, is_employed && !barred && can_be_made),
+        deletion_due,
+        on_legal_hold: profile::is_on_legal_hold(facts),
+        active: !barred && active_before,
+        in_vpn: !quarantined && !is_terminated && (is_employed || vpn_before),
+        in_quarantine: quarantined,
+        is_barred: barred,
+        vpn_is_barred: quarantined || is_terminated,
+        attributes,
+        claims: [
+            (is_employed, "employed"),
+            (is_terminated, "terminated"),
+            (on_leave, "on leave"),
+            (quarantined, "quarantined"),
+        ]
+        .into_iter()
+        .filter_map(|(holds, word)| holds.then_some(word))
+        .collect(),
+    }
+}
+
+/// Since when each termination is in force that counts: the end of one employment does not while
+/// another goes on.
+fn terminated_since(facts: &[&Fact], now: Timestamp) -> Vec<Timestamp> {
+    let terminated = claims::in_force(Claim::Terminated, facts, now);
+    if terminated.is_empty() {
+        return Vec::new();
+    }
+    let going_on = employments::going_on(facts, now);
+    terminated
+        .into_iter()
+        .filter(|(whose, _)| match whose {
+            Whose::Employment(ended) => !going_on.iter().any(|other| other != ended),
+            _ => true,
+        })
+        .map(|(_, from)| from)
+        .collect()
+}
+
+fn existence(person: &Person, facts: &[&Fact], wanted: bool) -> Existence {
+    if person.before.is_some() || wanted {
+        Existence::Must
+    } else if facts.iter().any(|fact| fact.deed.employs()) {
+        Existence::May
+    } else {
+        Existence::MustNot
+    }
+}
+
+/// The instants at which something begins or ends by itself.
+pub fn edges(facts: &[&Fact]) -> BTreeSet<Timestamp> {
+    let mut edges = BTreeSet::new();
+    for claim in [Claim::Employed, Claim::Terminated, Claim::Leave, Claim::Quarantine] {
+        for (_, (from, until)) in claims::spans(claim, facts) {
+            edges.insert(from);
+            edges.insert(from + DELETION_AFTER);
+            edges.extend(until);
+        }
+    }
+    edges.extend(employments::edges(facts));
+    edges.extend(profile::edges(facts));
+    edges
+}
+
+/// The order within one lane: by sequence where there is one, else by time, then by id.
+fn order(fact: &Fact) -> (Option<u64>, Timestamp, &str) {
+    (fact.sequence, fact.time, fact.id.as_str())
+}
+
+/// Whether the fact asserts `employed`, and from when.
+fn employed_from(fact: &Fact) -> Option<Timestamp> {
+    match fact.deed {
+        Deed::Hired { from } | Deed::Converted { from } | Deed::Rehired { at: from } => Some(from),
+        _ => None,
+    }
+}

@@ -1,0 +1,133 @@
+//! A person up to their id: the names, and what was made of all that was said about them.
+
+use super::bounded::WORDS_OF_A_LANE;
+use crate::engine::state::Person;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Members of a state record that are not what was said, or depend on who heard it first.
+const LEFT_OUT: [&str; 3] = ["id", "recent", "seats"];
+
+/// What is forgotten before its time when a record gets too large: what is over by then.
+const FORGOTTEN_EARLY: [&str; 3] = ["claims", "employments", "forgotten"];
+
+/// What order of arrival must not change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Portrait {
+    /// Tenant and names: who it is.
+    who: String,
+    /// The members of the state record, in an order that says nothing.
+    members: BTreeMap<String, Value>,
+}
+
+impl Portrait {
+    pub fn of(person: &Person) -> Self {
+        let Ok(Value::Object(mut members)) = serde_json::to_value(person) else {
+            return Self { who: "unwritable".to_owned(), members: BTreeMap::new() };
+        };
+        for name in LEFT_OUT {
+            members.remove(name);
+        }
+        let members: BTreeMap<String, Value> =
+            members.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+        let of = |name| members.get(name).map(Value::to_string).unwrap_or_default();
+        Self { who: format!("{} {}", of("tenant"), of("aliases")), members }
+    }
+
+    /// The first member in which the two differ: what only the one has, and what only the other.
+    fn difference(&self, other: &Self) -> Option<String> {
+        let is_cut =
+            self.members.contains_key("forgotten") || other.members.contains_key("forgotten");
+        let names = self
+            .members
+            .keys()
+            .chain(other.members.keys())
+            .filter(|name| !(is_cut && FORGOTTEN_EARLY.contains(&name.as_str())));
+        let both = |name: &String| {
+            let (one, another) = (self.members.get(name), other.members.get(name));
+            let crowded: BTreeSet<String> = crowded(one).chain(crowded(another)).collect();
+            [one, another].map(|it| it.map(|it| without(it, &crowded)))
+        };
+        let (name, [one, another]) =
+            names.map(|name| (name, both(name))).find(|(_, [one, another])| one != another)?;
+        let (one, another) = (one.as_ref(), another.as_ref());
+        let only = |these: Option<&Value>, those: Option<&Value>| match (these, those) {
+            (Some(Value::Array(these)), Some(Value::Array(those))) => {
+                let own = these.iter().filter(|item| !those.contains(item)).cloned().collect();
+                Value::Array(own).to_string()
+            }
+            (these, _) => these.map_or("nothing".to_owned(), Value::to_string),
+        };
+        Some(format!("{name}: {} instead of {}", only(another, one), only(one, another)))
+    }
+}
+
+/// The instances of which some source has said as much as is kept. What goes then depends on which of
+/// its words were known to be about one person, and so on when that was told.
+fn crowded(instances: Option<&Value>) -> impl Iterator<Item = String> {
+    let instances = instances.and_then(Value::as_array).into_iter().flatten();
+    let is_crowded = |instance: &&Value| {
+        let mut lanes: BTreeMap<(String, bool), usize> = BTreeMap::new();
+        for mark in instance.get("marks").and_then(Value::as_array).into_iter().flatten() {
+            let source = mark.get("source").map(Value::to_string).unwrap_or_default();
+            let numbered = mark.get("key").is_some_and(|key| key.get("sequence").is_some());
+            *lanes.entry((source, numbered)).or_default() += 1;
+        }
+        lanes.into_values().any(|words| words >= WORDS_OF_A_LANE)
+    };
+    instances.filter(is_crowded).map(which)
+}
+
+/// The name and the `by` of a claim's instance.
+fn which(instance: &Value) -> String {
+    let of = |name| instance.get(name).map(Value::to_string).unwrap_or_default();
+    format!("{} {}", of("name"), of("by"))
+}
+
+fn without(instances: &Value, crowded: &BTreeSet<String>) -> Value {
+    match instances {
+        Value::Array(items) => {
+            let kept = items.iter().filter(|item| !crowded.contains(&which(item)));
+            Value::Array(kept.cloned().collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Says what is different about the people `anew`, if anything is.
+pub fn compare(known: &[Portrait], anew: &[Portrait]) -> Result<(), String> {
+    let by_names = |people: &[Portrait]| -> BTreeMap<String, Portrait> {
+        people.iter().map(|one| (one.who.clone(), one.clone())).collect()
+    };
+    let (known_by, anew_by) = (by_names(known), by_names(anew));
+    if known_by.len() != known.len() || anew_by.len() != anew.len() {
+        return Err("two people have the same names".to_owned());
+    }
+    if let Some(lost) = known_by.keys().find(|who| !anew_by.contains_key(*who)) {
+        return Err(format!("there is nobody like {lost}"));
+    }
+    if let Some(new) = anew_by.keys().find(|who| !known_by.contains_key(*who)) {
+        return Err(format!("there is somebody new: {new}"));
+    }
+    for (who, one) in &known_by {
+        if let Some(difference) = anew_by.get(who).and_then(|other| one.difference(other)) {
+            return Err(format!("{who} has other {difference}"));
+        }
+    }
+    Ok(())
+}
+
+/// Lists say nothing by their order here: what counts in it stands in their items.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.into_iter().map(sorted).collect();
+            items.sort_by_cached_key(Value::to_string);
+            Value::Array(items)
+        }
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (name, sorted(value))).collect()
+        }
+        plain => plain,
+    }
+}

@@ -1,0 +1,129 @@
+//! A worker that knows the history alone meets the accounts as they are, and must change none.
+
+use super::calls::{is_grant, show};
+use super::checks::{Invariant, Violation};
+use super::oracle::identity::{self, Part};
+use super::provider::Provider;
+use super::world::World;
+use crate::engine::{Effects, Input, Shard};
+use crate::model::{Answer, Call, CommitId, Operation, Request, ScimId, TargetName, TenantName};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Longer than this it may not take to look at everybody once, at the slowest quota.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(4);
+/// More steps than this, and it does not come to rest.
+const STEPS: usize = 20_000;
+
+/// A target of a tenant.
+type Place = (TenantName, TargetName);
+
+/// The worker, alone with providers that answer at once.
+struct Rerun {
+    shard: Shard,
+    providers: BTreeMap<Place, Provider>,
+    now: Timestamp,
+    inputs: VecDeque<Input>,
+    disputed: BTreeSet<(Place, ScimId)>,
+}
+
+impl World {
+    /// Planning again on the result is empty: nothing is granted, and nothing ends different.
+    ///
+    /// A cut may be called though it is already so: cuts do not wait for knowledge. Whose an account
+    /// is that two parts of a person find depends on who found it first, so it is left out.
+    pub(super) fn finds_all_as_it_should_be(&self, shard: Shard) -> Result<(), Violation> {
+        let now = self.people_time_now();
+        let (providers, inputs) = (self.providers.clone(), VecDeque::new());
+        let disputed = self.disputed();
+        let mut rerun = Rerun { shard, providers, now, inputs, disputed };
+        // The commit that was handed out first is in; from then on there is a lease.
+        rerun.inputs.push_back(Input::Committed(CommitId(1)));
+        rerun.go_on(now + PATIENCE)?;
+        for (key, before) in &self.providers {
+            let after = rerun.providers.get(key).map(Provider::picture).unwrap_or_default();
+            for (was, is) in before.picture().iter().zip(&after) {
+                if was != is && !rerun.disputed.contains(&(key.clone(), was.0.id.clone())) {
+                    let what = format!("planning again at {} makes of {was:?}: {is:?}", key.1);
+                    return Err(Invariant::OrderFree.broken(None, what));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Accounts that two parts of one person may find.
+    fn disputed(&self) -> BTreeSet<(Place, ScimId)> {
+        let mut disputed = BTreeSet::new();
+        for (number, person) in self.company.people.iter().enumerate() {
+            let facts = self.facts(number);
+            let parts = identity::parts(&facts).into_iter();
+            if parts.filter(Part::finds_accounts).count() > 1 {
+                for (key, provider) in &self.providers {
+                    let accounts = provider.accounts_of(person).into_iter();
+                    disputed.extend(accounts.map(|account| (key.clone(), account.id)));
+                }
+            }
+        }
+        disputed
+    }
+}
+
+impl Rerun {
+    /// Lets it do all it wants to do until then.
+    fn go_on(&mut self, end: Timestamp) -> Result<(), Violation> {
+        let mut tick = None;
+        for _ in 0..STEPS {
+            let input = match (self.inputs.pop_front(), tick) {
+                (Some(input), _) => input,
+                (None, Some(at)) if at <= end => {
+                    self.now = self.now.max(at);
+                    Input::Tick
+                }
+                (None, _) => return Ok(()),
+            };
+            let effects = self.shard.step(self.now, input);
+            tick = effects.next_tick;
+            self.carry_out(effects)?;
+        }
+        Err(Invariant::OrderFree.broken(None, "planning again does not come to rest"))
+    }
+
+    fn carry_out(&mut self, effects: Effects) -> Result<(), Violation> {
+        if let Some(commit) = effects.commit {
+            self.inputs.push_back(Input::Committed(commit.id));
+        }
+        for call in effects.calls {
+            if is_grant(&call.request) && !self.is_disputed(&call) {
+                let what = format!("planning again grants: {}", show(&call.request));
+                return Err(Invariant::OrderFree.broken(None, what));
+            }
+            self.answer(&call);
+        }
+        Ok(())
+    }
+
+    /// An account that is made is somebody's who found none, because another part had it.
+    fn is_disputed(&self, call: &Call) -> bool {
+        let key = (call.tenant.clone(), call.target.clone());
+        let is_disputed =
+            |account: &ScimId| self.disputed.contains(&(key.clone(), account.clone()));
+        match &call.request {
+            Request::Write(
+                Operation::Change { account, .. }
+                | Operation::AddMember { account, .. }
+                | Operation::RemoveMember { account, .. },
+            ) => is_disputed(account),
+            Request::AddMembers { accounts, .. } => accounts.iter().all(is_disputed),
+            _ => !self.disputed.is_empty(),
+        }
+    }
+
+    fn answer(&mut self, call: &Call) {
+        let key = (call.tenant.clone(), call.target.clone());
+        if let Some(provider) = self.providers.get_mut(&key) {
+            let outcome = provider.apply(&call.request);
+            self.inputs.push_back(Input::Answer(Answer::new(call.id, outcome)));
+        }
+    }
+}
