@@ -68,13 +68,6 @@ Next:
   dialect: dialect.yaml                    at the target, if another dialect was proposed
   mode: enforce                            once the check ends with 0";
 
-pub(super) const RULES: &str = "\
-Example:
-  usher rules diff --rules new.yaml --config usher.yaml
-
-Next:
-  usher simulate --from earliest --to now --rules new.yaml --config usher.yaml";
-
 pub(super) const ERRORS: &str = "\
 Codes stand in error messages (`error[topics.unfit]`), in log lines (`code`), in the audit
 (`unmapped.why`) and at parked records (header `usher-reason-code`).

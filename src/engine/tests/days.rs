@@ -28,6 +28,7 @@ fn told(person: &mut Person, kind: &str, minute: i64) {
         employment_id: Some("E1".to_owned()),
         detection_id: None,
         effective_at: None,
+        calendar: crate::model::event::Calendar::default(),
         correlation_id: None,
         trace: None,
         data: serde_json::Value::Null,
