@@ -21,6 +21,7 @@ mod conformance;
 mod demo;
 mod error_pages;
 mod frozen_owner;
+mod future_termination;
 mod init;
 mod joiner_leaver;
 mod kafka_security;
