@@ -55,8 +55,9 @@ fn since(from: Timestamp, precedence: Precedence) -> Word {
     }))
 }
 
-/// The employments that have begun and not ended at `now`: what counts is which of the two is dated
-/// later, for a return under the old id begins anew. An employment without an id is not told apart
+/// The employments that have begun and not ended at `now`.
+///
+/// What counts is which of the two is dated later: a return under the old id begins anew. An employment without an id is not told apart
 /// from the person, and counts for none.
 pub fn going_on(person: &Person, now: Timestamp) -> Vec<&By> {
     let all = &person.employments;

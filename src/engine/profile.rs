@@ -46,7 +46,8 @@ pub fn note(marks: &mut Vec<ProfileMark>, mark: ProfileMark) -> bool {
     let of_lane = |kept: &ProfileMark| kept.lane() == mark.lane();
     // What was announced and has not come is replaced by a new announcement; a word about now
     // replaces what held until now.
-    let latest = marks.iter().filter(|kept| of_lane(kept) && holds(kept)).map(|k| k.since()).max();
+    let latest =
+        marks.iter().filter(|kept| of_lane(kept) && holds(kept)).map(ProfileMark::since).max();
     marks.retain(|kept| {
         !of_lane(kept)
             || match mark.from {

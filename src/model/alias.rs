@@ -30,9 +30,10 @@ impl AliasKind {
 /// How names are compared. State keeps the version that its names were made by.
 pub const CANONICAL_VERSION: u8 = 1;
 
-/// A name in canonical form: trimmed, in Unicode's NFC, and lower case, for SCIM compares user names
-/// without case (RFC 7643 §4.1.1) and mail hosts do the same. What stands after a plus sign stays:
-/// `kim+admin@example.com` may be somebody else's.
+/// A name in canonical form: trimmed, in Unicode's NFC, and lower case.
+///
+/// SCIM compares user names without case (RFC 7643 §4.1.1), and mail hosts do the same. What stands
+/// after a plus sign stays: `kim+admin@example.com` may be somebody else's.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Alias {
     kind: AliasKind,
@@ -63,6 +64,7 @@ impl Alias {
     }
 
     /// The same name as this version compares it.
+    #[must_use]
     pub fn made_anew(&self) -> Self {
         Self::parse(self.kind, &self.value).unwrap_or_else(|| self.clone())
     }

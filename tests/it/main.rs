@@ -22,6 +22,7 @@ mod demo;
 mod error_pages;
 mod frozen_owner;
 mod hazards;
+mod future_termination;
 mod init;
 mod joiner_leaver;
 mod kafka_security;

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -49,8 +49,9 @@ impl Zone {
         let Some(name) = name else {
             return Ok(Self { offsets: TimeZone::UTC, name: "UTC".to_owned(), is_chosen: false });
         };
-        let zone =
-            TimeZone::get(name).map_err(|_unknown| Error::NoZone { name: name.to_owned() })?;
+        let zone = TimeZoneDatabase::bundled()
+            .get(name)
+            .map_err(|_unknown| Error::NoZone { name: name.to_owned() })?;
         let name = zone.iana_name().unwrap_or(name).to_owned();
         Ok(Self { offsets: zone, name, is_chosen: true })
     }

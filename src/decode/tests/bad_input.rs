@@ -156,7 +156,7 @@ fn event_about_nobody_is_parked() {
         json!({}),
         json!({"employee_id": null}),
         json!({"employee_id": " ", "work_email": ""}),
-        json!({"worker_id": "w-1", "external_ids": {"entra": "guid"}}),
+        json!({"worker_id": "", "external_ids": {"entra": " "}}),
     ] {
         let refused = parked(decode_body(&changed("/data/worker", worker)));
         assert_eq!(reason(&refused), ("worker.no_identifier", "data.worker"));

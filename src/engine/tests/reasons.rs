@@ -154,7 +154,11 @@ fn a_late_call_of_an_owner_whose_clock_was_ahead_is_read_soon_by_the_next() {
     bench.commit_all();
     let behind = bench.now.checked_sub(SignedDuration::from_mins(3)).unwrap();
     let mut next = Bench::own(Mode::Enforce, bench.state.clone(), behind);
-    next.event("worker.termination.cancelled", json!({}));
+    // The people's time is the last owner's.
+    let mut rescinded =
+        next.event_about("kim@example.com", "worker.termination.cancelled", json!({}));
+    rescinded.time = bench.now;
+    next.tell(rescinded);
     next.commit_all();
     next.read_groups(&["a-kim"], &[]);
     next.wait(SignedDuration::from_millis(2_001));
