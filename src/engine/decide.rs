@@ -225,12 +225,20 @@ impl Shard {
 
     /// Says whether a name is new, and who else claims one of them.
     fn learn_names(&mut self, id: &PersonId, event: &Event) -> (bool, BTreeSet<PersonId>) {
-        let Some(person) = self.people.get(id) else { return (false, BTreeSet::new()) };
+        let Some(person) = self.people.get_mut(id) else { return (false, BTreeSet::new()) };
         let Some(tenant) = self.tenants.get_mut(&person.tenant) else {
             return (false, BTreeSet::new());
         };
         let (mut is_new, mut rivals) = (false, BTreeSet::new());
         for name in fold::names_taught(event) {
+            let claimants = tenant.names.claimants(name);
+            if event.class == EventClass::Security && claimants.iter().any(|other| other != id) {
+                // Only HR's word makes a name that is somebody's another's, too.
+                if !claimants.contains(id) {
+                    person.aliases.remove(name);
+                }
+                continue;
+            }
             if person.aliases.contains(name) && tenant.names.claim(name, id) {
                 is_new = true;
                 rivals.extend(tenant.names.claimants(name).iter().cloned());

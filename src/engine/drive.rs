@@ -5,20 +5,21 @@
 
 use super::doubts;
 use super::limits;
+use super::look::{contested, is_contested, look_up};
 use super::manager;
 use super::names::Names;
 use super::plan::{self, Groups, Plan};
 use super::settings::{Mode, TargetSettings};
 use super::state::{Binding, Seat, Stage};
 use super::target::{Group, GroupId, Moment};
-use crate::model::account::{AttributeName, Value};
+use crate::model::Alias;
+use crate::model::account::AttributeName;
 use crate::model::call::{CallId, Request};
 use crate::model::commit::CommitId;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::Operation;
 use crate::model::wish::Membership;
-use crate::model::{Alias, AliasKind};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -174,56 +175,6 @@ fn plan_without_given_up(seat: &Seat, around: &Around<'_>) -> Plan {
     plan
 }
 
-/// The look-up attributes of the dialect, in order, with the values that this person has for them.
-pub fn candidates(seat: &Seat, around: &Around<'_>) -> Vec<(AttributeName, String)> {
-    let mut found: Vec<(AttributeName, String)> = Vec::new();
-    for attribute in &around.settings.lookup {
-        if let Some(Value::Text(value)) = seat.wish.attributes.get(attribute) {
-            found.push((attribute.clone(), value.clone()));
-        }
-        let kinds: &[AliasKind] = if *attribute == AttributeName::USER_NAME {
-            &[AliasKind::UserName, AliasKind::Email]
-        } else if *attribute == AttributeName::WORK_EMAIL {
-            &[AliasKind::Email]
-        } else if *attribute == AttributeName::EMPLOYEE_NUMBER {
-            &[AliasKind::EmployeeNumber]
-        } else {
-            &[]
-        };
-        for kind in kinds {
-            let named = around.aliases.iter().filter(|alias| alias.kind() == *kind);
-            found.extend(named.map(|alias| (attribute.clone(), alias.value().to_owned())));
-        }
-    }
-    // A name that two people claim leads to nobody's account.
-    let is_contested = |value: &str| {
-        [AliasKind::UserName, AliasKind::Email]
-            .iter()
-            .filter_map(|kind| Alias::parse(*kind, value))
-            .any(|alias| around.names.is_contested(&alias))
-    };
-    found.retain(|(_, value)| !is_contested(value));
-    let mut seen = BTreeSet::new();
-    found.retain(|(attribute, value)| seen.insert((attribute.clone(), value.to_lowercase())));
-    found
-}
-
-fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
-    if let Some(at) = not_readable_before(seat) {
-        return Step::Wait(at);
-    }
-    match candidates(seat, around).into_iter().nth(seat.drive.looked_up) {
-        Some((attribute, value)) => Step::Ask(Request::FindAccounts { attribute, value }),
-        None if is_contested(around) => Step::End(Ending::Held(contested())),
-        None => Step::End(Ending::Failed(Why::new(
-            "lookup.nothing",
-            Some("worker"),
-            "nothing is known of this person that the target can be searched by; \
-             an event with a user name or an address will start it again",
-        ))),
-    }
-}
-
 fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     let Some(creation) = plan.grants.first() else {
         return Step::End(match given_up(seat) {
@@ -288,19 +239,6 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
         return step;
     }
     Step::End(ending(seat, &plan, around))
-}
-
-fn is_contested(around: &Around<'_>) -> bool {
-    around.aliases.iter().any(|alias| around.names.is_contested(alias))
-}
-
-fn contested() -> Why {
-    Why::new(
-        "identity.contested",
-        Some("worker"),
-        "somebody with another employee number has a name of this person as well; nothing is granted \
-         or looked up by it until the source says whose it is",
-    )
 }
 
 /// Groups that are to be joined, are not there, and may be made.
@@ -429,7 +367,7 @@ fn unread_groups(seat: &Seat, around: &Around<'_>) -> impl Iterator<Item = Group
 }
 
 /// A read that begins earlier would prove nothing about a call in doubt.
-fn not_readable_before(seat: &Seat) -> Option<Timestamp> {
+pub(super) fn not_readable_before(seat: &Seat) -> Option<Timestamp> {
     let waiting = seat.unanswered.iter().filter(|call| !call.read && call.armed.is_none());
     waiting.map(|call| call.read_after).max()
 }
@@ -448,14 +386,5 @@ pub fn name_of(operation: &Operation) -> &'static str {
         Operation::AddMember { .. } => "add_member",
         Operation::RemoveMember { .. } => "remove_member",
         Operation::Delete { .. } => "delete",
-    }
-}
-
-/// No candidate is left and none has matched: there is no account.
-pub fn finish_look_up(seat: &mut Seat, around: &Around<'_>) {
-    let candidates = candidates(seat, around).len();
-    if seat.binding == Binding::Unknown && candidates > 0 && seat.drive.looked_up >= candidates {
-        seat.binding = Binding::NoAccount;
-        seat.known = None;
     }
 }

@@ -38,14 +38,10 @@ pub fn fold(person: &mut Person, event: &Event, statements: Vec<Statement>) -> F
     Folded { decision: weightiest(&effects), effects }
 }
 
-/// The names by which the event's person is known from now on. HR knows all of them; a sensor that
-/// knows the person by number may be wrong about the rest.
+/// The names by which the event's person is known from now on.
 pub fn names_taught(event: &Event) -> impl Iterator<Item = &Alias> {
-    let knows_number = event.aliases.iter().any(|alias| alias.kind().is_strong());
     let is_signal = event.class == EventClass::Security;
-    event.aliases.iter().filter(move |alias| {
-        !is_signal || alias.kind().is_strong() || !knows_number && !alias.is_of_a_machine()
-    })
+    event.aliases.iter().filter(move |alias| !is_signal || !alias.is_of_a_machine())
 }
 
 fn state(person: &mut Person, event: &Event, statement: Statement) -> RuleEffect {

@@ -36,16 +36,30 @@ impl Shard {
         if strong.is_empty() {
             return self.by_names(names, &weak);
         }
-        if event.class == EventClass::Security && !by_strong.is_empty() {
-            return Ok(united(&self.people, by_strong));
+        if event.class == EventClass::Security {
+            return self.by_sensor(names, by_strong, &weak);
         }
         let mut all = by_strong;
-        if event.class == EventClass::Hr {
-            // Signals and thin events that knew them by a name only.
-            let unnumbered = weak.iter().flat_map(|alias| names.claimants(alias));
-            all.extend(unnumbered.filter(|id| !self.is_numbered(id)));
-        }
+        // Signals and thin events that knew them by a name only.
+        let unnumbered = weak.iter().flat_map(|alias| names.claimants(alias));
+        all.extend(unnumbered.filter(|id| !self.is_numbered(id)));
         Ok(if all.is_empty() { Subject::Nobody } else { united(&self.people, all) })
+    }
+
+    /// A sensor's number counts as HR's does; one that HR never gave makes nobody of a known name.
+    fn by_sensor(
+        &self,
+        names: &Names,
+        by_strong: BTreeSet<&PersonId>,
+        weak: &[&Alias],
+    ) -> Result<Subject, Why> {
+        if !by_strong.is_empty() {
+            return Ok(united(&self.people, by_strong));
+        }
+        match self.by_names(names, weak)? {
+            Subject::Somebody(id, _) if self.is_numbered(&id) => Err(ambiguous()),
+            subject @ (Subject::Nobody | Subject::Somebody(..)) => Ok(subject),
+        }
     }
 
     fn by_names(&self, names: &Names, weak: &[&Alias]) -> Result<Subject, Why> {
@@ -61,12 +75,7 @@ impl Shard {
                 .any(|claimant| only.is_some_and(|only| *only == claimant))
         });
         if numbered > 1 || disputed {
-            return Err(Why::new(
-                "identity.ambiguous",
-                Some("data.worker"),
-                "the names in this event belong to different people; \
-                 correct them at the source and send the event again, or send the employee number",
-            ));
+            return Err(ambiguous());
         }
         Ok(if found.is_empty() { Subject::Nobody } else { united(&self.people, found) })
     }
@@ -74,6 +83,15 @@ impl Shard {
     fn is_numbered(&self, id: &PersonId) -> bool {
         self.people.get(id).is_some_and(Person::has_strong_id)
     }
+}
+
+fn ambiguous() -> Why {
+    Why::new(
+        "identity.ambiguous",
+        Some("data.worker"),
+        "the names in this event belong to different people; correct them at the source and send the \
+         event again, or send the employee number",
+    )
 }
 
 /// The record that stays is one that has an account, a number, and then the smallest id.

@@ -44,6 +44,8 @@ pub mod rehearse;
 pub mod baseline;
 /// The next step for one person at one target.
 pub mod drive;
+/// By what an account is looked for.
+pub mod look;
 /// Wish × account → operations.
 pub mod plan;
 /// Whose report a person is, as the target knows them.

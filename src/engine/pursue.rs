@@ -6,6 +6,7 @@
 use super::baseline;
 use super::doubts;
 use super::drive::{self, Around, Ending, Step};
+use super::look;
 use super::schedule::joint::Standing;
 use super::schedule::queue::Work;
 use super::settle::OpenCall;
@@ -94,7 +95,7 @@ impl Shard {
             groups: &target.groups,
             now: self.now,
         };
-        drive::finish_look_up(seat, &around);
+        look::finish_look_up(seat, &around);
         if doubts::clear(seat, &target.groups) {
             self.ledger.touch(id);
         }

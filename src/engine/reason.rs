@@ -100,7 +100,7 @@ pub fn reason(seat: &Seat, around: &Around<'_>, moment: Moment) -> Option<Reason
     let due = doubts::next_due(seat);
     let mut seat = seat.clone();
     doubts::arm(&mut seat, around.now, moment);
-    drive::finish_look_up(&mut seat, around);
+    super::look::finish_look_up(&mut seat, around);
     doubts::clear(&mut seat, around.groups);
     Some(match drive::next_step(&seat, around) {
         Step::AwaitAnswer => {
