@@ -1,7 +1,7 @@
 //! Why a person is not settled at a target: exactly one reason, whatever the state.
 //!
 //! Read from the seat alone, as the next look would see it, on a copy. What will in truth bring the
-//! person back stands in lines, wakes and open calls: [`Awaited`]. Where the two disagree somebody
+//! person back stands in lines, wakes and open calls: `Awaited`. Where the two disagree somebody
 //! waits for nothing; the simulation compares them.
 
 use super::doubts;
