@@ -19,9 +19,7 @@ impl World {
         if !self.tally.steps.is_multiple_of(EVERY) {
             return Ok(());
         }
-        // One that was asked to hand over before it began drives nobody.
-        let owner = self.owners.get(&number).filter(|owner| !owner.cursors.is_empty());
-        let Some(owner) = owner else {
+        let Some(owner) = self.owners.get(&number) else {
             return Ok(());
         };
         let latest = self.shown_to(number) + self.settings.timing.late_window * 2;

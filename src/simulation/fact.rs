@@ -203,12 +203,4 @@ impl Fact {
     pub fn says_nothing(&self) -> bool {
         matches!(self.deed, Deed::RiskRaised { level } if !matches!(level, "high" | "critical"))
     }
-
-    /// The names by which the person is known from now on: who is known by number is known by nothing
-    /// else to a sensor.
-    pub fn teaches(&self) -> impl Iterator<Item = &Name> {
-        let is_numbered = self.names.iter().any(Name::is_strong);
-        let only_strong = self.deed.is_security() && is_numbered;
-        self.names.iter().filter(move |name| !only_strong || name.is_strong())
-    }
 }

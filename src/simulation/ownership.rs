@@ -142,6 +142,11 @@ impl World {
                     Ok(())
                 }
             }
+            Message::Drain if owner.cursors.is_empty() => {
+                // It has not begun: there is nothing to hand over.
+                self.end(to, "drained before it began");
+                Ok(())
+            }
             Message::Drain => {
                 owner.shard.drain();
                 let grace = self.chance.millis(1, 500);

@@ -24,7 +24,7 @@ impl Part<'_> {
 pub fn parts<'a>(facts: &[&'a Fact]) -> Vec<Part<'a>> {
     let mut parts: Vec<Part<'a>> = Vec::new();
     for fact in facts.iter().copied().filter(|fact| !fact.says_nothing()) {
-        let mut whole = Part { names: fact.teaches().collect(), facts: vec![fact] };
+        let mut whole = Part { names: fact.names.iter().collect(), facts: vec![fact] };
         for part in std::mem::take(&mut parts) {
             if part.names.is_disjoint(&whole.names) {
                 parts.push(part);
