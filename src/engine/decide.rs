@@ -5,6 +5,7 @@
 use super::Record;
 use super::fold::{self, Folded};
 use super::identify::{self, Subject};
+use super::look;
 use super::shard::Shard;
 use super::state::Person;
 use super::wish;
@@ -41,6 +42,8 @@ struct Verdict {
     remarks: Vec<Why>,
     /// The person is known by another name than before.
     has_new_name: bool,
+    /// Records were made one, whatever became of the event.
+    has_merged: bool,
     /// Others who claim a name that this event gave to the person.
     rivals: BTreeSet<PersonId>,
 }
@@ -53,6 +56,7 @@ impl Verdict {
             effects: Vec::new(),
             remarks: Vec::new(),
             has_new_name: false,
+            has_merged: false,
             rivals: BTreeSet::new(),
         }
     }
@@ -112,7 +116,8 @@ impl Shard {
         let verdict = self.judge(place, event);
         let person = verdict.person.clone();
         let (has_new_name, rivals) = (verdict.has_new_name, verdict.rivals.clone());
-        let changed = !matches!(verdict.decision, Decision::Duplicate | Decision::Parked(_));
+        let changed = verdict.has_merged
+            || !matches!(verdict.decision, Decision::Duplicate | Decision::Parked(_));
         self.note_decision(place, verdict, Some(cause.clone()), Some(event));
         if let Some(person) = person.filter(|_| changed) {
             self.ledger.touch(&person);
@@ -158,7 +163,7 @@ impl Shard {
             };
             return Verdict { person, ..nobody(Decision::Skipped(fold::no_rule())) };
         }
-        let mut remarks = Vec::new();
+        let (mut remarks, mut has_merged) = (Vec::new(), false);
         let (id, is_new) = match subject {
             Subject::Nobody => (self.meet(&place.tenant, event), true),
             Subject::Somebody(id, others) if others.is_empty() => (id, false),
@@ -167,6 +172,7 @@ impl Shard {
                     return Verdict { person: Some(id), ..nobody(Decision::Parked(too_much())) };
                 }
                 remarks.push(merged(&others));
+                has_merged = true;
                 (id, false)
             }
         };
@@ -179,7 +185,7 @@ impl Shard {
             return Verdict { person: None, ..verdict };
         }
         remarks.extend(verdict.remarks);
-        Verdict { remarks, ..verdict }
+        Verdict { remarks, has_merged, ..verdict }
     }
 
     /// Lets the event change what is kept of a person, if there is room.
@@ -209,10 +215,10 @@ impl Shard {
             self.serve_reports(id);
         }
         if !rivals.is_empty() {
-            remarks.push(contested());
+            remarks.push(look::contested());
         }
         let person = Some(id.clone());
-        Verdict { decision, person, effects, remarks, has_new_name, rivals }
+        Verdict { decision, person, effects, remarks, has_new_name, rivals, has_merged: false }
     }
 
     /// Makes the person whom this event is the first to mention. Their names come with the fold.
@@ -347,16 +353,6 @@ fn merged(others: &BTreeSet<PersonId>) -> Why {
             "the event links people who were known apart; this is now also {}",
             others.join(", ")
         ),
-    )
-}
-
-/// Also the code of what is held meanwhile.
-fn contested() -> Why {
-    Why::new(
-        "identity.contested",
-        Some("data.worker"),
-        "a name in this event belongs to somebody with another employee number, too; nothing is \
-         granted to either until the source says whose it is",
     )
 }
 

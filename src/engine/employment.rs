@@ -3,7 +3,7 @@
 //! Told by HR's own events and kept like claims, so they are as free of the order of arrival. The end
 //! of one employment takes nothing from somebody who goes on in another (DESIGN §3).
 
-use super::claims::{Instance, Mark, Noted, Word};
+use super::claims::{Instance, Mark, Word};
 use super::state::Person;
 use crate::model::Urgency;
 use crate::model::claim::{Assertion, By, Precedence, Want};
@@ -14,10 +14,10 @@ use jiff::Timestamp;
 const BEGUN: &str = "begun";
 const ENDED: &str = "ended";
 
-/// Takes in what `event` says of employments. Says whether it says anything.
-pub fn note(person: &mut Person, event: &Event) -> bool {
+/// Takes in what `event` says of employments.
+pub fn note(person: &mut Person, event: &Event) {
     if event.class != EventClass::Hr {
-        return false;
+        return;
     }
     let effective = event.effective_at.unwrap_or(event.time);
     let withdraw = Word::Withdraw { at: event.time };
@@ -29,7 +29,7 @@ pub fn note(person: &mut Person, event: &Event) -> bool {
         "worker.terminated" => (ENDED, since(effective, Precedence::Leaver)),
         ACCESS_REVOKED => (ENDED, since(event.time, Precedence::Leaver)),
         "worker.termination.cancelled" => (ENDED, withdraw),
-        _ => return false,
+        _ => return,
     };
     let by = event.employment_id.clone().map_or(By::Person, By::Employment);
     let known = person.employments.iter().position(|kept| kept.name == name && kept.by == by);
@@ -38,7 +38,10 @@ pub fn note(person: &mut Person, event: &Event) -> bool {
         person.employments.len() - 1
     });
     let mark = Mark { source: event.source.clone(), key: event.order_key(), word };
-    person.employments.get_mut(index).is_some_and(|kept| kept.note(mark) == Noted::Kept)
+    if let Some(kept) = person.employments.get_mut(index) {
+        // A stale word changes nothing here; of the decision the rules' claims speak.
+        kept.note(mark);
+    }
 }
 
 /// Of two words at one instant the end is told last, as taking access is: so `precedence`.
@@ -57,8 +60,8 @@ fn since(from: Timestamp, precedence: Precedence) -> Word {
 
 /// The employments that have begun and not ended at `now`.
 ///
-/// What counts is which of the two is dated later: a return under the old id begins anew. An employment without an id is not told apart
-/// from the person, and counts for none.
+/// What counts is which of the two is dated later: a return under the old id begins anew. An
+/// employment without an id is not told apart from the person, and counts for none.
 pub fn going_on(person: &Person, now: Timestamp) -> Vec<&By> {
     let all = &person.employments;
     let since = |one: &Instance| {

@@ -65,10 +65,11 @@ pub(super) fn is_contested(around: &Around<'_>) -> bool {
     around.aliases.iter().any(|alias| around.names.is_contested(alias))
 }
 
+/// Said of the event that brings it about, and of what is held meanwhile.
 pub(super) fn contested() -> Why {
     Why::new(
         "identity.contested",
-        Some("worker"),
+        Some("data.worker"),
         "somebody with another employee number has a name of this person as well; nothing is granted \
          or looked up by it until the source says whose it is",
     )

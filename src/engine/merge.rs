@@ -7,7 +7,7 @@ use super::doubts;
 use super::fold;
 use super::profile;
 use super::shard::{Shard, Tenant};
-use super::state::{Baseline, Binding, Person, Seat};
+use super::state::{Baseline, Binding, Person, RECENT_EVENTS, Seat};
 use super::target::Target;
 use super::tell;
 use crate::engine::schedule::queue::Work;
@@ -18,9 +18,6 @@ use crate::model::ids::{PersonId, TargetName};
 use crate::model::wish::Wish;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
-
-/// Events remembered of a person; those of all records are kept as far as there is room.
-const RECENT_EVENTS: usize = 64;
 
 impl Shard {
     /// Makes `others` part of `home`. Refuses if they are too much for one record: then nothing has

@@ -25,7 +25,7 @@ const VERSION: u8 = 1;
 /// The key of the shard's own record; a person's has a slash.
 pub const SHARD_KEY: &str = "shard";
 /// Event ids remembered per person, to tell a duplicate from a stale one.
-const RECENT_EVENTS: usize = 64;
+pub const RECENT_EVENTS: usize = 64;
 /// What claims, profile and names of one person may take, in bytes as written: with what is kept of
 /// the accounts, a record stays far below what the topic takes. The last part is for HR alone, so
 /// that no flood of detections keeps a termination out.

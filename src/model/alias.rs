@@ -43,7 +43,13 @@ pub struct Alias {
 impl Alias {
     /// `None` if nothing is left after trimming.
     pub fn parse(kind: AliasKind, text: &str) -> Option<Self> {
-        let value: String = text.trim().nfc().collect::<String>().to_lowercase().nfc().collect();
+        let text = text.trim();
+        // The same for ASCII, and names are compared at every step.
+        let value = if text.is_ascii() {
+            text.to_ascii_lowercase()
+        } else {
+            text.nfc().collect::<String>().to_lowercase().nfc().collect()
+        };
         (!value.is_empty()).then_some(Self { kind, value })
     }
 

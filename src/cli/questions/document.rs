@@ -13,6 +13,11 @@ pub(super) struct Document {
     pub(super) tenant: String,
     pub(super) person: String,
     pub(super) names: Vec<Name>,
+    /// Employments that have begun and not ended: they set the end of another aside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) employments: Vec<By>,
+    /// The account is not deleted meanwhile.
+    pub(super) on_legal_hold: bool,
     pub(super) judged_at: Timestamp,
     /// If not, it is judged as of then by what is known now.
     pub(super) is_now: bool,
@@ -21,6 +26,9 @@ pub(super) struct Document {
     /// Claims of today's rules that this person never had.
     pub(super) never_claimed: Vec<String>,
     pub(super) next: Vec<Next>,
+    /// Before the first of these an employment begins or ends, or an announced attribute comes to hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next_of_person: Option<Timestamp>,
     pub(super) audit: Audit,
 }
 
@@ -113,7 +121,8 @@ pub(super) struct Said {
 pub(super) struct Other {
     #[serde(flatten)]
     pub(super) said: Said,
-    /// `lower_precedence`, `gives_access`, `older`, `by_name`, `same`, `not_yet`, `over`, `forestalled`
+    /// `lower_precedence`, `gives_access`, `older`, `by_name`, `same`, `not_yet`, `over`, `forestalled`,
+    /// `set_aside`
     pub(super) loses: &'static str,
 }
 
@@ -147,7 +156,7 @@ pub(super) struct ClaimTimes {
 pub(super) struct Time {
     pub(super) from: Timestamp,
     pub(super) until: Option<Timestamp>,
-    /// `in_force`, `not_yet`, `over`
+    /// `in_force`, `not_yet`, `over`, `set_aside`
     pub(super) standing: &'static str,
     pub(super) precedence: Precedence,
     pub(super) rule: RuleView,

@@ -46,6 +46,9 @@ pub(super) struct Line {
     /// Of a decision: each rule that spoke, and what came of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) effects: Vec<Effect>,
+    /// Of a decision: what somebody should know besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) remarks: Vec<Why>,
     /// Of a result: each writing call.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) calls: Vec<Call>,
@@ -159,9 +162,8 @@ fn parse(value: &[u8]) -> Option<Line> {
         target: text(own, "target"),
         revision: own.get("revision").and_then(Json::as_u64),
         event: event(&json, own),
-        why: own
-            .get("why")
-            .and_then(|why| Some(Why { code: text(why, "code")?, text: text(why, "text")? })),
+        why: own.get("why").and_then(why),
+        remarks: each(own, "remarks", why),
         effects: each(own, "effects", |effect| {
             Some(Effect {
                 rule: text(effect, "rule")?,
@@ -197,4 +199,8 @@ fn text(json: &Json, name: &str) -> Option<String> {
 
 fn each<T>(json: &Json, name: &str, read: impl Fn(&Json) -> Option<T>) -> Vec<T> {
     json.get(name).and_then(Json::as_array).into_iter().flatten().filter_map(read).collect()
+}
+
+fn why(json: &Json) -> Option<Why> {
+    Some(Why { code: text(json, "code")?, text: text(json, "text")? })
 }

@@ -8,11 +8,13 @@ use super::history::{Event, History};
 use super::people::word;
 use super::{Scope, Target};
 use crate::engine::claims::Mark;
+use crate::engine::employment;
 use crate::engine::explain::{
     self, ClaimView, Condition, Decider, Judged, Loses, Stretch, Turn, Voice,
 };
 use crate::engine::field::Wanted;
 use crate::engine::state::{Baseline, Before, Person, ProfileMark, Seat, Stage};
+use crate::engine::wish;
 use crate::model::claim::Assertion;
 use crate::model::decision::NoteWord;
 use crate::model::ids::RuleName;
@@ -46,11 +48,17 @@ impl Matter<'_> {
         let rules = scope.rules.claims().collect::<BTreeSet<_>>().into_iter();
         let never_claimed =
             rules.filter(|claim| !asserted.contains(claim.as_str())).cloned().collect();
-        let turns = explain::turns(person, at).into_iter().take(TURNS_TOLD);
+        let turns = explain::turns(person, at);
+        let first = turns.first().map(|(at, ..)| *at);
+        let next_of_person =
+            wish::next_edge(person, at).filter(|edge| first.is_none_or(|first| *edge < first));
+        let turns = turns.into_iter().take(TURNS_TOLD);
         Document {
             tenant: scope.name.to_string(),
             person: person.id.to_string(),
             names: person.aliases.iter().map(name).collect(),
+            employments: employment::going_on(person, at).into_iter().cloned().collect(),
+            on_legal_hold: person.is_on_legal_hold(),
             judged_at: at,
             is_now,
             targets: self.targets(),
@@ -68,6 +76,7 @@ impl Matter<'_> {
                     },
                 })
                 .collect(),
+            next_of_person,
             audit: Audit {
                 lines: self.history.lines.into(),
                 earlier: self.history.earlier,

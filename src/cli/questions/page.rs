@@ -29,6 +29,12 @@ pub(super) fn page(document: &Document, zone: &Zone) -> String {
     for name in &document.names {
         line!(out, "  {:16} {}", name.kind, name.value);
     }
+    for by in &document.employments {
+        line!(out, "  goes on          {}", instance(by));
+    }
+    if document.on_legal_hold {
+        line!(out, "  on legal hold    no account is deleted");
+    }
     let printer = Printer { zone };
     for target in &document.targets {
         printer.target(&mut out, target);
@@ -165,6 +171,7 @@ impl Printer<'_> {
             "not_yet" => format!("not begun yet: begins {since}"),
             "over" => format!("over since {until}"),
             "forestalled" => format!("would begin {since}, but the claim ends before, {until}"),
+            "set_aside" => "set aside: another employment goes on".to_owned(),
             other => other.to_owned(),
         };
         line!(out, "    also {}", claim(said));
@@ -208,6 +215,9 @@ impl Printer<'_> {
             let from = self.zone.show(time.from);
             match (time.standing, time.until) {
                 ("not_yet", _) => line!(out, "    begins {from}; said by {by}"),
+                ("set_aside", _) => {
+                    line!(out, "    set aside, for another employment goes on; said by {by}");
+                }
                 (_, Some(until)) => {
                     let ended = match &time.ended_by {
                         Some(event) => format!("withdrawn by {}", self.event(event)),
@@ -225,11 +235,15 @@ impl Printer<'_> {
 
     fn next(&self, out: &mut String, document: &Document) {
         line!(out, "\nnext");
+        if let Some(at) = document.next_of_person {
+            let at = self.zone.show(at);
+            line!(out, "  {at}: an employment begins or ends, or an announced attribute holds");
+        }
         for next in &document.next {
             let at = self.zone.show(next.at);
             line!(out, "  {at}: `{}` ({}) {}", next.claim, instance(&next.by), next.turn);
         }
-        if document.next.is_empty() {
+        if document.next.is_empty() && document.next_of_person.is_none() {
             line!(out, "  nothing changes by itself; the next event decides");
         }
     }
@@ -273,6 +287,9 @@ impl Printer<'_> {
         line!(out, "  {at}  {} {}{place}{read_back}{event}", told.kind, told.outcome);
         for effect in &told.effects {
             line!(out, "      rule `{}`: `{}` {}", effect.rule, effect.claim, effect.decision);
+        }
+        for remark in &told.remarks {
+            line!(out, "      {}: {}", remark.code, remark.text);
         }
         for call in &told.calls {
             let status = call.status.map(|status| format!(" {status}")).unwrap_or_default();

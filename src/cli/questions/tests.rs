@@ -4,6 +4,7 @@ use super::time::Zone;
 use super::{Scope, Which, difference, page};
 use crate::cli::{Cli, File};
 use crate::decode::Item;
+use crate::engine::claims::Instance;
 use crate::engine::rehearse::Rehearsal;
 use crate::engine::state::{Before, Binding, Person, Seat, Stage};
 use crate::engine::{Record, settings::Timing};
@@ -11,7 +12,7 @@ use crate::model::decision::{Cause, NoteWord};
 use crate::model::event::{Event, EventClass};
 use crate::model::ids::{GroupName, ScimId, TargetName};
 use crate::model::position::{EventPosition, Position};
-use crate::model::{Alias, AliasKind, Membership, RawRecord};
+use crate::model::{Alias, AliasKind, By, Membership, RawRecord};
 use clap::Parser;
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -172,6 +173,10 @@ fn history() -> History {
         revision: None,
         event: Some(event.clone()),
         why: None,
+        remarks: vec![Why {
+            code: "identity.merged".to_owned(),
+            text: "the event links people who were known apart".to_owned(),
+        }],
         effects: vec![super::history::Effect {
             rule: "risk".to_owned(),
             claim: "quarantine".to_owned(),
@@ -235,6 +240,28 @@ fn explanation_is_one_json_document() {
     let kim = kim(&scope);
     let told = document(&scope, &kim, "2026-10-01T08:00:00Z", true);
     insta::assert_snapshot!(format!("{:#}", serde_json::json!(told)));
+}
+
+#[test]
+fn end_of_one_employment_is_told_as_set_aside_while_another_goes_on() {
+    let scope = scope("employments", RULES);
+    let said = [
+        ("worker.hired", "2026-09-01T08:00:00Z", None),
+        ("worker.terminated", "2026-09-02T08:00:00Z", None),
+    ];
+    let mut kim = told(&scope, &said);
+    let begun = kim.employments.iter().find(|one| one.name == "begun").unwrap();
+    let other = By::Employment("E-8".to_owned());
+    kim.employments.push(Instance { by: other, ..begun.clone() });
+    let utc = Zone::named(None).unwrap();
+    let page = page::page(&document(&scope, &kim, "2026-10-01T08:00:00Z", true), &utc);
+    for line in [
+        "  goes on          employment E-8",
+        "set aside: another employment goes on",
+        "set aside, for another employment goes on",
+    ] {
+        assert!(page.contains(line), "{line}\n{page}");
+    }
 }
 
 #[test]

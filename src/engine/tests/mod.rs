@@ -4,6 +4,7 @@ mod orders;
 mod bench;
 mod claims;
 mod days;
+mod identity;
 mod lasting;
 mod limits;
 mod manager;

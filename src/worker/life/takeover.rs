@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Instant;
 
+use jiff::SignedDuration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +33,22 @@ enum Refusal {
     Unreadable(Unreadable),
     #[error("the shard is no longer wanted")]
     NotWanted,
+}
+
+/// Replicas whose clocks are further apart than this should be looked at.
+const APART_MOST: SignedDuration = SignedDuration::from_secs(30);
+
+/// What a clock that is behind holds up would otherwise be held up in silence.
+fn warn_of_clocks(number: ShardNumber, shard: &Shard) {
+    let behind = shard.is_behind();
+    if behind > APART_MOST {
+        tracing::warn!(
+            shard = %number,
+            behind_ms = behind.as_millis(),
+            "the clock here is behind that of the shard's last owner; events go on, and nothing begins \
+             or ends by time until it has caught up; set the clocks of the replicas right"
+        );
+    }
 }
 
 /// Lives one life of a shard.
@@ -79,6 +96,7 @@ async fn begin(
 
     let mut shard = restored(world, number).await?;
     shard.take_over(fenced_at);
+    warn_of_clocks(number, &shard);
 
     let inputs = Inputs::open(&world.kafka, number, world.topics_of(number))
         .map_err(|error| Ended::NotRestored(error.into()))?;

@@ -1,0 +1,235 @@
+//! Whose an event is, what the audit says of it, and what becomes of those who turn out to be one.
+
+use super::bench::Bench;
+use crate::model::event::Event;
+use crate::model::{
+    Account, Alias, AliasKind, AuditEntry, Decision, NoteWord, Reply, Request, ResultWord, ScimId,
+};
+use jiff::SignedDuration;
+use serde_json::json;
+
+fn named(event: Event, names: &[(AliasKind, &str)]) -> Event {
+    let aliases = names.iter().map(|(kind, text)| Alias::parse(*kind, text).unwrap()).collect();
+    Event { aliases, ..event }
+}
+
+fn tell(bench: &mut Bench, kind: &str, names: &[(AliasKind, &str)]) {
+    let event =
+        bench.event_about("nobody", kind, json!({"worker": {"user_name": "kim@example.com"}}));
+    bench.tell(named(event, names));
+    bench.commit_all();
+}
+
+/// The word and the code of the last decision, and its remarks.
+fn last_decision(bench: &Bench) -> (&'static str, Option<String>, Vec<String>) {
+    let mut decisions = bench.audit.iter().rev().filter_map(|entry| match entry {
+        AuditEntry::Decision(record) => Some(record),
+        AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+    });
+    let last = decisions.next().unwrap();
+    let code = match &last.decision {
+        Decision::Skipped(why) | Decision::Parked(why) => Some(why.code.clone()),
+        Decision::Asserted
+        | Decision::Extended
+        | Decision::Withdrew
+        | Decision::Stale
+        | Decision::Duplicate => None,
+    };
+    let remarks = last.remarks.iter().map(|why| why.code.clone()).collect();
+    (last.decision.word(), code, remarks)
+}
+
+fn remarks(bench: &Bench) -> Vec<String> {
+    last_decision(bench).2
+}
+
+/// The codes of what is held, oldest first.
+fn held(bench: &Bench) -> Vec<&str> {
+    let notes = bench.audit.iter().filter_map(|entry| match entry {
+        AuditEntry::Note(note) if note.word == NoteWord::Held => Some(note.why.code.as_str()),
+        AuditEntry::Note(_)
+        | AuditEntry::Decision(_)
+        | AuditEntry::Result(_)
+        | AuditEntry::Reading(_) => None,
+    });
+    notes.collect()
+}
+
+const NUMBER: AliasKind = AliasKind::EmployeeNumber;
+const NAME: AliasKind = AliasKind::UserName;
+const MAIL: AliasKind = AliasKind::Email;
+
+#[test]
+fn a_signal_about_a_machine_is_skipped_and_makes_nobody() {
+    let mut bench = Bench::ready(&[]);
+    tell(&mut bench, "risk.raised", &[(NAME, r"NT AUTHORITY\SYSTEM")]);
+    assert_eq!(last_decision(&bench), ("skipped", Some("subject.machine".to_owned()), Vec::new()));
+    assert_eq!(bench.shard.people().count(), 0);
+    tell(&mut bench, "risk.raised", &[(NAME, "LAPTOP-7$"), (MAIL, "kim@example.com")]);
+    assert_eq!(remarks(&bench), ["subject.unknown"]);
+    let kim = bench.shard.people().next().unwrap();
+    assert_eq!(kim.aliases.len(), 1, "the machine's name is not Kim's");
+}
+
+#[test]
+fn a_link_that_hr_tells_makes_two_one_and_is_remarked() {
+    let mut bench = Bench::ready(&[]);
+    tell(&mut bench, "risk.raised", &[(MAIL, "kim@example.com")]);
+    tell(&mut bench, "worker.hired", &[(NUMBER, "1"), (NAME, "kim")]);
+    assert_eq!(bench.shard.people().count(), 2);
+    tell(&mut bench, "worker.updated", &[(NUMBER, "1"), (MAIL, "kim@example.com")]);
+    assert_eq!(remarks(&bench), ["identity.merged"]);
+    assert_eq!(bench.shard.people().count(), 1);
+    let people = bench.state.keys().filter(|key| key.contains('/')).count();
+    assert_eq!(people, 1, "the other record is gone from the state");
+}
+
+#[test]
+fn two_numbers_that_hr_links_are_one_person() {
+    let mut bench = Bench::ready(&[]);
+    tell(&mut bench, "worker.hired", &[(NUMBER, "C-17"), (NAME, "kim")]);
+    tell(&mut bench, "worker.hired", &[(NUMBER, "1"), (NAME, "kim")]);
+    assert_eq!(remarks(&bench), ["identity.contested"]);
+    assert_eq!(bench.shard.people().count(), 2);
+    tell(&mut bench, "worker.updated", &[(NUMBER, "1"), (NUMBER, "C-17")]);
+    assert_eq!(remarks(&bench), ["identity.merged"]);
+    assert_eq!(bench.shard.people().count(), 1);
+}
+
+#[test]
+fn a_name_that_two_people_claim_is_looked_up_for_neither_whoever_came_first() {
+    for numbers in [["1", "2"], ["2", "1"]] {
+        let mut bench = Bench::ready(&[]);
+        for number in numbers {
+            tell(&mut bench, "worker.hired", &[(NUMBER, number), (NAME, "kim")]);
+        }
+        // The look-up that began before the name was contested comes back empty.
+        while let Some(find) = bench.calls.first().cloned() {
+            assert!(matches!(find.request, Request::FindAccounts { .. }), "{find:?}");
+            bench.done(&find, Reply::Accounts(Vec::new()));
+            bench.commit_all();
+        }
+        assert_eq!(held(&bench), ["identity.contested"; 2]);
+        tell(&mut bench, "risk.raised", &[(NAME, "kim")]);
+        let parked = ("parked", Some("identity.ambiguous".to_owned()), Vec::new());
+        assert_eq!(last_decision(&bench), parked);
+    }
+}
+
+#[test]
+fn a_person_with_two_accounts_is_driven_with_one_and_fails_for_the_other() {
+    let mut bench = Bench::ready(&["a-1", "a-2"]);
+    for (id, kind, name) in
+        [("a-1", "worker.hired", (NAME, "kim")), ("a-2", "risk.raised", (MAIL, "kim@x"))]
+    {
+        let names = if id == "a-1" { vec![(NUMBER, "1"), name] } else { vec![name] };
+        tell(&mut bench, kind, &names);
+        let account = Account { id: ScimId::new(id), ..Bench::kim(true) };
+        for _ in 0..10 {
+            bench.commit_all();
+            bench.read_groups(&["a-1", "a-2"], &[]);
+            let Some(call) = bench.calls.first().cloned() else { break };
+            let reply = match call.request {
+                Request::FindAccounts { .. } => Reply::Accounts(vec![account.clone()]),
+                Request::ReadAccount { .. } => Reply::Account(account.clone()),
+                Request::FindGroups { .. }
+                | Request::ReadMembers { .. }
+                | Request::CreateGroup { .. }
+                | Request::AddMembers { .. }
+                | Request::Write(_) => Reply::Changed,
+            };
+            bench.done(&call, reply);
+        }
+    }
+    tell(&mut bench, "worker.updated", &[(NUMBER, "1"), (MAIL, "kim@x")]);
+    for _ in 0..20 {
+        bench.commit_all();
+        bench.read_groups(&["a-2"], &["a-1"]);
+        let Some(call) = bench.calls.first().cloned() else {
+            bench.wait(SignedDuration::from_secs(1));
+            continue;
+        };
+        let reply = match &call.request {
+            Request::ReadAccount { account } => {
+                Reply::Account(Account { id: account.clone(), ..Bench::kim(true) })
+            }
+            Request::FindAccounts { .. }
+            | Request::FindGroups { .. }
+            | Request::ReadMembers { .. }
+            | Request::CreateGroup { .. }
+            | Request::AddMembers { .. }
+            | Request::Write(_) => Reply::Changed,
+        };
+        bench.done(&call, reply);
+    }
+    let failed = bench.audit.iter().any(|entry| {
+        matches!(entry, AuditEntry::Result(result) if result.word == ResultWord::Failed
+            && result.why.as_ref().is_some_and(|why| why.code == "account.several"))
+    });
+    assert!(failed, "{:#?}", bench.audit.last());
+}
+
+#[test]
+fn those_who_were_made_one_are_looked_at_though_the_event_that_says_so_has_no_room() {
+    let mut bench = Bench::ready(&[]);
+    tell(&mut bench, "risk.raised", &[(MAIL, "kim@example.com")]);
+    tell(&mut bench, "worker.terminated", &[(NUMBER, "1")]);
+    let mut number = 0;
+    while bench.shard.people().all(|person| person.claims.len() < 12) || number < 30 {
+        number += 1;
+        let mut event = bench.event_about("nobody", "worker.terminated", json!({}));
+        event.employment_id = Some(format!("{number}{}", "e".repeat(1_000)));
+        bench.tell(named(event, &[(NUMBER, "1")]));
+        bench.commit_all();
+    }
+    let mut link = bench.event_about("nobody", "worker.terminated", json!({}));
+    link.employment_id = Some("e".repeat(1_000));
+    link.source = "s".repeat(1_000);
+    bench.tell(named(link, &[(NUMBER, "1"), (MAIL, "kim@example.com")]));
+    bench.commit_all();
+    let too_much = Some("person.too_much".to_owned());
+    assert_eq!(last_decision(&bench), ("parked", too_much, vec!["identity.merged".to_owned()]));
+    let unsettled = bench.shard.unsettled().len();
+    let open = bench.shard.people().flat_map(|person| person.seats.values());
+    let open = open.filter(|seat| seat.is_dirty()).count();
+    assert_eq!(unsettled, open);
+    assert!(
+        bench
+            .shard
+            .people()
+            .flat_map(|person| person.seats.values())
+            .all(|seat| { !seat.wish.is_empty() }),
+        "nobody's wish is forgotten"
+    );
+}
+
+#[test]
+fn a_termination_that_another_employment_sets_aside_says_so() {
+    let mut bench = Bench::ready(&[]);
+    for (kind, employment) in
+        [("worker.hired", "E-1"), ("worker.hired", "E-2"), ("worker.terminated", "E-1")]
+    {
+        let mut event = bench.event_about(
+            "kim@example.com",
+            kind,
+            json!({"worker": {"user_name": "kim@example.com"}}),
+        );
+        event.employment_id = Some(employment.to_owned());
+        bench.tell(event);
+        bench.commit_all();
+    }
+    assert_eq!(last_decision(&bench), ("asserted", None, vec!["employment.goes_on".to_owned()]));
+}
+
+#[test]
+fn an_account_on_legal_hold_is_not_deleted_and_the_audit_says_why() {
+    let mut bench = Bench::ready(&[]);
+    bench.event("worker.terminated", json!({"legal_hold": true}));
+    bench.settle(false, &[]);
+    bench.wait(SignedDuration::from_hours(24 * 31));
+    bench.settle(false, &[]);
+    assert_eq!(held(&bench), ["deletion.legal_hold"]);
+    bench.event("worker.legalhold.changed", json!({"legal_hold": false}));
+    bench.settle(false, &[]);
+    assert_eq!(held(&bench), ["deletion.legal_hold", "deletion"]);
+}
