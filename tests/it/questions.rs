@@ -1,6 +1,7 @@
 //! `usher explain`, `usher simulate` and `usher rules diff` beside a worker: what they answer, and
 //! that they leave nothing behind.
 
+use crate::rules_walk;
 use crate::support::events::{Event, Person};
 use crate::support::replica::PROGRAM;
 use crate::support::settings::{VPN, topic};
@@ -259,6 +260,24 @@ impl Company {
         assert!(self.asked.text(&same).contains("0 of 3 people would change"));
     }
 
+    /// The end of the walk in `docs/rules.md`, with the commands that stand there.
+    fn rules_of_the_walk_can_be_simulated_and_compared(&self) {
+        let desk = &self.world.directory;
+        rules_walk::write_files(desk);
+        let at_the_desk = |word: String| {
+            let file = desk.join(&word);
+            if file.is_file() { file.display().to_string() } else { word }
+        };
+        let told: Vec<String> = rules_walk::questions_to_kafka()
+            .into_iter()
+            .map(|words| words.into_iter().map(at_the_desk).collect::<Vec<_>>())
+            .map(|words| self.asked.text(&words.iter().map(String::as_str).collect::<Vec<_>>()))
+            .collect();
+        let [simulated, compared] = told.try_into().unwrap();
+        assert!(simulated.contains("people would end differently"), "{simulated}");
+        assert!(compared.contains("of 3 people would change"), "{compared}");
+    }
+
     async fn what_the_retention_has_removed_is_told(&self, rules: &str) {
         let Self { world, asked, .. } = self;
         remove_records(world, &topic(&world.name, "audit")).await;
@@ -317,6 +336,7 @@ async fn questions_are_answered_and_leave_nothing_behind() {
     company.nobody_and_several_are_told();
     company.simulation_tells_who_would_end_differently(rules);
     company.diff_tells_who_would_change(rules);
+    company.rules_of_the_walk_can_be_simulated_and_compared();
     assert_eq!(traces(&company.world), before);
     assert_eq!(usher.target(company.world.acme()).writes().len(), targets);
 
