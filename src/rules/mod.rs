@@ -291,7 +291,7 @@ impl Assert {
     }
 
     fn assertion(&self, rule: &Rule, event: &Event) -> Result<Assertion, Untold> {
-        let from = self.from.unwrap_or_else(|| default_start(event)).of(event)?;
+        let from = self.from.unwrap_or_else(|| default_start(&event.kind)).of(event)?;
         Ok(Assertion {
             precedence: self.precedence,
             from,
@@ -310,10 +310,10 @@ impl Assert {
 }
 
 /// HR dates what it says; security speaks of now.
-fn default_start(event: &Event) -> Instant {
-    match event.class {
-        EventClass::Hr if event.kind != ACCESS_REVOKED => Instant::EFFECTIVE_AT,
-        EventClass::Hr | EventClass::Security => Instant::TIME,
+fn default_start(kind: &str) -> Instant {
+    match EventClass::of(kind) {
+        Some(EventClass::Hr) if kind != ACCESS_REVOKED => Instant::EFFECTIVE_AT,
+        Some(EventClass::Hr | EventClass::Security) | None => Instant::TIME,
     }
 }
 

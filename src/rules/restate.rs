@@ -6,7 +6,6 @@
 use super::instant::{self, Instant};
 use super::{Action, Assert, End, Rule, RuleSet};
 use crate::model::claim::{Assertion, ClaimName};
-use crate::model::event::{ACCESS_REVOKED, EventClass};
 use crate::model::ids::RuleName;
 use jiff::Timestamp;
 
@@ -63,11 +62,7 @@ impl Rule {
 
     /// Where its claims start if the rule does not say; `None` if that differs from event to event.
     fn default_start(&self) -> Option<Instant> {
-        let start = |kind: &str| match EventClass::of(kind) {
-            Some(EventClass::Hr) if kind != ACCESS_REVOKED => Instant::EFFECTIVE_AT,
-            Some(EventClass::Hr | EventClass::Security) | None => Instant::TIME,
-        };
-        let mut starts = self.triggers.iter().map(|trigger| start(&trigger.kind));
+        let mut starts = self.triggers.iter().map(|trigger| super::default_start(&trigger.kind));
         let first = starts.next()?;
         starts.all(|other| other == first).then_some(first)
     }
