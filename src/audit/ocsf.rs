@@ -6,7 +6,7 @@ use super::class::{CATEGORY, Deed, Severity};
 use super::identity::place;
 use crate::model::decision::{
     AuditEntry, CallRecord, Cause, Decision, DecisionRecord, NoteRecord, NoteWord, ReadingRecord,
-    ResultRecord, ResultWord, RuleEffect, Why,
+    ResultRecord, ResultWord, RuleEffect, Said, Warrant, WarrantedBy, Why,
 };
 use crate::model::ids::{PersonId, TenantName};
 use crate::model::position::{EventPosition, Position};
@@ -126,6 +126,8 @@ fn result(record: &ResultRecord) -> Line<'_> {
             "revision": record.revision,
             "verified": record.verified,
             "calls": record.calls.iter().map(call).collect::<Vec<_>>(),
+            "because": (!record.warrants.is_empty())
+                .then(|| record.warrants.iter().map(warrant).collect::<Vec<_>>()),
         }),
     }
 }
@@ -279,6 +281,26 @@ fn call(call: &CallRecord) -> Json {
         "outcome": call.outcome,
         "at": text(call.at),
     }))
+}
+
+fn warrant(warrant: &Warrant) -> Json {
+    let event = |said: &Said| json!({ "source": said.source, "id": said.event_id, "time": text(said.time) });
+    let by = match &warrant.by {
+        WarrantedBy::Claim { claim, rule, rule_hash, since, said } => json!({
+            "by": "claim",
+            "claim": claim,
+            "rule": rule.as_str(),
+            "rule_hash": rule_hash,
+            "since": text(*since),
+            "event": said.as_ref().map(event),
+        }),
+        WarrantedBy::Profile { said } => json!({ "by": "profile", "event": event(said) }),
+        WarrantedBy::WayBack => json!({ "by": "way_back" }),
+    };
+    let mut all = Map::new();
+    put(&mut all, "fields", json!(warrant.fields));
+    extend(&mut all, by);
+    Json::Object(all)
 }
 
 fn effect(effect: &RuleEffect) -> Json {

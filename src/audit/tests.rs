@@ -3,7 +3,7 @@ use super::{Message, WriterIdentity, park, render};
 use crate::model::commit::Parked;
 use crate::model::decision::{
     AuditEntry, CallRecord, Cause, Decision, DecisionRecord, NoteRecord, NoteWord, ReadingRecord,
-    ResultRecord, ResultWord, RuleEffect, Why,
+    ResultRecord, ResultWord, RuleEffect, Said, Warrant, WarrantedBy, Why,
 };
 use crate::model::event::TraceContext;
 use crate::model::ids::{PersonId, RuleName, ShardNumber, TargetName, TenantName};
@@ -102,9 +102,34 @@ fn result(word: ResultWord, calls: Vec<CallRecord>) -> ResultRecord {
         calls,
         verified: true,
         cause: Some(cause()),
+        warrants: warrants(),
         began_at: "2026-09-30T15:02:12Z".parse().unwrap(),
         at: "2026-09-30T15:02:14Z".parse().unwrap(),
     }
+}
+
+fn warrants() -> Vec<Warrant> {
+    let said = |event_id: &str| Said {
+        source: "https://hr.example.com".to_owned(),
+        event_id: event_id.to_owned(),
+        time: "2026-09-29T08:00:00Z".parse().unwrap(),
+    };
+    let claim = WarrantedBy::Claim {
+        claim: "terminated".to_owned(),
+        rule: RuleName::new("zero-day-offboarding"),
+        rule_hash: "77a0".to_owned(),
+        since: "2026-09-30T15:00:00Z".parse().unwrap(),
+        said: Some(said("9f1c")),
+    };
+    let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    vec![
+        Warrant { fields: named(&["active", "group VPN_Allowed"]), by: claim },
+        Warrant {
+            fields: named(&["attribute title"]),
+            by: WarrantedBy::Profile { said: said("7a00") },
+        },
+        Warrant { fields: named(&["group Staff"]), by: WarrantedBy::WayBack },
+    ]
 }
 
 fn note(word: NoteWord, code: &str) -> NoteRecord {

@@ -24,6 +24,7 @@ impl Shard {
     /// Ends a look: the revision is final, or waits, or there was nothing to say.
     pub(super) fn end(&mut self, id: &PersonId, target: &TargetName, ending: Ending) {
         let claimed = self.asked(id, target).map(|asked| asked.claimed).unwrap_or_default();
+        let warrants = self.warrants(id, target);
         let found = here(&mut self.people, &mut self.tenants, (id, target));
         let Some(Here { tenant, seat, target: known, .. }) = found else { return };
         if seat.is_open() && matches!(ending, Ending::Agrees | Ending::NoAccount) {
@@ -34,7 +35,10 @@ impl Shard {
         if matches!(seat.stage, Stage::AtRest { .. }) && seat.unanswered.is_empty() {
             baseline::forget(seat, &claimed);
         }
-        if let Some(entry) = told {
+        if let Some(mut entry) = told {
+            if let AuditEntry::Result(result) = &mut entry {
+                result.warrants = warrants;
+            }
             self.ledger.tell(entry);
         }
         self.trim_wish(id, target);

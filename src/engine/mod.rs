@@ -34,6 +34,8 @@ pub mod wish;
 pub mod field;
 /// Who wins a field, and why.
 pub mod explain;
+/// What decides a wish, for the audit.
+pub mod warrant;
 /// Held claims in the words of other rules.
 pub mod restate;
 /// Where two states of a person want something else.

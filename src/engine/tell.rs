@@ -8,7 +8,7 @@ use jiff::Timestamp;
 /// Notes kept per revision.
 const NOTES: usize = 16;
 
-/// The final line of a revision.
+/// The final line of a revision; `end` adds the warrants.
 pub fn result(
     (tenant, target, person): (&TenantName, &TargetName, &PersonId),
     seat: &Seat,
@@ -27,6 +27,7 @@ pub fn result(
         calls: seat.calls.clone(),
         verified: matches!(word, ResultWord::Applied | ResultWord::AlreadySo),
         cause: seat.cause.clone(),
+        warrants: Vec::new(),
         began_at: seat.began_at,
         at,
     })

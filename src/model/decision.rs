@@ -190,9 +190,46 @@ pub struct ResultRecord {
     pub calls: Vec<CallRecord>,
     /// Whether what cuts or restores access was read back.
     pub verified: bool,
+    /// The event that began the revision; none for timers and drift.
     pub cause: Option<Cause>,
+    /// Why the account should be as it should; empty if superseded.
+    pub warrants: Vec<Warrant>,
     pub began_at: Timestamp,
     pub at: Timestamp,
+}
+
+/// What decides some fields of the account, and the event that said so. No values, only names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warrant {
+    /// `active`, `group VPN_Allowed`
+    pub fields: Vec<String>,
+    pub by: WarrantedBy,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WarrantedBy {
+    Claim {
+        claim: String,
+        rule: RuleName,
+        rule_hash: String,
+        /// When the claim, or the stage of it that decides, began to count.
+        since: Timestamp,
+        said: Option<Said>,
+    },
+    /// The attributes of a source, as it last gave them.
+    Profile { said: Said },
+    /// Nobody speaks about the fields any more: they go back to what they were, or, if that is not
+    /// known, stay at less access.
+    WayBack,
+}
+
+/// The event behind a claim or an attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub source: String,
+    pub event_id: String,
+    /// The event's own.
+    pub time: Timestamp,
 }
 
 /// What is said of a revision before it ends.

@@ -10,7 +10,7 @@ use crate::support::world::{REST, Tenant};
 use crate::support::{World, eventually, measured, never_within};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 
 /// How late a cut may be that is due.
@@ -79,6 +79,15 @@ fn results_after(lines: &[Line], hired: &Event) -> String {
         format!("{}: {}", line.outcome(), calls.join(", "))
     };
     lines.iter().filter(later).map(told).collect::<Vec<_>>().join("\n")
+}
+
+/// The event by whose word the last change took `active`, as the audit has it.
+fn inactive_because(lines: &[Line]) -> Option<&str> {
+    let last = lines.iter().rfind(|line| line.kind() == "result")?;
+    let because = last.json["unmapped"]["because"].as_array()?;
+    let decides =
+        |it: &&Json| it["fields"].as_array().is_some_and(|all| all.contains(&json!("active")));
+    because.iter().find(decides)?["event"]["id"].as_str()
 }
 
 /// What the audit's decision says about when `event` takes effect.
@@ -152,6 +161,7 @@ async fn termination_moved_rescinded_and_set_again_fires_once_on_its_last_date()
         assert_eq!(decisions(&lines, event), [decision], "{event:?}");
     }
     assert_eq!(results_after(&lines, &hired), CUT);
+    assert_eq!(inactive_because(&lines), Some(again.id.as_str()), "no event has begun it");
     assert_eq!(effective_at(&lines, &again), Some(last));
     assert!(world.parked().is_empty());
 }

@@ -3,6 +3,7 @@
 use crate::decode::Item;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
 use crate::engine::{Effects, Input, Record, Shard};
+use crate::model::decision::ResultRecord;
 use crate::model::event::{Calendar, Event, EventClass};
 use crate::model::ids::{GroupName, ScimId, ShardNumber, TargetName, TenantName};
 use crate::model::{
@@ -318,5 +319,13 @@ impl Bench {
                 AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
             })
             .collect()
+    }
+
+    pub(super) fn last_result(&self) -> &ResultRecord {
+        let mut results = self.audit.iter().filter_map(|entry| match entry {
+            AuditEntry::Result(result) => Some(result),
+            AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+        });
+        results.next_back().unwrap()
     }
 }

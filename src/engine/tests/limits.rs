@@ -4,7 +4,7 @@ use crate::engine::plan::Plan;
 use crate::engine::settings::Mode;
 use crate::model::account::{AttributeName, CustomLimits, Value};
 use crate::model::call::{Reply, Request};
-use crate::model::decision::{AuditEntry, ResultRecord, ResultWord};
+use crate::model::decision::ResultWord;
 use crate::model::ids::ScimId;
 use crate::model::operation::{Field, Operation};
 use serde_json::json;
@@ -112,14 +112,6 @@ fn target_without_custom_attributes_is_not_asked_for_them() {
     assert_eq!(trimmed(unlimited.clone(), &[], Some(CustomLimits::default())), (unlimited, None));
 }
 
-fn last_result(bench: &Bench) -> &ResultRecord {
-    let mut results = bench.audit.iter().filter_map(|entry| match entry {
-        AuditEntry::Result(result) => Some(result),
-        AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
-    });
-    results.next_back().unwrap()
-}
-
 #[test]
 fn all_else_is_done_and_the_revision_fails_with_the_reason() {
     let mut bench = Bench::ready(&["a-kim"]);
@@ -140,7 +132,7 @@ fn all_else_is_done_and_the_revision_fails_with_the_reason() {
     bench.done(&read, Reply::Account(kim));
     bench.commit_all();
     bench.read_groups(&["a-kim"], &[]);
-    let result = last_result(&bench);
+    let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Failed);
     let why = result.why.clone().unwrap();
     assert_eq!(
@@ -164,7 +156,7 @@ fn target_that_is_only_observed_tells_what_would_not_fit() {
     bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
     bench.commit_all();
     bench.read_groups(&["a-kim"], &[]);
-    let result = last_result(&bench);
+    let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Observed);
     assert_eq!(result.why.as_ref().unwrap().code, "custom.too_long");
 }

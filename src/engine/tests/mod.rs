@@ -1,21 +1,22 @@
 //! The core, tested as a function: values in, values out.
 
-mod orders;
 mod bench;
 mod claims;
 mod days;
+mod explaining;
 mod identity;
 mod lasting;
 mod limits;
 mod manager;
 mod mishaps;
+mod moving;
 mod names;
+mod orders;
 mod planning;
 mod reasons;
+mod rehearsing;
 mod schedule;
 mod shard;
 mod state;
+mod warrants;
 mod wishing;
-mod explaining;
-mod moving;
-mod rehearsing;

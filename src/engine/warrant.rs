@@ -1,0 +1,53 @@
+//! Why an account should be as it should, for the audit: what decides each field of the wish.
+//!
+//! Judged by `explain`, so the audit and the command of that name say the same.
+
+use super::explain::{self, Decider};
+use super::shard::Shard;
+use crate::model::decision::{Said, Warrant, WarrantedBy};
+use crate::model::event::OrderKey;
+use crate::model::ids::{PersonId, TargetName};
+
+impl Shard {
+    /// What decides the wish of a revision that is still open; fields decided alike stand together.
+    pub(super) fn warrants(&self, id: &PersonId, target: &TargetName) -> Vec<Warrant> {
+        let Some(person) = self.people.get(id) else { return Vec::new() };
+        let Some(seat) = person.seats.get(target).filter(|seat| seat.is_open()) else {
+            return Vec::new();
+        };
+        let known = self.tenants.get(&person.tenant).and_then(|it| it.targets.get(target));
+        let Some(known) = known else { return Vec::new() };
+        let restricting = &known.settings.restricting_groups;
+        let mut warrants: Vec<Warrant> = Vec::new();
+        for judged in explain::judge(person, target, restricting, &seat.baseline, self.today()) {
+            let Some(by) = warranted_by(judged.decider) else { continue };
+            let name = judged.field.to_string();
+            match warrants.iter_mut().find(|warrant| warrant.by == by) {
+                Some(warrant) => warrant.fields.push(name),
+                None => warrants.push(Warrant { fields: vec![name], by }),
+            }
+        }
+        warrants
+    }
+}
+
+fn warranted_by(decider: Decider<'_>) -> Option<WarrantedBy> {
+    match decider {
+        Decider::Claim(voice) => Some(WarrantedBy::Claim {
+            claim: voice.instance.name.clone(),
+            rule: voice.assertion.rule.clone(),
+            rule_hash: voice.assertion.rule_hash.clone(),
+            since: voice.since,
+            said: voice.said.map(|mark| said(&mark.source, &mark.key)),
+        }),
+        Decider::Profile(mark) => {
+            Some(WarrantedBy::Profile { said: said(&mark.source, &mark.key) })
+        }
+        Decider::WayBack | Decider::NoWayBack => Some(WarrantedBy::WayBack),
+        Decider::Nobody => None,
+    }
+}
+
+fn said(source: &str, key: &OrderKey) -> Said {
+    Said { source: source.to_owned(), event_id: key.id.clone(), time: key.time }
+}
