@@ -6,9 +6,8 @@
 use super::doubts;
 use super::fold;
 use super::profile;
-use super::shard::{Shard, Tenant};
+use super::shard::Shard;
 use super::state::{Baseline, Binding, Person, RECENT_EVENTS, Seat};
-use super::target::Target;
 use super::tell;
 use crate::engine::schedule::queue::Work;
 use crate::model::call::Request;
@@ -77,20 +76,25 @@ impl Shard {
             let place = (&tenant_name, target, other);
             self.ledger.tell(tell::result(place, &seat, ResultWord::Superseded, None, now));
         }
-        let Some(Tenant { targets, .. }) = self.tenants.get_mut(&tenant_name) else { return };
-        let Some(known) = targets.get_mut(target) else { return };
-        let slots = self
-            .reserved
-            .extract_if(.., |waiting| waiting.person == *other && waiting.target == *target);
-        let slots: usize = slots.map(|waiting| usize::from(waiting.has_slot)).sum();
-        known.gate.taken = known.gate.taken.saturating_sub(slots);
-        known.joining.forget(other);
-        known.queue.remove(&Work::Person(other.clone()));
-        if let Some((_, Request::Write(operation))) = seat.drive.open.take() {
-            doubts::doubt(&mut seat, &mut known.groups, operation, now, late_window);
+        let tenant = self.tenants.get_mut(&tenant_name);
+        // At a target that is not configured, nothing is under way; what is known of it stays.
+        if let Some(known) = tenant.and_then(|tenant| tenant.targets.get_mut(target)) {
+            let slots = self
+                .reserved
+                .extract_if(.., |waiting| waiting.person == *other && waiting.target == *target);
+            let slots: usize = slots.map(|waiting| usize::from(waiting.has_slot)).sum();
+            known.gate.taken = known.gate.taken.saturating_sub(slots);
+            known.joining.forget(other);
+            known.queue.remove(&Work::Person(other.clone()));
+            if let Some((_, Request::Write(operation))) = seat.drive.open.take() {
+                doubts::doubt(&mut seat, &mut known.groups, operation, now, late_window);
+            }
+            if let Binding::Bound(account) = &seat.binding {
+                known.owners.insert(account.clone(), home.clone());
+            }
         }
         let own = person.seats.entry(target.clone()).or_insert_with(|| Seat::new(now));
-        take_over_account(own, seat, known, home);
+        take_over_account(own, seat);
         own.need_all(moment);
         // Whatever is asked of both together is a new revision.
         own.wish = Wish::default();
@@ -130,7 +134,7 @@ fn unite(person: &mut Person, other: &Person) {
 }
 
 /// The account of `gone` becomes that of `own`, unless that has another one.
-fn take_over_account(own: &mut Seat, gone: Seat, target: &mut Target, home: &PersonId) {
+fn take_over_account(own: &mut Seat, gone: Seat) {
     own.strays.extend(gone.strays);
     for call in gone.unanswered {
         if !own.unanswered.iter().any(|kept| kept.operation == call.operation) {
@@ -138,7 +142,6 @@ fn take_over_account(own: &mut Seat, gone: Seat, target: &mut Target, home: &Per
         }
     }
     let Binding::Bound(account) = gone.binding else { return };
-    target.owners.insert(account.clone(), home.clone());
     match &own.binding {
         Binding::Bound(mine) if *mine == account => {}
         Binding::Bound(_) => {

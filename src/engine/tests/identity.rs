@@ -1,6 +1,7 @@
 //! Whose an event is, what the audit says of it, and what becomes of those who turn out to be one.
 
 use super::bench::Bench;
+use crate::engine::settings::Mode;
 use crate::model::event::Event;
 use crate::model::{
     Account, Alias, AliasKind, AuditEntry, Decision, NoteWord, Reply, Request, ResultWord, ScimId,
@@ -201,6 +202,29 @@ fn those_who_were_made_one_are_looked_at_though_the_event_that_says_so_has_no_ro
             .all(|seat| { !seat.wish.is_empty() }),
         "nobody's wish is forgotten"
     );
+}
+
+/// The target may be configured again tomorrow.
+#[test]
+fn what_is_known_at_a_target_that_is_not_configured_outlives_the_merge() {
+    let mut bench = Bench::ready(&["a-kim"]);
+    bench.event("risk.raised", json!({}));
+    bench.settle(true, &[]);
+    let rename = |(key, bytes): (&String, &Vec<u8>)| {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        (key.clone(), text.replace(r#""seats":{"main":"#, r#""seats":{"old":"#).into_bytes())
+    };
+    let state = bench.state.iter().map(rename).collect();
+    let after_the_quarantine = bench.now + SignedDuration::from_hours(25);
+    let mut bench = Bench::own(Mode::Enforce, state, after_the_quarantine);
+    tell(&mut bench, "worker.hired", &[(NUMBER, "1"), (NAME, "kim")]);
+    bench.settle(true, &["a-kim"]);
+    assert_eq!(bench.shard.people().count(), 2);
+    tell(&mut bench, "worker.updated", &[(NUMBER, "1"), (NAME, "kim@example.com")]);
+    let [kim] = bench.shard.people().collect::<Vec<_>>()[..] else { panic!("not merged") };
+    let accounts: Vec<_> =
+        kim.seats.iter().map(|(at, seat)| (at.as_str(), seat.account())).collect();
+    assert!(accounts.contains(&("old", Some(&ScimId::new("a-kim")))), "{accounts:?}");
 }
 
 #[test]
