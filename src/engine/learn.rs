@@ -13,9 +13,6 @@ use crate::model::ids::{GroupName, PersonId, TargetName};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
-/// HTTP: refused, and nobody knows whether for this person or for all.
-const FORBIDDEN: u16 = 403;
-
 impl Shard {
     /// Learns from an answer. One to a call that was abandoned frees its slot and says no more.
     pub(super) fn learn(&mut self, answer: &Answer) {
@@ -61,8 +58,8 @@ impl Shard {
                 known.gate.went_wrong(after, &timing, now);
             }
             // One of many may be the reason; they are asked for apart before anybody is judged.
-            Verdict::Closed if answer.status == Some(FORBIDDEN) && !call.together.is_empty() => {}
-            Verdict::Closed if answer.status == Some(FORBIDDEN) => {
+            Verdict::Closed if answer.is_forbidden() && !call.together.is_empty() => {}
+            Verdict::Closed if answer.is_forbidden() => {
                 if known.suspicion.refused(&call.request, person, moment) == Shows::TargetIsClosed {
                     known.gate.closed(&timing, now);
                 }

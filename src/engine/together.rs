@@ -20,8 +20,6 @@ use jiff::SignedDuration;
 
 /// How often a read of a group is put off by a second for those who are about to join it.
 const PUT_OFF_MOST: u8 = 20;
-/// HTTP: refused, and nobody knows whether for one of them or for all.
-const FORBIDDEN: u16 = 403;
 
 /// An addition, and all that is written ahead with it.
 struct Companion {
@@ -242,7 +240,7 @@ fn is_refused_as_a_whole(answer: &Answer) -> bool {
         Outcome::Done(reply) => *reply == Reply::Gone,
         Outcome::Failed(failure) => match failure.verdict {
             Verdict::Stuck => true,
-            Verdict::Closed => answer.status == Some(FORBIDDEN),
+            Verdict::Closed => answer.is_forbidden(),
             Verdict::Retry { .. } => false,
         },
         Outcome::NotSent => false,

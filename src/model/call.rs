@@ -97,6 +97,11 @@ impl Answer {
         Self { call, outcome, status: None, latency: Duration::ZERO, limits: None }
     }
 
+    /// Refused by a 403, and nobody knows whether for this person or for all.
+    pub fn is_forbidden(&self) -> bool {
+        self.status == Some(403)
+    }
+
     #[must_use]
     pub fn with_status(self, status: Option<u16>) -> Self {
         Self { status, ..self }
