@@ -126,8 +126,7 @@ fn result(record: &ResultRecord) -> Line<'_> {
             "revision": record.revision,
             "verified": record.verified,
             "calls": record.calls.iter().map(call).collect::<Vec<_>>(),
-            "because": (!record.warrants.is_empty())
-                .then(|| record.warrants.iter().map(warrant).collect::<Vec<_>>()),
+            "because": because(&record.warrants),
         }),
     }
 }
@@ -158,6 +157,7 @@ fn note(record: &NoteRecord) -> Line<'_> {
             "person": record.person.as_str(),
             "target": record.target.as_str(),
             "revision": record.revision,
+            "because": because(&record.warrants),
         }),
     }
 }
@@ -281,6 +281,10 @@ fn call(call: &CallRecord) -> Json {
         "outcome": call.outcome,
         "at": text(call.at),
     }))
+}
+
+fn because(warrants: &[Warrant]) -> Option<Vec<Json>> {
+    (!warrants.is_empty()).then(|| warrants.iter().map(warrant).collect())
 }
 
 fn warrant(warrant: &Warrant) -> Json {

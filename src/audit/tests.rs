@@ -142,6 +142,7 @@ fn note(word: NoteWord, code: &str) -> NoteRecord {
         account: None,
         why: Why::new(code, None, "a deletion waits for approval"),
         cause: Some(cause()),
+        warrants: warrants(),
         at: "2026-09-30T15:02:14Z".parse().unwrap(),
     }
 }

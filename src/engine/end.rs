@@ -36,8 +36,10 @@ impl Shard {
             baseline::forget(seat, &claimed);
         }
         if let Some(mut entry) = told {
-            if let AuditEntry::Result(result) = &mut entry {
-                result.warrants = warrants;
+            match &mut entry {
+                AuditEntry::Result(result) => result.warrants = warrants,
+                AuditEntry::Note(note) => note.warrants = warrants,
+                AuditEntry::Decision(_) | AuditEntry::Reading(_) => {}
             }
             self.ledger.tell(entry);
         }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 /// Notes kept per revision.
 const NOTES: usize = 16;
 
-/// The final line of a revision; `end` adds the warrants.
+/// The final line of a revision; `end` adds the warrants to it, and to notes.
 pub fn result(
     (tenant, target, person): (&TenantName, &TargetName, &PersonId),
     seat: &Seat,
@@ -50,6 +50,7 @@ pub fn note(
         account: seat.account().map(ToString::to_string),
         why,
         cause: seat.cause.clone(),
+        warrants: Vec::new(),
         at,
     })
 }

@@ -243,6 +243,8 @@ pub struct NoteRecord {
     pub account: Option<String>,
     pub why: Why,
     pub cause: Option<Cause>,
+    /// Why the account should be as it should, where the revision waits.
+    pub warrants: Vec<Warrant>,
     pub at: Timestamp,
 }
 

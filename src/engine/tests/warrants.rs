@@ -1,7 +1,7 @@
 //! The audit says why an account was changed, also where time alone has started the change.
 
 use super::bench::Bench;
-use crate::model::decision::{ResultRecord, ResultWord, WarrantedBy};
+use crate::model::decision::{AuditEntry, ResultRecord, ResultWord, WarrantedBy};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -72,4 +72,22 @@ fn way_back_and_what_still_counts_are_told_apart() {
         decided("profile by e1", &["attribute userName"]),
     ];
     assert_eq!(warrants(bench.last_result()), quarantined);
+}
+
+#[test]
+fn deletion_that_is_held_names_the_stage_that_wants_it() {
+    let mut bench = employed();
+    let ends = bench.now;
+    bench.event("worker.terminated", json!({ "effective_at": ends.to_string() }));
+    bench.settle(false, &[]);
+    bench.wait(SignedDuration::from_hours(24 * 31));
+    bench.settle(false, &[]);
+    let held = bench.audit.iter().rev().find_map(|entry| match entry {
+        AuditEntry::Note(note) => Some(note),
+        AuditEntry::Decision(_) | AuditEntry::Result(_) | AuditEntry::Reading(_) => None,
+    });
+    let account = held.unwrap().warrants.iter().find(|it| it.fields == ["account"]).unwrap();
+    let WarrantedBy::Claim { claim, since, .. } = &account.by else { panic!("{account:?}") };
+    let after_30_days = ends + SignedDuration::from_hours(24 * 30);
+    assert_eq!((claim.as_str(), *since), ("terminated", after_30_days));
 }
