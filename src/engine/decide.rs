@@ -6,11 +6,10 @@ use super::Record;
 use super::fold::{self, Folded};
 use super::identify::{self, Subject};
 use super::look;
+use super::remark;
 use super::shard::Shard;
 use super::state::Person;
-use super::wish;
 use crate::decode::{Item, Refused};
-use crate::model::claim::{By, Precedence};
 use crate::model::decision::{AuditEntry, Cause, Decision, DecisionRecord, RuleEffect, Why};
 use crate::model::event::{Event, EventClass};
 use crate::model::ids::{PersonId, TenantName};
@@ -141,14 +140,14 @@ impl Shard {
             )));
         };
         if event.time > self.now.checked_add(AHEAD_MOST).unwrap_or(Timestamp::MAX) {
-            return nobody(Decision::Parked(in_the_future()));
+            return nobody(Decision::Parked(remark::in_the_future()));
         }
         let statements = match tenant.rules.evaluate(event) {
             Ok(statements) => statements,
             Err(error) => return nobody(Decision::Parked(error.why)),
         };
         if identify::is_of_a_machine(event) {
-            return nobody(Decision::Skipped(of_a_machine()));
+            return nobody(Decision::Skipped(remark::of_a_machine()));
         }
         let subject = match self.identify(&place.tenant, event) {
             Ok(subject) => subject,
@@ -169,15 +168,18 @@ impl Shard {
             Subject::Somebody(id, others) if others.is_empty() => (id, false),
             Subject::Somebody(id, others) => {
                 if !self.merge(&id, &others, event.class) {
-                    return Verdict { person: Some(id), ..nobody(Decision::Parked(too_much())) };
+                    return Verdict {
+                        person: Some(id),
+                        ..nobody(Decision::Parked(remark::too_much()))
+                    };
                 }
-                remarks.push(merged(&others));
+                remarks.push(remark::merged(&others));
                 has_merged = true;
                 (id, false)
             }
         };
         if is_new && event.class == EventClass::Security {
-            remarks.push(unknown_subject());
+            remarks.push(remark::unknown_subject());
         }
         let verdict = self.fold_into(&id, event, statements);
         if is_new && matches!(verdict.decision, Decision::Parked(_)) {
@@ -205,10 +207,11 @@ impl Shard {
         }
         if person.is_too_large_for(event.class) {
             *person = before;
-            let parked = Verdict::of_nobody(Decision::Parked(too_much()));
+            let parked = Verdict::of_nobody(Decision::Parked(remark::too_much()));
             return Verdict { person: Some(id.clone()), ..parked };
         }
-        let mut remarks: Vec<Why> = employment_goes_on(person, event, today).into_iter().collect();
+        let mut remarks: Vec<Why> =
+            remark::employment_goes_on(person, event, today).into_iter().collect();
         let has_new_name = person.aliases.len() > names;
         let (is_new, rivals) = self.learn_names(id, event);
         if is_new {
@@ -305,73 +308,6 @@ fn cause_of(place: &Place<'_>, event: &Event) -> Cause {
         correlation_id: event.correlation_id.clone(),
         trace: event.trace.clone(),
     }
-}
-
-/// Its source would say nothing any more until then: of each source the latest word counts.
-fn in_the_future() -> Why {
-    Why::new(
-        "time.in_the_future",
-        Some("time"),
-        "the event says that it happened more than an hour from now; set the source's clock right, or \
-         usher's, and send it again; what is to happen later belongs into `effective_at`",
-    )
-}
-
-fn too_much() -> Why {
-    Why::new(
-        "person.too_much",
-        None,
-        "the person has as many claims and names as usher keeps, so this event was not folded; \
-         the sources should withdraw what is over, and the rules give claims an end",
-    )
-}
-
-fn of_a_machine() -> Why {
-    Why::new(
-        "subject.machine",
-        Some("data.worker"),
-        "the event is about an account of a machine or a service, which is nobody's; nothing to do, \
-         unless the source should name the person who was at work there",
-    )
-}
-
-fn unknown_subject() -> Why {
-    Why::new(
-        "subject.unknown",
-        Some("data.worker"),
-        "nobody was known by this name; it counts for whoever HR links the name to, and meanwhile for \
-         the account of that name",
-    )
-}
-
-fn merged(others: &BTreeSet<PersonId>) -> Why {
-    let others: Vec<_> = others.iter().map(PersonId::as_str).collect();
-    Why::new(
-        "identity.merged",
-        Some("data.worker"),
-        format!(
-            "the event links people who were known apart; this is now also {}",
-            others.join(", ")
-        ),
-    )
-}
-
-/// A termination that takes nothing, and why.
-fn employment_goes_on(person: &Person, event: &Event, now: Timestamp) -> Option<Why> {
-    let ended = event.employment_id.as_ref()?;
-    let of_event = |claim: &wish::Standing<'_>| {
-        claim.span.assertion.precedence == Precedence::Leaver
-            && claim.instance.by == By::Employment(ended.clone())
-            && claim.set_aside_by.is_some()
-    };
-    wish::standing(person, now).iter().any(of_event).then(|| {
-        Why::new(
-            "employment.goes_on",
-            Some("data.employment.id"),
-            "this employment has ended and another of the same person goes on, so nothing is taken \
-             until that has ended as well",
-        )
-    })
 }
 
 fn sha256(bytes: &[u8]) -> String {

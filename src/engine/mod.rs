@@ -14,6 +14,8 @@ pub mod names;
 pub mod decide;
 /// Whose an event is.
 pub mod identify;
+/// Why an event was passed over, in words.
+pub mod remark;
 /// Two people turn out to be one.
 pub mod merge;
 /// Where to read on.

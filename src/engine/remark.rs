@@ -1,0 +1,77 @@
+//! Why an event was set aside or passed over, and what somebody should know besides, in words.
+
+use super::state::Person;
+use super::wish;
+use crate::model::claim::{By, Precedence};
+use crate::model::decision::Why;
+use crate::model::event::Event;
+use crate::model::ids::PersonId;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// Its source would say nothing any more until then: of each source the latest word counts.
+pub(super) fn in_the_future() -> Why {
+    Why::new(
+        "time.in_the_future",
+        Some("time"),
+        "the event says that it happened more than an hour from now; set the source's clock right, or \
+         usher's, and send it again; what is to happen later belongs into `effective_at`",
+    )
+}
+
+pub(super) fn too_much() -> Why {
+    Why::new(
+        "person.too_much",
+        None,
+        "the person has as many claims and names as usher keeps, so this event was not folded; \
+         the sources should withdraw what is over, and the rules give claims an end",
+    )
+}
+
+pub(super) fn of_a_machine() -> Why {
+    Why::new(
+        "subject.machine",
+        Some("data.worker"),
+        "the event is about an account of a machine or a service, which is nobody's; nothing to do, \
+         unless the source should name the person who was at work there",
+    )
+}
+
+pub(super) fn unknown_subject() -> Why {
+    Why::new(
+        "subject.unknown",
+        Some("data.worker"),
+        "nobody was known by this name; it counts for whoever HR links the name to, and meanwhile for \
+         the account of that name",
+    )
+}
+
+pub(super) fn merged(others: &BTreeSet<PersonId>) -> Why {
+    let others: Vec<_> = others.iter().map(PersonId::as_str).collect();
+    Why::new(
+        "identity.merged",
+        Some("data.worker"),
+        format!(
+            "the event links people who were known apart; this is now also {}",
+            others.join(", ")
+        ),
+    )
+}
+
+/// A termination that takes nothing, and why.
+pub(super) fn employment_goes_on(person: &Person, event: &Event, now: Timestamp) -> Option<Why> {
+    let ended = event.employment_id.as_ref()?;
+    let of_event = |claim: &wish::Standing<'_>| {
+        claim.span.assertion.precedence == Precedence::Leaver
+            && claim.instance.by == By::Employment(ended.clone())
+            && claim.set_aside_by.is_some()
+    };
+    wish::standing(person, now).iter().any(of_event).then(|| {
+        Why::new(
+            "employment.goes_on",
+            Some("data.employment.id"),
+            "this employment has ended and another of the same person goes on, so nothing is taken \
+             until that has ended as well",
+        )
+    })
+}
