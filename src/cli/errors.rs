@@ -53,6 +53,7 @@ const PAGES: &[(&str, &str)] = pages![
     "fixtures.coverage",
     "fixtures.failed",
     "fixtures.no_rules",
+    "fixtures.none",
     "group.missing",
     "http.not_listening",
     "identity.ambiguous",

@@ -157,10 +157,10 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    #[error("there is no file of fixtures, `*.yaml`, in the directories that are named")]
+    NoFixtures,
     #[error("{} names no rules; write `rules: [FILE]` into it, or give --rules or --config", file.display())]
     NoRules { file: PathBuf },
-    #[error("could not load the rules")]
-    Rules(#[source] crate::rules::Error),
     #[error("the rules have {findings} finding(s) that must be dealt with; they stand above")]
     RulesUnfit { findings: usize },
     #[error("there is no tenant `{name}`; there are: {}", known.join(", "))]
@@ -216,8 +216,8 @@ impl Error {
             Self::AmbiguousTarget { .. } => "target.several",
             Self::TargetUnfit { .. } => "target.unfit",
             Self::RulesUnread { .. } => "rules.file_unreadable",
+            Self::NoFixtures => "fixtures.none",
             Self::NoRules { .. } => "fixtures.no_rules",
-            Self::Rules(error) => error.code(),
             Self::RulesUnfit { .. } => "rules.unfit",
             Self::NoSuchTenant { .. } => "tenant.not_there",
             Self::SeveralTenants { .. } => "tenant.several",
@@ -246,13 +246,13 @@ impl Error {
             | Self::NoSuchTarget { .. }
             | Self::AmbiguousTarget { .. }
             | Self::RulesUnread { .. }
+            | Self::NoFixtures
             | Self::NoRules { .. }
             | Self::NoSuchTenant { .. }
             | Self::SeveralTenants { .. } => 2,
             Self::Question(error) => 1 + u8::from(error.is_of_usage()),
             Self::Sandbox(error) => 1 + u8::from(error.is_of_usage()),
             Self::TargetUnfit { .. }
-            | Self::Rules(_)
             | Self::RulesUnfit { .. }
             | Self::FixturesFailed { .. }
             | Self::CoverageTooLow { .. }

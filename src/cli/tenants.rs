@@ -39,10 +39,10 @@ pub enum Error {
         source: rules::Error,
     },
     #[error(
-        "the rules of tenant `{tenant}` speak of the target `{target}`, which it does not have; \
-         it has: {known}"
+        "{place}: a rule names the target `{target}`, which tenant `{tenant}` does not have; it has: \
+         {known}"
     )]
-    UnknownTarget { tenant: String, target: TargetName, known: String },
+    UnknownTarget { place: rules::Place, tenant: String, target: TargetName, known: String },
     #[error("{by} names the dialect `{name}`, which is neither built in ({known}) nor a file")]
     UnknownDialect { name: String, by: String, known: String },
     #[error(
@@ -93,7 +93,7 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
             Provider::new(provider_settings).map_err(|source| refused(tenant, target, source))?;
         providers.insert(TargetName::new(&target.name), Arc::new(provider));
     }
-    check_targets(tenant, &rules, &providers.keys().cloned().collect())?;
+    check_targets(tenant, &rules)?;
     Ok(worker::Tenant {
         settings: TenantSettings {
             name: TenantName::new(&tenant.name),
@@ -143,28 +143,28 @@ pub(super) fn rules_of(
         let files = files.iter().map(|file| (file.as_path(), file.clone()));
         compile_rules(tenant, files, "the command line")?
     };
-    let known = tenant.targets.iter().map(|target| TargetName::new(&target.name));
-    check_targets(tenant, &rules, &known.collect())?;
+    check_targets(tenant, &rules)?;
     Ok(rules)
 }
 
 /// A rule for a target that is not there would never do anything, and nobody would notice.
-pub(super) fn check_targets(
-    tenant: &Tenant,
-    rules: &RuleSet,
-    known: &BTreeSet<TargetName>,
-) -> Result<(), Error> {
-    let named = rules.groups().into_iter().filter_map(|(target, _)| target);
-    for target in named {
-        if !known.contains(&target) {
-            return Err(Error::UnknownTarget {
-                tenant: tenant.name.clone(),
-                target,
-                known: names(known.iter().map(TargetName::as_str)),
-            });
-        }
-    }
-    Ok(())
+pub(super) fn unknown_targets(tenant: &Tenant, rules: &RuleSet) -> Vec<Error> {
+    let known = || tenant.targets.iter().map(|target| target.name.as_str());
+    let unknown = rules
+        .targets()
+        .into_iter()
+        .filter(|(target, _)| known().all(|name| name != target.as_str()));
+    let error = |(target, place)| Error::UnknownTarget {
+        place,
+        tenant: tenant.name.clone(),
+        target,
+        known: names(known()),
+    };
+    unknown.map(error).collect()
+}
+
+fn check_targets(tenant: &Tenant, rules: &RuleSet) -> Result<(), Error> {
+    unknown_targets(tenant, rules).into_iter().next().map_or(Ok(()), Err)
 }
 
 /// The attributes of the provider's tenant that rules set at a target.

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod operation;
 pub mod position;
 pub mod schema;
+pub mod spelling;
 pub mod wish;
 pub mod zone;
 

@@ -1,16 +1,16 @@
 //! Rule files become rules that can be evaluated.
 
-use super::error::{Error, Errors, Place, Yaml, refuse};
+use super::error::{Error, Errors, Place, refuse};
 use super::expression::Expression;
 use super::profile::{self, Profile};
-use super::{Action, Assert, End, Rule, RuleFile, Trigger, Withdraw, grammar};
+use super::{Action, Assert, End, Rule, RuleFile, Trigger, Withdraw, grammar, yaml};
 use crate::model::Urgency;
 use crate::model::claim::{Precedence, Stage, Want};
 use crate::model::event::EventClass;
 use crate::model::ids::RuleName;
 use jiff::SignedDuration;
 use serde_json::json;
-use serde_saphyr::{SnippetMode, Spanned, UserMessageFormatter};
+use serde_saphyr::Spanned;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -60,16 +60,9 @@ fn compile_file(
 }
 
 fn parse(file: &RuleFile, name: &Arc<str>) -> Result<grammar::File, Error> {
-    serde_saphyr::from_str(&file.text).map_err(|error| {
-        let options = serde_saphyr::render_options! {
-            formatter: &UserMessageFormatter,
-            snippets: SnippetMode::Off,
-        };
-        let line = error.location().map_or(1, |location| location.line());
-        Error::Unreadable {
-            place: Place { file: Arc::clone(name), line },
-            cause: Box::new(Yaml(error.render_with_options(options))),
-        }
+    yaml::read(&file.text).map_err(|slip| Error::Unreadable {
+        place: Place { file: Arc::clone(name), line: slip.line },
+        text: slip.text,
     })
 }
 

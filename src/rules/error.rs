@@ -1,13 +1,13 @@
 //! Why a rule file is refused: where, what, and the cure.
 
 use crate::model::claim::Precedence;
-use crate::model::event::KINDS;
 use crate::model::ids::RuleName;
+use crate::model::spelling;
 use std::fmt;
 use std::sync::Arc;
 
 /// A line of a rule file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     pub file: Arc<str>,
     /// From 1.
@@ -23,14 +23,9 @@ impl fmt::Display for Place {
 /// A rule file that cannot be used. Trying again does not help; it must be edited.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("could not read the rule file {file}", file = place.file)]
-    Unreadable {
-        place: Place,
-        /// Names line and column.
-        #[source]
-        cause: Box<Yaml>,
-    },
-    #[error("{place}: {what} names the event type `{kind}`, which does not exist; there are: {known}", known = kinds())]
+    #[error("{place}: {text}")]
+    Unreadable { place: Place, text: String },
+    #[error("{place}: {what}: {hint}", hint = spelling::unknown_type(kind))]
     UnknownType { place: Place, what: String, kind: String },
     #[error("{place}: {what} has nothing in `on`, so it would never speak; name an event type")]
     NoType { place: Place, what: String },
@@ -184,11 +179,6 @@ impl Error {
     }
 }
 
-/// What the YAML parser said.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Yaml(pub(super) String);
-
 /// Why an expression cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ExpressionError {
@@ -200,11 +190,6 @@ pub enum ExpressionError {
     UnknownVariable { name: String, known: String },
     #[error("there is no function `{name}`")]
     UnknownFunction { name: String },
-}
-
-fn kinds() -> String {
-    let names: Vec<_> = KINDS.iter().map(|(kind, _)| *kind).collect();
-    names.join(", ")
 }
 
 pub(super) fn word(precedence: Precedence) -> &'static str {

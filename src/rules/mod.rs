@@ -15,6 +15,7 @@ mod profile;
 mod restate;
 #[cfg(test)]
 mod tests;
+pub mod yaml;
 
 pub use coverage::{Branch, Outline, What};
 pub use error::{Error, Errors, Place};
@@ -181,9 +182,14 @@ impl RuleSet {
         profile.chain(wanted).collect()
     }
 
-    /// Every target that a rule names; each must be one of the tenant's.
-    pub fn targets(&self) -> BTreeSet<TargetName> {
-        self.wants().filter_map(|want| want.target.clone()).collect()
+    /// Every target that a rule names, with the place of each rule that does; each must be one of the
+    /// tenant's.
+    pub fn targets(&self) -> BTreeSet<(TargetName, Place)> {
+        let named = |rule: &Rule| {
+            let targets = rule.wants().filter_map(|want| want.target.clone());
+            targets.map(|target| (target, rule.place.clone())).collect::<Vec<_>>()
+        };
+        self.rules.iter().flat_map(named).collect()
     }
 
     fn wants(&self) -> impl Iterator<Item = &Want> {

@@ -1,6 +1,6 @@
 //! What must be so against what is, and how a difference is told.
 
-use super::fixture::{self, AccountFacts, AccountState, End, InForce, Then, WishState};
+use super::fixture::{self, AccountFacts, AccountState, End, InForce, Then, Told, WishState};
 use super::play::Player;
 use super::words::{describe, in_order};
 use crate::engine::claims::Instance;
@@ -102,6 +102,23 @@ fn compare_decision(player: &Player<'_>, then: &Then, found: &mut Differences) {
         });
         found.compare(then.line, "reason of the decision", code.clone(), list(codes));
     }
+}
+
+/// An event that was parked, though nothing says that it must be. Nothing can come of it, so whatever
+/// else is expected would only hide why.
+pub(super) fn unforeseen(player: &Player<'_>, told: &Told) -> Option<Difference> {
+    let why = player.decisions.iter().find_map(|decision| match decision {
+        Decision::Parked(why) => Some(why),
+        _ => None,
+    })?;
+    Some(Difference {
+        line: told.line,
+        step: None,
+        what: "decision".to_owned(),
+        expected: "an event that can be used; if it must be parked, say `decision: parked`"
+            .to_owned(),
+        actual: format!("parked, {}: {}", why.code, why.text),
+    })
 }
 
 /// An unexpected refusal is told with its reason.

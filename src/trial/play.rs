@@ -3,7 +3,7 @@
 use super::compare::{self, Difference};
 use super::coverage::Coverage;
 use super::fixture::{
-    AccountFacts, AccountState, Action, End, Fixture, Identity, Standing, Step, Suite,
+    AccountFacts, AccountState, Action, End, Fixture, Identity, Standing, Step, Suite, Told,
 };
 use super::{Made, Others, Provider, Stage, StageSettings};
 use crate::decode::Item;
@@ -63,7 +63,10 @@ pub(super) fn play(
     let mut player = Player { suite, fixture, stage, made, calls, results, notes, decisions };
     let mut is_under_test = true;
     for told in &fixture.before {
-        player.tell(told.at, &told.items, Some(coverage));
+        player.tell(told, Some(coverage));
+        if let Some(parked) = compare::unforeseen(&player, told) {
+            return Ok(vec![parked]);
+        }
     }
     player.stage.advance(fixture.start);
     player.listen(Some(coverage));
@@ -75,7 +78,15 @@ pub(super) fn play(
         player.decisions.clear();
         is_under_test &= !matches!(step.action, Action::Rules(_));
         player.act(step, others, is_under_test.then_some(&mut *coverage))?;
-        if let Some(then) = &step.then {
+        let then = step.then.as_ref();
+        if let Action::Tell(told) = &step.action
+            && then.is_none_or(|then| then.decision.is_none() && then.because.is_none())
+            && let Some(parked) = compare::unforeseen(&player, told)
+        {
+            differences.push(Difference { step: step.say.clone(), ..parked });
+            return Ok(differences);
+        }
+        if let Some(then) = then {
             let found = compare::compare(&mut player, then).into_iter();
             differences.extend(found.map(|it| Difference { step: step.say.clone(), ..it }));
         }
@@ -91,7 +102,7 @@ impl Player<'_> {
         coverage: Option<&mut Coverage>,
     ) -> Result<(), Unreadable> {
         if let Action::Tell(told) = &step.action {
-            self.tell(told.at, &told.items, coverage);
+            self.tell(told, coverage);
             return Ok(());
         }
         self.stage.advance(step.at);
@@ -116,7 +127,8 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, at: jiff::Timestamp, items: &[Item], mut coverage: Option<&mut Coverage>) {
+    fn tell(&mut self, told: &Told, mut coverage: Option<&mut Coverage>) {
+        let Told { at, items, .. } = told;
         if let Some(coverage) = coverage.as_deref_mut() {
             for item in items {
                 if let Item::Event(event) = item {
@@ -125,10 +137,10 @@ impl Player<'_> {
             }
         }
         // What time alone brings about is not this event's doing.
-        self.stage.advance(at);
+        self.stage.advance(*at);
         self.listen(coverage.as_deref_mut());
         self.decisions.clear();
-        self.stage.tell_items(at, items.to_vec());
+        self.stage.tell_items(*at, items.clone());
         self.listen(coverage);
     }
 

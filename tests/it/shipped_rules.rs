@@ -112,6 +112,58 @@ fn none_of_them_deserves_a_warning() {
     assert_success(&["check", "--deny", "warnings", "--config", "config/full.yaml"]);
 }
 
+/// One file that cannot be used does not hide how the others went, and is told in JSON as well.
+#[test]
+fn rules_that_cannot_be_used_are_problems_of_the_fixtures_that_name_them() {
+    let directory = std::env::temp_dir().join(format!("usher-problems-{}", std::process::id()));
+    fs::create_dir_all(&directory).unwrap();
+    let write = |name: &str, text: &str| fs::write(directory.join(name), text).unwrap();
+    write("a.yaml", "fixtures: [{ name: f, then: { people: 0 } }]\nrules: [nowhere.yaml]\n");
+    write("b.yaml", "rules: [rules/broken.yaml]\nfixtures: [{ name: f, then: { people: 0 } }]\n");
+    write("c.yaml", "rules: [rules/broken.yaml]\nfixtures: [{ name: f, then: { people: 0 } }]\n");
+    write("d.yaml", "rules: [rules/fine.yaml]\nfixtures: [{ name: f, then: { people: 0 } }]\n");
+    fs::create_dir_all(directory.join("rules")).unwrap();
+    write("rules/broken.yaml", "rules:\n  - { name: r, on: [worker.left], withdraw: c }\n");
+    write("rules/fine.yaml", "profile: { on: [worker.hired], attributes: {} }\n");
+    let files: Vec<_> =
+        ["a", "b", "c", "d"].map(|it| directory.join(it).with_extension("yaml")).into();
+    let mut arguments = vec!["test", "--json"];
+    arguments.extend(files.iter().map(|file| file.to_str().unwrap()));
+    let output = usher_rules(&arguments);
+    assert_eq!(output.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["passed"], 1, "{told:#}");
+    let problems = told["problems"].as_array().unwrap();
+    let ends: Vec<_> = problems
+        .iter()
+        .map(|it| (it["file"].as_str().unwrap().rsplit('/').next().unwrap(), &it["line"]))
+        .collect();
+    assert_eq!(ends, [("a.yaml", &2.into()), ("broken.yaml", &2.into())], "{told:#}");
+    assert!(problems[1]["text"].as_str().unwrap().starts_with("error[rules.unknown_type]: "));
+}
+
+/// `want: { target: … }` without a group was passed over.
+#[test]
+fn a_target_that_the_tenant_does_not_have_is_a_finding_with_its_line() {
+    let directory = std::env::temp_dir().join(format!("usher-target-{}", std::process::id()));
+    fs::create_dir_all(&directory).unwrap();
+    let rules = "rules:\n  - name: r\n    on: [worker.leave.started]\n    assert: { claim: c, precedence: \
+                 leave, for: 1d, want: { target: oktaa, active: false } }\n";
+    fs::write(directory.join("rules.yaml"), rules).unwrap();
+    let minimal = fs::read_to_string(directory_of_config().join("minimal.yaml")).unwrap();
+    let config = directory.join("usher.yaml");
+    fs::write(&config, minimal.replace("rules/starter.yaml", "rules.yaml")).unwrap();
+    let output = usher_rules(&["check", "--json", "--config", config.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let first = &told["findings"][0];
+    assert_eq!((&first["code"], &first["line"]), (&"rules.unknown_target".into(), &2.into()));
+}
+
+fn directory_of_config() -> PathBuf {
+    directory().parent().unwrap().to_owned()
+}
+
 /// Everything that makes a pipeline stop.
 #[test]
 fn mistakes_end_with_a_code_that_is_not_zero() {
@@ -155,4 +207,7 @@ fn mistakes_end_with_a_code_that_is_not_zero() {
     ends(&["test", &uncovered, "--json"], 0, "\"percent\": 0");
     let without = write("without.yaml", "fixtures: [{ name: f, then: { people: 0 } }]");
     ends(&["test", &without], 2, "error[fixtures.no_rules]");
+    let empty = directory.join("empty");
+    fs::create_dir_all(&empty).unwrap();
+    ends(&["test", empty.to_str().unwrap()], 2, "error[fixtures.none]");
 }

@@ -2,11 +2,8 @@
 
 use super::files::{self, Source};
 use crate::cli::{Error, print, tenants};
-use crate::config::Tenant;
 use crate::model::event::KINDS;
-use crate::model::ids::TargetName;
-use crate::observe;
-use crate::rules::{self, Finding, RuleSet, Severity, Surroundings};
+use crate::rules::{self, Finding, Place, RuleSet, Severity, Surroundings};
 use clap::{Args, ValueEnum, ValueHint};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -66,9 +63,10 @@ impl Check {
         for source in &sources {
             match RuleSet::load_or_all(&source.files) {
                 Ok(rules) => {
-                    if let Some(tenant) = &source.tenant {
-                        check_targets(tenant, &rules)?;
-                    }
+                    let tenant = source.tenant.iter();
+                    let unknown =
+                        tenant.flat_map(|tenant| tenants::unknown_targets(tenant, &rules));
+                    remarks.extend(unknown.filter_map(|error| Remark::of_target(&error)));
                     let found = rules.lint(&surroundings(source));
                     remarks.extend(found.iter().map(Remark::of_finding));
                 }
@@ -94,11 +92,6 @@ impl Check {
     }
 }
 
-fn check_targets(tenant: &Tenant, rules: &RuleSet) -> Result<(), Error> {
-    let known = tenant.targets.iter().map(|target| TargetName::new(&target.name));
-    Ok(tenants::check_targets(tenant, rules, &known.collect())?)
-}
-
 fn surroundings(source: &Source) -> Surroundings {
     let Some(tenant) = &source.tenant else { return Surroundings::default() };
     let is_sent = |kind: &str| tenant.sources.iter().any(|source| source.may_send(kind));
@@ -122,17 +115,17 @@ impl Remark {
     }
 
     fn of_error(error: &rules::Error) -> Self {
-        let place = error.place();
-        let text = observe::chain(error);
-        // The place stands before it.
-        let text = text.strip_prefix(&format!("{place}: ")).unwrap_or(&text);
-        Self {
-            severity: "error",
-            code: error.code(),
-            file: place.file.to_string(),
-            line: place.line,
-            text: text.to_owned(),
-        }
+        Self::refused(error, error.code(), error.place())
+    }
+
+    fn of_target(error: &tenants::Error) -> Option<Self> {
+        let tenants::Error::UnknownTarget { place, .. } = error else { return None };
+        Some(Self::refused(error, error.code(), place))
+    }
+
+    fn refused(error: &dyn std::error::Error, code: &'static str, place: &Place) -> Self {
+        let (file, line) = (place.file.to_string(), place.line);
+        Self { severity: "error", code, file, line, text: files::text(error, place) }
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::cli::Error;
 use crate::config::{self, Tenant};
 use crate::model::ids::GroupName;
-use crate::rules::RuleFile;
+use crate::observe;
+use crate::rules::{Place, RuleFile};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -25,6 +26,12 @@ impl Source {
 
 pub(super) fn read(file: &Path) -> Result<String, Error> {
     fs::read_to_string(file).map_err(|source| Error::RulesUnread { file: file.to_owned(), source })
+}
+
+/// What an error says besides its place, which whoever tells of it puts before it.
+pub(super) fn text(error: &dyn std::error::Error, place: &Place) -> String {
+    let text = observe::chain(error);
+    text.strip_prefix(&format!("{place}: ")).unwrap_or(&text).to_owned()
 }
 
 /// Reads rule files, each called as the command line calls it.

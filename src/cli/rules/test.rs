@@ -2,8 +2,9 @@
 
 use super::files::{self, Source};
 use crate::cli::{Error, print};
-use crate::rules::{RuleFile, RuleSet};
-use crate::trial::{self, Coverage, Others, Report, Suite};
+use crate::observe;
+use crate::rules::{self, Place, RuleFile, RuleSet};
+use crate::trial::{self, Coverage, Others, Problem, Report, Suite};
 use clap::{Args, ValueHint};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,8 +32,9 @@ pub(in crate::cli) struct Test {
     json: bool,
 }
 
-/// Rules by the names of their files, with what is exercised of them.
-type Rules = BTreeMap<Vec<String>, Coverage>;
+/// Rules by the names of their files, with what is exercised of them; `None` if they cannot be used,
+/// which is said once.
+type Rules = BTreeMap<Vec<String>, Option<Coverage>>;
 
 impl Test {
     pub(in crate::cli) fn run(&self) -> Result<(), Error> {
@@ -57,14 +59,18 @@ impl Test {
         let own = self.own_rules()?;
         let mut report = Report::default();
         let mut rules = Rules::new();
-        for file in files::below(&self.fixtures)? {
+        let files = files::below(&self.fixtures)?;
+        if files.is_empty() {
+            return Err(Error::NoFixtures);
+        }
+        for file in files {
             let name = file.display().to_string();
             match Suite::parse(&name, &files::read(&file)?) {
                 Ok(suite) => try_suite(suite, &file, own.as_ref(), &mut rules, &mut report)?,
                 Err(problems) => report.add_problems(problems),
             }
         }
-        for coverage in rules.values() {
+        for coverage in rules.values().flatten() {
             report.add_coverage(coverage);
         }
         Ok(report)
@@ -86,50 +92,92 @@ impl Test {
     }
 }
 
+/// Adds to `report` how the fixtures went, or why they cannot be played.
 fn try_suite(
-    mut suite: Suite,
+    suite: Suite,
     file: &Path,
     own: Option<&Source>,
     rules: &mut Rules,
     report: &mut Report,
 ) -> Result<(), Error> {
+    if own.is_none() && suite.rules.is_empty() {
+        return Err(Error::NoRules { file: file.to_owned() });
+    }
     let directory = file.parent().unwrap_or(Path::new(""));
-    let files = match own {
-        Some(own) => own.files.clone(),
-        None => read_named(&suite.rules, directory)?,
-    };
+    match rules_of(&suite, own, directory) {
+        Ok((files, others)) => play(suite, own, (&files, &others), rules, report),
+        Err(problems) => {
+            report.add_problems(problems);
+            Ok(())
+        }
+    }
+}
+
+fn play(
+    mut suite: Suite,
+    own: Option<&Source>,
+    (files, others): (&[RuleFile], &Others),
+    rules: &mut Rules,
+    report: &mut Report,
+) -> Result<(), Error> {
     if let Some(groups) = own.and_then(Source::restricting_groups) {
         suite.restricting_groups = groups;
     }
-    if files.is_empty() {
-        return Err(Error::NoRules { file: file.to_owned() });
-    }
-    let mut others = Others::new();
-    for names in suite.other_rules() {
-        let loaded = load(&read_named(names, directory)?)?;
-        others.insert(names.clone(), Arc::new(loaded));
-    }
     let key: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
-    if !rules.contains_key(&key) {
-        rules.insert(key.clone(), Coverage::of(&Arc::new(load(&files)?)));
-    }
-    let Some(coverage) = rules.get_mut(&key) else { return Ok(()) };
+    let coverage = rules.entry(key).or_insert_with(|| match load(files) {
+        Ok(loaded) => Some(Coverage::of(&Arc::new(loaded))),
+        Err(problems) => {
+            report.add_problems(problems);
+            None
+        }
+    });
+    let Some(coverage) = coverage else { return Ok(()) };
     let mut known = vec![coverage.rules()];
     known.extend(others.values().map(|rules| &**rules));
     let problems = suite.check(&known);
     if problems.is_empty() {
-        report.add_verdicts(&suite.file, trial::play(&suite, &others, coverage)?);
+        report.add_verdicts(&suite.file, trial::play(&suite, others, coverage)?);
     }
     report.add_problems(problems);
     Ok(())
 }
 
-/// Rule files as a file of fixtures names them.
-fn read_named(names: &[String], directory: &Path) -> Result<Vec<RuleFile>, Error> {
-    let paths: Vec<PathBuf> = names.iter().map(|name| directory.join(name)).collect();
-    files::read_rules(&paths)
+/// The files that are tried, and the rules that steps change to.
+fn rules_of(
+    suite: &Suite,
+    own: Option<&Source>,
+    directory: &Path,
+) -> Result<(Vec<RuleFile>, Others), Vec<Problem>> {
+    let files = match own {
+        Some(own) => own.files.clone(),
+        None => read_named(suite, (&suite.rules, suite.rules_line), directory)?,
+    };
+    let mut others = Others::new();
+    for (names, line) in suite.other_rules() {
+        let files = read_named(suite, (names, line), directory)?;
+        others.insert(names.clone(), Arc::new(load(&files)?));
+    }
+    Ok((files, others))
 }
 
-fn load(files: &[RuleFile]) -> Result<RuleSet, Error> {
-    RuleSet::load(files).map_err(Error::Rules)
+/// Rule files as a file of fixtures names them, at `line`.
+fn read_named(
+    suite: &Suite,
+    (names, line): (&[String], u64),
+    directory: &Path,
+) -> Result<Vec<RuleFile>, Vec<Problem>> {
+    let paths: Vec<PathBuf> = names.iter().map(|name| directory.join(name)).collect();
+    files::read_rules(&paths).map_err(|error| {
+        let text = format!("{}; name rule files as this file sees them", observe::chain(&error));
+        vec![Problem { file: Arc::clone(&suite.file), line, text }]
+    })
+}
+
+fn load(files: &[RuleFile]) -> Result<RuleSet, Vec<Problem>> {
+    let problem = |error: rules::Error| {
+        let Place { file, line } = error.place().clone();
+        let text = format!("error[{}]: {}", error.code(), files::text(&error, error.place()));
+        Problem { file, line, text }
+    };
+    RuleSet::load_or_all(files).map_err(|errors| errors.into_all().map(problem).collect())
 }

@@ -3,6 +3,7 @@
 use super::finding::{Finding, Lint};
 use super::{Surroundings, conditions, facts, is_dead, is_level, known};
 use crate::model::fields::{self, Carried, RISK_LEVELS};
+use crate::model::spelling::nearest;
 use crate::rules::expression::{Expression, Path, contradict};
 use crate::rules::{Rule, RuleSet, Trigger};
 use std::collections::BTreeSet;
@@ -172,11 +173,7 @@ fn misspelt(what: &str, expression: &Expression, path: &[String], found: &mut Ve
     if names.contains(&name.as_str()) {
         return;
     }
-    let distance = |known: &&&str| strsim::osa_distance(name, known);
-    let Some(nearest) = names.iter().min_by_key(distance) else { return };
-    if strsim::osa_distance(name, nearest) > 1 + name.len() / 6 {
-        return;
-    }
+    let Some(nearest) = nearest(name, names.iter().copied()) else { return };
     let text = format!(
         "{what} reads `{member}.{name}`; if `{member}.{nearest}` is meant, write it so, for a field \
          that no event has is never there"

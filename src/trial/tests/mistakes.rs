@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use std::fmt::Write;
 
 /// Files that cannot be played, by what is wrong with them.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn wrong() -> Vec<(&'static str, String)> {
     let one_step = [
         ("unknown event type", "event: { type: worker.terminatd, worker: kim }"),
@@ -44,6 +45,16 @@ fn wrong() -> Vec<(&'static str, String)> {
         ("unknown group of an account", "then: { accounts: { kim: { groups: [VPN_Alowed] } } }"),
         ("unknown group of a call", "then: { calls: { kim: leave VPN } }"),
         ("unknown group of a wish", "then: { wish: { kim: { in: [VPN] } } }"),
+        ("types as events carry them", "event: { type: io.usher.worker.hired.v1, worker: kim }"),
+        (
+            "misspelt inside a member",
+            "event: { type: worker.hired, worker: kim, employment: { typ: x } }",
+        ),
+        ("two calls in one text", "then: { calls: { kim: 'deactivate, leave VPN_Allowed' } }"),
+        ("joins what", "then: { calls: { kim: join } }"),
+        ("sets what", "then: { calls: { kim: set } }"),
+        ("sets an unknown attribute", "then: { calls: { kim: set titel } }"),
+        ("no number of people", "then: { people: -1 }"),
         ("unknown word of a wish", "then: { wish: { kim: { account: gone } } }"),
         ("wish in another form", "then: { wish: { kim: nothing } }"),
     ];
@@ -55,12 +66,18 @@ fn wrong() -> Vec<(&'static str, String)> {
     wrong.extend([
         ("steps in no order", steps("      - at: +2d\n      - at: +1d\n")),
         ("two of a name", "fixtures:\n  - { name: a, then: { calls: none } }\n  - { name: a, then: { calls: none } }\n".to_owned()),
+        ("no name to speak of", "fixtures:\n  - { name: ' ', then: { calls: none } }\n".to_owned()),
+        ("nothing is expected", steps("      - event: { type: worker.terminated, worker: kim }\n")),
+        ("an empty then", steps("      - at: +1d\n        then: {}\n")),
+        ("a list of no fixtures", "fixtures: []\n".to_owned()),
+        ("fixtures and nothing below", "fixtures:\n".to_owned()),
+        ("claim that is over", given("claims: { kim: [{ claim: terminated, since: -2d, until: -1d }] }")),
         ("nothing at all", "fixtures:\n  - name: a\n".to_owned()),
         ("no fixtures", "fixture: []\n".to_owned()),
         ("broken YAML", "fixtures: [{ name: a\n".to_owned()),
         ("no name", "fixtures:\n  - when: []\n".to_owned()),
-        ("start without an offset", "start: 2026-09-01\nfixtures: []\n".to_owned()),
-        ("unknown key of the source", format!("source: {{ tpye: x }}\n{}", steps("      - at: +1d\n"))),
+        ("start without an offset", format!("start: 2026-09-01\n{}", steps("      - then: { calls: none }\n"))),
+        ("unknown key of the source", format!("source: {{ tpye: x }}\n{}", steps("      - then: { calls: none }\n"))),
         ("given to nobody", given("accounts: { max: { active: true } }")),
         ("unknown identifier", given("people: { max: { badge: '7' } }")),
         ("number that is no text", given("people: { max: { employee_id: 7 } }")),
@@ -84,6 +101,46 @@ fn each_mistake_gives_one_message_with_its_line() {
         writeln!(text, "{what}\n  {told}").unwrap();
     }
     assert_snapshot!(text);
+}
+
+/// An event that cannot be used is the whole trouble: nothing else that is expected can come of it.
+#[test]
+fn events_that_are_parked_unforeseen_are_told_alone() {
+    let zone = "effective_date: 2026-10-01, time_zone: Europe/Berlni";
+    let mut text = String::new();
+    for (what, fixture) in [
+        (
+            "expected to do something",
+            steps(&format!(
+                "      - event: {{ type: worker.terminated, worker: kim, {zone} }}\n        then: {{ calls: {{ kim: deactivate }} }}\n"
+            )),
+        ),
+        (
+            "expected to do nothing",
+            steps(
+                "      - event: { type: worker.terminated, worker: { employee_id: 7 } }\n        then: { calls: none }\n",
+            ),
+        ),
+        (
+            "in a step without `then`",
+            steps(
+                "      - event: { type: worker.terminated }\n      - at: +1d\n        then: { calls: none }\n",
+            ),
+        ),
+        (
+            "given",
+            format!(
+                "fixtures:\n  - name: it\n    given:\n      events:\n        - {{ type: worker.terminated, worker: kim, {zone} }}\n    then: {{ calls: {{ kim: deactivate }} }}\n"
+            ),
+        ),
+    ] {
+        writeln!(text, "{what}\n{}", told(&fixture)).unwrap();
+    }
+    assert_snapshot!(text);
+    let foreseen = steps(
+        "      - event: { type: worker.terminated }\n        then: { because: worker.missing, calls: none }\n",
+    );
+    assert_eq!(told(&foreseen), "");
 }
 
 /// Events that usher cannot use, as a fixture shows them.

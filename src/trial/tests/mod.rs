@@ -31,7 +31,7 @@ fn report(fixtures: &str) -> Report {
          want: { active: false } } }]",
     );
     let others: Others =
-        suite.other_rules().into_iter().map(|names| (names.clone(), Arc::clone(&other))).collect();
+        suite.other_rules().into_keys().map(|names| (names.clone(), Arc::clone(&other))).collect();
     let problems = suite.check(&[coverage.rules()]);
     if problems.is_empty() {
         report.add_verdicts(&suite.file, super::play(&suite, &others, &mut coverage).unwrap());

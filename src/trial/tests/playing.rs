@@ -183,7 +183,11 @@ fn people_may_have_identifiers_of_their_own() {
 
 #[test]
 fn report_for_people_ends_with_what_was_never_exercised() {
-    let fixture = steps("      - event: { type: worker.terminated, worker: kim }\n");
+    let fixture = steps(
+        "      - event: { type: worker.terminated, worker: kim }
+        then: { decision: asserted }
+",
+    );
     assert_snapshot!(report(&fixture).text());
 }
 
