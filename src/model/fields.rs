@@ -3,7 +3,7 @@
 //!
 //! A source may send more than stands here, under names of its own; nobody can know those.
 
-use super::event::EventClass;
+use super::event::{DATA_MEMBERS, EventClass, Form};
 
 /// Whether events of a type have a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +107,26 @@ pub fn carried(kind: &str, path: &[String]) -> Carried {
         Carriers::Only(kinds) => kinds.contains(&kind),
     });
     if may { Carried::Sometimes } else { Carried::Never }
+}
+
+/// Fields inside of members that hold text, or the event is parked.
+const TEXTS: &[&[&str]] = &[
+    &["worker", "employee_id"],
+    &["worker", "worker_id"],
+    &["worker", "user_name"],
+    &["worker", "work_email"],
+    &["employment", "id"],
+    &["risk", "level"],
+    &["risk", "previous_level"],
+    &["risk", "detection_id"],
+];
+
+/// The form in which the field at `path` comes, if it has but one.
+pub fn form(path: &[String]) -> Option<Form> {
+    if let [member] = path {
+        return DATA_MEMBERS.iter().find(|(known, _)| known == member).map(|(_, form)| *form);
+    }
+    TEXTS.iter().any(|text| *text == path).then_some(Form::Text)
 }
 
 /// The types that carry the member, in words.

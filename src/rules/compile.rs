@@ -1,7 +1,7 @@
 //! Rule files become rules that can be evaluated.
 
 use super::error::{Error, Errors, Place, refuse};
-use super::expression::Expression;
+use super::expression::{Expression, on_one_line};
 use super::profile::{self, Profile};
 use super::{Action, Assert, End, Rule, RuleFile, Trigger, Withdraw, grammar, yaml};
 use crate::model::Urgency;
@@ -18,12 +18,14 @@ use std::sync::Arc;
 pub(super) struct Compiled {
     pub(super) rules: Vec<Rule>,
     pub(super) profile: Option<Profile>,
+    /// Files that hold neither.
+    pub(super) blank: Vec<Place>,
 }
 
 /// A rule that is wrong does not hide what is wrong with the next; of a file that is no YAML only the
 /// first mistake can be seen.
 pub(super) fn compile(files: &[RuleFile]) -> Result<Compiled, Errors> {
-    let mut compiled = Compiled { rules: Vec::new(), profile: None };
+    let mut compiled = Compiled { rules: Vec::new(), profile: None, blank: Vec::new() };
     let mut errors = Vec::new();
     for file in files {
         let name: Arc<str> = file.name.as_str().into();
@@ -42,6 +44,9 @@ fn compile_file(
     compiled: &mut Compiled,
     errors: &mut Vec<Error>,
 ) {
+    if parsed.rules.is_empty() && parsed.profile.is_none() {
+        compiled.blank.push(Place { file: Arc::clone(name), line: 1 });
+    }
     for rule in parsed.rules {
         match compile_rule(rule, name) {
             Ok(rule) => compiled.rules.push(rule),
@@ -158,7 +163,7 @@ pub(super) fn compile_expression(
     Expression::compile(&text.value, place).map_err(|cause| Error::Expression {
         place: place.clone(),
         what: what.to_owned(),
-        expression: text.value.clone(),
+        expression: on_one_line(&text.value),
         cause,
     })
 }

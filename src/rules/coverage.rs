@@ -154,7 +154,7 @@ impl Outline {
         part: impl Fn(bool) -> Part,
     ) {
         for holds in [true, false] {
-            let what = What::Condition { text: condition.text().to_owned(), holds };
+            let what = What::Condition { text: condition.on_one_line(), holds };
             self.add((index, part(holds)), &rule.name, &condition.place, what);
         }
     }

@@ -182,14 +182,29 @@ impl Error {
 /// Why an expression cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ExpressionError {
-    #[error("column {column}: {message}")]
-    Syntax { column: usize, message: String },
+    #[error("it is empty; write an expression, or leave the key out")]
+    Empty,
+    #[error("{}column {column}: {message}; conditions are joined by `&&` and `||`, denied by `!`, and compare with `==`", of_line(*line))]
+    Syntax {
+        /// Of the expression, from 1.
+        line: usize,
+        column: usize,
+        message: String,
+    },
     #[error(
         "there is no variable `{name}`; write `data.{name}` for a member of the event's data, or one of: {known}"
     )]
     UnknownVariable { name: String, known: String },
-    #[error("there is no function `{name}`")]
+    #[error("there is no function `{name}`; there are, among others: {}", FUNCTIONS.join(", "))]
     UnknownFunction { name: String },
+}
+
+/// What conditions may need.
+pub(super) const FUNCTIONS: [&str; 9] =
+    ["has", "size", "contains", "startsWith", "endsWith", "matches", "exists", "all", "filter"];
+
+fn of_line(line: usize) -> String {
+    if line > 1 { format!("line {line}, ") } else { String::new() }
 }
 
 pub(super) fn word(precedence: Precedence) -> &'static str {

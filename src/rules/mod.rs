@@ -53,6 +53,8 @@ pub struct RuleFile {
 pub struct RuleSet {
     rules: Vec<Rule>,
     profile: Option<Profile>,
+    /// Files that hold neither.
+    blank: Vec<Place>,
     /// What to look at when an event of a type comes; types nobody speaks of are not in it.
     by_kind: BTreeMap<String, Agenda>,
 }
@@ -135,7 +137,8 @@ impl RuleSet {
         let compiled = compile::compile(files)?;
         check::check(&compiled.rules)?;
         let by_kind = agendas(&compiled.rules, compiled.profile.as_ref());
-        Ok(Self { rules: compiled.rules, profile: compiled.profile, by_kind })
+        let compile::Compiled { rules, profile, blank } = compiled;
+        Ok(Self { rules, profile, blank, by_kind })
     }
 
     /// What the rules make of `event`, in the order of the file; empty if none speaks.

@@ -30,14 +30,32 @@ pub(in crate::rules) struct Reading {
     pub(in crate::rules) read: Vec<Path>,
     /// Asked for with `has()`.
     pub(in crate::rules) asked: Vec<Path>,
-    /// Texts that a field is compared with.
-    pub(in crate::rules) compared: Vec<(Path, String)>,
+    pub(in crate::rules) compared: Vec<Compared>,
+    /// Fields that stand where true or false must.
+    pub(in crate::rules) judged: Vec<Path>,
+}
+
+/// A field and the value that it is compared with.
+#[derive(Debug)]
+pub(in crate::rules) struct Compared {
+    pub(in crate::rules) path: Path,
+    pub(in crate::rules) value: Literal,
+    /// By `<` and the like.
+    pub(in crate::rules) by_order: bool,
+}
+
+#[derive(Debug)]
+pub(in crate::rules) enum Literal {
+    Text(String),
+    Flag,
+    Number,
 }
 
 impl Expression {
     pub(in crate::rules) fn reading(&self) -> Reading {
         let mut reading = Reading::default();
         reading.collect(self.program.expression(), &[]);
+        reading.judge(self.program.expression());
         reading
     }
 
@@ -46,6 +64,19 @@ impl Expression {
         let mut facts = Vec::new();
         collect_facts(self.program.expression(), true, &mut facts);
         facts
+    }
+
+    /// Whether no event can change what it gives.
+    pub(in crate::rules) fn reads_nothing(&self) -> bool {
+        self.variables().next().is_none()
+    }
+
+    /// Whether it holds or not without an event; `None` if it fails, or gives neither.
+    pub(in crate::rules) fn alone(&self) -> Option<bool> {
+        match self.program.execute(&variables::nothing()) {
+            Ok(cel::Value::Bool(holds)) => Some(holds),
+            Ok(_) | Err(_) => None,
+        }
     }
 
     /// Whether it holds or not whatever the event, given what is known of single facts.
@@ -68,10 +99,7 @@ impl Reading {
         }
         match &expression.expr {
             Expr::Call(call) => {
-                if let Some((path, values, _)) = comparison(expression) {
-                    let texts = values.into_iter();
-                    self.compared.extend(texts.map(|value| (path.clone(), value)));
-                }
+                self.compared.extend(compared(expression));
                 for part in call.target.as_deref().into_iter().chain(&call.args) {
                     self.collect(part, bound);
                 }
@@ -93,6 +121,56 @@ impl Reading {
             | Expr::Literal(_)
             | Expr::Unspecified => {}
         }
+    }
+}
+
+impl Reading {
+    fn judge(&mut self, expression: &IdedExpr) {
+        match &expression.expr {
+            Expr::Call(call)
+                if [operators::LOGICAL_AND, operators::LOGICAL_OR, operators::LOGICAL_NOT]
+                    .contains(&call.func_name.as_str()) =>
+            {
+                call.args.iter().for_each(|part| self.judge(part));
+            }
+            Expr::Select(select) if select.test => {}
+            other => self.judged.extend(field_at(other, &[])),
+        }
+    }
+}
+
+fn compared(expression: &IdedExpr) -> Vec<Compared> {
+    let Expr::Call(call) = &expression.expr else { return Vec::new() };
+    let [left, right] = call.args.as_slice() else { return Vec::new() };
+    let by_order = match call.func_name.as_str() {
+        operators::EQUALS | operators::NOT_EQUALS | operators::IN => false,
+        operators::LESS
+        | operators::LESS_EQUALS
+        | operators::GREATER
+        | operators::GREATER_EQUALS => true,
+        _ => return Vec::new(),
+    };
+    let values = match &right.expr {
+        Expr::List(list) => list.elements.iter().collect(),
+        _ => vec![right],
+    };
+    let pairs = values.into_iter().flat_map(|value| [(left, value), (value, left)]);
+    pairs
+        .filter_map(|(field, value)| {
+            let (path, value) = (field_at(&field.expr, &[])?, kind(&value.expr)?);
+            Some(Compared { path, value, by_order })
+        })
+        .collect()
+}
+
+fn kind(expression: &Expr) -> Option<Literal> {
+    match expression {
+        Expr::Literal(LiteralValue::String(text)) => Some(Literal::Text(text.inner().to_owned())),
+        Expr::Literal(LiteralValue::Boolean(_)) => Some(Literal::Flag),
+        Expr::Literal(LiteralValue::Int(_) | LiteralValue::UInt(_) | LiteralValue::Double(_)) => {
+            Some(Literal::Number)
+        }
+        _ => None,
     }
 }
 

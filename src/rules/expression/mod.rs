@@ -5,7 +5,7 @@
 mod logic;
 mod variables;
 
-pub(super) use logic::{Fact, Path, contradict};
+pub(super) use logic::{Compared, Fact, Literal, Path, Reading, contradict};
 pub(super) use variables::{Variables, context};
 
 use super::error::{ExpressionError, Place};
@@ -35,11 +35,16 @@ pub(super) enum Failure {
 impl Expression {
     pub(super) fn compile(text: &str, place: &Place) -> Result<Self, ExpressionError> {
         let text = text.trim();
+        if text.is_empty() {
+            return Err(ExpressionError::Empty);
+        }
         let program = Program::compile(text).map_err(|errors| {
             let first = errors.errors.first();
-            let column = first.and_then(|error| usize::try_from(error.pos.1).ok());
+            let from_one =
+                |at: Option<isize>| at.and_then(|at| usize::try_from(at).ok()).unwrap_or(1);
             ExpressionError::Syntax {
-                column: column.unwrap_or(1),
+                line: from_one(first.map(|error| error.pos.0)),
+                column: from_one(first.map(|error| error.pos.1)),
                 message: first.map_or_else(String::new, |error| error.msg.clone()),
             }
         })?;
@@ -50,6 +55,11 @@ impl Expression {
 
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// For messages.
+    pub(super) fn on_one_line(&self) -> String {
+        on_one_line(&self.text)
     }
 
     /// The variables it reads.
@@ -81,6 +91,10 @@ impl Expression {
     pub(super) fn unfit(&self, event: &Event, what: &'static str) -> Failure {
         Failure::Unfit { field: self.references.first_field(event), what }
     }
+}
+
+pub(super) fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Failure {

@@ -52,6 +52,11 @@ pub(in crate::rules) fn context<'v>(variables: &Variables, event: &'v Event) -> 
     context
 }
 
+/// For expressions that read no event.
+pub(super) fn nothing() -> Context<'static, 'static> {
+    Context::with_env(Arc::clone(&ENV))
+}
+
 fn variable<'v>(name: &str, event: &'v Event) -> Option<Box<dyn Val + 'v>> {
     if name == EVENT {
         return Some(envelope(event));

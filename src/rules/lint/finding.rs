@@ -27,9 +27,11 @@ pub enum Severity {
 /// What is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lint {
+    BlankFile,
     NeverTrue,
     AlwaysTrue,
     UnknownValue,
+    WrongType,
     FieldNotCarried,
     FieldMisspelt,
     FieldUnguarded,
@@ -41,7 +43,6 @@ pub enum Lint {
     NoWayBack,
     UnusedClaim,
     DeletesAtOnce,
-    NoLegalHold,
     UnguardedCut,
     OppositeWants,
     NoUserName,
@@ -52,9 +53,11 @@ impl Lint {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "as the codes of errors are asked for")]
     pub fn code(&self) -> &'static str {
         match self {
+            Self::BlankFile => "lint.blank_file",
             Self::NeverTrue => "lint.never_true",
             Self::AlwaysTrue => "lint.always_true",
             Self::UnknownValue => "lint.unknown_value",
+            Self::WrongType => "lint.wrong_type",
             Self::FieldNotCarried => "lint.field_not_carried",
             Self::FieldMisspelt => "lint.field_misspelt",
             Self::FieldUnguarded => "lint.field_unguarded",
@@ -66,7 +69,6 @@ impl Lint {
             Self::NoWayBack => "lint.no_way_back",
             Self::UnusedClaim => "lint.unused_claim",
             Self::DeletesAtOnce => "lint.deletes_at_once",
-            Self::NoLegalHold => "lint.no_legal_hold",
             Self::UnguardedCut => "lint.unguarded_cut",
             Self::OppositeWants => "lint.opposite_wants",
             Self::NoUserName => "lint.no_user_name",
@@ -76,9 +78,7 @@ impl Lint {
     /// How bad it is, unless the surroundings make it worse.
     fn severity(self) -> Severity {
         match self {
-            Self::AlwaysTrue | Self::NoWayBack | Self::NoLegalHold | Self::NoUserName => {
-                Severity::Hint
-            }
+            Self::AlwaysTrue | Self::NoWayBack | Self::NoUserName => Severity::Hint,
             _ => Severity::Warning,
         }
     }

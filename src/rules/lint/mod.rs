@@ -30,11 +30,17 @@ pub struct Surroundings {
 impl RuleSet {
     /// Everything that is odd about the rules, in the order of the files.
     pub fn lint(&self, around: &Surroundings) -> Vec<Finding> {
-        let mut found = Vec::new();
+        let blank = "the file holds neither rules nor a profile, so it does nothing; write `rules:` into \
+                     it, or leave it out";
+        let mut found: Vec<_> =
+            self.blank.iter().map(|place| Lint::BlankFile.at(place, blank)).collect();
         conditions::lint(self, around, &mut found);
         claims::lint(self, around, &mut found);
         wants::lint(self, around, &mut found);
         found.sort_by(|a, b| (&a.place.file, a.place.line).cmp(&(&b.place.file, b.place.line)));
+        // A condition of the whole rule is looked at for each type; what is the same is said once.
+        let mut told = BTreeSet::new();
+        found.retain(|it| told.insert((it.place.clone(), it.text.clone())));
         found
     }
 }
@@ -72,7 +78,11 @@ fn known(kind: &str, fact: &Fact) -> Option<bool> {
         Fact::Has(path) if is_never(path) => Some(false),
         Fact::HasNot(path) if is_never(path) => Some(true),
         Fact::Among(path, values) if is_level(path) => {
-            values.iter().all(|value| !RISK_LEVELS.contains(&value.as_str())).then_some(false)
+            match RISK_LEVELS.iter().filter(|level| values.contains(**level)).count() {
+                0 => Some(false),
+                count if count == RISK_LEVELS.len() => Some(true),
+                _ => None,
+            }
         }
         Fact::Has(_) | Fact::HasNot(_) | Fact::Among(..) | Fact::NotAmong(..) => None,
     }
@@ -82,10 +92,17 @@ fn is_level(path: &[String]) -> bool {
     matches!(path, [risk, level] if risk == "risk" && (level == "level" || level == "previous_level"))
 }
 
+/// Whether the condition holds or not of each event of the type, if that can be told.
+fn outcome(condition: &Expression, kind: &str) -> Option<bool> {
+    if condition.reads_nothing() {
+        return condition.alone();
+    }
+    condition.constant(&|fact| known(kind, fact))
+}
+
 /// Whether the rule can never speak on events of the trigger's type.
 fn is_dead(rule: &Rule, trigger: &Trigger) -> bool {
-    let known = |fact: &Fact| known(&trigger.kind, fact);
-    let is_false = |condition: &Expression| condition.constant(&known) == Some(false);
+    let is_false = |condition: &Expression| outcome(condition, &trigger.kind) == Some(false);
     conditions(rule, trigger).any(is_false) || contradict(&facts(rule, trigger))
 }
 

@@ -51,21 +51,6 @@ fn deletes(rule: &Rule, assert: &Assert, found: &mut Vec<Finding>) {
         );
         found.push(Lint::DeletesAtOnce.at(&rule.place, text));
     }
-    let names_legal_hold = rule.triggers.iter().all(|trigger| {
-        conditions(rule, trigger).any(|condition| {
-            let reading = condition.reading();
-            let mut paths = reading.read.iter().chain(&reading.asked);
-            paths.any(|path| path.iter().any(|part| part == "legal_hold"))
-        })
-    });
-    if assert.wants().any(is_absent) && !names_legal_hold {
-        let text = format!(
-            "rule `{}` wants accounts gone and asks nothing about a legal hold; where events say so, \
-             put the deletion into a rule of its own: when: '!has(data.legal_hold) || !data.legal_hold'",
-            rule.name
-        );
-        found.push(Lint::NoLegalHold.at(&rule.place, text));
-    }
 }
 
 fn unguarded_cut(rule: &Rule, assert: &Assert, around: &Surroundings, found: &mut Vec<Finding>) {

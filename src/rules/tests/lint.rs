@@ -57,6 +57,30 @@ const CONDITIONS: &[(&str, &str, &str)] = &[
     ("this or the opposite", "worker.updated", "has(profile.title) || !has(profile.title)"),
     ("may be missing", "worker.hired", "employment.type == \"contractor\""),
     ("a member that may be missing", "worker.terminated", "voluntary"),
+    ("a number where text is", "risk.raised", "risk.level > 3"),
+    ("a level that is a number", "risk.raised", "risk.level == 1"),
+    ("levels by the alphabet", "risk.raised", "risk.level >= \"high\""),
+    (
+        "text where true or false is",
+        "worker.terminated",
+        "has(data.voluntary) && voluntary == \"no\"",
+    ),
+    ("an object compared with text", "worker.hired", "employment == \"contractor\""),
+    ("text as a condition", "risk.raised", "risk.level"),
+    ("no condition", "risk.raised", "\"high\""),
+    ("nothing of the event", "worker.updated", "1 == 1"),
+    ("nothing of the event, and false", "worker.updated", "\"a\" == \"b\""),
+    (
+        "all levels",
+        "risk.raised",
+        "risk.level in [\"none\", \"low\", \"medium\", \"high\", \"critical\"]",
+    ),
+    (
+        "misspelt, of two types",
+        "worker.hired, worker.rehired",
+        "has(employment.typ) && employment.typ == \"a\"",
+    ),
+    ("may be missing, of two types", "worker.hired, worker.rehired", "employment.type == \"a\""),
     ("misspelt", "worker.hired", "has(employment.typ) && employment.typ == \"a\""),
 ];
 
@@ -67,6 +91,9 @@ fn odd() -> Vec<(&'static str, String)> {
     let mut odd: Vec<(&str, String)> =
         on_conditions.map(|(what, kind, when)| (*what, cut(kind, when))).collect();
     odd.extend([
+        ("nothing in it", String::new()),
+        ("only a comment", "# rules:\n".to_owned()),
+        ("no rules below", "rules: []\n".to_owned()),
         ("profile with a misspelt field", mapping("title", "profile.tittle")),
         ("profile with a field that never comes", mapping("title", "risk.reason")),
         (
@@ -196,6 +223,12 @@ fn what_is_right_is_passed_over() {
         ("risk.raised", "has(risk.score) && risk.score > 5"),
         ("worker.updated", "event.source == \"https://hr.example.com\""),
         ("worker.updated", "has(profile.shoe_size)"),
+        ("risk.raised", "has(risk.score) && risk.score >= 70 && risk.level != \"low\""),
+        ("risk.raised", "has(risk.score) && double(risk.score) > 7.5"),
+        ("worker.terminated", "has(data.voluntary) && !voluntary"),
+        ("worker.terminated", "has(data.voluntary) && data.voluntary == false"),
+        ("worker.hired", "has(worker.employee_id) && worker.employee_id > \"5\""),
+        ("worker.hired", "has(data.effective_at) && data.effective_at == 7"),
         ("worker.updated", "has(data.reason) && (reason == \"a\" || reason == \"b\")"),
         ("worker.updated", "has(worker.tags) && [\"a\"].exists(tag, tag in worker.tags)"),
     ] {

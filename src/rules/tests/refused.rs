@@ -123,15 +123,15 @@ fn expression_that_does_not_compile() {
         "on:\n      - type: risk.raised\n        when: 'risk.level in [\"high\"'\n    withdraw: c";
     assert_snapshot!(refusal(&rule(text)), @r#"
     rules.yaml:5: rule `r` has an expression that cannot be compiled: `risk.level in ["high"`
-      because: column 22: Syntax error: mismatched input '<EOF>' expecting {']', ','}
+      because: column 22: Syntax error: mismatched input '<EOF>' expecting {']', ','}; conditions are joined by `&&` and `||`, denied by `!`, and compare with `==`
     "#);
     assert_snapshot!(refusal(&rule(&format!("{ON}\n    when: ''\n    withdraw: c"))), @r"
     rules.yaml:4: rule `r` has an expression that cannot be compiled: ``
-      because: column 1: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}
+      because: it is empty; write an expression, or leave the key out
     ");
     assert_snapshot!(refusal("profile:\n  on: [worker.hired]\n  attributes:\n    title: profile.\n"), @r"
     rules.yaml:4: the attribute `title` of the profile has an expression that cannot be compiled: `profile.`
-      because: column 9: Syntax error: no viable alternative at input '.'
+      because: column 9: Syntax error: no viable alternative at input '.'; conditions are joined by `&&` and `||`, denied by `!`, and compare with `==`
     ");
 }
 
@@ -144,7 +144,7 @@ fn expression_with_unknown_names() {
     ");
     assert_snapshot!(refusal(&condition("risk.level.beginsWith('h')")), @r"
     rules.yaml:4: rule `r` has an expression that cannot be compiled: `risk.level.beginsWith('h')`
-      because: there is no function `beginsWith`
+      because: there is no function `beginsWith`; there are, among others: has, size, contains, startsWith, endsWith, matches, exists, all, filter
     ");
     assert_snapshot!(refusal(&condition("'[1].exists(x, x == y)'")), @r"
     rules.yaml:4: rule `r` has an expression that cannot be compiled: `[1].exists(x, x == y)`
