@@ -60,30 +60,32 @@ fn overlap(first: &Rule, second: &Rule, found: &mut Vec<Finding>) {
     if claim_of(first) != claim_of(second) {
         return;
     }
-    for trigger in &second.triggers {
-        let Some(same) = first.triggers.iter().find(|it| it.kind == trigger.kind) else { continue };
-        let both: Vec<_> = facts(first, same).into_iter().chain(facts(second, trigger)).collect();
-        if contradict(&both) || by_on(first, same) != by_on(second, trigger) {
-            continue;
-        }
-        let verb = |rule: &Rule| match &rule.action {
-            Action::Assert(_) => "asserts",
-            Action::Withdraw(_) => "withdraws",
+    let meets = |trigger: &&Trigger| {
+        let Some(same) = first.triggers.iter().find(|it| it.kind == trigger.kind) else {
+            return false;
         };
-        let text = format!(
-            "on `{}` rule `{}` {} `{}`, which rule `{}` at {} {} on the same event: of one event only \
-             the first word on a claim counts; make their conditions exclude each other, or use \
-             another claim",
-            trigger.kind,
-            second.name,
-            verb(second),
-            claim_of(second),
-            first.name,
-            first.place,
-            verb(first),
-        );
-        found.push(Lint::Overlap.at(&trigger.place, text));
-    }
+        let both: Vec<_> = facts(first, same).into_iter().chain(facts(second, trigger)).collect();
+        !contradict(&both) && by_on(first, same) == by_on(second, trigger)
+    };
+    let meeting: Vec<_> = second.triggers.iter().filter(meets).collect();
+    let Some(trigger) = meeting.first() else { return };
+    let kinds: Vec<_> = meeting.iter().map(|it| format!("`{}`", it.kind)).collect();
+    let verb = |rule: &Rule| match &rule.action {
+        Action::Assert(_) => "asserts",
+        Action::Withdraw(_) => "withdraws",
+    };
+    let text = format!(
+        "on {} rule `{}` {} `{}`, which rule `{}` at {} {} on the same event: of one event only the \
+         first word on a claim counts; make their conditions exclude each other, or use another claim",
+        kinds.join(", "),
+        second.name,
+        verb(second),
+        claim_of(second),
+        first.name,
+        first.place,
+        verb(first),
+    );
+    found.push(Lint::Overlap.at(&trigger.place, text));
 }
 
 fn unused(

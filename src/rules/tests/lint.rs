@@ -258,6 +258,19 @@ fn shipped_rules_have_no_warning() {
 }
 
 #[test]
+fn rules_that_meet_on_several_types_are_told_once() {
+    let rule = |name: &str| {
+        format!(
+            "  - name: {name}\n    on: [worker.hired, worker.rehired]\n    assert: {{ claim: c, \
+             precedence: profile, want: {{ groups: {{ add: [A] }} }} }}\n"
+        )
+    };
+    let found = found(&format!("rules:\n{}{}", rule("a"), rule("b")));
+    assert_eq!(found.lines().count(), 1, "{found}");
+    assert!(found.contains("on `worker.hired`, `worker.rehired` rule `b`"), "{found}");
+}
+
+#[test]
 fn all_that_is_wrong_is_told_at_once() {
     let text = "
 rules:

@@ -3,6 +3,28 @@
 use super::*;
 use insta::assert_snapshot;
 
+#[test]
+fn functions_that_are_named_as_a_cure_are_there() {
+    let uses = [
+        "has(data.reason)",
+        "size(data.reason) > 1",
+        "data.reason.contains('a')",
+        "data.reason.startsWith('a')",
+        "data.reason.endsWith('a')",
+        "data.reason.matches('a')",
+        "data.tags.exists(it, it == 'a')",
+        "data.tags.all(it, it == 'a')",
+        "size(data.tags.filter(it, it == 'a')) > 1",
+    ];
+    for (name, example) in crate::rules::error::FUNCTIONS.iter().zip(uses) {
+        assert!(example.contains(&format!("{name}(")), "{name}: {example}");
+        load(&rule(&format!(
+            "{ON}\n    when: \"{example}\"\n    assert: {{ claim: c, precedence: profile, want: {{ \
+             active: true }} }}"
+        )));
+    }
+}
+
 /// A file with one asserting rule, of which `rest` says the rest.
 fn rule(rest: &str) -> String {
     format!("rules:\n  - name: r\n    {rest}\n")
