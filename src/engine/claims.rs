@@ -154,18 +154,15 @@ impl Instance {
     /// When the instance is in force, given all instances of its person.
     pub fn spans<'a>(&'a self, all: &'a [Self]) -> Vec<Span<'a>> {
         let wide = all.iter().filter(|other| self.is_covered_by(other));
-        let mut lanes: BTreeMap<(&str, bool), Vec<&Mark>> = BTreeMap::new();
-        for mark in std::iter::once(self).chain(wide).flat_map(|instance| &instance.marks) {
-            lanes.entry(mark.lane()).or_default().push(mark);
-        }
-        // What gives access is taken away by a withdrawal.
-        let restricts = lanes.values().flatten().any(|mark| mark.takes_access());
-        let mut told: Vec<_> =
-            lanes.into_iter().flat_map(|(name, lane)| tell(name, lane, restricts)).collect();
-        told.sort_by_key(|(order, _)| *order);
+        let marks = std::iter::once(self).chain(wide).flat_map(|instance| &instance.marks);
+        let marks: Vec<&Mark> = marks.collect();
         let mut spans = Vec::new();
-        for ((told_at, ..), mark) in told {
-            apply(&mut spans, mark, told_at);
+        if let [only] = marks.as_slice() {
+            apply(&mut spans, only, only.key.time);
+        } else {
+            for ((told_at, ..), mark) in in_order(marks) {
+                apply(&mut spans, mark, told_at);
+            }
         }
         // Only now: what ends before it begins may be moved by a later word, and then begin.
         spans.retain(|span| span.until.is_none_or(|until| span.from < until));
@@ -191,6 +188,20 @@ fn is_moved(first: &Mark, next: &Mark) -> bool {
 /// When a word is told: by source time; at the same instant taking access is told last, and so
 /// wins; then the source's name.
 type Telling<'a> = (Timestamp, bool, (&'a str, bool));
+
+/// The words of all lanes as they are told.
+fn in_order(marks: Vec<&Mark>) -> Vec<(Telling<'_>, &Mark)> {
+    let mut lanes: BTreeMap<(&str, bool), Vec<&Mark>> = BTreeMap::new();
+    for mark in marks {
+        lanes.entry(mark.lane()).or_default().push(mark);
+    }
+    // What gives access is taken away by a withdrawal.
+    let restricts = lanes.values().flatten().any(|mark| mark.takes_access());
+    let mut told: Vec<_> =
+        lanes.into_iter().flat_map(|(name, lane)| tell(name, lane, restricts)).collect();
+    told.sort_by_key(|(order, _)| *order);
+    told
+}
 
 /// The words of one lane in its own order, which their times must not turn around: a source's
 /// sequence stands above its times, and of two words at one instant the last is the one that counts.

@@ -77,8 +77,11 @@ pub(super) fn contested() -> Why {
 
 /// No candidate is left and none has matched: there is no account.
 pub fn finish_look_up(seat: &mut Seat, around: &Around<'_>) {
+    if seat.binding != Binding::Unknown || seat.drive.looked_up == 0 {
+        return;
+    }
     let candidates = candidates(seat, around).len();
-    if seat.binding == Binding::Unknown && candidates > 0 && seat.drive.looked_up >= candidates {
+    if candidates > 0 && seat.drive.looked_up >= candidates {
         seat.binding = Binding::NoAccount;
         seat.known = None;
     }

@@ -4,7 +4,7 @@
 use super::doubts;
 use super::settings::Mode;
 use super::shard::Shard;
-use super::state::{Binding, Person, Seat, Stage};
+use super::state::{Baseline, Binding, Person, Seat, Stage};
 use super::target::Target;
 use super::tell;
 use super::wish::{self, Asked};
@@ -70,8 +70,9 @@ impl Shard {
         let person = self.people.get(id)?;
         let settings = &self.tenants.get(&person.tenant)?.targets.get(target)?.settings;
         let seat = person.seats.get(target);
-        let baseline = seat.map(|seat| seat.baseline.clone()).unwrap_or_default();
-        Some(wish::asked(person, target, &settings.restricting_groups, &baseline, self.today()))
+        let nothing = Baseline::default();
+        let baseline = seat.map_or(&nothing, |seat| &seat.baseline);
+        Some(wish::asked(person, target, &settings.restricting_groups, baseline, self.today()))
     }
 
     /// Starts the next revision; the one before, if it was not final, is superseded.

@@ -19,6 +19,7 @@ use crate::model::{Alias, StateWrite};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io;
 
 /// The version that is written. A reader takes this one and the next.
 const VERSION: u8 = 1;
@@ -31,6 +32,8 @@ pub const RECENT_EVENTS: usize = 64;
 /// that no flood of detections keeps a termination out.
 const PERSON_BYTES_MAX: usize = 48 * 1024;
 const PERSON_BYTES_HR: usize = 8 * 1024;
+/// What most records take, so that they need not grow while they are written.
+const RECORD_BYTES_USUAL: usize = 4 * 1024;
 /// Calls remembered per revision; more are counted, not listed.
 pub const CALLS_KEPT: usize = 24;
 
@@ -245,7 +248,9 @@ impl Person {
         };
         let said = (&self.employments, &self.legal_holds);
         let parts = (&self.aliases, &self.claims, &self.forgotten, &self.profile, said);
-        encode(&parts).len() > limit
+        let mut length = Length(0);
+        write(&mut length, &parts);
+        length.0 > limit
     }
 
     /// Names that an earlier version compared otherwise are compared as today.
@@ -335,8 +340,28 @@ pub fn encode_shard(record: &ShardRecord) -> StateWrite {
 }
 
 fn encode<T: Serialize>(body: &T) -> Vec<u8> {
-    serde_json::to_vec(&Versioned { v: VERSION, body })
-        .expect("state has string keys and no foreign types")
+    let mut bytes = Vec::with_capacity(RECORD_BYTES_USUAL);
+    write(&mut bytes, body);
+    bytes
+}
+
+fn write<T: Serialize>(out: impl io::Write, body: &T) {
+    serde_json::to_writer(out, &Versioned { v: VERSION, body })
+        .expect("state has string keys and no foreign types, and memory takes what is written");
+}
+
+/// Counts what is written, and keeps nothing of it.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads a record back. The version is judged first, so that a newer one is named as such.
