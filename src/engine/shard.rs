@@ -341,7 +341,7 @@ impl Shard {
     }
 
     /// The groups that rules name are read at the start, so that the way back is known.
-    fn queue_groups(&mut self) {
+    pub fn queue_groups(&mut self) {
         for tenant in self.tenants.values_mut() {
             for (only, group) in tenant.rules.groups() {
                 for (name, target) in &mut tenant.targets {

@@ -73,12 +73,12 @@ pub(super) fn compare(player: &mut Player<'_>, then: &Then) -> Vec<Difference> {
             compare_words(player, (short, *line, what), (expected, &actual), &mut found);
         }
     }
-    if !then.results.is_empty() {
-        player.results.clear();
-    }
-    if !then.notes.is_empty() {
-        player.notes.clear();
-    }
+    let asked = |each: &[(String, u64, Vec<String>)]| -> BTreeSet<PersonId> {
+        each.iter().flat_map(|(short, ..)| player.ids(short)).collect()
+    };
+    let (results_of, notes_of) = (asked(&then.results), asked(&then.notes));
+    player.results.retain(|it| !results_of.contains(&it.person));
+    player.notes.retain(|it| !notes_of.contains(&it.person));
     if let Some(count) = then.people {
         let actual = player.stage.people().count().to_string();
         found.compare(then.line, "people that usher knows", count.to_string(), actual);
@@ -91,12 +91,12 @@ fn told(word: &str, code: Option<&str>) -> String {
 }
 
 fn compare_decision(player: &Player<'_>, then: &Then, found: &mut Differences) {
-    let actual = list(player.decisions.iter().map(Decision::word));
+    let actual = list(player.decisions.iter().map(|it| it.decision.word()));
     if let Some(word) = &then.decision {
         found.compare(then.line, "decision", word.clone(), with_reason(player, word, actual));
     }
     if let Some(code) = &then.because {
-        let codes = player.decisions.iter().filter_map(|decision| match decision {
+        let codes = player.decisions.iter().filter_map(|it| match &it.decision {
             Decision::Skipped(why) | Decision::Parked(why) => Some(why.code.as_str()),
             _ => None,
         });
@@ -107,7 +107,7 @@ fn compare_decision(player: &Player<'_>, then: &Then, found: &mut Differences) {
 /// An event that was parked, though nothing says that it must be. Nothing can come of it, so whatever
 /// else is expected would only hide why.
 pub(super) fn unforeseen(player: &Player<'_>, told: &Told) -> Option<Difference> {
-    let why = player.decisions.iter().find_map(|decision| match decision {
+    let why = player.decisions.iter().find_map(|it| match &it.decision {
         Decision::Parked(why) => Some(why),
         _ => None,
     })?;
@@ -123,7 +123,7 @@ pub(super) fn unforeseen(player: &Player<'_>, told: &Told) -> Option<Difference>
 
 /// An unexpected refusal is told with its reason.
 fn with_reason(player: &Player<'_>, expected: &str, actual: String) -> String {
-    let reason = player.decisions.iter().find_map(|decision| match decision {
+    let reason = player.decisions.iter().find_map(|it| match &it.decision {
         Decision::Skipped(why) | Decision::Parked(why) => Some(why),
         _ => None,
     });
@@ -135,7 +135,7 @@ fn with_reason(player: &Player<'_>, expected: &str, actual: String) -> String {
 
 impl Player<'_> {
     /// Everybody whom usher knows by one of the person's names, and by no other number than theirs.
-    fn known(&self, short: &str) -> Vec<&Person> {
+    pub(super) fn known(&self, short: &str) -> Vec<&Person> {
         let Some(identity) = self.fixture.people.get(short) else { return Vec::new() };
         let is_them = |person: &&Person| {
             let shares = identity.aliases.iter().any(|alias| person.aliases.contains(alias));
@@ -183,19 +183,43 @@ fn compare_claims(
     let now = player.stage.now();
     let standing: Vec<Found<'_>> =
         player.known(short).into_iter().flat_map(|person| in_force(person, now)).collect();
-    let mut left: Vec<&Found<'_>> = standing.iter().collect();
-    let mut is_missing = false;
-    for wanted in expected {
-        match left.iter().position(|found| fits(wanted, found)) {
-            Some(place) => drop(left.remove(place)),
-            None => is_missing = true,
-        }
-    }
-    if is_missing || !left.is_empty() {
+    if !are_the_same(expected, &standing) {
         let expected = list(expected.iter().map(describe_expected));
         let actual = list(standing.iter().map(describe_found));
         found.compare(line, format!("claims of {short}"), expected, actual);
     }
+}
+
+/// Whether each wanted claim is another one of those found, and none is left over. What is said of less
+/// must not take the place of what is said of more.
+fn are_the_same(wanted: &[InForce], found: &[Found<'_>]) -> bool {
+    let mut taken = vec![None; found.len()];
+    let mut finds_a_place =
+        |index| find_a_place(index, (wanted, found), &mut taken, &mut BTreeSet::new());
+    wanted.len() == found.len() && (0..wanted.len()).all(&mut finds_a_place)
+}
+
+/// Whoever has the place already is asked to move.
+fn find_a_place(
+    index: usize,
+    (wanted, found): (&[InForce], &[Found<'_>]),
+    taken: &mut [Option<usize>],
+    asked: &mut BTreeSet<usize>,
+) -> bool {
+    for (place, claim) in found.iter().enumerate() {
+        let is_fit = wanted.get(index).is_some_and(|wanted| fits(wanted, claim));
+        if !is_fit || !asked.insert(place) {
+            continue;
+        }
+        let holder = taken.get(place).copied().flatten();
+        if holder.is_none_or(|holder| find_a_place(holder, (wanted, found), taken, asked)) {
+            if let Some(taken) = taken.get_mut(place) {
+                *taken = Some(index);
+            }
+            return true;
+        }
+    }
+    false
 }
 
 fn fits(wanted: &InForce, found: &Found<'_>) -> bool {
@@ -279,7 +303,10 @@ fn compare_attributes(
     found: &mut Differences,
 ) {
     for (name, value) in expected {
-        let text = |value: Option<&Value>| or_none(value.map(Value::to_text));
+        let text = |value: Option<&Value>| match value.map(Value::to_text) {
+            Some(text) if text == NONE => format!("`{text}`"),
+            value => or_none(value),
+        };
         let (expected, actual) = (text(value.as_ref()), text(actual.get(name)));
         found.compare(line, of(name.as_str()), expected, actual);
     }
@@ -332,8 +359,10 @@ fn compare_calls(
     found: &mut Differences,
 ) {
     let calls = std::mem::take(&mut player.calls);
-    let owners: Vec<(&String, BTreeSet<PersonId>)> =
+    let mut owners: Vec<(&String, BTreeSet<PersonId>)> =
         player.fixture.people.keys().map(|short| (short, player.ids(short))).collect();
+    // Two short names may have turned out to be one person.
+    owners.sort_by_key(|(short, _)| !expected.contains_key(*short));
     let owner = |person: &Option<PersonId>| {
         let owner =
             owners.iter().find(|(_, ids)| person.as_ref().is_some_and(|it| ids.contains(it)));
@@ -341,7 +370,7 @@ fn compare_calls(
     };
     let mut actual: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for made in &calls {
-        actual.entry(owner(&made.person)).or_default().push(describe(&made.operation));
+        actual.entry(owner(&made.person)).or_default().push(in_order(&describe(&made.operation)));
     }
     let named = expected.keys().map(String::as_str);
     let everybody: BTreeSet<&str> = actual.keys().copied().chain(named).collect();

@@ -1,11 +1,12 @@
 //! Which branches of the rules the fixtures have exercised so far.
 
 use crate::engine::state::Person;
-use crate::model::decision::{AuditEntry, Decision};
+use crate::model::claim::ClaimName;
+use crate::model::decision::{Decision, DecisionRecord};
 use crate::model::event::Event;
 use crate::rules::{Branch, Outline, RuleSet};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The branches of one tenant's rules, and whether they were exercised.
@@ -14,13 +15,31 @@ pub struct Coverage {
     pub(super) rules: Arc<RuleSet>,
     outline: Outline,
     exercised: Vec<bool>,
+    before: Times,
+}
+
+/// When claims are in force, by their names.
+type Times = BTreeMap<ClaimName, Vec<(Timestamp, Option<Timestamp>)>>;
+
+fn times<'a>(people: impl Iterator<Item = &'a Person>) -> Times {
+    let mut times = Times::new();
+    for person in people {
+        for instance in &person.claims {
+            let spans = instance.spans(&person.claims);
+            if !spans.is_empty() {
+                let known = times.entry(instance.name.clone()).or_default();
+                known.extend(spans.iter().map(|span| (span.from, span.until)));
+            }
+        }
+    }
+    times
 }
 
 impl Coverage {
     pub fn of(rules: &Arc<RuleSet>) -> Self {
         let outline = Outline::of(rules);
         let exercised = vec![false; outline.branches().len()];
-        Self { rules: Arc::clone(rules), outline, exercised }
+        Self { rules: Arc::clone(rules), outline, exercised, before: Times::new() }
     }
 
     pub fn rules(&self) -> &RuleSet {
@@ -32,31 +51,52 @@ impl Coverage {
         self.outline.branches().iter().zip(self.exercised.iter().copied())
     }
 
-    pub(super) fn told(&mut self, event: &Event) {
+    /// How everything stands when an event is about to come in.
+    pub(super) fn before<'a>(&mut self, people: impl Iterator<Item = &'a Person>) {
+        self.before = times(people);
+    }
+
+    /// What became of an event, and how everything stands now. One that was parked, or that was there
+    /// already, has shown nothing of the rules.
+    pub(super) fn decided<'a>(
+        &mut self,
+        event: &Event,
+        record: &DecisionRecord,
+        people: impl Iterator<Item = &'a Person>,
+    ) {
+        if matches!(record.decision, Decision::Parked(_) | Decision::Duplicate) {
+            return;
+        }
         for index in self.outline.asked(&self.rules, event) {
             self.note(Some(index));
         }
-    }
-
-    /// What became of events.
-    pub(super) fn decided(&mut self, entry: &AuditEntry) {
-        let AuditEntry::Decision(record) = entry else { return };
+        let withdraws = record.effects.iter().any(|effect| effect.decision == Decision::Withdrew);
+        let after = if withdraws { times(people) } else { Times::new() };
         for effect in &record.effects {
-            if matches!(
-                effect.decision,
-                Decision::Asserted | Decision::Extended | Decision::Withdrew
-            ) {
+            let has_acted = match effect.decision {
+                Decision::Asserted | Decision::Extended => true,
+                // A withdrawal of what was not there counts for usher, and takes nothing back.
+                Decision::Withdrew => self.before.get(&effect.claim) != after.get(&effect.claim),
+                Decision::Stale
+                | Decision::Duplicate
+                | Decision::Skipped(_)
+                | Decision::Parked(_) => false,
+            };
+            if has_acted {
                 self.note(self.outline.acted(&effect.rule));
             }
         }
     }
 
-    /// Stages and ends that claims have come to by now.
+    /// Stages and ends that claims will have come to by `now`, if nothing happens but that time passes.
     pub(super) fn seen(&mut self, person: &Person, now: Timestamp) {
         let mut reached = BTreeSet::new();
         for instance in &person.claims {
             for span in instance.spans(&person.claims) {
                 let assertion = span.assertion;
+                if self.rules.hash_of(&assertion.rule) != Some(&assertion.rule_hash) {
+                    continue; // Given by hand: no rule says so.
+                }
                 let until = span.until.unwrap_or(Timestamp::MAX);
                 for (index, stage) in assertion.then.iter().enumerate() {
                     let at = assertion.from.checked_add(stage.after).unwrap_or(Timestamp::MAX);

@@ -13,12 +13,12 @@ use crate::engine::settings::{Mode, Quota, TargetSettings, TenantSettings};
 use crate::engine::state::{Person, encode_person};
 use crate::model::account::{AttributeName, Value};
 use crate::model::claim::Assertion;
-use crate::model::decision::{AuditEntry, NoteRecord, ResultRecord};
+use crate::model::decision::{AuditEntry, DecisionRecord, NoteRecord, ResultRecord};
 use crate::model::event::OrderKey;
 use crate::model::operation::Field;
 use crate::model::{
-    AliasKind, CustomLimits, Decision, PersonId, Precedence, RuleName, ScimId, StateWrite,
-    TenantName, Urgency, Want,
+    AliasKind, CustomLimits, PersonId, Precedence, RuleName, ScimId, StateWrite, TenantName,
+    Urgency, Want,
 };
 use crate::rules::RuleSet;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +41,7 @@ pub(super) struct Player<'a> {
     pub(super) results: Vec<ResultRecord>,
     pub(super) notes: Vec<NoteRecord>,
     /// Of the events of the step.
-    pub(super) decisions: Vec<Decision>,
+    pub(super) decisions: Vec<DecisionRecord>,
 }
 
 /// Plays a fixture under `coverage`'s rules, and says what is not as it must be.
@@ -68,8 +68,7 @@ pub(super) fn play(
             return Ok(vec![parked]);
         }
     }
-    player.stage.advance(fixture.start);
-    player.listen(Some(coverage));
+    player.pass(fixture.start, Some(coverage));
     player.calls.clear();
     player.results.clear();
     player.notes.clear();
@@ -91,6 +90,10 @@ pub(super) fn play(
             differences.extend(found.map(|it| Difference { step: step.say.clone(), ..it }));
         }
     }
+    if is_under_test {
+        let now = player.stage.now();
+        player.stage.people().for_each(|person| coverage.seen(person, now));
+    }
     Ok(differences)
 }
 
@@ -105,7 +108,7 @@ impl Player<'_> {
             self.tell(told, coverage);
             return Ok(());
         }
-        self.stage.advance(step.at);
+        self.pass(step.at, coverage);
         match &step.action {
             Action::Wait | Action::Tell(_) => {}
             Action::Restart => self.stage.restart()?,
@@ -121,46 +124,52 @@ impl Player<'_> {
                 for (short, account) in accounts {
                     self.meddle(short, account);
                 }
+                self.stage.note_meddling();
             }
         }
-        self.listen(coverage);
+        self.listen();
         Ok(())
     }
 
     fn tell(&mut self, told: &Told, mut coverage: Option<&mut Coverage>) {
         let Told { at, items, .. } = told;
+        // What time alone brings about is not this event's doing.
+        self.pass(*at, coverage.as_deref_mut());
+        self.decisions.clear();
         if let Some(coverage) = coverage.as_deref_mut() {
-            for item in items {
+            coverage.before(self.stage.people());
+        }
+        self.stage.tell_items(*at, items.clone());
+        self.listen();
+        if let Some(coverage) = coverage {
+            for (item, record) in items.iter().zip(&self.decisions) {
                 if let Item::Event(event) = item {
-                    coverage.told(event);
+                    coverage.decided(event, record, self.stage.people());
                 }
             }
         }
-        // What time alone brings about is not this event's doing.
-        self.stage.advance(*at);
-        self.listen(coverage.as_deref_mut());
-        self.decisions.clear();
-        self.stage.tell_items(*at, items.clone());
-        self.listen(coverage);
+    }
+
+    /// Lets time pass until `to`.
+    fn pass(&mut self, to: jiff::Timestamp, coverage: Option<&mut Coverage>) {
+        if let Some(coverage) = coverage {
+            // Beforehand: by then usher may have forgotten what is over for long.
+            self.stage.people().for_each(|person| coverage.seen(person, to));
+        }
+        self.stage.advance(to);
+        self.listen();
     }
 
     /// Takes in what the stage has to tell.
-    fn listen(&mut self, mut coverage: Option<&mut Coverage>) {
+    fn listen(&mut self) {
         self.calls.extend(self.stage.take_calls());
         for entry in self.stage.take_audit() {
-            if let Some(coverage) = coverage.as_deref_mut() {
-                coverage.decided(&entry);
-            }
             match entry {
-                AuditEntry::Decision(record) => self.decisions.push(record.decision),
+                AuditEntry::Decision(record) => self.decisions.push(record),
                 AuditEntry::Result(record) => self.results.push(record),
                 AuditEntry::Note(record) => self.notes.push(record),
                 AuditEntry::Reading(_) => {}
             }
-        }
-        if let Some(coverage) = coverage {
-            let now = self.stage.now();
-            self.stage.people().for_each(|person| coverage.seen(person, now));
         }
     }
 
@@ -178,12 +187,16 @@ impl Player<'_> {
         }
     }
 
-    /// Every account that goes by one of the person's names, or that was given to them.
+    /// Every account that goes by one of the person's names, that was given to them, or that usher
+    /// takes for theirs, whatever it is called by now.
     pub(super) fn accounts_of(&mut self, short: &str) -> Vec<ScimId> {
         let Some(identity) = self.fixture.people.get(short) else { return Vec::new() };
         let own = self.made.get(short).cloned();
-        let Some(provider) = self.stage.provider(&self.suite.target) else { return Vec::new() };
-        let mut found: BTreeSet<ScimId> = own.into_iter().collect();
+        let target = &self.suite.target;
+        let seats = self.known(short).into_iter().filter_map(|person| person.seats.get(target));
+        let bound = seats.filter_map(|seat| seat.account().cloned());
+        let mut found: BTreeSet<ScimId> = own.into_iter().chain(bound).collect();
+        let Some(provider) = self.stage.provider(target) else { return Vec::new() };
         found.retain(|id| provider.account(id).is_some());
         for alias in &identity.aliases {
             let attributes = match alias.kind() {
@@ -312,6 +325,10 @@ fn assertion(standing: &Standing, rules: &RuleSet) -> Option<Assertion> {
         Some(End::Never) => None,
         Some(End::At(until)) => Some(until),
     };
+    if standing.want.is_some() || standing.then.is_some() {
+        // It is held by value, as another text of the rule said it.
+        assertion.rule_hash.clear();
+    }
     if let Some(want) = &standing.want {
         assertion.want = want.clone();
         assertion.then = standing.then.clone().unwrap_or_default();

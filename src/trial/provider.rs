@@ -182,8 +182,23 @@ impl Provider {
                 }
             }
             Request::AddMembers { group, accounts } => self.add(group, accounts),
+            Request::Write(operation) if self.takes_a_name(operation) => {
+                return failed(Verdict::Stuck, "409 uniqueness: somebody else has the user name");
+            }
             Request::Write(operation) => self.write(operation),
         })
+    }
+
+    /// Whether a change would give an account a user name that another one has.
+    fn takes_a_name(&self, operation: &Operation) -> bool {
+        let Operation::Change { account, attributes, .. } = operation else { return false };
+        match attributes.get(&AttributeName::USER_NAME) {
+            Some(Field::Set(name)) => {
+                let holders = self.with(&AttributeName::USER_NAME, &name.to_text());
+                holders.iter().any(|holder| holder.id != *account)
+            }
+            Some(Field::Clear) | None => false,
+        }
     }
 
     fn write(&mut self, operation: &Operation) -> Reply {

@@ -24,7 +24,8 @@ const ANSWER_MAX: SignedDuration = SignedDuration::from_secs(10);
 /// The pauses between looks at a shard that wants to be looked at again at once.
 const TICK_MIN: SignedDuration = SignedDuration::from_millis(1);
 const TICK_MAX: SignedDuration = SignedDuration::from_hours(1);
-/// Nobody else writes to the provider without saying so, so its groups need not be read again.
+/// Nobody else writes to the provider without saying so (`Stage::note_meddling`), so its groups need not
+/// be read again from time to time.
 const GROUP_REFRESH: SignedDuration = SignedDuration::from_hours(24 * 36_500);
 
 /// What is on the stage when the curtain rises.
@@ -96,6 +97,8 @@ pub struct Stage {
     shard: Shard,
     now: Timestamp,
     next_tick: Option<Timestamp>,
+    /// When usher would have read the groups again that somebody else has changed.
+    next_reading: Option<Timestamp>,
     commit: Option<Commit>,
     /// Calls by when they are answered.
     open: BTreeMap<(Timestamp, u64), Open>,
@@ -116,6 +119,7 @@ impl Stage {
             shard: Shard::new(shard_settings(&settings)),
             now: settings.start,
             next_tick: None,
+            next_reading: None,
             commit: None,
             open: BTreeMap::new(),
             cues: 0,
@@ -173,6 +177,9 @@ impl Stage {
                 break;
             }
             self.now = at;
+            if self.next_reading.take_if(|reading| *reading <= at).is_some() {
+                self.shard.queue_groups();
+            }
             self.step(Input::Tick);
             self.settle();
         }
@@ -195,6 +202,12 @@ impl Stage {
         self.step(Input::Tick);
         self.settle();
         Ok(())
+    }
+
+    /// Somebody else has changed accounts or groups; usher sees it when it reads the groups again.
+    pub fn note_meddling(&mut self) {
+        let seen_at = self.now.checked_add(Timing::default().group_refresh).ok();
+        self.next_reading = self.next_reading.or(seen_at);
     }
 
     /// usher is started again with other rules.
@@ -224,7 +237,7 @@ impl Stage {
 
     fn next_due(&self) -> Option<Timestamp> {
         let answer = self.open.first_key_value().map(|((at, _), _)| *at);
-        answer.into_iter().chain(self.next_tick).min()
+        answer.into_iter().chain(self.next_tick).chain(self.next_reading).min()
     }
 
     fn is_answer_due(&self, at: Timestamp) -> bool {

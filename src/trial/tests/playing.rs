@@ -206,3 +206,132 @@ fn report_for_pipelines_holds_the_same() {
     assert_eq!(coverage["branches"].as_u64().unwrap(), never as u64 + 2);
     assert_snapshot!(json["fixtures"][0].to_string(), @r#"{"file":"f.yaml","line":4,"name":"it","passed":false,"differences":[{"line":8,"step":null,"what":"calls of kim","expected":"none","actual":"deactivate, leave VPN_Allowed"}]}"#);
 }
+
+#[test]
+fn claims_are_compared_in_any_order() {
+    let signal = |id: &str| {
+        format!(
+            "      - event: {{ type: risk.raised, worker: kim, risk: {{ level: high, detection_id: {id} }} }}\n"
+        )
+    };
+    let both = |claims: &str| {
+        let then = format!("        then: {{ claims: {{ kim: [{claims}] }} }}\n");
+        told(&steps(&[signal("A"), signal("B"), then].concat()))
+    };
+    assert_eq!(both("quarantine, { claim: quarantine, by: detection A }"), "");
+    assert_eq!(both("{ claim: quarantine, by: detection A }, quarantine"), "");
+    assert_ne!(both("quarantine, { claim: quarantine, by: detection C }"), "");
+    assert_ne!(both("quarantine"), "");
+    assert_ne!(both("quarantine, quarantine, quarantine"), "");
+}
+
+#[test]
+fn results_of_somebody_who_was_not_asked_about_are_kept() {
+    let fixture = steps(
+        "      - accounts: { lee: { active: true } }
+      - event: { type: worker.terminated, worker: kim }
+      - event: { type: worker.terminated, worker: lee }
+        then: { results: { kim: applied } }
+      - then: { results: { lee: applied, kim: none } }
+      - then: { results: { lee: none } }
+",
+    );
+    assert_eq!(told(&fixture), "");
+}
+
+#[test]
+fn account_is_found_by_whatever_name_it_has_by_now() {
+    let fixture = "fixtures:
+  - name: it
+    when:
+      - event: { type: worker.hired, worker: kim }
+      - event: { type: worker.updated, worker: { employee_id: kim, user_name: kim.park@example.com, work_email: kim.park@example.com } }
+        then: { accounts: { kim: { active: true, userName: kim.park@example.com } } }
+      - event: { type: worker.terminated, worker: { employee_id: kim } }
+        then: { accounts: { kim: { active: false, groups: [] } } }
+";
+    assert_eq!(told(fixture), "");
+}
+
+#[test]
+fn user_name_that_somebody_else_has_is_refused() {
+    let fixture = steps(
+        "      - accounts: { lee: { active: true } }
+      - event: { type: worker.hired, worker: kim }
+      - event: { type: worker.updated, worker: { employee_id: kim, user_name: lee@example.com } }
+        then: { accounts: { kim: { userName: kim@example.com }, lee: { userName: lee@example.com } } }
+",
+    );
+    assert_eq!(told(&fixture), "");
+}
+
+#[test]
+fn what_somebody_else_did_to_a_group_is_seen_when_it_is_read_again() {
+    let fixture = steps(
+        "      - accounts: { kim: { groups: [] } }
+      - at: +1h
+        event: { type: worker.terminated, worker: kim }
+        then: { calls: { kim: deactivate } }
+      - event: { type: worker.termination.cancelled, worker: kim }
+        then: { calls: { kim: activate }, accounts: { kim: { groups: [] } } }
+",
+    );
+    assert_eq!(told(&fixture), "");
+}
+
+#[test]
+fn attribute_that_reads_none_is_not_no_attribute() {
+    let fixture = steps(
+        "      - accounts: { kim: { title: none } }
+        then: { accounts: { kim: { title: null } } }
+",
+    );
+    assert_snapshot!(told(&fixture), @r"
+    f.yaml:4: FAILED it
+      f.yaml:8: title of kim
+        expected: none
+        actual:   `none`
+    ");
+}
+
+/// What is exercised by these steps, of what begins with the rule's name.
+fn exercised(fixture: &str, rule: &str, what: &str) -> bool {
+    let report = report(fixture);
+    assert_eq!(report.failures(), 0, "{}", report.text());
+    !report.never().any(|never| never.rule.as_str() == rule && never.what.to_string() == what)
+}
+
+#[test]
+fn withdrawal_of_what_is_not_there_takes_nothing_back() {
+    let hired = "      - event: { type: worker.hired, worker: kim }\n";
+    let cancelled = "      - event: { type: worker.termination.cancelled, worker: kim }\n";
+    let terminated = "      - event: { type: worker.terminated, worker: kim, effective_at: +3d }\n";
+    let taken_back = |all: &[&str]| {
+        exercised(&steps(&all.concat()), "termination-rescinded", "withdraws terminated")
+    };
+    assert!(!taken_back(&[hired, cancelled]));
+    assert!(taken_back(&[hired, terminated, cancelled]));
+}
+
+#[test]
+fn event_that_was_parked_has_exercised_nothing() {
+    let event = |time| {
+        steps(&format!(
+            "      - event: {{ type: worker.leave.started, worker: kim, time: {time} }}\n"
+        ))
+    };
+    assert!(exercised(&event("+0s"), "leave-started", "on worker.leave.started"));
+    assert!(!exercised(&event("+2d"), "leave-started", "on worker.leave.started"));
+}
+
+#[test]
+fn end_that_is_long_over_was_come_to() {
+    let fixture = steps(
+        "      - event: { type: device.compromised, worker: kim }
+      - at: +90d
+        event: { type: worker.updated, worker: kim }
+        then: { claims: { kim: none } }
+",
+    );
+    assert!(exercised(&fixture, "quarantine", "quarantine comes to its end"));
+}
