@@ -21,6 +21,8 @@ pub(super) struct Expression {
     pub(super) place: Place,
     program: Program,
     references: References,
+    /// If it does no more than name a member of the data: where that is, from the root on.
+    member: Option<Vec<String>>,
 }
 
 /// Why there is no value.
@@ -50,7 +52,8 @@ impl Expression {
         })?;
         let references = References::of(program.expression());
         references.check()?;
-        Ok(Self { text: text.to_owned(), place: place.clone(), program, references })
+        let member = variables::member(&program.expression().expr);
+        Ok(Self { text: text.to_owned(), place: place.clone(), program, references, member })
     }
 
     pub(super) fn text(&self) -> &str {
@@ -76,6 +79,11 @@ impl Expression {
     }
 
     pub(super) fn value(&self, context: &Context<'_, '_>, event: &Event) -> Result<Value, Failure> {
+        // Most of a profile is no more than a member's name, and needs no interpreter.
+        let member = self.member.as_ref();
+        if let Some(found) = member.and_then(|path| variables::plain(path, event)) {
+            return found;
+        }
         self.program.execute(context).map_err(|error| match error {
             ExecutionError::NoSuchKey(name) | ExecutionError::UndeclaredReference(name) => {
                 Failure::Absent { field: self.references.absent_field(&name, event) }

@@ -4,6 +4,7 @@
 //! objects are always there, if need be empty, so that `has(risk.level)` may be asked of any event.
 
 use super::super::error::ExpressionError;
+use super::Failure;
 use crate::model::event::{DATA_MEMBERS, Event, Form};
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 use cel::common::types::{
@@ -242,6 +243,39 @@ pub(super) fn path(expression: &Expr) -> Option<Vec<&str>> {
 /// Whether expressions may read something of this name.
 pub(super) fn is_variable(name: &str) -> bool {
     name == DATA || name == EVENT || DATA_MEMBERS.iter().any(|(member, _)| *member == name)
+}
+
+/// The path, if the expression is one into the data, and does not only ask whether it is there.
+pub(super) fn member(expression: &Expr) -> Option<Vec<String>> {
+    if matches!(expression, Expr::Select(select) if select.test) {
+        return None;
+    }
+    let path = path(expression)?;
+    let root = path.first()?;
+    let is_member = DATA_MEMBERS.iter().any(|(member, _)| member == root);
+    is_member.then(|| path.into_iter().map(str::to_owned).collect())
+}
+
+/// What CEL would make of a member that is there, and a text, a whole number or a truth value, or that
+/// is not there; `None` if it is anything else.
+pub(super) fn plain(path: &[String], event: &Event) -> Option<Result<cel::Value, Failure>> {
+    let mut value = &event.data;
+    for (index, part) in path.iter().enumerate() {
+        match value.as_object()?.get(part) {
+            None | Some(Value::Null) => {
+                // A member that is an object counts as there, only empty.
+                let missed = index + usize::from(index == 0 && is_object(part));
+                return Some(Err(Failure::Absent { field: field(path.get(..=missed)?) }));
+            }
+            Some(member) => value = member,
+        }
+    }
+    match value {
+        Value::Bool(flag) => Some(Ok(cel::Value::Bool(*flag))),
+        Value::Number(number) => number.as_i64().map(|number| Ok(cel::Value::Int(number))),
+        Value::String(text) => Some(Ok(text.as_str().into())),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
 /// How far the path leads into the event: the index of its first part that is not there.

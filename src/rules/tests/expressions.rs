@@ -197,3 +197,32 @@ proptest! {
         }
     }
 }
+
+/// A member's name alone is read without the interpreter; in a list of one it is not.
+#[test]
+fn member_is_read_as_the_interpreter_reads_it() {
+    let values =
+        [json!(null), json!("a"), json!(" "), json!(7), json!(0.5), json!(u64::MAX), json!(true)];
+    let values = values.into_iter().chain([json!([1]), json!({}), json!({ "title": "b" })]);
+    let mut all = vec![json!({}), json!({ "profile": { "title": { "long": "x" } } })];
+    for value in values {
+        all.push(json!({ "profile": value, "reason": value, "voluntary": value }));
+        all.push(json!({ "profile": { "title": value } }));
+        all.push(json!({ "profile": { "title": { "long": value } } }));
+    }
+    let outcome = |rules: &str, kind: &str, data: &Value| match load(rules)
+        .evaluate(&event(kind, data.clone()))
+    {
+        Ok(statements) => told(&statements),
+        Err(error) => format!("{} {:?}", error.why.code, error.why.field),
+    };
+    for path in ["profile.title", "profile.title.long", "profile['title']", "reason", "voluntary"] {
+        let listed = format!("[{path}][0]");
+        for data in &all {
+            let mapped = |path: &str| outcome(&mapping("title", path), "worker.hired", data);
+            assert_eq!(mapped(path), mapped(&listed), "{path} of {data}");
+            let held = |path: &str| outcome(&conditional(path), "risk.raised", data);
+            assert_eq!(held(path), held(&listed), "{path} of {data}");
+        }
+    }
+}
