@@ -222,6 +222,10 @@ fn claims_are_compared_in_any_order() {
     assert_eq!(both("{ claim: quarantine, by: detection A }, quarantine"), "");
     assert_ne!(both("quarantine, { claim: quarantine, by: detection C }"), "");
     assert_ne!(both("quarantine"), "");
+    assert_eq!(both("quarantine, { claim: quarantine, since: +1m, until: +1d1m }"), "");
+    assert_ne!(both("quarantine, { claim: quarantine, since: +2m }"), "");
+    assert_ne!(both("quarantine, { claim: quarantine, until: +2d }"), "");
+    assert_ne!(both("quarantine, { claim: quarantine, until: never }"), "");
     assert_ne!(both("quarantine, quarantine, quarantine"), "");
 }
 
@@ -334,4 +338,56 @@ fn end_that_is_long_over_was_come_to() {
 ",
     );
     assert!(exercised(&fixture, "quarantine", "quarantine comes to its end"));
+}
+
+#[test]
+fn end_that_was_not_come_to_is_not_exercised() {
+    let signal = "      - event: { type: device.compromised, worker: kim }\n";
+    let late = "      - at: +25h\n        then: { claims: { kim: none } }\n";
+    let ends = |all: &[&str]| {
+        exercised(&steps(&all.concat()), "quarantine", "quarantine comes to its end")
+    };
+    assert!(!ends(&[signal]));
+    assert!(ends(&[signal, late]));
+}
+
+#[test]
+fn claim_that_is_given_in_other_words_is_of_another_rule_than_todays() {
+    let fixture = |want: &str| {
+        format!(
+            "fixtures:
+  - name: it
+    given:
+      accounts: {{ kim: {{ active: true }} }}
+      claims: {{ kim: [{{ claim: terminated, since: -1d{want} }}] }}
+    when:
+      - at: +40d
+        then: {{ notes: {{ kim: held deletion{} }} }}
+",
+            if want.is_empty() { "" } else { ".rule_changed" }
+        )
+    };
+    let stage = "terminated after 30d";
+    let by_hand = ", want: { active: false }, then: [{ after: 30d, want: { account: absent } }]";
+    assert!(exercised(&fixture(""), "terminated", stage));
+    assert!(!exercised(&fixture(by_hand), "terminated", stage));
+}
+
+#[test]
+fn calls_of_one_who_has_two_short_names_are_told_of_the_one_that_is_named() {
+    let fixture = |short: &str| {
+        format!(
+            "fixtures:
+  - name: it
+    given:
+      accounts: {{ kim: {{ active: true, groups: [VPN_Allowed] }} }}
+      people: {{ a-second-name: {{ user_name: kim@example.com }} }}
+    when:
+      - event: {{ type: worker.terminated, worker: kim }}
+        then: {{ calls: {{ {short}: [deactivate, leave VPN_Allowed] }} }}
+"
+        )
+    };
+    assert_eq!(told(&fixture("kim")), "");
+    assert_eq!(told(&fixture("a-second-name")), "");
 }

@@ -217,3 +217,15 @@ fn thousands_of_events_of_many_people_come_to_rest() {
     let at_rest = |standing: &Standing| matches!(standing, Standing::AtRest { .. });
     assert!(stage.people().all(|person| at_rest(&person.seats[&main_target()].stage)));
 }
+
+/// As RFC 7643 §4.1.1 and RFC 7644 §3.6 have it.
+#[test]
+fn names_are_unique_and_whoever_is_deleted_is_in_no_group() {
+    let (mut stage, kim) = with_kim();
+    let provider = stage.provider(&main_target()).unwrap();
+    let named = |name: &str| [(AttributeName::USER_NAME, Value::Text(name.to_owned()))].into();
+    assert_eq!(provider.make_account(true, named("KIM@example.com")), None);
+    provider.remove(&kim);
+    assert_eq!(provider.groups_of(&kim).count(), 0);
+    assert!(provider.make_account(true, named("KIM@example.com")).is_some());
+}
