@@ -91,16 +91,26 @@ impl Report {
             }
         }
         self.write_never(&mut out);
-        let (failed, total) = (self.failed().count(), self.fixtures());
-        let passed = total - failed;
-        let _infallible = writeln!(
-            out,
-            "{passed} of {total} fixtures passed; {} of {} branches exercised, {} %",
-            self.exercised(),
-            self.branches(),
-            self.percent()
-        );
+        out.push_str(&self.summary());
         out
+    }
+
+    fn summary(&self) -> String {
+        let problems = match self.problems.len() {
+            0 => String::new(),
+            1 => "1 problem; ".to_owned(),
+            many => format!("{many} problems; "),
+        };
+        let (failed, total) = (self.failed().count(), self.fixtures());
+        if total == 0 {
+            return format!("{problems}no fixture was played\n");
+        }
+        let passed = total - failed;
+        let (exercised, branches, percent) = (self.exercised(), self.branches(), self.percent());
+        format!(
+            "{problems}{passed} of {total} fixtures passed; {exercised} of {branches} branches \
+             exercised, {percent} %\n"
+        )
     }
 
     fn write_never(&self, out: &mut String) {

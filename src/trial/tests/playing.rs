@@ -307,7 +307,8 @@ fn exercised(fixture: &str, rule: &str, what: &str) -> bool {
 
 #[test]
 fn withdrawal_of_what_is_not_there_takes_nothing_back() {
-    let hired = "      - event: { type: worker.hired, worker: kim }\n";
+    let hired = "      - event: { type: worker.hired, worker: kim }
+        then: { people: 1 }\n";
     let cancelled = "      - event: { type: worker.termination.cancelled, worker: kim }\n";
     let terminated = "      - event: { type: worker.terminated, worker: kim, effective_at: +3d }\n";
     let taken_back = |all: &[&str]| {
@@ -319,13 +320,15 @@ fn withdrawal_of_what_is_not_there_takes_nothing_back() {
 
 #[test]
 fn event_that_was_parked_has_exercised_nothing() {
-    let event = |time| {
+    let event = |time, decision| {
         steps(&format!(
-            "      - event: {{ type: worker.leave.started, worker: kim, time: {time} }}\n"
+            "      - event: {{ type: worker.leave.started, worker: kim, time: {time} }}
+        then: {{ decision: {decision} }}\n"
         ))
     };
-    assert!(exercised(&event("+0s"), "leave-started", "on worker.leave.started"));
-    assert!(!exercised(&event("+2d"), "leave-started", "on worker.leave.started"));
+    let is_exercised = |event: &str| exercised(event, "leave-started", "on worker.leave.started");
+    assert!(is_exercised(&event("+0s", "asserted")));
+    assert!(!is_exercised(&event("+2d", "parked")));
 }
 
 #[test]
@@ -342,7 +345,8 @@ fn end_that_is_long_over_was_come_to() {
 
 #[test]
 fn end_that_was_not_come_to_is_not_exercised() {
-    let signal = "      - event: { type: device.compromised, worker: kim }\n";
+    let signal = "      - event: { type: device.compromised, worker: kim }
+        then: { people: 1 }\n";
     let late = "      - at: +25h\n        then: { claims: { kim: none } }\n";
     let ends = |all: &[&str]| {
         exercised(&steps(&all.concat()), "quarantine", "quarantine comes to its end")
