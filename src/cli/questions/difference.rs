@@ -3,6 +3,7 @@
 //! Columns and names are a promise (docs/what-if.md); new ones may come, at the end.
 
 use super::page::instance;
+use super::text;
 use super::time::Zone;
 use crate::engine::compare::{Difference, Ruling, Side};
 use crate::engine::state::Person;
@@ -11,7 +12,6 @@ use clap::ValueEnum;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::io;
 
 /// How an answer is printed.
@@ -136,16 +136,16 @@ pub(super) fn csv(rows: &[Row]) -> io::Result<String> {
         let since = row.since.to_string();
         let mut record = vec![&*row.person, &*row.known_as, &*row.target, &*row.field, &*since];
         for side in [Some(&row.today), row.new.as_ref()] {
-            let text = |part: fn(&View) -> Option<&str>| side.and_then(part).unwrap_or_default();
+            let told = |part: fn(&View) -> Option<&str>| side.and_then(part).unwrap_or_default();
             record.extend([
-                text(|side| side.wanted.as_deref()),
-                text(|side| Some(side.decided_by)),
-                text(|side| side.claim.as_deref()),
-                text(|side| side.instance.as_deref()),
-                text(|side| side.rule.as_deref()),
+                told(|side| side.wanted.as_deref()),
+                told(|side| Some(side.decided_by)),
+                told(|side| side.claim.as_deref()),
+                told(|side| side.instance.as_deref()),
+                told(|side| side.rule.as_deref()),
             ]);
         }
-        out.write_record(record)?;
+        out.write_record(record.into_iter().map(|cell| text::cell(cell).into_owned()))?;
     }
     let bytes = out.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -163,7 +163,7 @@ pub(super) fn table(rows: &[Row], at: Timestamp, zone: &Zone) -> String {
         line.push(shown(&row.today));
         line.extend(row.new.as_ref().map(shown));
         line.push(since);
-        cells.push(line);
+        cells.push(line.iter().map(|cell| text::plain(cell).into_owned()).collect());
     }
     align(&cells)
 }
@@ -190,17 +190,17 @@ fn align(lines: &[Vec<String>]) -> String {
     let columns = lines.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| {
         let cells = lines.iter().filter_map(|line| line.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+        cells.map(|cell| text::width(cell)).max().unwrap_or_default()
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut out = String::new();
     for line in lines {
-        let mut text = String::new();
+        let mut shown = String::new();
         for (cell, width) in line.iter().zip(&widths) {
-            // Writing to a string cannot fail.
-            let _infallible = write!(text, "{cell:width$}  ");
+            let space = width.saturating_sub(text::width(cell)) + 2;
+            shown.extend([cell.as_str(), &" ".repeat(space)]);
         }
-        out.push_str(text.trim_end());
+        out.push_str(shown.trim_end());
         out.push('\n');
     }
     out

@@ -2,7 +2,6 @@
 
 use super::super::{Error as CliError, print};
 use super::matter::Matter;
-use super::time::Zone;
 use super::{Error, Which, history, page, people};
 use crate::clock::Clock;
 use clap::Args;
@@ -29,7 +28,7 @@ pub(in super::super) struct Explain {
     /// Judge as of this instant, by what is known now about it: 2026-10-01T09:00:00+02:00
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// Show times in this zone, and read those without an offset in it [default: UTC]
+    /// Show times in this zone, and read those without an offset in it [default: the tenant's, else UTC]
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
     /// Lines of the audit to show, the newest
@@ -42,10 +41,10 @@ pub(in super::super) struct Explain {
 
 impl Explain {
     pub(in super::super) fn run(&self) -> Result<(), CliError> {
-        let zone = Zone::named(self.zone.as_deref()).map_err(Error::from)?;
+        let scope = self.which.scope()?;
+        let zone = scope.zone(self.zone.as_deref())?;
         let at = self.at.as_ref().map(|text| zone.read("--at", text, ""));
         let at = at.transpose().map_err(Error::from)?;
-        let scope = self.which.scope()?;
         let (kafka, look) = scope.look()?;
 
         let found = people::find(&look, &kafka, &scope, &self.person)?;

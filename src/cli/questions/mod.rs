@@ -14,6 +14,7 @@ mod people;
 mod simulated;
 #[cfg(test)]
 mod tests;
+mod text;
 mod time;
 
 use super::{File, properties, runtime, tenants};
@@ -27,6 +28,7 @@ use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use time::Zone;
 
 /// Why a question cannot be answered.
 #[derive(Debug, thiserror::Error)]
@@ -141,6 +143,13 @@ impl Which {
 impl Scope {
     fn tenant(&self) -> Option<&Tenant> {
         self.loaded.settings.tenants.get(self.index)
+    }
+
+    /// The zone that was asked for, else the tenant's own.
+    fn zone(&self, asked: Option<&str>) -> Result<Zone, Error> {
+        let own = self.tenant().and_then(|tenant| tenant.time_zone.as_ref());
+        let own = own.map(ToString::to_string);
+        Ok(Zone::named(asked.or(own.as_deref()))?)
     }
 
     /// Rules that stand in place of the configured ones.

@@ -3,15 +3,14 @@
 use super::document::{At, ClaimTimes, Document, FieldView, Other, Place, RuleView, Said, Way};
 use super::history::{Event, Line};
 use super::people::word;
+use super::text;
 use super::time::Zone;
 use crate::model::claim::By;
-use std::fmt::Write;
 
-/// Writing to a string cannot fail.
 macro_rules! line {
-    ($out:expr, $($text:tt)*) => {{
-        let _infallible = writeln!($out, $($text)*);
-    }};
+    ($out:expr, $($text:tt)*) => {
+        $out.push_str(&text::line(&format!($($text)*)))
+    };
 }
 
 /// The whole page.
@@ -263,7 +262,7 @@ impl Printer<'_> {
         for told in &audit.lines {
             self.told(out, told);
         }
-        if audit.lines.is_empty() {
+        if audit.lines.is_empty() && audit.earlier == 0 {
             line!(out, "  nothing");
         }
     }

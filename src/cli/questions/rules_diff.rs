@@ -2,7 +2,6 @@
 
 use super::super::{Error as CliError, print};
 use super::difference::{self, Format, Row, Whose};
-use super::time::Zone;
 use super::{Error, Which, people};
 use crate::clock::Clock;
 use crate::engine::compare::{Ground, compare};
@@ -37,7 +36,7 @@ pub(in super::super) struct Diff {
     rules: Vec<PathBuf>,
     #[command(flatten)]
     which: Which,
-    /// Show times in this zone [default: UTC]
+    /// Show times in this zone [default: the tenant's, else UTC]
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
     #[arg(long, value_enum, default_value = "table")]
@@ -56,8 +55,8 @@ struct ByRule {
 
 impl Diff {
     pub(in super::super) fn run(&self) -> Result<(), CliError> {
-        let zone = Zone::named(self.zone.as_deref()).map_err(Error::from)?;
         let scope = self.which.scope()?;
+        let zone = scope.zone(self.zone.as_deref())?;
         let Some(rules) = scope.other_rules(&self.rules)? else { return Ok(()) };
         let (kafka, look) = scope.look()?;
         let now = Clock::of_this_process().now();

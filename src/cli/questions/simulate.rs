@@ -54,7 +54,7 @@ pub(in super::super) struct Simulate {
     rules: Vec<PathBuf>,
     #[command(flatten)]
     which: Which,
-    /// Show times in this zone, and read those without an offset in it [default: UTC]
+    /// Show times in this zone, and read those without an offset in it [default: the tenant's, else UTC]
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
     #[arg(long, value_enum, default_value = "table")]
@@ -66,9 +66,9 @@ pub(in super::super) struct Simulate {
 
 impl Simulate {
     pub(in super::super) fn run(&self) -> Result<(), CliError> {
-        let zone = Zone::named(self.zone.as_deref()).map_err(Error::from)?;
-        let range = self.range(&zone)?;
         let scope = self.which.scope()?;
+        let zone = scope.zone(self.zone.as_deref())?;
+        let range = self.range(&zone)?;
         let new = scope.other_rules(&self.rules)?;
         let (_, look) = scope.look()?;
 

@@ -17,6 +17,7 @@ use clap::Parser;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 const RULES: &str = "
 profile: { on: [worker.hired], attributes: { title: profile.title } }
@@ -50,8 +51,11 @@ rules:
 
 /// A configuration with these tenants in a directory of its own.
 fn configuration(name: &str, tenants: &[&str], rules: &str) -> PathBuf {
-    let directory =
-        std::env::temp_dir().join(format!("usher-questions-{name}-{}", std::process::id()));
+    // Tests run side by side in one process.
+    static WRITTEN: AtomicU32 = AtomicU32::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let directory = std::env::temp_dir()
+        .join(format!("usher-questions-{name}-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
     std::fs::write(directory.join("rules.yaml"), rules).unwrap();
     let tenant = |name: &&str| {
@@ -321,6 +325,109 @@ fn csv_quotes_what_would_break_it() {
     rows[0].known_as = "kim, \"the\"\nboss".to_owned();
     let csv = difference::csv(&rows).unwrap();
     assert!(csv.contains("\"kim, \"\"the\"\"\nboss\","), "{csv}");
+}
+
+/// Whoever opens the file in a spreadsheet must not run what a sensor or HR put into a name.
+#[test]
+fn csv_has_no_cell_that_a_spreadsheet_would_run() {
+    let (mut rows, _) = rows();
+    rows.truncate(1);
+    for lead in ["=", "+", "-", "@", "\t", "\r"] {
+        let name = format!("{lead}HYPERLINK(1)");
+        rows[0].known_as.clone_from(&name);
+        rows[0].today.instance = Some(name.clone());
+        rows[0].today.wanted = Some(name.clone());
+        let csv = difference::csv(&rows).unwrap();
+        let mut read = csv::Reader::from_reader(csv.as_bytes());
+        let record = read.records().next().unwrap().unwrap();
+        let tamed = record.iter().filter(|cell| *cell == format!("'{name}")).count();
+        assert_eq!(tamed, 3, "{csv}");
+    }
+}
+
+/// A name from an event could otherwise move the cursor, hide a line or forge one.
+#[test]
+fn terminal_is_told_nothing_but_text() {
+    let (mut rows, now) = rows();
+    rows.truncate(1);
+    rows[0].known_as = "kim\u{1b}[2K\r\nboss\u{202e}".to_owned();
+    let utc = Zone::named(None).unwrap();
+    let table = difference::table(&rows, now, &utc);
+    assert_eq!(table.lines().count(), 2, "{table}");
+    assert!(table.contains("kim\\u{1b}[2K\\r\\nboss\\u{202e}  "), "{table}");
+
+    let scope = scope("terminal", RULES);
+    let kim = kim(&scope);
+    let mut told = document(&scope, &kim, "2026-10-01T08:00:00Z", true);
+    let before = page::page(&told, &utc).lines().count();
+    told.names[0].value = "kim\n  on legal hold\u{1b}[2K".to_owned();
+    let page = page::page(&told, &utc);
+    assert_eq!(page.lines().count(), before, "{page}");
+    assert!(page.contains("kim\\n  on legal hold\\u{1b}[2K\n"), "{page}");
+}
+
+/// Names in wide letters push nothing out of its column.
+#[test]
+fn columns_are_as_wide_as_they_look() {
+    let (mut rows, now) = rows();
+    rows.truncate(1);
+    rows.push(rows[0].clone());
+    rows[1].known_as = "\u{5c71}\u{7530}@example.com".to_owned();
+    rows[0].known_as = "yamada@example.com".to_owned();
+    let table = difference::table(&rows, now, &Zone::named(None).unwrap());
+    let columns: Vec<usize> = table
+        .lines()
+        .skip(1)
+        .map(|line| unicode_width::UnicodeWidthStr::width(line.split_once("p-").unwrap().0))
+        .collect();
+    assert_eq!(columns[0], columns[1], "{table}");
+}
+
+#[test]
+fn lines_that_are_not_shown_are_not_nothing() {
+    let scope = scope("lines", RULES);
+    let kim = kim(&scope);
+    let mut told = document(&scope, &kim, "2026-10-01T08:00:00Z", true);
+    told.audit.lines.clear();
+    let page = page::page(&told, &Zone::named(None).unwrap());
+    assert!(page.ends_with("3 earlier lines are not shown; --lines shows more\n"), "{page}");
+}
+
+/// The people of a tenant live in its zone; so does whoever asks about them.
+#[test]
+fn times_are_the_tenant_s_unless_another_zone_is_named() {
+    let path = configuration("zone", &["acme"], RULES);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text = text.replace("    rules:", "    time_zone: Europe/Berlin\n    rules:");
+    std::fs::write(&path, text).unwrap();
+    let file = path.to_str().unwrap().to_owned();
+    let scope = Which { file: File { path }, tenant: None }.scope().unwrap();
+    let now = at("2026-10-01T08:00:00Z");
+    let shown = |asked| scope.zone(asked).unwrap().show(now);
+    assert_eq!(shown(None), "Thu 2026-10-01 10:00:00 Europe/Berlin");
+    assert_eq!(shown(Some("America/New_York")), "Thu 2026-10-01 04:00:00 America/New_York");
+    assert_eq!(shown(Some("UTC")), "Thu 2026-10-01 08:00:00 UTC");
+
+    // Read in it, too: this hour comes twice there, and only there.
+    let doubled = "2026-10-25T02:30";
+    let explain = ["explain", "kim", "--config", &file, "--at", doubled];
+    let simulate = ["simulate", "--config", &file, "--from", doubled, "--to", "now"];
+    for words in [explain.as_slice(), &simulate] {
+        let told = refusal(words);
+        assert!(told.contains("time.not_understood") && told.contains("Europe/Berlin"), "{told}");
+    }
+}
+
+#[test]
+fn zone_in_brackets_is_not_read_over() {
+    let berlin = Zone::named(Some("Europe/Berlin")).unwrap();
+    let read = |text| berlin.read("--at", text, "");
+    assert_eq!(read("2026-10-01T09:00").unwrap(), at("2026-10-01T07:00:00Z"));
+    assert_eq!(read("2026-10-01").unwrap(), at("2026-09-30T22:00:00Z"));
+    let with_offset = "2026-10-01T09:00-04:00[America/New_York]";
+    assert_eq!(read(with_offset).unwrap(), at("2026-10-01T13:00:00Z"));
+    let told = read("2026-10-01T09:00[America/New_York]").unwrap_err();
+    assert_eq!(told.code(), "time.not_understood");
 }
 
 /// What the program says to a command line, with its code.

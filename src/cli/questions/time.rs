@@ -67,7 +67,9 @@ impl Zone {
             return Ok(at);
         }
         let text = text.to_owned();
-        let Ok(local) = text.parse::<DateTime>() else {
+        // `[America/New_York]` behind a local time would be read over, and another zone's taken.
+        let local = text.parse::<DateTime>().ok().filter(|_| !text.contains('['));
+        let Some(local) = local else {
             return Err(Error::NotUnderstood { option, text, besides });
         };
         if !self.is_chosen {
