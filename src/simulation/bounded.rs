@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// DESIGN §7: records stay under this.
 const RECORD_BYTES: usize = 64 * 1024;
-const RECENT_EVENTS: usize = 64;
+pub const RECENT_EVENTS: usize = 64;
 pub const WORDS_OF_A_LANE: usize = 12;
 const CALLS_OF_A_REVISION: usize = 24;
 const CALLS_IN_DOUBT: usize = 16;

@@ -4,11 +4,13 @@
 //! positions from which owners read on, at the calls that leave. No engine state is opened.
 
 use super::company::Content;
+use super::decisions::fits;
 use super::log::PartitionName;
 use crate::model::{
     AuditEntry, Commit, Decision, DecisionRecord, EventPosition, NoteWord, PersonId, Position,
     ResultWord, TargetName,
 };
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A promise that was broken.
@@ -200,7 +202,16 @@ impl Audit {
                 return Err(Invariant::NoLoss.broken(None, what));
             }
             if let Content::Fact(fact) = content {
-                let originals = originals.entry((&fact.source, &fact.id)).or_default();
+                let originals = match originals.entry((&fact.source, &fact.id)) {
+                    Entry::Vacant(first) => {
+                        self.is_taken_for_new(position, fact, decision)?;
+                        first.insert(0)
+                    }
+                    Entry::Occupied(again) => {
+                        self.is_known_again(position, fact, decision)?;
+                        again.into_mut()
+                    }
+                };
                 // What no rule speaks about leaves no trace, and may be skipped again; what is older
                 // than the events that are remembered is stale.
                 let is_nothing = matches!(
@@ -249,23 +260,6 @@ impl Audit {
     }
 }
 
-/// Whether a decision is possible for what the record held.
-fn fits(content: &Content, decision: &Decision) -> Result<(), String> {
-    let fits = match content {
-        Content::Garbage => matches!(decision, Decision::Parked(_)),
-        Content::Ambiguous(_) => {
-            matches!(decision, Decision::Parked(why) if why.code == "identity.ambiguous")
-        }
-        Content::Machine(_) => {
-            matches!(decision, Decision::Skipped(why) if why.code == "subject.machine")
-        }
-        Content::Unruly(_) => matches!(decision, Decision::Parked(_) | Decision::Duplicate),
-        Content::Nothing => matches!(decision, Decision::Skipped(_)),
-        Content::Fact(_) => !matches!(decision, Decision::Parked(_)),
-    };
-    if fits { Ok(()) } else { Err(format!("{decision:?} for {content:?}")) }
-}
-
 /// The person whom an item is about, in truth.
 fn whom(content: &Content) -> Option<usize> {
     match content {
@@ -286,6 +280,6 @@ pub fn position(name: &PartitionName, offset: i64, index: u32) -> EventPosition 
     }
 }
 
-fn show(position: &EventPosition) -> String {
+pub(super) fn show(position: &EventPosition) -> String {
     format!("{}#{}", position.record, position.index)
 }

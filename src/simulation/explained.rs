@@ -45,6 +45,22 @@ impl World {
     }
 }
 
+impl World {
+    /// At rest whoever waits for somebody's word is said to in the audit, or nobody would know.
+    pub(super) fn held_are_told(&self, owner: &Owner) -> Result<(), Violation> {
+        for unsettled in owner.shard.unsettled() {
+            let person = self.audit.person(&unsettled.person);
+            let told = person.and_then(|person| self.audit.held(person, &unsettled.target));
+            if unsettled.reason == Reason::Held && told.is_none() {
+                let what =
+                    format!("is held at {}, and the audit does not say so", unsettled.target);
+                return Err(Invariant::Bounded.broken(person, what));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Whether what is waited for will come.
 fn is_real(owner: &Owner, unsettled: &Unsettled, awaited: &Awaited) -> Result<(), &'static str> {
     let in_line_by = |at: Timestamp| match awaited.line {

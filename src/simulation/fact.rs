@@ -192,6 +192,14 @@ impl Deed {
         )
     }
 
+    /// Whether it ends something and begins nothing.
+    pub fn only_withdraws(&self) -> bool {
+        matches!(
+            self,
+            Self::HireCancelled | Self::TerminationCancelled | Self::LeaveEnded | Self::RiskCleared
+        )
+    }
+
     /// Whether an account is wanted because of it.
     pub fn employs(&self) -> bool {
         matches!(self, Self::Hired { .. } | Self::Rehired { .. } | Self::Converted { .. })
@@ -199,6 +207,23 @@ impl Deed {
 }
 
 impl Fact {
+    /// Whether an employment begins by it that is a contractor's.
+    pub fn is_of_a_contractor(&self) -> bool {
+        let is_second = |id: &String| id.ends_with("-1");
+        self.deed.employs() && self.employment.as_ref().is_some_and(is_second)
+    }
+
+    /// Whether nothing is asserted, withdrawn or told by it, though names and holds may be.
+    pub fn speaks_of_nothing(&self) -> bool {
+        let Profile { user_name, email, number, display_name, department } = &self.profile;
+        let told = [user_name, email, number, display_name, department];
+        let is_empty = told.iter().all(|word| word.is_none());
+        let only_tells = self.deed.tells_profile() && !self.deed.employs();
+        self.says_nothing()
+            || matches!(self.deed, Deed::HoldChanged { .. })
+            || only_tells && is_empty
+    }
+
     /// Whether no rule speaks about it, so that nothing comes of it, not even a name.
     pub fn says_nothing(&self) -> bool {
         matches!(self.deed, Deed::RiskRaised { level } if !matches!(level, "high" | "critical"))

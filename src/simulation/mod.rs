@@ -55,6 +55,8 @@ pub mod doubts;
 pub mod oracle;
 /// What must hold at every step.
 pub mod checks;
+/// Which decision an item may get.
+mod decisions;
 /// What a reader of the audit knows.
 pub mod known;
 /// What must hold at rest.

@@ -1,8 +1,9 @@
 //! By which names a source knows somebody, and what it tells of them.
 //!
-//! Most know all names. Some know a number alone, or a name alone; what they say is kept apart until
-//! somebody links it. What would make one person two accounts, or two people one, in any order of
-//! arrival, is not said: a new name comes with those that it replaces, a new number with the old one.
+//! Most know all names. Some know a number alone, or a name alone, or two of them; what they say is
+//! kept apart until somebody links it. What would make one person two accounts, or two people one, in
+//! any order of arrival, is not said: a new name comes with those that it replaces, a new number with
+//! the old one.
 
 use super::author::{Author, Sentence};
 use super::company::Content;
@@ -18,6 +19,20 @@ enum Knows {
     Worker,
     User,
     Email,
+    /// No number, but the names that accounts have.
+    UserAndEmail,
+    NumberAndEmail,
+}
+
+impl Knows {
+    fn knows(self, one: Self) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::UserAndEmail => matches!(one, Self::User | Self::Email),
+            Self::NumberAndEmail => matches!(one, Self::Number | Self::Email),
+            Self::Number | Self::Worker | Self::User | Self::Email => self == one,
+        }
+    }
 }
 
 impl Author {
@@ -37,6 +52,8 @@ impl Author {
             2 if person.worker.is_some() => Knows::Worker,
             3 if !person.is_contested => Knows::User,
             4 => Knows::Email,
+            5 if !person.is_contested => Knows::UserAndEmail,
+            6 => Knows::NumberAndEmail,
             _ => Knows::Everything,
         }
     }
@@ -45,16 +62,15 @@ impl Author {
         match self.chance.below(10) {
             0 => Knows::Number,
             1 if !person.is_contested => Knows::User,
+            2 if !person.is_contested => Knows::UserAndEmail,
             _ => Knows::Email,
         }
     }
 
     fn profile(&mut self, person: &Person, knows: Knows) -> Profile {
         let word = self.chance.below(1_000);
-        let last = |names: &[String], needs: Knows| {
-            let says = knows == Knows::Everything || knows == needs;
-            names.last().filter(|_| says).cloned()
-        };
+        let last =
+            |names: &[String], needs: Knows| names.last().filter(|_| knows.knows(needs)).cloned();
         Profile {
             user_name: last(&person.user_names, Knows::User),
             email: last(&person.emails, Knows::Email),
@@ -138,11 +154,18 @@ fn names(person: &Person, knows: Knows, is_sensor: bool) -> Vec<Name> {
     let email = person.emails.iter().cloned().map(Name::Email);
     // A sensor knows what is written on the device.
     let most = if is_sensor { 1 } else { usize::MAX };
-    match knows {
-        Knows::Everything => number.chain(worker).chain(user).chain(email).collect(),
-        Knows::Number => number.rev().take(most).collect(),
-        Knows::Worker => worker.collect(),
-        Knows::User => user.rev().take(most).collect(),
-        Knows::Email => email.rev().take(most).collect(),
+    let mut names = Vec::new();
+    if knows.knows(Knows::Number) {
+        names.extend(number.rev().take(most));
     }
+    if knows.knows(Knows::Worker) {
+        names.extend(worker);
+    }
+    if knows.knows(Knows::User) {
+        names.extend(user.rev().take(most));
+    }
+    if knows.knows(Knows::Email) {
+        names.extend(email.rev().take(most));
+    }
+    names
 }

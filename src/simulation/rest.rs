@@ -29,6 +29,7 @@ impl World {
             let what = format!("{} people are still dirty", figures.dirty);
             return Err(Invariant::Convergence.broken(None, what));
         }
+        self.held_are_told(owner)?;
         self.tally.held += figures.held;
         self.tell_again()
     }
@@ -72,6 +73,9 @@ impl World {
             Ok(None) => return Ok(()),
             Err(what) => return broken(what),
         };
+        if expected.deletion_due && held.is_none() {
+            return broken("is due for deletion, and nobody is asked to release it".to_owned());
+        }
         let leeway = Leeway { is_held: held.is_some(), is_contested: known.is_contested };
         difference(provider, account, &expected, leeway).map_or(Ok(()), broken)
     }

@@ -8,6 +8,10 @@ pub const QUARANTINE_FOR: SignedDuration = SignedDuration::from_mins(20);
 /// When a leaver's account is due for deletion; `then` in the rule file.
 pub const DELETION_AFTER: SignedDuration = SignedDuration::from_mins(40);
 
+/// What `employed` makes of an account's user type: where somebody is both, the newer word counts.
+pub const EMPLOYEE: &str = "employee";
+pub const CONTRACTOR: &str = "contractor";
+
 pub const VPN: &str = "VPN_Allowed";
 pub const QUARANTINE: &str = "Quarantine_HighRisk";
 
@@ -23,11 +27,20 @@ profile:
 rules:
   - name: hired
     on: [worker.hired, worker.rehired, worker.converted]
+    when: '!has(employment.type)'
     assert:
       claim: employed
       precedence: profile
       from: effective_at
-      want: { account: present, groups: { add: [VPN_Allowed] } }
+      want: { account: present, attributes: { userType: employee }, groups: { add: [VPN_Allowed] } }
+  - name: contracted
+    on: [worker.hired, worker.rehired, worker.converted]
+    when: has(employment.type)
+    assert:
+      claim: employed
+      precedence: profile
+      from: effective_at
+      want: { account: present, attributes: { userType: contractor }, groups: { remove: [VPN_Allowed] } }
   - name: hire-cancelled
     on: [worker.hire.cancelled, worker.rehire.cancelled]
     withdraw: employed

@@ -3,6 +3,7 @@
 use super::company::{Arrival, Content};
 use super::fact::{Deed, Fact, Name, Profile};
 use super::history::since;
+use super::rules::CONTRACTOR;
 use crate::decode::{Item, Refused};
 use crate::engine::Record;
 use crate::model::decision::Why;
@@ -122,6 +123,9 @@ impl Fact {
         if let Some(members) = data.as_object_mut() {
             if let Deed::RiskRaised { level } = self.deed {
                 members.insert("risk".to_owned(), json!({ "level": level }));
+            }
+            if self.is_of_a_contractor() {
+                members.insert("employment".to_owned(), json!({ "type": CONTRACTOR }));
             }
             if let Deed::HoldChanged { on } = self.deed {
                 members.insert("legal_hold".to_owned(), json!(on));

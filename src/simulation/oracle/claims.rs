@@ -40,6 +40,25 @@ struct Mark<'a> {
     takes_access: bool,
 }
 
+/// A time for which an instance holds, as one fact has begun it.
+struct Told<'a> {
+    fact: &'a Fact,
+    from: Timestamp,
+    /// As the beginning said.
+    until: Option<Timestamp>,
+    /// As an end said.
+    ended: Option<Timestamp>,
+}
+
+impl Told<'_> {
+    fn over(&self) -> Option<Timestamp> {
+        match (self.until, self.ended) {
+            (Some(until), Some(ended)) => Some(until.min(ended)),
+            (until, ended) => until.or(ended),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Says {
     Begins { from: Timestamp, until: Option<Timestamp> },
@@ -67,6 +86,16 @@ pub(super) fn in_force(claim: Claim, facts: &[&Fact], now: Timestamp) -> Vec<(Wh
         .collect()
 }
 
+/// What was said of the instances of `claim` that are in force at `now`.
+pub(super) fn said_in_force<'a>(claim: Claim, facts: &[&'a Fact], now: Timestamp) -> Vec<&'a Fact> {
+    let marks: Vec<Mark<'_>> = facts.iter().filter_map(|fact| mark(claim, fact)).collect();
+    let instances: BTreeSet<&Whose> = marks.iter().map(|mark| &mark.whose).collect();
+    let told = instances.into_iter().flat_map(|instance| told_of(instance, &marks));
+    told.filter(|span| span.from <= now && span.over().is_none_or(|until| now < until))
+        .map(|span| span.fact)
+        .collect()
+}
+
 /// From when until when each instance of `claim` holds.
 pub(super) fn spans(claim: Claim, facts: &[&Fact]) -> Vec<(Whose, Span)> {
     let marks: Vec<Mark<'_>> = facts.iter().filter_map(|fact| mark(claim, fact)).collect();
@@ -84,7 +113,11 @@ pub(super) fn spans_for(claim: Claim, instance: &Whose, facts: &[&Fact]) -> Vec<
 }
 
 fn spans_of(instance: &Whose, marks: &[Mark<'_>]) -> impl Iterator<Item = Span> {
-    told(marks.iter().filter(|mark| mark.whose.covers(instance)).collect()).into_iter()
+    told_of(instance, marks).into_iter().map(|span| (span.from, span.over()))
+}
+
+fn told_of<'a>(instance: &Whose, marks: &[Mark<'a>]) -> Vec<Told<'a>> {
+    told(marks.iter().filter(|mark| mark.whose.covers(instance)).collect())
 }
 
 /// The spans of one instance: all its marks told in the order of their times.
@@ -94,25 +127,9 @@ fn spans_of(instance: &Whose, marks: &[Mark<'_>]) -> impl Iterator<Item = Span> 
 /// was told and has not come: "terminated from August, rehired from October" stays true when a new
 /// termination, of December, is told in September. An end can be moved until it has come; what is
 /// over is not revived by a later word about its end.
-fn told(mut marks: Vec<&Mark<'_>>) -> Vec<Span> {
-    struct Told {
-        from: Timestamp,
-        /// As the beginning said.
-        until: Option<Timestamp>,
-        /// As an end said.
-        ended: Option<Timestamp>,
-    }
-    impl Told {
-        fn over(&self) -> Option<Timestamp> {
-            match (self.until, self.ended) {
-                (Some(until), Some(ended)) => Some(until.min(ended)),
-                (until, ended) => until.or(ended),
-            }
-        }
-    }
-
+fn told<'a>(mut marks: Vec<&Mark<'a>>) -> Vec<Told<'a>> {
     marks.sort_by_key(|mark| (mark.fact.time, mark.takes_access, mark.fact.source.as_str()));
-    let mut spans: Vec<Told> = Vec::new();
+    let mut spans: Vec<Told<'_>> = Vec::new();
     for mark in marks {
         let time = mark.fact.time;
         match mark.says {
@@ -120,7 +137,7 @@ fn told(mut marks: Vec<&Mark<'_>>) -> Vec<Span> {
                 spans.retain(|span| {
                     span.ended.is_some() && span.over().is_some_and(|over| time < over)
                 });
-                spans.push(Told { from, until, ended: None });
+                spans.push(Told { fact: mark.fact, from, until, ended: None });
             }
             Says::Ends { at } => {
                 let latest = spans.len();
@@ -134,7 +151,7 @@ fn told(mut marks: Vec<&Mark<'_>>) -> Vec<Span> {
             }
         }
     }
-    spans.into_iter().map(|span| (span.from, span.over())).collect()
+    spans
 }
 
 /// What `fact` says about `claim`: the fixed rule file, told once more.

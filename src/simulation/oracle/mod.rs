@@ -14,7 +14,7 @@ mod profile;
 pub mod identity;
 
 use super::fact::{Deed, Fact, Person};
-use super::rules::DELETION_AFTER;
+use super::rules::{CONTRACTOR, DELETION_AFTER, EMPLOYEE};
 use claims::{Claim, Whose};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,14 +57,24 @@ pub fn expect(person: &Person, facts: &[&Fact], now: Timestamp, deletes: bool) -
     let terminated = terminated_since(facts, now);
     let on_leave = !claims::in_force(Claim::Leave, facts, now).is_empty();
     let quarantined = !claims::in_force(Claim::Quarantine, facts, now).is_empty();
-    let is_employed = !claims::in_force(Claim::Employed, facts, now).is_empty();
+    let employed = claims::said_in_force(Claim::Employed, facts, now);
+    let is_employed = !employed.is_empty();
+    // Of employments with one precedence the one that takes access wins.
+    let is_contractor = employed.iter().any(|fact| fact.is_of_a_contractor());
     let is_terminated = !terminated.is_empty();
 
     let deletion_due = deletes && terminated.iter().any(|from| *from + DELETION_AFTER <= now);
     let active_before = person.before.is_none_or(|before| before.active);
     let vpn_before = person.before.is_some_and(|before| before.in_vpn);
     let barred = is_terminated || on_leave;
-    let attributes = profile::attributes(facts, now);
+    let vpn_is_barred = quarantined || is_terminated || is_contractor;
+    let mut attributes = profile::attributes(facts, now);
+    // Of two that take nothing the newer wins, and then the name of the rule.
+    let newest = employed.iter().max_by_key(|fact| (fact.time, !fact.is_of_a_contractor()));
+    if let Some(newest) = newest {
+        let word = if newest.is_of_a_contractor() { CONTRACTOR } else { EMPLOYEE };
+        attributes.insert("userType", word.to_owned());
+    }
     // Without a user name there is nothing to make an account of.
     let can_be_made = attributes.contains_key("userName");
     Expected {
@@ -72,13 +82,14 @@ pub fn expect(person: &Person, facts: &[&Fact], now: Timestamp, deletes: bool) -
         deletion_due,
         on_legal_hold: profile::is_on_legal_hold(facts),
         active: !barred && active_before,
-        in_vpn: !quarantined && !is_terminated && (is_employed || vpn_before),
+        in_vpn: !vpn_is_barred && (is_employed || vpn_before),
         in_quarantine: quarantined,
         is_barred: barred,
-        vpn_is_barred: quarantined || is_terminated,
+        vpn_is_barred,
         attributes,
         claims: [
             (is_employed, "employed"),
+            (is_contractor, "a contractor"),
             (is_terminated, "terminated"),
             (on_leave, "on leave"),
             (quarantined, "quarantined"),

@@ -1,0 +1,81 @@
+//! Which decision an item may get, as far as it shows from outside.
+//!
+//! The oracle judges accounts; a wrong word in the audit would change none, and yet mislead whoever
+//! reads it.
+
+use super::bounded::RECENT_EVENTS;
+use super::checks::{Audit, Invariant, Violation, show};
+use super::company::Content;
+use super::fact::{Deed, Fact};
+use crate::model::{Decision, EventPosition};
+
+impl Audit {
+    /// What comes first is no duplicate, and a withdrawal that nothing else has overtaken not stale.
+    pub(super) fn is_taken_for_new(
+        &self,
+        position: &EventPosition,
+        fact: &Fact,
+        decision: &Decision,
+    ) -> Result<(), Violation> {
+        let is_latest = || self.facts(fact.person, |_| true).iter().all(|it| it.time <= fact.time);
+        let is_wrong = match decision {
+            Decision::Duplicate => true,
+            Decision::Stale => fact.deed.only_withdraws() && is_latest(),
+            _ => false,
+        };
+        if is_wrong {
+            let (place, word) = (show(position), decision.word());
+            let what = format!("{place} was heard first and last, and was decided {word}");
+            return Err(Invariant::NoLoss.broken(Some(fact.person), what));
+        }
+        Ok(())
+    }
+
+    /// What comes again is a duplicate, for as long as it is surely remembered.
+    pub(super) fn is_known_again(
+        &self,
+        position: &EventPosition,
+        fact: &Fact,
+        decision: &Decision,
+    ) -> Result<(), Violation> {
+        let is_remembered = || self.facts(fact.person, |_| true).len() <= RECENT_EVENTS;
+        if *decision == Decision::Duplicate || fact.says_nothing() || !is_remembered() {
+            return Ok(());
+        }
+        let (place, word) = (show(position), decision.word());
+        let what = format!("{place} was heard before, and was decided {word}");
+        Err(Invariant::Once.broken(Some(fact.person), what))
+    }
+}
+
+/// Whether a decision is possible for what the record held.
+pub(super) fn fits(content: &Content, decision: &Decision) -> Result<(), String> {
+    let fits = match content {
+        Content::Garbage => matches!(decision, Decision::Parked(_)),
+        Content::Ambiguous(_) => {
+            matches!(decision, Decision::Parked(why) if why.code == "identity.ambiguous")
+        }
+        Content::Machine(_) => {
+            matches!(decision, Decision::Skipped(why) if why.code == "subject.machine")
+        }
+        Content::Unruly(_) => matches!(decision, Decision::Parked(_) | Decision::Duplicate),
+        Content::Nothing => matches!(decision, Decision::Skipped(_)),
+        Content::Fact(fact) => fits_deed(fact, decision),
+    };
+    if fits { Ok(()) } else { Err(format!("{decision:?} for {content:?}")) }
+}
+
+/// Whether the rule file can have made this of what happened.
+fn fits_deed(fact: &Fact, decision: &Decision) -> bool {
+    let deed = fact.deed;
+    match decision {
+        Decision::Duplicate => true,
+        Decision::Parked(_) => false,
+        Decision::Skipped(why) => why.code == "rule.none" && fact.speaks_of_nothing(),
+        Decision::Stale => !fact.says_nothing(),
+        Decision::Asserted | Decision::Extended => !deed.only_withdraws() && !fact.says_nothing(),
+        Decision::Withdrew => {
+            deed.only_withdraws() || matches!(deed, Deed::Rehired { .. } | Deed::RehireCancelled)
+        }
+    }
+}
