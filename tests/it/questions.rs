@@ -383,6 +383,15 @@ async fn topics_that_are_not_there_are_told_with_the_cure() {
 }
 
 #[test]
+fn reader_who_has_seen_enough_is_no_error() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = Command::new(PROGRAM).args(["schema", "rules"]).stdout(writer).output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && complaint.is_empty(), "{complaint}");
+}
+
+#[test]
 fn kafka_that_does_not_answer_is_told() {
     let directory = cache::run_directory().join("questions-silent");
     std::fs::create_dir_all(&directory).unwrap();
