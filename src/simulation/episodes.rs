@@ -32,6 +32,7 @@ impl Author {
             9 => self.rehire(person, time),
             10 if self.chance.happens(250) => self.storm(person, time),
             11 if self.chance.happens(250) => self.storm_over_everybody(time),
+            12 => self.link_thinly(person, time),
             _ => self.ordinary(person, time),
         }
         if self.chance.happens(60) {

@@ -111,15 +111,21 @@ impl Author {
             known.emails.push(format!("user{person}-{count}@t{}.example", known.tenant));
         }
         let source = self.chance.index(2);
-        self.link(person, source, time);
+        self.link(person, Knows::Everything, source, time);
     }
 
-    /// Says all names of a person.
-    fn link(&mut self, person: usize, source: usize, time: Timestamp) {
+    /// What links two records need not be all that either is known by.
+    pub(super) fn link_thinly(&mut self, person: usize, time: Timestamp) {
+        let source = self.chance.index(2);
+        self.link(person, Knows::NumberAndEmail, source, time);
+    }
+
+    /// Says all that is known of a person's names.
+    fn link(&mut self, person: usize, knows: Knows, source: usize, time: Timestamp) {
         let Some(known) = self.person(person).cloned() else { return };
         let deed = Deed::Updated { from: None };
-        let names = names(&known, Knows::Everything, false);
-        let profile = self.profile(&known, Knows::Everything);
+        let names = names(&known, knows, false);
+        let profile = self.profile(&known, knows);
         let (employment, detection) = (None, None);
         self.say(source, time, Sentence { person, deed, employment, detection, names, profile });
     }
@@ -141,7 +147,9 @@ impl Author {
             if is_apart && self.chance.happens(850) {
                 let source = self.chance.index(2);
                 let before = SignedDuration::from_secs(1) + self.chance.millis(0, 10_000);
-                self.link(person, source, end - before);
+                let is_thin = self.chance.happens(500);
+                let knows = if is_thin { Knows::NumberAndEmail } else { Knows::Everything };
+                self.link(person, knows, source, end - before);
             }
         }
     }
