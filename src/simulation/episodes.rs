@@ -14,7 +14,9 @@ impl Author {
         let person = self.chance.index(among);
         let mut time = at;
         let was_there = self.person(person).is_some_and(|person| person.before.is_some());
-        if !was_there && self.is_new(person) && self.chance.happens(700) {
+        if self.is_new(person) && self.chance.happens(150) {
+            time = self.heard_of_in_parts(person, time);
+        } else if !was_there && self.is_new(person) && self.chance.happens(700) {
             let deed = Deed::Hired { from: self.dated(time) };
             self.tell(person, time, deed);
             time += self.chance.millis(0, 3_000);
@@ -33,6 +35,7 @@ impl Author {
             10 if self.chance.happens(250) => self.storm(person, time),
             11 if self.chance.happens(250) => self.storm_over_everybody(time),
             12 => self.link_thinly(person, time),
+            13 => self.contradict_at_one_instant(person, time),
             _ => self.ordinary(person, time),
         }
         if self.chance.happens(60) {
@@ -162,6 +165,25 @@ impl Author {
                 _ => Deed::Terminated { from: self.ahead(time) },
             };
             self.tell_of(person, time, deed, employment.clone());
+        }
+    }
+
+    /// Two sources disagree, and neither is later.
+    fn contradict_at_one_instant(&mut self, person: usize, time: Timestamp) {
+        let employment = self.employment(person, Deed::AccessRevoked);
+        let mut pair = if self.chance.happens(600) {
+            [Deed::Terminated { from: time }, Deed::TerminationCancelled]
+        } else {
+            [Deed::LeaveStarted { from: time }, Deed::LeaveEnded]
+        };
+        if self.chance.happens(500) {
+            pair.reverse();
+        }
+        for (source, deed) in pair.into_iter().enumerate() {
+            let (names, profile) = self.wording(person, deed);
+            let (employment, detection) = (employment.clone(), None);
+            let sentence = Sentence { person, deed, employment, detection, names, profile };
+            self.say(source, time, sentence);
         }
     }
 

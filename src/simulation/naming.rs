@@ -120,14 +120,42 @@ impl Author {
         self.link(person, Knows::NumberAndEmail, source, time);
     }
 
-    /// Says all that is known of a person's names.
-    fn link(&mut self, person: usize, knows: Knows, source: usize, time: Timestamp) {
+    /// HR knows a number and a sensor the names of the account, until HR links them by one of these;
+    /// then a sensor speaks of the other. Returns when all is said.
+    pub(super) fn heard_of_in_parts(&mut self, person: usize, time: Timestamp) -> Timestamp {
+        if self.person(person).is_none_or(|person| person.is_contested) {
+            return time;
+        }
+        let hired = Deed::Hired { from: self.dated(time) };
+        let signal = Deed::CredentialCompromised;
+        let later = time + self.chance.millis(0, 20_000);
+        let linked = later + self.chance.millis(0, 20_000);
+        let last = linked + self.chance.millis(2_000, 60_000);
+        let (hr, sensor) = (self.chance.index(2), 2 + self.chance.index(2));
+        self.say_knowing(Knows::Number, hr, time, (person, hired));
+        self.say_knowing(Knows::UserAndEmail, sensor, later, (person, signal));
+        self.link(person, Knows::NumberAndEmail, hr, linked);
+        self.say_knowing(Knows::User, sensor, last, (person, signal));
+        last
+    }
+
+    fn say_knowing(
+        &mut self,
+        knows: Knows,
+        source: usize,
+        time: Timestamp,
+        (person, deed): (usize, Deed),
+    ) {
         let Some(known) = self.person(person).cloned() else { return };
-        let deed = Deed::Updated { from: None };
-        let names = names(&known, knows, false);
+        let names = names(&known, knows, deed.is_security());
         let profile = self.profile(&known, knows);
         let (employment, detection) = (None, None);
         self.say(source, time, Sentence { person, deed, employment, detection, names, profile });
+    }
+
+    /// Says of one or all of a person's names that they belong together.
+    fn link(&mut self, person: usize, knows: Knows, source: usize, time: Timestamp) {
+        self.say_knowing(knows, source, time, (person, Deed::Updated { from: None }));
     }
 
     /// In the end most sources have told which names belong together.
