@@ -11,6 +11,7 @@ mod settings;
 mod tests;
 mod trace;
 
+pub use cloudevents::names_of_worker;
 pub use settings::{Edge, Format, Framing, SourceSettings, TypePattern, UnknownPattern};
 
 use crate::model::RawRecord;

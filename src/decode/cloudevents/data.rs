@@ -95,16 +95,15 @@ fn aliases(
     worker: Option<&Map<String, Value>>,
     previous: Option<&Map<String, Value>>,
 ) -> Result<Vec<Alias>, Why> {
-    if worker.is_none() {
+    let Some(worker) = worker else {
         return Err(Why::new(
             "worker.missing",
             Some("data.worker"),
             "the event does not say whom it is about; send `data.worker` with `employee_id`, \
              `user_name` or `work_email`",
         ));
-    }
-    let mut aliases = identifiers(worker, "data.worker")?;
-    aliases.extend(external_ids(worker)?);
+    };
+    let mut aliases = names_of_worker(worker)?;
     if aliases.is_empty() {
         return Err(Why::new(
             "worker.no_identifier",
@@ -118,6 +117,13 @@ fn aliases(
     Ok(aliases)
 }
 
+/// The names in `data.worker` of an event.
+pub fn names_of_worker(worker: &Map<String, Value>) -> Result<Vec<Alias>, Why> {
+    let mut names = identifiers(Some(worker), "data.worker")?;
+    names.extend(external_ids(worker)?);
+    Ok(names)
+}
+
 fn identifiers(parent: Option<&Map<String, Value>>, path: &str) -> Result<Vec<Alias>, Why> {
     let mut aliases = Vec::new();
     for (name, kind) in IDENTIFIERS {
@@ -128,9 +134,9 @@ fn identifiers(parent: Option<&Map<String, Value>>, path: &str) -> Result<Vec<Al
 }
 
 /// By the name of the system that gave them: `{ "entra": "4f0c…", "sid": "S-1-5-21-…" }`.
-fn external_ids(worker: Option<&Map<String, Value>>) -> Result<Vec<Alias>, Why> {
+fn external_ids(worker: &Map<String, Value>) -> Result<Vec<Alias>, Why> {
     const PATH: &str = "data.worker.external_ids";
-    let ids = match worker.and_then(|worker| worker.get("external_ids")) {
+    let ids = match worker.get("external_ids") {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Object(ids)) => ids,
         Some(_) => return Err(wrong_type(PATH, "a JSON object")),

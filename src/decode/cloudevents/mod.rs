@@ -5,6 +5,7 @@
 mod data;
 mod envelope;
 
+pub use data::names_of_worker;
 pub(super) use envelope::Envelope;
 
 use super::settings::SourceSettings;

@@ -395,3 +395,23 @@ fn calls_of_one_who_has_two_short_names_are_told_of_the_one_that_is_named() {
     assert_eq!(told(&fixture("kim")), "");
     assert_eq!(told(&fixture("a-second-name")), "");
 }
+
+#[test]
+fn somebody_known_only_by_an_id_of_a_system_is_found() {
+    let known_by = |identifiers: &str| {
+        told(&format!(
+            "fixtures:
+  - name: it
+    given: {{ people: {{ max: {{ {identifiers} }} }} }}
+    when:
+      - event: {{ type: device.compromised, worker: max }}
+        then: {{ claims: {{ max: [quarantine] }} }}
+"
+        ))
+    };
+    assert_eq!(known_by("external_ids: { entra: 4f0c }"), "");
+    assert_eq!(known_by("worker_id: W-7"), "");
+    let no_text = "f.yaml:5: `max` cannot be known so: `external_ids.entra` must be text (a number goes \
+                   in quotes)";
+    assert!(known_by("external_ids: { entra: 7 }").starts_with(no_text));
+}
