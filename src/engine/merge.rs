@@ -7,7 +7,7 @@ use super::doubts;
 use super::fold;
 use super::profile;
 use super::shard::Shard;
-use super::state::{Baseline, Binding, Person, RECENT_EVENTS, Seat};
+use super::state::{Baseline, Binding, MERGED_KEPT, Person, RECENT_EVENTS, Seat};
 use super::tell;
 use crate::engine::schedule::queue::Work;
 use crate::model::call::Request;
@@ -104,6 +104,10 @@ impl Shard {
 /// What was said of `other` was said of `person`.
 fn unite(person: &mut Person, other: &Person) {
     person.aliases.extend(other.aliases.iter().cloned());
+    person.merged.extend(other.merged.iter().chain([&other.id]).cloned());
+    while person.merged.len() > MERGED_KEPT {
+        person.merged.pop_first();
+    }
     for (kept, more) in
         [(&mut person.claims, &other.claims), (&mut person.employments, &other.employments)]
     {

@@ -34,6 +34,8 @@ const PERSON_BYTES_MAX: usize = 48 * 1024;
 const PERSON_BYTES_HR: usize = 8 * 1024;
 /// What most records take, so that they need not grow while they are written.
 const RECORD_BYTES_USUAL: usize = 4 * 1024;
+/// Records remembered that became part of a person's.
+pub const MERGED_KEPT: usize = 32;
 /// Calls remembered per revision; more are counted, not listed.
 pub const CALLS_KEPT: usize = 24;
 
@@ -42,6 +44,9 @@ pub const CALLS_KEPT: usize = 24;
 pub struct Person {
     pub id: PersonId,
     pub tenant: TenantName,
+    /// Records that turned out to be this person's, so that what was said of them is found.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub merged: BTreeSet<PersonId>,
     pub aliases: BTreeSet<Alias>,
     /// How `aliases` were made comparable.
     #[serde(default)]
@@ -223,6 +228,7 @@ impl Person {
         Self {
             id,
             tenant,
+            merged: BTreeSet::new(),
             aliases: BTreeSet::new(),
             canonical: CANONICAL_VERSION,
             claims: Vec::new(),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Members of a state record that are not what was said, or depend on who heard it first.
-const LEFT_OUT: [&str; 3] = ["id", "recent", "seats"];
+const LEFT_OUT: [&str; 4] = ["id", "merged", "recent", "seats"];
 
 /// What is forgotten before its time when a record gets too large: what is over by then.
 const FORGOTTEN_EARLY: [&str; 3] = ["claims", "employments", "forgotten"];

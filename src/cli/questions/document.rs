@@ -12,6 +12,9 @@ use serde::Serialize;
 pub(super) struct Document {
     pub(super) tenant: String,
     pub(super) person: String,
+    /// Ids under which earlier lines of the audit may stand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) merged: Vec<String>,
     pub(super) names: Vec<Name>,
     /// Employments that have begun and not ended: they set the end of another aside.
     #[serde(skip_serializing_if = "Vec::is_empty")]

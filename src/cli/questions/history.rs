@@ -54,6 +54,23 @@ pub(super) struct Line {
     pub(super) calls: Vec<Call>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) verified: Option<bool>,
+    /// Of a result or note: what decided which fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) because: Vec<Because>,
+}
+
+/// What decided some fields of an account when a revision ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Because {
+    pub(super) fields: Vec<String>,
+    /// `claim`, `profile`, `way_back`
+    pub(super) by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) claim: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) event: Option<Event>,
 }
 
 /// The event behind something.
@@ -117,7 +134,7 @@ pub(super) fn read(
             // The first that is left: is it older than what we look for?
             *is_cut &= oldest.is_none_or(|oldest| record.timestamp > oldest);
         }
-        if record.key.as_deref() == Some(person.id.as_str().as_bytes())
+        if record.key.as_deref().is_some_and(|key| is_about(person, key))
             && let Some(line) = record.value.as_deref().and_then(parse)
             && line.at <= until
         {
@@ -127,6 +144,11 @@ pub(super) fn read(
     })?;
     history.cut_off = cut.into_values().any(|is_cut| is_cut);
     Ok(history)
+}
+
+/// Also as one of the records that became part of the person's.
+fn is_about(person: &Person, key: &[u8]) -> bool {
+    std::iter::once(&person.id).chain(&person.merged).any(|id| id.as_str().as_bytes() == key)
 }
 
 impl History {
@@ -180,6 +202,7 @@ fn parse(value: &[u8]) -> Option<Line> {
             })
         }),
         verified: own.get("verified").and_then(Json::as_bool),
+        because: each(own, "because", because),
     })
 }
 
@@ -190,6 +213,24 @@ fn event(json: &Json, own: &Json) -> Option<Event> {
         source: text(event, "source")?,
         id: text(metadata, "original_event_uid")?,
         time: text(own, "event_time").and_then(|time| time.parse().ok()),
+    })
+}
+
+fn because(json: &Json) -> Option<Because> {
+    let event = json.get("event");
+    Some(Because {
+        fields: each(json, "fields", |name| name.as_str().map(str::to_owned)),
+        by: text(json, "by")?,
+        claim: text(json, "claim"),
+        rule: text(json, "rule"),
+        event: event.and_then(|event| {
+            Some(Event {
+                kind: None,
+                source: text(event, "source")?,
+                id: text(event, "id")?,
+                time: text(event, "time").and_then(|time| time.parse().ok()),
+            })
+        }),
     })
 }
 

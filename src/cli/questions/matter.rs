@@ -56,6 +56,7 @@ impl Matter<'_> {
         Document {
             tenant: scope.name.to_string(),
             person: person.id.to_string(),
+            merged: person.merged.iter().map(ToString::to_string).collect(),
             names: person.aliases.iter().map(name).collect(),
             employments: employment::going_on(person, at).into_iter().cloned().collect(),
             on_legal_hold: person.is_on_legal_hold(),

@@ -1,7 +1,7 @@
 //! The document of `usher explain` as a page for an operator's terminal.
 
 use super::document::{At, ClaimTimes, Document, FieldView, Other, Place, RuleView, Said, Way};
-use super::history::{Event, Line};
+use super::history::{Because, Event, Line};
 use super::people::word;
 use super::text;
 use super::time::Zone;
@@ -23,6 +23,9 @@ pub(super) fn page(document: &Document, zone: &Zone) -> String {
     } else {
         line!(out, "judged as of {at}, by what is known now about that time;");
         line!(out, "how far usher is at a target (revision and stage) is told as of now");
+    }
+    for id in &document.merged {
+        line!(out, "known before as {id}");
     }
     line!(out, "\nnames");
     for name in &document.names {
@@ -297,6 +300,23 @@ impl Printer<'_> {
         }
         if let Some(why) = &told.why {
             line!(out, "      {}: {}", why.code, why.text);
+        }
+        for because in &told.because {
+            self.because(out, because);
+        }
+    }
+
+    fn because(&self, out: &mut String, because: &Because) {
+        let fields = because.fields.join(", ");
+        let event = because.event.as_ref().map(|event| format!(", by {}", self.event(event)));
+        let event = event.unwrap_or_default();
+        match (because.by.as_str(), &because.claim, &because.rule) {
+            ("claim", Some(claim), Some(rule)) => {
+                line!(out, "      {fields}: because of `{claim}`, rule `{rule}`{event}");
+            }
+            ("way_back", ..) => line!(out, "      {fields}: as before the first claim"),
+            // What a source says of names and departments is above.
+            _ => {}
         }
     }
 }

@@ -83,9 +83,10 @@ fn each(
     })
 }
 
-fn goes_by(person: &Person, name: &str) -> bool {
+pub(super) fn goes_by(person: &Person, name: &str) -> bool {
     let is_it = |alias: &Alias| Alias::parse(alias.kind(), name).as_ref() == Some(alias);
-    person.id.as_str() == name || person.aliases.iter().any(is_it)
+    let mut ids = std::iter::once(&person.id).chain(&person.merged);
+    ids.any(|id| id.as_str() == name) || person.aliases.iter().any(is_it)
 }
 
 /// What a value is called on the wire, for people: `employee number`.

@@ -1,8 +1,11 @@
-use super::history::{Call, Event as Behind, History, Line, Why};
+//! Answers about people who are made by hand, as pages and documents.
+
+use super::history::{Because, Call, Event as Behind, History, Line, Why};
 use super::matter::Matter;
+use super::people::goes_by;
 use super::time::Zone;
-use super::{Scope, Which, difference, page};
-use crate::cli::{Cli, File};
+use super::{Scope, Which, page};
+use crate::cli::File;
 use crate::decode::Item;
 use crate::engine::claims::Instance;
 use crate::engine::rehearse::Rehearsal;
@@ -10,14 +13,16 @@ use crate::engine::state::{Before, Binding, Person, Seat, Stage};
 use crate::engine::{Record, settings::Timing};
 use crate::model::decision::{Cause, NoteWord};
 use crate::model::event::{Event, EventClass};
-use crate::model::ids::{GroupName, ScimId, TargetName};
+use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
 use crate::model::position::{EventPosition, Position};
 use crate::model::{Alias, AliasKind, By, Membership, RawRecord};
-use clap::Parser;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+mod asking;
+mod rows;
 
 const RULES: &str = "
 profile: { on: [worker.hired], attributes: { title: profile.title } }
@@ -158,8 +163,28 @@ fn kim(scope: &Scope) -> Person {
         trace: None,
     });
     kim.seats.insert(TargetName::new("main"), seat);
+    kim.merged.insert(PersonId::new("p-earlier"));
     kim.seats.insert(TargetName::new("old"), Seat::new(at("2026-09-01T08:00:00Z")));
     kim
+}
+
+/// The quarantine decides two fields, and nobody a third any more.
+fn because(event: &Behind) -> Vec<Because> {
+    let quarantine = Because {
+        fields: vec!["active".to_owned(), "group VPN".to_owned()],
+        by: "claim".to_owned(),
+        claim: Some("quarantine".to_owned()),
+        rule: Some("risk".to_owned()),
+        event: Some(event.clone()),
+    };
+    let nobody = Because {
+        fields: vec!["group Staff".to_owned()],
+        by: "way_back".to_owned(),
+        claim: None,
+        rule: None,
+        event: None,
+    };
+    vec![quarantine, nobody]
 }
 
 fn history() -> History {
@@ -188,6 +213,7 @@ fn history() -> History {
         }],
         calls: Vec::new(),
         verified: None,
+        because: Vec::new(),
     };
     let held = Line {
         kind: "note".to_owned(),
@@ -213,6 +239,7 @@ fn history() -> History {
             outcome: "done".to_owned(),
         }],
         verified: Some(true),
+        because: because(&event),
         ..held.clone()
     };
     let source = event.source.clone();
@@ -226,6 +253,19 @@ fn history() -> History {
 
 fn document(scope: &Scope, person: &Person, now: &str, is_now: bool) -> super::document::Document {
     Matter { scope, person, at: at(now), is_now, history: history() }.document()
+}
+
+#[test]
+fn somebody_is_found_by_every_name_and_id_that_was_ever_theirs() {
+    let mut kim = Person::new(PersonId::new("p-1"), TenantName::new("acme"));
+    kim.merged.insert(PersonId::new("p-2"));
+    kim.aliases.extend(Alias::parse(AliasKind::UserName, "Kim@example.com"));
+    for name in ["p-1", "p-2", "kim@EXAMPLE.com"] {
+        assert!(goes_by(&kim, name), "{name}");
+    }
+    for name in ["p-3", "P-1", "kim"] {
+        assert!(!goes_by(&kim, name), "{name}");
+    }
 }
 
 /// Ids and hashes that follow from other values stand as they are: they do not change from run to run.
@@ -291,98 +331,6 @@ fn explanation_at_another_time_says_what_it_knows_and_that_rules_have_changed() 
     insta::assert_snapshot!(page::page(&told, &utc));
 }
 
-fn rows() -> (Vec<difference::Row>, Timestamp) {
-    use crate::engine::compare::{Ground, compare};
-    let scope = scope("rows", RULES);
-    let now = at("2026-10-01T08:00:00Z");
-    let before = kim(&scope);
-    let events = [("worker.hired", "2026-09-01T08:00:00Z", None)];
-    let after = told(&scope, &events);
-    let target = &scope.targets[0];
-    let ground = Ground {
-        target: &target.name,
-        restricting: &target.restricting,
-        baseline: &before.seats[&target.name].baseline,
-        now,
-    };
-    let whose = difference::Whose { person: &before, target: "main" };
-    let rows = compare(&before, &after, ground);
-    (rows.into_iter().map(|row| difference::Row::of(&whose, row)).collect(), now)
-}
-
-#[test]
-fn differences_are_a_table_csv_or_json() {
-    let (rows, now) = rows();
-    insta::assert_snapshot!("table", difference::table(&rows, now, &Zone::named(None).unwrap()));
-    insta::assert_snapshot!("csv", difference::csv(&rows).unwrap());
-    insta::assert_snapshot!("json", format!("{:#}", serde_json::json!(rows)));
-}
-
-#[test]
-fn csv_quotes_what_would_break_it() {
-    let (mut rows, _) = rows();
-    rows.truncate(1);
-    rows[0].known_as = "kim, \"the\"\nboss".to_owned();
-    let csv = difference::csv(&rows).unwrap();
-    assert!(csv.contains("\"kim, \"\"the\"\"\nboss\","), "{csv}");
-}
-
-/// Whoever opens the file in a spreadsheet must not run what a sensor or HR put into a name.
-#[test]
-fn csv_has_no_cell_that_a_spreadsheet_would_run() {
-    let (mut rows, _) = rows();
-    rows.truncate(1);
-    for lead in ["=", "+", "-", "@", "\t", "\r"] {
-        let name = format!("{lead}HYPERLINK(1)");
-        rows[0].known_as.clone_from(&name);
-        rows[0].today.instance = Some(name.clone());
-        rows[0].today.wanted = Some(name.clone());
-        let csv = difference::csv(&rows).unwrap();
-        let mut read = csv::Reader::from_reader(csv.as_bytes());
-        let record = read.records().next().unwrap().unwrap();
-        let tamed = record.iter().filter(|cell| *cell == format!("'{name}")).count();
-        assert_eq!(tamed, 3, "{csv}");
-    }
-}
-
-/// A name from an event could otherwise move the cursor, hide a line or forge one.
-#[test]
-fn terminal_is_told_nothing_but_text() {
-    let (mut rows, now) = rows();
-    rows.truncate(1);
-    rows[0].known_as = "kim\u{1b}[2K\r\nboss\u{202e}".to_owned();
-    let utc = Zone::named(None).unwrap();
-    let table = difference::table(&rows, now, &utc);
-    assert_eq!(table.lines().count(), 2, "{table}");
-    assert!(table.contains("kim\\u{1b}[2K\\r\\nboss\\u{202e}  "), "{table}");
-
-    let scope = scope("terminal", RULES);
-    let kim = kim(&scope);
-    let mut told = document(&scope, &kim, "2026-10-01T08:00:00Z", true);
-    let before = page::page(&told, &utc).lines().count();
-    told.names[0].value = "kim\n  on legal hold\u{1b}[2K".to_owned();
-    let page = page::page(&told, &utc);
-    assert_eq!(page.lines().count(), before, "{page}");
-    assert!(page.contains("kim\\n  on legal hold\\u{1b}[2K\n"), "{page}");
-}
-
-/// Names in wide letters push nothing out of its column.
-#[test]
-fn columns_are_as_wide_as_they_look() {
-    let (mut rows, now) = rows();
-    rows.truncate(1);
-    rows.push(rows[0].clone());
-    rows[1].known_as = "\u{5c71}\u{7530}@example.com".to_owned();
-    rows[0].known_as = "yamada@example.com".to_owned();
-    let table = difference::table(&rows, now, &Zone::named(None).unwrap());
-    let columns: Vec<usize> = table
-        .lines()
-        .skip(1)
-        .map(|line| unicode_width::UnicodeWidthStr::width(line.split_once("p-").unwrap().0))
-        .collect();
-    assert_eq!(columns[0], columns[1], "{table}");
-}
-
 #[test]
 fn lines_that_are_not_shown_are_not_nothing() {
     let scope = scope("lines", RULES);
@@ -391,84 +339,4 @@ fn lines_that_are_not_shown_are_not_nothing() {
     told.audit.lines.clear();
     let page = page::page(&told, &Zone::named(None).unwrap());
     assert!(page.ends_with("3 earlier lines are not shown; --lines shows more\n"), "{page}");
-}
-
-/// The people of a tenant live in its zone; so does whoever asks about them.
-#[test]
-fn times_are_the_tenant_s_unless_another_zone_is_named() {
-    let path = configuration("zone", &["acme"], RULES);
-    let text = std::fs::read_to_string(&path).unwrap();
-    let text = text.replace("    rules:", "    time_zone: Europe/Berlin\n    rules:");
-    std::fs::write(&path, text).unwrap();
-    let file = path.to_str().unwrap().to_owned();
-    let scope = Which { file: File { path }, tenant: None }.scope().unwrap();
-    let now = at("2026-10-01T08:00:00Z");
-    let shown = |asked| scope.zone(asked).unwrap().show(now);
-    assert_eq!(shown(None), "Thu 2026-10-01 10:00:00 Europe/Berlin");
-    assert_eq!(shown(Some("America/New_York")), "Thu 2026-10-01 04:00:00 America/New_York");
-    assert_eq!(shown(Some("UTC")), "Thu 2026-10-01 08:00:00 UTC");
-
-    // Read in it, too: this hour comes twice there, and only there.
-    let doubled = "2026-10-25T02:30";
-    let explain = ["explain", "kim", "--config", &file, "--at", doubled];
-    let simulate = ["simulate", "--config", &file, "--from", doubled, "--to", "now"];
-    for words in [explain.as_slice(), &simulate] {
-        let told = refusal(words);
-        assert!(told.contains("time.not_understood") && told.contains("Europe/Berlin"), "{told}");
-    }
-}
-
-#[test]
-fn zone_in_brackets_is_not_read_over() {
-    let berlin = Zone::named(Some("Europe/Berlin")).unwrap();
-    let read = |text| berlin.read("--at", text, "");
-    assert_eq!(read("2026-10-01T09:00").unwrap(), at("2026-10-01T07:00:00Z"));
-    assert_eq!(read("2026-10-01").unwrap(), at("2026-09-30T22:00:00Z"));
-    let with_offset = "2026-10-01T09:00-04:00[America/New_York]";
-    assert_eq!(read(with_offset).unwrap(), at("2026-10-01T13:00:00Z"));
-    let told = read("2026-10-01T09:00[America/New_York]").unwrap_err();
-    assert_eq!(told.code(), "time.not_understood");
-}
-
-/// What the program says to a command line, with its code.
-fn refusal(arguments: &[&str]) -> String {
-    let words = ["usher"].iter().chain(arguments);
-    let error = Cli::try_parse_from(words).unwrap().run().unwrap_err();
-    format!("{} {}: {error}", error.exit_code(), error.code())
-}
-
-#[test]
-fn mistakes_on_the_command_line_get_one_clear_message_each() {
-    let one = configuration("mistakes", &["acme"], RULES);
-    let two = configuration("mistakes-2", &["acme", "globex"], RULES);
-    let [one, two] = [&one, &two].map(|file| file.to_str().unwrap());
-    let range = |from, to, more: &[&str]| {
-        let words = ["simulate", "--config", one, "--from", from, "--to", to];
-        refusal(&[&words, more].concat())
-    };
-    let missing = one.replace("usher.yaml", "nowhere.yaml");
-    let told = [
-        refusal(&["explain", "kim", "--config", two]),
-        refusal(&["explain", "kim", "--config", two, "--tenant", "initech"]),
-        refusal(&["explain", "kim", "--config", one, "--at", "yesterday"]),
-        refusal(&["explain", "kim", "--config", one, "--at", "2026-10-01T09:00"]),
-        refusal(&["explain", "kim", "--config", one, "--zone", "Berlin"]),
-        refusal(&[
-            "explain",
-            "kim",
-            "--config",
-            one,
-            "--zone",
-            "Europe/Berlin",
-            "--at",
-            "2026-10-25T02:30",
-        ]),
-        range("soon", "now", &[]),
-        range("earliest", "later", &[]),
-        range("2026-10-02T00:00:00Z", "2026-10-01T00:00:00+02:00", &[]),
-        range("earliest", "now", &["--rules", &missing]).replace(&missing, "nowhere.yaml"),
-        refusal(&["rules", "diff", "--config", one, "--rules", &missing])
-            .replace(&missing, "nowhere.yaml"),
-    ];
-    insta::assert_snapshot!(told.join("\n"));
 }
