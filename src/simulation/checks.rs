@@ -101,6 +101,7 @@ impl Audit {
             match entry {
                 AuditEntry::Decision(record) => self.decided(record)?,
                 AuditEntry::Result(record) => {
+                    self.is_warranted(record)?;
                     let key = (record.person.clone(), record.target.clone());
                     let person = self.people.get(&record.person).copied();
                     let revisions = self.results.entry(key).or_default();

@@ -57,6 +57,8 @@ pub mod oracle;
 pub mod checks;
 /// Which decision an item may get.
 mod decisions;
+/// Every call has its reason.
+mod warranted;
 /// What a reader of the audit knows.
 pub mod known;
 /// What must hold at rest.
