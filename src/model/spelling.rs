@@ -2,10 +2,17 @@
 
 use super::event::KINDS;
 
-/// The known word of which `word` is probably a slip.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The known word of which `word` is probably a slip; a word that is known is none.
+pub fn nearest<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str, IntoIter: Clone>,
+) -> Option<&'a str> {
+    let known = known.into_iter();
+    if known.clone().any(|known| known == word) {
+        return None;
+    }
     let distance = |known: &'a str| (known, strsim::osa_distance(word, known));
-    let (nearest, distance) = known.into_iter().map(distance).min_by_key(|(_, it)| *it)?;
+    let (nearest, distance) = known.map(distance).min_by_key(|(_, it)| *it)?;
     (distance <= 1 + word.len() / 6).then_some(nearest)
 }
 

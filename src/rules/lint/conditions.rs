@@ -255,9 +255,6 @@ fn spelt(path: &[String]) -> String {
 fn misspelt(what: &str, expression: &Expression, path: &[String], found: &mut Vec<Finding>) {
     let [member, name, ..] = path else { return };
     let Some(names) = fields::inside(member) else { return };
-    if names.contains(&name.as_str()) {
-        return;
-    }
     let Some(nearest) = nearest(name, names.iter().copied()) else { return };
     let text = format!(
         "{what} reads `{member}.{name}`; if `{member}.{nearest}` is meant, write it so, for a field \
