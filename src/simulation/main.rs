@@ -97,7 +97,7 @@ fn main() -> io::Result<ExitCode> {
     writeln!(
         io::stdout(),
         "{} seeds, {} steps, {} events, {} commits, {} calls, {} results, {} takeovers, {} crashes, \
-         {} freezes, {} held, {} violations, {:.1} s",
+         {} freezes, {} held, {} outgrown, {} violations, {:.1} s",
         sum.seeds,
         tally.steps,
         tally.events,
@@ -108,6 +108,7 @@ fn main() -> io::Result<ExitCode> {
         tally.crashes,
         tally.freezes,
         tally.held,
+        tally.outgrown,
         sum.failed,
         began.elapsed().as_secs_f64()
     )?;

@@ -130,6 +130,8 @@ pub struct Tally {
     pub freezes: u64,
     /// People who wait for an approval at the end.
     pub held: usize,
+    /// Worlds that ended early, for more was said of somebody than a record takes.
+    pub outgrown: u64,
 }
 
 impl AddAssign for Tally {
@@ -143,6 +145,7 @@ impl AddAssign for Tally {
         self.crashes += other.crashes;
         self.freezes += other.freezes;
         self.held += other.held;
+        self.outgrown += other.outgrown;
     }
 }
 

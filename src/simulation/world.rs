@@ -210,10 +210,11 @@ impl World {
                 violation = Some(broken);
                 break;
             }
-            if rest {
+            if rest || self.audit.outgrown {
                 break;
             }
         }
+        self.tally.outgrown = u64::from(self.audit.outgrown);
         self.tally.results = self.audit.results();
         Outcome {
             tally: self.tally,
