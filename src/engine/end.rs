@@ -24,6 +24,7 @@ impl Shard {
     /// Ends a look: the revision is final, or waits, or there was nothing to say.
     pub(super) fn end(&mut self, id: &PersonId, target: &TargetName, ending: Ending) {
         let claimed = self.asked(id, target).map(|asked| asked.claimed).unwrap_or_default();
+        // Before what went back to what it was is forgotten.
         let warrants = self.warrants(id, target);
         let found = here(&mut self.people, &mut self.tenants, (id, target));
         let Some(Here { tenant, seat, target: known, .. }) = found else { return };

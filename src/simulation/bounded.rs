@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 const RECORD_BYTES: usize = 64 * 1024;
 pub const RECENT_EVENTS: usize = 64;
 pub const WORDS_OF_A_LANE: usize = 12;
+/// What signals may make of a record; HR has some room more.
+const PERSON_BYTES: usize = 40 * 1024;
+/// More than any event of a simulated company adds.
+const EVENT_BYTES: usize = 4 * 1024;
 const CALLS_OF_A_REVISION: usize = 24;
 const CALLS_IN_DOUBT: usize = 16;
 /// One of each kind of note and code.
@@ -34,6 +38,15 @@ pub fn check(commit: &Commit) -> Result<(), Violation> {
         }
     }
     Ok(())
+}
+
+/// Whether a person's record has no room for another event.
+pub fn is_full(key: &str, value: &[u8]) -> bool {
+    decode::<Person>(key, value).is_ok_and(|person| {
+        let said = (&person.employments, &person.legal_holds);
+        let kept = (&person.aliases, &person.claims, &person.forgotten, &person.profile, said);
+        serde_json::to_vec(&kept).is_ok_and(|kept| kept.len() + EVENT_BYTES > PERSON_BYTES)
+    })
 }
 
 fn check_lists(write: &StateWrite) -> Result<(), Violation> {

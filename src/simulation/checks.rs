@@ -75,9 +75,6 @@ pub struct Audit {
     notes: BTreeMap<(PersonId, TargetName), (u64, NoteWord)>,
     /// The last revision that was said to be held, and why, whatever was said of it after.
     pub(super) held: BTreeMap<(PersonId, TargetName), (u64, String)>,
-    /// More was said of somebody than a record takes, and an event was rightly parked: from here on
-    /// the oracle, which has room for all, knows more than usher.
-    pub(super) outgrown: bool,
 }
 
 impl Audit {
@@ -143,12 +140,10 @@ impl Audit {
             return Err(Invariant::NoLoss.broken(None, what));
         };
         let concerned = whom(content);
-        let is_outgrown = self.is_outgrown(content, &record.decision);
-        fits(content, &record.decision, is_outgrown).map_err(|what| {
+        fits(content, &record.decision).map_err(|what| {
             let what = format!("{place} was decided wrongly: {what}");
             Invariant::NoLoss.broken(concerned, what)
         })?;
-        self.outgrown |= is_outgrown;
         if let (Some(number), Some(id)) = (concerned, &record.person) {
             self.is_the_same_person(number, id)?;
             self.decided_as.insert(record.position.clone(), id.clone());

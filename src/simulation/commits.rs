@@ -115,9 +115,24 @@ impl World {
             self.tally.commits += 1;
             self.note_people_time(number, commit)?;
             self.note_audit(commit);
-            self.audit.committed(commit)?;
+            self.outgrown = self.is_outgrown(commit);
+            if !self.outgrown {
+                self.audit.committed(commit)?;
+            }
         }
         Ok(taken)
+    }
+
+    /// Whether an event was parked for want of room, and the record as it is committed has none.
+    fn is_outgrown(&self, commit: &Commit) -> bool {
+        let parked_for_room = commit.parked.iter().filter(|it| it.why.code == "person.too_much");
+        let mut whose = parked_for_room.filter_map(|it| Some((&it.tenant, it.person.as_ref()?)));
+        whose.any(|(tenant, person)| {
+            let key = format!("{tenant}/{person}");
+            let last = self.log.state().iter().rfind(|write| write.key == key);
+            last.and_then(|write| write.value.as_ref())
+                .is_some_and(|value| bounded::is_full(&key, value))
+        })
     }
 
     /// The next transaction of a shard that does not wait for the last one.

@@ -9,20 +9,7 @@ use super::company::Content;
 use super::fact::{Deed, Fact};
 use crate::model::{Decision, EventPosition};
 
-/// What was heard of somebody whose record may rightly be full.
-const MUCH: usize = 100;
-
 impl Audit {
-    /// Whether there was no room for what was said, and rightly so.
-    pub(super) fn is_outgrown(&self, content: &Content, decision: &Decision) -> bool {
-        match (content, decision) {
-            (Content::Fact(fact), Decision::Parked(why)) => {
-                why.code == "person.too_much" && self.facts(fact.person, |_| true).len() > MUCH
-            }
-            _ => false,
-        }
-    }
-
     /// What comes first is no duplicate, and a withdrawal that nothing else has overtaken not stale.
     pub(super) fn is_taken_for_new(
         &self,
@@ -61,25 +48,20 @@ impl Audit {
     }
 }
 
-/// Whether a decision is possible for what the record held, and the room there was.
-pub(super) fn fits(
-    content: &Content,
-    decision: &Decision,
-    is_outgrown: bool,
-) -> Result<(), String> {
-    let fits = is_outgrown
-        || match content {
-            Content::Garbage => matches!(decision, Decision::Parked(_)),
-            Content::Ambiguous(_) => {
-                matches!(decision, Decision::Parked(why) if why.code == "identity.ambiguous")
-            }
-            Content::Machine(_) => {
-                matches!(decision, Decision::Skipped(why) if why.code == "subject.machine")
-            }
-            Content::Unruly(_) => matches!(decision, Decision::Parked(_) | Decision::Duplicate),
-            Content::Nothing => matches!(decision, Decision::Skipped(_)),
-            Content::Fact(fact) => fits_deed(fact, decision),
-        };
+/// Whether a decision is possible for what the record held.
+pub(super) fn fits(content: &Content, decision: &Decision) -> Result<(), String> {
+    let fits = match content {
+        Content::Garbage => matches!(decision, Decision::Parked(_)),
+        Content::Ambiguous(_) => {
+            matches!(decision, Decision::Parked(why) if why.code == "identity.ambiguous")
+        }
+        Content::Machine(_) => {
+            matches!(decision, Decision::Skipped(why) if why.code == "subject.machine")
+        }
+        Content::Unruly(_) => matches!(decision, Decision::Parked(_) | Decision::Duplicate),
+        Content::Nothing => matches!(decision, Decision::Skipped(_)),
+        Content::Fact(fact) => fits_deed(fact, decision),
+    };
     if fits { Ok(()) } else { Err(format!("{decision:?} for {content:?}")) }
 }
 

@@ -88,6 +88,9 @@ pub struct World {
     pub(super) providers: BTreeMap<(TenantName, TargetName), Provider>,
     pub(super) owners: BTreeMap<OwnerNumber, Owner>,
     pub(super) current: Option<OwnerNumber>,
+    /// More was said of somebody than a record takes, and an event was rightly parked: from here on
+    /// the oracle, which has room for all, knows more than usher.
+    pub(super) outgrown: bool,
     pub(super) owners_made: u64,
     /// When the last takeover's `init_transactions` returned.
     pub(super) taken_over_at: Timestamp,
@@ -128,6 +131,7 @@ impl World {
             providers: BTreeMap::new(),
             owners: BTreeMap::new(),
             current: None,
+            outgrown: false,
             owners_made: 0,
             taken_over_at: settings.start,
             taken_over_by: Clock::default(),
@@ -210,11 +214,11 @@ impl World {
                 violation = Some(broken);
                 break;
             }
-            if rest || self.audit.outgrown {
+            if rest || self.outgrown {
                 break;
             }
         }
-        self.tally.outgrown = u64::from(self.audit.outgrown);
+        self.tally.outgrown = u64::from(self.outgrown);
         self.tally.results = self.audit.results();
         Outcome {
             tally: self.tally,

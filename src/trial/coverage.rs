@@ -15,13 +15,12 @@ pub struct Coverage {
     pub(super) rules: Arc<RuleSet>,
     outline: Outline,
     exercised: Vec<bool>,
-    before: Times,
 }
 
 /// When claims are in force, by their names.
-type Times = BTreeMap<ClaimName, Vec<(Timestamp, Option<Timestamp>)>>;
+pub(super) type Times = BTreeMap<ClaimName, Vec<(Timestamp, Option<Timestamp>)>>;
 
-fn times<'a>(people: impl Iterator<Item = &'a Person>) -> Times {
+pub(super) fn times<'a>(people: impl Iterator<Item = &'a Person>) -> Times {
     let mut times = Times::new();
     for person in people {
         for instance in &person.claims {
@@ -39,7 +38,7 @@ impl Coverage {
     pub fn of(rules: &Arc<RuleSet>) -> Self {
         let outline = Outline::of(rules);
         let exercised = vec![false; outline.branches().len()];
-        Self { rules: Arc::clone(rules), outline, exercised, before: Times::new() }
+        Self { rules: Arc::clone(rules), outline, exercised }
     }
 
     pub fn rules(&self) -> &RuleSet {
@@ -51,18 +50,13 @@ impl Coverage {
         self.outline.branches().iter().zip(self.exercised.iter().copied())
     }
 
-    /// How everything stands when an event is about to come in.
-    pub(super) fn before<'a>(&mut self, people: impl Iterator<Item = &'a Person>) {
-        self.before = times(people);
-    }
-
-    /// What became of an event, and how everything stands now. One that was parked, or that was there
-    /// already, has shown nothing of the rules.
+    /// What became of an event, how everything stood before it, and who is known now. One that was
+    /// parked, or that was there already, has shown nothing of the rules.
     pub(super) fn decided<'a>(
         &mut self,
         event: &Event,
         record: &DecisionRecord,
-        people: impl Iterator<Item = &'a Person>,
+        (before, people): (&Times, impl Iterator<Item = &'a Person>),
     ) {
         if matches!(record.decision, Decision::Parked(_) | Decision::Duplicate) {
             return;
@@ -76,7 +70,7 @@ impl Coverage {
             let has_acted = match effect.decision {
                 Decision::Asserted | Decision::Extended => true,
                 // A withdrawal of what was not there counts for usher, and takes nothing back.
-                Decision::Withdrew => self.before.get(&effect.claim) != after.get(&effect.claim),
+                Decision::Withdrew => before.get(&effect.claim) != after.get(&effect.claim),
                 Decision::Stale
                 | Decision::Duplicate
                 | Decision::Skipped(_)

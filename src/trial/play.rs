@@ -1,7 +1,7 @@
 //! A fixture is played on a stage, step by step, and what must be so is looked at after each.
 
 use super::compare::{self, Difference};
-use super::coverage::Coverage;
+use super::coverage::{self, Coverage};
 use super::fixture::{
     AccountFacts, AccountState, Action, End, Fixture, Identity, Standing, Step, Suite, Told,
 };
@@ -136,15 +136,13 @@ impl Player<'_> {
         // What time alone brings about is not this event's doing.
         self.pass(*at, coverage.as_deref_mut());
         self.decisions.clear();
-        if let Some(coverage) = coverage.as_deref_mut() {
-            coverage.before(self.stage.people());
-        }
+        let before = coverage::times(self.stage.people());
         self.stage.tell_items(*at, items.clone());
         self.listen();
         if let Some(coverage) = coverage {
             for (item, record) in items.iter().zip(&self.decisions) {
                 if let Item::Event(event) = item {
-                    coverage.decided(event, record, self.stage.people());
+                    coverage.decided(event, record, (&before, self.stage.people()));
                 }
             }
         }
