@@ -6,7 +6,7 @@
 use super::settings::{ShardSettings, TenantSettings, Timing};
 use super::state::Person;
 use super::{Effects, Input, Record, Shard};
-use crate::model::decision::{AuditEntry, Decision};
+use crate::model::decision::AuditEntry;
 use crate::model::ids::{PersonId, ShardNumber, TenantName};
 use crate::rules::RuleSet;
 use jiff::Timestamp;
@@ -78,14 +78,7 @@ impl Rehearsal {
 impl Tally {
     fn note(&mut self, entry: &AuditEntry) {
         let AuditEntry::Decision(record) = entry else { return };
-        let code = match &record.decision {
-            Decision::Skipped(why) | Decision::Parked(why) => Some(why.code.clone()),
-            Decision::Asserted
-            | Decision::Extended
-            | Decision::Withdrew
-            | Decision::Stale
-            | Decision::Duplicate => None,
-        };
+        let code = record.decision.why().map(|why| why.code.clone());
         *self.decisions.entry((record.decision.word(), code)).or_default() += 1;
     }
 }

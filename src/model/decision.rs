@@ -54,6 +54,16 @@ impl Decision {
             Self::Parked(_) => "parked",
         }
     }
+
+    /// Why nothing came of the event, if it was refused.
+    pub fn why(&self) -> Option<&Why> {
+        match self {
+            Self::Skipped(why) | Self::Parked(why) => Some(why),
+            Self::Asserted | Self::Extended | Self::Withdrew | Self::Stale | Self::Duplicate => {
+                None
+            }
+        }
+    }
 }
 
 /// How a revision ended. Exactly one for each revision at rest.

@@ -96,10 +96,7 @@ fn compare_decision(player: &Player<'_>, then: &Then, found: &mut Differences) {
         found.compare(then.line, "decision", word.clone(), with_reason(player, word, actual));
     }
     if let Some(code) = &then.because {
-        let codes = player.decisions.iter().filter_map(|it| match &it.decision {
-            Decision::Skipped(why) | Decision::Parked(why) => Some(why.code.as_str()),
-            _ => None,
-        });
+        let codes = player.decisions.iter().filter_map(|it| Some(it.decision.why()?.code.as_str()));
         found.compare(then.line, "reason of the decision", code.clone(), list(codes));
     }
 }
@@ -123,10 +120,7 @@ pub(super) fn unforeseen(player: &Player<'_>, told: &Told) -> Option<Difference>
 
 /// An unexpected refusal is told with its reason.
 fn with_reason(player: &Player<'_>, expected: &str, actual: String) -> String {
-    let reason = player.decisions.iter().find_map(|it| match &it.decision {
-        Decision::Skipped(why) | Decision::Parked(why) => Some(why),
-        _ => None,
-    });
+    let reason = player.decisions.iter().find_map(|it| it.decision.why());
     match reason {
         Some(why) if actual != expected => format!("{actual}, {}: {}", why.code, why.text),
         _ => actual,

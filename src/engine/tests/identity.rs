@@ -4,7 +4,7 @@ use super::bench::Bench;
 use crate::engine::settings::Mode;
 use crate::model::event::Event;
 use crate::model::{
-    Account, Alias, AliasKind, AuditEntry, Decision, NoteWord, Reply, Request, ResultWord, ScimId,
+    Account, Alias, AliasKind, AuditEntry, NoteWord, Reply, Request, ResultWord, ScimId,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -29,14 +29,7 @@ fn last_decision(bench: &Bench) -> (&'static str, Option<String>, Vec<String>) {
         AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
     });
     let last = decisions.next().unwrap();
-    let code = match &last.decision {
-        Decision::Skipped(why) | Decision::Parked(why) => Some(why.code.clone()),
-        Decision::Asserted
-        | Decision::Extended
-        | Decision::Withdrew
-        | Decision::Stale
-        | Decision::Duplicate => None,
-    };
+    let code = last.decision.why().map(|why| why.code.clone());
     let remarks = last.remarks.iter().map(|why| why.code.clone()).collect();
     (last.decision.word(), code, remarks)
 }
