@@ -137,7 +137,7 @@ fn note(record: &NoteRecord) -> Line<'_> {
         NoteWord::Held | NoteWord::Contested | NoteWord::Protected | NoteWord::Unverified => {
             Severity::Low
         }
-        NoteWord::Accepted | NoteWord::Paused => Severity::Informational,
+        NoteWord::Accepted | NoteWord::Paused | NoteWord::Waiting => Severity::Informational,
     };
     Line {
         kind: "note",

@@ -184,6 +184,7 @@ fn every_line() -> Vec<AuditEntry> {
         NoteWord::Paused,
         NoteWord::Protected,
         NoteWord::Unverified,
+        NoteWord::Waiting,
     ];
     let by_action = actions.map(|action| {
         AuditEntry::Result(result(ResultWord::Applied, vec![made(action, "VPN", Some(204))]))

@@ -7,6 +7,7 @@ use super::shard::{Here, Shard, here};
 use super::state::{Seat, Stage};
 use super::target::GroupId;
 use super::tell;
+use super::waiting;
 use crate::model::call::{Answer, Outcome, Reply, Request, Urgency, Verdict};
 use crate::model::decision::{NoteWord, Why};
 use crate::model::ids::{GroupName, PersonId, TargetName};
@@ -42,6 +43,9 @@ impl Shard {
             Outcome::Done(_) => &Verdict::Stuck,
             Outcome::Failed(failure) => &failure.verdict,
         };
+        if *verdict != Verdict::Stuck || matches!(answer.outcome, Outcome::Done(_)) {
+            waiting::note_trouble(&mut known.trouble, &call.request, answer, now);
+        }
         let person = match &call.work {
             Work::Person(person) => Some(person),
             Work::Group(_) => None,
@@ -107,6 +111,7 @@ impl Shard {
             Judged { now: self.now, moment: self.moment, timing: &self.timing, salt: id.as_str() };
         let before = seat.account().cloned();
         settle::absorb(seat, &mut known.groups, (call, answer), judged);
+        waiting::note_trouble(&mut seat.trouble, &call.request, answer, self.now);
         known.note_owner(id, seat, before.as_ref());
         let has_new_account = seat.account().is_some() && seat.account() != before.as_ref();
         if answer.outcome == Outcome::Done(Reply::Accepted) {
@@ -131,6 +136,7 @@ impl Shard {
         let was_missing = group.id == GroupId::Missing;
         let was_read = group.read_moment > 0;
         let mut is_read = settle::absorb_group(group, (call, answer), judged);
+        waiting::note_trouble(&mut group.trouble, &call.request, answer, now);
         if is_read && group.wanted && group.id == GroupId::Missing && !group.unmakeable {
             // Looked for just now, and not there.
             group.id = GroupId::ToMake;

@@ -70,6 +70,8 @@ pub mod end;
 pub mod doubts;
 /// Why somebody is not settled.
 pub mod reason;
+/// Who waits for long, and for what, is told.
+pub mod waiting;
 /// Groups and owners of a target.
 pub mod target;
 /// Who may be called next, and when.

@@ -7,6 +7,7 @@ use super::shard::Shard;
 use super::state::{Baseline, Binding, Person, Seat, Stage};
 use super::target::Target;
 use super::tell;
+use super::waiting;
 use super::wish::{self, Asked};
 use crate::model::Urgency;
 use crate::model::decision::{Cause, ResultWord};
@@ -114,6 +115,7 @@ impl Shard {
             seat.need_changed(&before, moment);
         }
         self.ledger.touch(id);
+        self.wake_by(id, waiting::first_look(now));
     }
 
     /// People whose claims begin, end or reach a stage now, or who are to be looked at again.
@@ -128,6 +130,7 @@ impl Shard {
             self.wake_of.remove(&id);
             self.try_again(&id);
             self.reconsider(&id, None);
+            self.tell_waiting(&id);
         }
     }
 
@@ -191,6 +194,19 @@ impl Shard {
             self.begin(id, &target, wish, Some(cause));
         }
         self.reconsider(id, None);
+    }
+
+    /// Looks at a person again no later than `at`.
+    fn wake_by(&mut self, id: &PersonId, at: Timestamp) {
+        let planned = self.wake_of.get(id).copied();
+        if planned.is_some_and(|planned| planned <= at) {
+            return;
+        }
+        if let Some(later) = planned {
+            self.wakes.remove(&(later, id.clone()));
+        }
+        self.wakes.insert((at, id.clone()));
+        self.wake_of.insert(id.clone(), at);
     }
 
     /// Sets when to look at a person again.
@@ -266,7 +282,8 @@ fn next_wake(
         let stage = match seat.stage {
             Stage::Stuck { again_at, .. } => Some(again_at),
             Stage::Unverified { again_at, .. } => Some(again_at).filter(|at| *at > now),
-            Stage::AtRest { .. } | Stage::Working | Stage::Held => None,
+            Stage::Working => waiting::next_look(seat, now),
+            Stage::AtRest { .. } | Stage::Held => None,
         };
         stage.into_iter().chain(doubts::next_due(seat))
     });

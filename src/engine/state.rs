@@ -115,6 +115,9 @@ pub struct Seat {
     pub calls: Vec<CallRecord>,
     /// Notes of this revision, so that none is said twice.
     pub notes: Vec<(NoteWord, String)>,
+    /// The last call that failed, until one of its kind succeeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<Trouble>,
     #[serde(skip)]
     pub drive: Drive,
 }
@@ -194,6 +197,16 @@ pub struct Unanswered {
     /// A read that begins at or after this moment counts; `None`: none does yet.
     #[serde(skip)]
     pub armed: Option<Moment>,
+}
+
+/// A call that failed, in words without personal data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    pub at: Timestamp,
+    /// `could not change an account at target `main`: HTTP 503; it will be tried again`
+    pub what: String,
+    /// A reading that works says nothing of it.
+    pub is_write: bool,
 }
 
 /// Where a shard stands; written with every commit.
@@ -307,6 +320,7 @@ impl Seat {
             strays: BTreeSet::new(),
             calls: Vec::new(),
             notes: Vec::new(),
+            trouble: None,
             drive: Drive::default(),
         }
     }

@@ -9,7 +9,7 @@ use super::schedule::joint::Joining;
 use super::schedule::queue::Queue;
 use super::schedule::suspicion::Suspicion;
 use super::settings::TargetSettings;
-use super::state::{Binding, Seat};
+use super::state::{Binding, Seat, Trouble};
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::GroupRef;
@@ -30,6 +30,8 @@ pub struct Target {
     pub joining: Joining,
     pub suspicion: Suspicion,
     pub reports: Reports,
+    /// The last call that failed for the target's sake, until one succeeds.
+    pub trouble: Option<Trouble>,
 }
 
 /// A group that rules or claims name.
@@ -55,6 +57,8 @@ pub struct Group {
     pub put_off: u8,
     /// People to drive when a read has come back.
     pub waiting: BTreeSet<PersonId>,
+    /// The last read that failed, until one succeeds.
+    pub trouble: Option<Trouble>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,6 +84,7 @@ impl Target {
             joining: Joining::default(),
             suspicion: Suspicion::default(),
             reports: Reports::default(),
+            trouble: None,
         }
     }
 }

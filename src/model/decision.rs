@@ -102,6 +102,8 @@ pub enum NoteWord {
     Paused,
     Protected,
     Unverified,
+    /// It takes longer than somebody would expect; the reason says what for.
+    Waiting,
 }
 
 impl NoteWord {
@@ -114,6 +116,7 @@ impl NoteWord {
             Self::Paused => "paused",
             Self::Protected => "protected",
             Self::Unverified => "unverified",
+            Self::Waiting => "waiting",
         }
     }
 }

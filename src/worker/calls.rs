@@ -91,6 +91,7 @@ async fn carry_out(world: &World, provider: Option<Arc<Provider>>, call: Call) -
         },
     };
     world.metrics.answered(&call.request, &answer);
+    world.troubles.hear(&call, &answer);
     answer
 }
 

@@ -75,6 +75,10 @@ pub(super) async fn hold(
             () = prepare_next_life(&world, pause) => {}
         }
     }
+    for tenant in world.tenants_of(shard) {
+        let targets = tenant.settings.targets.iter().map(|target| &target.name);
+        world.troubles.leave(&tenant.settings.name, targets);
+    }
     world.metrics.shard_left(shard, &world.topics_of(shard));
 }
 

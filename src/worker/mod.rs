@@ -7,6 +7,7 @@ mod calls;
 mod hold;
 mod life;
 mod owned;
+mod troubles;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,7 @@ use crate::receive::topics::{self, Layout};
 use crate::scim::Provider;
 use crate::shutdown::{Shutdown, TaskFailed};
 use owned::Owned;
+use troubles::Troubles;
 
 /// How often the loop shows that it is alive.
 const BEAT: Duration = Duration::from_secs(5);
@@ -94,6 +96,7 @@ struct World {
     timing: Timing,
     clock: &'static Clock,
     shutdown: Shutdown,
+    troubles: Troubles,
     metrics: Arc<Metrics>,
     health: Arc<Health>,
 }
@@ -110,6 +113,7 @@ impl World {
             timing: settings.timing,
             clock: Clock::of_this_process(),
             shutdown: settings.shutdown,
+            troubles: Troubles::new(Arc::clone(&settings.metrics)),
             metrics: settings.metrics,
             health: settings.health,
         }

@@ -78,6 +78,15 @@ pub(super) struct Place {
     /// Calls that may be under way, and calls that may still land.
     pub(super) pending: usize,
     pub(super) unanswered: usize,
+    /// The last call that failed, if none of its kind has succeeded since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last_failure: Option<LastFailure>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct LastFailure {
+    pub(super) at: Timestamp,
+    pub(super) what: String,
 }
 
 #[derive(Debug, Serialize)]

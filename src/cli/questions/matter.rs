@@ -1,8 +1,8 @@
 //! A person's claims, seats and history become the document of `usher explain`.
 
 use super::document::{
-    At, Audit, ClaimTimes, Document, FieldView, Name, Next, Other, Place, ProfileWord, RuleView,
-    Said, Time, Way,
+    At, Audit, ClaimTimes, Document, FieldView, LastFailure, Name, Next, Other, Place, ProfileWord,
+    RuleView, Said, Time, Way,
 };
 use super::history::{Event, History};
 use super::people::word;
@@ -156,6 +156,10 @@ impl Matter<'_> {
             }),
             pending: seat.pending.len(),
             unanswered: seat.unanswered.len(),
+            last_failure: seat
+                .trouble
+                .as_ref()
+                .map(|trouble| LastFailure { at: trouble.at, what: trouble.what.clone() }),
         }
     }
 

@@ -116,6 +116,9 @@ impl Printer<'_> {
         if seat.pending > 0 {
             line!(out, "  {} call(s) may be under way", seat.pending);
         }
+        if let Some(failure) = &seat.last_failure {
+            line!(out, "  last failure {}: {}", self.zone.show(failure.at), failure.what);
+        }
         if seat.unanswered > 0 {
             line!(out, "  {} call(s) had no answer and may still land", seat.unanswered);
         }

@@ -19,4 +19,5 @@ mod schedule;
 mod shard;
 mod state;
 mod warrants;
+mod waiting;
 mod wishing;

@@ -11,8 +11,8 @@ pub(super) const DECISIONS: [&str; 7] =
 pub(super) const RESULTS: [&str; 6] =
     ["applied", "already_so", "superseded", "failed", "rejected", "observed"];
 
-pub(super) const NOTES: [&str; 6] =
-    ["held", "accepted", "contested", "paused", "protected", "unverified"];
+pub(super) const NOTES: [&str; 7] =
+    ["held", "accepted", "contested", "paused", "protected", "unverified", "waiting"];
 
 pub(super) const OPERATIONS: [&str; 9] = [
     "find_accounts",
@@ -93,6 +93,12 @@ pub(super) struct ShardLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct TopicLabels {
     pub(super) topic: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct TargetLabels {
+    pub(super) tenant: String,
+    pub(super) target: String,
 }
 
 pub(super) fn operation_word(request: &Request) -> &'static str {

@@ -22,8 +22,8 @@ use crate::model::decision::AuditEntry;
 use crate::model::{Answer, Commit, Request, ShardNumber};
 use labels::{
     CALL_STATUSES, CallLabels, CommitLabels, DECISIONS, DecisionLabels, NOTES, NoteLabels,
-    OPERATIONS, OperationLabels, RESULTS, RestoreLabels, ResultLabels, ShardLabels, TopicLabels,
-    operation_word, status_class,
+    OPERATIONS, OperationLabels, RESULTS, RestoreLabels, ResultLabels, ShardLabels, TargetLabels,
+    TopicLabels, operation_word, status_class,
 };
 
 /// How a commit ended.
@@ -65,6 +65,7 @@ pub struct Metrics {
     open_calls: Family<ShardLabels, Gauge>,
     oldest_dirty_seconds: Family<ShardLabels, Gauge>,
     input_lag: Family<TopicLabels, Gauge>,
+    target_fails: Family<TargetLabels, Gauge>,
 }
 
 impl Default for Metrics {
@@ -97,6 +98,7 @@ impl Metrics {
             open_calls: Family::default(),
             oldest_dirty_seconds: Family::default(),
             input_lag: Family::default(),
+            target_fails: Family::default(),
         };
         metrics.register_counters();
         metrics.register_gauges();
@@ -183,6 +185,11 @@ impl Metrics {
             "Records of an input topic behind its end, as last committed",
             self.input_lag.clone(),
         );
+        list.register(
+            "target_fails",
+            "1 while calls to the target fail and are tried again, else 0",
+            self.target_fails.clone(),
+        );
     }
 
     fn start_at_zero(&self) {
@@ -242,6 +249,18 @@ impl Metrics {
         self.call_seconds
             .get_or_create(&OperationLabels { operation })
             .observe(answer.latency.as_secs_f64());
+    }
+
+    /// Whether a target fails for now.
+    pub fn target_fails(&self, tenant: &str, target: &str, fails: bool) {
+        let labels = TargetLabels { tenant: tenant.to_owned(), target: target.to_owned() };
+        self.target_fails.get_or_create(&labels).set(i64::from(fails));
+    }
+
+    /// A target is no longer ours to call.
+    pub fn target_left(&self, tenant: &str, target: &str) {
+        let labels = TargetLabels { tenant: tenant.to_owned(), target: target.to_owned() };
+        self.target_fails.remove(&labels);
     }
 
     pub fn restored(&self, end: RestoreEnd, took: Duration) {

@@ -73,6 +73,18 @@ fn a_fenced_commit_is_counted_twice_by_outcome_and_by_itself() {
 }
 
 #[test]
+fn failing_target_shows_until_it_works_again_or_is_somebody_elses() {
+    let metrics = Metrics::new();
+    metrics.target_fails("acme", "main", true);
+    let line = "usher_target_fails{tenant=\"acme\",target=\"main\"}";
+    assert_eq!(lines_of(&metrics, "usher_target_fails"), format!("{line} 1\n"));
+    metrics.target_fails("acme", "main", false);
+    assert_eq!(lines_of(&metrics, "usher_target_fails"), format!("{line} 0\n"));
+    metrics.target_left("acme", "main");
+    assert_eq!(lines_of(&metrics, "usher_target_fails"), "");
+}
+
+#[test]
 fn figures_of_a_shard_that_left_are_gone() {
     let metrics = Metrics::new();
     let shard = ShardNumber(2);

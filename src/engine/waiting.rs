@@ -1,0 +1,180 @@
+//! Who waits for longer than somebody would expect, and for what.
+//!
+//! A revision that is not through after some seconds is told in the audit if something fails, and
+//! after a minute whatever it waits for. Each reason is told once in a revision.
+
+use super::reason::Reason;
+use super::shard::{Here, Shard, here};
+use super::state::{Seat, Stage, Trouble};
+use super::target::Target;
+use super::tell;
+use crate::model::call::{Answer, Failure, Outcome, Request};
+use crate::model::decision::{AuditEntry, NoteWord, Why};
+use crate::model::ids::{GroupName, PersonId, TargetName};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+/// Time after the beginning of a revision at which it is looked at. At the first only failures are
+/// told: the rest may just need its time.
+const LOOKS: [SignedDuration; 5] = [
+    SignedDuration::from_secs(5),
+    SignedDuration::from_secs(50),
+    SignedDuration::from_mins(10),
+    SignedDuration::from_hours(1),
+    SignedDuration::from_hours(6),
+];
+
+/// When a revision that begins now is looked at first.
+pub(super) fn first_look(began_at: Timestamp) -> Timestamp {
+    let [first, ..] = LOOKS;
+    began_at.checked_add(first).unwrap_or(Timestamp::MAX)
+}
+
+/// When an open revision is looked at next.
+pub(super) fn next_look(seat: &Seat, now: Timestamp) -> Option<Timestamp> {
+    let looks = LOOKS.iter().filter_map(|after| seat.began_at.checked_add(*after).ok());
+    looks.into_iter().find(|at| *at > now)
+}
+
+/// Keeps the failure in an answer; an answer of its kind that is none ends it.
+pub(super) fn note_trouble(
+    trouble: &mut Option<Trouble>,
+    request: &Request,
+    answer: &Answer,
+    now: Timestamp,
+) {
+    let is_write = is_write(request);
+    match &answer.outcome {
+        Outcome::Failed(Failure { what, .. }) => {
+            *trouble = Some(Trouble { at: now, what: what.clone(), is_write });
+        }
+        Outcome::Done(_) => {
+            if trouble.as_ref().is_some_and(|trouble| trouble.is_write == is_write) {
+                *trouble = None;
+            }
+        }
+        Outcome::NotSent => {}
+    }
+}
+
+fn is_write(request: &Request) -> bool {
+    match request {
+        Request::FindAccounts { .. }
+        | Request::ReadAccount { .. }
+        | Request::FindGroups { .. }
+        | Request::ReadMembers { .. } => false,
+        Request::CreateGroup { .. } | Request::AddMembers { .. } | Request::Write(_) => true,
+    }
+}
+
+impl Shard {
+    /// Tells of each open revision of a person that waits for long, unless that was told.
+    pub(super) fn tell_waiting(&mut self, id: &PersonId) {
+        let Some(person) = self.people.get(id) else { return };
+        let working = person.seats.iter().filter(|(_, seat)| seat.stage == Stage::Working);
+        for target in working.map(|(target, _)| target.clone()).collect::<Vec<_>>() {
+            if let Some(why) = self.why_waiting(id, &target) {
+                self.note_waiting(id, &target, why);
+            }
+        }
+    }
+
+    fn note_waiting(&mut self, id: &PersonId, target: &TargetName, why: Why) {
+        let warrants = self.warrants(id, target);
+        let found = here(&mut self.people, &mut self.tenants, (id, target));
+        let Some(Here { tenant, seat, .. }) = found else { return };
+        if !seat.note(NoteWord::Waiting, &why.code) {
+            return;
+        }
+        let place = (tenant, target, id);
+        let mut entry = tell::note(place, seat, NoteWord::Waiting, why, self.now);
+        if let AuditEntry::Note(note) = &mut entry {
+            note.warrants = warrants;
+        }
+        self.ledger.tell(entry);
+        self.ledger.touch(id);
+    }
+
+    /// What an open revision waits for, if that is to be told by now.
+    fn why_waiting(&self, id: &PersonId, target: &TargetName) -> Option<Why> {
+        let person = self.people.get(id)?;
+        let seat = person.seats.get(target)?;
+        let known = self.tenants.get(&person.tenant)?.targets.get(target)?;
+        let waited = self.now.duration_since(seat.began_at);
+        let [first, second, ..] = LOOKS;
+        if waited < first {
+            return None;
+        }
+        let reason = self.reason(id, target)?;
+        let trouble = trouble_behind(&reason, seat, known);
+        match (trouble, reason) {
+            (Some(trouble), _) => Some(fails(trouble)),
+            _ if waited < second => None,
+            (None, reason) => calm(&reason),
+        }
+    }
+}
+
+/// The failure that keeps somebody who waits for `reason`.
+fn trouble_behind<'a>(reason: &Reason, seat: &'a Seat, known: &'a Target) -> Option<&'a Trouble> {
+    match reason {
+        Reason::Groups(groups) => trouble_of(groups, known).or(known.trouble.as_ref()),
+        Reason::Answer(_) | Reason::Retry(_) | Reason::Turn => {
+            seat.trouble.as_ref().or(known.trouble.as_ref())
+        }
+        Reason::Commit(_)
+        | Reason::LookAgain(_)
+        | Reason::LateCall(_)
+        | Reason::Held
+        | Reason::Stuck(_)
+        | Reason::TargetGone
+        | Reason::Overlooked => None,
+    }
+}
+
+fn trouble_of<'a>(groups: &BTreeSet<GroupName>, known: &'a Target) -> Option<&'a Trouble> {
+    groups.iter().find_map(|name| known.groups.get(name)?.trouble.as_ref())
+}
+
+fn fails(trouble: &Trouble) -> Why {
+    Why::new("waiting.target", None, format!("the last call failed: {}", trouble.what))
+}
+
+/// Nothing fails, and it takes long all the same; `None`: it is told otherwise.
+fn calm(reason: &Reason) -> Option<Why> {
+    Some(match reason {
+        Reason::Answer(_) => Why::new(
+            "waiting.answer",
+            None,
+            "the target has not answered the last call yet; it is given its time",
+        ),
+        Reason::Commit(_) => Why::new(
+            "waiting.commit",
+            None,
+            "the next call is written ahead in a Kafka transaction that is not in yet",
+        ),
+        Reason::Turn => Why::new(
+            "waiting.turn",
+            None,
+            "others are before this person at the target, whose quota is spent as it comes in; who is \
+             to be cut goes first",
+        ),
+        Reason::Groups(_) => Why::new(
+            "waiting.groups",
+            Some("groups"),
+            "groups that the rules name have not been read yet",
+        ),
+        Reason::Retry(_) | Reason::LateCall(_) => Why::new(
+            "waiting.late_call",
+            None,
+            "an earlier call may still be done by the target, and is read after; nothing is granted \
+             before",
+        ),
+        Reason::Overlooked => Why::new(
+            "waiting.overlooked",
+            None,
+            "nothing is known that this person waits for; this is a bug, please report it",
+        ),
+        Reason::LookAgain(_) | Reason::Held | Reason::Stuck(_) | Reason::TargetGone => return None,
+    })
+}
