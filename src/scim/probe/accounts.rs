@@ -1,24 +1,23 @@
 //! Two accounts made for the trial: only if that was asked for, for it can send an invitation.
 
 use super::canary::{UNKNOWN, with_unknown};
-use super::cleanup::MadeUser;
+use super::made::{self, Kind};
 use super::wire::{Ask, Heard};
 use super::{Finding, Mark, Probe};
 use crate::model::account::{AttributeName, Value};
 use crate::scim::body::new_user;
 use crate::scim::read;
-use reqwest::Method;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 pub(super) async fn check(probe: &mut Probe) -> Vec<Finding> {
-    let mut heard = create(probe, "a", " and an unknown extension", with_unknown).await;
+    let mut heard = create(probe, " and an unknown extension", with_unknown).await;
     let took_extension = heard.succeeded(&probe.dialect);
     if !took_extension && !matches!(heard.status(), None | Some(401 | 403)) {
-        heard = create(probe, "a", "", |user| user).await;
+        heard = create(probe, "", |user| user).await;
     }
     if heard.succeeded(&probe.dialect) {
-        heard = create(probe, "b", "", |user| user).await;
+        heard = create(probe, "", |user| user).await;
     }
     if !heard.succeeded(&probe.dialect) {
         let advice = match heard.status() {
@@ -31,40 +30,37 @@ pub(super) async fn check(probe: &mut Probe) -> Vec<Finding> {
         let conclusion = format!("no account could be made: {}", heard.words());
         return vec![probe.found("account", Mark::Change, conclusion).advise(advice)];
     }
+    if probe.accounts().len() < 2 {
+        let conclusion = "accounts are taken, but the answers do not say what was made";
+        return vec![probe.found("account", Mark::Change, conclusion).advise(
+            "usher writes only to what it saw itself make, so changes were not tried; ask the provider \
+             for an answer to a creation that holds the account's id",
+        )];
+    }
     let made =
         probe.found("account", Mark::Good, "accounts can be made; they are deleted at the end");
     vec![made, extension(probe, took_extension).await]
 }
 
-async fn create(
-    probe: &mut Probe,
-    which: &str,
-    with: &str,
-    change: impl Fn(Json) -> Json,
-) -> Heard {
-    let user_name = format!("{}-{which}@example.com", probe.name);
-    let text = |text: &str| Value::Text(text.to_owned());
-    let attributes = [
-        ("userName", text(&user_name)),
-        ("displayName", text(&probe.name)),
-        ("name.givenName", text("Usher")),
-        ("name.familyName", text("Check")),
-        ("emails.work", text(&user_name)),
-    ];
-    let attributes: BTreeMap<AttributeName, Value> = attributes
-        .into_iter()
-        .filter_map(|(name, value)| Some((AttributeName::parse(name).ok()?, value)))
-        .collect();
-    let body = change(new_user(true, &attributes, &probe.dialect));
-    probe.made.users.retain(|user| user.user_name != user_name);
-    probe.made.users.push(MadeUser { user_name, id: None });
+async fn create(probe: &mut Probe, with: &str, change: impl Fn(Json) -> Json) -> Heard {
     let shown = format!("/Users with userName, emails, name, displayName, active{with}");
-    let ask = Ask::new(Method::POST, probe.wire.address.users(), &shown).with_body(body);
-    let heard = probe.wire.ask(ask).await;
-    if let Some(made) = probe.made.users.last_mut() {
-        made.id = heard.body().and_then(read::id);
-    }
-    heard
+    let (dialect, display_name) = (probe.dialect.clone(), probe.name.clone());
+    let body = |user_name: &str| {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let attributes = [
+            ("userName", text(user_name)),
+            ("displayName", text(&display_name)),
+            ("name.givenName", text("Usher")),
+            ("name.familyName", text("Check")),
+            ("emails.work", text(user_name)),
+        ];
+        let attributes: BTreeMap<AttributeName, Value> = attributes
+            .into_iter()
+            .filter_map(|(name, value)| Some((AttributeName::parse(name).ok()?, value)))
+            .collect();
+        change(new_user(true, &attributes, &dialect))
+    };
+    made::create(probe, Kind::User, body, &shown).await
 }
 
 async fn extension(probe: &mut Probe, was_taken: bool) -> Finding {
@@ -82,7 +78,7 @@ async fn extension(probe: &mut Probe, was_taken: bool) -> Finding {
 
 /// Reads the first account that was made.
 pub(super) async fn read_first(probe: &mut Probe) -> Heard {
-    let id = probe.made.users.first().and_then(|user| user.id.clone());
+    let id = probe.accounts().into_iter().next();
     let url = id.and_then(|id| probe.wire.address.user(&id));
     probe.wire.ask(Ask::get(url, "/Users/{id}")).await
 }

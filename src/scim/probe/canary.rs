@@ -1,12 +1,12 @@
 //! The group that is made for the trial: that it can be made, found again, and what it keeps.
 
 use super::facts::Fact;
+use super::made::{self, Kind};
 use super::wire::{Ask, Heard, Search, ids};
 use super::{Finding, Mark, Probe};
 use crate::model::ids::GroupName;
 use crate::scim::body::new_group;
 use crate::scim::read;
-use reqwest::Method;
 use serde_json::{Value as Json, json};
 
 /// An extension that no provider knows.
@@ -16,25 +16,25 @@ const CONSOLE: &str = "good to know: some consoles, Netskope's among them, lock 
                        their members can then be changed by SCIM only";
 
 pub(super) async fn check(probe: &mut Probe) -> Vec<Finding> {
-    let name = GroupName::new(&probe.name);
-    let with_extension = with_unknown(new_group(&name));
-    let mut heard = create(probe, with_extension, " and an unknown extension").await;
+    let mut heard = create(probe, with_unknown, " and an unknown extension").await;
     let mut took_extension = true;
     if matches!(heard.status(), Some(415)) {
         probe.learn(Fact::ContentType("application/json".to_owned()));
         // The same settings connected before.
         let reconnected = probe.wire.reconnect(&probe.settings, &probe.dialect);
         if reconnected.is_ok() {
-            heard = create(probe, with_unknown(new_group(&name)), " as plain JSON").await;
+            heard = create(probe, with_unknown, " as plain JSON").await;
         }
     }
     if !heard.succeeded(&probe.dialect) && !matches!(heard.status(), None | Some(401 | 403 | 404)) {
         took_extension = false;
-        heard = create(probe, new_group(&name), "").await;
+        heard = create(probe, |group| group, "").await;
     }
-    probe.made.group = heard.body().and_then(read::id);
     if !heard.succeeded(&probe.dialect) {
         return vec![refused(probe, &heard)];
+    }
+    if probe.group().is_none() {
+        return vec![nameless(probe)];
     }
     let made = made(probe);
     let found = look_up(probe).await;
@@ -55,11 +55,19 @@ pub(super) fn with_unknown(mut resource: Json) -> Json {
     resource
 }
 
-async fn create(probe: &mut Probe, body: Json, with: &str) -> Heard {
-    probe.made.group_tried = true;
+async fn create(probe: &mut Probe, change: impl Fn(Json) -> Json, with: &str) -> Heard {
     let shown = format!("/Groups with a displayName{with}");
-    let ask = Ask::new(Method::POST, probe.wire.address.groups(), &shown).with_body(body);
-    probe.wire.ask(ask).await
+    let body = |name: &str| change(new_group(&GroupName::new(name)));
+    made::create(probe, Kind::Group, body, &shown).await
+}
+
+/// What is not seen to be made here is left alone, so nothing can be tried with it.
+fn nameless(probe: &mut Probe) -> Finding {
+    let conclusion = "a group is taken, but the answer does not say what was made";
+    probe.found("group", Mark::Change, conclusion).advise(
+        "usher writes only to what it saw itself make, so memberships were not tried; ask the provider \
+         for an answer to a creation that holds the group's id",
+    )
 }
 
 fn made(probe: &mut Probe) -> Finding {
@@ -92,7 +100,7 @@ async fn extension(probe: &mut Probe, was_taken: bool) -> Finding {
         let conclusion = "a group with an unknown extension is refused; without it, it is taken";
         return probe.found("extension", Mark::Note, conclusion);
     }
-    let url = probe.made.group.as_ref().and_then(|id| probe.wire.address.group(id));
+    let url = probe.group().and_then(|id| probe.wire.address.group(&id));
     let heard = probe.wire.ask(Ask::get(url, "/Groups/{id}")).await;
     let kept = heard.body().is_some_and(|group| read::get(group, UNKNOWN).is_some());
     let word = if kept { "kept" } else { "dropped without a word" };
@@ -109,19 +117,13 @@ async fn look_up(probe: &mut Probe) -> Finding {
         if heard.body().is_some() {
             probe.learn(Fact::SearchQuery(String::new()));
             let conclusion = format!("a group is found by its name, but not with `{configured}`");
-            probe.made.group = ids(&heard).into_iter().next().or(probe.made.group.take());
             return probe
                 .found("group_lookup", Mark::Change, conclusion)
                 .advise("take the dialect proposed below");
         }
     }
     let found = ids(&heard);
-    if probe.made.group.is_none()
-        && let [only] = found.as_slice()
-    {
-        probe.made.group = Some(only.clone());
-    }
-    let is_there = probe.made.group.as_ref().is_some_and(|group| found.contains(group));
+    let is_there = probe.group().is_some_and(|group| found.contains(&group));
     match found.len() {
         1 if is_there => probe.found("group_lookup", Mark::Good, "a group is found by its name"),
         _ if is_there => probe
@@ -137,7 +139,8 @@ async fn look_up(probe: &mut Probe) -> Finding {
 }
 
 async fn search(probe: &mut Probe, shown: &str, query: &str) -> Heard {
-    let name = probe.name.clone();
+    let name = probe.group().and_then(|id| probe.name_of(&id).map(str::to_owned));
+    let name = name.unwrap_or_default();
     let search = Search { path: "displayName", value: &name, shown, query };
     let mut heard = None;
     for pause in probe.pauses() {

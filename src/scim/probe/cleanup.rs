@@ -1,83 +1,98 @@
-//! Whatever was made is deleted again, also if its id never came back.
+//! What was made is deleted again, and what is left is told.
 
 use super::Probe;
 use super::finding::{Finding, Mark};
-use super::wire::{Ask, Search};
+use super::made::{self, Fate, Made, Sight};
 use crate::model::ids::ScimId;
 use reqwest::Method;
 
-/// What was made, or may have been.
-#[derive(Default)]
-pub(super) struct Leftovers {
-    /// A group was asked for; it may be there even without an answer.
-    pub(super) group_tried: bool,
-    pub(super) group: Option<ScimId>,
-    pub(super) users: Vec<MadeUser>,
-}
-
-pub(super) struct MadeUser {
-    pub(super) user_name: String,
-    /// `None`: it was asked for, and nobody knows whether it is there.
-    pub(super) id: Option<ScimId>,
+/// How something stands at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Gone,
+    /// The target says that it is deleted, and still shows it.
+    StillShown,
+    /// It was asked for, and nothing of that name is seen.
+    Unseen,
+    Left,
 }
 
 /// Deletes everything; says nothing if nothing was made.
 pub(super) async fn clean_up(probe: &mut Probe) -> Option<Finding> {
-    let made = std::mem::take(&mut probe.made);
-    if !made.group_tried && made.users.is_empty() {
+    let all = probe.made.clone();
+    if all.is_empty() {
         return None;
     }
     // What the interrupted check still had in its log is not this one's.
     drop(probe.wire.take_log());
-    let mut left = 0_usize;
-    if made.group_tried {
-        let groups = match made.group {
-            Some(group) => vec![group],
-            None => find(probe, "Groups", "displayName", &probe.name.clone()).await,
-        };
-        for group in groups {
-            let url = probe.wire.address.group(&group);
-            left +=
-                usize::from(!delete(probe, Ask::new(Method::DELETE, url, "/Groups/{id}")).await);
-        }
+    let mut ends = Vec::new();
+    for made in &all {
+        ends.push(end(probe, made).await);
     }
-    for user in made.users {
-        let users = match user.id {
-            Some(id) => vec![id],
-            None => find(probe, "Users", "userName", &user.user_name).await,
-        };
-        for id in users {
-            let url = probe.wire.address.user(&id);
-            left += usize::from(!delete(probe, Ask::new(Method::DELETE, url, "/Users/{id}")).await);
-        }
-    }
-    Some(if left == 0 {
-        probe.found("cleanup", Mark::Good, "everything that was made is deleted again")
-    } else {
-        let advice = format!("delete it by hand; its name begins with {}", probe.name);
+    Some(tell(probe, &ends))
+}
+
+fn tell(probe: &mut Probe, ends: &[End]) -> Finding {
+    let count = |end: End| ends.iter().filter(|found| **found == end).count();
+    let by_hand = format!("delete it by hand; its name begins with {}", probe.name);
+    let look = format!("look for it later; its name would begin with {}", probe.name);
+    let (left, shown, unseen) = (count(End::Left), count(End::StillShown), count(End::Unseen));
+    if left > 0 {
         let conclusion = format!("{left} that were made could not be deleted");
-        probe.found("cleanup", Mark::Change, conclusion).advise(advice)
-    })
+        return probe.found("cleanup", Mark::Change, conclusion).advise(by_hand);
+    }
+    if shown > 0 {
+        let conclusion = format!("{shown} are deleted, as the target says, but still show");
+        return probe.found("cleanup", Mark::Note, conclusion).advise(look);
+    }
+    if unseen > 0 {
+        let conclusion =
+            format!("{unseen} may have been made without showing, and so were not deleted");
+        return probe.found("cleanup", Mark::Note, conclusion).advise(look);
+    }
+    probe.found("cleanup", Mark::Good, "everything that was made is deleted again")
 }
 
-/// Exactly what has the name: a filter that is ignored must not make us delete others.
-async fn find(probe: &mut Probe, resource: &str, path: &str, name: &str) -> Vec<ScimId> {
-    let url = match resource {
-        "Users" => probe.wire.address.users(),
-        _ => probe.wire.address.groups(),
-    };
-    let search = Search { path, value: name, shown: "made here", query: "" };
-    let heard = probe.wire.ask(search.ask(resource, url)).await;
-    let page = heard.body().and_then(crate::scim::read::page);
-    let items = page.map(|page| page.items).unwrap_or_default();
-    let named = items.into_iter().filter(|item| {
-        let found = crate::scim::read::get(item, path).and_then(serde_json::Value::as_str);
-        found.is_some_and(|found| found.eq_ignore_ascii_case(name))
-    });
-    named.filter_map(crate::scim::read::id).collect()
+async fn end(probe: &mut Probe, made: &Made) -> End {
+    match &made.fate {
+        Fate::Known(id) => delete(probe, made, id).await,
+        // A refusal may lie.
+        Fate::Refused => match look(probe, made).await {
+            End::Left => End::Left,
+            End::Gone | End::StillShown | End::Unseen => End::Gone,
+        },
+        // Nobody saw it being made, so nobody may delete it, whatever it is called.
+        Fate::Unsure => look(probe, made).await,
+    }
 }
 
-async fn delete(probe: &mut Probe, ask: Ask) -> bool {
-    let heard = probe.wire.ask(ask).await;
-    heard.succeeded(&probe.dialect) || matches!(heard.status(), Some(404 | 410))
+async fn look(probe: &mut Probe, made: &Made) -> End {
+    match made::named(probe, made.kind, &made.name).await {
+        Some(found) if !found.is_empty() => End::Left,
+        Some(_) | None => End::Unseen,
+    }
+}
+
+async fn delete(probe: &mut Probe, made: &Made, id: &ScimId) -> End {
+    let heard = made::write(probe, made.kind, id, (Method::DELETE, ""), None).await;
+    match heard.status() {
+        Some(404 | 410) => End::Gone,
+        Some(_) if heard.succeeded(&probe.dialect) => shows_no_more(probe, made, id).await,
+        Some(_) => End::Left,
+        // It was not sent, or nobody answered.
+        None => match made::sight(probe, made.kind, id).await {
+            Sight::Ours | Sight::Unreadable => End::Left,
+            Sight::Anothers | Sight::Nothing => look(probe, made).await,
+        },
+    }
+}
+
+async fn shows_no_more(probe: &mut Probe, made: &Made, id: &ScimId) -> End {
+    for pause in probe.pauses() {
+        tokio::time::sleep(pause).await;
+        if made::look(probe, made.kind, id, &made.name).await != Sight::Ours {
+            return End::Gone;
+        }
+    }
+    End::StillShown
 }

@@ -1,24 +1,30 @@
 //! Members: that they can be let in, several at once, and seen.
 
 use super::facts::Fact;
+use super::made::{self, Kind};
 use super::wire::{Ask, Heard};
 use super::{Finding, Mark, Pair, Probe};
 use crate::model::ids::ScimId;
 use crate::scim::address::with_query;
 use crate::scim::body::members_added;
+use crate::scim::client::NoResponse;
 use crate::scim::read;
 use reqwest::Method;
+use std::collections::BTreeSet;
 
 /// Two accounts: those that were made, else two that were there.
 pub(super) fn pair(probe: &Probe) -> Option<Pair> {
-    let made = probe.made.users.iter().filter_map(|user| user.id.as_ref());
-    let sampled = probe.samples.iter().map(|account| &account.id);
-    let mut ids = made.chain(sampled).cloned();
+    let sampled = probe.samples.iter().map(|account| account.id.clone());
+    let mut ids: Vec<ScimId> = probe.accounts();
+    ids.extend(sampled);
+    // A page that shows somebody twice does not make two of them.
+    let mut seen = BTreeSet::new();
+    let mut ids = ids.into_iter().filter(|id| seen.insert(id.clone()));
     Some(Pair { leaver: ids.next()?, stayer: ids.next()? })
 }
 
 pub(super) async fn check(probe: &mut Probe, pair: Option<&Pair>) -> Finding {
-    let Some(pair) = pair.filter(|_| probe.made.group.is_some()) else {
+    let Some(pair) = pair.filter(|_| probe.group().is_some()) else {
         let why = "two accounts and a group are needed to try memberships, and they are not there";
         return Finding::untried("members", why)
             .advise("with --create-users two accounts are made for it, and deleted again");
@@ -77,14 +83,18 @@ pub(super) async fn add(probe: &mut Probe, accounts: &[&ScimId]) -> Heard {
     let accounts: Vec<ScimId> = accounts.iter().map(|id| (*id).clone()).collect();
     let body = members_added(&accounts, &probe.dialect);
     let path = probe.dialect.groups.members_path.clone();
-    let shown = format!("/Groups/{{id}} add `{path}`: {} of [{{value: id}}]", accounts.len());
+    let shown = format!(" add `{path}`: {} of [{{value: id}}]", accounts.len());
     patch(probe, body, &shown).await
 }
 
 /// Changes the group that was made.
 pub(super) async fn patch(probe: &mut Probe, body: serde_json::Value, shown: &str) -> Heard {
-    let url = probe.made.group.as_ref().and_then(|id| probe.wire.address.group(id));
-    probe.wire.ask(Ask::new(Method::PATCH, url, shown).with_body(body)).await
+    match probe.group() {
+        Some(group) => {
+            made::write(probe, Kind::Group, &group, (Method::PATCH, shown), Some(body)).await
+        }
+        None => Heard(Err(NoResponse::LeaseOver)),
+    }
 }
 
 /// Reads the members until they are as wanted, or the target has had time enough.
@@ -105,7 +115,7 @@ pub(super) async fn read_until(
 }
 
 async fn read_with(probe: &mut Probe, query: &str) -> Option<Vec<ScimId>> {
-    let url = probe.made.group.as_ref().and_then(|id| probe.wire.address.group(id));
+    let url = probe.group().and_then(|id| probe.wire.address.group(&id));
     let shown = format!("/Groups/{{id}}?{query}");
     let url = url.map(|url| with_query(url, &[query.to_owned()]));
     let heard = probe.wire.ask(Ask::get(url, shown.trim_end_matches('?'))).await;

@@ -1,8 +1,8 @@
 //! What a target really does, tried with the least that shows it.
 //!
-//! Nothing is written but to a group made for it, and to accounts only if two may be made; all of it
-//! is deleted again, whatever happens in between. What is sent and what comes back is told without a
-//! name, value, id or token.
+//! Nothing is written but to a group made for it, and to accounts only if two may be made; before
+//! every write it is read that it is that (`made`). All of it is deleted again, whatever happens in
+//! between. What is sent and what comes back is told without a name, value, id or token.
 
 mod access;
 mod accounts;
@@ -11,6 +11,7 @@ mod cleanup;
 mod facts;
 mod filters;
 mod finding;
+mod made;
 mod members;
 mod paging;
 mod proposal;
@@ -26,8 +27,8 @@ pub use proposal::Proposal;
 use super::{Dialect, Error, ProviderSettings};
 use crate::model::account::Account;
 use crate::model::ids::ScimId;
-use cleanup::Leftovers;
 use facts::Fact;
+use made::Made;
 use serde::Serialize;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
@@ -64,7 +65,8 @@ struct Probe {
     name: String,
     /// Accounts that were there already.
     samples: Vec<Account>,
-    made: Leftovers,
+    /// What was asked for, whatever became of it.
+    made: Vec<Made>,
 }
 
 /// The accounts that are members of the group in turn.
@@ -90,12 +92,12 @@ pub async fn check(
         facts: Vec::new(),
         name: format!("usher-check-{random:016x}"),
         samples: Vec::new(),
-        made: Leftovers::default(),
+        made: Vec::new(),
     };
     let mut findings = Vec::new();
-    tokio::select! {
-        () = run(&mut probe, &mut findings) => {}
-        () = stop => findings.push(Finding::stopped()),
+    let was_stopped = run_until(stop, &mut probe, &mut findings).await;
+    if was_stopped {
+        findings.push(Finding::stopped());
     }
     findings.extend(cleanup::clean_up(&mut probe).await);
     findings.push(quota::check(&probe));
@@ -104,6 +106,27 @@ pub async fn check(
         proposal: proposal::propose(&probe.settings.dialect, &probe.facts),
         findings,
     })
+}
+
+/// Whether `stop` came first. The answer to a creation is waited for even then, for without it nobody
+/// knows what is to be deleted.
+async fn run_until(
+    stop: impl Future<Output = ()>,
+    probe: &mut Probe,
+    findings: &mut Vec<Finding>,
+) -> bool {
+    let mut creating = probe.wire.creating();
+    let mut run = std::pin::pin!(run(probe, findings));
+    tokio::select! {
+        () = &mut run => return false,
+        () = stop => {}
+    }
+    tokio::select! {
+        () = &mut run => {}
+        // An error would say that nobody creates any more.
+        _ = creating.wait_for(|is_creating| !is_creating) => {}
+    }
+    true
 }
 
 async fn run(probe: &mut Probe, findings: &mut Vec<Finding>) {

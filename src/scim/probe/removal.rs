@@ -23,7 +23,7 @@ enum Effect {
 const FORMS: [RemoveMember; 2] = [RemoveMember::ValueFilter, RemoveMember::ValueArray];
 
 pub(super) async fn check(probe: &mut Probe, pair: Option<&Pair>) -> Finding {
-    let Some(pair) = pair.filter(|_| probe.made.group.is_some()) else {
+    let Some(pair) = pair.filter(|_| probe.group().is_some()) else {
         let why =
             "which form removes one member could not be tried without two accounts and a group";
         return Finding { mark: Mark::Change, ..Finding::untried("remove_member", why) }.advise(
@@ -76,8 +76,8 @@ async fn effect(probe: &mut Probe, form: RemoveMember, pair: &Pair) -> Effect {
     let body = member_removed(&pair.leaver, form, &probe.dialect);
     let path = probe.dialect.groups.members_path.clone();
     let shown = match form {
-        RemoveMember::ValueFilter => format!("/Groups/{{id}} remove `{path}[value eq \"{{id}}\"]`"),
-        RemoveMember::ValueArray => format!("/Groups/{{id}} remove `{path}` with [{{value: id}}]"),
+        RemoveMember::ValueFilter => format!(" remove `{path}[value eq \"{{id}}\"]`"),
+        RemoveMember::ValueArray => format!(" remove `{path}` with [{{value: id}}]"),
     };
     let heard = members::patch(probe, body, &shown).await;
     if heard.status().is_none() {

@@ -15,7 +15,7 @@ pub(super) fn untried(probe: &Probe) -> Finding {
 }
 
 pub(super) async fn check(probe: &mut Probe) -> Finding {
-    let is_made = probe.made.users.first().is_some_and(|user| user.id.is_some());
+    let is_made = !probe.accounts().is_empty();
     if probe.dialect.custom.schema.is_none() || !is_made {
         return untried(probe);
     }

@@ -1,12 +1,14 @@
 //! How an account is changed: by which form, and whether the target does what it said yes to.
 
 use super::facts::Fact;
+use super::made::{self, Kind};
 use super::wire::{Ask, Heard};
 use super::{Finding, Mark, Probe, accounts};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::ScimId;
 use crate::model::operation::Field;
 use crate::scim::body::{WorkValue, user_patch};
+use crate::scim::client::NoResponse;
 use crate::scim::dialect::{ActiveForm, Dialect, ManagerForm, Update, Users};
 use crate::scim::{put, read};
 use reqwest::Method;
@@ -18,6 +20,16 @@ pub(super) type Fields = BTreeMap<AttributeName, Field>;
 /// Without an account of its own, only whether PATCH is there: nobody's account is touched.
 pub(super) async fn check_without_accounts(probe: &mut Probe) -> Finding {
     let nobody = ScimId::new(&probe.name);
+    let url = probe.wire.address.user(&nobody);
+    let there = probe.wire.ask(Ask::get(url, "/Users/{an id that nobody has}")).await;
+    if !matches!(there.status(), Some(404 | 410)) {
+        let conclusion =
+            format!("an id that nobody has is not answered as such: {}", there.words());
+        return probe.found("update", Mark::Note, conclusion).advise(
+            "so nothing was written to it; with --create-users two accounts are made to try changes \
+             with, and deleted again",
+        );
+    }
     let body = user_patch(Some(false), &Fields::new(), WorkValue::Replaced, &probe.dialect);
     let ask =
         Ask::new(Method::PATCH, probe.wire.address.user(&nobody), "/Users/{an id that nobody has}");
@@ -107,7 +119,7 @@ fn told(users: &Users) -> String {
 }
 
 fn first_made(probe: &Probe) -> Option<ScimId> {
-    probe.made.users.first().and_then(|user| user.id.clone())
+    probe.accounts().into_iter().next()
 }
 
 /// Changes the first account that was made, in the form of `dialect`.
@@ -117,10 +129,12 @@ pub(super) async fn send(
     active: Option<bool>,
     fields: &Fields,
 ) -> Heard {
-    let url = first_made(probe).and_then(|id| probe.wire.address.user(&id));
+    let Some(id) = first_made(probe) else {
+        return Heard(Err(NoResponse::LeaseOver));
+    };
     let names = active.map(|_| "active".to_owned()).into_iter();
     let names: Vec<String> = names.chain(fields.keys().map(ToString::to_string)).collect();
-    let shown = format!("/Users/{{id}} {}", names.join(", "));
+    let shown = names.join(", ");
     let (method, body) = match dialect.users.update {
         Update::Patch | Update::PatchWithoutPath => {
             (Method::PATCH, user_patch(active, fields, WorkValue::Replaced, dialect))
@@ -136,8 +150,11 @@ pub(super) async fn send(
         Update::PatchWithoutPath => "without a path",
         Update::Put => "in the whole account",
     };
-    let ask = Ask::new(method, url, &format!("{shown} {form}"));
-    probe.wire.ask(ask.with_body(body.unwrap_or_default())).await
+    let shown = format!(" {shown} {form}");
+    match body {
+        Some(body) => made::write(probe, Kind::User, &id, (method, &shown), Some(body)).await,
+        None => Heard(Err(NoResponse::LeaseOver)),
+    }
 }
 
 async fn active_until(probe: &mut Probe, wanted: bool, looks: usize) -> Option<bool> {
@@ -157,8 +174,7 @@ async fn active_until(probe: &mut Probe, wanted: bool, looks: usize) -> Option<b
 
 /// Makes one account the other's manager.
 pub(super) async fn check_manager(probe: &mut Probe) -> Finding {
-    let manager = probe.made.users.get(1).and_then(|user| user.id.clone());
-    let Some(manager) = manager.filter(|_| first_made(probe).is_some()) else {
+    let Some(manager) = probe.accounts().into_iter().nth(1) else {
         return Finding::untried(
             "manager",
             "there are no accounts of its own to try a manager with",

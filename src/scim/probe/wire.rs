@@ -14,6 +14,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value as Json;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
@@ -31,6 +32,8 @@ pub(super) struct Wire {
     log: Vec<Exchanged>,
     /// The last quota that an answer told of.
     pub(super) limits: Option<Limits>,
+    /// Whether the answer to a creation is awaited.
+    creating: watch::Sender<bool>,
 }
 
 /// A request, and what may be told of it.
@@ -90,7 +93,10 @@ impl Heard {
                 let scim_type = scim_type.unwrap_or_default();
                 format!("HTTP {} {scim_type}", response.status).trim_end().to_owned()
             }
-            Err(NoResponse::LeaseOver) => "nothing: it was not sent".to_owned(),
+            Err(NoResponse::LeaseOver) => {
+                "nothing: it was not sent, for what was made here is not seen to be there"
+                    .to_owned()
+            }
             Err(NoResponse::NoToken) => "nothing: there is no token to send".to_owned(),
             Err(NoResponse::NoConnection) => "no connection".to_owned(),
             Err(NoResponse::NoTls) => "no TLS".to_owned(),
@@ -133,7 +139,8 @@ impl Wire {
         let address = Address::parse(&settings.name, settings.url.clone())?;
         let client = client_of(settings, dialect)?;
         let pace = Duration::from_secs_f64(1.0 / calls_per_second.clamp(0.1, 1000.0));
-        Ok(Self { client, address, pace, last: None, log: Vec::new(), limits: None })
+        let creating = watch::Sender::new(false);
+        Ok(Self { client, address, pace, last: None, log: Vec::new(), limits: None, creating })
     }
 
     /// Speaks from now on as `dialect` has it.
@@ -148,6 +155,11 @@ impl Wire {
 
     pub(super) fn take_log(&mut self) -> Vec<Exchanged> {
         std::mem::take(&mut self.log)
+    }
+
+    /// Tells whether the answer to a creation is awaited.
+    pub(super) fn creating(&self) -> watch::Receiver<bool> {
+        self.creating.subscribe()
     }
 
     /// Says more of what came back last.
@@ -175,30 +187,40 @@ impl Wire {
                 headers: HeaderMap::new(),
                 trace: None,
             };
+            let is_creation = method == Method::POST;
+            self.creating.send_replace(is_creation);
             let heard = Heard(self.client.exchange(&exchange).await);
+            self.creating.send_replace(false);
             self.log.push(Exchanged { sent: shown.clone(), came_back: heard.told() });
             if let Ok(response) = &heard.0 {
                 self.limits = response.limits.or(self.limits);
             }
             attempt += 1;
-            match busy_for(&heard).filter(|_| attempt < AGAIN) {
+            match busy_for(&heard, is_creation).filter(|_| attempt < AGAIN) {
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => return heard,
             }
         }
     }
 
-    async fn keep_pace(&mut self) {
-        if let Some(last) = self.last {
+    /// Waits until a request may be made; the next one is made at once then.
+    pub(super) async fn ready(&mut self) {
+        if let Some(last) = self.last.take() {
             tokio::time::sleep_until(last + self.pace).await;
         }
+    }
+
+    async fn keep_pace(&mut self) {
+        self.ready().await;
         self.last = Some(Instant::now());
     }
 }
 
-fn busy_for(heard: &Heard) -> Option<Duration> {
+/// A creation that was answered with 503 may have been done; after a 429 nothing was.
+fn busy_for(heard: &Heard, is_creation: bool) -> Option<Duration> {
     let response = heard.0.as_ref().ok()?;
-    matches!(response.status, 429 | 503).then(|| {
+    let is_busy = response.status == 429 || response.status == 503 && !is_creation;
+    is_busy.then(|| {
         let wait = response.wait.retry_after.or(response.wait.limit_reset);
         wait.unwrap_or(Duration::from_secs(2)).min(PATIENCE)
     })

@@ -4,6 +4,7 @@ mod faults;
 mod lookups;
 mod peer;
 mod probe;
+mod probe_writes;
 mod provider;
 mod roots;
 mod settings;

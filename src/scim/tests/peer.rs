@@ -43,7 +43,30 @@ pub(super) struct Manners {
     pub(super) makes_groups: bool,
     /// Answers a DELETE with 500.
     pub(super) deletes: bool,
+    /// Answers a DELETE with 204 and keeps what it is.
+    pub(super) keeps_deleted: bool,
+    /// How the first look-up of a group is answered.
+    pub(super) first_group_lookup: Option<u16>,
+    pub(super) creation: Creation,
     pub(super) quota: bool,
+}
+
+/// What a POST does and says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Creation {
+    Honest,
+    /// Makes it, and answers with that status and no resource.
+    Says(u16),
+    /// Makes it, and answers without an id.
+    WithoutId,
+    /// Makes it, and answers with the id of what was there first.
+    WithAnothersId,
+    /// Answers with what was there first.
+    Anothers,
+    /// Makes it, and gives it another id at once; the one in the answer is nobody's.
+    MovesOn,
+    /// Makes it, and gives it another id at once; the one in the answer is somebody's who was there.
+    GivesIdAway,
 }
 
 impl Default for Manners {
@@ -63,6 +86,9 @@ impl Default for Manners {
             active_is_text: false,
             makes_groups: true,
             deletes: true,
+            keeps_deleted: false,
+            first_group_lookup: None,
+            creation: Creation::Honest,
             quota: false,
         }
     }
@@ -74,6 +100,9 @@ type Resources = BTreeMap<String, Json>;
 struct Store {
     manners: Arc<Manners>,
     kinds: Arc<Mutex<BTreeMap<&'static str, Resources>>>,
+    /// Methods, paths and bodies of all that would write.
+    writes: Arc<Mutex<Vec<(String, String, Json)>>>,
+    lookups: Arc<Mutex<usize>>,
 }
 
 pub(super) struct Peer {
@@ -98,7 +127,12 @@ impl Peer {
         });
         let staff = json!({ "id": "g0", "displayName": "Staff", "members": [{ "value": "u0" }] });
         let kinds = [("Users", users.collect()), ("Groups", [("g0".to_owned(), staff)].into())];
-        let store = Store { manners: Arc::new(manners), kinds: Arc::new(Mutex::new(kinds.into())) };
+        let store = Store {
+            manners: Arc::new(manners),
+            kinds: Arc::new(Mutex::new(kinds.into())),
+            writes: Arc::default(),
+            lookups: Arc::default(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v2", listener.local_addr().unwrap());
         let router = axum::Router::new().fallback(serve).with_state(store.clone());
@@ -109,6 +143,11 @@ impl Peer {
     /// Everything that it holds.
     pub(super) fn everything(&self) -> BTreeMap<&'static str, Resources> {
         self.store.kinds.lock().unwrap().clone()
+    }
+
+    /// Methods and paths of all that would have written.
+    pub(super) fn writes(&self) -> Vec<(String, String, Json)> {
+        self.store.writes.lock().unwrap().clone()
     }
 
     pub(super) fn settings(&self, dialect: &str) -> ProviderSettings {
@@ -154,7 +193,11 @@ async fn serve(
     let path: Vec<&str> = uri.path().trim_start_matches("/v2/").split('/').collect();
     let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let query: BTreeMap<String, String> = query.into_owned().collect();
-    let body = serde_json::from_slice(&body).unwrap_or_default();
+    let body: Json = serde_json::from_slice(&body).unwrap_or_default();
+    if method != Method::GET {
+        let write = (method.to_string(), uri.path().to_owned(), Json::clone(&body));
+        store.writes.lock().unwrap().push(write);
+    }
     let let_in = store.manners.tokens.iter().any(|(name, value)| {
         headers.get(*name).is_some_and(|sent| sent.to_str().unwrap() == *value)
     });
@@ -185,6 +228,14 @@ impl Store {
         let resources = kinds.get_mut(kind).unwrap();
         let error = |text: &str| json!({ "detail": text });
         match (method.as_str(), id) {
+            ("GET", None) if kind == "Groups" && query.contains_key("filter") => {
+                let mut lookups = self.lookups.lock().unwrap();
+                *lookups += 1;
+                match self.manners.first_group_lookup.filter(|_| *lookups == 1) {
+                    Some(status) => (status, error("not now")),
+                    None => self.list(resources, query),
+                }
+            }
             ("GET", None) => self.list(resources, query),
             ("POST" | "PATCH" | "PUT", _) if !self.manners.may_write => (403, error("no")),
             ("POST", None) if kind == "Groups" && !self.manners.makes_groups => (405, error("no")),
@@ -195,6 +246,7 @@ impl Store {
             (_, Some(id)) if !resources.contains_key(id) => (404, error("no such resource")),
             ("GET", Some(id)) => (200, self.shown(&resources[id], query)),
             ("DELETE", Some(_)) if !self.manners.deletes => (500, error("not today")),
+            ("DELETE", Some(_)) if self.manners.keeps_deleted => (204, Json::Null),
             ("DELETE", Some(id)) => (204, resources.remove(id).map_or(Json::Null, |_| Json::Null)),
             ("PATCH", Some(id)) => self.patch(resources.get_mut(id).unwrap(), body),
             ("PUT", Some(id)) => {
@@ -252,10 +304,48 @@ impl Store {
         if !self.manners.keeps_extensions {
             object.retain(|key, _| !key.starts_with("urn:"));
         }
-        let id = format!("{}{}", kind.to_lowercase(), resources.len());
-        object.insert("id".to_owned(), json!(id));
-        resources.insert(id, Json::Object(object.clone()));
-        (201, Json::Object(object))
+        let made = format!("{}{}", kind.to_lowercase(), resources.len());
+        let first = resources.keys().next().unwrap().clone();
+        let anothers = resources[&first].clone();
+        let mut keep = |id: &str, object: &Map<String, Json>| {
+            let mut kept = object.clone();
+            kept.insert("id".to_owned(), json!(id));
+            resources.insert(id.to_owned(), Json::Object(kept.clone()));
+            kept
+        };
+        match self.manners.creation {
+            Creation::Honest => (201, Json::Object(keep(&made, &object))),
+            Creation::Says(status) => {
+                keep(&made, &object);
+                (status, json!({ "detail": "no" }))
+            }
+            Creation::WithoutId => {
+                keep(&made, &object);
+                (201, Json::Object(object))
+            }
+            Creation::WithAnothersId => {
+                keep(&made, &object);
+                object.insert("id".to_owned(), json!(first));
+                (201, Json::Object(object))
+            }
+            Creation::Anothers => {
+                keep(&made, &object);
+                (201, anothers)
+            }
+            Creation::MovesOn => {
+                keep(&format!("{made}-moved"), &object);
+                object.insert("id".to_owned(), json!(made));
+                (201, Json::Object(object))
+            }
+            Creation::GivesIdAway => {
+                keep(&format!("{made}-moved"), &object);
+                let mut anothers = anothers.as_object().unwrap().clone();
+                anothers.shift_remove("id");
+                keep(&made, &anothers);
+                object.insert("id".to_owned(), json!(made));
+                (201, Json::Object(object))
+            }
+        }
     }
 
     fn patch(&self, resource: &mut Json, body: &Json) -> (u16, Json) {
