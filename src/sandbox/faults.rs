@@ -31,7 +31,7 @@ pub struct Fault {
     pub status: Option<u16>,
     /// Seconds; goes into `Retry-After`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_after: Option<u32>,
+    pub retry_after: Option<u64>,
     #[serde(default)]
     pub retry_after_form: RetryAfterForm,
     /// How late, of `slow` and `land_late`: `3s`.
@@ -163,8 +163,9 @@ impl Fault {
             RetryAfterForm::Seconds => seconds.to_string(),
             RetryAfterForm::Words => format!("{seconds} seconds"),
             RetryAfterForm::Date => {
-                let at = now.saturating_add(SignedDuration::from_secs(seconds.into()));
-                at.unwrap_or(now).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+                let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+                let at = now.saturating_add(SignedDuration::from_secs(seconds));
+                at.unwrap_or(Timestamp::MAX).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
             }
         })
     }

@@ -3,12 +3,12 @@
 //! `netskope` is what is known of Netskope, surprises included; where sources contradict each other
 //! or are silent it is the less helpful of the two. `rfc7644` is the RFC to the letter.
 
+use super::quirks::Quirks;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-/// The switches. The names are those of `--manner NAME=VALUE`.
+/// The switches. The names are those of `--manner NAME=VALUE`, which refuses any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, and data")]
 pub struct Manners {
     /// Where Users and Groups hang.
@@ -63,6 +63,9 @@ pub struct Manners {
     pub page_size_max: usize,
     /// Calls that are answered in each second; `null`: all.
     pub calls_per_second: Option<u32>,
+    /// What no standard has.
+    #[serde(flatten)]
+    pub quirks: Quirks,
 }
 
 /// What `remove` of `members` with a list of values does.
@@ -144,6 +147,7 @@ impl Manners {
             page_size: 100,
             page_size_max: 200,
             calls_per_second: Some(4),
+            quirks: Quirks::default(),
         }
     }
 
@@ -176,21 +180,29 @@ impl Manners {
             page_size: 100,
             page_size_max: 1_000,
             calls_per_second: None,
+            quirks: Quirks::default(),
         }
     }
 
     /// The same with one switch set; `value` is JSON, or a bare word.
     pub fn with(&self, name: &str, value: &str) -> Result<Self, Error> {
+        let value = serde_json::from_str(value).unwrap_or_else(|_bare| Json::from(value));
+        self.with_json(name, value)
+    }
+
+    /// The same with one switch set.
+    pub fn with_json(&self, name: &str, value: Json) -> Result<Self, Error> {
         let mut all = json!(self);
         let known = all.as_object().map(|all| all.keys().cloned().collect::<Vec<_>>().join(", "));
         let Some(switch) = all.get_mut(name) else {
             let known = known.unwrap_or_default();
             return Err(Error::Switch { name: name.to_owned(), known });
         };
-        *switch = serde_json::from_str(value).unwrap_or_else(|_bare| Json::from(value));
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        *switch = value;
         serde_json::from_value(all).map_err(|source| Error::Value {
             name: name.to_owned(),
-            value: value.to_owned(),
+            value: shown,
             source,
         })
     }

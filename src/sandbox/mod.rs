@@ -7,6 +7,8 @@
 pub mod chance;
 /// How a provider behaves, as data.
 pub mod manners;
+/// What it does that no standard has, as data, too.
+pub mod quirks;
 /// Users and groups, and what requests do to them.
 pub mod directory;
 /// SCIM without HTTP.

@@ -1,6 +1,7 @@
 use super::calls::{Calls, Seen};
 use super::faults::{Fault, Faults, Kind, Only};
 use super::manners::{ArrayRemoval, Manners, PRESETS};
+use super::quirks::Sifting;
 use jiff::{SignedDuration, Timestamp};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -85,6 +86,11 @@ fn every_switch_can_be_set_by_its_name() {
     let error = manners.with("array_removl", "is_refused").unwrap_err().to_string();
     assert!(error.contains("array_removal"), "{error}");
     assert!(manners.with("page_size", "many").is_err());
+    let lag = manners.with("user_reads_lag", "20s").unwrap().quirks.user_reads_lag;
+    assert_eq!(lag, SignedDuration::from_secs(20));
+    let filters = manners.with("filters", r#"{"emails.value":"refused"}"#).unwrap();
+    assert_eq!(filters.quirks.sifting("emails.value"), Some(Sifting::Refused));
+    assert!(manners.with("clears_by", "prayer").is_err());
     assert!(PRESETS.iter().all(|name| Manners::named(name).is_ok()));
     assert!(Manners::named("okta").is_err());
 }

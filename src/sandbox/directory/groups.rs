@@ -7,16 +7,22 @@ use super::schema;
 use super::value::take_all;
 use super::{Directory, Group, shares_external_id};
 use crate::sandbox::manners::ArrayRemoval;
+use crate::sandbox::quirks::On;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
 impl Directory {
     pub fn create_group(&mut self, given: &Map<String, Json>) -> Result<&Group, Refusal> {
         let (fields, members) = self.take_group(None, given)?;
-        let id = self.fresh_id("g");
-        let group = Group { id: id.clone(), fields, members, meta: self.new_meta() };
-        self.groups.insert(id.clone(), group);
-        self.groups.get(&id).ok_or(Refusal::NotThere(id))
+        let group = Group { id: self.fresh_id("g"), fields, members, meta: self.new_meta() };
+        self.keep_group(group)
+    }
+
+    /// A group of that name, whether it is free or not, as a console or a merger may leave it.
+    pub fn plant_group(&mut self, name: &str) -> Result<&Group, Refusal> {
+        let fields = Map::from_iter([("displayName".to_owned(), Json::from(name))]);
+        let (id, meta) = (self.fresh_id("g"), self.new_meta());
+        self.keep_group(Group { id, fields, members: BTreeSet::new(), meta })
     }
 
     /// PUT: what is not said is gone, members included.
@@ -26,6 +32,7 @@ impl Directory {
         given: &Map<String, Json>,
     ) -> Result<&Group, Refusal> {
         let old = self.groups.get(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))?;
+        self.check_group_refusal(old, On::Writes)?;
         let meta = self.changed(old.meta);
         let (fields, members) = self.take_group(Some(id), given)?;
         self.keep_group(Group { id: id.to_owned(), fields, members, meta })
@@ -34,6 +41,7 @@ impl Directory {
     /// PATCH: all of `edits`, in their order, or nothing.
     pub fn edit_group(&mut self, id: &str, edits: &[Edit]) -> Result<&Group, Refusal> {
         let old = self.groups.get(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))?;
+        self.check_group_refusal(old, On::Writes)?;
         let mut group = old.clone();
         for edit in edits {
             match edit.path.place {
@@ -52,10 +60,10 @@ impl Directory {
     }
 
     pub fn delete_group(&mut self, id: &str) -> Result<(), Refusal> {
-        self.groups.remove(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))?;
-        for group in self.groups.values_mut() {
-            group.members.remove(id);
-        }
+        let group = self.groups.get(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))?;
+        self.check_group_refusal(group, On::Writes)?;
+        self.set_group(id, None);
+        self.leave_all(id);
         Ok(())
     }
 
@@ -98,7 +106,7 @@ impl Directory {
 
     fn keep_group(&mut self, group: Group) -> Result<&Group, Refusal> {
         let id = group.id.clone();
-        self.groups.insert(id.clone(), group);
+        self.set_group(&id, Some(group));
         self.groups.get(&id).ok_or(Refusal::NotThere(id))
     }
 

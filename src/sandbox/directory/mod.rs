@@ -6,14 +6,19 @@
 pub mod edit;
 pub mod filter;
 mod groups;
+mod moves;
+mod past;
 pub mod path;
 pub mod refusal;
 pub mod schema;
+mod sight;
+mod temper;
 mod users;
 mod value;
 
 use super::manners::Manners;
 use jiff::Timestamp;
+use past::Past;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,6 +82,11 @@ pub struct Directory {
     groups: BTreeMap<String, Group>,
     /// Whose `userName` it is, without case.
     names: BTreeMap<String, String>,
+    /// What reads may still show.
+    old_users: Past<User>,
+    old_groups: Past<Group>,
+    /// How often each user's deactivation has met a conflict.
+    conflicts: BTreeMap<String, u32>,
     made: u32,
     invitations: u64,
 }
@@ -90,6 +100,9 @@ impl Directory {
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
             names: BTreeMap::new(),
+            old_users: Past::default(),
+            old_groups: Past::default(),
+            conflicts: BTreeMap::new(),
             made: 0,
             invitations: 0,
         }
@@ -97,6 +110,11 @@ impl Directory {
 
     pub fn manners(&self) -> &Manners {
         &self.manners
+    }
+
+    /// Other manners from now on. What reads have ceased to show is not brought back.
+    pub fn behave(&mut self, manners: Manners) {
+        self.manners = manners;
     }
 
     /// What follows happens then.
@@ -134,6 +152,39 @@ impl Directory {
     /// E-mails that a real provider would have sent to new users.
     pub fn invitations(&self) -> u64 {
         self.invitations
+    }
+
+    /// The one way in which a user changes, comes and goes; its name is kept beside.
+    fn set_user(&mut self, id: &str, user: Option<User>) {
+        let lag = self.manners.quirks.user_reads_lag;
+        let old = match user {
+            Some(user) => {
+                self.names.insert(user.user_name().to_lowercase(), id.to_owned());
+                self.users.insert(id.to_owned(), user)
+            }
+            None => self.users.remove(id),
+        };
+        self.old_users.note(id, old, self.now, lag);
+    }
+
+    /// The one way in which a group changes, comes and goes.
+    fn set_group(&mut self, id: &str, group: Option<Group>) {
+        let lag = self.manners.quirks.group_reads_lag;
+        let old = match group {
+            Some(group) => self.groups.insert(id.to_owned(), group),
+            None => self.groups.remove(id),
+        };
+        self.old_groups.note(id, old, self.now, lag);
+    }
+
+    /// Takes somebody out of every group.
+    fn leave_all(&mut self, member: &str) {
+        let theirs: Vec<Group> = self.groups_of(member).cloned().collect();
+        for mut group in theirs {
+            group.members.remove(member);
+            let id = group.id.clone();
+            self.set_group(&id, Some(group));
+        }
     }
 
     fn fresh_id(&mut self, kind: &str) -> String {

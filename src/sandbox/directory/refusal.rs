@@ -23,6 +23,9 @@ pub enum Refusal {
     Syntax(&'static str),
     #[error("The resource is not of that version any more")]
     Version,
+    /// In the provider's own words.
+    #[error("{text}")]
+    Told { status: u16, scim_type: Option<&'static str>, text: &'static str },
 }
 
 impl Refusal {
@@ -32,6 +35,7 @@ impl Refusal {
             Self::NotThere(_) => 404,
             Self::Taken(_) => 409,
             Self::Version => 412,
+            Self::Told { status, .. } => *status,
             Self::NoTarget(_)
             | Self::Path(_)
             | Self::Value(_)
@@ -46,6 +50,7 @@ impl Refusal {
     pub fn scim_type(&self) -> Option<&'static str> {
         match self {
             Self::NotThere(_) | Self::Version => None,
+            Self::Told { scim_type, .. } => *scim_type,
             Self::Taken(_) => Some("uniqueness"),
             Self::NoTarget(_) => Some("noTarget"),
             Self::Path(_) => Some("invalidPath"),

@@ -3,6 +3,7 @@
 use super::edit::{Act, Edit};
 use super::refusal::Refusal;
 use super::schema;
+use super::temper::{self, Course};
 use super::value::{take_custom, take_user};
 use super::{Directory, User, shares_external_id};
 use serde_json::{Map, Value as Json};
@@ -19,12 +20,13 @@ pub enum UserEdit {
 
 impl Directory {
     pub fn create_user(&mut self, given: &Map<String, Json>) -> Result<&User, Refusal> {
-        let fields = take_user(given, self.manners.custom_attributes)?;
+        let mut fields = take_user(given, self.manners.custom_attributes)?;
         self.check_user(None, &fields)?;
+        self.temper_user(None, None, &mut fields)?;
         let id = self.fresh_id("u");
         let user = User { id: id.clone(), fields, meta: self.new_meta() };
         self.invitations += u64::from(self.manners.new_users_are_invited);
-        self.keep_user(user);
+        self.set_user(&id, Some(user));
         self.users.get(&id).ok_or(Refusal::NotThere(id))
     }
 
@@ -40,10 +42,15 @@ impl Directory {
     /// PATCH: all of `edits`, in their order, or nothing.
     pub fn edit_user(&mut self, id: &str, edits: &[UserEdit]) -> Result<&User, Refusal> {
         let limits = self.manners.custom_attributes;
+        let quirks = self.manners.quirks.clone();
         self.change_user(id, |fields| {
             for edit in edits {
                 match edit {
-                    UserEdit::Known(edit) => edit.apply(fields)?,
+                    UserEdit::Known(edit) => match temper::course(&quirks, edit, fields)? {
+                        Course::AsItIs => edit.apply(fields)?,
+                        Course::Cleared(edit) => edit.apply(fields)?,
+                        Course::Ignored => {}
+                    },
                     UserEdit::NoCustom => {
                         fields.remove(schema::TENANT_USER);
                     }
@@ -68,11 +75,11 @@ impl Directory {
     }
 
     pub fn delete_user(&mut self, id: &str) -> Result<(), Refusal> {
-        let user = self.users.remove(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))?;
-        self.names.remove(&user.user_name().to_lowercase());
-        for group in self.groups.values_mut() {
-            group.members.remove(id);
-        }
+        let user = self.users.get(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))?;
+        let name = user.user_name().to_lowercase();
+        self.names.remove(&name);
+        self.set_user(id, None);
+        self.leave_all(id);
         Ok(())
     }
 
@@ -81,9 +88,10 @@ impl Directory {
         id: &str,
         change: impl FnOnce(&mut Map<String, Json>) -> Result<(), Refusal>,
     ) -> Result<&User, Refusal> {
-        let old = self.users.get(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))?;
+        let old = self.users.get(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))?.clone();
         let mut fields = old.fields.clone();
         change(&mut fields)?;
+        self.temper_user(Some(id), Some(&old.fields), &mut fields)?;
         if !self.manners.renames_work {
             for name in ["userName", "emails"] {
                 match old.fields.get(name) {
@@ -97,7 +105,7 @@ impl Directory {
             self.check_user(Some(id), &user.fields)?;
             let old_name = old.user_name().to_lowercase();
             self.names.remove(&old_name);
-            self.keep_user(user);
+            self.set_user(id, Some(user));
         }
         self.users.get(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))
     }
@@ -117,11 +125,6 @@ impl Directory {
             return Err(Refusal::Taken("externalId"));
         }
         Ok(())
-    }
-
-    fn keep_user(&mut self, user: User) {
-        self.names.insert(user.user_name().to_lowercase(), user.id.clone());
-        self.users.insert(user.id.clone(), user);
     }
 }
 

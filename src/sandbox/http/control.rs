@@ -22,6 +22,8 @@ pub(super) fn router() -> Router<Arc<House>> {
         .route("/sandbox/calls", get(show_calls))
         .route("/sandbox/faults", get(show_faults).post(add_fault).delete(clear_faults))
         .route("/sandbox/token", post(replace_token))
+        .route("/sandbox/manners", post(behave))
+        .route("/sandbox/ids", post(move_ids))
         .route("/sandbox/topics/{topic}", get(show_topic).post(publish))
 }
 
@@ -69,6 +71,40 @@ async fn replace_token(State(house): State<Arc<House>>, body: Bytes) -> Page {
         }
         None => page(400, &json!({ "error": "write {\"token\": \"…\"}" })),
     }
+}
+
+/// `{"inactive_users_are_hidden": true}`: these switches are set from now on.
+async fn behave(State(house): State<Arc<House>>, body: Bytes) -> Page {
+    let Ok(Json::Object(switches)) = serde_json::from_slice(&body) else {
+        return page(400, &json!({ "error": "write {\"NAME\": VALUE, …}, as of --manner" }));
+    };
+    let mut provider = house.provider();
+    let manners = provider.directory().manners().clone();
+    let set = switches
+        .into_iter()
+        .try_fold(manners, |manners, (name, value)| manners.with_json(&name, value));
+    match set {
+        Ok(manners) => {
+            provider.behave(manners);
+            page(200, &json!({}))
+        }
+        Err(error) => page(400, &json!({ "error": crate::observe::chain(&error) })),
+    }
+}
+
+/// `{"ids": "renewed"}` or `{"ids": "rotated"}`, as after a restore.
+async fn move_ids(State(house): State<Arc<House>>, body: Bytes) -> Page {
+    let body: Json = serde_json::from_slice(&body).unwrap_or_default();
+    let mut provider = house.provider();
+    match body.get("ids").and_then(Json::as_str) {
+        Some("renewed") => provider.directory_mut().renew_ids(),
+        Some("rotated") => provider.directory_mut().rotate_user_ids(),
+        _ => {
+            let wrong = "write {\"ids\": \"renewed\"} or {\"ids\": \"rotated\"}";
+            return page(400, &json!({ "error": wrong }));
+        }
+    }
+    page(200, &json!({}))
 }
 
 /// The body becomes one record.

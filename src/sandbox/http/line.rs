@@ -3,16 +3,18 @@
 //! Nothing more is written to one that is cut, not even what has been answered; the other side sees
 //! a reset.
 
+use super::House;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Sleep;
 
 /// What a handler has of its connection.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +35,10 @@ impl Connected<IncomingStream<'_, Exchange>> for Line {
 }
 
 /// Takes connections in.
-pub(super) struct Exchange(pub(super) TcpListener);
+pub(super) struct Exchange {
+    pub(super) listener: TcpListener,
+    pub(super) house: Arc<House>,
+}
 
 impl Listener for Exchange {
     type Io = Wire;
@@ -41,10 +46,13 @@ impl Listener for Exchange {
 
     async fn accept(&mut self) -> (Wire, Line) {
         loop {
-            match self.0.accept().await {
+            match self.listener.accept().await {
                 Ok((stream, _)) => {
                     let line = Line::default();
-                    return (Wire { stream, line: line.clone() }, line);
+                    let late = self.house.provider().directory().manners().quirks.connections_take;
+                    let opens = (!late.is_zero())
+                        .then(|| Box::pin(tokio::time::sleep(late.unsigned_abs())));
+                    return (Wire { stream, line: line.clone(), opens }, line);
                 }
                 Err(error) => {
                     tracing::debug!(error = %error, "could not take a connection; trying again");
@@ -63,6 +71,8 @@ impl Listener for Exchange {
 pub(super) struct Wire {
     stream: TcpStream,
     line: Line,
+    /// Nothing is taken in before.
+    opens: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
@@ -83,6 +93,10 @@ impl AsyncRead for Wire {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.check()?;
+        if let Some(opens) = &mut self.opens {
+            ready!(opens.as_mut().poll(context));
+            self.opens = None;
+        }
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }

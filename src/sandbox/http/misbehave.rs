@@ -2,6 +2,7 @@
 
 use super::House;
 use super::body::HalfBody;
+use super::dress::dressed;
 use super::line::Line;
 use crate::sandbox::calls::Seen;
 use crate::sandbox::faults::{Fault, Kind};
@@ -44,8 +45,18 @@ pub(super) async fn carry_out(house: &Arc<House>, ask: Ask, line: &Line) -> Resp
     if let Some(fault) = fault.filter(|fault| fault.kind == Kind::Slow) {
         tokio::time::sleep(fault.delay()).await;
     }
+    let quirks = house.provider().directory().manners().quirks.clone();
+    let is_read = matches!(&*ask.method, "GET" | "HEAD");
+    let late = if is_read { quirks.reads_take } else { quirks.writes_take };
+    tokio::time::sleep(late.unsigned_abs()).await;
     match course {
-        Course::Answer(answer) => response(&answer, body_of(&answer).into()),
+        Course::Answer(mut answer) => {
+            let (body, is_packed) = dressed(body_of(&answer), &quirks);
+            if is_packed {
+                answer = answer.with_header("content-encoding", "gzip");
+            }
+            response(&answer, body.into())
+        }
         Course::Broken(answer) => {
             let bytes = body_of(&answer);
             let bytes = if bytes.len() < 2 { Bytes::from_static(LONG_ENOUGH) } else { bytes };

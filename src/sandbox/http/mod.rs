@@ -2,6 +2,7 @@
 
 mod body;
 mod control;
+mod dress;
 mod line;
 mod misbehave;
 #[cfg(test)]
@@ -81,9 +82,8 @@ impl House {
 pub(super) fn serve(house: &Arc<House>, listener: TcpListener) {
     let router = control::router().fallback(scim).with_state(Arc::clone(house));
     let service = router.into_make_service_with_connect_info::<Line>();
-    house
-        .shutdown
-        .spawn_essential("sandbox", async move { axum::serve(Exchange(listener), service).await });
+    let exchange = Exchange { listener, house: Arc::clone(house) };
+    house.shutdown.spawn_essential("sandbox", async move { axum::serve(exchange, service).await });
 }
 
 async fn scim(

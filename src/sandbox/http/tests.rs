@@ -4,6 +4,7 @@ use crate::sandbox::faults::{Fault, Kind};
 use crate::sandbox::kafka::Topic;
 use crate::sandbox::manners::Manners;
 use crate::sandbox::provider::Token;
+use crate::sandbox::quirks::Quirks;
 use crate::sandbox::{Sandbox, Settings};
 use crate::shutdown::Shutdown;
 use jiff::SignedDuration;
@@ -14,8 +15,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 async fn sandbox() -> Sandbox {
+    sandbox_with(Quirks::default()).await
+}
+
+async fn sandbox_with(quirks: Quirks) -> Sandbox {
     let settings = Settings {
-        manners: Manners { calls_per_second: None, ..Manners::netskope() },
+        manners: Manners { calls_per_second: None, quirks, ..Manners::netskope() },
         token: Token { text: "s3cret".to_owned(), expires_at: None },
         scim_port: 0,
         kafka_port: 0,
@@ -49,6 +54,20 @@ impl Heard {
 }
 
 async fn send(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> Heard {
+    let (bytes, end) = exchange(sandbox, method, path, body).await;
+    Heard { text: String::from_utf8(bytes).unwrap(), end }
+}
+
+async fn send_bytes(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> Vec<u8> {
+    exchange(sandbox, method, path, body).await.0
+}
+
+async fn exchange(
+    sandbox: &Sandbox,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> (Vec<u8>, io::Result<()>) {
     let address = sandbox.url().replace("http://", "");
     let request = format!(
         "{method} {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer s3cret\r\n\
@@ -59,7 +78,7 @@ async fn send(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> Heard 
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
     let end = stream.read_to_end(&mut bytes).await.map(drop);
-    Heard { text: String::from_utf8(bytes).unwrap(), end }
+    (bytes, end)
 }
 
 async fn create(sandbox: &Sandbox, name: &str) -> Heard {
@@ -190,4 +209,57 @@ async fn a_record_is_written_and_read_by_http() {
     assert!(unknown.body().contains("there are: events"), "{}", unknown.text);
     let mut records = sandbox.kafka().follow("events").unwrap();
     assert_eq!(records.recv().await.unwrap().value, json!({ "n": 1 }));
+}
+
+#[tokio::test]
+async fn bodies_begin_with_a_mark_or_are_packed_unasked() {
+    let marked = Quirks { bodies_begin_with_bom: true, ..Quirks::default() };
+    let heard = create(&sandbox_with(marked).await, "ada").await;
+    assert!(heard.body().starts_with("\u{feff}{"), "{}", heard.body());
+
+    let packed = Quirks { bodies_are_gzipped: true, ..Quirks::default() };
+    let sandbox = sandbox_with(packed).await;
+    let length = |heard: &Heard| heard.header("content-length").map(str::to_owned);
+    let heard = send_bytes(&sandbox, "GET", "/api/v2/scim/Users", "").await;
+    let head = String::from_utf8_lossy(&heard);
+    assert!(head.contains("content-encoding: gzip"), "{head}");
+    // What is asked of the sandbox itself is not packed.
+    assert!(length(&send(&sandbox, "GET", "/sandbox/state", "").await).is_some());
+}
+
+#[tokio::test]
+async fn reads_writes_and_new_connections_take_their_time() {
+    let slow = SignedDuration::from_millis(150);
+    for (quirks, is_slow_to_write) in [
+        (Quirks { reads_take: slow, ..Quirks::default() }, false),
+        (Quirks { writes_take: slow, ..Quirks::default() }, true),
+        (Quirks { connections_take: slow, ..Quirks::default() }, true),
+    ] {
+        let is_slow_to_read = !quirks.reads_take.is_zero() || !quirks.connections_take.is_zero();
+        let sandbox = sandbox_with(quirks).await;
+        let begun = Instant::now();
+        assert_eq!(create(&sandbox, "ada").await.status(), Some(201));
+        assert!(!is_slow_to_write || begun.elapsed() >= slow.unsigned_abs());
+        let begun = Instant::now();
+        assert_eq!(send(&sandbox, "GET", "/api/v2/scim/Users", "").await.status(), Some(200));
+        assert!(!is_slow_to_read || begun.elapsed() >= slow.unsigned_abs());
+    }
+}
+
+#[tokio::test]
+async fn manners_change_while_it_runs() {
+    let sandbox = sandbox().await;
+    create(&sandbox, "ada").await;
+    let hidden = r#"{"inactive_users_are_hidden":true,"user_reads_lag":"20s"}"#;
+    assert_eq!(send(&sandbox, "POST", "/sandbox/manners", hidden).await.status(), Some(200));
+    let quirks = sandbox.state().manners.quirks;
+    assert!(quirks.inactive_users_are_hidden && !quirks.user_reads_lag.is_zero());
+    let wrong = send(&sandbox, "POST", "/sandbox/manners", r#"{"inactive":true}"#).await;
+    assert_eq!(wrong.status(), Some(400));
+    assert!(wrong.body().contains("inactive_users_are_hidden"), "{}", wrong.body());
+
+    let id = sandbox.state().user("ada").unwrap().id.clone();
+    let moved = send(&sandbox, "POST", "/sandbox/ids", r#"{"ids":"renewed"}"#).await;
+    assert_eq!(moved.status(), Some(200));
+    assert_ne!(sandbox.state().user("ada").unwrap().id, id);
 }

@@ -13,8 +13,9 @@ mod render;
 #[cfg(test)]
 mod tests;
 
-use super::directory::{Directory, Ids, Refusal};
+use super::directory::{Directory, Ids, Refusal, User, UserEdit};
 use super::manners::Manners;
+use super::quirks::CreatedIds;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
@@ -70,8 +71,13 @@ enum Route {
 
 impl Provider {
     pub fn new(manners: Manners, token: Token, origin: &str) -> Self {
-        let quota = manners.calls_per_second.map(Quota::new);
-        let directory = Directory::new(manners, Ids::Uuid);
+        let quota = Self::quota(&manners);
+        let more_groups = manners.quirks.more_groups.clone();
+        let mut directory = Directory::new(manners, Ids::Uuid);
+        for name in more_groups {
+            // It asks nobody, so nobody refuses it.
+            let _planted = directory.plant_group(&name);
+        }
         Self { directory, token, quota, origin: origin.to_owned() }
     }
 
@@ -82,6 +88,16 @@ impl Provider {
     /// For what happens at the provider past SCIM: its console, another client.
     pub fn directory_mut(&mut self) -> &mut Directory {
         &mut self.directory
+    }
+
+    /// Other manners from now on, but for the base path and the groups that it began with.
+    pub fn behave(&mut self, manners: Manners) {
+        self.quota = Self::quota(&manners);
+        self.directory.behave(manners);
+    }
+
+    fn quota(manners: &Manners) -> Option<Quota> {
+        manners.calls_per_second.map(|calls| Quota::new(calls, manners.quirks.quota_reset))
     }
 
     /// Another token from now on; the old one is worth nothing.
@@ -156,7 +172,8 @@ impl Provider {
     }
 
     fn serve(&mut self, ask: &Ask, route: &Route) -> Result<Answer, Failure> {
-        let query = Query::parse(&ask.query)?;
+        let quirks = &self.directory.manners().quirks;
+        let query = Query::parse(&ask.query)?.heeded(quirks)?;
         match (ask.method.as_str(), route) {
             ("GET", Route::Discovery(_)) if query.filter.is_some() => Err(Failure::Forbidden),
             ("GET", Route::Discovery(page)) => self.discover(page),
@@ -166,6 +183,7 @@ impl Provider {
             ("GET", Route::Group(id)) => self.show_group(id, &query),
             ("POST", Route::Search(of)) => {
                 let query = Query::of_search(&body::object(ask)?)?;
+                let query = query.heeded(&self.directory.manners().quirks)?;
                 match of {
                     Some(list::Of::Users) => self.list_users(&query),
                     Some(list::Of::Groups) => self.list_groups(&query),
@@ -174,22 +192,25 @@ impl Provider {
             }
             ("POST", Route::Users) => {
                 let id = self.directory.create_user(&body::object(ask)?)?.id.clone();
-                Ok(self.show_user(&id, &query)?.created())
+                let answer = self.written_user(&id, &query)?.created();
+                Ok(self.with_another_id(answer, &id))
             }
             ("POST", Route::Groups) => {
                 let id = self.directory.create_group(&body::object(ask)?)?.id.clone();
-                Ok(self.show_group(&id, &query)?.created())
+                let answer = self.written_group(&id, &query)?.created();
+                Ok(self.with_another_id(answer, &id))
             }
             ("PUT", Route::User(id)) if self.directory.manners().put_works => {
                 self.check_user_version(ask, id)?;
                 self.directory.replace_user(id, &body::object(ask)?)?;
-                self.show_user(id, &query)
+                self.written_user(id, &query)
             }
             ("PUT", Route::Group(id)) if self.directory.manners().put_works => {
                 self.check_group_version(ask, id)?;
                 self.directory.replace_group(id, &body::object(ask)?)?;
-                self.show_group(id, &query)
+                self.written_group(id, &query)
             }
+            ("PATCH", Route::User(_)) if quirks.users_take_put_only => Err(Failure::NoMethod),
             ("PATCH", Route::User(id)) => self.patch_user(ask, id, &query),
             ("PATCH", Route::Group(id)) => self.patch_group(ask, id, &query),
             ("DELETE", Route::User(id)) => {
@@ -209,8 +230,12 @@ impl Provider {
     fn patch_user(&mut self, ask: &Ask, id: &str, query: &Query) -> Result<Answer, Failure> {
         self.check_user_version(ask, id)?;
         let edits = body::user_edits(ask, self.directory.manners())?;
+        let asked = self.directory.user(id).map(|user| asked(user, &edits));
         self.directory.edit_user(id, &edits)?;
-        let answer = self.show_user(id, query)?;
+        let answer = match asked.filter(|_| self.directory.manners().quirks.patch_answers_echo) {
+            Some(asked) => self.user_answer(&asked, query),
+            None => self.written_user(id, query)?,
+        };
         Ok(self.patched(answer, query))
     }
 
@@ -218,8 +243,30 @@ impl Provider {
         self.check_group_version(ask, id)?;
         let edits = body::group_edits(ask, self.directory.manners())?;
         self.directory.edit_group(id, &edits)?;
-        let answer = self.show_group(id, query)?;
+        let answer = self.written_group(id, query)?;
         Ok(self.patched(answer, query))
+    }
+
+    /// The answer to a creation, with the id that these manners put into it.
+    fn with_another_id(&mut self, mut answer: Answer, id: &str) -> Answer {
+        match self.directory.manners().quirks.created_ids {
+            CreatedIds::Kept => {}
+            CreatedIds::Changed => self.directory.renew_id(id),
+            CreatedIds::Anothers => {
+                let is_user = self.directory.user(id).is_some();
+                let users = self.directory.users().map(|user| &user.id);
+                let groups = self.directory.groups().map(|group| &group.id);
+                let other = if is_user {
+                    users.into_iter().find(|other| *other != id)
+                } else {
+                    groups.into_iter().find(|other| *other != id)
+                };
+                if let (Some(other), Some(Json::Object(body))) = (other, &mut answer.body) {
+                    body.insert("id".to_owned(), Json::from(other.as_str()));
+                }
+            }
+        }
+        answer
     }
 
     /// RFC 7644 §3.5.2: whoever asks for attributes gets them.
@@ -253,6 +300,18 @@ impl Provider {
             _ => Ok(()),
         }
     }
+}
+
+/// The user as it would be if all were kept.
+fn asked(user: &User, edits: &[UserEdit]) -> User {
+    let mut asked = user.clone();
+    for edit in edits {
+        if let UserEdit::Known(edit) = edit {
+            // What is refused ends the whole request elsewhere.
+            let _applied = edit.apply(&mut asked.fields);
+        }
+    }
+    asked
 }
 
 /// Why there is no good answer.
@@ -290,9 +349,11 @@ impl Provider {
             Refusal::Value(_) | Refusal::UnknownMember(_) => {
                 json!({ "status": { "code": status, "message": text } })
             }
-            Refusal::ReadOnly(_) | Refusal::Filter(_) | Refusal::Syntax(_) | Refusal::Version => {
-                json!({ "message": text })
-            }
+            Refusal::ReadOnly(_)
+            | Refusal::Filter(_)
+            | Refusal::Syntax(_)
+            | Refusal::Version
+            | Refusal::Told { .. } => json!({ "message": text }),
         };
         Answer::plain(status, body)
     }

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::sandbox::directory::Refusal;
+use crate::sandbox::quirks::{Parameter, Quirks};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json};
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Value as Json};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Query {
     pub(super) filter: Option<String>,
-    /// From 1.
+    /// From 1; what is below counts as 1.
     pub(super) start_index: usize,
     pub(super) count: Option<usize>,
     pub(super) attributes: Vec<String>,
@@ -43,7 +44,7 @@ impl Query {
         for (name, value) in pairs {
             match name.to_ascii_lowercase().as_str() {
                 "filter" if !value.trim().is_empty() => query.filter = Some(value),
-                "startindex" => query.start_index = number("startIndex", &value)?.max(1),
+                "startindex" => query.start_index = number("startIndex", &value)?,
                 "count" => query.count = Some(number("count", &value)?),
                 "attributes" => query.attributes = names(&value),
                 "excludedattributes" => query.excluded = names(&value),
@@ -55,6 +56,24 @@ impl Query {
             return Err(Refusal::Value(what).into());
         }
         Ok(query)
+    }
+
+    /// The same as a provider takes it that minds these parameters less.
+    pub(super) fn heeded(mut self, quirks: &Quirks) -> Result<Self, Failure> {
+        let parameters = [
+            ("attributes", quirks.attributes_parameter, &mut self.attributes),
+            ("excludedAttributes", quirks.excluded_attributes_parameter, &mut self.excluded),
+        ];
+        for (name, parameter, given) in parameters {
+            match parameter {
+                Parameter::Refused if !given.is_empty() => {
+                    return Err(Refusal::Value(format!("{name} is not supported")).into());
+                }
+                Parameter::Ignored => given.clear(),
+                Parameter::Heeded | Parameter::Refused => {}
+            }
+        }
+        Ok(self)
     }
 
     pub(super) fn asks_for(&self, attribute: &str) -> bool {

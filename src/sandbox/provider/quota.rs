@@ -1,5 +1,6 @@
 //! So many calls in each second of the clock, told in the headers of every answer.
 
+use crate::sandbox::quirks::QuotaReset;
 use jiff::Timestamp;
 
 /// Whole seconds until the next window, as such headers have it.
@@ -8,13 +9,14 @@ pub(super) const RESETS_IN: &str = "1";
 #[derive(Clone, Debug)]
 pub(super) struct Quota {
     calls: u32,
+    reset: QuotaReset,
     second: i64,
     taken: u32,
 }
 
 impl Quota {
-    pub(super) fn new(calls: u32) -> Self {
-        Self { calls, second: i64::MIN, taken: 0 }
+    pub(super) fn new(calls: u32, reset: QuotaReset) -> Self {
+        Self { calls, reset, second: i64::MIN, taken: 0 }
     }
 
     /// Whether there is one left, which is taken then.
@@ -33,7 +35,15 @@ impl Quota {
         [
             ("ratelimit-limit", self.calls.to_string()),
             ("ratelimit-remaining", self.calls.saturating_sub(taken).to_string()),
-            ("ratelimit-reset", RESETS_IN.to_owned()),
+            ("ratelimit-reset", self.told_reset(now)),
         ]
+    }
+
+    fn told_reset(&self, now: Timestamp) -> String {
+        match self.reset {
+            QuotaReset::Seconds => RESETS_IN.to_owned(),
+            QuotaReset::Millis => "1000".to_owned(),
+            QuotaReset::EpochMillis => now.as_millisecond().saturating_add(1_000).to_string(),
+        }
     }
 }

@@ -14,15 +14,35 @@ pub(super) fn etag(version: u64) -> String {
 
 impl Provider {
     pub(super) fn show_user(&self, id: &str, query: &Query) -> Result<Answer, super::Failure> {
+        let user = self.directory.shown_user(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))?;
+        Ok(self.user_answer(user, query))
+    }
+
+    /// As the answer to a write shows it, which knows what was written.
+    pub(super) fn written_user(&self, id: &str, query: &Query) -> Result<Answer, super::Failure> {
         let user = self.directory.user(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))?;
+        Ok(self.user_answer(user, query))
+    }
+
+    pub(super) fn user_answer(&self, user: &User, query: &Query) -> Answer {
         let shown = project(self.user_json(user), query);
-        Ok(self.with_version(Answer::scim(200, Json::Object(shown)), user.meta))
+        self.with_version(Answer::scim(200, Json::Object(shown)), user.meta)
     }
 
     pub(super) fn show_group(&self, id: &str, query: &Query) -> Result<Answer, super::Failure> {
+        let group = self.directory.shown_group(id)?;
+        Ok(self.group_answer(group, query))
+    }
+
+    /// As the answer to a write shows it, which knows what was written.
+    pub(super) fn written_group(&self, id: &str, query: &Query) -> Result<Answer, super::Failure> {
         let group = self.directory.group(id).ok_or_else(|| Refusal::NotThere(id.to_owned()))?;
+        Ok(self.group_answer(group, query))
+    }
+
+    fn group_answer(&self, group: &Group, query: &Query) -> Answer {
         let shown = project(self.group_json(group, self.shows_members(query)), query);
-        Ok(self.with_version(Answer::scim(200, Json::Object(shown)), group.meta))
+        self.with_version(Answer::scim(200, Json::Object(shown)), group.meta)
     }
 
     pub(super) fn shows_members(&self, query: &Query) -> bool {
@@ -42,12 +62,15 @@ impl Provider {
         ]);
         shown.extend(user.fields.clone());
         if self.directory.manners().users_show_groups {
+            let direct =
+                |id: &str, name: &str| json!({ "value": id, "display": name, "type": "direct" });
+            let extra = 0..self.directory.manners().quirks.extra_groups_shown;
             let groups: Vec<Json> = self
                 .directory
-                .groups_of(&user.id)
-                .map(
-                    |group| json!({ "value": group.id, "display": group.name(), "type": "direct" }),
-                )
+                .shown_groups_of(&user.id)
+                .into_iter()
+                .map(|group| direct(&group.id, group.name()))
+                .chain(extra.map(|n| direct(&format!("extra-{n}"), &format!("Extra group {n}"))))
                 .collect();
             if !groups.is_empty() {
                 shown.insert("groups".to_owned(), Json::Array(groups));
@@ -64,10 +87,12 @@ impl Provider {
         ]);
         shown.extend(group.fields.clone());
         if with_members {
+            let extra = 0..self.directory.manners().quirks.extra_members_shown;
             let members: Vec<Json> = group
                 .members
                 .iter()
                 .map(|id| Json::Object(self.directory.member_value(id)))
+                .chain(extra.map(|n| json!({ "value": format!("extra-{n}") })))
                 .collect();
             shown.insert("members".to_owned(), Json::Array(members));
         }

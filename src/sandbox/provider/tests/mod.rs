@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 mod discovery;
 mod never_panics;
+mod quirks;
 mod rfc;
 mod surprises;
 
