@@ -144,6 +144,7 @@ const PAGES: &[(&str, &str)] = pages![
     "sandbox.fault",
     "sandbox.manners",
     "sandbox.not_started",
+    "shard.commit_refused",
     "shard.commit_unknown",
     "shard.crashed",
     "shard.fenced",

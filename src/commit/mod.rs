@@ -53,6 +53,8 @@ pub enum End {
     Committed,
     /// Another owner has taken the shard over: it is not ours.
     Fenced(Error),
+    /// It certainly is not in. The shard is ahead of what is committed, and must be restored.
+    Refused(Error),
     /// It may be in or not. The shard must be dropped and restored.
     Ambiguous(Error),
 }
@@ -71,11 +73,17 @@ pub enum Error {
         #[source]
         cause: KafkaError,
     },
-    #[error(
-        "could not take over shard {shard}; it will be tried again. If it lasts, this client may \
-         lack the right to write with the transactional id `{transactional_id}`"
-    )]
+    #[error("could not take over shard {shard}; it will be tried again")]
     TakeOver {
+        shard: ShardNumber,
+        #[source]
+        cause: KafkaError,
+    },
+    #[error(
+        "could not take over shard {shard}: this client may not write with the transactional id \
+         `{transactional_id}`; allow it Write and Describe on that id"
+    )]
+    TakeOverForbidden {
         shard: ShardNumber,
         transactional_id: String,
         #[source]
@@ -198,6 +206,7 @@ fn write(settings: &Settings, transactions: &Transactions, commit: &Commit) -> E
     match transactions.write(&messages, Instant::now()) {
         Ok(()) => End::Committed,
         Err(Failure::Fenced(error)) => End::Fenced(error),
+        Err(Failure::Refused(error)) => End::Refused(error),
         Err(Failure::Unknown(error)) => End::Ambiguous(error),
     }
 }

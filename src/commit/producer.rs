@@ -1,10 +1,12 @@
 //! The transactional producer of one shard.
 //!
-//! Polls in steps of a millisecond until every delivery is reported and only then commits: the
-//! wrapper's own flush waits in steps of 100 ms while anything is outstanding.
+//! Waits in short steps until every delivery is reported and only then commits: the wrapper's own
+//! flush waits in steps of 100 ms while anything is outstanding. A step is a sleep and never a poll
+//! with a time, which the wrapper spends spinning.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rdkafka::config::ClientConfig;
@@ -24,13 +26,22 @@ const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 const WRITE_WITHIN: Duration = Duration::from_secs(9);
 
 /// Why a write did not end well.
+#[derive(Debug)]
 pub(super) enum Failure {
     Fenced(Error),
+    /// Its end was never asked for, so nothing of it can ever be seen.
+    Refused(Error),
     Unknown(Error),
 }
 
 /// How long the client is waited for before it is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
+
+/// How long is slept between two looks at what is in flight.
+const DELIVERY_STEP: Duration = Duration::from_micros(100);
+
+/// How soon Kafka is asked again for what it cannot give yet.
+const NOT_YET_FOR: Duration = Duration::from_millis(20);
 
 /// What the client calls its request for a producer id in its log.
 const ASKED_FOR_ID: &str = "GETPID";
@@ -89,15 +100,14 @@ impl Transactions {
             // half a second later. A failure here shows below as well.
             let people = Some(settings.kafka.topics.people.as_str());
             drop(producer.client().fetch_metadata(people, ANSWER_WITHIN));
-            let fenced = fence(&producer, deadline).map_err(|cause| Error::TakeOver {
-                shard,
-                transactional_id: cluster::shard_group(&settings.kafka, shard),
-                cause,
-            })?;
+            let fenced = fence(&producer, deadline).map_err(|cause| not_taken(settings, cause))?;
             match fenced {
                 Fenced::Yes => return Ok(Self { shard, producer }),
-                // The next client asks at once.
-                Fenced::NotYet => drop(producer),
+                // The next client asks at once; this one would wait for half a second.
+                Fenced::NotYet => {
+                    drop(producer);
+                    thread::sleep(NOT_YET_FOR);
+                }
             }
         }
     }
@@ -112,7 +122,7 @@ impl Transactions {
         let deadline = started + WRITE_WITHIN;
         self.producer
             .begin_transaction()
-            .map_err(|cause| self.failed("begin a transaction", cause))?;
+            .map_err(|cause| self.refused("begin a transaction", cause))?;
         for message in messages {
             self.send(message, deadline)?;
         }
@@ -121,6 +131,12 @@ impl Transactions {
         self.producer
             .commit_transaction(rest)
             .map_err(|cause| self.failed("commit a transaction", cause))
+    }
+
+    /// Lets a little time pass in which deliveries are heard of.
+    fn step(&self) {
+        self.producer.poll(Duration::ZERO);
+        thread::sleep(DELIVERY_STEP);
     }
 
     fn send(&self, message: &Outgoing, deadline: Instant) -> Result<(), Failure> {
@@ -135,9 +151,9 @@ impl Transactions {
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _))
                     if Instant::now() < deadline =>
                 {
-                    self.producer.poll(Duration::from_millis(1));
+                    self.step();
                 }
-                Err((cause, _)) => return Err(self.failed("write a record", cause)),
+                Err((cause, _)) => return Err(self.refused("write a record", cause)),
             }
         }
     }
@@ -145,9 +161,9 @@ impl Transactions {
     fn await_deliveries(&self, deadline: Instant) -> Result<(), Failure> {
         while self.producer.in_flight_count() > 0 {
             if Instant::now() >= deadline {
-                return Err(Failure::Unknown(Error::TooSlow { shard: self.shard }));
+                return Err(Failure::Refused(Error::TooSlow { shard: self.shard }));
             }
-            self.producer.poll(Duration::from_millis(1));
+            self.step();
         }
         let failed = self
             .producer
@@ -161,23 +177,54 @@ impl Transactions {
             return Ok(());
         };
         let error = Error::Delivery { shard: self.shard, topic, cause };
-        Err(self.judge(cause, error))
+        Err(self.fenced(cause).unwrap_or(Failure::Refused(error)))
     }
 
-    fn failed(&self, step: &'static str, cause: KafkaError) -> Failure {
-        let code = cause.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown);
+    /// Before the end of the transaction was asked for.
+    fn refused(&self, step: &'static str, cause: KafkaError) -> Failure {
+        let code = code_of(&cause);
         let error = Error::Transaction { shard: self.shard, step, cause };
-        self.judge(code, error)
+        self.fenced(code).unwrap_or(Failure::Refused(error))
+    }
+
+    /// The end of the transaction was asked for.
+    fn failed(&self, step: &'static str, cause: KafkaError) -> Failure {
+        let code = code_of(&cause);
+        let error = Error::Transaction { shard: self.shard, step, cause };
+        let end = if is_refusal(code) { Failure::Refused } else { Failure::Unknown };
+        self.fenced(code).unwrap_or_else(|| end(error))
     }
 
     /// The first fatal error of a producer is what ended it; later ones only follow from it.
-    fn judge(&self, code: RDKafkaErrorCode, error: Error) -> Failure {
+    fn fenced(&self, code: RDKafkaErrorCode) -> Option<Failure> {
         let first = self.producer.client().fatal_error().map_or(code, |(first, _)| first);
-        if is_fencing(first) {
-            Failure::Fenced(Error::Fenced { shard: self.shard, cause: first })
-        } else {
-            Failure::Unknown(error)
-        }
+        is_fencing(first)
+            .then_some(Failure::Fenced(Error::Fenced { shard: self.shard, cause: first }))
+    }
+}
+
+fn code_of(cause: &KafkaError) -> RDKafkaErrorCode {
+    cause.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown)
+}
+
+/// Whether what the end of a transaction met says that it certainly is not in: something of it had
+/// failed before, or Kafka no longer knows the producer that asks.
+pub(super) fn is_refusal(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::Inconsistent
+            | RDKafkaErrorCode::InvalidProducerIdMapping
+            | RDKafkaErrorCode::UnknownProducerId
+    )
+}
+
+fn not_taken(settings: &Settings, cause: KafkaError) -> Error {
+    let shard = settings.shard;
+    if is_for_want_of_rights(code_of(&cause)) {
+        let transactional_id = cluster::shard_group(&settings.kafka, shard);
+        Error::TakeOverForbidden { shard, transactional_id, cause }
+    } else {
+        Error::TakeOver { shard, cause }
     }
 }
 
@@ -199,7 +246,9 @@ fn fence(
     loop {
         match producer.init_transactions(LOOK_EVERY) {
             Ok(()) => return Ok(Fenced::Yes),
-            Err(cause) if !is_time_out(&cause) || Instant::now() >= deadline => return Err(cause),
+            Err(cause) if Instant::now() >= deadline => return Err(cause),
+            Err(cause) if says_not_yet(code_of(&cause)) => return Ok(Fenced::NotYet),
+            Err(cause) if !is_time_out(&cause) => return Err(cause),
             Err(_in_time) => {
                 producer.poll(Duration::ZERO);
                 if producer.context().role.not_yet.load(Ordering::Relaxed) {
@@ -212,6 +261,31 @@ fn fence(
 
 fn is_time_out(cause: &KafkaError) -> bool {
     cause.rdkafka_error_code() == Some(RDKafkaErrorCode::OperationTimedOut)
+}
+
+/// Whether a refusal of the transactional id is one that ends by itself and soon: what the old owner
+/// left open is being ended, or the coordinator is new to it, or was just moved.
+pub(super) fn says_not_yet(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::ConcurrentTransactions
+            | RDKafkaErrorCode::NotCoordinator
+            | RDKafkaErrorCode::CoordinatorNotAvailable
+            | RDKafkaErrorCode::CoordinatorLoadInProgress
+            | RDKafkaErrorCode::WaitingForCoordinator
+            | RDKafkaErrorCode::BrokerTransportFailure
+            | RDKafkaErrorCode::AllBrokersDown
+            | RDKafkaErrorCode::RequestTimedOut
+    )
+}
+
+/// Whether it lies with what this client may do, and not with Kafka's state.
+pub(super) fn is_for_want_of_rights(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::TransactionalIdAuthorizationFailed
+            | RDKafkaErrorCode::ClusterAuthorizationFailed
+    )
 }
 
 /// Whether an error says that somebody else writes under our transactional id now.

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::producer::BaseProducer;
 
-use super::producer::{is_fencing, producer_settings};
+use super::producer::{
+    is_fencing, is_for_want_of_rights, is_refusal, producer_settings, says_not_yet,
+};
 use super::{Settings, messages};
 use crate::config::SecuritySettings;
 use crate::config::kafka::{KafkaSettings, Topics};
@@ -53,6 +55,32 @@ fn the_client_accepts_its_settings() {
 fn a_time_out_does_not_say_that_somebody_else_writes() {
     assert!(is_fencing(RDKafkaErrorCode::Fenced));
     assert!(!is_fencing(RDKafkaErrorCode::OperationTimedOut));
+}
+
+/// What a new owner hears after `kill -9`, or on a Kafka that is new or moves its coordinators.
+#[test]
+fn not_yet_is_no_want_of_rights() {
+    for code in [
+        RDKafkaErrorCode::ConcurrentTransactions,
+        RDKafkaErrorCode::NotCoordinator,
+        RDKafkaErrorCode::CoordinatorNotAvailable,
+        RDKafkaErrorCode::CoordinatorLoadInProgress,
+    ] {
+        assert!(says_not_yet(code), "{code:?}");
+        assert!(!is_for_want_of_rights(code), "{code:?}");
+    }
+    let forbidden = RDKafkaErrorCode::TransactionalIdAuthorizationFailed;
+    assert!(is_for_want_of_rights(forbidden) && !says_not_yet(forbidden));
+}
+
+/// After a week of silence Kafka has forgotten the shard's transactional id: what it then refuses is
+/// certainly not in. A time-out says nothing.
+#[test]
+fn a_forgotten_transactional_id_is_a_certain_refusal() {
+    assert!(is_refusal(RDKafkaErrorCode::InvalidProducerIdMapping));
+    assert!(is_refusal(RDKafkaErrorCode::Inconsistent), "a delivery has failed");
+    assert!(!is_refusal(RDKafkaErrorCode::OperationTimedOut));
+    assert!(!is_refusal(RDKafkaErrorCode::Unknown));
 }
 
 #[test]

@@ -97,6 +97,13 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
             );
             Some(SESSION + Duration::from_secs(1))
         }
+        Ended::Refused(error) => {
+            world.metrics.commit_ended(CommitEnd::Refused);
+            let code = "shard.commit_refused";
+            let error = chain(error);
+            tracing::warn!(%shard, code, error, "Kafka did not take a commit; nothing of it is in");
+            Some(pause_after(failures))
+        }
         Ended::Ambiguous(error) => {
             world.metrics.commit_ended(CommitEnd::Ambiguous);
             let code = "shard.commit_unknown";

@@ -33,6 +33,7 @@ mod ownership;
 mod peers;
 mod quarantine;
 mod questions;
+mod reading;
 mod scenarios;
 mod shipped_rules;
 mod rules_walk;

@@ -53,6 +53,7 @@ impl CommitLabels {
         let outcome = match end {
             CommitEnd::Committed => "committed",
             CommitEnd::Fenced => "fenced",
+            CommitEnd::Refused => "refused",
             CommitEnd::Ambiguous => "ambiguous",
         };
         Self { outcome }

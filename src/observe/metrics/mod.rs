@@ -31,6 +31,7 @@ use labels::{
 pub enum CommitEnd {
     Committed,
     Fenced,
+    Refused,
     Ambiguous,
 }
 

@@ -90,12 +90,37 @@ enum Request {
     Start(Start),
     Publish(Vec<(String, i32, i64)>),
     /// What a topic held a moment ago.
-    Looked {
-        topic: String,
-        extents: Vec<Extent>,
-    },
+    Looked(Look),
     /// A topic is not there.
     Missing(String),
+}
+
+/// What a topic held, and how far it had been read before that was asked.
+#[derive(Clone, Debug, Default)]
+struct Look {
+    topic: String,
+    extents: Vec<Extent>,
+    reached: BTreeMap<i32, i64>,
+}
+
+/// By topic and partition, up to where is read: what the scout sees of the reader.
+#[derive(Clone, Debug, Default)]
+struct Reached(Arc<Mutex<BTreeMap<String, BTreeMap<i32, i64>>>>);
+
+impl Reached {
+    fn note(&self, topic: &str, partition: i32, next: i64) {
+        let mut topics = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(partitions) = topics.get_mut(topic) {
+            partitions.insert(partition, next);
+        } else {
+            topics.insert(topic.to_owned(), BTreeMap::from([(partition, next)]));
+        }
+    }
+
+    fn of(&self, topic: &str) -> BTreeMap<i32, i64> {
+        let topics = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        topics.get(topic).cloned().unwrap_or_default()
+    }
 }
 
 impl Inputs {
@@ -129,7 +154,9 @@ impl Inputs {
             waiting_bytes: Arc::clone(&waiting_bytes),
             wake,
             stop: stop.clone(),
+            reached: Reached::default(),
         };
+        let reached = line.reached.clone();
         let reader = Reader::new(Box::new(make_consumer), line).map_err(set_up)?;
         let scout = Scout {
             client,
@@ -137,6 +164,7 @@ impl Inputs {
             found: requests.clone(),
             wake: woken,
             missing: BTreeSet::new(),
+            reached,
         };
         start_thread(format!("inputs-{shard}"), move || reader.run())
             .and_then(|()| start_thread(format!("scout-{shard}"), move || scout.run()))

@@ -15,7 +15,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Arrival, Ends, Request, Start, WAITING_BYTES, size_of_record};
+use super::{Arrival, Ends, Look, Reached, Request, Start, WAITING_BYTES, size_of_record};
 use crate::model::{Extent, RawRecord};
 use crate::receive::cluster::Reported;
 
@@ -25,12 +25,13 @@ const POLL: Duration = Duration::from_millis(50);
 /// How long to wait before looking whether there is room again.
 const FULL_FOR: Duration = Duration::from_millis(2);
 
-/// How long a question may take for which records wait.
-const ASK_AGAIN_WITHIN: Duration = Duration::from_secs(2);
+/// How long a question may take for which records wait. Only at the start of a topic is one asked: it
+/// waits behind the fetches that the broker holds back.
+const ASK_WITHIN: Duration = Duration::from_secs(2);
 
 /// A partition that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Partition {
+pub(super) enum Partition {
     /// Announced; nobody has said yet where to start.
     Found,
     /// The next offset that is expected.
@@ -49,6 +50,8 @@ pub(super) struct Line {
     /// Wakes the scout.
     pub(super) wake: blocking::SyncSender<()>,
     pub(super) stop: CancellationToken,
+    /// Shows the scout how far is read.
+    pub(super) reached: Reached,
 }
 
 /// Makes a consumer that reads nothing yet.
@@ -113,6 +116,7 @@ impl Reader {
         let key = (record.topic.clone(), record.partition);
         if let Some(partition @ Partition::Reading { .. }) = self.partitions.get_mut(&key) {
             *partition = Partition::Reading { next: record.offset + 1 };
+            self.line.reached.note(&record.topic, record.partition, record.offset + 1);
         }
         self.line.waiting_bytes.fetch_add(size_of_record(&record), Ordering::Relaxed);
         self.line.arrived.blocking_send(Arrival::Record(record)).map_err(|_closed| NobodyListens)
@@ -122,7 +126,7 @@ impl Reader {
         let outcome = match request {
             Request::Start(start) => self.start(&start),
             Request::Publish(positions) => self.publish(&positions),
-            Request::Looked { topic, extents } => return self.announce(&topic, extents),
+            Request::Looked(look) => return self.announce(look),
             Request::Missing(topic) => self.forget(&topic),
         };
         if let Err(error) = outcome {
@@ -143,6 +147,7 @@ impl Reader {
         self.consumer.incremental_assign(&partitions)?;
         for (partition, next) in at.iter().copied() {
             self.partitions.insert((topic.clone(), partition), Partition::Reading { next });
+            self.line.reached.note(topic, partition, next);
             tracing::debug!(
                 kafka.topic = topic,
                 kafka.partition = partition,
@@ -153,7 +158,7 @@ impl Reader {
         if is_new_topic {
             // The client looks once a second for the leaders of a topic that it has only just met;
             // asked from outside, it has them at once.
-            drop(self.consumer.fetch_metadata(Some(topic), ASK_AGAIN_WITHIN));
+            drop(self.consumer.fetch_metadata(Some(topic), ASK_WITHIN));
         }
         Ok(())
     }
@@ -177,26 +182,25 @@ impl Reader {
 
     /// Passes on what cannot go on where it is. A topic that was made anew starts again as a whole,
     /// even where a partition by chance holds enough again.
-    fn announce(&mut self, topic: &str, mut extents: Vec<Extent>) -> Result<(), NobodyListens> {
-        if extents.iter().any(|extent| self.is_displaced(topic, extent)) {
-            // Records have come in since it was looked: only what is true now counts.
-            extents = self.ask_again(topic, &extents);
-        }
-        let is_anew = extents.iter().any(|extent| {
-            matches!(self.known(topic, extent), Some(Partition::Reading { next }) if next > extent.high)
-        });
+    fn announce(&mut self, look: Look) -> Result<(), NobodyListens> {
+        let Look { topic, mut extents, reached } = look;
+        let place = |extent: &Extent| {
+            let known = self.partitions.get(&(topic.clone(), extent.partition)).copied();
+            place_of(known, reached.get(&extent.partition).copied(), *extent)
+        };
+        let is_anew = extents.iter().any(|extent| place(extent) == Place::BehindTheEnd);
         if !is_anew {
-            extents.retain(|extent| !is_in_place(self.known(topic, extent), extent));
+            extents.retain(|extent| place(extent) != Place::In);
         }
         if extents.is_empty() {
             return Ok(());
         }
-        if is_anew && let Err(error) = self.forget(topic) {
+        if is_anew && let Err(error) = self.forget(&topic) {
             tracing::warn!(error = %error, "could not set up a reader anew; trying again");
             return Ok(());
         }
         for extent in &extents {
-            let key = (topic.to_owned(), extent.partition);
+            let key = (topic.clone(), extent.partition);
             if self.partitions.contains_key(&key) {
                 self.let_go(&key);
             }
@@ -204,29 +208,8 @@ impl Reader {
         }
         self.line
             .arrived
-            .blocking_send(Arrival::Found { topic: topic.to_owned(), extents })
+            .blocking_send(Arrival::Found { topic, extents })
             .map_err(|_closed| NobodyListens)
-    }
-
-    /// Known, and not where it was.
-    fn is_displaced(&self, topic: &str, extent: &Extent) -> bool {
-        let known = self.known(topic, extent);
-        known.is_some() && !is_in_place(known, extent)
-    }
-
-    /// Nothing if one of them cannot be asked: then the next look decides.
-    fn ask_again(&self, topic: &str, extents: &[Extent]) -> Vec<Extent> {
-        let ask = |extent: &Extent| {
-            let partition = extent.partition;
-            let (low, high) =
-                self.consumer.fetch_watermarks(topic, partition, ASK_AGAIN_WITHIN).ok()?;
-            Some(Extent { partition, low, high })
-        };
-        extents.iter().map(ask).collect::<Option<Vec<_>>>().unwrap_or_default()
-    }
-
-    fn known(&self, topic: &str, extent: &Extent) -> Option<Partition> {
-        self.partitions.get(&(topic.to_owned(), extent.partition)).copied()
     }
 
     /// The topic is gone; should it come back, it is found like a new one.
@@ -288,12 +271,33 @@ impl Reader {
     }
 }
 
-/// Whether a known partition can go on where it is. One that waits for its start is in place.
-fn is_in_place(known: Option<Partition>, extent: &Extent) -> bool {
-    match known {
-        None => false,
-        Some(Partition::Found) => true,
-        Some(Partition::Reading { next }) => (extent.low..=extent.high).contains(&next),
+/// How a partition lies to what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It can go on where it is, or waits for its start.
+    In,
+    /// Nobody knew it.
+    New,
+    /// What comes next was deleted.
+    BeforeTheStart,
+    /// It ends before what was read of it.
+    BehindTheEnd,
+}
+
+/// `reached`: what was read before anybody asked how far the partition goes. Whatever has come in
+/// since, the end cannot lie below that, unless this is no longer what was read.
+pub(super) fn place_of(known: Option<Partition>, reached: Option<i64>, extent: Extent) -> Place {
+    let next = match known {
+        None => return Place::New,
+        Some(Partition::Found) => return Place::In,
+        Some(Partition::Reading { next }) => next,
+    };
+    if next < extent.low {
+        Place::BeforeTheStart
+    } else if reached.is_some_and(|reached| reached.min(next) > extent.high) {
+        Place::BehindTheEnd
+    } else {
+        Place::In
     }
 }
 
@@ -330,11 +334,12 @@ fn headers_of(headers: &BorrowedHeaders) -> Vec<(String, Option<Vec<u8>>)> {
 
 #[cfg(test)]
 pub(super) mod checks {
-    use super::{Partition, is_in_place};
+    use super::{Partition, Place, place_of};
     use crate::model::Extent;
 
-    pub(in super::super) fn reading_at(next: i64, low: i64, high: i64) -> bool {
+    /// `reached` before it was asked, `next` when the answer `low..high` is heard.
+    pub(in super::super) fn reading_at(reached: i64, next: i64, (low, high): (i64, i64)) -> Place {
         let extent = Extent { partition: 0, low, high };
-        is_in_place(Some(Partition::Reading { next }), &extent)
+        place_of(Some(Partition::Reading { next }), Some(reached), extent)
     }
 }

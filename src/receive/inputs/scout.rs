@@ -1,8 +1,8 @@
 //! The thread that looks what the input topics hold: its questions may take seconds while a broker
 //! is away, and records of other partitions must not wait for that.
 //!
-//! What it found may be old news when it is heard; the reader asks again before it acts against
-//! what it knows.
+//! What it found may be old news when it is heard: so it says along with it how far was read before
+//! it asked, which no honest end can lie below.
 
 use std::collections::BTreeSet;
 use std::sync::mpsc as blocking;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
-use super::Request;
+use super::{Look, Reached, Request};
 use crate::model::Extent;
 use crate::receive::cluster::{ANSWER_WITHIN, Reported, partition_count};
 
@@ -27,6 +27,7 @@ pub(super) struct Scout {
     /// Wakes the scout before its time; its end is the scout's end.
     pub(super) wake: blocking::Receiver<()>,
     pub(super) missing: BTreeSet<String>,
+    pub(super) reached: Reached,
 }
 
 impl Scout {
@@ -69,10 +70,11 @@ impl Scout {
         if self.missing.remove(topic) {
             tracing::info!(kafka.topic = topic, "the input topic is there now");
         }
+        let reached = self.reached.of(topic);
         let extents: Vec<Extent> =
             (0..count).filter_map(|partition| extent_of(&self.client, topic, partition)).collect();
         let is_complete = i32::try_from(extents.len()) == Ok(count);
-        self.found.send(Request::Looked { topic: topic.to_owned(), extents })?;
+        self.found.send(Request::Looked(Look { topic: topic.to_owned(), extents, reached }))?;
         Ok(is_complete)
     }
 

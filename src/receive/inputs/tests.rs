@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::reader::Place;
 use super::reader::checks::reading_at;
 use super::{FETCH_WAIT, lag_behind, settings};
 use crate::config::kafka::KafkaSettings;
@@ -7,18 +8,26 @@ use crate::model::ShardNumber;
 
 #[test]
 fn a_position_inside_its_partition_is_in_place() {
-    assert!(reading_at(5, 0, 10));
-    assert!(reading_at(10, 0, 10), "everything is read");
+    assert_eq!(reading_at(5, 5, (0, 10)), Place::In);
+    assert_eq!(reading_at(10, 10, (0, 10)), Place::In, "everything is read");
 }
 
 #[test]
 fn a_position_behind_the_end_shows_a_topic_that_was_made_anew() {
-    assert!(!reading_at(11, 0, 10));
+    assert_eq!(reading_at(11, 11, (0, 10)), Place::BehindTheEnd);
+    assert_eq!(reading_at(11, 12, (0, 10)), Place::BehindTheEnd);
 }
 
 #[test]
 fn a_position_before_the_oldest_record_was_lost_to_retention() {
-    assert!(!reading_at(2, 3, 10));
+    assert_eq!(reading_at(2, 2, (3, 10)), Place::BeforeTheStart);
+}
+
+/// At ten events a second this is met at each look; nobody must stop to ask again.
+#[test]
+fn records_that_came_after_the_look_make_no_displaced_position() {
+    assert_eq!(reading_at(10, 11, (0, 10)), Place::In);
+    assert_eq!(reading_at(2, 4, (3, 10)), Place::In);
 }
 
 #[test]

@@ -51,6 +51,8 @@ pub(super) enum Ended {
     /// The group wanted it.
     Left,
     Fenced(commit::Error),
+    /// A commit certainly is not in.
+    Refused(commit::Error),
     Ambiguous(commit::Error),
     NotRestored(Box<dyn std::error::Error + Send + Sync>),
     Unreadable(Unreadable),
@@ -222,6 +224,7 @@ impl Life {
                 ControlFlow::Continue(())
             }
             End::Fenced(error) => ControlFlow::Break(Ended::Fenced(error)),
+            End::Refused(error) => ControlFlow::Break(Ended::Refused(error)),
             End::Ambiguous(error) => ControlFlow::Break(Ended::Ambiguous(error)),
         }
     }

@@ -7,7 +7,9 @@ use super::guarded::{self, Guarded};
 use super::supervised::Supervised;
 use super::{cache, missing};
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,
+};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use std::fs;
@@ -73,6 +75,14 @@ impl Broker {
         let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(1))
             .set("max.message.bytes", "5000000");
         let outcomes = admin.create_topics([&topic], &AdminOptions::new()).await.unwrap();
+        outcomes[0].as_ref().unwrap();
+    }
+
+    /// Gives a topic more partitions, as a few clicks in a console do.
+    pub(crate) async fn add_partitions(&self, topic: &str, count: usize) {
+        let admin: AdminClient<DefaultClientContext> = self.client().create().unwrap();
+        let more = NewPartitions::new(topic, count);
+        let outcomes = admin.create_partitions([&more], &AdminOptions::new()).await.unwrap();
         outcomes[0].as_ref().unwrap();
     }
 

@@ -71,3 +71,25 @@ pub(crate) fn signal(process: u32, signal: &str) {
     let mut kill = Command::new("sh");
     let _gone_or_not = kill.args(arguments).stderr(Stdio::null()).status().expect("sh starts");
 }
+
+/// Stops a process, and returns when none of its threads runs any more: a signal is only sent when
+/// `kill` returns, and a thread that is in a call may come back from it a little later.
+pub(crate) fn freeze(process: u32) {
+    signal(process, "STOP");
+    let tasks = Path::new("/proc").join(process.to_string()).join("task");
+    let is_still = |stat: String| {
+        // `1234 (name) T …`; the name may hold anything.
+        stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with(['T', 'Z', 'X']))
+    };
+    let all_still = || {
+        let Ok(tasks) = std::fs::read_dir(&tasks) else { return true };
+        tasks
+            .filter_map(Result::ok)
+            .all(|task| std::fs::read_to_string(task.path().join("stat")).map_or(true, is_still))
+    };
+    let start = Instant::now();
+    while !all_still() {
+        assert!(start.elapsed() < Duration::from_secs(10), "the process does not stand still");
+        std::thread::yield_now();
+    }
+}

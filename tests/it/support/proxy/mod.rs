@@ -6,7 +6,7 @@ pub(crate) mod http;
 pub(crate) mod kafka;
 
 use super::directory::Directory;
-use super::supervised::signal;
+use super::supervised::{freeze, signal};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -44,6 +44,10 @@ pub(crate) struct Victim(Arc<Mutex<Option<u32>>>);
 impl Victim {
     pub(crate) fn set(&self, process: u32) {
         *self.0.lock().unwrap() = Some(process);
+    }
+
+    fn freeze(&self) {
+        freeze(self.0.lock().unwrap().expect("the victim has started"));
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -156,7 +160,7 @@ async fn deal(blow: Option<Blow>) -> Fate {
         Some(Blow::Kill(victim)) => victim.signal("KILL"),
         Some(Blow::Cut) => {}
         Some(Blow::Freeze(victim)) => {
-            victim.signal("STOP");
+            victim.freeze();
             return Fate::Pass;
         }
         Some(Blow::Arm(watch, strike)) => {
