@@ -47,6 +47,7 @@ const PAGES: &[(&str, &str)] = pages![
     "effective_at.no_zone",
     "effective_at.out_of_range",
     "employment.goes_on",
+    "event.id_reused",
     "field.too_long",
     "field.unknown_value",
     "field.wrong_type",

@@ -11,6 +11,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Lanes kept of which nothing counts any more: sources whose name holds the day of an export have a
+/// new one each day.
+const LANES: usize = 16;
+/// Lanes kept at the most.
+const LANES_MOST: usize = 64;
 /// Words kept of one lane.
 const MARKS_PER_LANE: usize = 12;
 
@@ -68,6 +73,14 @@ impl Mark {
         (&self.source, self.key.sequence.is_some())
     }
 
+    /// Whether nothing that was said before it counts any more: it holds from when it was said.
+    fn replaces_all(&self) -> bool {
+        match &self.word {
+            Word::Assert(assertion) => assertion.from <= self.key.time,
+            Word::Withdraw { .. } => false,
+        }
+    }
+
     fn takes_access(&self) -> bool {
         match &self.word {
             Word::Assert(assertion) => {
@@ -95,6 +108,7 @@ impl Instance {
         self.marks.push(mark);
         self.marks.sort_by(|a, b| (a.lane(), &a.key).cmp(&(b.lane(), &b.key)));
         self.forget_beyond_the_cap();
+        self.forget_old_lanes();
         Noted::Kept
     }
 
@@ -137,6 +151,30 @@ impl Instance {
         }
     }
 
+    /// Of too many lanes those go first of which nothing counts any more, the oldest before others:
+    /// what a later word has replaced, and what it has replaced does not come back with a re-delivery.
+    fn forget_old_lanes(&mut self) {
+        let mut lanes: BTreeMap<(String, bool), Timestamp> = BTreeMap::new();
+        for mark in &self.marks {
+            let (source, sequenced) = mark.lane();
+            let heard = lanes.entry((source.to_owned(), sequenced)).or_insert(mark.key.time);
+            *heard = mark.key.time.max(*heard);
+        }
+        if lanes.len() <= LANES {
+            return;
+        }
+        let replaced_at = self.marks.iter().filter(|mark| mark.replaces_all()).map(|it| it.key.time);
+        let replaced_at = replaced_at.max().unwrap_or(Timestamp::MIN);
+        let oldest = lanes.iter().min_by_key(|(lane, heard)| (**heard, *lane));
+        let Some(((source, sequenced), heard)) = oldest else { return };
+        let takes_access = self.marks.iter().any(|mark| {
+            mark.lane() == (source.as_str(), *sequenced) && mark.takes_access()
+        });
+        if *heard < replaced_at || !takes_access || lanes.len() > LANES_MOST {
+            self.marks.retain(|mark| mark.lane() != (source.as_str(), *sequenced));
+        }
+    }
+
     /// Whether a mark on `wide` also counts for this instance.
     pub fn is_covered_by(&self, wide: &Self) -> bool {
         if self.name != wide.name || self.by == wide.by {
@@ -176,7 +214,8 @@ impl Instance {
 }
 
 fn is_replaced(first: &Mark, next: &Mark) -> bool {
-    matches!((&first.word, &next.word), (Word::Assert(_), Word::Assert(_)))
+    matches!((&first.word, &next.word), (Word::Assert(first), Word::Assert(next))
+        if next.at_once || !first.at_once)
 }
 
 /// What ends later than the next withdrawal was said had not ended anything by then.
@@ -228,11 +267,16 @@ fn tell<'a>(
 }
 
 /// A new assertion replaces what was said before, but for a span that is ended and not over:
-/// "terminated from August, rehired in October" must hold until October.
+/// "terminated from August, rehired in October" must hold until October. Nor does the date of a
+/// termination give back what was revoked at once.
 fn apply<'a>(spans: &mut Vec<Span<'a>>, mark: &'a Mark, told_at: Timestamp) {
     match &mark.word {
         Word::Assert(assertion) => {
-            spans.retain(|span| span.ended && span.until.is_some_and(|until| until > told_at));
+            spans.retain(|span| {
+                let is_over = span.until.is_some_and(|until| until <= told_at);
+                let ends_later = span.ended && span.until.is_some();
+                !is_over && (ends_later || span.assertion.at_once && !assertion.at_once)
+            });
             spans.push(Span {
                 from: assertion.from,
                 until: assertion.until,

@@ -7,6 +7,7 @@ use super::fold::{self, Folded};
 use super::identify::{self, Subject};
 use super::look;
 use super::remark;
+use super::seen::{Before, Seen};
 use super::shard::Shard;
 use super::state::Person;
 use crate::decode::{Item, Refused};
@@ -149,22 +150,26 @@ impl Shard {
         if identify::is_of_a_machine(event) {
             return nobody(Decision::Skipped(remark::of_a_machine()));
         }
-        let subject = match self.identify(&place.tenant, event) {
+        let subject = self.identify(&place.tenant, event);
+        if event.class == EventClass::Hr || !statements.is_empty() {
+            let person = subject.clone().ok().and_then(Subject::person);
+            if let Some(decision) = self.known_before(&place.tenant, event, person.as_ref()) {
+                return Verdict { person, ..nobody(decision) };
+            }
+        }
+        let subject = match subject {
             Ok(subject) => subject,
             Err(why) => return nobody(Decision::Parked(why)),
         };
         // HR's word on names and employments counts whatever the rules say; a signal that no rule
         // speaks about says nothing.
         if event.class == EventClass::Security && statements.is_empty() {
-            let person = match subject {
-                Subject::Somebody(id, _) => Some(id),
-                Subject::Nobody => None,
-            };
+            let person = subject.person();
             return Verdict { person, ..nobody(Decision::Skipped(fold::no_rule())) };
         }
         let (mut remarks, mut has_merged) = (Vec::new(), false);
         let (id, is_new) = match subject {
-            Subject::Nobody => (self.meet(&place.tenant, event), true),
+            Subject::Nobody => (self.meet(place, event), true),
             Subject::Somebody(id, others) if others.is_empty() => (id, false),
             Subject::Somebody(id, others) => {
                 if !self.merge(&id, &others, event.class) {
@@ -190,6 +195,25 @@ impl Shard {
         Verdict { remarks, has_merged, ..verdict }
     }
 
+    /// What an event is that was taken in before, or that bears the id of one that was.
+    fn known_before(
+        &self,
+        tenant: &TenantName,
+        event: &Event,
+        person: Option<&PersonId>,
+    ) -> Option<Decision> {
+        let seen = Seen::of(event);
+        let before = match self.tenants.get(tenant)?.seen.before(seen) {
+            Before::SameId => {
+                let person = person.and_then(|id| self.people.get(id));
+                let is_theirs = person.is_some_and(|it| it.before(seen) == Before::SameId);
+                if is_theirs { Before::Same } else { Before::IdReused }
+            }
+            before @ (Before::New | Before::Same | Before::IdReused) => before,
+        };
+        before.decision()
+    }
+
     /// Lets the event change what is kept of a person, if there is room.
     fn fold_into(&mut self, id: &PersonId, event: &Event, statements: Vec<Statement>) -> Verdict {
         let (horizon, today) = (self.timing.replay_horizon, self.today());
@@ -210,6 +234,8 @@ impl Shard {
             let parked = Verdict::of_nobody(Decision::Parked(remark::too_much()));
             return Verdict { person: Some(id.clone()), ..parked };
         }
+        self.remember(id, &before);
+        let Some(person) = self.people.get(id) else { return Verdict::of_nobody(decision) };
         let mut remarks: Vec<Why> =
             remark::employment_goes_on(person, event, today).into_iter().collect();
         let has_new_name = person.aliases.len() > names;
@@ -224,10 +250,21 @@ impl Shard {
         Verdict { decision, person, effects, remarks, has_new_name, rivals, has_merged: false }
     }
 
+    /// The tenant remembers what its people do.
+    pub(super) fn remember(&mut self, id: &PersonId, before: &Person) {
+        let Some(person) = self.people.get(id) else { return };
+        let Some(tenant) = self.tenants.get_mut(&person.tenant) else { return };
+        tenant.seen.replace(&before.recent, &person.recent);
+    }
+
     /// Makes the person whom this event is the first to mention. Their names come with the fold.
-    fn meet(&mut self, tenant: &TenantName, event: &Event) -> PersonId {
-        let id = PersonId::first_seen(tenant, &event.source, &event.id);
-        let person = Person::new(id.clone(), tenant.clone());
+    ///
+    /// An event that bears the id of one that is forgotten is not about the same person.
+    fn meet(&mut self, place: &Place<'_>, event: &Event) -> PersonId {
+        let first = PersonId::first_seen(&place.tenant, &event.source, &event.id);
+        let is_taken = |id: &PersonId| self.people.contains_key(id) || self.merged.contains(id);
+        let id = if is_taken(&first) { first.of_another(&place.position) } else { first };
+        let person = Person::new(id.clone(), place.tenant.clone());
         self.people.entry(id.clone()).or_insert(person);
         id
     }

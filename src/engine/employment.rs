@@ -31,13 +31,14 @@ pub fn note(person: &mut Person, event: &Event) {
         "worker.termination.cancelled" => (ENDED, withdraw),
         _ => return,
     };
+    let key = person.order_of(event);
     let by = event.employment_id.clone().map_or(By::Person, By::Employment);
     let known = person.employments.iter().position(|kept| kept.name == name && kept.by == by);
     let index = known.unwrap_or_else(|| {
         person.employments.push(Instance::new(name.to_owned(), by));
         person.employments.len() - 1
     });
-    let mark = Mark { source: event.source.clone(), key: event.order_key(), word };
+    let mark = Mark { source: event.source.clone(), key, word };
     if let Some(kept) = person.employments.get_mut(index) {
         // A stale word changes nothing here; of the decision the rules' claims speak.
         kept.note(mark);
@@ -53,6 +54,7 @@ fn since(from: Timestamp, precedence: Precedence) -> Word {
         want: Want::default(),
         then: Vec::new(),
         urgency: Urgency::Normal,
+        at_once: false,
         rule: RuleName::new("employment"),
         rule_hash: String::new(),
     }))
@@ -63,24 +65,69 @@ fn since(from: Timestamp, precedence: Precedence) -> Word {
 /// What counts is which of the two is dated later: a return under the old id begins anew. An
 /// employment without an id is not told apart from the person, and counts for none.
 pub fn going_on(person: &Person, now: Timestamp) -> Vec<&By> {
-    let all = &person.employments;
-    let since = |one: &Instance| {
-        let spans = one.spans(all);
-        spans.iter().filter(|span| span.is_in_force(now)).map(|span| span.from).max()
-    };
-    let ended_since = |by: &By| match all.iter().find(|one| one.name == ENDED && one.by == *by) {
-        Some(own) => since(own),
-        // What was said of all the person's employments counts for it, too.
-        None => since(&Instance::new(ENDED.to_owned(), by.clone())),
-    };
-    let begun = all.iter().filter(|one| one.name == BEGUN && matches!(one.by, By::Employment(_)));
-    begun.filter(|one| since(one) > ended_since(&one.by)).map(|one| &one.by).collect()
+    let all = person.employments.iter();
+    let begun = all.filter(|one| one.name == BEGUN && matches!(one.by, By::Employment(_)));
+    let goes_on =
+        |one: &&Instance| in_force_since(person, one, now) > ended_since(person, &one.by, now);
+    begun.filter(goes_on).map(|one| &one.by).collect()
 }
 
-/// The employment that goes on and so keeps the end of another from counting.
-pub fn sets_aside<'a>(going_on: &[&'a By], claim: &Instance, of: Precedence) -> Option<&'a By> {
-    let is_an_end = of == Precedence::Leaver && matches!(claim.by, By::Employment(_));
-    going_on.iter().find(|other| is_an_end && **other != &claim.by).copied()
+fn in_force_since(person: &Person, one: &Instance, now: Timestamp) -> Option<Timestamp> {
+    let spans = one.spans(&person.employments);
+    spans.iter().filter(|span| span.is_in_force(now)).map(|span| span.from).max()
+}
+
+/// Since when the employment has ended. What was said of all the person's employments counts, too.
+fn ended_since(person: &Person, by: &By, now: Timestamp) -> Option<Timestamp> {
+    let mut all = person.employments.iter();
+    match all.find(|one| one.name == ENDED && one.by == *by) {
+        Some(own) => in_force_since(person, own, now),
+        None => in_force_since(person, &Instance::new(ENDED.to_owned(), by.clone()), now),
+    }
+}
+
+/// How far an employment's claims count while another one goes on.
+#[derive(Debug)]
+pub struct Employments<'a> {
+    person: &'a Person,
+    now: Timestamp,
+    going_on: Vec<&'a By>,
+}
+
+impl<'a> Employments<'a> {
+    pub fn at(person: &'a Person, now: Timestamp) -> Self {
+        Self { person, now, going_on: going_on(person, now) }
+    }
+
+    /// The employment that goes on, if it keeps this span of a claim of another from counting.
+    ///
+    /// The end of one takes nothing from whoever goes on in another, unless access was revoked at
+    /// once. What an ended one asks for goes with it, if the other asks for something itself: else it
+    /// was merely converted, and works on with what the first one gave.
+    pub fn sets_aside(&self, claim: &Instance, assertion: &Assertion) -> Option<&'a By> {
+        let By::Employment(_) = claim.by else { return None };
+        let mut others = self.going_on.iter().copied().filter(|other| **other != claim.by);
+        match assertion.precedence {
+            Precedence::Leaver if assertion.at_once => None,
+            Precedence::Leaver => others.next(),
+            Precedence::Leave if self.has_ended(&claim.by) => others.next(),
+            Precedence::Profile if self.has_ended(&claim.by) => {
+                others.find(|other| self.asks_for_something(other))
+            }
+            Precedence::Profile | Precedence::Leave | Precedence::Security => None,
+        }
+    }
+
+    fn has_ended(&self, by: &By) -> bool {
+        !self.going_on.contains(&by) && ended_since(self.person, by, self.now).is_some()
+    }
+
+    fn asks_for_something(&self, by: &By) -> bool {
+        let all = &self.person.claims;
+        let spans = all.iter().filter(|claim| claim.by == *by).flat_map(|claim| claim.spans(all));
+        let mut profile = spans.filter(|it| it.assertion.precedence == Precedence::Profile);
+        profile.any(|span| span.is_in_force(self.now))
+    }
 }
 
 /// When employments begin and end.

@@ -3,13 +3,13 @@
 //! Pure, and ranked by `wish` itself: the winner that is named here is the one whose word is the wish.
 
 use super::claims::{Instance, Mark, Span, Word};
-use super::employment;
+use super::employment::Employments;
 use super::field::{self, Field, Wanted};
 use super::profile;
 use super::state::{Baseline, Before, Person, ProfileMark};
 use super::wish::{self, Rank};
 use crate::model::account::AttributeName;
-use crate::model::claim::{Assertion, By};
+use crate::model::claim::Assertion;
 use crate::model::ids::{GroupName, TargetName};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -141,10 +141,10 @@ pub fn judge<'a>(
 /// Every claim of `person`, and where it stands at `now`.
 pub fn claims(person: &Person, now: Timestamp) -> Vec<ClaimView<'_>> {
     let all = &person.claims;
-    let going_on = employment::going_on(person, now);
+    let employments = Employments::at(person, now);
     let view = |instance| ClaimView {
         instance,
-        stretches: stretches(instance, all, &going_on, now),
+        stretches: stretches(instance, all, &employments, now),
         is_asserted: marks_on(instance, all).any(|mark| matches!(mark.word, Word::Assert(_))),
         withdrawn_by: marks_on(instance, all)
             .filter(|mark| matches!(mark.word, Word::Withdraw { .. }))
@@ -173,12 +173,11 @@ pub fn turns(person: &Person, now: Timestamp) -> Vec<(Timestamp, Turn, &Instance
 fn stretches<'a>(
     instance: &'a Instance,
     all: &'a [Instance],
-    going_on: &[&By],
+    employments: &Employments<'_>,
     now: Timestamp,
 ) -> Vec<Stretch<'a>> {
-    let is_set_aside = |span: &Span<'_>| {
-        employment::sets_aside(going_on, instance, span.assertion.precedence).is_some()
-    };
+    let is_set_aside =
+        |span: &Span<'_>| employments.sets_aside(instance, span.assertion).is_some();
     let stretch = |span: Span<'a>| Stretch {
         from: span.from,
         until: span.until,
@@ -230,12 +229,11 @@ fn all_voices<'a>(
     now: Timestamp,
 ) -> Vec<(Field, Voice<'a>)> {
     let mut voices = Vec::new();
-    let going_on = employment::going_on(person, now);
+    let employments = Employments::at(person, now);
     for instance in &person.claims {
         for span in instance.spans(&person.claims) {
             let assertion = span.assertion;
-            let is_set_aside =
-                employment::sets_aside(&going_on, instance, assertion.precedence).is_some();
+            let is_set_aside = employments.sets_aside(instance, assertion).is_some();
             let said_so = (assertion.precedence, span.said_at, assertion.rule.as_str());
             let here = wish::stages(assertion)
                 .filter(|(_, want)| want.target.as_ref().is_none_or(|only| only == target));

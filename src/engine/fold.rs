@@ -5,15 +5,15 @@
 use super::claims::{Instance, Mark, Noted, Span, Word};
 use super::employment;
 use super::profile;
+use super::seen::Seen;
 use super::state::Person;
 use crate::model::Alias;
 use crate::model::account::{AttributeName, Value};
 use crate::model::claim::{By, Statement};
 use crate::model::decision::{Decision, RuleEffect, Why};
-use crate::model::event::{Event, EventClass};
+use crate::model::event::{Event, EventClass, OrderKey};
 use crate::model::ids::RuleName;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// What folding one event did.
@@ -25,16 +25,19 @@ pub struct Folded {
 
 /// Lets `event` change the claims of `person`, as `statements` say.
 pub fn fold(person: &mut Person, event: &Event, statements: Vec<Statement>) -> Folded {
-    let digest = digest(event);
-    if person.has_seen(digest) {
-        return Folded { decision: Decision::Duplicate, effects: Vec::new() };
+    let seen = Seen::of(event);
+    if let Some(decision) = person.before(seen).decision() {
+        return Folded { decision, effects: Vec::new() };
     }
-    person.remember(digest);
+    person.remember(seen);
+    let key = person.order_of(event);
     person.aliases.extend(names_taught(event).cloned());
     employment::note(person, event);
     profile::note_legal_hold(person, event);
-    let effects: Vec<RuleEffect> =
-        statements.into_iter().map(|statement| state(person, event, statement)).collect();
+    let effects: Vec<RuleEffect> = statements
+        .into_iter()
+        .map(|statement| state(person, (event, &key), statement))
+        .collect();
     Folded { decision: weightiest(&effects), effects }
 }
 
@@ -44,24 +47,33 @@ pub fn names_taught(event: &Event) -> impl Iterator<Item = &Alias> {
     event.aliases.iter().filter(move |alias| !is_signal || !alias.is_of_a_machine())
 }
 
-fn state(person: &mut Person, event: &Event, statement: Statement) -> RuleEffect {
+/// An event, and its place in its lane.
+type Told<'a> = (&'a Event, &'a OrderKey);
+
+fn state(person: &mut Person, told: Told<'_>, statement: Statement) -> RuleEffect {
     match statement {
         Statement::Assert { claim, by, assertion } => {
             let rule = assertion.rule.clone();
             let rule_hash = Some(assertion.rule_hash.clone());
-            let decision = note(person, &claim, &by, event, Word::Assert(Box::new(assertion)));
+            let decision = note(person, &claim, &by, told, Word::Assert(Box::new(assertion)));
             RuleEffect { rule, rule_hash, claim, decision }
         }
         Statement::Withdraw { claim, by, at, rule } => {
-            let decision = note(person, &claim, &by, event, Word::Withdraw { at });
+            let decision = note(person, &claim, &by, told, Word::Withdraw { at });
             RuleEffect { rule, rule_hash: None, claim, decision }
         }
-        Statement::Profile { attributes, rule } => note_profile(person, event, attributes, rule),
+        Statement::Profile { attributes, rule } => note_profile(person, told, attributes, rule),
     }
 }
 
 /// Notes a word and says what it changed for the instances that it covers.
-fn note(person: &mut Person, claim: &str, by: &By, event: &Event, word: Word) -> Decision {
+fn note(
+    person: &mut Person,
+    claim: &str,
+    by: &By,
+    (event, key): Told<'_>,
+    word: Word,
+) -> Decision {
     let asserts = matches!(word, Word::Assert(_));
     let before = in_sum(person, claim, by);
     let position = person.claims.iter().position(|kept| kept.name == claim && kept.by == *by);
@@ -72,7 +84,7 @@ fn note(person: &mut Person, claim: &str, by: &By, event: &Event, word: Word) ->
         person.claims.push(Instance::new(claim.to_owned(), by.clone()));
         person.claims.len() - 1
     });
-    let mark = Mark { source: event.source.clone(), key: event.order_key(), word };
+    let mark = Mark { source: event.source.clone(), key: key.clone(), word };
     let noted = person.claims.get_mut(index).map_or(Noted::Stale, |kept| kept.note(mark));
     if noted == Noted::Stale {
         return Decision::Stale;
@@ -110,14 +122,14 @@ fn outlasts(before: &Sum, after: &Sum) -> bool {
 
 fn note_profile(
     person: &mut Person,
-    event: &Event,
+    (event, key): Told<'_>,
     attributes: BTreeMap<AttributeName, Value>,
     rule: RuleName,
 ) -> RuleEffect {
     let mut decision = Decision::Stale;
     for (name, value) in attributes {
         let marks = person.profile.entry(name).or_default();
-        let mark = profile::mark_of(event, value);
+        let mark = profile::mark_of(event, key.clone(), value);
         let said = mark.key.clone();
         if profile::note(marks, mark) && marks.iter().all(|mark| mark.key.time <= said.time) {
             decision = Decision::Asserted;
@@ -184,13 +196,4 @@ pub fn forget_old(person: &mut Person, horizon: SignedDuration, now: Timestamp) 
         let mark = person.forgotten.entry(claim.name).or_insert(heard);
         *mark = heard.max(*mark);
     }
-}
-
-/// Eight bytes that stand for (source, id).
-fn digest(event: &Event) -> u64 {
-    let mut digest = Sha256::new();
-    digest.update((event.source.len() as u64).to_be_bytes());
-    digest.update(event.source.as_bytes());
-    digest.update(event.id.as_bytes());
-    digest.finalize().iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
 }

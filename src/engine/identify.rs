@@ -21,6 +21,15 @@ pub enum Subject {
     Somebody(PersonId, BTreeSet<PersonId>),
 }
 
+impl Subject {
+    pub fn person(self) -> Option<PersonId> {
+        match self {
+            Self::Nobody => None,
+            Self::Somebody(id, _) => Some(id),
+        }
+    }
+}
+
 impl Shard {
     /// Whom the event's names lead to. An error is for somebody to look at: guessing cuts the wrong
     /// person.

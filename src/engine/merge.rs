@@ -6,6 +6,7 @@
 use super::doubts;
 use super::fold;
 use super::profile;
+use super::seen::Seen;
 use super::shard::Shard;
 use super::state::{Baseline, Binding, MERGED_KEPT, Person, RECENT_EVENTS, Seat};
 use super::tell;
@@ -28,6 +29,7 @@ impl Shard {
         class: EventClass,
     ) -> bool {
         let Some(mut person) = self.people.get(home).cloned() else { return false };
+        let was = person.clone();
         for other in others.iter().filter_map(|id| self.people.get(id)) {
             unite(&mut person, other);
         }
@@ -38,6 +40,8 @@ impl Shard {
             return false;
         }
         self.people.insert(home.clone(), person);
+        self.remember(home, &was);
+        self.merged.extend(others.iter().cloned());
         for other in others {
             self.dissolve(home, other);
         }
@@ -57,6 +61,8 @@ impl Shard {
             tenant.names.release(alias, other);
             tenant.names.claim(alias, home);
         }
+        let kept = self.people.get(home).map(|person| person.recent.clone());
+        tenant.seen.replace(&gone.recent, &kept.unwrap_or_default());
         for (target, seat) in gone.seats {
             self.hand_over((home, other), &target, seat);
         }
@@ -130,8 +136,8 @@ fn unite(person: &mut Person, other: &Person) {
     for said in &other.legal_holds {
         profile::note_hold(&mut person.legal_holds, said.clone());
     }
-    let own: Vec<u64> = person.recent.iter().copied().collect();
-    let more = other.recent.iter().copied().filter(|digest| !own.contains(digest));
+    let own: Vec<Seen> = person.recent.iter().copied().collect();
+    let more = other.recent.iter().copied().filter(|seen| !own.contains(seen));
     person.recent = more.chain(own.iter().copied()).collect();
     let surplus = person.recent.len().saturating_sub(RECENT_EVENTS);
     person.recent.drain(..surplus);

@@ -20,6 +20,8 @@ pub mod remark;
 pub mod merge;
 /// Where to read on.
 pub mod reading;
+/// Which events were taken in.
+pub mod seen;
 /// Event × statements → claims.
 pub mod fold;
 /// One claim over time.

@@ -5,9 +5,14 @@
 
 use super::state::{LegalHold, Person, ProfileMark};
 use crate::model::account::{AttributeName, Value};
-use crate::model::event::{Event, EventClass};
+use crate::model::event::{Event, EventClass, OrderKey};
 use jiff::Timestamp;
 use std::cmp::Ordering;
+
+/// Words kept of an attribute.
+const WORDS: usize = 16;
+/// Words kept of legal holds that do not hold any more.
+const HOLDS: usize = 16;
 
 impl ProfileMark {
     fn lane(&self) -> (&str, bool) {
@@ -56,8 +61,20 @@ pub fn note(marks: &mut Vec<ProfileMark>, mark: ProfileMark) -> bool {
             }
     });
     marks.push(mark);
+    forget_beaten(marks);
     marks.sort_by(|a, b| (a.lane(), &a.key).cmp(&(b.lane(), &b.key)));
     true
+}
+
+/// Of too many words those go first that hold and are beaten by all others: a source whose name holds
+/// the day of an export has a new lane each day.
+fn forget_beaten(marks: &mut Vec<ProfileMark>) {
+    let latest = marks.iter().map(|mark| mark.key.time).max();
+    while marks.len() > WORDS {
+        let holding = marks.iter().enumerate().filter(|(_, mark)| Some(mark.since()) <= latest);
+        let Some((least, _)) = holding.min_by(|(_, a), (_, b)| a.compare(b)) else { return };
+        marks.remove(least);
+    }
 }
 
 /// The word that holds at `now`; before the first announced day the announcement itself, for there
@@ -75,16 +92,15 @@ pub fn edges(person: &Person) -> impl Iterator<Item = Timestamp> {
 }
 
 /// What the event says of one attribute.
-pub fn mark_of(event: &Event, value: Value) -> ProfileMark {
-    let (source, key) = (event.source.clone(), event.order_key());
-    ProfileMark { source, key, from: dated(event), value }
+pub fn mark_of(event: &Event, key: OrderKey, value: Value) -> ProfileMark {
+    ProfileMark { source: event.source.clone(), key, from: dated(event), value }
 }
 
 /// Takes in whether the event speaks of a legal hold.
 pub fn note_legal_hold(person: &mut Person, event: &Event) {
     let said = event.data.get("legal_hold").and_then(serde_json::Value::as_bool);
     let Some(on) = said.filter(|_| event.class == EventClass::Hr) else { return };
-    let said = LegalHold { source: event.source.clone(), key: event.order_key(), on };
+    let said = LegalHold { source: event.source.clone(), key: person.order_of(event), on };
     note_hold(&mut person.legal_holds, said);
 }
 
@@ -95,6 +111,12 @@ pub fn note_hold(holds: &mut Vec<LegalHold>, said: LegalHold) {
         Some(kept) if kept.key >= said.key => {}
         Some(kept) => *kept = said,
         None => holds.push(said),
+    }
+    let lifted = holds.iter().enumerate().filter(|(_, hold)| !hold.on);
+    if lifted.clone().count() > HOLDS
+        && let Some((oldest, _)) = lifted.min_by_key(|(_, hold)| hold.key.time)
+    {
+        holds.remove(oldest);
     }
 }
 

@@ -19,6 +19,16 @@ pub(super) fn in_the_future() -> Why {
     )
 }
 
+/// Nobody can tell the repetition of an event from another one that bears its id.
+pub(super) fn id_reused() -> Why {
+    Why::new(
+        "event.id_reused",
+        Some("id"),
+        "this source sent another event under the same `id` before, so nobody knows which of the two \
+         counts; let it give every event an id of its own, and send this one again under a new id",
+    )
+}
+
 pub(super) fn too_much() -> Why {
     Why::new(
         "person.too_much",

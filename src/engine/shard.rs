@@ -4,6 +4,7 @@
 use super::ledger::Ledger;
 use super::names::Names;
 use super::schedule::queue::Work;
+use super::seen::SeenEvents;
 use super::settings::{ShardSettings, TenantSettings, Timing};
 use super::settle::OpenCall;
 use super::state::{self, Binding, Person, SHARD_KEY, Seat, ShardRecord, Stage};
@@ -13,7 +14,7 @@ use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::{Alias, Call, CallId, CommitId, Urgency};
 use crate::rules::RuleSet;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// The state machine of one shard: the people of its tenants, their timers and their calls.
@@ -24,6 +25,8 @@ pub struct Shard {
     /// Whose an input topic is.
     pub(super) topics: BTreeMap<String, TenantName>,
     pub(super) people: BTreeMap<PersonId, Person>,
+    /// The ids of those who became part of somebody: nobody else gets them.
+    pub(super) merged: BTreeSet<PersonId>,
     pub(super) record: ShardRecord,
     pub(super) ledger: Ledger,
     pub(super) calls: BTreeMap<CallId, OpenCall>,
@@ -79,6 +82,8 @@ pub struct Tenant {
     pub rules: Arc<RuleSet>,
     pub targets: BTreeMap<TargetName, Target>,
     pub names: Names,
+    /// The events that its people remember.
+    pub seen: SeenEvents,
 }
 
 impl Shard {
@@ -95,6 +100,7 @@ impl Shard {
             tenants: settings.tenants.into_iter().map(Tenant::named).collect(),
             topics,
             people: BTreeMap::new(),
+            merged: BTreeSet::new(),
             record: ShardRecord::default(),
             ledger: Ledger::default(),
             calls: BTreeMap::new(),
@@ -155,7 +161,7 @@ impl Shard {
         self.queue_groups();
         let ids: Vec<PersonId> = self.people.keys().cloned().collect();
         for id in &ids {
-            self.index_aliases(id);
+            self.index(id);
             self.inherit(id);
         }
         for id in ids {
@@ -289,7 +295,7 @@ impl Shard {
         next
     }
 
-    fn index_aliases(&mut self, id: &PersonId) {
+    fn index(&mut self, id: &PersonId) {
         let Some(person) = self.people.get(id) else {
             return;
         };
@@ -297,7 +303,9 @@ impl Shard {
             for alias in &person.aliases {
                 tenant.names.claim(alias, id);
             }
+            tenant.seen.replace(&VecDeque::new(), &person.recent);
         }
+        self.merged.extend(person.merged.iter().cloned());
     }
 
     /// What the old owner may have called, nobody knows.
@@ -359,8 +367,12 @@ impl Tenant {
     fn named(settings: TenantSettings) -> (TenantName, Self) {
         let targets =
             settings.targets.into_iter().map(|target| (target.name.clone(), Target::new(target)));
-        let tenant =
-            Self { rules: settings.rules, targets: targets.collect(), names: Names::default() };
+        let tenant = Self {
+            rules: settings.rules,
+            targets: targets.collect(),
+            names: Names::default(),
+            seen: SeenEvents::default(),
+        };
         (settings.name, tenant)
     }
 }

@@ -5,6 +5,7 @@
 use super::Unreadable;
 use super::claims::Instance;
 use super::drive::Drive;
+use super::seen::Seen;
 use super::target::Moment;
 use crate::model::account::{AttributeName, Value};
 use crate::model::alias::CANONICAL_VERSION;
@@ -63,8 +64,8 @@ pub struct Person {
     pub forgotten: BTreeMap<ClaimName, Timestamp>,
     /// Per attribute the last word of each lane (source, with or without sequence).
     pub profile: BTreeMap<AttributeName, Vec<ProfileMark>>,
-    /// Digests of the last events, oldest first.
-    pub recent: VecDeque<u64>,
+    /// The last events, oldest first.
+    pub recent: VecDeque<Seen>,
     pub seats: BTreeMap<TargetName, Seat>,
 }
 
@@ -290,15 +291,11 @@ impl Person {
         self.legal_holds.iter().any(|said| said.on)
     }
 
-    pub fn has_seen(&self, digest: u64) -> bool {
-        self.recent.contains(&digest)
-    }
-
-    pub fn remember(&mut self, digest: u64) {
+    pub fn remember(&mut self, seen: Seen) {
         if self.recent.len() >= RECENT_EVENTS {
             self.recent.pop_front();
         }
-        self.recent.push_back(digest);
+        self.recent.push_back(seen);
     }
 }
 

@@ -3,7 +3,7 @@
 //! Pure: the same claims, baseline and instant give the same wish.
 
 use super::claims::{Instance, Span};
-use super::employment;
+use super::employment::{self, Employments};
 use super::profile;
 use super::state::{Baseline, Before, Person};
 use crate::model::account::{AttributeName, Value};
@@ -48,14 +48,13 @@ impl<'a> Standing<'a> {
 
 /// The claims of `person` in force at `now`, those that are set aside included.
 pub fn standing(person: &Person, now: Timestamp) -> Vec<Standing<'_>> {
-    let mut going_on = None;
+    let mut employments = None;
     let mut standing = Vec::new();
     for instance in &person.claims {
         let spans = instance.spans(&person.claims).into_iter();
         for span in spans.filter(|span| span.is_in_force(now)) {
-            let going_on = going_on.get_or_insert_with(|| employment::going_on(person, now));
-            let set_aside_by =
-                employment::sets_aside(going_on, instance, span.assertion.precedence);
+            let employments = employments.get_or_insert_with(|| Employments::at(person, now));
+            let set_aside_by = employments.sets_aside(instance, span.assertion);
             standing.push(Standing { instance, span, set_aside_by });
         }
     }

@@ -104,6 +104,9 @@ pub struct Assertion {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub then: Vec<Stage>,
     pub urgency: Urgency,
+    /// Access was revoked: no date and no employment that goes on takes anything from it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
     pub rule: RuleName,
     /// Hex digest of the rule's text, so that an edited rule is seen.
     pub rule_hash: String,

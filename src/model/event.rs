@@ -23,7 +23,8 @@ pub struct TraceContext {
     pub tracestate: Option<String>,
 }
 
-/// The order of events of one source: by sequence where there is one, else by time, then by id.
+/// The order of events of one source: by sequence where there is one, else by time; of those that
+/// are alike in both, as they came.
 ///
 /// Events with and without a sequence are different lanes of their source: between them only time
 /// decides, or the order would not be total.
@@ -33,16 +34,38 @@ pub struct OrderKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<String>,
     pub time: Timestamp,
+    /// How many of the same sequence and time were heard of the person before: sources that know
+    /// only the day say several things at one instant, and the last of them is what counts.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub tie: u32,
     pub id: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_first(tie: &u32) -> bool {
+    *tie == 0
+}
+
+impl OrderKey {
+    /// Whether nothing that its source says of the two tells which is later.
+    pub fn ties_with(&self, other: &Self) -> bool {
+        self.time == other.time && self.compare_sequence(other).is_eq()
+    }
+
+    fn compare_sequence(&self, other: &Self) -> Ordering {
+        match (&self.sequence, &other.sequence) {
+            (Some(mine), Some(theirs)) => compare_sequences(mine, theirs),
+            (mine, theirs) => mine.cmp(theirs),
+        }
+    }
 }
 
 impl Ord for OrderKey {
     fn cmp(&self, other: &Self) -> Ordering {
-        let sequence = match (&self.sequence, &other.sequence) {
-            (Some(mine), Some(theirs)) => compare_sequences(mine, theirs),
-            (mine, theirs) => mine.cmp(theirs),
-        };
-        sequence.then_with(|| (self.time, &self.id).cmp(&(other.time, &other.id)))
+        let rest = |key: &'_ Self| (key.time, key.tie);
+        self.compare_sequence(other)
+            .then_with(|| rest(self).cmp(&rest(other)))
+            .then_with(|| self.id.cmp(&other.id))
     }
 }
 
@@ -80,6 +103,8 @@ pub struct Event {
     pub class: EventClass,
     /// When it happened at the source; the record's time if the source did not say.
     pub time: Timestamp,
+    /// Whether the source said it; the record's time is another one when the event comes again.
+    pub is_timed: bool,
     pub sequence: Option<String>,
     /// At least one.
     pub aliases: Vec<Alias>,
@@ -165,6 +190,9 @@ pub const DATA_MEMBERS: &[(&str, Form)] = &[
     ("raw_ref", Form::Any),
 ];
 
+/// Members of `data` that say how an event was delivered, not what happened.
+pub const TELLS_OF_DELIVERY: &[&str] = &["raw_ref"];
+
 impl EventClass {
     /// The class of the type `kind`; `None` if there is no such type.
     pub fn of(kind: &str) -> Option<Self> {
@@ -209,8 +237,9 @@ pub fn has_shape(text: &str, shape: &str) -> bool {
 }
 
 impl Event {
-    /// The event's place among those of its source.
+    /// The event's place among those of its source, if no other is of the same sequence and time.
     pub fn order_key(&self) -> OrderKey {
-        OrderKey { sequence: self.sequence.clone(), time: self.time, id: self.id.clone() }
+        let (sequence, id) = (self.sequence.clone(), self.id.clone());
+        OrderKey { sequence, time: self.time, tie: 0, id }
     }
 }

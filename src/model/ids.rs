@@ -1,5 +1,6 @@
 //! Names and ids, one type each, so that two of them cannot be swapped.
 
+use super::position::{EventPosition, Position};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -63,6 +64,15 @@ text_id!(
 );
 
 impl PersonId {
+    /// The id of somebody else whose first event has the same source and id; `position` is its place.
+    #[must_use]
+    pub fn of_another(&self, position: &EventPosition) -> Self {
+        let EventPosition { record, index } = position;
+        let Position { topic, generation, partition, offset } = record;
+        let place = format!("{topic}/{generation}/{partition}/{offset}/{index}");
+        Self::first_seen(&TenantName::new(self.as_str()), "", &place)
+    }
+
     /// The id of the person whom the event (`source`, `event_id`) mentions first.
     pub fn first_seen(tenant: &TenantName, source: &str, event_id: &str) -> Self {
         let mut digest = Sha256::new();

@@ -46,6 +46,7 @@ fn sequences_that_are_numbers_are_ordered_as_numbers() {
     let key = |sequence: &str| OrderKey {
         sequence: Some(sequence.to_owned()),
         time: Timestamp::UNIX_EPOCH,
+        tie: 0,
         id: String::new(),
     };
     let order = ["9", "10", "0099", "100", "a", "b"];

@@ -276,6 +276,7 @@ fn by_value(rule: &Rule, assert: &Assert, from: Timestamp) -> Assertion {
         want: assert.want.clone(),
         then: assert.then.clone(),
         urgency: assert.urgency,
+        at_once: false,
         rule: rule.name.clone(),
         rule_hash: rule.hash.clone(),
     }

@@ -312,6 +312,7 @@ impl Assert {
             want: self.want.clone(),
             then: self.then.clone(),
             urgency: self.urgency,
+            at_once: event.kind == ACCESS_REVOKED,
             rule: rule.name.clone(),
             rule_hash: rule.hash.clone(),
         })

@@ -40,6 +40,7 @@ impl RuleSet {
                 want: assert.want.clone(),
                 then: assert.then.clone(),
                 urgency: assert.urgency,
+                at_once: held.at_once,
                 rule: rule.name.clone(),
                 rule_hash: rule.hash.clone(),
             },

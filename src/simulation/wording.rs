@@ -88,6 +88,7 @@ impl Fact {
             kind: self.deed.kind().to_owned(),
             class: if security { EventClass::Security } else { EventClass::Hr },
             time: self.time,
+            is_timed: true,
             sequence: self.sequence.map(|number| number.to_string()),
             aliases: self.names.iter().filter_map(Name::alias).collect(),
             employment_id: self.employment.clone(),

@@ -302,7 +302,7 @@ fn given(fixture: &Fixture, rules: &RuleSet) -> Vec<StateWrite> {
         });
         let mut instance = Instance::new(standing.claim.clone(), standing.by.clone());
         let id = standing.claim.clone();
-        let key = OrderKey { sequence: None, time: standing.since, id };
+        let key = OrderKey { sequence: None, time: standing.since, tie: 0, id };
         let word = Word::Assert(Box::new(assertion));
         instance.note(Mark { source: GIVEN.to_owned(), key, word });
         person.claims.push(instance);
@@ -344,6 +344,7 @@ fn by_hand(standing: &Standing, want: &Want, precedence: Precedence) -> Assertio
         want: want.clone(),
         then: Vec::new(),
         urgency: Urgency::Normal,
+        at_once: false,
         rule: RuleName::new(GIVEN),
         rule_hash: String::new(),
     }

@@ -134,7 +134,7 @@ fn event(
     envelope.check_version()?;
     let id = envelope.required("id")?.to_owned();
     let event_source = envelope.required("source")?.to_owned();
-    let time = envelope.instant("time")?.unwrap_or(raw.timestamp);
+    let time = envelope.instant("time")?;
     let sequence = envelope.text("sequence")?.filter(|text| !text.is_empty()).map(str::to_owned);
     let mut data = data()?;
     let facts = data::read(kind, &mut data, source)?;
@@ -143,7 +143,8 @@ fn event(
         id,
         kind: kind.to_owned(),
         class,
-        time,
+        time: time.unwrap_or(raw.timestamp),
+        is_timed: time.is_some(),
         sequence,
         aliases: facts.aliases,
         employment_id: facts.employment_id,

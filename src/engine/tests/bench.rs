@@ -203,6 +203,7 @@ impl Bench {
             kind: kind.to_owned(),
             class,
             time: self.now,
+            is_timed: true,
             sequence: None,
             aliases: vec![Alias::parse(AliasKind::UserName, name).unwrap()],
             employment_id: None,

@@ -11,7 +11,7 @@ fn at(minute: i64) -> Timestamp {
 }
 
 fn key(sequence: Option<u32>, minute: i64, id: &str) -> OrderKey {
-    OrderKey { sequence: sequence.map(|n| format!("{n:08}")), time: at(minute), id: id.to_owned() }
+    OrderKey { sequence: sequence.map(|n| format!("{n:08}")), time: at(minute), tie: 0, id: id.to_owned() }
 }
 
 fn span(from: i64, until: Option<i64>) -> Box<Assertion> {
@@ -22,6 +22,7 @@ fn span(from: i64, until: Option<i64>) -> Box<Assertion> {
         want: Want { active: Some(false), ..Want::default() },
         then: Vec::new(),
         urgency: Urgency::Urgent,
+        at_once: false,
         rule: RuleName::new("r"),
         rule_hash: "0".to_owned(),
     })

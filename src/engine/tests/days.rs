@@ -23,6 +23,7 @@ fn told(person: &mut Person, kind: &str, minute: i64) {
         kind: kind.to_owned(),
         class: EventClass::Hr,
         time: at(minute),
+        is_timed: true,
         sequence: None,
         aliases: Vec::new(),
         employment_id: Some("E1".to_owned()),
@@ -61,7 +62,7 @@ fn an_employment_that_ended_long_ago_is_forgotten() {
 fn a_word_about_today_holds_though_its_source_has_a_fast_clock() {
     let said = |minute, value: &str, from| ProfileMark {
         source: "hr".to_owned(),
-        key: OrderKey { sequence: None, time: at(minute), id: format!("{minute}") },
+        key: OrderKey { sequence: None, time: at(minute), tie: 0, id: format!("{minute}") },
         from,
         value: Value::Text(value.to_owned()),
     };

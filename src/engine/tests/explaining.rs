@@ -37,6 +37,7 @@ pub(super) fn assertion(rule: &str, precedence: Precedence, from: i64, want: Wan
         want,
         then: Vec::new(),
         urgency: Urgency::Normal,
+        at_once: false,
         rule: RuleName::new(rule),
         rule_hash: "h1".to_owned(),
     }
@@ -49,7 +50,7 @@ pub(super) fn say(person: &mut Person, claim: &str, by: &By, hour: i64, word: Wo
         person.claims.push(Instance::new(claim.to_owned(), by.clone()));
         person.claims.len() - 1
     });
-    let key = OrderKey { sequence: None, time: at(hour), id: format!("{claim}-{hour}") };
+    let key = OrderKey { sequence: None, time: at(hour), tie: 0, id: format!("{claim}-{hour}") };
     person.claims[index].note(Mark { source: "hr".to_owned(), key, word });
 }
 
@@ -155,7 +156,7 @@ fn where_no_claim_speaks_the_profile_or_the_way_back_decides() {
     let mark = |source: &str, hour, value: &str| ProfileMark {
         from: None,
         source: source.to_owned(),
-        key: OrderKey { sequence: None, time: at(hour), id: format!("{source}-{hour}") },
+        key: OrderKey { sequence: None, time: at(hour), tie: 0, id: format!("{source}-{hour}") },
         value: Value::Text(value.to_owned()),
     };
     kim.profile.insert(title, vec![mark("payroll", 2, "Clerk"), mark("hr", 5, "Head")]);
@@ -278,7 +279,7 @@ pub(super) fn any_person() -> impl Strategy<Value = Person> {
                 say(&mut person, claim, &by, hour, word);
             }
             if let Some(hour) = profile {
-                let key = OrderKey { sequence: None, time: at(hour), id: "p".to_owned() };
+                let key = OrderKey { sequence: None, time: at(hour), tie: 0, id: "p".to_owned() };
                 let value = Value::Text("Intern".to_owned());
                 let mark = ProfileMark { source: "hr".to_owned(), key, from: None, value };
                 person.profile.insert(AttributeName::parse("title").unwrap(), vec![mark]);

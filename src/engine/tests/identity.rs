@@ -10,12 +10,12 @@ use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-fn named(event: Event, names: &[(AliasKind, &str)]) -> Event {
+pub(super) fn named(event: Event, names: &[(AliasKind, &str)]) -> Event {
     let aliases = names.iter().map(|(kind, text)| Alias::parse(*kind, text).unwrap()).collect();
     Event { aliases, ..event }
 }
 
-fn tell(bench: &mut Bench, kind: &str, names: &[(AliasKind, &str)]) {
+pub(super) fn tell(bench: &mut Bench, kind: &str, names: &[(AliasKind, &str)]) {
     let event =
         bench.event_about("nobody", kind, json!({"worker": {"user_name": "kim@example.com"}}));
     bench.tell(named(event, names));
@@ -23,7 +23,7 @@ fn tell(bench: &mut Bench, kind: &str, names: &[(AliasKind, &str)]) {
 }
 
 /// The word and the code of the last decision, and its remarks.
-fn last_decision(bench: &Bench) -> (&'static str, Option<String>, Vec<String>) {
+pub(super) fn last_decision(bench: &Bench) -> (&'static str, Option<String>, Vec<String>) {
     let mut decisions = bench.audit.iter().rev().filter_map(|entry| match entry {
         AuditEntry::Decision(record) => Some(record),
         AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
@@ -34,12 +34,12 @@ fn last_decision(bench: &Bench) -> (&'static str, Option<String>, Vec<String>) {
     (last.decision.word(), code, remarks)
 }
 
-fn remarks(bench: &Bench) -> Vec<String> {
+pub(super) fn remarks(bench: &Bench) -> Vec<String> {
     last_decision(bench).2
 }
 
 /// The codes of what is held, oldest first.
-fn held(bench: &Bench) -> Vec<&str> {
+pub(super) fn held(bench: &Bench) -> Vec<&str> {
     let notes = bench.audit.iter().filter_map(|entry| match entry {
         AuditEntry::Note(note) if note.word == NoteWord::Held => Some(note.why.code.as_str()),
         AuditEntry::Note(_)
@@ -50,9 +50,9 @@ fn held(bench: &Bench) -> Vec<&str> {
     notes.collect()
 }
 
-const NUMBER: AliasKind = AliasKind::EmployeeNumber;
-const NAME: AliasKind = AliasKind::UserName;
-const MAIL: AliasKind = AliasKind::Email;
+pub(super) const NUMBER: AliasKind = AliasKind::EmployeeNumber;
+pub(super) const NAME: AliasKind = AliasKind::UserName;
+pub(super) const MAIL: AliasKind = AliasKind::Email;
 
 #[test]
 fn a_signal_about_a_machine_is_skipped_and_makes_nobody() {

@@ -21,6 +21,7 @@ fn event(kind: &str, id: &str, at: Timestamp) -> Event {
         kind: kind.to_owned(),
         class: EventClass::of(kind).unwrap(),
         time: at,
+        is_timed: true,
         sequence: None,
         aliases: vec![Alias::parse(AliasKind::UserName, "kim@example.com").unwrap()],
         employment_id: None,
@@ -45,6 +46,7 @@ fn assertion(from: Timestamp) -> Assertion {
         want: Want { active: Some(false), ..Want::default() },
         then: Vec::new(),
         urgency: Urgency::Urgent,
+        at_once: false,
         rule: RuleName::new("r"),
         rule_hash: "0".to_owned(),
     }
@@ -68,7 +70,7 @@ fn in_force(person: &Person, at: Timestamp) -> bool {
 fn a_rehire_whose_date_is_said_again_and_again_lets_nobody_in_before_it() {
     let mut claim = Instance::new("terminated".to_owned(), By::Person);
     let mut says = |number: i64, word| {
-        let key = OrderKey { sequence: None, time: day(number), id: number.to_string() };
+        let key = OrderKey { sequence: None, time: day(number), tie: 0, id: number.to_string() };
         claim.note(Mark { source: "hr".to_owned(), key, word });
     };
     says(1, Word::Assert(Box::new(assertion(day(1)))));

@@ -3,8 +3,10 @@
 mod bench;
 mod claims;
 mod days;
+mod employments;
 mod explaining;
 mod identity;
+mod lanes;
 mod lasting;
 mod limits;
 mod manager;
@@ -14,6 +16,7 @@ mod names;
 mod orders;
 mod planning;
 mod reasons;
+mod reused_ids;
 mod rehearsing;
 mod schedule;
 mod shard;

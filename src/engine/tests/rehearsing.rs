@@ -34,6 +34,7 @@ fn event(id: &str, kind: &str, hour: i64) -> Event {
         kind: kind.to_owned(),
         class: EventClass::of(kind).unwrap(),
         time: at(hour),
+        is_timed: true,
         sequence: None,
         aliases: vec![alias("kim")],
         employment_id: None,

@@ -79,6 +79,7 @@ fn event(kind: &str, data: Value) -> Event {
         kind: kind.to_owned(),
         class: EventClass::of(kind).unwrap(),
         time: "2026-09-30T12:00:00Z".parse().unwrap(),
+        is_timed: true,
         sequence: None,
         aliases: vec![Alias::parse(AliasKind::EmployeeNumber, "88213").unwrap()],
         employment_id: id("/employment/id"),

@@ -104,6 +104,7 @@ fn told(scope: &Scope, events: &[(&str, &str, Option<&str>)]) -> Person {
             kind: (*kind).to_owned(),
             class,
             time: at(time),
+            is_timed: true,
             sequence: None,
             aliases: [(AliasKind::UserName, "Kim@example.com"), (AliasKind::EmployeeNumber, "E-7")]
                 .map(|(kind, name)| Alias::parse(kind, name).unwrap())
