@@ -163,13 +163,15 @@ impl Instance {
         if lanes.len() <= LANES {
             return;
         }
-        let replaced_at = self.marks.iter().filter(|mark| mark.replaces_all()).map(|it| it.key.time);
+        let replaced_at =
+            self.marks.iter().filter(|mark| mark.replaces_all()).map(|it| it.key.time);
         let replaced_at = replaced_at.max().unwrap_or(Timestamp::MIN);
         let oldest = lanes.iter().min_by_key(|(lane, heard)| (**heard, *lane));
         let Some(((source, sequenced), heard)) = oldest else { return };
-        let takes_access = self.marks.iter().any(|mark| {
-            mark.lane() == (source.as_str(), *sequenced) && mark.takes_access()
-        });
+        let takes_access = self
+            .marks
+            .iter()
+            .any(|mark| mark.lane() == (source.as_str(), *sequenced) && mark.takes_access());
         if *heard < replaced_at || !takes_access || lanes.len() > LANES_MOST {
             self.marks.retain(|mark| mark.lane() != (source.as_str(), *sequenced));
         }

@@ -23,11 +23,11 @@ pub fn note(person: &mut Person, event: &Event) {
     let withdraw = Word::Withdraw { at: event.time };
     let (name, word) = match event.kind.as_str() {
         "worker.hired" | "worker.rehired" | "worker.converted" if event.employment_id.is_some() => {
-            (BEGUN, since(effective, Precedence::Profile))
+            (BEGUN, since(effective, (Precedence::Profile, false)))
         }
         "worker.hire.cancelled" | "worker.rehire.cancelled" => (BEGUN, withdraw),
-        "worker.terminated" => (ENDED, since(effective, Precedence::Leaver)),
-        ACCESS_REVOKED => (ENDED, since(event.time, Precedence::Leaver)),
+        "worker.terminated" => (ENDED, since(effective, (Precedence::Leaver, false))),
+        ACCESS_REVOKED => (ENDED, since(event.time, (Precedence::Leaver, true))),
         "worker.termination.cancelled" => (ENDED, withdraw),
         _ => return,
     };
@@ -46,7 +46,7 @@ pub fn note(person: &mut Person, event: &Event) {
 }
 
 /// Of two words at one instant the end is told last, as taking access is: so `precedence`.
-fn since(from: Timestamp, precedence: Precedence) -> Word {
+fn since(from: Timestamp, (precedence, at_once): (Precedence, bool)) -> Word {
     Word::Assert(Box::new(Assertion {
         precedence,
         from,
@@ -54,7 +54,7 @@ fn since(from: Timestamp, precedence: Precedence) -> Word {
         want: Want::default(),
         then: Vec::new(),
         urgency: Urgency::Normal,
-        at_once: false,
+        at_once,
         rule: RuleName::new("employment"),
         rule_hash: String::new(),
     }))

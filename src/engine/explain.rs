@@ -176,8 +176,7 @@ fn stretches<'a>(
     employments: &Employments<'_>,
     now: Timestamp,
 ) -> Vec<Stretch<'a>> {
-    let is_set_aside =
-        |span: &Span<'_>| employments.sets_aside(instance, span.assertion).is_some();
+    let is_set_aside = |span: &Span<'_>| employments.sets_aside(instance, span.assertion).is_some();
     let stretch = |span: Span<'a>| Stretch {
         from: span.from,
         until: span.until,

@@ -34,10 +34,8 @@ pub fn fold(person: &mut Person, event: &Event, statements: Vec<Statement>) -> F
     person.aliases.extend(names_taught(event).cloned());
     employment::note(person, event);
     profile::note_legal_hold(person, event);
-    let effects: Vec<RuleEffect> = statements
-        .into_iter()
-        .map(|statement| state(person, (event, &key), statement))
-        .collect();
+    let effects: Vec<RuleEffect> =
+        statements.into_iter().map(|statement| state(person, (event, &key), statement)).collect();
     Folded { decision: weightiest(&effects), effects }
 }
 
@@ -67,13 +65,7 @@ fn state(person: &mut Person, told: Told<'_>, statement: Statement) -> RuleEffec
 }
 
 /// Notes a word and says what it changed for the instances that it covers.
-fn note(
-    person: &mut Person,
-    claim: &str,
-    by: &By,
-    (event, key): Told<'_>,
-    word: Word,
-) -> Decision {
+fn note(person: &mut Person, claim: &str, by: &By, (event, key): Told<'_>, word: Word) -> Decision {
     let asserts = matches!(word, Word::Assert(_));
     let before = in_sum(person, claim, by);
     let position = person.claims.iter().position(|kept| kept.name == claim && kept.by == *by);

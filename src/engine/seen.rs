@@ -149,12 +149,9 @@ impl Hash {
             self.text(&format!("{:?}", name.kind()));
             self.text(name.value());
         }
-        match &event.data {
-            Value::Object(members) => {
-                let counts = |name: &&String| !event::TELLS_OF_DELIVERY.contains(&name.as_str());
-                self.members(members, members.keys().filter(counts).collect());
-            }
-            other => self.json(other),
+        if let Value::Object(members) = &event.data {
+            let counts = |name: &&String| !event::TELLS_OF_DELIVERY.contains(&name.as_str());
+            self.members(members, members.keys().filter(counts).collect());
         }
     }
 
@@ -178,7 +175,9 @@ impl Hash {
             },
             Value::Array(items) => {
                 self.text("[");
-                items.iter().for_each(|item| self.json(item));
+                for item in items {
+                    self.json(item);
+                }
                 self.text("]");
             }
             Value::Object(members) => self.members(members, members.keys().collect()),

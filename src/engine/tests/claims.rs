@@ -11,7 +11,12 @@ fn at(minute: i64) -> Timestamp {
 }
 
 fn key(sequence: Option<u32>, minute: i64, id: &str) -> OrderKey {
-    OrderKey { sequence: sequence.map(|n| format!("{n:08}")), time: at(minute), tie: 0, id: id.to_owned() }
+    OrderKey {
+        sequence: sequence.map(|n| format!("{n:08}")),
+        time: at(minute),
+        tie: 0,
+        id: id.to_owned(),
+    }
 }
 
 fn span(from: i64, until: Option<i64>) -> Box<Assertion> {

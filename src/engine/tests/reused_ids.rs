@@ -156,7 +156,8 @@ fn of_two_words_of_one_source_at_one_time_the_later_one_counts_whatever_their_id
 fn of_two_profiles_of_one_source_at_one_time_the_later_one_counts_whatever_their_ids() {
     let mut bench = Bench::ready(&[]);
     for (id, title) in [("b", "Cook"), ("a", "Baker")] {
-        let event = bench.event_about("kim", "worker.updated", json!({"profile": {"title": title}}));
+        let event =
+            bench.event_about("kim", "worker.updated", json!({"profile": {"title": title}}));
         tell(&mut bench, Event { id: id.to_owned(), ..event });
     }
     let kim = bench.shard.people().next().unwrap();

@@ -86,13 +86,19 @@ pub(super) fn in_force(claim: Claim, facts: &[&Fact], now: Timestamp) -> Vec<(Wh
         .collect()
 }
 
-/// What was said of the instances of `claim` that are in force at `now`.
-pub(super) fn said_in_force<'a>(claim: Claim, facts: &[&'a Fact], now: Timestamp) -> Vec<&'a Fact> {
+/// The same, each with the fact that began it.
+pub(super) fn standing<'a>(
+    claim: Claim,
+    facts: &[&'a Fact],
+    now: Timestamp,
+) -> Vec<(Whose, Timestamp, &'a Fact)> {
     let marks: Vec<Mark<'_>> = facts.iter().filter_map(|fact| mark(claim, fact)).collect();
     let instances: BTreeSet<&Whose> = marks.iter().map(|mark| &mark.whose).collect();
-    let told = instances.into_iter().flat_map(|instance| told_of(instance, &marks));
-    told.filter(|span| span.from <= now && span.over().is_none_or(|until| now < until))
-        .map(|span| span.fact)
+    let told = instances.into_iter().flat_map(|instance| {
+        told_of(instance, &marks).into_iter().map(move |span| (instance.clone(), span))
+    });
+    told.filter(|(_, span)| span.from <= now && span.over().is_none_or(|until| now < until))
+        .map(|(whose, span)| (whose, span.from, span.fact))
         .collect()
 }
 
@@ -134,8 +140,12 @@ fn told<'a>(mut marks: Vec<&Mark<'a>>) -> Vec<Told<'a>> {
         let time = mark.fact.time;
         match mark.says {
             Says::Begins { from, until } => {
+                // What was revoked at once no date of a termination gives back.
+                let revokes = |fact: &Fact| fact.deed == Deed::AccessRevoked;
                 spans.retain(|span| {
-                    span.ended.is_some() && span.over().is_some_and(|over| time < over)
+                    let is_over = span.over().is_some_and(|over| over <= time);
+                    let is_revoked = revokes(span.fact) && !revokes(mark.fact);
+                    !is_over && (span.ended.is_some() || is_revoked)
                 });
                 spans.push(Told { fact: mark.fact, from, until, ended: None });
             }

@@ -26,6 +26,14 @@ pub(super) fn going_on(facts: &[&Fact], now: Timestamp) -> BTreeSet<String> {
     ids.iter().filter(goes_on).map(|id| (*id).clone()).collect()
 }
 
+/// Whether an employment has ended and does not go on.
+pub(super) fn has_ended(id: &String, facts: &[&Fact], now: Timestamp) -> bool {
+    let instance = Whose::Employment(id.clone());
+    let ended = spans_for(Claim::Ended, &instance, facts).into_iter();
+    let mut ended = ended.filter(|(from, until)| *from <= now && until.is_none_or(|it| now < it));
+    ended.next().is_some() && !going_on(facts, now).contains(id)
+}
+
 pub(super) fn edges(facts: &[&Fact]) -> Vec<Timestamp> {
     let begun = spans(Claim::Begun, facts).into_iter();
     let both = begun.chain(spans(Claim::Ended, facts));

@@ -55,9 +55,9 @@ pub struct Expected {
 /// What `person` should have at `now`, if these facts are all there is.
 pub fn expect(person: &Person, facts: &[&Fact], now: Timestamp, deletes: bool) -> Expected {
     let terminated = terminated_since(facts, now);
-    let on_leave = !claims::in_force(Claim::Leave, facts, now).is_empty();
+    let on_leave = is_on_leave(facts, now);
     let quarantined = !claims::in_force(Claim::Quarantine, facts, now).is_empty();
-    let employed = claims::said_in_force(Claim::Employed, facts, now);
+    let employed = employed(facts, now);
     let is_employed = !employed.is_empty();
     // Of employments with one precedence the one that takes access wins.
     let is_contractor = employed.iter().any(|fact| fact.is_of_a_contractor());
@@ -103,19 +103,47 @@ pub fn expect(person: &Person, facts: &[&Fact], now: Timestamp, deletes: bool) -
 /// Since when each termination is in force that counts: the end of one employment does not while
 /// another goes on.
 fn terminated_since(facts: &[&Fact], now: Timestamp) -> Vec<Timestamp> {
-    let terminated = claims::in_force(Claim::Terminated, facts, now);
+    let terminated = claims::standing(Claim::Terminated, facts, now);
     if terminated.is_empty() {
         return Vec::new();
     }
     let going_on = employments::going_on(facts, now);
     terminated
         .into_iter()
-        .filter(|(whose, _)| match whose {
-            Whose::Employment(ended) => !going_on.iter().any(|other| other != ended),
+        .filter(|(whose, _, fact)| match whose {
+            Whose::Employment(ended) => {
+                fact.deed == Deed::AccessRevoked || !going_on.iter().any(|other| other != ended)
+            }
             _ => true,
         })
-        .map(|(_, from)| from)
+        .map(|(_, from, _)| from)
         .collect()
+}
+
+/// By which facts somebody is employed: that of an ended employment counts no more once another goes
+/// on that says so itself.
+fn employed<'a>(facts: &[&'a Fact], now: Timestamp) -> Vec<&'a Fact> {
+    let all = claims::standing(Claim::Employed, facts, now);
+    let going_on = employments::going_on(facts, now);
+    let says_so = |id: &String| all.iter().any(|(by, ..)| *by == Whose::Employment(id.clone()));
+    let counts = |whose: &Whose| match whose {
+        Whose::Employment(id) if employments::has_ended(id, facts, now) => {
+            !going_on.iter().any(|other| other != id && says_so(other))
+        }
+        _ => true,
+    };
+    all.iter().filter(|(whose, ..)| counts(whose)).map(|(_, _, fact)| *fact).collect()
+}
+
+/// Leave from an employment that has ended keeps nobody out who goes on in another.
+fn is_on_leave(facts: &[&Fact], now: Timestamp) -> bool {
+    let going_on = employments::going_on(facts, now);
+    claims::in_force(Claim::Leave, facts, now).iter().any(|(whose, _)| match whose {
+        Whose::Employment(id) if employments::has_ended(id, facts, now) => {
+            !going_on.iter().any(|other| other != id)
+        }
+        _ => true,
+    })
 }
 
 fn existence(person: &Person, facts: &[&Fact], wanted: bool) -> Existence {
