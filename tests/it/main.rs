@@ -27,6 +27,7 @@ mod init;
 mod joiner_leaver;
 mod kafka_security;
 mod kill_points;
+mod latency;
 mod lost_answers;
 mod outage;
 mod ownership;

@@ -51,6 +51,11 @@ pub(crate) async fn beside_others() -> impl Drop {
     MACHINE.read().await
 }
 
+/// For a test that measures without a world: kept, it keeps the others from starting.
+pub(crate) async fn alone() -> impl Drop {
+    MACHINE.write().await
+}
+
 /// A customer of this deployment, with one input topic and one target.
 pub(crate) struct Tenant {
     pub(crate) name: String,
