@@ -139,6 +139,8 @@ fn is_read(
         Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
             groups.get(&group.name).is_none_or(|known| {
                 known.read_moment >= armed
+                    // Nobody can see it, so nobody waits to.
+                    || known.unreadable.is_some()
                     || matches!(known.id, GroupId::Missing | GroupId::Ambiguous)
             })
         }

@@ -4,14 +4,17 @@
 //! cuts before reads, reads before grants, everything read back before it is called done.
 
 use super::doubts;
+use super::ending::{does_not_stick, ending, given_up};
+use super::facets;
 use super::limits;
-use super::look::{contested, is_contested, look_up};
+use super::look::{self, contested, is_contested, look_up};
 use super::manager;
 use super::names::Names;
 use super::plan::{self, Groups, Plan};
 use super::settings::{Mode, TargetSettings};
 use super::state::{Binding, Seat, Stage};
 use super::target::{Group, GroupId, Moment};
+use super::tries;
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::call::{CallId, Request};
@@ -23,21 +26,18 @@ use crate::model::wish::Membership;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How often a change that did not stick is made again within one revision.
-const ROUNDS: u32 = 3;
-
 /// Where the drive of a seat stands; lost with the owner, and rebuilt by reading.
 #[derive(Clone, Debug, Default)]
 pub struct Drive {
     /// The call in flight.
     pub open: Option<(CallId, Request)>,
+    /// Reads in a row that failed, and the pause after the last. The pauses of writes are `Seat::tries`.
     pub attempt: u32,
     pub not_before: Option<Timestamp>,
+    /// Calls in a row that missed their lease.
+    pub not_sent: u32,
     /// The commit that must be in before `Seat::pending` may be called; `None`: it is.
     pub ahead_in: Option<CommitId>,
-    /// The revision that `Seat::pending` was written ahead for. Another one must write ahead anew,
-    /// or a grant of an earlier wish could leave before the event that allows it again is committed.
-    pub ahead_for: u64,
     /// Look-up candidates tried in this round.
     pub looked_up: usize,
     /// The look-up in flight is of an earlier round: what it does not find proves nothing of this one.
@@ -50,8 +50,11 @@ pub struct Drive {
     pub group_needs: BTreeMap<GroupName, Moment>,
     /// Operations that the provider will not do for this person, and why.
     pub given_up: Vec<(Operation, Why)>,
-    /// How often each operation was made in this revision.
-    pub rounds: Vec<(Operation, u32)>,
+    /// Attributes in one change, after one that was refused as a whole.
+    pub apart: Option<usize>,
+    /// How many ways to make the account were refused, and why the last was.
+    pub creation: usize,
+    pub creation_refused: Option<Why>,
     /// A reading call that the provider refused for this person.
     pub refused: Option<Why>,
     /// When the look-ups of this round began.
@@ -80,6 +83,8 @@ pub struct Around<'a> {
     pub manager: Option<&'a ScimId>,
     pub settings: &'a TargetSettings,
     pub groups: &'a BTreeMap<GroupName, Group>,
+    /// Until when no account is made.
+    pub no_creation_before: Option<Timestamp>,
     pub now: Timestamp,
 }
 
@@ -118,16 +123,41 @@ pub enum Ending {
     Failed(Why),
 }
 
+/// Takes in what time and others' reads have brought since the last look. Says whether what is kept of
+/// the person has changed.
+pub fn catch_up(seat: &mut Seat, around: &Around<'_>, moment: Moment) -> bool {
+    doubts::arm(seat, around.now, moment);
+    look::finish_look_up(seat, around);
+    let has_changed = doubts::clear(seat, around.groups);
+    if tries::are_due(seat, around.now) {
+        let plan = plan_without_given_up(seat, around);
+        let cuts = plan.cuts.into_iter().map(|operation| (operation, true));
+        let grants = plan.grants.into_iter().map(|operation| (operation, false));
+        let planned: Vec<(Operation, bool)> = cuts.chain(grants).collect();
+        for undone in tries::judge(seat, around.groups, &planned, around.now) {
+            let why = does_not_stick(&undone);
+            seat.drive.given_up.push((undone, why));
+        }
+        tries::arm(seat, &planned, (around.now, moment));
+    }
+    has_changed
+}
+
 /// Says the next step of a seat.
 pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
     let plan = plan_without_given_up(seat, around);
     // At rest what is open is a read of a late call, and the cut waits for what it shows.
     let at_rest = matches!(seat.stage, Stage::AtRest { .. } | Stage::Stuck { .. });
-    let cut = plan.cuts.first().filter(|_| around.settings.mode == Mode::Enforce && !at_rest);
+    let cut = tries::next_of(&plan.cuts, seat, around.now)
+        .filter(|_| around.settings.mode == Mode::Enforce && !at_rest && seat.account().is_some());
     if let Some((_, open)) = &seat.drive.open
         && !(cut.is_some() && may_be_abandoned(open, around))
     {
         return Step::AwaitAnswer;
+    }
+    // A read that failed keeps no cut waiting.
+    if let Some(cut) = cut {
+        return write(cut, &plan);
     }
     if let Some(at) = seat.drive.not_before.filter(|at| *at > around.now) {
         return Step::Wait(at);
@@ -170,6 +200,7 @@ fn plan_without_given_up(seat: &Seat, around: &Around<'_>) -> Plan {
     let possible = |operation: &Operation| {
         !seat.drive.given_up.iter().any(|(refused, _)| refused == operation)
     };
+    facets::arrange(&mut plan, seat, around.now);
     plan.cuts.retain(possible);
     plan.grants.retain(possible);
     plan
@@ -177,7 +208,7 @@ fn plan_without_given_up(seat: &Seat, around: &Around<'_>) -> Plan {
 
 fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     let Some(creation) = plan.grants.first() else {
-        return Step::End(match given_up(seat) {
+        return Step::End(match given_up(seat).or_else(|| plan.creation_refused.clone()) {
             Some(why) => Ending::Failed(why),
             None if wants_cut(seat, around) => Ending::Unverified,
             None => Ending::NoAccount,
@@ -197,10 +228,9 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     if around.settings.mode == Mode::Observe {
         return Step::End(Ending::Observed(vec![creation.clone()], plan.unfit.clone()));
     }
-    if let Some(at) = not_readable_before(seat).or_else(|| doubts::lands_besides(seat, creation)) {
-        return Step::Wait(at);
-    }
-    write(seat, creation, plan)
+    let pause = tries::pause_of(&plan.grants, seat, around.now).or(around.no_creation_before);
+    let in_doubt = not_readable_before(seat).or_else(|| doubts::lands_besides(seat, creation));
+    in_doubt.or(pause).map_or_else(|| write(creation, plan), Step::Wait)
 }
 
 fn wants_cut(seat: &Seat, around: &Around<'_>) -> bool {
@@ -220,25 +250,42 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     if at_rest && let Some(step) = settle_doubts(seat, &plan, around) {
         return step;
     }
-    if let Some(cut) = plan.cuts.first() {
-        return write(seat, cut, &plan);
+    if let Some(cut) = tries::next_of(&plan.cuts, seat, around.now) {
+        return write(cut, &plan);
     }
     if let Some(step) = settle_doubts(seat, &plan, around) {
         return step;
     }
-    if is_contested(around) && !(plan.grants.is_empty() && plan.missing_groups.is_empty()) {
-        return read_back(seat, around).unwrap_or(Step::End(Ending::Held(contested())));
-    }
-    if let Some(grant) = plan.grants.iter().find(|it| doubts::lands_besides(seat, it).is_none()) {
-        return write(seat, grant, &plan);
-    }
-    if let Some(at) = plan.grants.iter().filter_map(|it| doubts::lands_besides(seat, it)).max() {
-        return Step::Wait(at);
-    }
-    if let Some(step) = make_groups(&plan, around).or_else(|| read_back(seat, around)) {
+    let is_contested = is_contested(around);
+    if !is_contested && let Some(step) = grant(seat, &plan, around) {
         return step;
     }
-    Step::End(ending(seat, &plan, around))
+    let groups = if is_contested { None } else { make_groups(&plan, around) };
+    if let Some(step) = groups.or_else(|| read_back(seat, &plan, around)) {
+        return step;
+    }
+    if let Some(at) = tries::pause_of(&plan.cuts, seat, around.now) {
+        return Step::Wait(at);
+    }
+    if is_contested && !(plan.grants.is_empty() && plan.missing_groups.is_empty()) {
+        return Step::End(Ending::Held(contested()));
+    }
+    let waits = plan.grants.iter().filter_map(|it| doubts::lands_besides(seat, it));
+    let waits = waits.chain(tries::pause_of(&plan.grants, seat, around.now)).min();
+    waits.map_or_else(|| Step::End(ending(seat, &plan, around)), Step::Wait)
+}
+
+/// What is given next. While a cut pauses no access is given; an attribute gives none.
+fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
+    let gives_no_access = |it: &&Operation| matches!(it, Operation::Change { active: None, .. });
+    let may_go: Vec<Operation> = plan
+        .grants
+        .iter()
+        .filter(|it| plan.cuts.is_empty() || gives_no_access(it))
+        .filter(|it| doubts::lands_besides(seat, it).is_none())
+        .cloned()
+        .collect();
+    tries::next_of(&may_go, seat, around.now).map(|grant| write(grant, plan))
 }
 
 /// Groups that are to be joined, are not there, and may be made.
@@ -269,49 +316,18 @@ fn settle_doubts(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> 
     (!groups.is_empty()).then_some(Step::AwaitGroups(groups))
 }
 
-/// Reads back what was changed; `applied` is said of nothing less.
-fn read_back(seat: &Seat, around: &Around<'_>) -> Option<Step> {
-    if seat.drive.read_moment < seat.drive.account_need {
+/// Reads back what was changed; `applied` is said of nothing less. While something fails, only what
+/// the target has said yes to.
+fn read_back(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
+    let mut planned = plan.cuts.iter().chain(&plan.grants);
+    let fails = planned.any(|operation| tries::has_failed(seat, operation, around.now));
+    let reads_account = !fails || tries::has_said_yes(seat, None);
+    if reads_account && seat.drive.read_moment < seat.drive.account_need {
         return Some(ask_account(seat));
     }
-    let groups: BTreeSet<GroupName> = unread_groups(seat, around).collect();
+    let reads = |group: &GroupName| !fails || tries::has_said_yes(seat, Some(group));
+    let groups: BTreeSet<GroupName> = unread_groups(seat, around).filter(reads).collect();
     (!groups.is_empty()).then_some(Step::AwaitGroups(groups))
-}
-
-fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
-    if let Some(why) = given_up(seat) {
-        return Ending::Failed(why);
-    }
-    if let Some(group) = plan.missing_groups.first() {
-        return Ending::Failed(Why::new(
-            "group.missing",
-            Some("groups"),
-            format!("the target has no single group `{group}`; create it there, or mend the rule"),
-        ));
-    }
-    if !seat.strays.is_empty() {
-        return Ending::Failed(Why::new(
-            "account.several",
-            Some("userName"),
-            "the person was known as two and each has an account here; all was done for one of them; \
-             delete or rename the other at the target",
-        ));
-    }
-    if let Some(why) = around.deletion.as_ref().filter(|_| plan.deletion) {
-        return Ending::Held(why.clone());
-    }
-    if let Some(why) = &plan.unfit {
-        return Ending::Failed(why.clone());
-    }
-    if !seat.unreturnable.is_empty() {
-        return Ending::Held(Why::new(
-            "baseline.unknown",
-            seat.unreturnable.first().map(String::as_str),
-            "the claim has ended, but nobody saw what this was before the cut, which went first; \
-             it waits for somebody to say",
-        ));
-    }
-    Ending::Agrees
 }
 
 fn observe(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
@@ -321,7 +337,7 @@ fn observe(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     if !plan.read_groups.is_empty() {
         return Step::AwaitGroups(plan.read_groups);
     }
-    if let Some(step) = read_back(seat, around) {
+    if let Some(step) = read_back(seat, &plan, around) {
         return step;
     }
     let Some(account) = seat.account().filter(|_| plan.deletion) else {
@@ -333,19 +349,7 @@ fn observe(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
 }
 
 /// Writes ahead the whole plan, so that one commit serves all its calls.
-fn write(seat: &Seat, operation: &Operation, plan: &Plan) -> Step {
-    let rounds =
-        seat.drive.rounds.iter().find(|(made, _)| made == operation).map_or(0, |(_, n)| *n);
-    if rounds >= ROUNDS {
-        return Step::End(Ending::Failed(Why::new(
-            "change.does_not_stick",
-            None,
-            format!(
-                "the target said yes to `{}` {rounds} times and did not keep it",
-                name_of(operation)
-            ),
-        )));
-    }
+fn write(operation: &Operation, plan: &Plan) -> Step {
     let ahead = plan.cuts.iter().chain(&plan.grants).cloned().collect();
     Step::Write { operation: operation.clone(), ahead }
 }
@@ -361,7 +365,8 @@ fn ask_account(seat: &Seat) -> Step {
 fn unread_groups(seat: &Seat, around: &Around<'_>) -> impl Iterator<Item = GroupName> {
     let is_unread = |(name, need): &(&GroupName, &Moment)| {
         let read = around.groups.get(*name).map_or(0, |group| group.read_moment);
-        read < **need && !around.groups.is_missing(name)
+        let groups = around.groups;
+        read < **need && !groups.is_missing(name) && !groups.is_unreadable(name)
     };
     seat.drive.group_needs.iter().filter(is_unread).map(|(name, _)| name.clone())
 }
@@ -370,10 +375,6 @@ fn unread_groups(seat: &Seat, around: &Around<'_>) -> impl Iterator<Item = Group
 pub(super) fn not_readable_before(seat: &Seat) -> Option<Timestamp> {
     let waiting = seat.unanswered.iter().filter(|call| !call.read && call.armed.is_none());
     waiting.map(|call| call.read_after).max()
-}
-
-fn given_up(seat: &Seat) -> Option<Why> {
-    seat.drive.given_up.first().map(|(_, why)| why.clone())
 }
 
 /// The action's word in audit and logs.

@@ -2,6 +2,8 @@
 
 use super::baseline;
 use super::drive::Ending;
+use super::manager;
+use super::proof;
 use super::settle;
 use super::shard::{Here, Shard, here};
 use super::state::{Seat, Stage};
@@ -26,10 +28,15 @@ impl Shard {
         let claimed = self.asked(id, target).map(|asked| asked.claimed).unwrap_or_default();
         // Before what went back to what it was is forgotten.
         let warrants = self.warrants(id, target);
+        let proved = self.is_proved(id, target);
         let found = here(&mut self.people, &mut self.tenants, (id, target));
         let Some(Here { tenant, seat, target: known, .. }) = found else { return };
-        if seat.is_open() && matches!(ending, Ending::Agrees | Ending::NoAccount) {
+        let agrees = matches!(ending, Ending::Agrees | Ending::NoAccount);
+        if seat.is_open() && agrees {
             baseline::remember(seat, &claimed, &known.groups, None);
+        }
+        if agrees {
+            seat.tries.clear();
         }
         let told = conclude((tenant, target, id), seat, ending, self.now);
         seat.pending.clear();
@@ -38,7 +45,11 @@ impl Shard {
         }
         if let Some(mut entry) = told {
             match &mut entry {
-                AuditEntry::Result(result) => result.warrants = warrants,
+                AuditEntry::Result(result) => {
+                    result.warrants = warrants;
+                    let said = matches!(result.word, ResultWord::Applied | ResultWord::AlreadySo);
+                    result.verified = said && proved;
+                }
                 AuditEntry::Note(note) => note.warrants = warrants,
                 AuditEntry::Decision(_) | AuditEntry::Reading(_) => {}
             }
@@ -47,6 +58,15 @@ impl Shard {
         self.trim_wish(id, target);
         self.ledger.touch(id);
         self.set_wake(id);
+    }
+
+    /// Whether the account was seen to be as it is wanted.
+    fn is_proved(&self, id: &PersonId, target: &TargetName) -> bool {
+        let Some(person) = self.people.get(id) else { return false };
+        let known = self.tenants.get(&person.tenant).and_then(|it| it.targets.get(target));
+        let (Some(seat), Some(known)) = (person.seats.get(target), known) else { return false };
+        let wish = manager::resolved(&seat.wish, self.known_manager(id, target).as_ref());
+        proof::is_proved(seat, &wish, &known.settings, &known.groups)
     }
 
     /// What went back to what it was is unmanaged again; that is no new revision.

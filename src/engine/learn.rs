@@ -1,5 +1,7 @@
 //! Answers are learned from: about the target, a group, a person.
 
+use super::membership;
+use super::plan::Groups;
 use super::schedule::queue::Work;
 use super::schedule::suspicion::Shows;
 use super::settle::{self, Judged, OpenCall};
@@ -10,7 +12,9 @@ use super::tell;
 use super::waiting;
 use crate::model::call::{Answer, Outcome, Reply, Request, Urgency, Verdict};
 use crate::model::decision::{NoteWord, Why};
-use crate::model::ids::{GroupName, PersonId, TargetName};
+use crate::model::ids::{GroupName, PersonId, ScimId, TargetName};
+use crate::model::operation::Operation;
+use crate::model::wish::Membership;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
@@ -51,6 +55,10 @@ impl Shard {
             Work::Group(_) => None,
         };
         let mut exceptions = Vec::new();
+        let is_creation = matches!(call.request, Request::Write(Operation::Create { .. }));
+        if is_creation && matches!(answer.outcome, Outcome::Done(_)) {
+            known.creations.went_well();
+        }
         match verdict {
             // It answered; whether it liked the request is not the target's fault.
             Verdict::Stuck => {
@@ -60,6 +68,12 @@ impl Shard {
             Verdict::Retry { after } => {
                 let after = after.and_then(|after| SignedDuration::try_from(after).ok());
                 known.gate.went_wrong(after, &timing, now);
+            }
+            Verdict::Again => {
+                if is_creation {
+                    known.creations.refused(&timing, now);
+                }
+                known.gate.went_well();
             }
             // One of many may be the reason; they are asked for apart before anybody is judged.
             Verdict::Closed if answer.is_forbidden() && !call.together.is_empty() => {}
@@ -131,29 +145,29 @@ impl Shard {
     fn learn_group(&mut self, call: &OpenCall, answer: &Answer, name: &GroupName) {
         let (now, moment, timing) = (self.now, self.moment, self.timing);
         let Some(known) = self.target_mut(&call.tenant, &call.target) else { return };
+        let is_well = !known.gate.is_tripped();
         let Some(group) = known.groups.get_mut(name) else { return };
         let judged = Judged { now, moment, timing: &timing, salt: name.as_str() };
-        let was_missing = group.id == GroupId::Missing;
+        let was_found = matches!(group.id, GroupId::Found(_)) && group.unreadable.is_none();
         let was_read = group.read_moment > 0;
-        let mut is_read = settle::absorb_group(group, (call, answer), judged);
+        let mut news = membership::absorb_group(group, (call, answer), is_well, judged);
         waiting::note_trouble(&mut group.trouble, &call.request, answer, now);
-        if is_read && group.wanted && group.id == GroupId::Missing && !group.unmakeable {
+        if news.is_over && group.wanted && group.id == GroupId::Missing && !group.unmakeable {
             // Looked for just now, and not there.
             group.id = GroupId::ToMake;
-            is_read = false;
+            news.is_over = false;
         }
-        let is_found = was_missing && matches!(group.id, GroupId::Found(_));
-        let can_cut = !was_read && matches!(call.request, Request::ReadMembers { .. });
-        if !is_read {
-            let again = group.not_before.filter(|at| *at > now);
-            match again {
-                Some(at) => known.queue.put_off(Work::Group(name.clone()), at),
-                None => known.queue.put(Work::Group(name.clone()), Urgency::Urgent),
-            }
-        } else if let Ok(at) = now.checked_add(timing.group_refresh) {
-            known.queue.put_off(Work::Group(name.clone()), at);
+        let is_shown = group.unreadable.is_none() && matches!(group.id, GroupId::Found(_));
+        let is_found = !was_found && is_shown;
+        let is_first = !was_read && matches!(call.request, Request::ReadMembers { .. });
+        let again = group.not_before.filter(|at| *at > now);
+        let refreshed = now.checked_add(timing.group_refresh).ok().filter(|_| news.is_over);
+        match again.or(refreshed) {
+            Some(at) => known.queue.put_off(Work::Group(name.clone()), at),
+            None => known.queue.put(Work::Group(name.clone()), Urgency::Urgent),
         }
-        let waiting = if is_read { std::mem::take(&mut group.waiting) } else { BTreeSet::new() };
+        let waiting =
+            if news.is_over { std::mem::take(&mut group.waiting) } else { BTreeSet::new() };
         for person in waiting {
             self.consider(&person, &call.target);
             self.set_wake(&person);
@@ -161,27 +175,50 @@ impl Shard {
         if is_found {
             self.retry_those_who_miss_a_group(call);
         }
-        if can_cut {
-            self.let_cuts_go(call, name);
+        if is_first {
+            self.tell_everybody(call, name);
+        } else {
+            self.tell_owners(call, name, &news.accounts);
         }
     }
 
-    /// A group was read for the first time, or could not be: who is to be cut by it waits no longer.
-    fn let_cuts_go(&mut self, call: &OpenCall, group: &GroupName) {
-        let concerned = self.people.values().filter_map(|person| {
-            let seat = person.seats.get(&call.target).filter(|_| person.tenant == call.tenant)?;
+    /// A group was read for the first time, or could not be: who is to be cut by it waits no longer,
+    /// and who is not where they should be is put right.
+    fn tell_everybody(&mut self, call: &OpenCall, group: &GroupName) {
+        let here = self.people.values().filter(|person| person.tenant == call.tenant);
+        let all: Vec<PersonId> = here.map(|person| person.id.clone()).collect();
+        self.tell_news(call, group, all);
+    }
+
+    /// A reading has shown something else of these accounts than was believed.
+    fn tell_owners(&mut self, call: &OpenCall, group: &GroupName, accounts: &BTreeSet<ScimId>) {
+        let Some(known) = self.target_mut(&call.tenant, &call.target) else { return };
+        let owners = accounts.iter().filter_map(|account| known.owners.get(account).cloned());
+        let owners: Vec<PersonId> = owners.collect();
+        self.tell_news(call, group, owners);
+    }
+
+    /// Whoever is not at rest is looked at when there is news of them, whatever they wait for; and
+    /// whoever is, if it is not what they should have.
+    fn tell_news(&mut self, call: &OpenCall, group: &GroupName, people: Vec<PersonId>) {
+        for id in people {
+            let tenant = self.tenants.get(&call.tenant);
+            let known = tenant.and_then(|tenant| tenant.targets.get(&call.target));
+            let seat = self.people.get(&id).and_then(|person| person.seats.get(&call.target));
+            let (Some(known), Some(seat)) = (known, seat) else { continue };
+            let Some(wanted) = seat.wish.groups.get(group) else { continue };
             let is_driven = seat.is_open() || !seat.unanswered.is_empty();
-            let may_be_cut = is_driven && seat.wish.groups.contains_key(group);
-            may_be_cut.then(|| person.id.clone())
-        });
-        for person in concerned.collect::<Vec<_>>() {
-            self.consider(&person, &call.target);
-            self.set_wake(&person);
+            let member = seat.account().and_then(|account| known.groups.is_member(group, account));
+            let has_drifted = member.is_some_and(|it| it != (*wanted == Membership::Member));
+            if is_driven || has_drifted {
+                self.consider(&id, &call.target);
+                self.set_wake(&id);
+            }
         }
     }
 
     fn retry_those_who_miss_a_group(&mut self, call: &OpenCall) {
-        let misses = |seat: &Seat| matches!(&seat.stage, Stage::Stuck { code, .. } if code == "group.missing");
+        let misses = |seat: &Seat| matches!(&seat.stage, Stage::Stuck { code, .. } if code.starts_with("group."));
         let missing = self.people.values().filter_map(|person| {
             let seat = person.seats.get(&call.target).filter(|seat| misses(seat))?;
             (person.tenant == call.tenant).then(|| (person.id.clone(), seat.wish.clone()))

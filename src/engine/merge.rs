@@ -85,11 +85,10 @@ impl Shard {
         let tenant = self.tenants.get_mut(&tenant_name);
         // At a target that is not configured, nothing is under way; what is known of it stays.
         if let Some(known) = tenant.and_then(|tenant| tenant.targets.get_mut(target)) {
-            let slots = self
+            let kept = self
                 .reserved
                 .extract_if(.., |waiting| waiting.person == *other && waiting.target == *target);
-            let slots: usize = slots.map(|waiting| usize::from(waiting.has_slot)).sum();
-            known.gate.taken = known.gate.taken.saturating_sub(slots);
+            kept.for_each(|waiting| known.gate.release(waiting.keeps));
             known.joining.forget(other);
             known.queue.remove(&Work::Person(other.clone()));
             if let Some((_, Request::Write(operation))) = seat.drive.open.take() {

@@ -50,6 +50,8 @@ pub mod rehearse;
 pub mod baseline;
 /// The next step for one person at one target.
 pub mod drive;
+/// What is said when nothing is left to do.
+pub mod ending;
 /// By what an account is looked for.
 pub mod look;
 /// Wish × account → operations.
@@ -66,6 +68,8 @@ pub mod pursue;
 pub mod learn;
 /// What answers teach.
 pub mod settle;
+/// What the readings of a group show.
+pub mod membership;
 /// How a look ends.
 pub mod end;
 /// Calls that may still land.
@@ -82,6 +86,12 @@ pub mod schedule;
 pub mod together;
 /// How long to wait.
 pub mod retry;
+/// How often an operation was tried, and when it may be again.
+pub mod tries;
+/// One part that is refused keeps back no other.
+pub mod facets;
+/// What was read after it was written.
+pub mod proof;
 /// Lines of the audit about revisions.
 pub mod tell;
 /// What the next commit holds.

@@ -15,8 +15,16 @@ use std::collections::{BTreeMap, BTreeSet};
 pub trait Groups {
     /// The group's id; `None` if it is not known (yet), see [`Groups::is_missing`].
     fn reference(&self, name: &GroupName) -> Option<GroupRef>;
-    /// Looked for, and not there.
+    /// Looked for, and not there, or several times.
     fn is_missing(&self, name: &GroupName) -> bool;
+    /// Several groups have this name.
+    fn is_ambiguous(&self, _: &GroupName) -> bool {
+        false
+    }
+    /// The target will not show its members, or will not say whether it is there.
+    fn is_unreadable(&self, _: &GroupName) -> bool {
+        false
+    }
     /// Whether `account` is in it; `None` if it must be read first.
     fn is_member(&self, name: &GroupName, account: &ScimId) -> Option<bool>;
 }
@@ -34,6 +42,16 @@ pub struct Plan {
     pub read_groups: BTreeSet<GroupName>,
     /// Wanted as a member of a group that the target does not have.
     pub missing_groups: BTreeSet<GroupName>,
+    /// Wanted outside of a group that the target does not show: it may have another name there.
+    pub unfound_groups: BTreeSet<GroupName>,
+    /// Several groups of the target have the name; nobody knows which is meant.
+    pub ambiguous_groups: BTreeSet<GroupName>,
+    /// The target will not even say whether there is such a group.
+    pub unreadable_groups: BTreeSet<GroupName>,
+    /// Attributes that the target refused.
+    pub left_out: Vec<AttributeName>,
+    /// The target refused every way to make the account.
+    pub creation_refused: Option<Why>,
     /// Deletion is wanted: irreversible, so it is held.
     pub deletion: bool,
     /// Something was left out, for the target would refuse it.
@@ -135,18 +153,26 @@ fn plan_groups(
         let member = *wanted == Membership::Member;
         let is_cut = member == restricting.contains(name);
         let Some(group) = groups.reference(name) else {
-            if !groups.is_missing(name) {
-                plan.read_groups.insert(name.clone());
-            } else if member {
-                plan.missing_groups.insert(name.clone());
-            }
+            let unknown = if groups.is_ambiguous(name) {
+                &mut plan.ambiguous_groups
+            } else if groups.is_missing(name) && member {
+                &mut plan.missing_groups
+            } else if groups.is_missing(name) {
+                &mut plan.unfound_groups
+            } else if groups.is_unreadable(name) {
+                &mut plan.unreadable_groups
+            } else {
+                &mut plan.read_groups
+            };
+            unknown.insert(name.clone());
             continue;
         };
         let known = groups.is_member(name, account);
         if known == Some(member) {
             continue;
         }
-        if known.is_none() {
+        // Where nobody can read it, it is asked for unseen: being in or out already does no harm.
+        if known.is_none() && !groups.is_unreadable(name) {
             plan.read_groups.insert(name.clone());
             if !is_cut {
                 continue;

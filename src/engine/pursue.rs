@@ -6,7 +6,7 @@
 use super::baseline;
 use super::doubts;
 use super::drive::{self, Around, Ending, Step};
-use super::look;
+use super::schedule::gate::Keeps;
 use super::schedule::joint::Standing;
 use super::schedule::queue::Work;
 use super::settle::OpenCall;
@@ -47,9 +47,13 @@ impl Shard {
                 Step::Write { .. } if !self.is_open_revision(id, target) => {
                     self.correct_drift(id, target);
                 }
+                Step::Ask(Request::ReadAccount { .. }) => return self.line_up_to_look(id, target),
                 Step::Ask(_) => return self.line_up(id, target, None),
-                Step::Write { operation, .. } => {
-                    return self.line_up(id, target, Some(&operation));
+                Step::Write { operation, ahead } => {
+                    if !self.waits_for_commit(id, target, &operation, ahead) {
+                        self.line_up(id, target, Some(&operation));
+                    }
+                    return;
                 }
                 Step::AwaitGroups(groups) => return self.await_groups(id, target, groups),
                 Step::AwaitAnswer => return,
@@ -85,7 +89,6 @@ impl Shard {
         if matches!(seat.stage, Stage::Stuck { .. }) && seat.unanswered.is_empty() {
             return None;
         }
-        doubts::arm(seat, self.now, self.moment);
         let around = Around {
             aliases,
             names,
@@ -93,10 +96,10 @@ impl Shard {
             manager: manager.as_ref(),
             settings: &target.settings,
             groups: &target.groups,
+            no_creation_before: target.creations.pause(self.now),
             now: self.now,
         };
-        look::finish_look_up(seat, &around);
-        if doubts::clear(seat, &target.groups) {
+        if drive::catch_up(seat, &around, self.moment) {
             self.ledger.touch(id);
         }
         Some(drive::next_step(seat, &around))
@@ -142,7 +145,10 @@ impl Shard {
             if group.reading.is_none() {
                 match group.not_before.filter(|at| *at > self.now) {
                     Some(at) => target.queue.put_off(Work::Group(name), at),
-                    None => target.queue.put(Work::Group(name), seat.urgency),
+                    None if group.is_first_read() => {
+                        target.queue.put(Work::Group(name), seat.urgency);
+                    }
+                    None => target.queue.put_look(Work::Group(name), seat.urgency),
                 }
             }
         }
@@ -164,6 +170,36 @@ impl Shard {
         } else {
             target.queue.put(work, seat.urgency);
         }
+    }
+
+    fn line_up_to_look(&mut self, id: &PersonId, target: &TargetName) {
+        if let Some(Here { seat, target, .. }) =
+            here(&mut self.people, &mut self.tenants, (id, target))
+        {
+            target.queue.put_look(Work::Person(id.clone()), seat.urgency);
+        }
+    }
+
+    /// Who is urgent is written ahead at once, as far as the commit has room, and not only when there
+    /// is a slot. Says whether a commit has to be in first.
+    fn waits_for_commit(
+        &mut self,
+        id: &PersonId,
+        target: &TargetName,
+        operation: &Operation,
+        ahead: Vec<Operation>,
+    ) -> bool {
+        let seat = self.people.get(id).and_then(|person| person.seats.get(target));
+        let is_urgent = seat.is_some_and(|seat| seat.urgency == Urgency::Urgent);
+        if !is_urgent || self.draining || self.ledger.is_full() {
+            return false;
+        }
+        let standing = self.write_ahead((id, target), operation, ahead, Keeps::Start);
+        if standing == Ahead::Written {
+            // It comes back with its commit.
+            self.leave_line(id, target);
+        }
+        standing != Ahead::Ready
     }
 
     fn put_off(&mut self, id: &PersonId, target: &TargetName, at: Timestamp) {
@@ -249,7 +285,7 @@ impl Shard {
             self.correct_drift(id, target);
             return self.consider(id, target);
         }
-        match self.write_ahead((id, target), &operation, ahead, true) {
+        match self.write_ahead((id, target), &operation, ahead, Keeps::Slot) {
             Ahead::Ready => self.start_write(id, target, operation),
             Ahead::Written => self.write_companions_ahead(id, target, &operation),
             Ahead::Waiting => {}
@@ -262,7 +298,7 @@ impl Shard {
         (id, target): (&PersonId, &TargetName),
         operation: &Operation,
         ahead: Vec<Operation>,
-        keeps_slot: bool,
+        keeps: Keeps,
     ) -> Ahead {
         let claimed = self.asked(id, target).map(|asked| asked.claimed).unwrap_or_default();
         let next_commit = self.ledger.next_id();
@@ -274,7 +310,7 @@ impl Shard {
         let before = seat.baseline.clone();
         baseline::remember(seat, &claimed, &known.groups, Some(operation));
         let ready = seat.drive.ahead_in.is_none()
-            && seat.drive.ahead_for == seat.revision
+            && seat.pending_for == Some(seat.revision)
             && seat.pending.contains(operation);
         if ready && before == seat.baseline {
             return Ahead::Ready;
@@ -289,16 +325,16 @@ impl Shard {
         };
         seat.pending = open.into_iter().chain(ahead).collect();
         if seat.drive.ahead_in.is_none() {
-            known.gate.taken += usize::from(keeps_slot);
+            known.gate.keep(keeps);
             self.reserved.push(Reserved {
                 ahead_in: next_commit,
                 person: id.clone(),
                 target: target.clone(),
-                has_slot: keeps_slot,
+                keeps,
             });
         }
         seat.drive.ahead_in = Some(next_commit);
-        seat.drive.ahead_for = seat.revision;
+        seat.pending_for = Some(seat.revision);
         self.ledger.touch(id);
         Ahead::Written
     }

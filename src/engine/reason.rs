@@ -99,9 +99,7 @@ pub fn reason(seat: &Seat, around: &Around<'_>, moment: Moment) -> Option<Reason
     }
     let due = doubts::next_due(seat);
     let mut seat = seat.clone();
-    doubts::arm(&mut seat, around.now, moment);
-    super::look::finish_look_up(&mut seat, around);
-    doubts::clear(&mut seat, around.groups);
+    drive::catch_up(&mut seat, around, moment);
     Some(match drive::next_step(&seat, around) {
         Step::AwaitAnswer => {
             let open = seat.drive.open.as_ref();
@@ -169,6 +167,7 @@ impl Shard {
             deletion: self.deletion_of(id, target),
             settings: &known.settings,
             groups: &known.groups,
+            no_creation_before: known.creations.pause(self.now),
             now: self.now,
         };
         let reason = reason(seat, &around, self.moment)?;

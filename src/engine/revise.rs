@@ -7,6 +7,7 @@ use super::shard::Shard;
 use super::state::{Baseline, Binding, Person, Seat, Stage};
 use super::target::Target;
 use super::tell;
+use super::tries;
 use super::waiting;
 use super::wish::{self, Asked};
 use crate::model::Urgency;
@@ -108,7 +109,7 @@ impl Shard {
         seat.began_at = now;
         seat.calls.clear();
         seat.notes.clear();
-        seat.start_afresh();
+        seat.start_afresh(now);
         if !settled || before == seat.wish {
             seat.need_all(moment);
         } else {
@@ -232,15 +233,17 @@ impl Shard {
 }
 
 impl Seat {
-    /// A new revision owes nothing to the failures of the last.
-    fn start_afresh(&mut self) {
+    /// A new revision owes nothing to the refusals of the last; the pauses of failed calls go on.
+    fn start_afresh(&mut self, now: Timestamp) {
+        tries::begin_anew(self, now);
         let drive = &mut self.drive;
         drive.attempt = 0;
         drive.not_before = None;
         drive.given_up.clear();
-        drive.rounds.clear();
         drive.refused = None;
         drive.together_most = None;
+        drive.apart = None;
+        drive.creation = 0;
         if self.binding == Binding::NoAccount {
             self.binding = Binding::Unknown;
         }

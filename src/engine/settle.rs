@@ -3,11 +3,13 @@
 //! Only facts are written here; what follows from them, `drive` says at the next look.
 
 use super::doubts;
+use super::facets;
 use super::retry;
 use super::schedule::queue::Work;
 use super::settings::Timing;
-use super::state::{Binding, CALLS_KEPT, Known, Seat};
+use super::state::{Binding, CALLS_KEPT, Known, Seat, Trouble};
 use super::target::{Group, GroupId, Moment};
+use super::tries::{self, Next};
 use crate::model::account::Account;
 use crate::model::call::{Answer, Failure, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::decision::{CallRecord, Why};
@@ -15,6 +17,11 @@ use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use crate::model::operation::Operation;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+
+/// How often in a row a call may miss its lease.
+const NOT_SENT_MOST: u32 = 3;
+/// How often a change may break the provider before its parts are tried apart.
+const BROKEN_MOST: u32 = 3;
 
 /// A call that is on its way.
 #[derive(Clone, Debug)]
@@ -46,18 +53,41 @@ pub fn absorb(
     judged: Judged<'_>,
 ) {
     seat.drive.open = None;
+    if answer.outcome != Outcome::NotSent {
+        seat.drive.not_sent = 0;
+    }
     match (&call.request, &answer.outcome) {
-        (_, Outcome::NotSent) => {}
+        (request, Outcome::NotSent) => not_sent(seat, request, judged),
         (Request::Write(operation), Outcome::Done(reply)) => {
             record(seat, operation, answer, judged.now);
             wrote(seat, groups, (operation, reply), judged);
         }
         (Request::Write(operation), Outcome::Failed(failure)) => {
             record(seat, operation, answer, judged.now);
-            write_failed(seat, groups, (operation, failure), judged);
+            write_failed(seat, groups, (operation, failure, answer.status), judged);
         }
         (_, Outcome::Done(reply)) => was_read(seat, call, reply, judged),
         (_, Outcome::Failed(failure)) => read_failed(seat, failure, judged),
+    }
+}
+
+/// The lease ended before the call could leave. Once that is an accident; again and again, the call
+/// never fits, and somebody must hear of it.
+fn not_sent(seat: &mut Seat, request: &Request, judged: Judged<'_>) {
+    seat.drive.not_sent = seat.drive.not_sent.saturating_add(1);
+    if seat.drive.not_sent >= NOT_SENT_MOST {
+        match request {
+            Request::Write(operation) => tries::failed(seat, operation, Next::Later, judged),
+            Request::FindAccounts { .. }
+            | Request::ReadAccount { .. }
+            | Request::FindGroups { .. }
+            | Request::ReadMembers { .. }
+            | Request::CreateGroup { .. }
+            | Request::AddMembers { .. } => wait(seat, judged),
+        }
+        let what = "the call could not leave while the lease lasted: connecting to the target, or the \
+                    read before a PUT, takes longer than that";
+        seat.trouble = Some(Trouble { at: judged.now, what: what.to_owned(), is_write: true });
     }
 }
 
@@ -109,16 +139,30 @@ fn lose_account(seat: &mut Seat) {
     seat.drive.looked_up = 0;
 }
 
+/// What a write's own answer shows is believed, not proved: nothing was read.
+fn adopt(seat: &mut Seat, account: &Account, moment: Moment) {
+    seat.binding = Binding::Bound(account.id.clone());
+    seat.known =
+        Some(Known { active: account.active, attributes: Some(account.attributes.clone()) });
+    seat.drive.looked_up = 0;
+    seat.drive.account_need = seat.drive.account_need.max(moment);
+}
+
 fn wrote(
     seat: &mut Seat,
     groups: &mut BTreeMap<GroupName, Group>,
     (operation, reply): (&Operation, &Reply),
     judged: Judged<'_>,
 ) {
-    seat.drive.attempt = 0;
-    seat.drive.not_before = None;
-    count_round(seat, operation);
-    if *reply == Reply::Accepted {
+    if std::mem::take(&mut seat.drive.attempt) > 0 {
+        seat.drive.not_before = None;
+    }
+    let is_coming = *reply == Reply::Accepted;
+    let comes_until = judged.now.checked_add(judged.timing.late_window).ok().filter(|_| is_coming);
+    if *reply != Reply::Gone {
+        tries::said_yes(seat, operation, comes_until, judged.now);
+    }
+    if is_coming {
         // Taken in, not done: looked at in a while, and only what is read counts.
         let window = judged.timing.late_window;
         doubts::may_land_late(seat, operation.clone(), judged.now, window);
@@ -129,7 +173,7 @@ fn wrote(
             // Without the account in the answer it is looked up: it has an id now.
             lose_account(seat);
             if let Reply::Account(account) = reply {
-                bind(seat, account, judged.moment);
+                adopt(seat, account, judged.moment);
             }
         }
         Operation::Change { .. } if *reply == Reply::Gone => lose_account(seat),
@@ -137,7 +181,7 @@ fn wrote(
             assume(seat, *active, attributes);
             seat.drive.account_need = judged.moment;
             if let (Reply::Account(account), None) = (reply, active) {
-                bind(seat, account, judged.moment);
+                adopt(seat, account, judged.moment);
             }
         }
         Operation::Delete { .. } => lose_account(seat),
@@ -147,13 +191,25 @@ fn wrote(
                 // The group or the account: both are looked at again.
                 known.id = GroupId::Unknown;
                 seat.drive.account_need = judged.moment;
-                wait(seat, judged);
+                not_there(seat, operation, judged);
             } else {
                 let member = matches!(operation, Operation::AddMember { .. });
                 known.changed(judged.moment, account.clone(), member);
             }
             seat.drive.group_needs.insert(group.name.clone(), judged.moment);
         }
+    }
+}
+
+/// The target lists it, and says that it is not there: looked at again, but not for ever.
+fn not_there(seat: &mut Seat, operation: &Operation, judged: Judged<'_>) {
+    let next = tries::next_after(seat, operation, true);
+    tries::failed(seat, operation, next, judged);
+    if next == Next::Never {
+        let text = "the target lists the account and the group, and says that one of them is not there \
+                    (404) when it is to be changed";
+        let why = Why::new("target.refuses", Some("groups"), text);
+        seat.drive.given_up.push((operation.clone(), why));
     }
 }
 
@@ -175,17 +231,10 @@ fn assume(
     }
 }
 
-fn count_round(seat: &mut Seat, operation: &Operation) {
-    match seat.drive.rounds.iter_mut().find(|(made, _)| made == operation) {
-        Some((_, rounds)) => *rounds += 1,
-        None => seat.drive.rounds.push((operation.clone(), 1)),
-    }
-}
-
 fn write_failed(
     seat: &mut Seat,
     groups: &mut BTreeMap<GroupName, Group>,
-    (operation, failure): (&Operation, &Failure),
+    (operation, failure, status): (&Operation, &Failure, Option<u16>),
     judged: Judged<'_>,
 ) {
     let in_doubt = failure.landed == Landed::Maybe;
@@ -193,21 +242,40 @@ fn write_failed(
         doubts::doubt(seat, groups, operation.clone(), judged.now, judged.timing.late_window);
     }
     match &failure.verdict {
-        // In doubt, the account is read at once; only if that goes on is there a pause.
-        Verdict::Retry { .. } if in_doubt && seat.drive.attempt == 0 => seat.drive.attempt = 1,
+        // Without an answer, most likely the connection had just been closed.
+        Verdict::Retry { .. } if in_doubt && status.is_none() => {
+            tries::failed(seat, operation, Next::AtOnce, judged);
+        }
         // Closed, the gate holds everybody; whom it refused steps back, so that another one tries
         // it next.
-        Verdict::Retry { .. } | Verdict::Closed => wait(seat, judged),
+        Verdict::Retry { .. } | Verdict::Closed => {
+            tries::failed(seat, operation, Next::Later, judged);
+            // Some providers break on a value that they do not like.
+            if in_doubt && tries::failures(seat, operation) >= BROKEN_MOST {
+                facets::take_apart(seat, operation);
+            }
+        }
+        Verdict::Again => {
+            let next = tries::next_after(seat, operation, false);
+            tries::failed(seat, operation, next, judged);
+            if next == Next::Never {
+                let why = Why::new("target.refuses", None, failure.what.clone());
+                facets::refused(seat, operation, why, judged.now);
+            } else if next == Next::Later {
+                // It may be one of several that meets another's.
+                facets::take_apart(seat, operation);
+            }
+        }
         Verdict::Stuck => {
             let why = Why::new("target.refuses", None, failure.what.clone());
-            seat.drive.given_up.push((operation.clone(), why));
+            facets::refused(seat, operation, why, judged.now);
         }
     }
 }
 
 fn read_failed(seat: &mut Seat, failure: &Failure, judged: Judged<'_>) {
     match &failure.verdict {
-        Verdict::Retry { .. } | Verdict::Closed => wait(seat, judged),
+        Verdict::Retry { .. } | Verdict::Again | Verdict::Closed => wait(seat, judged),
         Verdict::Stuck => {
             seat.drive.refused = Some(Why::new("target.refuses", None, failure.what.clone()));
         }
@@ -277,63 +345,5 @@ pub fn describe(operation: &Operation, at: Timestamp) -> CallRecord {
         latency_ms: 0,
         outcome: "planned".to_owned(),
         at,
-    }
-}
-
-/// Takes in the answer to a reading of a group. Says whether the group is now read.
-pub fn absorb_group(
-    group: &mut Group,
-    (call, answer): (&OpenCall, &Answer),
-    judged: Judged<'_>,
-) -> bool {
-    group.reading = None;
-    match (&call.request, &answer.outcome) {
-        (Request::FindGroups { .. }, Outcome::Done(Reply::Groups(found))) => {
-            group.attempt = 0;
-            group.not_before = None;
-            match found.as_slice() {
-                [one] => group.id = GroupId::Found(one.id.clone()),
-                [] => group.id = GroupId::Missing,
-                _ => group.id = GroupId::Ambiguous,
-            }
-            group.unmakeable = false;
-            if found.len() != 1 {
-                group.read_moment = call.moment;
-            }
-            found.len() != 1
-        }
-        (Request::ReadMembers { .. }, Outcome::Done(Reply::Members(members))) => {
-            group.read(call.moment, members.clone());
-            true
-        }
-        (Request::ReadMembers { .. }, Outcome::Done(Reply::Gone)) => {
-            group.id = GroupId::Unknown;
-            false
-        }
-        (Request::CreateGroup { .. }, Outcome::Done(Reply::Groups(made))) if made.len() == 1 => {
-            group.id =
-                made.first().map_or(GroupId::Unknown, |made| GroupId::Found(made.id.clone()));
-            group.read(call.moment, Vec::new());
-            true
-        }
-        (Request::CreateGroup { .. }, Outcome::Failed(failure))
-            if failure.verdict == Verdict::Stuck =>
-        {
-            group.id = GroupId::Missing;
-            group.unmakeable = true;
-            group.read_moment = call.moment;
-            true
-        }
-        (_, Outcome::NotSent) => false,
-        (request, Outcome::Done(_) | Outcome::Failed(_)) => {
-            if matches!(request, Request::CreateGroup { .. }) {
-                // There already, or nobody knows: looked for again before it is made again.
-                group.id = GroupId::Unknown;
-            }
-            let pause = retry::interval(group.attempt, judged.timing, judged.salt);
-            group.attempt = group.attempt.saturating_add(1);
-            group.not_before = judged.now.checked_add(pause).ok();
-            false
-        }
     }
 }

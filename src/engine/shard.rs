@@ -3,6 +3,7 @@
 
 use super::ledger::Ledger;
 use super::names::Names;
+use super::schedule::gate::Keeps;
 use super::schedule::queue::Work;
 use super::seen::SeenEvents;
 use super::settings::{ShardSettings, TenantSettings, Timing};
@@ -50,8 +51,7 @@ pub(super) struct Reserved {
     pub ahead_in: CommitId,
     pub person: PersonId,
     pub target: TargetName,
-    /// Whether a slot is kept for it; those who go along with another need none.
-    pub has_slot: bool,
+    pub keeps: Keeps,
 }
 
 /// One person's place at one target, borrowed apart from the rest of the shard.
@@ -167,7 +167,8 @@ impl Shard {
         for id in ids {
             self.note_manager(&id);
             let person = self.people.get(&id);
-            if person.is_some_and(|person| person.seats.values().any(Seat::is_dirty)) {
+            let is_dirty = person.is_some_and(|person| person.seats.values().any(Seat::is_dirty));
+            if is_dirty && !self.ledger.is_full() {
                 self.reconsider(&id, None);
             } else {
                 // A new target, or one that is enforced now, may concern everybody at once.
@@ -260,8 +261,7 @@ impl Shard {
         let place = (&waiting.person, &waiting.target);
         if let Some(here) = here(&mut self.people, &mut self.tenants, place) {
             here.seat.drive.ahead_in = None;
-            let slots = usize::from(waiting.has_slot);
-            here.target.gate.taken = here.target.gate.taken.saturating_sub(slots);
+            here.target.gate.release(waiting.keeps);
         }
     }
 
@@ -326,10 +326,15 @@ impl Shard {
                 call.read_after = read_after;
                 call.until = read_after.checked_add(self.timing.late_window).unwrap_or(call.until);
             }
+            // Not written at once, however many there are: as long as nothing of it has changed, the
+            // record as it stands tells the next owner the same.
+            let is_of_this = seat.pending_for.take().is_none_or(|of| of == seat.revision);
             for operation in std::mem::take(&mut seat.pending) {
-                let mut call = settle::describe(&operation, self.now);
-                "unanswered: the shard changed hands".clone_into(&mut call.outcome);
-                settle::keep(seat, call);
+                if is_of_this {
+                    let mut call = settle::describe(&operation, self.now);
+                    "unanswered: the shard changed hands".clone_into(&mut call.outcome);
+                    settle::keep(seat, call);
+                }
                 doubts::doubt(
                     seat,
                     &mut target.groups,
@@ -337,7 +342,6 @@ impl Shard {
                     read_after,
                     self.timing.late_window,
                 );
-                self.ledger.touch(id);
             }
             if let Some(account) = seat.account() {
                 target.owners.insert(account.clone(), id.clone());

@@ -5,8 +5,10 @@
 use super::Unreadable;
 use super::claims::Instance;
 use super::drive::Drive;
+use super::facets::LeftOut;
 use super::seen::Seen;
 use super::target::Moment;
+use super::tries::Try;
 use crate::model::account::{AttributeName, Value};
 use crate::model::alias::CANONICAL_VERSION;
 use crate::model::call::Urgency;
@@ -108,12 +110,23 @@ pub struct Seat {
     pub unreturnable: Vec<String>,
     /// Written ahead: what may have been called since this was committed.
     pub pending: Vec<Operation>,
+    /// The revision that `pending` was written ahead for; none in the records of earlier versions.
+    /// Another one must write ahead anew, or a grant of an earlier wish could leave before the event
+    /// that allows it again is committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_for: Option<u64>,
     /// Calls that may still land.
     pub unanswered: Vec<Unanswered>,
     /// Further accounts that turned out to be this person's: somebody must say which one is.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub strays: BTreeSet<ScimId>,
     pub calls: Vec<CallRecord>,
+    /// Tries that have brought nothing yet, and their pauses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<Try>,
+    /// Attributes that the target refused, one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// Notes of this revision, so that none is said twice.
     pub notes: Vec<(NoteWord, String)>,
     /// The last call that failed, until one of its kind succeeds.
@@ -313,9 +326,12 @@ impl Seat {
             baseline: Baseline::default(),
             unreturnable: Vec::new(),
             pending: Vec::new(),
+            pending_for: None,
             unanswered: Vec::new(),
             strays: BTreeSet::new(),
             calls: Vec::new(),
+            tries: Vec::new(),
+            left_out: Vec::new(),
             notes: Vec::new(),
             trouble: None,
             drive: Drive::default(),

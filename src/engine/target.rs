@@ -4,6 +4,7 @@
 
 use super::manager::Reports;
 use super::plan::Groups;
+use super::schedule::creations::Creations;
 use super::schedule::gate::Gate;
 use super::schedule::joint::Joining;
 use super::schedule::queue::Queue;
@@ -30,6 +31,8 @@ pub struct Target {
     pub joining: Joining,
     pub suspicion: Suspicion,
     pub reports: Reports,
+    /// Whether new accounts are made now.
+    pub creations: Creations,
     /// The last call that failed for the target's sake, until one succeeds.
     pub trouble: Option<Trouble>,
 }
@@ -55,6 +58,8 @@ pub struct Group {
     pub unmakeable: bool,
     /// How often a read was put off for those who are about to join.
     pub put_off: u8,
+    /// Why it is not read: the target refuses that, or shows it and does not have it.
+    pub unreadable: Option<Why>,
     /// People to drive when a read has come back.
     pub waiting: BTreeSet<PersonId>,
     /// The last read that failed, until one succeeds.
@@ -84,6 +89,7 @@ impl Target {
             joining: Joining::default(),
             suspicion: Suspicion::default(),
             reports: Reports::default(),
+            creations: Creations::default(),
             trouble: None,
         }
     }
@@ -133,10 +139,12 @@ impl Group {
         self.unsure.insert(account);
     }
 
-    /// A read that began at `began` brought the members.
-    pub fn read(&mut self, began: Moment, members: Vec<ScimId>) {
-        self.members = members.into_iter().collect();
-        self.unsure.clear();
+    /// A read that began at `began` brought the members. Gives the accounts of which something else
+    /// was believed: they are news to whoever they belong to.
+    pub fn read(&mut self, began: Moment, members: Vec<ScimId>) -> BTreeSet<ScimId> {
+        let before = std::mem::replace(&mut self.members, members.into_iter().collect());
+        let mut news = std::mem::take(&mut self.unsure);
+        news.extend(before.symmetric_difference(&self.members).cloned());
         let since = std::mem::take(&mut self.changes);
         for (moment, account, member) in since {
             if moment > began {
@@ -148,6 +156,18 @@ impl Group {
         self.put_off = 0;
         self.attempt = 0;
         self.not_before = None;
+        self.unreadable = None;
+        news
+    }
+
+    /// Whether a cut may wait for what the reading brings.
+    pub fn is_first_read(&self) -> bool {
+        self.read_moment == 0 || !matches!(self.id, GroupId::Found(_))
+    }
+
+    /// Whether it cannot be read, and has not been since `need`.
+    pub fn is_unproved(&self, need: Moment) -> bool {
+        self.unreadable.is_some() && self.read_moment < need
     }
 
     fn set(&mut self, account: &ScimId, member: bool) {
@@ -170,6 +190,14 @@ impl Groups for BTreeMap<GroupName, Group> {
 
     fn is_missing(&self, name: &GroupName) -> bool {
         matches!(self.get(name).map(|group| &group.id), Some(GroupId::Missing | GroupId::Ambiguous))
+    }
+
+    fn is_ambiguous(&self, name: &GroupName) -> bool {
+        self.get(name).is_some_and(|group| group.id == GroupId::Ambiguous)
+    }
+
+    fn is_unreadable(&self, name: &GroupName) -> bool {
+        self.get(name).is_some_and(|group| group.unreadable.is_some())
     }
 
     fn is_member(&self, name: &GroupName, account: &ScimId) -> Option<bool> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 /// Notes kept per revision.
 const NOTES: usize = 16;
 
-/// The final line of a revision; `end` adds the warrants to it, and to notes.
+/// The final line of a revision; `end` adds the warrants to it, and to notes, and what was proved.
 pub fn result(
     (tenant, target, person): (&TenantName, &TargetName, &PersonId),
     seat: &Seat,
@@ -25,7 +25,7 @@ pub fn result(
         account: seat.account().map(ToString::to_string),
         why,
         calls: seat.calls.clone(),
-        verified: matches!(word, ResultWord::Applied | ResultWord::AlreadySo),
+        verified: false,
         cause: seat.cause.clone(),
         warrants: Vec::new(),
         began_at: seat.began_at,

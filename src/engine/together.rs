@@ -5,6 +5,7 @@
 //! halves, so that one dead account keeps nobody else out.
 
 use super::pursue::Ahead;
+use super::schedule::gate::Keeps;
 use super::schedule::joint::Standing;
 use super::schedule::queue::Work;
 use super::settings::TargetSettings;
@@ -67,7 +68,8 @@ impl Shard {
     ) {
         for companion in self.companions(id, target, operation, Standing::Planned) {
             let place = (&companion.person, target);
-            let ahead = self.write_ahead(place, &companion.operation, companion.ahead, false);
+            let ahead =
+                self.write_ahead(place, &companion.operation, companion.ahead, Keeps::Nothing);
             if ahead != Ahead::Ready {
                 self.leave_line(&companion.person, target);
             }
@@ -80,7 +82,7 @@ impl Shard {
         let mut together = vec![(id.clone(), operation)];
         for companion in companions {
             let place = (&companion.person, target);
-            match self.write_ahead(place, &companion.operation, companion.ahead, false) {
+            match self.write_ahead(place, &companion.operation, companion.ahead, Keeps::Nothing) {
                 Ahead::Ready => together.push((companion.person, companion.operation)),
                 Ahead::Written | Ahead::Waiting => self.leave_line(&companion.person, target),
             }
@@ -136,7 +138,7 @@ impl Shard {
         goes_along.then_some(Companion { person, operation, ahead })
     }
 
-    fn leave_line(&mut self, id: &PersonId, target: &TargetName) {
+    pub(super) fn leave_line(&mut self, id: &PersonId, target: &TargetName) {
         if let Some(here) = here(&mut self.people, &mut self.tenants, (id, target)) {
             here.target.joining.forget(id);
             here.target.queue.remove(&Work::Person(id.clone()));
@@ -215,7 +217,9 @@ impl Shard {
         let on_the_way = self.calls.values().any(is_joined)
             || self.reserved.iter().any(|waiting| {
                 let theirs = self.people.get(&waiting.person).map(|person| &person.tenant);
-                !waiting.has_slot && waiting.target == *target && theirs == Some(tenant)
+                waiting.keeps == Keeps::Nothing
+                    && waiting.target == *target
+                    && theirs == Some(tenant)
             });
         let later = self.now.checked_add(SignedDuration::from_secs(1)).unwrap_or(self.now);
         let Some(known) = self.target_mut(tenant, target) else { return false };
@@ -241,7 +245,7 @@ fn is_refused_as_a_whole(answer: &Answer) -> bool {
         Outcome::Failed(failure) => match failure.verdict {
             Verdict::Stuck => true,
             Verdict::Closed => answer.is_forbidden(),
-            Verdict::Retry { .. } => false,
+            Verdict::Retry { .. } | Verdict::Again => false,
         },
         Outcome::NotSent => false,
     }

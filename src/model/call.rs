@@ -172,6 +172,9 @@ pub enum Landed {
 pub enum Verdict {
     /// The same call may work later. `after` is the provider's `Retry-After`, for the whole target.
     Retry { after: Option<Duration> },
+    /// The same call may work later, and that it did not says nothing of the target: two writers met,
+    /// or there is no seat for a new account.
+    Again,
     /// This person cannot be done like this; set it aside as stuck, alone, with the reason.
     Stuck,
     /// The target is closed to us (401, 403): it waits as a whole, alerts and probes.

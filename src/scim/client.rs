@@ -14,13 +14,16 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderV
 use reqwest::{Body, Method, StatusCode};
 use serde_json::Value as Json;
 use std::error::Error as StdError;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use url::Url;
 
 /// Shorter than what providers and their proxies keep, so that a call seldom meets a connection
 /// that is just being closed and ends unanswered.
 const IDLE_FOR: Duration = Duration::from_secs(20);
+
+/// How long after a connection broke none that was kept is used.
+const FRESH_FOR: Duration = Duration::from_secs(2);
 
 /// Bodies of lists and groups; groups can hold a whole company.
 pub(super) const LIST_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -110,13 +113,16 @@ pub(super) struct Settings<'a> {
 #[derive(Debug)]
 pub(super) struct Client {
     http: reqwest::Client,
+    /// Keeps no connection: for a while after one broke, for the others may be broken, too.
+    fresh: reqwest::Client,
+    broke_at: Mutex<Option<Instant>>,
     token: Token,
     token_header: HeaderName,
     content_type: HeaderValue,
 }
 
 impl Client {
-    pub(super) fn new(token: Token, settings: Settings<'_>) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(token: Token, settings: &Settings<'_>) -> Result<Self, reqwest::Error> {
         if rustls::crypto::CryptoProvider::get_default().is_none()
             && rustls::crypto::ring::default_provider().install_default().is_err()
         {
@@ -127,19 +133,21 @@ impl Client {
         };
         let mut always = HeaderMap::new();
         always.insert(ACCEPT, header(settings.accept, "application/scim+json"));
-        let http = reqwest::Client::builder()
-            .user_agent(concat!("usher/", env!("CARGO_PKG_VERSION")))
-            .default_headers(always)
-            .tls_certs_merge(settings.roots)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .timeout(settings.request_timeout)
-            .connect_timeout(settings.connect_timeout)
-            .pool_idle_timeout(IDLE_FOR)
-            .build()?;
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("usher/", env!("CARGO_PKG_VERSION")))
+                .default_headers(always.clone())
+                .tls_certs_merge(settings.roots.clone())
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .timeout(settings.request_timeout)
+                .connect_timeout(settings.connect_timeout)
+        };
         Ok(Self {
-            http,
+            http: builder().pool_idle_timeout(IDLE_FOR).build()?,
+            fresh: builder().pool_max_idle_per_host(0).build()?,
+            broke_at: Mutex::new(None),
             token,
             token_header: HeaderName::try_from(settings.token_header)
                 .unwrap_or(reqwest::header::AUTHORIZATION),
@@ -172,7 +180,7 @@ impl Client {
         }
         let departure = Arc::new(Departure::default());
         let mut request = self
-            .http
+            .http()
             .request(exchange.method.clone(), exchange.url.clone())
             .header(self.token_header.clone(), token.clone())
             .headers(exchange.headers.clone())
@@ -186,7 +194,38 @@ impl Client {
         }
         match request.send().await {
             Ok(answer) => Ok(read(answer, exchange.body_bytes_max).await),
-            Err(error) => Err(no_response(&error, exchange.body.is_some(), &departure)),
+            Err(error) => {
+                let why = no_response(&error, exchange.body.is_some(), &departure);
+                match why {
+                    NoResponse::BrokenOff => *self.broke_at() = Some(Instant::now()),
+                    NoResponse::LeaseOver => self.connect(&exchange.url, token).await,
+                    NoResponse::NoToken
+                    | NoResponse::NoConnection
+                    | NoResponse::NoTls
+                    | NoResponse::TimedOut => {}
+                }
+                Err(why)
+            }
+        }
+    }
+
+    /// A call that broke off most likely met a connection that the provider had just closed; it has
+    /// closed the others as well, and the next call must not meet one of them.
+    fn http(&self) -> &reqwest::Client {
+        let broke_lately = self.broke_at().is_some_and(|at| at.elapsed() < FRESH_FOR);
+        if broke_lately { &self.fresh } else { &self.http }
+    }
+
+    fn broke_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.broke_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Connecting took longer than the lease. It is done once more for nothing but the connection, so
+    /// that the next call finds one.
+    async fn connect(&self, url: &Url, token: &HeaderValue) {
+        let asked = self.http.head(url.clone()).header(self.token_header.clone(), token.clone());
+        if let Err(error) = asked.send().await {
+            tracing::debug!(error = %error.without_url(), "no connection beforehand");
         }
     }
 }

@@ -14,6 +14,7 @@ mod lease;
 mod limits;
 mod lookup;
 mod put;
+mod puts;
 pub mod probe;
 mod read;
 mod roots;
@@ -33,11 +34,13 @@ pub use dialect::{
 pub use error::Error;
 pub use token::TokenSource;
 
+use crate::model::account::AttributeName;
 use crate::model::call::{Answer, Call, Limits, Outcome, Reply, Request};
 use crate::model::ids::{ScimId, TargetName, TenantName};
 use crate::model::operation::{GroupRef, Operation};
 use address::{Address, with_query};
 use client::{Client, Exchange, LIST_BYTES_MAX, NoResponse, Response, ResponseBody};
+use puts::Puts;
 use reqwest::Method;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -70,6 +73,7 @@ pub struct Provider {
     address: Address,
     dialect: Arc<Dialect>,
     client: Client,
+    puts: Puts,
 }
 
 /// How a call ended, and what its last answer said besides.
@@ -97,7 +101,7 @@ impl Provider {
         let address = Address::parse(&settings.name, settings.url.clone())?;
         let client = client_of(&settings, &settings.dialect)?;
         let ProviderSettings { tenant, name, dialect, .. } = settings;
-        Ok(Self { tenant, name, address, dialect, client })
+        Ok(Self { tenant, name, address, dialect, client, puts: Puts::default() })
     }
 
     /// Carries out one call.
@@ -164,6 +168,11 @@ impl Provider {
         let answer = self.client.exchange(&exchange).await;
         self.ended(call, answer, |response| match &response.body {
             ResponseBody::Json(body) if read::id(body).as_ref() == Some(&group.id) => {
+                // The group that has this id has another name now: it is not the one that is meant.
+                let is_renamed = |name: String| !read::same(&name, group.name.as_str());
+                if read::display_name(body).is_some_and(is_renamed) {
+                    return Outcome::Done(Reply::Gone);
+                }
                 read::members(body).map_or_else(
                     || verdict::unreadable(Asked::ReadMembers, &self.name, response),
                     |members| Outcome::Done(Reply::Members(members)),
@@ -214,7 +223,7 @@ fn client_of(settings: &ProviderSettings, dialect: &Dialect) -> Result<Client, E
         token_header: &dialect.auth.header,
         roots,
     };
-    Client::new(token, http).map_err(|source| Error::Client { target: target(), source })
+    Client::new(token, &http).map_err(|source| Error::Client { target: target(), source })
 }
 
 fn asked(request: &Request) -> Asked {
@@ -227,10 +236,24 @@ fn asked(request: &Request) -> Asked {
         Request::AddMembers { .. } => Asked::AddMembers,
         Request::Write(operation) => match operation {
             Operation::Create { .. } => Asked::Create,
+            Operation::Change { attributes, .. } if attributes.keys().any(is_unique) => {
+                Asked::Rename
+            }
             Operation::Change { .. } => Asked::Change,
             Operation::AddMember { .. } => Asked::AddMember,
             Operation::RemoveMember { .. } => Asked::RemoveMember,
             Operation::Delete { .. } => Asked::Delete,
         },
     }
+}
+
+/// What most providers let only one account have.
+fn is_unique(attribute: &AttributeName) -> bool {
+    let unique = [
+        AttributeName::USER_NAME,
+        AttributeName::WORK_EMAIL,
+        AttributeName::EXTERNAL_ID,
+        AttributeName::EMPLOYEE_NUMBER,
+    ];
+    unique.contains(attribute)
 }

@@ -6,12 +6,12 @@
 
 use super::attribute::{self, Place};
 use super::body::{active_value, work_values};
-use super::client::{Exchange, Response, ResponseBody};
+use super::client::{Exchange, NoResponse, Response, ResponseBody};
 use super::dialect::Dialect;
 use super::verdict::{self, Asked, Ruling};
 use super::{Ended, Provider, read};
 use crate::model::account::AttributeName;
-use crate::model::call::Call;
+use crate::model::call::{Call, Outcome};
 use crate::model::ids::ScimId;
 use crate::model::operation::Field;
 use reqwest::Method;
@@ -31,9 +31,14 @@ impl Provider {
         active: Option<bool>,
         attributes: &BTreeMap<AttributeName, Field>,
     ) -> Ended {
-        let found = match self.raw_account(call, account, url.clone()).await {
-            Ok(found) => found,
-            Err(ended) => return ended,
+        let is_cut = active == Some(false);
+        let turn = self.puts.begin(account, is_cut);
+        let found = match self.puts.kept(account) {
+            Some(found) => found,
+            None => match self.raw_account(call, account, url.clone()).await {
+                Ok(found) => found,
+                Err(ended) => return ended,
+            },
         };
         let changed = match &found.body {
             ResponseBody::Json(raw) => changed(raw, active, attributes, &self.dialect),
@@ -42,9 +47,18 @@ impl Provider {
         let Some(changed) = changed else {
             return verdict::unreadable(Asked::ReadAccount, &self.name, &found).into();
         };
+        // What was read is older than a cut, and would let the person in again.
+        if !is_cut && self.puts.was_cut_since(account, turn) {
+            return Outcome::NotSent.into();
+        }
         let mut exchange = Exchange::new(call, Method::PUT, url, Some(changed));
-        exchange.headers.extend(found.version.map(|version| (IF_MATCH, version)));
-        self.written(call, self.client.exchange(&exchange).await)
+        exchange.headers.extend(found.version.clone().map(|version| (IF_MATCH, version)));
+        let answer = self.client.exchange(&exchange).await;
+        if matches!(answer, Err(NoResponse::LeaseOver)) {
+            // The reading took longer than the lease; the next call goes by what it brought.
+            self.puts.keep(account, found, turn);
+        }
+        self.written(call, answer)
     }
 
     /// The account as the provider holds it; nothing is written if that cannot be had.

@@ -22,6 +22,8 @@ pub(super) enum Asked {
     AddMembers,
     Create,
     Change,
+    /// A change of what no two accounts may have alike.
+    Rename,
     AddMember,
     RemoveMember,
     Delete,
@@ -38,7 +40,7 @@ impl Asked {
             Self::CreateGroup => "create a group",
             Self::AddMembers => "add members to a group",
             Self::Create => "create an account",
-            Self::Change => "change an account",
+            Self::Change | Self::Rename => "change an account",
             Self::AddMember => "add a member to a group",
             Self::RemoveMember => "remove a member from a group",
             Self::Delete => "delete an account",
@@ -52,6 +54,7 @@ impl Asked {
             | Self::AddMembers
             | Self::Create
             | Self::Change
+            | Self::Rename
             | Self::AddMember
             | Self::RemoveMember
             | Self::Delete => true,
@@ -66,6 +69,7 @@ impl Asked {
             | Self::ReadMembers
             | Self::AddMembers
             | Self::Change
+            | Self::Rename
             | Self::AddMember
             | Self::RemoveMember
             | Self::Delete => true,
@@ -182,22 +186,30 @@ pub(super) fn rule(
         Meaning::Redirected => text.closed("usher follows no redirects; check the target's url"),
         // Not a member, so out already; the engine looks.
         Meaning::NoTarget if asked == Asked::RemoveMember => Outcome::Done(Reply::Changed),
+        // No seat is free, or no account may be made: that is nothing to those who have one.
+        Meaning::Unauthorized | Meaning::Refused
+            if asked == Asked::Create && matches!(response.status, 402 | 403) =>
+        {
+            text.again()
+        }
         Meaning::Refused | Meaning::NoTarget => text.stuck(HOPELESS),
         Meaning::Conflict => match asked {
             Asked::Create | Asked::CreateGroup => Outcome::Done(Reply::Exists),
             // Some providers say so of who is a member already; the engine looks.
             Asked::AddMember => Outcome::Done(Reply::Changed),
             // Nothing here can be taken already: two writers met.
-            Asked::RemoveMember | Asked::Delete => text.retry(None, Landed::No),
+            Asked::Change | Asked::RemoveMember | Asked::Delete => text.again(),
+            // A name can be, but not every 409 says so.
+            Asked::Rename if !is_taken(response) => text.again(),
             // One of them was in the way of all: alone, each will have its answer.
             Asked::AddMembers
-            | Asked::Change
+            | Asked::Rename
             | Asked::FindAccounts
             | Asked::ReadAccount
             | Asked::FindGroups
             | Asked::ReadMembers => text.stuck(HOPELESS),
         },
-        Meaning::Outdated => text.retry(None, Landed::No),
+        Meaning::Outdated => text.again(),
         Meaning::Unauthorized => text.closed("check the token and what it may do"),
         Meaning::NotThere if asked.names_one() => Outcome::Done(Reply::Gone),
         Meaning::NotThere | Meaning::WrongAddress => text.closed("check the target's url"),
@@ -264,6 +276,10 @@ impl Text<'_> {
         self.failed(Verdict::Retry { after }, landed, "it will be tried again")
     }
 
+    fn again(self) -> Outcome {
+        self.failed(Verdict::Again, Landed::No, "it will be tried again")
+    }
+
     fn stuck(self, advice: &str) -> Outcome {
         self.failed(Verdict::Stuck, Landed::No, advice)
     }
@@ -281,6 +297,11 @@ impl Text<'_> {
             what: format!("could not {doing} at target `{target}`: {what}; {advice}"),
         })
     }
+}
+
+/// Whether an answer says that a value is another's.
+fn is_taken(response: &Response) -> bool {
+    json(&response.body).and_then(read::scim_type) == Some("uniqueness")
 }
 
 fn json(body: &ResponseBody) -> Option<&Json> {

@@ -121,7 +121,7 @@ fn hear(
 ) -> Option<Told> {
     match outcome {
         // What one person is refused stands in that person's result.
-        Outcome::Failed(failure) if failure.verdict != Verdict::Stuck => {
+        Outcome::Failed(failure) if !matches!(failure.verdict, Verdict::Stuck | Verdict::Again) => {
             failed(known, place, &failure.what, now)
         }
         Outcome::Failed(_) | Outcome::Done(_) => works(known, place, now),

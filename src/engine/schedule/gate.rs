@@ -19,11 +19,24 @@ const GRAIN: SignedDuration = SignedDuration::from_millis(10);
 /// Longer resets are asked again.
 const RESET_MAX: SignedDuration = SignedDuration::from_mins(5);
 
+/// What is kept for a write until its commit is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// A slot.
+    Slot,
+    /// The next start: who is urgent is written ahead before there is a slot.
+    Start,
+    /// Nothing: it goes along with another.
+    Nothing,
+}
+
 /// One target's gate.
 #[derive(Debug, Default)]
 pub struct Gate {
     /// Calls open, and slots kept for calls that wait for their write-ahead commit.
     pub taken: usize,
+    /// Urgent calls that wait for their commit: what is less urgent does not take the start from them.
+    coming: usize,
     /// Starts of the last calls, as many as one window takes.
     started: VecDeque<Timestamp>,
     /// The provider asked to be left alone until then; an answer to an earlier call does not end it.
@@ -37,6 +50,7 @@ pub struct Gate {
 impl Gate {
     pub fn is_open(&self, settings: &TargetSettings, urgency: Urgency, now: Timestamp) -> bool {
         self.taken < self.slots(settings, urgency)
+            && (urgency == Urgency::Urgent || self.coming == 0)
             && self.opens_at(settings, urgency, now).is_none()
     }
 
@@ -78,6 +92,23 @@ impl Gate {
     fn after(&self, calls: usize, window: SignedDuration) -> Option<Timestamp> {
         let first = self.started.len().checked_sub(calls)?;
         self.started.get(first)?.checked_add(window).ok()
+    }
+
+    /// Keeps a slot, or the next start, for a write that waits for its commit.
+    pub fn keep(&mut self, keeps: Keeps) {
+        match keeps {
+            Keeps::Slot => self.taken += 1,
+            Keeps::Start => self.coming += 1,
+            Keeps::Nothing => {}
+        }
+    }
+
+    pub fn release(&mut self, keeps: Keeps) {
+        match keeps {
+            Keeps::Slot => self.taken = self.taken.saturating_sub(1),
+            Keeps::Start => self.coming = self.coming.saturating_sub(1),
+            Keeps::Nothing => {}
+        }
     }
 
     pub fn start(&mut self, settings: &TargetSettings, now: Timestamp) {
@@ -122,7 +153,8 @@ impl Gate {
         }
     }
 
-    fn is_tripped(&self) -> bool {
+    /// Whether the target has failed several times in a row.
+    pub fn is_tripped(&self) -> bool {
         self.streak >= STREAK_THAT_CLOSES
     }
 }

@@ -4,6 +4,8 @@
 
 /// Whether one more call may start.
 pub mod gate;
+/// Whether a new account may be made.
+pub mod creations;
 /// Who is next.
 pub mod queue;
 /// Many people, one group, one call.

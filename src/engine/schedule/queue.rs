@@ -15,7 +15,7 @@ pub enum Work {
 /// Work that may be done now, the most urgent and then the oldest first; and work that may not yet.
 #[derive(Debug, Default)]
 pub struct Queue {
-    ready: BTreeSet<(Urgency, u64, Work)>,
+    ready: BTreeSet<(Urgency, Turn, u64, Work)>,
     later: BTreeSet<(Timestamp, Work)>,
     places: BTreeMap<Work, Place>,
     tickets: u64,
@@ -28,17 +28,35 @@ pub enum InLine {
     NotBefore(Timestamp),
 }
 
+/// Of the urgent, those who only look at what was done come after all who are still to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    Do,
+    Look,
+}
+
 #[derive(Debug)]
 enum Place {
-    Ready(Urgency, u64),
+    Ready((Urgency, Turn), u64),
     Later(Timestamp),
 }
 
 impl Queue {
     /// Puts work in line; work in line already moves up if it became more urgent.
     pub fn put(&mut self, work: Work, urgency: Urgency) {
+        self.put_at(work, (urgency, Turn::Do));
+    }
+
+    /// Work that only looks at what was done. It is no reason for a cut to wait; what is less urgent
+    /// would never be told as done if it waited for all that is to do.
+    pub fn put_look(&mut self, work: Work, urgency: Urgency) {
+        let turn = if urgency == Urgency::Urgent { Turn::Look } else { Turn::Do };
+        self.put_at(work, (urgency, turn));
+    }
+
+    fn put_at(&mut self, work: Work, place: (Urgency, Turn)) {
         let ticket = match self.places.get(&work) {
-            Some(Place::Ready(standing, _)) if *standing <= urgency => return,
+            Some(Place::Ready(standing, _)) if *standing <= place => return,
             Some(Place::Ready(_, held)) => *held,
             Some(Place::Later(_)) | None => {
                 self.tickets += 1;
@@ -46,15 +64,15 @@ impl Queue {
             }
         };
         self.remove(&work);
-        self.ready.insert((urgency, ticket, work.clone()));
-        self.places.insert(work, Place::Ready(urgency, ticket));
+        self.ready.insert((place.0, place.1, ticket, work.clone()));
+        self.places.insert(work, Place::Ready(place, ticket));
     }
 
     /// Work that has only waited for its commit: before all others of its urgency.
     pub fn put_first(&mut self, work: Work, urgency: Urgency) {
         self.remove(&work);
-        self.ready.insert((urgency, 0, work.clone()));
-        self.places.insert(work, Place::Ready(urgency, 0));
+        self.ready.insert((urgency, Turn::Do, 0, work.clone()));
+        self.places.insert(work, Place::Ready((urgency, Turn::Do), 0));
     }
 
     /// Work that must not be looked at before `at`.
@@ -66,12 +84,12 @@ impl Queue {
 
     /// How urgent the first piece of work is that may be done.
     pub fn most_urgent(&self) -> Option<Urgency> {
-        self.ready.first().map(|(urgency, _, _)| *urgency)
+        self.ready.first().map(|(urgency, ..)| *urgency)
     }
 
     /// The first piece of work that may be done.
     pub fn pop(&mut self) -> Option<Work> {
-        let (_, _, work) = self.ready.pop_first()?;
+        let (.., work) = self.ready.pop_first()?;
         self.places.remove(&work);
         Some(work)
     }
@@ -107,8 +125,8 @@ impl Queue {
     /// Takes work out of the line, wherever it stands.
     pub fn remove(&mut self, work: &Work) {
         match self.places.remove(work) {
-            Some(Place::Ready(urgency, ticket)) => {
-                self.ready.remove(&(urgency, ticket, work.clone()));
+            Some(Place::Ready((urgency, turn), ticket)) => {
+                self.ready.remove(&(urgency, turn, ticket, work.clone()));
             }
             Some(Place::Later(at)) => {
                 self.later.remove(&(at, work.clone()));

@@ -8,7 +8,7 @@ use crate::model::event::{Calendar, Event, EventClass};
 use crate::model::ids::{GroupName, ScimId, ShardNumber, TargetName, TenantName};
 use crate::model::{
     Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, CustomLimits,
-    GroupRef, Outcome, RawRecord, Reply, Request,
+    GroupRef, Operation, Outcome, RawRecord, Reply, Request,
 };
 use crate::rules::{RuleFile, RuleSet};
 use jiff::{SignedDuration, Timestamp};
@@ -62,6 +62,8 @@ pub(super) struct Bench {
     /// What a new owner would restore.
     pub(super) state: BTreeMap<String, Vec<u8>>,
     pub(super) offset: i64,
+    /// Whether Kim was put into Quarantine, for `settle`.
+    quarantined: bool,
 }
 
 /// What tells one bench's target from another's.
@@ -151,7 +153,16 @@ impl Bench {
         shard.take_over(now);
         let (calls, audit) = (Vec::new(), Vec::new());
         let decided = shard.committed_positions().first().map_or(0, |(_, _, next)| next - 1);
-        let mut bench = Self { shard, now, calls, commit: None, audit, state, offset: decided };
+        let mut bench = Self {
+            shard,
+            now,
+            calls,
+            commit: None,
+            audit,
+            state,
+            offset: decided,
+            quarantined: false,
+        };
         bench.step(Input::Tick);
         bench
     }
@@ -283,11 +294,17 @@ impl Bench {
     pub(super) fn settle(&mut self, active: bool, vpn: &[&str]) {
         for _ in 0..40 {
             self.commit_all();
-            self.read_groups(vpn, &[]);
+            let quarantine: &[&str] = if self.quarantined { &["a-kim"] } else { &[] };
+            self.read_groups(vpn, quarantine);
             let Some(call) = self.calls.first().cloned() else {
                 self.wait(SignedDuration::from_secs(3));
                 continue;
             };
+            if let Request::Write(Operation::AddMember { group, .. }) = &call.request {
+                self.quarantined |= group.name.as_str() == "Quarantine";
+            } else if let Request::Write(Operation::RemoveMember { group, .. }) = &call.request {
+                self.quarantined &= group.name.as_str() != "Quarantine";
+            }
             let reply = match call.request {
                 Request::FindAccounts { .. } => Reply::Accounts(vec![Self::kim(active)]),
                 Request::ReadAccount { .. } => Reply::Account(Self::kim(active)),

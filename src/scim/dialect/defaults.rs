@@ -60,7 +60,7 @@ impl Default for Groups {
     fn default() -> Self {
         Self {
             search_query: "excludedAttributes=members".to_owned(),
-            members_query: "attributes=members".to_owned(),
+            members_query: "attributes=displayName,members".to_owned(),
             members_path: "members".to_owned(),
             members_per_call: NonZeroUsize::MIN.saturating_add(99),
             remove_member: RemoveMember::ValueFilter,

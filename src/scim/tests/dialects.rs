@@ -73,7 +73,7 @@ async fn netskope_is_spoken_to_as_it_wants() {
     POST /scim/v2/Users {"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:tenant:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"active":true,"urn:ietf:params:scim:schemas:extension:tenant:2.0:User":{"costBand":"B2","level":3,"remote":true},"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":{"value":"u9"}},"userName":"kim"}
     PATCH /scim/v2/Users/u1 {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:tenant:2.0:User:level","value":4},{"op":"replace","path":"externalid","value":"E1"}]}
     PATCH /scim/v2/Groups/g1 {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"remove","path":"members","value":[{"value":"u1"}]}]}
-    GET /scim/v2/Groups/g1?attributes=members null
+    GET /scim/v2/Groups/g1?attributes=displayName,members null
     "#);
 }
 

@@ -174,5 +174,5 @@ async fn members_are_read_and_an_unreadable_one_is_not_nobody() {
         let outcome = provider.outcome(read()).await;
         assert!(matches!(outcome, Outcome::Failed(_)), "{outcome:?}");
     }
-    assert_eq!(provider.lines()[0], "GET /scim/v2/Groups/g1?attributes=members");
+    assert_eq!(provider.lines()[0], "GET /scim/v2/Groups/g1?attributes=displayName,members");
 }

@@ -6,6 +6,7 @@ mod peer;
 mod probe;
 mod probe_writes;
 mod provider;
+mod puts;
 mod roots;
 mod settings;
 mod table;

@@ -5,7 +5,7 @@ use super::provider::{
 use crate::model::account::Value;
 use crate::model::call::{Failure, Landed, Limits, Outcome, Request, Verdict};
 use crate::model::ids::ScimId;
-use crate::model::operation::Operation;
+use crate::model::operation::{Field, Operation};
 use crate::scim::limits;
 use crate::scim::wait::Wait;
 use reqwest::header::HeaderMap;
@@ -16,6 +16,11 @@ use std::time::Duration;
 fn requests() -> Vec<(&'static str, Request)> {
     let account = ScimId::new("u1");
     let user_name = (attribute("userName"), Value::Text("kim".to_owned()));
+    let rename = Operation::Change {
+        account: account.clone(),
+        active: None,
+        attributes: [(user_name.0.clone(), Field::Set(user_name.1.clone()))].into(),
+    };
     let group = group("g1");
     vec![
         (
@@ -28,6 +33,7 @@ fn requests() -> Vec<(&'static str, Request)> {
             Request::Write(Operation::Create { active: true, attributes: [user_name].into() }),
         ),
         ("change", Request::Write(deactivate())),
+        ("rename", Request::Write(rename)),
         ("add", Request::Write(add_member())),
         ("remove", Request::Write(remove_member())),
         ("delete", Request::Write(Operation::Delete { account: account.clone() })),
@@ -49,6 +55,7 @@ fn word(outcome: &Outcome) -> String {
             let verdict = match verdict {
                 Verdict::Retry { after: None } => "retry".to_owned(),
                 Verdict::Retry { after: Some(after) } => format!("retry after {after:?}"),
+                Verdict::Again => "again".to_owned(),
                 Verdict::Stuck => "stuck".to_owned(),
                 Verdict::Closed => "closed".to_owned(),
             };
@@ -77,6 +84,10 @@ async fn every_answer_has_its_verdict() {
         (400, r#"{"scimType":"uniqueness"}"#),
         (400, r#"{"scimType":"invalidVers"}"#),
         (400, r#"{"scimType":"mutability"}"#),
+        (409, r#"{"scimType":"uniqueness"}"#),
+        (409, r#"{"scimType":"mutability"}"#),
+        (402, r#"{"detail":"no licence is left"}"#),
+        (403, r#"{"detail":"all seats are taken"}"#),
         (400, r#"{"status":{"scimType":"uniqueness"}}"#),
         (200, r#"{"status":"error","errors":["x"]}"#),
         (200, r#"{"status":{"code":500,"message":"x"}}"#),

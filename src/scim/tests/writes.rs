@@ -1,5 +1,5 @@
 use super::provider::{
-    ScriptedProvider, add_member, attribute, call, client, deactivate, remove_member, reply,
+    ScriptedProvider, add_member, attribute, call, client, deactivate, group, remove_member, reply,
     settings,
 };
 use crate::model::account::Value;
@@ -270,4 +270,17 @@ async fn trace_of_the_event_goes_on_to_the_provider() {
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     );
     assert_eq!(seen.header("tracestate"), "vendor=1");
+}
+
+#[tokio::test]
+async fn a_group_that_has_another_name_now_is_not_the_one_that_is_meant() {
+    let provider = ScriptedProvider::start([
+        reply(200, r#"{"id":"g1","displayName":"vpn_allowed","members":[{"value":"u1"}]}"#),
+        reply(200, r#"{"id":"g1","displayName":"Everybody","members":[{"value":"u1"}]}"#),
+    ])
+    .await;
+    let read = || Request::ReadMembers { group: group("g1") };
+    let members = Outcome::Done(Reply::Members(vec![ScimId::new("u1")]));
+    assert_eq!(provider.outcome(read()).await, members);
+    assert_eq!(provider.outcome(read()).await, Outcome::Done(Reply::Gone));
 }

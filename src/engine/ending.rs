@@ -1,0 +1,88 @@
+//! What is said when nothing is left to do: the worst first.
+
+use super::drive::{Around, Ending, name_of};
+use super::facets;
+use super::plan::Plan;
+use super::state::Seat;
+use crate::model::decision::Why;
+use crate::model::operation::Operation;
+
+pub(super) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
+    if let Some(why) = given_up(seat) {
+        return Ending::Failed(why);
+    }
+    if let Some(group) = plan.missing_groups.first() {
+        return Ending::Failed(Why::new(
+            "group.missing",
+            Some("groups"),
+            format!("the target has no group `{group}`; create it there, or mend the rule"),
+        ));
+    }
+    if let Some(why) = group_trouble(seat, plan, around) {
+        return Ending::Failed(why);
+    }
+    if !seat.strays.is_empty() {
+        return Ending::Failed(Why::new(
+            "account.several",
+            Some("userName"),
+            "the person was known as two and each has an account here; all was done for one of them; \
+             delete or rename the other at the target",
+        ));
+    }
+    if let Some(why) = around.deletion.as_ref().filter(|_| plan.deletion) {
+        return Ending::Held(why.clone());
+    }
+    if let Some(why) = plan.unfit.clone().or_else(|| facets::why_left_out(&plan.left_out)) {
+        return Ending::Failed(why);
+    }
+    if !seat.unreturnable.is_empty() {
+        return Ending::Held(Why::new(
+            "baseline.unknown",
+            seat.unreturnable.first().map(String::as_str),
+            "the claim has ended, but nobody saw what this was before the cut, which went first; \
+             it waits for somebody to say",
+        ));
+    }
+    Ending::Agrees
+}
+
+/// Nothing was proved of these groups, so nothing is said of them but that.
+fn group_trouble(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Why> {
+    let about = |code: &str, text: String| Some(Why::new(code, Some("groups"), text));
+    if let Some(group) = plan.ambiguous_groups.first() {
+        let text = format!(
+            "the target has several groups `{group}`, and nobody knows which is meant; nobody was let \
+             in or taken out; rename all but one of them there"
+        );
+        return about("group.ambiguous", text);
+    }
+    if let Some(group) = plan.unfound_groups.first() {
+        let text = format!(
+            "the person is to be out of `{group}`, and the target shows no such group: it may have \
+             another name there; name it so again, or mend the rule"
+        );
+        return about("group.not_found", text);
+    }
+    let unproved = seat.drive.group_needs.iter().find(|(name, need)| {
+        let group = around.groups.get(*name);
+        seat.wish.groups.contains_key(*name) && group.is_some_and(|group| group.is_unproved(**need))
+    });
+    let group = plan.unreadable_groups.first().or(unproved.map(|(name, _)| name))?;
+    let text = format!(
+        "the target does not show the members of `{group}`: what was to be done was asked for, and \
+         nobody can see whether it was; look there"
+    );
+    about("group.unreadable", text)
+}
+
+pub(super) fn does_not_stick(operation: &Operation) -> Why {
+    let text = format!(
+        "the target said yes to `{}` and did not show it, however often it was looked at",
+        name_of(operation)
+    );
+    Why::new("change.does_not_stick", None, text)
+}
+
+pub(super) fn given_up(seat: &Seat) -> Option<Why> {
+    seat.drive.given_up.first().map(|(_, why)| why.clone())
+}

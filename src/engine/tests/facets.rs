@@ -1,0 +1,101 @@
+//! One part that is refused keeps back no other.
+
+use super::bench::Bench;
+use super::peer::{Peer, fails, refused, sets, why, with_kim};
+use crate::engine::settings::Quota;
+use crate::model::{AttributeName, Call, Landed, ResultWord, Value, Verdict};
+use jiff::SignedDuration;
+use serde_json::json;
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+#[test]
+fn an_attribute_that_is_refused_is_found_named_and_left_out_and_all_else_is_done() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    let refuses_badge = |call: &Call, _: &mut Peer| {
+        let is_refused = sets(call).contains(&"custom.badge".to_owned());
+        if is_refused { Some(refused()) } else { None }
+    };
+    let worker = json!({ "user_name": "kim.d@example.com", "badge": "b1" });
+    let data = json!({ "worker": worker, "profile": { "title": "Lead" } });
+    bench.event("worker.updated", data.clone());
+    bench.play(&mut peer, SignedDuration::from_secs(5), refuses_badge);
+    assert_eq!(why(&bench), ("attribute.refused".to_owned(), Some("custom.badge".to_owned())));
+    let title = AttributeName::parse("title").unwrap();
+    assert_eq!(peer.kim().attributes.get(&title), Some(&Value::Text("Lead".to_owned())));
+    let name = peer.kim().attributes.get(&AttributeName::USER_NAME).cloned();
+    assert_eq!(name, Some(Value::Text("kim.d@example.com".to_owned())));
+
+    // Another event does not ask for the same value again; another value is asked for.
+    let mut asked = 0;
+    for badge in ["b1", "b2"] {
+        let worker = json!({ "user_name": "kim.d@example.com", "badge": badge });
+        bench.event("worker.updated", json!({ "worker": worker, "profile": { "title": badge } }));
+        bench.play(&mut peer, SignedDuration::from_secs(5), |call, peer| {
+            asked += u32::from(badge == "b1" && sets(call).contains(&"custom.badge".to_owned()));
+            if badge == "b1" { refuses_badge(call, peer) } else { None }
+        });
+        assert_eq!(asked, 0, "refused a moment ago");
+    }
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
+#[test]
+fn a_hire_has_an_account_on_day_one_though_an_attribute_is_refused() {
+    let mut peer = Peer::with_kim();
+    peer.accounts.clear();
+    peer.members("VPN").clear();
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    let worker = json!({ "user_name": "kim@example.com", "badge": "b1" });
+    bench.event("worker.hired", json!({ "worker": worker, "profile": { "title": "Lead" } }));
+    bench.play(&mut peer, SignedDuration::from_secs(5), |call, _| {
+        let is_refused = sets(call).contains(&"custom.badge".to_owned());
+        if is_refused { Some(refused()) } else { None }
+    });
+    let made: Vec<_> = peer.accounts.values().collect();
+    assert_eq!(made.len(), 1);
+    let title = AttributeName::parse("title").unwrap();
+    assert!(made[0].attributes.contains_key(&title), "{made:?}");
+    assert_eq!(peer.members("VPN").len(), 1);
+    assert_eq!(why(&bench), ("attribute.refused".to_owned(), Some("custom.badge".to_owned())));
+}
+
+#[test]
+fn a_refused_rename_does_not_keep_a_rehire_out() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, SignedDuration::from_secs(5));
+    assert_eq!(peer.kim().active, Some(false));
+    let worker = json!({ "user_name": "kim.taken@example.com" });
+    bench.event("worker.updated", json!({ "worker": worker, "profile": { "title": "Lead" } }));
+    bench.event("worker.termination.cancelled", json!({}));
+    bench.play(&mut peer, SignedDuration::from_secs(10), |call, _| {
+        if sets(call).contains(&"userName".to_owned()) { Some(refused()) } else { None }
+    });
+    assert_eq!(peer.kim().active, Some(true));
+    assert!(peer.is_in("VPN", "kim@example.com"));
+    let title = AttributeName::parse("title").unwrap();
+    assert!(peer.kim().attributes.contains_key(&title));
+    assert_eq!(why(&bench), ("attribute.refused".to_owned(), Some("userName".to_owned())));
+}
+
+#[test]
+fn a_name_that_is_another_s_keeps_back_no_title_though_the_provider_only_says_409() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    let worker = json!({ "user_name": "taken@example.com" });
+    bench.event("worker.updated", json!({ "worker": worker, "profile": { "title": "Lead" } }));
+    let mut tried = 0;
+    bench.play(&mut peer, MINUTE * 10, |call, _| {
+        let renames = sets(call).contains(&"userName".to_owned());
+        tried += u32::from(renames);
+        let conflict = fails(Verdict::Again, Landed::No, Some(409));
+        renames.then_some(conflict)
+    });
+    let title = AttributeName::parse("title").unwrap();
+    assert!(peer.kim().attributes.contains_key(&title));
+    assert!(tried <= 14, "{tried} times");
+    assert_eq!(why(&bench), ("attribute.refused".to_owned(), Some("userName".to_owned())));
+}

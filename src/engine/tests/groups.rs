@@ -1,0 +1,197 @@
+//! Groups that are doubled, renamed, gone, made again, or cannot be read.
+
+use super::bench::Bench;
+use super::peer::{Instead, Peer, fails, refused};
+use crate::engine::settings::Quota;
+use crate::model::ids::{GroupName, ScimId};
+use crate::model::operation::{GroupRef, Operation};
+use crate::model::{Call, Landed, Outcome, Reply, Request, ResultWord, Verdict};
+use jiff::SignedDuration;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
+fn hired(peer: &mut Peer, instead: impl FnMut(&Call, &mut Peer) -> Instead) -> Bench {
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    let worker = json!({ "user_name": "kim@example.com" });
+    bench.event("worker.hired", json!({ "worker": worker }));
+    bench.play(peer, SECOND * 30, instead);
+    bench
+}
+
+fn why(bench: &Bench) -> String {
+    bench.last_result().why.clone().unwrap().code
+}
+
+fn is_removal(call: &Call) -> bool {
+    matches!(call.request, Request::Write(Operation::RemoveMember { .. }))
+}
+
+/// The look-up of `VPN` brings groups with these ids.
+fn found(call: &Call, ids: &[&str]) -> Instead {
+    let Request::FindGroups { name } = &call.request else { return None };
+    let groups = ids.iter().map(|id| GroupRef { name: name.clone(), id: ScimId::new(*id) });
+    (name.as_str() == "VPN").then(|| (Outcome::Done(Reply::Groups(groups.collect())), Some(200)))
+}
+
+/// Refuses `VPN` to be read.
+fn unreadable(call: &Call, _: &mut Peer) -> Instead {
+    let is_vpn =
+        matches!(&call.request, Request::ReadMembers { group } if group.name.as_str() == "VPN");
+    if is_vpn { Some(refused()) } else { None }
+}
+
+#[test]
+fn two_groups_of_one_name_are_never_said_to_be_left() {
+    for event in ["worker.terminated", "risk.raised"] {
+        let mut peer = Peer::with_kim();
+        let twice = |call: &Call, _: &mut Peer| found(call, &["g-1", "g-2"]);
+        let mut bench = hired(&mut peer, twice);
+        bench.event(event, json!({}));
+        bench.play(&mut peer, SECOND * 10, twice);
+        let result = bench.last_result();
+        assert_eq!(result.word, ResultWord::Failed, "{event}");
+        assert!(!result.verified);
+        assert_eq!(why(&bench), "group.ambiguous");
+    }
+}
+
+#[test]
+fn a_removal_from_a_group_that_is_not_found_by_its_name_is_not_already_so() {
+    let mut peer = Peer::with_kim();
+    let mut bench = hired(&mut peer, |_, _| None);
+    let vpn = peer.groups.remove(&GroupName::new("VPN")).unwrap();
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, SECOND * 10);
+    assert_eq!(peer.kim().active, Some(false), "what can be cut is cut");
+    assert_eq!(bench.last_result().word, ResultWord::Failed);
+    assert!(!bench.last_result().verified);
+    assert_eq!(why(&bench), "group.not_found");
+    // It has its name again: nobody has to ask for it.
+    peer.groups.insert(GroupName::new("VPN"), vpn);
+    bench.play_honestly(&mut peer, SignedDuration::from_mins(11));
+    assert!(!peer.is_in("VPN", "kim@example.com"));
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+    assert!(bench.last_result().verified);
+}
+
+#[test]
+fn a_group_that_is_listed_and_not_there_by_its_id_is_asked_for_seldom_and_told() {
+    let mut peer = Peer::with_kim();
+    let gone = |call: &Call, _: &mut Peer| {
+        let by_id = matches!(&call.request,
+            Request::ReadMembers { group } | Request::Write(Operation::RemoveMember { group, .. })
+                if group.name.as_str() == "VPN");
+        by_id.then_some((Outcome::Done(Reply::Gone), Some(404)))
+    };
+    let mut bench = hired(&mut peer, gone);
+    bench.event("worker.terminated", json!({}));
+    let mut calls = 0;
+    bench.play(&mut peer, SignedDuration::from_hours(1), |call, peer| {
+        calls += 1;
+        gone(call, peer)
+    });
+    assert!(calls <= 60, "{calls} calls in an hour");
+    assert_eq!(peer.kim().active, Some(false));
+    assert_eq!(bench.last_result().word, ResultWord::Failed);
+}
+
+#[test]
+fn a_group_whose_id_changes_at_each_look_is_asked_for_seldom() {
+    let mut peer = Peer::with_kim();
+    let mut number = 0;
+    let mut calls = 0;
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    bench.event("worker.terminated", json!({}));
+    bench.play(&mut peer, SignedDuration::from_hours(1), |call, _| {
+        calls += 1;
+        number += 1;
+        found(call, &[&format!("g-{number}")])
+    });
+    assert!(calls <= 60, "{calls} calls in an hour");
+    assert_eq!(peer.kim().active, Some(false));
+}
+
+#[test]
+fn who_is_to_be_out_of_a_group_that_cannot_be_read_is_taken_out_and_not_said_to_be_verified() {
+    let mut peer = Peer::with_kim();
+    let mut bench = hired(&mut peer, unreadable);
+    bench.event("worker.terminated", json!({}));
+    let mut removals = 0;
+    bench.play(&mut peer, SECOND * 10, |call, peer| {
+        removals += u32::from(is_removal(call));
+        unreadable(call, peer)
+    });
+    assert_eq!(removals, 1, "asked for, once");
+    assert!(!peer.is_in("VPN", "kim@example.com"));
+    assert_eq!(bench.last_result().word, ResultWord::Failed);
+    assert_eq!(why(&bench), "group.unreadable");
+    assert!(!bench.last_result().verified);
+    let mut reads = 0;
+    bench.play(&mut peer, SignedDuration::from_hours(3), |call, peer| {
+        reads += u32::from(matches!(call.request, Request::ReadMembers { .. }));
+        unreadable(call, peer)
+    });
+    assert!(reads <= 60, "{reads} reads in three hours");
+}
+
+#[test]
+fn who_is_to_join_a_group_that_cannot_be_read_is_let_in() {
+    let mut peer = Peer::with_kim();
+    peer.members("VPN").clear();
+    let bench = hired(&mut peer, unreadable);
+    assert!(peer.is_in("VPN", "kim@example.com"));
+    assert_eq!(why(&bench), "group.unreadable");
+}
+
+#[test]
+fn a_group_that_cannot_be_looked_up_is_told_soon_and_keeps_no_cut_waiting() {
+    let mut peer = Peer::with_kim();
+    let blind = |call: &Call, _: &mut Peer| found(call, &[]).map(|_| refused());
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    bench.event("risk.raised", json!({}));
+    bench.play(&mut peer, SECOND * 10, blind);
+    assert!(peer.is_in("Quarantine", "kim@example.com"));
+    assert_eq!(why(&bench), "group.unreadable");
+}
+
+#[test]
+fn an_outage_makes_no_group_unreadable() {
+    let mut peer = Peer::with_kim();
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    bench.event("worker.terminated", json!({}));
+    bench.play(&mut peer, SignedDuration::from_mins(20), |_, _| {
+        Some(fails(Verdict::Retry { after: None }, Landed::No, Some(503)))
+    });
+    bench.play_honestly(&mut peer, SignedDuration::from_mins(1));
+    let words: Vec<_> = bench.results().into_iter().map(|(_, word)| word).collect();
+    assert_eq!(words, [ResultWord::Applied]);
+    assert!(bench.last_result().verified);
+}
+
+#[test]
+fn a_group_that_was_deleted_by_hand_and_made_again_has_its_members_again() {
+    let mut peer = Peer::with_kim();
+    let mut bench = hired(&mut peer, |_, _| None);
+    peer.groups.remove(&GroupName::new("VPN"));
+    bench.play_honestly(&mut peer, SignedDuration::from_mins(15));
+    peer.groups.insert(GroupName::new("VPN"), (ScimId::new("g-new"), BTreeSet::new()));
+    bench.play_honestly(&mut peer, SignedDuration::from_mins(15));
+    assert!(peer.is_in("VPN", "kim@example.com"));
+}
+
+#[test]
+fn who_is_moved_by_hand_is_moved_back_with_the_next_reading() {
+    let mut peer = Peer::with_kim();
+    let mut bench = hired(&mut peer, |_, _| None);
+    peer.members("VPN").clear();
+    bench.play_honestly(&mut peer, SignedDuration::from_mins(11));
+    assert!(peer.is_in("VPN", "kim@example.com"), "taken out by hand");
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, SECOND * 10);
+    let kim = ScimId::new("a-kim@example.com");
+    peer.members("VPN").insert(kim);
+    bench.play_honestly(&mut peer, SignedDuration::from_mins(11));
+    assert!(!peer.is_in("VPN", "kim@example.com"), "put in by hand");
+}

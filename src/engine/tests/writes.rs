@@ -1,0 +1,337 @@
+//! Writes that fail, show late, never show, or are refused in part.
+
+use super::bench::Bench;
+use super::peer::{Peer, broken, fails, sets, why, with_kim};
+use crate::engine::settings::{Mode, Quota};
+use crate::model::ids::ScimId;
+use crate::model::operation::Operation;
+use crate::model::{AuditEntry, Call, Landed, Outcome, Reply, Request, ResultWord, Verdict};
+use jiff::SignedDuration;
+use serde_json::json;
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+fn is_write(call: &Call) -> bool {
+    matches!(call.request, Request::Write(_))
+}
+
+fn is_cut(call: &Call) -> bool {
+    matches!(call.request, Request::Write(Operation::Change { active: Some(false), .. }))
+}
+
+#[test]
+fn writes_that_fail_while_reads_work_are_made_at_most_fifteen_times_a_minute() {
+    for status in [Some(500), Some(504), None] {
+        let mut peer = Peer::with_kim();
+        let mut bench = with_kim(&mut peer);
+        bench.event("worker.terminated", json!({}));
+        let (mut writes, mut reads) = (0, 0);
+        bench.play(&mut peer, MINUTE, |call, _| {
+            writes += u32::from(is_write(call));
+            reads += u32::from(!is_write(call));
+            let failed = fails(Verdict::Retry { after: None }, Landed::Maybe, status);
+            is_write(call).then_some(failed)
+        });
+        assert!((6..=15).contains(&writes), "{status:?}: {writes} writes");
+        assert!(reads <= 40, "{status:?}: {reads} reads");
+        bench.play_honestly(&mut peer, MINUTE);
+        assert_eq!(bench.last_result().word, ResultWord::Applied, "{:?}", bench.last_result());
+        assert!(bench.last_result().verified);
+        assert_eq!(peer.kim().active, Some(false));
+    }
+}
+
+#[test]
+fn a_leaver_is_cut_as_fast_beside_somebody_whose_writes_fail() {
+    let mut peer = Peer::with_kim();
+    peer.has("ada@example.com");
+    let mut bench = with_kim(&mut peer);
+    let worker = json!({ "user_name": "ada@example.com" });
+    bench.event_of("ada@example.com", "worker.hired", json!({ "worker": worker }));
+    bench.play_honestly(&mut peer, SignedDuration::from_secs(5));
+    bench.event("worker.terminated", json!({}));
+    let kim = ScimId::new("a-kim@example.com");
+    let is_kims = |call: &Call| {
+        matches!(&call.request, Request::Write(
+            Operation::Change { account, .. } | Operation::RemoveMember { account, .. },
+        ) if *account == kim)
+    };
+    bench.play(&mut peer, SignedDuration::from_secs(10), |call, _| {
+        if is_kims(call) { Some(broken()) } else { None }
+    });
+    bench.event_of("ada@example.com", "worker.terminated", json!({}));
+    let began = bench.now;
+    let mut cut_at = None;
+    bench.play(&mut peer, SignedDuration::from_secs(5), |call, _| {
+        if is_kims(call) {
+            return Some(broken());
+        }
+        if is_cut(call) {
+            cut_at.get_or_insert(call.not_after);
+        }
+        None
+    });
+    let lease = SignedDuration::from_secs(2);
+    let waited = cut_at.unwrap().duration_since(began) - lease;
+    assert!(waited <= SignedDuration::from_millis(300), "{waited}");
+}
+
+#[test]
+fn the_pauses_of_a_write_that_fails_go_on_over_takeovers_and_new_events() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    bench.play(&mut peer, MINUTE, |call, _| if is_write(call) { Some(broken()) } else { None });
+    let mut writes = 0;
+    for _ in 0..5 {
+        let mut next = Bench::own(Mode::Enforce, bench.state.clone(), bench.now);
+        next.event("worker.terminated", json!({}));
+        next.play(&mut peer, SignedDuration::from_secs(3), |call, _| {
+            writes += u32::from(is_write(call));
+            if is_write(call) { Some(broken()) } else { None }
+        });
+        bench = next;
+    }
+    assert!(writes <= 4, "{writes} writes in 15 seconds, after a minute of failures");
+}
+
+#[test]
+fn a_cut_without_an_answer_is_made_again_at_once_and_read_after() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    let mut calls = Vec::new();
+    let began = bench.now;
+    bench.play(&mut peer, SignedDuration::from_secs(5), |call, _| {
+        calls.push((is_cut(call), call.not_after));
+        let first = calls.len() == 1;
+        let closed = fails(Verdict::Retry { after: None }, Landed::Maybe, None);
+        first.then_some(closed)
+    });
+    let cuts: Vec<_> = calls.iter().take(2).map(|(is_cut, _)| *is_cut).collect();
+    assert_eq!(cuts, [true, true], "{calls:?}");
+    let waited = calls[1].1.duration_since(began) - SignedDuration::from_secs(2);
+    assert!(waited <= SignedDuration::from_millis(100), "{waited}");
+    assert!(bench.last_result().verified);
+}
+
+#[test]
+fn a_change_that_shows_after_twenty_seconds_is_applied_and_was_never_failed() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    let shows_at = bench.now.checked_add(SignedDuration::from_secs(20)).unwrap();
+    let before = peer.clone();
+    let (mut cuts, mut reads) = (0, 0);
+    let mut now = bench.now;
+    for _ in 0..90 {
+        bench.play(&mut peer, SignedDuration::from_secs(1), |call, _| {
+            cuts += u32::from(is_cut(call));
+            if is_write(call) || now >= shows_at {
+                return None;
+            }
+            reads += 1;
+            Some((Outcome::Done(before.clone().reply(&call.request)), Some(200)))
+        });
+        now = bench.now;
+    }
+    let words: Vec<_> = bench.results().into_iter().map(|(_, word)| word).collect();
+    assert_eq!(words[1..], [ResultWord::Applied], "{:?}", bench.audit.last());
+    assert!(bench.last_result().verified);
+    assert!(cuts <= 6 && reads <= 20, "{cuts} cuts, {reads} reads");
+}
+
+#[test]
+fn a_change_that_is_never_done_is_failed_within_two_minutes_and_keeps_nobody_out_of_groups() {
+    let mut peer = Peer::with_kim();
+    peer.members("VPN").clear();
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    let worker = json!({ "user_name": "kim@example.com" });
+    bench.event("worker.hired", json!({ "worker": worker, "profile": { "title": "Lead" } }));
+    let ignores_title = |call: &Call, _: &mut Peer| {
+        let is_title = sets(call).contains(&"title".to_owned());
+        is_title.then_some((Outcome::Done(Reply::Changed), Some(204)))
+    };
+    let mut writes = 0;
+    bench.play(&mut peer, SignedDuration::from_secs(10), |call, peer| {
+        writes += u32::from(is_write(call));
+        ignores_title(call, peer)
+    });
+    assert!(peer.is_in("VPN", "kim@example.com"), "access first");
+    assert!(bench.results().is_empty(), "it is looked at for a minute at least");
+    bench.play(&mut peer, SignedDuration::from_secs(110), ignores_title);
+    assert_eq!(why(&bench).0, "change.does_not_stick");
+    assert!(!bench.last_result().verified);
+}
+
+#[test]
+fn a_409_to_a_cut_is_tried_again_at_once_and_then_with_growing_pauses() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    let mut cuts = Vec::new();
+    bench.play(&mut peer, MINUTE, |call, _| {
+        if is_cut(call) {
+            cuts.push(call.not_after);
+        }
+        let conflict = fails(Verdict::Again, Landed::No, Some(409));
+        (is_cut(call) && cuts.len() <= 5).then_some(conflict)
+    });
+    assert_eq!(cuts.len(), 6);
+    let pauses: Vec<_> = cuts.windows(2).map(|two| two[1].duration_since(two[0])).collect();
+    assert!(pauses[0] <= SignedDuration::from_millis(200), "{pauses:?}");
+    assert!(pauses[4] > pauses[2], "{pauses:?}");
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
+#[test]
+fn full_seats_hold_up_no_leaver_and_hires_follow_within_a_minute_of_a_free_one() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    let is_creation =
+        |call: &Call| matches!(call.request, Request::Write(Operation::Create { .. }));
+    let full = |call: &Call, _: &mut Peer| {
+        let full = fails(Verdict::Again, Landed::No, Some(403));
+        is_creation(call).then_some(full)
+    };
+    for number in 0..30 {
+        let name = format!("new{number}@example.com");
+        let worker = json!({ "user_name": name });
+        bench.event_of(&name, "worker.hired", json!({ "worker": worker }));
+    }
+    let mut tried = 0;
+    for _ in 0..5 {
+        bench.play(&mut peer, MINUTE, |call, peer| {
+            tried += u32::from(is_creation(call));
+            full(call, peer)
+        });
+    }
+    assert!(tried <= 200, "{tried} creations in five minutes without a seat");
+    bench.event("worker.terminated", json!({}));
+    let began = bench.now;
+    let mut cut_at = None;
+    bench.play(&mut peer, SignedDuration::from_secs(3), |call, peer| {
+        if is_cut(call) {
+            cut_at.get_or_insert(call.not_after);
+        }
+        full(call, peer)
+    });
+    let waited = cut_at.unwrap().duration_since(began) - SignedDuration::from_secs(2);
+    assert!(waited <= SignedDuration::from_millis(300), "{waited}");
+    bench.play_honestly(&mut peer, MINUTE);
+    assert_eq!(peer.accounts.len(), 31);
+}
+
+#[test]
+fn what_an_answer_shows_verifies_nothing() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.updated", json!({ "profile": { "title": "Lead" } }));
+    let mut order = Vec::new();
+    bench.play(&mut peer, SignedDuration::from_secs(5), |call, peer| {
+        order.push(is_write(call));
+        // The whole account comes back with the change.
+        is_write(call).then(|| {
+            peer.reply(&call.request);
+            (Outcome::Done(Reply::Account(peer.kim().clone())), Some(200))
+        })
+    });
+    assert_eq!(order, [true, false], "it is read after it was written");
+    assert!(bench.last_result().verified);
+}
+
+#[test]
+fn what_an_owner_wrote_ahead_for_an_earlier_revision_is_no_call_of_the_current_one() {
+    let mut peer = Peer::with_kim();
+    peer.accounts.clear();
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    let worker = json!({ "user_name": "kim@example.com" });
+    bench.event("worker.hired", json!({ "worker": worker }));
+    while !bench.calls.iter().any(is_write) {
+        bench.commit_all();
+        if let Some(call) = bench.calls.iter().find(|call| !is_write(call)).cloned() {
+            let reply = peer.reply(&call.request);
+            bench.done(&call, reply);
+        } else {
+            bench.wait(SignedDuration::from_millis(50));
+        }
+    }
+    bench.event("worker.terminated", json!({}));
+    bench.commit_all();
+    let mut next = Bench::own(Mode::Enforce, bench.state.clone(), bench.now);
+    next.play_honestly(&mut peer, SignedDuration::from_hours(30));
+    let made = next.audit.iter().any(|entry| {
+        matches!(entry, AuditEntry::Result(result)
+            if result.calls.iter().any(|call| call.action == "create"))
+    });
+    assert!(!made, "{:#?}", next.audit);
+}
+
+#[test]
+fn a_new_owner_writes_no_more_than_a_thousand_people_in_one_commit() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    bench.commit_all();
+    let key = bench.person_key();
+    let (_, id) = key.split_once('/').unwrap();
+    let kim = String::from_utf8(bench.state[&key].clone()).unwrap();
+    assert!(kim.contains(r#""pending":[{"#), "{kim}");
+    let crowd = (0..3_500).map(|number| {
+        let one = kim.replace(id, &format!("p-{number}")).replace("kim@", &format!("kim{number}@"));
+        (format!("acme/p-{number}"), one.into_bytes())
+    });
+    let mut next = Bench::own(Mode::Enforce, crowd.collect(), bench.now);
+    let mut largest = 0;
+    for _ in 0..20 {
+        largest = largest.max(next.commit.as_ref().map_or(0, |commit| commit.state.len()));
+        let Some(commit) = next.commit.take() else { break };
+        next.step(crate::engine::Input::Committed(commit.id));
+    }
+    assert!(largest <= 1_100, "{largest} people in one commit");
+    assert_eq!(next.shard.figures().dirty, 3_500, "nobody is forgotten");
+}
+
+#[test]
+fn many_cuts_go_at_the_full_quota_and_are_looked_at_after() {
+    let mut peer = Peer::with_kim();
+    let mut bench = Bench::with_quota(Quota::per_second(100_000.0));
+    let names: Vec<String> = (0..40).map(|number| format!("p{number}@example.com")).collect();
+    for name in &names {
+        peer.has(name);
+        let worker = json!({ "user_name": name });
+        bench.event_of(name, "worker.hired", json!({ "worker": worker }));
+    }
+    bench.play_honestly(&mut peer, SignedDuration::from_secs(5));
+    bench.own_again_with(Quota::per_second(4.0));
+    bench.play_honestly(&mut peer, SignedDuration::from_secs(5));
+    for name in &names {
+        bench.event_of(name, "risk.raised", json!({}));
+    }
+    let mut looks_before = 0;
+    let mut cuts = 0;
+    bench.play(&mut peer, SignedDuration::from_secs(30), |call, _| {
+        cuts += u32::from(is_write(call));
+        looks_before += u32::from(!is_write(call) && cuts < 80);
+        None
+    });
+    assert_eq!(cuts, 80, "two for each, four a second");
+    assert!(looks_before <= 4, "{looks_before} looks before the last cut");
+}
+
+#[test]
+fn a_change_that_is_taken_in_has_the_late_window_to_show() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    let mut cuts = 0;
+    bench.play(&mut peer, MINUTE * 4, |call, _| {
+        cuts += u32::from(is_cut(call));
+        is_cut(call).then_some((Outcome::Done(Reply::Accepted), Some(202)))
+    });
+    assert_eq!(cuts, 1, "it is on its way");
+    assert_eq!(bench.results().len(), 1, "nothing is said of it yet");
+    peer.kim().active = Some(false);
+    bench.play_honestly(&mut peer, MINUTE);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
