@@ -276,6 +276,7 @@ fn call(call: &CallRecord) -> Json {
     known(json!({
         "action": call.action,
         "touched": call.touched,
+        "cleared": (!call.cleared.is_empty()).then_some(&call.cleared),
         "status": call.status,
         "latency_ms": call.latency_ms,
         "outcome": call.outcome,

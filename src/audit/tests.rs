@@ -83,6 +83,7 @@ fn made(action: &str, touched: &str, status: Option<u16>) -> CallRecord {
     CallRecord {
         action: action.to_owned(),
         touched: vec![touched.to_owned()],
+        cleared: Vec::new(),
         status,
         latency_ms: 41,
         outcome: "done".to_owned(),

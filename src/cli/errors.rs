@@ -117,6 +117,7 @@ const PAGES: &[(&str, &str)] = pages![
     "ownership.shut_out",
     "person.not_found",
     "person.several",
+    "person.too_large",
     "person.too_much",
     "person.unknown",
     "rule.none",

@@ -221,6 +221,7 @@ fn target_settings(target: &Target, dialect: &Dialect) -> TargetSettings {
         quota: target.quota(),
         members_per_call: dialect.groups.members_per_call.get(),
         create_groups: target.create_groups,
+        formerly: target.formerly.iter().map(TargetName::new).collect(),
     }
 }
 

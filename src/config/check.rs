@@ -130,6 +130,7 @@ fn check_tenant(key: &str, tenant: &Tenant, problems: &mut Vec<String>) {
             problems.push(format!("{key}.{list}: is empty; {cure}"));
         }
     }
+    check_former_names(key, tenant, problems);
     let mut seen = BTreeMap::new();
     for (index, target) in tenant.targets.iter().enumerate() {
         check_name(&format!("{key}.targets[{index}]"), &target.name, problems);
@@ -139,6 +140,22 @@ fn check_tenant(key: &str, tenant: &Tenant, problems: &mut Vec<String>) {
                  are unique within a tenant",
                 target.name
             ));
+        }
+    }
+}
+
+/// What is kept under a name can go to one target only, and not from one that is still there.
+fn check_former_names(key: &str, tenant: &Tenant, problems: &mut Vec<String>) {
+    let mut seen: Vec<&String> = tenant.targets.iter().map(|target| &target.name).collect();
+    for (index, target) in tenant.targets.iter().enumerate() {
+        for former in &target.formerly {
+            if seen.contains(&former) {
+                problems.push(format!(
+                    "{key}.targets[{index}].formerly: `{former}` is a target's name, or stands \
+                     there twice; name only what no target is called any more, once"
+                ));
+            }
+            seen.push(former);
         }
     }
 }

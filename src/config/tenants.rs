@@ -49,6 +49,9 @@ impl Tenant {
 pub struct Target {
     /// Known by this name in rules, state and audit: small letters, digits and `-`.
     pub name: String,
+    /// Names that it had before: what is known of people under them is taken over.
+    #[serde(default)]
+    pub formerly: Vec<String>,
     /// The SCIM base address: `https://example.com/scim/v2`. Plain http only on loopback.
     pub url: Url,
     /// A file that holds the bearer token; read again when it changes.

@@ -142,6 +142,7 @@ fn what_is_shown_says_where_it_came_from() {
         targets:
           -
             name: main  # file
+            formerly: []  # default
             url: "https://example.com/v2"  # file
             token_file: token  # file
             ca_file: null  # default
@@ -176,7 +177,7 @@ fn an_unknown_key_is_refused_with_its_path_and_what_is_allowed() {
     ");
     assert_snapshot!(refusal(&changed("mode:", "dry_run: true, mode:"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:
-      tenants[0].targets[0]: unknown field `dry_run`, expected one of `name`, `url`, `token_file`, `token`, `ca_file`, `dialect`, `mode`, `restricting_groups`, `attribute_limits`, `concurrency`, `calls_per_second`, `quota`, `create_groups`, `request_timeout`
+      tenants[0].targets[0]: unknown field `dry_run`, expected one of `name`, `formerly`, `url`, `token_file`, `token`, `ca_file`, `dialect`, `mode`, `restricting_groups`, `attribute_limits`, `concurrency`, `calls_per_second`, `quota`, `create_groups`, `request_timeout`
     "#);
     assert_snapshot!(refusal(&changed("topic: hr,", "topic: hr, frame: none,"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:

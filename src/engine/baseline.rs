@@ -6,6 +6,7 @@
 use super::plan::Groups;
 use super::state::{Before, Binding, Seat};
 use super::wish::Claimed;
+use crate::model::ids::GroupName;
 use crate::model::operation::Operation;
 use crate::model::wish::Membership;
 
@@ -55,7 +56,10 @@ pub fn remember(
     let known = seat.known.as_ref().and_then(|known| known.attributes.clone());
     if let Some(known) = known {
         for name in &claimed.attributes {
-            let before = Before::Was(known.get(name).cloned());
+            let before = match known.get(name) {
+                Some(value) if value.is_too_long() => Before::Unknown,
+                value => Before::Was(value.cloned()),
+            };
             seat.baseline.attributes.entry(name.clone()).or_insert(before);
         }
     }
@@ -63,16 +67,67 @@ pub fn remember(
 
 /// usher makes the account: before it, there was no access of any kind.
 fn remember_nothing_was_there(seat: &mut Seat, claimed: &Claimed) {
-    if claimed.active {
-        seat.baseline.active.get_or_insert(Before::Was(false));
+    fn was<T>(known: Option<&Before<T>>) -> bool {
+        matches!(known, Some(Before::Was(_)))
+    }
+    let baseline = &mut seat.baseline;
+    if claimed.active && !was(baseline.active.as_ref()) {
+        baseline.active = Some(Before::Was(false));
     }
     for group in &claimed.groups {
-        let outside = Before::Was(Membership::Outside);
-        seat.baseline.groups.entry(group.clone()).or_insert(outside);
+        if !was(baseline.groups.get(group)) {
+            baseline.groups.insert(group.clone(), Before::Was(Membership::Outside));
+        }
     }
     for name in &claimed.attributes {
-        seat.baseline.attributes.entry(name.clone()).or_insert(Before::Was(None));
+        if !was(baseline.attributes.get(name)) {
+            baseline.attributes.insert(name.clone(), Before::Was(None));
+        }
     }
+}
+
+/// A reading that tells what a group was before the first cut: what a cut that is not made yet will
+/// change, or what one that is under way had not changed.
+pub fn learn(seat: &mut Seat, group: &GroupName, membership: Membership) -> bool {
+    match seat.baseline.groups.get_mut(group) {
+        Some(before @ Before::Unknown) => {
+            *before = Before::Was(membership);
+            true
+        }
+        Some(Before::Was(_)) | None => false,
+    }
+}
+
+/// What nobody knew the way back for is seen to give all access that it can: then there is nothing
+/// to give back, and nobody need say so. Says whether anything was found.
+pub fn found_again(seat: &mut Seat, groups: &impl Groups) -> bool {
+    let Some(account) = seat.account().cloned().filter(|_| !seat.unreturnable.is_empty()) else {
+        return false;
+    };
+    let asked = std::mem::take(&mut seat.unreturnable);
+    let is_active = seat.known.as_ref().and_then(|known| known.active) == Some(true);
+    let is_asked = |name: &str| asked.iter().any(|asked| asked == name);
+    if is_active && is_asked("active") {
+        seat.baseline.active = None;
+    }
+    seat.baseline.groups.retain(|group, before| {
+        *before != Before::Unknown
+            || !is_asked(&format!("group {group}"))
+            || groups.is_member(group, &account) != Some(true)
+    });
+    let baseline = &seat.baseline;
+    let is_open = |name: &String| match name.strip_prefix("group ") {
+        Some(group) => baseline.groups.contains_key(&GroupName::new(group)),
+        None => name != "active" || baseline.active.is_some(),
+    };
+    seat.unreturnable = asked.iter().filter(|name| is_open(name)).cloned().collect();
+    seat.unreturnable.len() < asked.len()
+}
+
+/// The groups that somebody has to say something about.
+pub fn asked_about(seat: &Seat) -> impl Iterator<Item = GroupName> {
+    let groups = seat.unreturnable.iter().filter_map(|name| name.strip_prefix("group "));
+    groups.map(GroupName::new)
 }
 
 /// The account is back where it was: what no claim speaks about is unmanaged again.
@@ -84,7 +139,7 @@ pub fn forget(seat: &mut Seat, claimed: &Claimed) {
     baseline
         .groups
         .retain(|group, before| claimed.groups.contains(group) || *before == Before::Unknown);
-    baseline.attributes.retain(|name, before| {
-        claimed.attributes.contains(name) || !matches!(before, Before::Was(Some(_)))
-    });
+    baseline
+        .attributes
+        .retain(|name, before| claimed.attributes.contains(name) || *before == Before::Unknown);
 }

@@ -16,13 +16,10 @@ use crate::model::event::{Event, EventClass};
 use crate::model::ids::{PersonId, TenantName};
 use crate::model::position::{EventPosition, Position};
 use crate::model::{Parked, RawRecord, Statement};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// How far a source's clock may be ahead of ours.
-const AHEAD_MOST: SignedDuration = SignedDuration::from_hours(1);
 
 /// Where an item stands and whose it is.
 struct Place<'a> {
@@ -140,7 +137,7 @@ impl Shard {
                 "the tenant is not configured",
             )));
         };
-        if event.time > self.now.checked_add(AHEAD_MOST).unwrap_or(Timestamp::MAX) {
+        if self.is_from_the_future(event.time) {
             return nobody(Decision::Parked(remark::in_the_future()));
         }
         let statements = match tenant.rules.evaluate(event) {

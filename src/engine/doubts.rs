@@ -68,6 +68,13 @@ fn forget_effect(seat: &mut Seat, groups: &mut BTreeMap<GroupName, Group>, opera
                 seat.drive.look_up_anew();
             }
         }
+        // It is as active as before, whatever becomes of its attributes: a claim that comes to speak of
+        // that must know the way back.
+        Operation::Change { active: None, .. } if seat.baseline.active.is_none() => {
+            if let Some(known) = &mut seat.known {
+                known.attributes = None;
+            }
+        }
         Operation::Change { .. } | Operation::Delete { .. } => seat.known = None,
         Operation::AddMember { account, group } | Operation::RemoveMember { account, group } => {
             groups.entry(group.name.clone()).or_default().doubt(account.clone());

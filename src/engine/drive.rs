@@ -217,7 +217,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     if is_contested(around) {
         return Step::End(Ending::Held(contested()));
     }
-    if !seat.wish.attributes.contains_key(&AttributeName::USER_NAME) {
+    if seat.wish.value(&AttributeName::USER_NAME).is_none() {
         return Step::End(Ending::Failed(Why::new(
             "create.no_user_name",
             Some("userName"),

@@ -38,7 +38,18 @@ impl Shard {
         if agrees {
             seat.tries.clear();
         }
+        let stood_still = seat.stage == Stage::Held && seat.pending.is_empty();
         let told = conclude((tenant, target, id), seat, ending, self.now);
+        if seat.stage == Stage::Held {
+            // Whoever reads such a group may see that nothing is left to ask.
+            for group in baseline::asked_about(seat) {
+                known.groups.entry(group).or_default().waiting.insert(id.clone());
+            }
+            if stood_still && told.is_none() {
+                self.set_wake(id);
+                return;
+            }
+        }
         seat.pending.clear();
         if matches!(seat.stage, Stage::AtRest { .. }) && seat.unanswered.is_empty() {
             baseline::forget(seat, &claimed);

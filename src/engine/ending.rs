@@ -40,7 +40,7 @@ pub(super) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
             "baseline.unknown",
             seat.unreturnable.first().map(String::as_str),
             "the claim has ended, but nobody saw what this was before the cut, which went first; \
-             it waits for somebody to say",
+             it is left as it is, and somebody must say whether access is given back",
         ));
     }
     Ending::Agrees

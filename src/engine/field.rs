@@ -4,6 +4,7 @@ use super::state::{Baseline, Before};
 use super::wish::Saying;
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::GroupName;
+use crate::model::operation;
 use crate::model::wish::{Membership, Presence, Wish};
 
 /// One facet of an account that a claim can speak about.
@@ -22,6 +23,8 @@ pub enum Wanted {
     Active(bool),
     Group(Membership),
     Attribute(Value),
+    /// The attribute has no value.
+    NoValue,
 }
 
 /// What a claim says, and of which field.
@@ -61,8 +64,13 @@ pub(super) fn wanted_of(wish: &Wish, field: &Field) -> Option<Wanted> {
         Field::Account => wish.account.map(Wanted::Account),
         Field::Active => wish.active.map(Wanted::Active),
         Field::Group(group) => wish.groups.get(group).copied().map(Wanted::Group),
-        Field::Attribute(name) => wish.attributes.get(name).cloned().map(Wanted::Attribute),
+        Field::Attribute(name) => wish.attributes.get(name).map(wanted_attribute),
     }
+}
+
+/// What is wanted of an attribute.
+pub fn wanted_attribute(held: &operation::Field) -> Wanted {
+    held.value().cloned().map_or(Wanted::NoValue, Wanted::Attribute)
 }
 
 /// What `field` was before the first claim.
@@ -112,6 +120,7 @@ impl std::fmt::Display for Wanted {
             Self::Group(Membership::Member) => out.write_str("member"),
             Self::Group(Membership::Outside) => out.write_str("outside"),
             Self::Attribute(value) => out.write_str(&value.to_text()),
+            Self::NoValue => out.write_str("no value"),
         }
     }
 }

@@ -8,11 +8,12 @@ use super::profile;
 use super::seen::Seen;
 use super::state::Person;
 use crate::model::Alias;
-use crate::model::account::{AttributeName, Value};
+use crate::model::account::AttributeName;
 use crate::model::claim::{By, Statement};
 use crate::model::decision::{Decision, RuleEffect, Why};
 use crate::model::event::{Event, EventClass, OrderKey};
 use crate::model::ids::RuleName;
+use crate::model::operation::Field;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -115,7 +116,7 @@ fn outlasts(before: &Sum, after: &Sum) -> bool {
 fn note_profile(
     person: &mut Person,
     (event, key): Told<'_>,
-    attributes: BTreeMap<AttributeName, Value>,
+    attributes: BTreeMap<AttributeName, Field>,
     rule: RuleName,
 ) -> RuleEffect {
     let mut decision = Decision::Stale;

@@ -1,5 +1,6 @@
 //! Answers are learned from: about the target, a group, a person.
 
+use super::baseline;
 use super::membership;
 use super::plan::Groups;
 use super::schedule::queue::Work;
@@ -12,7 +13,7 @@ use super::tell;
 use super::waiting;
 use crate::model::call::{Answer, Outcome, Reply, Request, Urgency, Verdict};
 use crate::model::decision::{NoteWord, Why};
-use crate::model::ids::{GroupName, PersonId, ScimId, TargetName};
+use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
 use crate::model::operation::Operation;
 use crate::model::wish::Membership;
 use jiff::SignedDuration;
@@ -128,6 +129,9 @@ impl Shard {
         waiting::note_trouble(&mut seat.trouble, &call.request, answer, self.now);
         known.note_owner(id, seat, before.as_ref());
         let has_new_account = seat.account().is_some() && seat.account() != before.as_ref();
+        let lost = before.filter(|before| seat.account() != Some(before));
+        // Their manager's account is another now, or will be: they wait for it, or have it sent.
+        let reports = lost.map(|lost| known.reports.lose(&lost)).unwrap_or_default();
         if answer.outcome == Outcome::Done(Reply::Accepted) {
             let text = "the target took the change in and has not done it yet";
             let why = Why::new("target.accepted", None, text);
@@ -140,6 +144,10 @@ impl Shard {
         if has_new_account {
             self.serve_reports(id);
         }
+        for report in reports {
+            self.consider(&report, &call.target);
+            self.set_wake(&report);
+        }
     }
 
     fn learn_group(&mut self, call: &OpenCall, answer: &Answer, name: &GroupName) {
@@ -150,6 +158,10 @@ impl Shard {
         let judged = Judged { now, moment, timing: &timing, salt: name.as_str() };
         let was_found = matches!(group.id, GroupId::Found(_)) && group.unreadable.is_none();
         let was_read = group.read_moment > 0;
+        let seen = match &answer.outcome {
+            Outcome::Done(Reply::Members(members)) => group.seen_before_cut(members),
+            Outcome::Done(_) | Outcome::Failed(_) | Outcome::NotSent => Vec::new(),
+        };
         let mut news = membership::absorb_group(group, (call, answer), is_well, judged);
         waiting::note_trouble(&mut group.trouble, &call.request, answer, now);
         if news.is_over && group.wanted && group.id == GroupId::Missing && !group.unmakeable {
@@ -172,6 +184,7 @@ impl Shard {
             self.consider(&person, &call.target);
             self.set_wake(&person);
         }
+        self.learn_what_was_before(&call.target, name, (&call.tenant, seen));
         if is_found {
             self.retry_those_who_miss_a_group(call);
         }
@@ -179,6 +192,26 @@ impl Shard {
             self.tell_everybody(call, name);
         } else {
             self.tell_owners(call, name, &news.accounts);
+        }
+    }
+
+    /// A reading beside a cut has told what there was before it.
+    fn learn_what_was_before(
+        &mut self,
+        target: &TargetName,
+        group: &GroupName,
+        (tenant, seen): (&TenantName, Vec<(ScimId, Membership)>),
+    ) {
+        for (account, membership) in seen {
+            let owner = self.target_mut(tenant, target).and_then(|it| it.owners.get(&account));
+            let Some(id) = owner.cloned() else { continue };
+            let person = self.people.get_mut(&id);
+            let seat = person.and_then(|person| person.seats.get_mut(target));
+            if seat.is_some_and(|seat| baseline::learn(seat, group, membership)) {
+                self.ledger.touch(&id);
+                // What somebody was asked about may be known now.
+                self.reconsider(&id, None);
+            }
         }
     }
 

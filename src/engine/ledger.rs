@@ -3,7 +3,8 @@
 //! One commit is under way at a time; what happens meanwhile goes into the next. A call may start
 //! only while the last good commit is fresh (the lease, DESIGN §2.4).
 
-use super::state::{Person, ShardRecord, encode_person, encode_shard};
+use super::oversize;
+use super::state::{Person, ShardRecord, encode_shard};
 use crate::model::decision::AuditEntry;
 use crate::model::ids::PersonId;
 use crate::model::{Commit, CommitId, Parked, StateWrite};
@@ -26,6 +27,8 @@ pub struct Ledger {
     under_way: Option<UnderWay>,
     lease_from: Option<Timestamp>,
     committed: ShardRecord,
+    /// Whose records could not be written as they were.
+    set_aside: Vec<PersonId>,
 }
 
 #[derive(Debug)]
@@ -98,7 +101,7 @@ impl Ledger {
     /// The transaction to write now, if one is due and none is under way.
     pub fn take(
         &mut self,
-        people: &BTreeMap<PersonId, Person>,
+        people: &mut BTreeMap<PersonId, Person>,
         record: &mut ShardRecord,
         now: Timestamp,
     ) -> Option<Commit> {
@@ -110,8 +113,16 @@ impl Ledger {
         record.commits += 1;
         let id = CommitId(self.last);
         let touched = std::mem::take(&mut self.people);
-        let mut state: Vec<_> =
-            touched.iter().filter_map(|id| people.get(id)).map(encode_person).collect();
+        let mut state = Vec::with_capacity(touched.len() + 1);
+        for id in touched {
+            let Some(person) = people.get_mut(&id) else { continue };
+            let (write, told) = oversize::record_of(person, now);
+            state.push(write);
+            if !told.is_empty() {
+                self.audit.extend(told);
+                self.set_aside.push(id);
+            }
+        }
         let removed = std::mem::take(&mut self.removed);
         state.extend(removed.into_iter().map(|key| StateWrite { key, value: None }));
         state.push(encode_shard(record));
@@ -123,6 +134,11 @@ impl Ledger {
             audit: std::mem::take(&mut self.audit),
             parked: std::mem::take(&mut self.parked),
         })
+    }
+
+    /// Whose records could not be written as they were, since this was last asked.
+    pub fn take_set_aside(&mut self) -> Vec<PersonId> {
+        std::mem::take(&mut self.set_aside)
     }
 
     /// The transaction is in. `false` if it is not the one under way.

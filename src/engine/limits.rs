@@ -5,7 +5,7 @@
 use super::plan::Plan;
 use crate::model::account::{AttributeName, CustomLimits, Value};
 use crate::model::decision::Why;
-use crate::model::operation::{Field, Operation};
+use crate::model::operation::Operation;
 use std::collections::BTreeMap;
 
 /// Attributes by name, as a provider holds them.
@@ -21,8 +21,9 @@ pub fn trim(plan: &mut Plan, known: Option<&Attributes>, limits: Option<CustomLi
     });
     let mut unfit = Vec::new();
     let mut fits = |name: &AttributeName, value: Option<&Value>| {
-        let (Some(key), Some(value)) = (name.custom_key(), value) else { return true };
+        let Some(key) = name.custom_key() else { return true };
         let (Some(limits), Some(room)) = (limits, room.as_mut()) else { return false };
+        let Some(value) = value else { return true };
         if let Some(why) = too_long(name, key, value, limits) {
             unfit.push(why);
             return false;
@@ -41,13 +42,9 @@ pub fn trim(plan: &mut Plan, known: Option<&Attributes>, limits: Option<CustomLi
             Operation::Create { attributes, .. } => {
                 attributes.retain(|name, value| fits(name, Some(value)));
             }
-            Operation::Change { attributes, .. } => attributes.retain(|name, field| {
-                let value = match field {
-                    Field::Set(value) => Some(&*value),
-                    Field::Clear => None,
-                };
-                fits(name, value)
-            }),
+            Operation::Change { attributes, .. } => {
+                attributes.retain(|name, field| fits(name, field.value()));
+            }
             Operation::AddMember { .. }
             | Operation::RemoveMember { .. }
             | Operation::Delete { .. } => {}

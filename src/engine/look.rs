@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 pub fn candidates(seat: &Seat, around: &Around<'_>) -> Vec<(AttributeName, String)> {
     let mut found: Vec<(AttributeName, String)> = Vec::new();
     for attribute in &around.settings.lookup {
-        if let Some(Value::Text(value)) = seat.wish.attributes.get(attribute) {
+        if let Some(Value::Text(value)) = seat.wish.value(attribute) {
             found.push((attribute.clone(), value.clone()));
         }
         let kinds: &[AliasKind] = if *attribute == AttributeName::USER_NAME {

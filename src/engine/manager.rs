@@ -6,6 +6,7 @@
 use super::shard::{Shard, here};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::{PersonId, ScimId, TargetName};
+use crate::model::operation::Field;
 use crate::model::wish::Wish;
 use crate::model::{Alias, AliasKind};
 use std::borrow::Cow;
@@ -18,6 +19,8 @@ const KINDS: [AliasKind; 3] = [AliasKind::EmployeeNumber, AliasKind::UserName, A
 #[derive(Debug, Default)]
 pub struct Reports {
     waiting: BTreeMap<Alias, BTreeSet<PersonId>>,
+    /// Whose manager has this account.
+    served: BTreeMap<ScimId, BTreeSet<PersonId>>,
 }
 
 impl Reports {
@@ -30,18 +33,33 @@ impl Reports {
     fn take(&mut self, manager: &Alias) -> BTreeSet<PersonId> {
         self.waiting.remove(manager).unwrap_or_default()
     }
+
+    fn is_served(&mut self, manager: &ScimId, report: &PersonId) {
+        if let Some(reports) = self.served.get_mut(manager) {
+            if !reports.contains(report) {
+                reports.insert(report.clone());
+            }
+        } else {
+            self.served.insert(manager.clone(), [report.clone()].into());
+        }
+    }
+
+    /// Everybody whose manager had this account.
+    pub(super) fn lose(&mut self, manager: &ScimId) -> BTreeSet<PersonId> {
+        self.served.remove(manager).unwrap_or_default()
+    }
 }
 
 /// The wish with the manager as the target knows them, or without one.
 pub fn resolved<'a>(wish: &'a Wish, manager: Option<&ScimId>) -> Cow<'a, Wish> {
-    if !wish.attributes.contains_key(&AttributeName::MANAGER) {
+    if wish.value(&AttributeName::MANAGER).is_none() {
         return Cow::Borrowed(wish);
     }
     let mut wish = wish.clone();
     match manager {
         Some(account) => {
             let value = Value::Text(account.as_str().to_owned());
-            wish.attributes.insert(AttributeName::MANAGER, value);
+            wish.attributes.insert(AttributeName::MANAGER, Field::Set(value));
         }
         None => {
             wish.attributes.remove(&AttributeName::MANAGER);
@@ -54,12 +72,13 @@ impl Shard {
     /// The account of the manager whom `id` should have at `target`; who is not found is waited for.
     pub(super) fn manager_of(&mut self, id: &PersonId, target: &TargetName) -> Option<ScimId> {
         let seat = self.people.get(id)?.seats.get(target)?;
-        let named = seat.wish.attributes.get(&AttributeName::MANAGER)?.to_text();
+        let named = seat.wish.value(&AttributeName::MANAGER)?.to_text();
         let found = self.known_manager(id, target);
-        if found.is_none()
-            && let Some(here) = here(&mut self.people, &mut self.tenants, (id, target))
-        {
-            here.target.reports.wait(&named, id);
+        if let Some(here) = here(&mut self.people, &mut self.tenants, (id, target)) {
+            match &found {
+                Some(account) => here.target.reports.is_served(account, id),
+                None => here.target.reports.wait(&named, id),
+            }
         }
         found
     }
@@ -67,7 +86,7 @@ impl Shard {
     /// The account of the manager whom `id` should have at `target`, if it is known.
     pub(super) fn known_manager(&self, id: &PersonId, target: &TargetName) -> Option<ScimId> {
         let person = self.people.get(id)?;
-        let named = person.seats.get(target)?.wish.attributes.get(&AttributeName::MANAGER)?;
+        let named = person.seats.get(target)?.wish.value(&AttributeName::MANAGER)?;
         let named = named.to_text();
         let tenant = self.tenants.get(&person.tenant)?;
         let account = |alias: Alias| {

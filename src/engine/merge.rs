@@ -166,7 +166,7 @@ fn take_over_account(own: &mut Seat, gone: Seat) {
     }
 }
 
-fn united_baseline(first: Baseline, second: Baseline) -> Baseline {
+pub(super) fn united_baseline(first: Baseline, second: Baseline) -> Baseline {
     let Baseline { active, groups, attributes } = first;
     Baseline {
         active: active.or(second.active),

@@ -94,6 +94,12 @@ pub mod facets;
 pub mod proof;
 /// Lines of the audit about revisions.
 pub mod tell;
+/// Whose time counts.
+pub mod clocks;
+/// A record that no commit could take.
+pub mod oversize;
+/// Targets that have another name than before.
+pub mod renamed;
 /// What the next commit holds.
 pub mod ledger;
 /// What is kept of a person.

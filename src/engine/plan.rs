@@ -90,10 +90,16 @@ fn plan_creation(wish: &Wish) -> Plan {
     if wish.account == Some(Presence::Present) && wish.active != Some(false) {
         plan.grants.push(Operation::Create {
             active: wish.active.unwrap_or(true),
-            attributes: wish.attributes.clone(),
+            attributes: given(wish),
         });
     }
     plan
+}
+
+/// What a new account gets; what is to be cleared is not there.
+fn given(wish: &Wish) -> BTreeMap<AttributeName, Value> {
+    let given = wish.attributes.iter();
+    given.filter_map(|(name, field)| Some((name.clone(), field.value()?.clone()))).collect()
 }
 
 fn plan_account(plan: &mut Plan, account: &ScimId, wish: &Wish, known: Option<&Known>) {
@@ -110,7 +116,7 @@ fn plan_account(plan: &mut Plan, account: &ScimId, wish: &Wish, known: Option<&K
         .attributes
         .iter()
         .filter(|(name, wanted)| !agrees(name, known.get(*name), wanted))
-        .map(|(name, wanted)| (name.clone(), Field::Set(wanted.clone())))
+        .map(|(name, wanted)| (name.clone(), wanted.clone()))
         .collect();
     match active {
         // The cut goes alone: a provider that refuses an attribute must not keep the account open.
@@ -136,7 +142,8 @@ fn change(
 
 /// Whether a provider's value is what was wanted; names and addresses are compared without case
 /// (RFC 7643 §4.1.1), for some providers fold them.
-fn agrees(name: &AttributeName, known: Option<&Value>, wanted: &Value) -> bool {
+fn agrees(name: &AttributeName, known: Option<&Value>, wanted: &Field) -> bool {
+    let Some(wanted) = wanted.value() else { return known.is_none() };
     let Some(known) = known.map(Value::to_text) else { return false };
     let wanted = wanted.to_text();
     let folds = *name == AttributeName::USER_NAME || *name == AttributeName::WORK_EMAIL;

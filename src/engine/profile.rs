@@ -4,8 +4,9 @@
 //! is announced are kept; what is kept depends on the lane alone, never on when others were heard.
 
 use super::state::{LegalHold, Person, ProfileMark};
-use crate::model::account::{AttributeName, Value};
+use crate::model::account::AttributeName;
 use crate::model::event::{Event, EventClass, OrderKey};
+use crate::model::operation::Field;
 use jiff::Timestamp;
 use std::cmp::Ordering;
 
@@ -92,7 +93,7 @@ pub fn edges(person: &Person) -> impl Iterator<Item = Timestamp> {
 }
 
 /// What the event says of one attribute.
-pub fn mark_of(event: &Event, key: OrderKey, value: Value) -> ProfileMark {
+pub fn mark_of(event: &Event, key: OrderKey, value: Field) -> ProfileMark {
     ProfileMark { source: event.source.clone(), key, from: dated(event), value }
 }
 

@@ -11,8 +11,8 @@ use super::schedule::joint::Standing;
 use super::schedule::queue::Work;
 use super::settle::OpenCall;
 use super::shard::{Here, Reserved, Shard, call_of, here};
-use super::state::{Seat, Stage};
-use super::target::GroupId;
+use super::state::{Before, Seat, Stage};
+use super::target::{GroupId, Target};
 use super::together;
 use crate::model::call::{CallId, Request, Urgency};
 use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
@@ -99,7 +99,8 @@ impl Shard {
             no_creation_before: target.creations.pause(self.now),
             now: self.now,
         };
-        if drive::catch_up(seat, &around, self.moment) {
+        let is_caught_up = drive::catch_up(seat, &around, self.moment);
+        if baseline::found_again(seat, &target.groups) || is_caught_up {
             self.ledger.touch(id);
         }
         Some(drive::next_step(seat, &around))
@@ -309,6 +310,9 @@ impl Shard {
         };
         let before = seat.baseline.clone();
         baseline::remember(seat, &claimed, &known.groups, Some(operation));
+        if before != seat.baseline {
+            look_before_cut(seat, known, operation);
+        }
         let ready = seat.drive.ahead_in.is_none()
             && seat.pending_for == Some(seat.revision)
             && seat.pending.contains(operation);
@@ -347,6 +351,12 @@ impl Shard {
             // A cut goes out over an open grant: whatever comes of that is in doubt.
             let late_window = self.timing.late_window;
             doubts::doubt(seat, &mut known.groups, operation, self.now, late_window);
+        }
+        if let Request::Write(operation) = &request
+            && let Some((account, group)) = operation.membership()
+            && let Some(group) = known.groups.get_mut(&group.name)
+        {
+            group.cut_leaves(account);
         }
         seat.drive.open = Some((CallId(self.last_call + 1), request.clone()));
         let trace = seat.cause.as_ref().and_then(|cause| cause.trace.clone());
@@ -397,5 +407,18 @@ impl Shard {
         let id = CallId(self.last_call);
         self.effects.calls.push(call_of(id, &open, not_after, trace));
         self.calls.insert(id, open);
+    }
+}
+
+/// A cut does not wait for a look at what was before it; the look goes beside it.
+fn look_before_cut(seat: &Seat, target: &mut Target, operation: &Operation) {
+    let Some((account, group)) = operation.membership() else { return };
+    if seat.baseline.groups.get(&group.name) != Some(&Before::Unknown) {
+        return;
+    }
+    let known = target.groups.entry(group.name.clone()).or_default();
+    known.look_before_cut(account, matches!(operation, Operation::AddMember { .. }));
+    if known.reading.is_none() && known.not_before.is_none() {
+        target.queue.put(Work::Group(group.name.clone()), seat.urgency);
     }
 }

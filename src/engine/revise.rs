@@ -218,7 +218,9 @@ impl Shard {
         let Some(tenant) = self.tenants.get(&person.tenant) else {
             return;
         };
-        let next = next_wake(person, &tenant.targets, (self.now, self.today()));
+        // While nobody knows what time it is, nothing begins or ends by it.
+        let today = (!self.is_time_in_question()).then(|| self.today());
+        let next = next_wake(person, &tenant.targets, (self.now, today));
         if self.wake_of.get(id).copied() == next {
             return;
         }
@@ -278,7 +280,7 @@ impl Seat {
 fn next_wake(
     person: &Person,
     targets: &BTreeMap<TargetName, Target>,
-    (now, today): (Timestamp, Timestamp),
+    (now, today): (Timestamp, Option<Timestamp>),
 ) -> Option<Timestamp> {
     let seats = person.seats.iter().filter(|(target, _)| targets.contains_key(*target));
     let seats = seats.flat_map(|(_, seat)| {
@@ -290,5 +292,5 @@ fn next_wake(
         };
         stage.into_iter().chain(doubts::next_due(seat))
     });
-    seats.chain(wish::next_edge(person, today)).min()
+    seats.chain(today.and_then(|today| wish::next_edge(person, today))).min()
 }

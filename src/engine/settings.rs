@@ -53,6 +53,8 @@ pub struct TargetSettings {
     pub members_per_call: usize,
     /// Whether usher may make a group that somebody is to join and that is not there.
     pub create_groups: bool,
+    /// Names that it had before: what is kept under them is its own.
+    pub formerly: Vec<TargetName>,
 }
 
 /// So many calls in any window of that length.

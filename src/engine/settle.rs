@@ -338,9 +338,20 @@ pub fn describe(operation: &Operation, at: Timestamp) -> CallRecord {
         }
         Operation::Delete { .. } => Vec::new(),
     };
+    let cleared = match operation {
+        Operation::Change { attributes, .. } => {
+            let cleared = attributes.iter().filter(|(_, field)| field.value().is_none());
+            cleared.map(|(name, _)| name.to_string()).collect()
+        }
+        Operation::Create { .. }
+        | Operation::AddMember { .. }
+        | Operation::RemoveMember { .. }
+        | Operation::Delete { .. } => Vec::new(),
+    };
     CallRecord {
         action: super::drive::name_of(operation).to_owned(),
         touched,
+        cleared,
         status: None,
         latency_ms: 0,
         outcome: "planned".to_owned(),

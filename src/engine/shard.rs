@@ -1,6 +1,7 @@
 //! The story on one screen: an input comes in, claims are folded, dirty people are driven, effects
 //! go out.
 
+use super::clocks::Clocks;
 use super::ledger::Ledger;
 use super::names::Names;
 use super::schedule::gate::Keeps;
@@ -14,7 +15,7 @@ use super::{Effects, Figures, Input, Unreadable, doubts, settle};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::{Alias, Call, CallId, CommitId, Urgency};
 use crate::rules::RuleSet;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -38,8 +39,7 @@ pub struct Shard {
     pub(super) wake_of: BTreeMap<PersonId, Timestamp>,
     pub(super) effects: Effects,
     pub(super) now: Timestamp,
-    /// What the last owner's clock said.
-    pub(super) not_before: Option<Timestamp>,
+    pub(super) clocks: Clocks,
     pub(super) moment: Moment,
     pub(super) last_call: u64,
     pub(super) draining: bool,
@@ -109,7 +109,7 @@ impl Shard {
             wake_of: BTreeMap::new(),
             effects: Effects::default(),
             now: Timestamp::MIN,
-            not_before: None,
+            clocks: Clocks::default(),
             moment: 1,
             last_call: 0,
             draining: false,
@@ -122,10 +122,11 @@ impl Shard {
     pub fn step(&mut self, now: Timestamp, input: Input) -> Effects {
         self.now = self.now.max(now); // Time never runs backwards for a person.
         self.wake_due(); // What was due by now was due before this input.
+        self.decide_what_waited(); // Our clock was behind.
         match input {
-            Input::Record(record) => self.decide(&record), // Claims change, decisions are noted.
-            Input::Answer(answer) => self.learn(&answer),  // The account is better known.
-            Input::Committed(id) => self.release(id),      // What was written ahead may be called.
+            Input::Record(record) => self.take_record_in(record), // Claims change, decisions are noted.
+            Input::Answer(answer) => self.learn(&answer),         // The account is better known.
+            Input::Committed(id) => self.release(id), // What was written ahead may be called.
             Input::Tick => {}
         }
         self.wake_due(); // Claims begin, end and reach their stages.
@@ -155,10 +156,11 @@ impl Shard {
     /// that settle the rest wait until the old owner's lease is certainly over.
     pub fn take_over(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
-        self.not_before = self.record.at;
+        self.clocks = Clocks::of(self.record.at, self.now);
         self.ledger.restored(self.record.clone());
         self.ledger.want_commit();
         self.queue_groups();
+        self.rename_targets();
         let ids: Vec<PersonId> = self.people.keys().cloned().collect();
         for id in &ids {
             self.index(id);
@@ -178,21 +180,9 @@ impl Shard {
         }
     }
 
-    /// The time of the people: it goes on from where the last owner's clock was, though ours be
-    /// behind.
-    pub(super) fn today(&self) -> Timestamp {
-        self.not_before.map_or(self.now, |at| at.max(self.now))
-    }
-
-    /// How far our clock is behind the last owner's. Until it has caught up nothing begins or ends by
-    /// time alone.
-    pub fn is_behind(&self) -> SignedDuration {
-        self.today().duration_since(self.now)
-    }
-
     /// How many records wait for a commit; the shell stops reading above its limit.
     pub fn uncommitted(&self) -> usize {
-        self.ledger.staged()
+        self.ledger.staged() + self.waiting_for_the_clock()
     }
 
     /// Next offsets to read, as last committed.
@@ -275,7 +265,10 @@ impl Shard {
 
     fn take_effects(&mut self) -> Effects {
         self.record.at = Some(self.today());
-        self.effects.commit = self.ledger.take(&self.people, &mut self.record, self.now);
+        self.effects.commit = self.ledger.take(&mut self.people, &mut self.record, self.now);
+        for id in self.ledger.take_set_aside() {
+            self.set_wake(&id);
+        }
         self.effects.next_tick = self.next_tick();
         std::mem::take(&mut self.effects)
     }
@@ -283,6 +276,9 @@ impl Shard {
     fn next_tick(&mut self) -> Option<Timestamp> {
         // A full ledger goes on when its commit is in.
         let mut next = self.wakes.first().map(|(at, _)| *at).filter(|_| !self.ledger.is_full());
+        if let Some(at) = self.waiting_until() {
+            next = Some(next.map_or(at, |known| known.min(at)));
+        }
         for target in self.tenants.values_mut().flat_map(|tenant| tenant.targets.values_mut()) {
             let queue = target.queue.next_due();
             let first = target.queue.most_urgent().filter(|_| !self.draining);

@@ -16,7 +16,7 @@ use crate::model::claim::ClaimName;
 use crate::model::decision::{CallRecord, Cause, NoteWord, ResultWord};
 use crate::model::event::{EventClass, OrderKey};
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
-use crate::model::operation::Operation;
+use crate::model::operation::{Field, Operation, bare};
 use crate::model::wish::{Membership, Wish};
 use crate::model::{Alias, StateWrite};
 use jiff::Timestamp;
@@ -79,7 +79,9 @@ pub struct ProfileMark {
     /// From when it holds, if that was later than when it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
-    pub value: Value,
+    /// `Clear`: the source says that there is none.
+    #[serde(with = "bare")]
+    pub value: Field,
 }
 
 /// What one source last said of a legal hold.
@@ -395,6 +397,13 @@ impl io::Write for Length {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// How many bytes a seat takes in a record.
+pub fn length_of(seat: &Seat) -> usize {
+    let mut length = Length(0);
+    write(&mut length, seat);
+    length.0
 }
 
 /// Reads a record back. The version is judged first, so that a newer one is named as such.

@@ -14,6 +14,7 @@ use super::state::{Binding, Seat, Trouble};
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::GroupRef;
+use crate::model::wish::Membership;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
@@ -60,10 +61,20 @@ pub struct Group {
     pub put_off: u8,
     /// Why it is not read: the target refuses that, or shows it and does not have it.
     pub unreadable: Option<Why>,
+    /// Who is cut before anybody has seen whether they were members.
+    unseen: BTreeMap<ScimId, Unseen>,
     /// People to drive when a read has come back.
     pub waiting: BTreeSet<PersonId>,
     /// The last read that failed, until one succeeds.
     pub trouble: Option<Trouble>,
+}
+
+/// A cut by a group, of somebody of whom it is not known whether they were a member before.
+#[derive(Clone, Copy, Debug)]
+struct Unseen {
+    /// It puts them in, for the group takes access.
+    joins: bool,
+    has_left: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -137,6 +148,34 @@ impl Group {
     /// A change that may or may not have happened.
     pub fn doubt(&mut self, account: ScimId) {
         self.unsure.insert(account);
+    }
+
+    /// The account is about to be cut by this group, and nobody has seen whether it was a member.
+    pub fn look_before_cut(&mut self, account: &ScimId, joins: bool) {
+        self.unseen.entry(account.clone()).or_insert(Unseen { joins, has_left: false });
+    }
+
+    /// The cut leaves: from here on a reading may show its effect.
+    pub fn cut_leaves(&mut self, account: &ScimId) {
+        if let Some(unseen) = self.unseen.get_mut(account) {
+            unseen.has_left = true;
+        }
+    }
+
+    /// What the members that were just read tell of those who are being cut. Once the call has left,
+    /// what it would bring about may be its effect, and only the contrary was so before.
+    pub fn seen_before_cut(&mut self, members: &[ScimId]) -> Vec<(ScimId, Membership)> {
+        let unseen = std::mem::take(&mut self.unseen);
+        if unseen.is_empty() {
+            return Vec::new();
+        }
+        let members: HashSet<&ScimId> = members.iter().collect();
+        let tell = |(account, cut): (ScimId, Unseen)| {
+            let is_member = members.contains(&account);
+            let membership = if is_member { Membership::Member } else { Membership::Outside };
+            (!cut.has_left || is_member != cut.joins).then_some((account, membership))
+        };
+        unseen.into_iter().filter_map(tell).collect()
     }
 
     /// A read that began at `began` brought the members. Gives the accounts of which something else

@@ -10,9 +10,13 @@ use crate::model::account::{AttributeName, Value};
 use crate::model::call::Urgency;
 use crate::model::claim::{Assertion, By, Precedence, Want};
 use crate::model::ids::{GroupName, RuleName, TargetName};
+use crate::model::operation::Field;
 use crate::model::wish::{Membership, Presence, Wish};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A cut that could have been made for longer than this goes behind those of today.
+const OVERDUE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a person's claims ask of one target at one instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +47,20 @@ impl<'a> Standing<'a> {
     pub fn wants(&self, now: Timestamp) -> impl Iterator<Item = &'a Want> + use<'a> {
         let all = stages(self.span.assertion);
         all.filter(move |(begins, _)| *begins <= now).map(|(_, want)| want)
+    }
+
+    /// How urgent it is at `now`. What could have been done for more than a day is overdue: since it
+    /// was said, however long ago it should have been; since it began, however long ago it was said.
+    pub fn urgency(&self, now: Timestamp) -> Urgency {
+        let assertion = self.span.assertion;
+        let reached = stages(assertion).map(|(begins, _)| begins).filter(|begins| *begins <= now);
+        let since = reached.max().unwrap_or(self.span.from).max(self.span.said_at);
+        let is_overdue = now.duration_since(since) > OVERDUE;
+        if is_overdue && assertion.urgency == Urgency::Urgent {
+            Urgency::Overdue
+        } else {
+            assertion.urgency
+        }
     }
 }
 
@@ -105,6 +123,7 @@ pub fn asked(
     let all = standing(person, now);
     for claim in all.iter().filter(|claim| claim.set_aside_by.is_none()) {
         let assertion = claim.span.assertion;
+        contest.hear(claim.urgency(now));
         for want in claim.wants(now) {
             if want.target.as_ref().is_none_or(|only| only == target) {
                 contest.enter(want, claim.span.said_at, assertion, restricting);
@@ -153,6 +172,12 @@ pub(super) fn sayings<'a>(
 }
 
 impl<'a> Contest<'a> {
+    /// The most urgent claim counts.
+    fn hear(&mut self, urgency: Urgency) {
+        let most = self.urgency.get_or_insert(urgency);
+        *most = (*most).min(urgency);
+    }
+
     fn enter(
         &mut self,
         want: &'a Want,
@@ -160,8 +185,6 @@ impl<'a> Contest<'a> {
         assertion: &'a Assertion,
         restricting: &BTreeSet<GroupName>,
     ) {
-        let urgency = self.urgency.get_or_insert(assertion.urgency);
-        *urgency = (*urgency).min(assertion.urgency);
         let said = (assertion.precedence, said_at, assertion.rule.as_str());
         for (saying, challenger) in sayings(want, said, restricting) {
             match saying {
@@ -201,7 +224,7 @@ impl<'a> Contest<'a> {
             attributes: self
                 .attributes
                 .into_iter()
-                .map(|(name, (_, value))| (name.clone(), value.clone()))
+                .map(|(name, (_, value))| (name.clone(), Field::Set(value.clone())))
                 .collect(),
             groups: self
                 .groups
@@ -233,16 +256,13 @@ fn add_profile(person: &Person, now: Timestamp, wish: &mut Wish) {
     }
 }
 
-/// What no claim speaks about any more goes back to what it was. If nobody knows what that is, it
-/// goes to (or stays at) less access, and the rest is for somebody to say.
+/// What no claim speaks about any more goes back to what it was. If nobody knows what that is, it is
+/// left alone, as it is, and somebody must say.
 fn add_way_back(baseline: &Baseline, restricting: &BTreeSet<GroupName>, asked: &mut Asked) {
     if !asked.claimed.active {
         match &baseline.active {
             Some(Before::Was(active)) => asked.wish.active = Some(*active),
-            Some(Before::Unknown) => {
-                asked.wish.active = Some(false);
-                asked.unreturnable.push("active".to_owned());
-            }
+            Some(Before::Unknown) => asked.unreturnable.push("active".to_owned()),
             None => {}
         }
     }
@@ -254,15 +274,11 @@ fn add_way_back(baseline: &Baseline, restricting: &BTreeSet<GroupName>, asked: &
             Before::Was(membership) => {
                 asked.wish.groups.insert(group.clone(), *membership);
             }
-            Before::Unknown => {
-                let less = if restricting.contains(group) {
-                    Membership::Member
-                } else {
-                    Membership::Outside
-                };
-                asked.wish.groups.insert(group.clone(), less);
-                asked.unreturnable.push(format!("group {group}"));
+            // Nobody is in such a group but for a reason, and this one is over.
+            Before::Unknown if restricting.contains(group) => {
+                asked.wish.groups.insert(group.clone(), Membership::Outside);
             }
+            Before::Unknown => asked.unreturnable.push(format!("group {group}")),
         }
     }
     for (name, before) in &baseline.attributes {
@@ -270,12 +286,11 @@ fn add_way_back(baseline: &Baseline, restricting: &BTreeSet<GroupName>, asked: &
             continue;
         }
         match before {
-            Before::Was(Some(value)) => {
-                asked.wish.attributes.insert(name.clone(), value.clone());
+            Before::Was(None) if !name.may_be_cleared() => {}
+            Before::Was(value) => {
+                asked.wish.attributes.insert(name.clone(), value.clone().into());
             }
-            Before::Was(None) | Before::Unknown => {
-                asked.unreturnable.push(format!("attribute {name}"));
-            }
+            Before::Unknown => asked.unreturnable.push(format!("attribute {name}")),
         }
     }
 }

@@ -97,6 +97,12 @@ impl AttributeName {
         }
     }
 
+    /// Whether HR may take its value away by sending none: not from those by which an account is told
+    /// from others, and not from the one that every account must have (RFC 7643 §4.1.1).
+    pub fn may_be_cleared(&self) -> bool {
+        ![Self::USER_NAME, Self::EXTERNAL_ID, Self::EMPLOYEE_NUMBER].contains(self)
+    }
+
     fn folded(&self) -> impl Iterator<Item = u8> {
         self.as_str().bytes().map(|byte| byte.to_ascii_lowercase())
     }
@@ -174,6 +180,9 @@ pub struct CustomLimits {
     pub count_max: Option<usize>,
 }
 
+/// Begins what stands for a value that is too long.
+const TOO_LONG: char = '\u{2026}';
+
 /// The value of a single-valued attribute.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
@@ -184,6 +193,16 @@ pub enum Value {
 }
 
 impl Value {
+    /// Stands for one that is too long to be kept: it is there, and like none that anybody wants.
+    pub fn too_long(bytes: usize) -> Self {
+        Self::Text(format!("{TOO_LONG}{bytes} bytes"))
+    }
+
+    /// Whether it only stands for one.
+    pub fn is_too_long(&self) -> bool {
+        matches!(self, Self::Text(text) if text.starts_with(TOO_LONG) && text.ends_with(" bytes"))
+    }
+
     /// As providers hold it: every attribute usher writes is a string in its schema (RFC 7643 §4.1,
     /// §4.3), but for those of tenants.
     pub fn to_text(&self) -> String {

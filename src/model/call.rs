@@ -30,6 +30,10 @@ pub struct CallId(pub u64);
 #[serde(rename_all = "lowercase")]
 pub enum Urgency {
     Urgent,
+    /// What was urgent, and is overdue by more than a day: before all that gives, and behind what is
+    /// urgent today. No rule says so.
+    #[schemars(skip)]
+    Overdue,
     Normal,
     Bulk,
 }

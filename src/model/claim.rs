@@ -3,6 +3,7 @@
 use super::account::{AttributeName, Value};
 use super::call::Urgency;
 use super::ids::{GroupName, RuleName, TargetName};
+use super::operation::Field;
 use super::schema;
 use super::wish::Presence;
 use jiff::{SignedDuration, Timestamp};
@@ -119,6 +120,7 @@ pub enum Statement {
     Assert { claim: ClaimName, by: By, assertion: Assertion },
     /// A claim instance ends at `at`.
     Withdraw { claim: ClaimName, by: By, at: Timestamp, rule: RuleName },
-    /// The person's attributes, last writer by source time each. An absent value is left out.
-    Profile { attributes: BTreeMap<AttributeName, Value>, rule: RuleName },
+    /// The person's attributes, last writer by source time each. What the event does not speak of is
+    /// left out; what it says to be empty is to be cleared.
+    Profile { attributes: BTreeMap<AttributeName, Field>, rule: RuleName },
 }

@@ -180,6 +180,9 @@ pub struct CallRecord {
     /// Attribute names, or the group's name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub touched: Vec<String>,
+    /// Those of them that lost their value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cleared: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     pub latency_ms: u64,
@@ -232,7 +235,7 @@ pub enum WarrantedBy {
     /// The attributes of a source, as it last gave them.
     Profile { said: Said },
     /// Nobody speaks about the fields any more: they go back to what they were, or, if that is not
-    /// known, stay at less access.
+    /// known, are left as they are.
     WayBack,
 }
 

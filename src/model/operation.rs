@@ -5,12 +5,64 @@ use super::ids::{GroupName, ScimId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How a field should change. `Option<Option<T>>` says the same and nobody can read it.
+/// What a field should hold. `Option<Option<T>>` says the same and nobody can read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Field {
     Set(Value),
+    /// No value: what stands there goes.
     Clear,
+}
+
+impl Field {
+    /// The value that it should hold, if any.
+    pub fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Clear => None,
+        }
+    }
+}
+
+impl From<Option<Value>> for Field {
+    fn from(value: Option<Value>) -> Self {
+        value.map_or(Self::Clear, Self::Set)
+    }
+}
+
+/// A field as its value alone, null for none: as wishes and profiles were kept when they knew no
+/// clearing.
+pub mod bare {
+    use super::{Field, Value};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(field: &Field, out: S) -> Result<S::Ok, S::Error> {
+        field.value().serialize(out)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Field, D::Error> {
+        Ok(Option::<Value>::deserialize(input)?.into())
+    }
+}
+
+/// The same for fields by name.
+pub mod bare_by_name {
+    use super::{AttributeName, BTreeMap, Field, Value};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(
+        fields: &BTreeMap<AttributeName, Field>,
+        out: S,
+    ) -> Result<S::Ok, S::Error> {
+        out.collect_map(fields.iter().map(|(name, field)| (name, field.value())))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        input: D,
+    ) -> Result<BTreeMap<AttributeName, Field>, D::Error> {
+        let values = BTreeMap::<AttributeName, Option<Value>>::deserialize(input)?;
+        Ok(values.into_iter().map(|(name, value)| (name, value.into())).collect())
+    }
 }
 
 /// A group, by the name that rules use and the id that the provider uses.
@@ -40,4 +92,16 @@ pub enum Operation {
     RemoveMember { account: ScimId, group: GroupRef },
     /// DELETE a User.
     Delete { account: ScimId },
+}
+
+impl Operation {
+    /// The account and the group whose members it changes, if it does.
+    pub fn membership(&self) -> Option<(&ScimId, &GroupRef)> {
+        match self {
+            Self::AddMember { account, group } | Self::RemoveMember { account, group } => {
+                Some((account, group))
+            }
+            Self::Create { .. } | Self::Change { .. } | Self::Delete { .. } => None,
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::account::{AttributeName, Value};
 use super::ids::GroupName;
+use super::operation::{Field, bare_by_name};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,13 +29,18 @@ pub struct Wish {
     pub account: Option<Presence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: BTreeMap<AttributeName, Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", with = "bare_by_name")]
+    pub attributes: BTreeMap<AttributeName, Field>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub groups: BTreeMap<GroupName, Membership>,
 }
 
 impl Wish {
+    /// The value that an attribute should have, if the wish gives it one.
+    pub fn value(&self, name: &AttributeName) -> Option<&Value> {
+        self.attributes.get(name)?.value()
+    }
+
     /// Nothing is wanted: the account is unmanaged.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -8,6 +8,7 @@ use crate::model::claim::Statement;
 use crate::model::decision::Why;
 use crate::model::event::Event;
 use crate::model::ids::RuleName;
+use crate::model::operation::Field;
 use cel::Context;
 use std::collections::BTreeMap;
 
@@ -61,8 +62,8 @@ impl Profile {
 
     /// The positions of the attributes to which the event gives a value.
     pub(super) fn given(&self, event: &Event, context: &Context<'_, '_>) -> Vec<usize> {
-        let gives = |(at, (_, expression)): (usize, &(AttributeName, Expression))| {
-            matches!(read(expression, event, context), Ok(Some(_))).then_some(at)
+        let gives = |(at, (name, expression)): (usize, &(AttributeName, Expression))| {
+            matches!(read((name, expression), event, context), Ok(Some(_))).then_some(at)
         };
         self.attributes.iter().enumerate().filter_map(gives).collect()
     }
@@ -75,11 +76,11 @@ impl Profile {
     ) -> Result<Option<Statement>, ConditionError> {
         let mut attributes = BTreeMap::new();
         for (name, expression) in &self.attributes {
-            match read(expression, event, context) {
-                Ok(Some(value)) => {
-                    attributes.insert(name.clone(), value);
+            match read((name, expression), event, context) {
+                Ok(Some(field)) => {
+                    attributes.insert(name.clone(), field);
                 }
-                Ok(None) | Err(Failure::Absent { .. }) => {}
+                Ok(None) => {}
                 Err(failure) => return Err(failed(name, failure)),
             }
         }
@@ -88,24 +89,47 @@ impl Profile {
     }
 }
 
-/// The value of an attribute; null and blank say nothing.
+/// What the event says of an attribute: a value, or that it has none. `None`: nothing.
+///
+/// Null and blank alike say that there is none, if they are what the event says; a member that it does
+/// not have says nothing, whatever the expression makes of that.
 fn read(
-    expression: &Expression,
+    (name, expression): (&AttributeName, &Expression),
     event: &Event,
     context: &Context<'_, '_>,
-) -> Result<Option<Value>, Failure> {
+) -> Result<Option<Field>, Failure> {
     let unfit = |what| Err(expression.unfit(event, what));
-    match expression.value(context, event)? {
-        cel::Value::Null => Ok(None),
-        cel::Value::Bool(flag) => Ok(Some(Value::Flag(flag))),
-        cel::Value::Int(number) => Ok(Some(Value::Number(number))),
-        cel::Value::String(text) if text.trim().is_empty() => Ok(None),
-        cel::Value::String(text) if text.len() > TEXT_BYTES_MAX => {
-            unfit("gives a text of more than 1024 bytes; shorten it")
+    let value = match expression.value(context, event) {
+        Ok(value) => value,
+        Err(Failure::Absent { .. }) => cel::Value::Null,
+        Err(failure) => return Err(failure),
+    };
+    Ok(Some(Field::Set(match value {
+        cel::Value::Null => return Ok(cleared(name, expression, event)),
+        cel::Value::String(text) if is_blank(&text) => {
+            return Ok(cleared(name, expression, event));
         }
-        cel::Value::String(text) => Ok(Some(Value::Text(text.as_str().to_owned()))),
-        _ => unfit("gives no text, whole number or truth value; choose another member"),
-    }
+        cel::Value::Bool(flag) => Value::Flag(flag),
+        cel::Value::Int(number) => Value::Number(number),
+        cel::Value::String(text) if text.len() > TEXT_BYTES_MAX => {
+            return unfit("gives a text of more than 1024 bytes; shorten it");
+        }
+        cel::Value::String(text) => Value::Text(text.as_str().to_owned()),
+        _ => return unfit("gives no text, whole number or truth value; choose another member"),
+    })))
+}
+
+fn cleared(name: &AttributeName, expression: &Expression, event: &Event) -> Option<Field> {
+    (name.may_be_cleared() && expression.is_told_by(event)).then_some(Field::Clear)
+}
+
+/// Nothing that anybody could see: some sources send a no-break or zero-width space for nothing.
+fn is_blank(text: &str) -> bool {
+    let is_nothing = |letter: char| {
+        letter.is_whitespace()
+            || matches!(letter, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+    };
+    text.chars().all(is_nothing)
 }
 
 fn failed(name: &AttributeName, failure: Failure) -> ConditionError {

@@ -1,6 +1,6 @@
 //! Where the attributes of rule files stand in a SCIM User, and what their values look like there.
 
-use super::dialect::{Dialect, ManagerForm};
+use super::dialect::{ClearForm, Dialect, ManagerForm};
 use crate::model::account::{AttributeName, Value};
 use serde_json::{Value as Json, json};
 
@@ -65,6 +65,19 @@ impl<'a> Place<'a> {
 
     pub(super) fn is_manager(self) -> bool {
         matches!(self, Self::Extension { schema: ENTERPRISE_USER, name: MANAGER })
+    }
+}
+
+/// What stands in the place of a value that goes; `None`: nothing does, it is removed.
+pub(super) fn nothing(place: Place<'_>, dialect: &Dialect) -> Option<Json> {
+    match dialect.users.clear {
+        ClearForm::Remove => None,
+        ClearForm::Null => Some(Json::Null),
+        // As a PATCH of the manager's `value` sets the text alone.
+        ClearForm::Empty if place.is_manager() && dialect.users.manager == ManagerForm::Complex => {
+            Some(json!({ "value": "" }))
+        }
+        ClearForm::Empty => Some(Json::from("")),
     }
 }
 

@@ -140,9 +140,26 @@ fn operation(
             })
         }
         (Field::Clear, Place::Work { .. }, WorkValue::AddedOnly) => None,
-        (Field::Clear, _, _) => {
+        (Field::Clear, _, _) => Some(clearing(place, path, dialect)),
+    }
+}
+
+/// An entry of a list is removed in any form: without its value it would be an entry of nothing.
+fn clearing(place: Place<'_>, path: Option<String>, dialect: &Dialect) -> Json {
+    let in_list = matches!(place, Place::Work { .. });
+    match attribute::nothing(place, dialect).filter(|_| !in_list) {
+        None => {
             let path = path.unwrap_or_else(|| place.removal_path());
-            Some(json!({ "op": "remove", "path": path }))
+            json!({ "op": "remove", "path": path })
+        }
+        Some(nothing) => {
+            let path = path.unwrap_or_else(|| place.path());
+            let is_sub = place.is_manager() && dialect.users.manager == ManagerForm::SubAttribute;
+            if is_sub {
+                json!({ "op": "replace", "path": format!("{path}.value"), "value": nothing })
+            } else {
+                replace(place, &path, &nothing, dialect.users.update)
+            }
         }
     }
 }

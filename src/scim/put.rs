@@ -101,7 +101,7 @@ pub(super) fn changed(
             Field::Set(value) => {
                 set(&mut user, place, attribute::value(name, value, dialect.users.manager));
             }
-            Field::Clear => clear(&mut user, place),
+            Field::Clear => clear(&mut user, place, attribute::nothing(place, dialect)),
         }
     }
     Some(Json::Object(user))
@@ -146,27 +146,38 @@ fn set_work(list: &mut Json, name: &str, value: Json) {
     }
 }
 
-fn clear(user: &mut Map<String, Json>, place: Place<'_>) {
+/// Takes the value away, or puts `nothing` in its place where it was.
+fn clear(user: &mut Map<String, Json>, place: Place<'_>, nothing: Option<Json>) {
     match place {
-        Place::Plain(name) => remove(user, name),
-        Place::Within { parent, child } => clear_within(entry(user, parent), child),
-        Place::Extension { schema, name } => clear_within(entry(user, schema), name),
+        Place::Plain(name) => clear_member(user, name, nothing),
+        Place::Within { parent: outer, child: name } | Place::Extension { schema: outer, name } => {
+            if let Some(Json::Object(inner)) = there(user, outer) {
+                clear_member(inner, name, nothing);
+            }
+        }
         Place::Work { list } => {
-            if let Json::Array(items) = entry(user, list) {
+            if let Some(Json::Array(items)) = there(user, list) {
                 items.retain(|item| !is_work(item));
             }
         }
     }
 }
 
-fn clear_within(parent: &mut Json, child: &str) {
-    if let Json::Object(inner) = parent {
-        remove(inner, child);
+fn clear_member(object: &mut Map<String, Json>, name: &str, nothing: Option<Json>) {
+    match (nothing, there(object, name)) {
+        (Some(nothing), Some(value)) => *value = nothing,
+        (None, Some(_)) => remove(object, name),
+        (_, None) => {}
     }
 }
 
 fn remove(object: &mut Map<String, Json>, name: &str) {
     object.retain(|key, _| !key.eq_ignore_ascii_case(name));
+}
+
+/// The member called `name`, in whatever letters, if it is there.
+fn there<'a>(object: &'a mut Map<String, Json>, name: &str) -> Option<&'a mut Json> {
+    object.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
 /// The member called `name`, in whatever letters; null if it was not there.

@@ -9,9 +9,14 @@ use serde_json::Value as Json;
 
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-/// A longer value counts as none: what is read is kept in the person's record, which must stay small
-/// enough to be committed, and no profile gives a value of this length.
+/// Of a longer value only that it is there is kept: what is read stands in the person's record, which
+/// must stay small enough to be committed, and no profile gives a value of this length.
 const VALUE_BYTES_MAX: usize = 2 * 1024;
+/// The same for all attributes together that are the tenant's own.
+const CUSTOM_BYTES_MAX: usize = 32 * 1024;
+/// More of them are not kept, nor those with a longer name.
+const CUSTOM_COUNT_MAX: usize = 256;
+const KEY_BYTES_MAX: usize = 128;
 
 /// A page of a list.
 #[derive(Debug, Default)]
@@ -41,17 +46,29 @@ fn custom<'a>(
 ) -> impl Iterator<Item = (AttributeName, Value)> + use<'a> {
     let schema = dialect.custom.schema.as_deref();
     let held = schema.and_then(|schema| get(body, schema)).and_then(Json::as_object);
-    held.into_iter().flatten().filter_map(|(key, value)| {
+    let held = held.into_iter().flatten().filter(|(key, _)| key.len() <= KEY_BYTES_MAX);
+    let mut room = CUSTOM_BYTES_MAX;
+    held.filter_map(move |(key, value)| {
         let typed = match value {
             Json::Bool(flag) => Value::Flag(*flag),
             Json::Number(number) => {
                 number.as_i64().map_or_else(|| Value::Text(number.to_string()), Value::Number)
             }
-            Json::String(text) if !text.is_empty() => Value::Text(text.clone()),
+            Json::String(text) if !text.is_empty() => {
+                let kept = kept(text.clone(), VALUE_BYTES_MAX.min(room));
+                room = room.saturating_sub(text.len());
+                kept
+            }
             Json::String(_) | Json::Null | Json::Array(_) | Json::Object(_) => return None,
         };
         Some((AttributeName::custom(key)?, typed))
     })
+    .take(CUSTOM_COUNT_MAX)
+}
+
+/// A text as it is kept.
+fn kept(text: String, most: usize) -> Value {
+    if text.len() <= most { Value::Text(text) } else { Value::too_long(text.len()) }
 }
 
 /// A resource's id.
@@ -167,7 +184,7 @@ fn value(user: &Json, place: Place<'_>) -> Option<Value> {
         manager @ Json::Object(_) if place.is_manager() => get(manager, "value")?,
         other => other,
     };
-    text(found).filter(|text| text.len() <= VALUE_BYTES_MAX).map(Value::Text)
+    text(found).map(|text| kept(text, VALUE_BYTES_MAX))
 }
 
 /// The value of type `work`, else the primary one, else the first.

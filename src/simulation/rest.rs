@@ -131,7 +131,8 @@ struct Leeway {
 
 /// What is wrong with the account of one person, if anything.
 ///
-/// Whoever is held may have less than the oracle says, never more.
+/// Whoever is held may have less than the oracle says, never more: what no claim speaks of, and nobody
+/// saw before the cut, is left as it is.
 fn difference(
     provider: &Provider,
     account: &Account,

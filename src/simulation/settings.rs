@@ -144,6 +144,7 @@ impl WorldSettings {
             quota: Quota::per_second(self.calls_per_second),
             members_per_call: 5,
             create_groups: false,
+            formerly: Vec::new(),
         }
     }
 

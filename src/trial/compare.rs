@@ -283,7 +283,8 @@ fn compare_wish(
         let actual = list(actual.map(|(group, _)| group));
         found.compare(line, of(key), list(groups), actual);
     }
-    compare_attributes(&facts.attributes, &wish.attributes, (line, of), found);
+    let wanted = |name: &AttributeName| wish.value(name).cloned();
+    compare_attributes(&facts.attributes, wanted, (line, of), found);
 }
 
 fn describe_wish(wish: &Wish) -> String {
@@ -292,7 +293,7 @@ fn describe_wish(wish: &Wish) -> String {
 
 fn compare_attributes(
     expected: &BTreeMap<AttributeName, Option<Value>>,
-    actual: &BTreeMap<AttributeName, Value>,
+    actual: impl Fn(&AttributeName) -> Option<Value>,
     (line, of): (u64, impl Fn(&str) -> String),
     found: &mut Differences,
 ) {
@@ -301,7 +302,7 @@ fn compare_attributes(
             Some(text) if text == NONE => format!("`{text}`"),
             value => or_none(value),
         };
-        let (expected, actual) = (text(value.as_ref()), text(actual.get(name)));
+        let (expected, actual) = (text(value.as_ref()), text(actual(name).as_ref()));
         found.compare(line, of(name.as_str()), expected, actual);
     }
 }
@@ -335,7 +336,8 @@ fn compare_account(
             if let Some(wanted) = wanted {
                 found.compare(line, of("groups"), list(wanted), list(&groups));
             }
-            compare_attributes(attributes, &account.attributes, (line, of), found);
+            let held = |name: &AttributeName| account.attributes.get(name).cloned();
+            compare_attributes(attributes, held, (line, of), found);
         }
         (Some(_), []) => found.compare(line, what, "one".to_owned(), NONE.to_owned()),
         (Some(_), several) => {

@@ -245,6 +245,7 @@ fn tenant(suite: &Suite, rules: &Arc<RuleSet>) -> TenantSettings {
         quota: Quota::per_second(100.0),
         members_per_call: 100,
         create_groups: false,
+        formerly: Vec::new(),
     };
     TenantSettings {
         name: TenantName::new(TENANT),

@@ -102,6 +102,8 @@ pub(super) struct Call {
     pub(super) action: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) touched: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) cleared: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status: Option<u64>,
     pub(super) outcome: String,
@@ -197,6 +199,7 @@ fn parse(value: &[u8]) -> Option<Line> {
             Some(Call {
                 action: text(call, "action")?,
                 touched: each(call, "touched", |name| name.as_str().map(str::to_owned)),
+                cleared: each(call, "cleared", |name| name.as_str().map(str::to_owned)),
                 status: call.get("status").and_then(Json::as_u64),
                 outcome: text(call, "outcome")?,
             })

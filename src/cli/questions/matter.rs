@@ -12,7 +12,7 @@ use crate::engine::employment;
 use crate::engine::explain::{
     self, ClaimView, Condition, Decider, Judged, Loses, Stretch, Turn, Voice,
 };
-use crate::engine::field::Wanted;
+use crate::engine::field::{self, Wanted};
 use crate::engine::state::{Baseline, Before, Person, ProfileMark, Seat, Stage};
 use crate::engine::wish;
 use crate::model::claim::Assertion;
@@ -235,7 +235,7 @@ impl Matter<'_> {
 
     fn profile_word(&self, mark: &ProfileMark) -> ProfileWord {
         let event = self.known_event(&mark.source, &mark.key.id, mark.key.time);
-        ProfileWord { value: mark.value.to_text(), event }
+        ProfileWord { value: field::wanted_attribute(&mark.value).to_string(), event }
     }
 
     fn known_event(&self, source: &str, id: &str, time: Timestamp) -> Event {

@@ -139,7 +139,7 @@ impl Printer<'_> {
             ("way_back", None) => line!(out, "    no claim speaks; back to what it was before"),
             ("no_way_back", None) => line!(
                 out,
-                "    no claim speaks, and nobody knows what it was before: less access stays; see \
+                "    no claim speaks, and nobody knows what it was before: it is left alone; see \
                  `usher errors baseline.unknown`"
             ),
             _ => line!(out, "    nobody speaks about it now"),
@@ -298,7 +298,11 @@ impl Printer<'_> {
         }
         for call in &told.calls {
             let status = call.status.map(|status| format!(" {status}")).unwrap_or_default();
-            let touched = call.touched.join(", ");
+            let shown = |name: &String| {
+                let is_cleared = call.cleared.contains(name);
+                if is_cleared { format!("{name} (cleared)") } else { name.clone() }
+            };
+            let touched = call.touched.iter().map(shown).collect::<Vec<_>>().join(", ");
             line!(out, "      {} {touched}:{status} {}", call.action, call.outcome);
         }
         if let Some(why) = &told.why {

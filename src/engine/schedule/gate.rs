@@ -70,7 +70,9 @@ impl Gate {
         match urgency {
             _ if self.is_tripped() => 1,
             Urgency::Urgent => settings.concurrency,
-            Urgency::Normal | Urgency::Bulk => settings.concurrency.saturating_sub(1).max(1),
+            Urgency::Overdue | Urgency::Normal | Urgency::Bulk => {
+                settings.concurrency.saturating_sub(1).max(1)
+            }
         }
     }
 
@@ -80,7 +82,7 @@ impl Gate {
         let window = self.after(quota.calls, quota.window);
         match urgency {
             Urgency::Urgent => window,
-            Urgency::Normal | Urgency::Bulk => {
+            Urgency::Overdue | Urgency::Normal | Urgency::Bulk => {
                 let calls = quota.calls_in(GRAIN).max(1);
                 let grain = quota.slot() * i32::try_from(calls).unwrap_or(i32::MAX);
                 window.max(self.after(calls, grain))

@@ -49,6 +49,12 @@ rules:
   - name: cleared
     on: [risk.cleared]
     withdraw: quarantine
+  - name: away
+    on: [worker.leave.started]
+    assert: { claim: away, precedence: leave, want: { attributes: { nickName: Away } } }
+  - name: back
+    on: [worker.leave.ended]
+    withdraw: away
 ";
 
 pub(super) struct Bench {
@@ -101,6 +107,7 @@ fn settings(like: Like) -> ShardSettings {
                 quota: like.quota,
                 members_per_call: 100,
                 create_groups: like.create_groups,
+                formerly: vec![TargetName::new("once")],
             }],
         }],
         timing: Timing::default(),

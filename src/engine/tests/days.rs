@@ -64,11 +64,13 @@ fn a_word_about_today_holds_though_its_source_has_a_fast_clock() {
         source: "hr".to_owned(),
         key: OrderKey { sequence: None, time: at(minute), tie: 0, id: format!("{minute}") },
         from,
-        value: Value::Text(value.to_owned()),
+        value: Some(Value::Text(value.to_owned())).into(),
     };
     let first = said(10, "Sales", None);
     let fast = ProfileMark { source: "other".to_owned(), ..said(22, "Research", None) };
     let marks = [first, fast];
-    let holds = |now| profile::holding(&marks, at(now)).map(|mark| mark.value.to_text());
+    let holds = |now| {
+        profile::holding(&marks, at(now)).and_then(|mark| mark.value.value()).map(Value::to_text)
+    };
     assert_eq!(holds(20).as_deref(), Some("Research"));
 }

@@ -1,6 +1,6 @@
 use crate::engine::claims::{Instance, Mark, Word};
 use crate::engine::explain::{self, Condition, Decider, Judged, Loses, Turn};
-use crate::engine::field::{Field, Wanted};
+use crate::engine::field::{Field, Wanted, wanted_attribute};
 use crate::engine::state::{Baseline, Before, Person, ProfileMark};
 use crate::engine::wish;
 use crate::model::claim::{Assertion, By, Precedence, Stage, Want, WantGroups};
@@ -157,7 +157,7 @@ fn where_no_claim_speaks_the_profile_or_the_way_back_decides() {
         from: None,
         source: source.to_owned(),
         key: OrderKey { sequence: None, time: at(hour), tie: 0, id: format!("{source}-{hour}") },
-        value: Value::Text(value.to_owned()),
+        value: Some(Value::Text(value.to_owned())).into(),
     };
     kim.profile.insert(title, vec![mark("payroll", 2, "Clerk"), mark("hr", 5, "Head")]);
     let [vpn, lab] = ["VPN", "Lab"].map(GroupName::new);
@@ -175,10 +175,7 @@ fn where_no_claim_speaks_the_profile_or_the_way_back_decides() {
         (&Decider::WayBack, &Some(Wanted::Group(Membership::Member)))
     );
     let lab = field(&all, "group Lab");
-    assert_eq!(
-        (&lab.decider, &lab.wanted),
-        (&Decider::NoWayBack, &Some(Wanted::Group(Membership::Outside)))
-    );
+    assert_eq!((&lab.decider, &lab.wanted), (&Decider::NoWayBack, &None));
 }
 
 #[test]
@@ -280,7 +277,7 @@ pub(super) fn any_person() -> impl Strategy<Value = Person> {
             }
             if let Some(hour) = profile {
                 let key = OrderKey { sequence: None, time: at(hour), tie: 0, id: "p".to_owned() };
-                let value = Value::Text("Intern".to_owned());
+                let value = Some(Value::Text("Intern".to_owned())).into();
                 let mark = ProfileMark { source: "hr".to_owned(), key, from: None, value };
                 person.profile.insert(AttributeName::parse("title").unwrap(), vec![mark]);
             }
@@ -316,7 +313,7 @@ fn told(all: &[Judged<'_>]) -> Wish {
                 wish.groups.insert(group.clone(), membership);
             }
             (Field::Attribute(name), Some(Wanted::Attribute(value))) => {
-                wish.attributes.insert(name.clone(), value);
+                wish.attributes.insert(name.clone(), Some(value).into());
             }
             (field, None) => assert!(!matches!(judged.decider, Decider::Claim(_)), "{field}"),
             (field, wanted) => panic!("{field} cannot be {wanted:?}"),
@@ -344,7 +341,7 @@ proptest! {
             let winner = match &judged.decider {
                 Decider::Claim(winner) => Some(winner.wanted.clone()),
                 Decider::Profile(mark) => {
-                    prop_assert_eq!(judged.wanted.clone(), Some(Wanted::Attribute(mark.value.clone())));
+                    prop_assert_eq!(judged.wanted.clone(), Some(wanted_attribute(&mark.value)));
                     None
                 }
                 Decider::WayBack | Decider::NoWayBack | Decider::Nobody => None,

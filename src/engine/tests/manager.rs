@@ -18,8 +18,11 @@ impl Directory {
     fn answer(&mut self, call: &Call) -> Reply {
         match &call.request {
             Request::FindAccounts { value, .. } => {
-                let id = id_of(value);
-                Reply::Accounts(self.accounts.get(&id).cloned().into_iter().collect())
+                let is_it = |account: &&Account| {
+                    let name = account.attributes.get(&AttributeName::USER_NAME);
+                    name.is_some_and(|name| name.to_text().eq_ignore_ascii_case(value))
+                };
+                Reply::Accounts(self.accounts.values().filter(is_it).cloned().collect())
             }
             Request::ReadAccount { account } => {
                 self.accounts.get(account).cloned().map_or(Reply::Gone, Reply::Account)
@@ -49,7 +52,7 @@ impl Directory {
                 Reply::Account(account)
             }
             Operation::Change { account, attributes, .. } => {
-                let found = self.accounts.get_mut(account).unwrap();
+                let Some(found) = self.accounts.get_mut(account) else { return Reply::Gone };
                 for (name, field) in attributes {
                     if let Field::Set(value) = field {
                         found.attributes.insert(name.clone(), value.clone());
@@ -130,4 +133,21 @@ fn who_cannot_be_found_changes_nothing() {
     serve(&mut bench, &mut directory);
     assert_eq!(directory.manager_of("kim@example.com"), None);
     assert!(bench.results().iter().all(|(_, word)| *word == ResultWord::Applied));
+}
+
+#[test]
+fn a_manager_who_gets_a_new_account_is_told_to_the_reports_accounts() {
+    let (mut bench, mut directory) = (Bench::ready(&[]), Directory::default());
+    hire(&mut bench, "lee@example.com", None);
+    hire(&mut bench, "kim@example.com", Some("lee@example.com"));
+    serve(&mut bench, &mut directory);
+    assert_eq!(directory.manager_of("kim@example.com").as_deref(), Some("a-lee"));
+    // Somebody deletes Lee's account and makes another by hand; usher sees it at its next call.
+    let mut lee = directory.accounts.remove(&id_of("lee@example.com")).unwrap();
+    lee.id = ScimId::new("b-lee");
+    directory.accounts.insert(lee.id.clone(), lee);
+    let title = json!({"worker": {"user_name": "lee@example.com"}, "profile": {"title": "Head"}});
+    bench.event_of("lee@example.com", "worker.updated", title);
+    serve(&mut bench, &mut directory);
+    assert_eq!(directory.manager_of("kim@example.com").as_deref(), Some("b-lee"));
 }

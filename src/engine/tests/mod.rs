@@ -2,6 +2,7 @@
 
 mod bench;
 mod claims;
+mod clocks;
 mod days;
 mod employments;
 mod explaining;
@@ -16,6 +17,8 @@ mod mishaps;
 mod moving;
 mod names;
 mod orders;
+mod overdue;
+mod oversize;
 mod peer;
 mod planning;
 mod reasons;
@@ -26,5 +29,6 @@ mod shard;
 mod state;
 mod warrants;
 mod waiting;
+mod way_back;
 mod wishing;
 mod writes;

@@ -2,7 +2,7 @@ use crate::engine::plan::{self, Groups};
 use crate::engine::state::{Binding, Known, Seat};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::{GroupName, ScimId};
-use crate::model::operation::{GroupRef, Operation};
+use crate::model::operation::{Field, GroupRef, Operation};
 use crate::model::wish::{Membership, Presence, Wish};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -85,7 +85,7 @@ proptest! {
         let wish = Wish {
             account: None,
             active,
-            attributes: title.into_iter().map(text).collect(),
+            attributes: title.into_iter().map(text).map(|(name, value)| (name, Some(value).into())).collect(),
             groups: wanted.iter().enumerate().filter_map(|(n, w)| w.map(|w| (group(n), membership(w)))).collect(),
         };
         let known = Known { active: was_active, attributes: Some(had_title.into_iter().map(text).collect()) };
@@ -111,7 +111,10 @@ fn planned(seat: &Seat) -> plan::Plan {
 #[test]
 fn a_number_is_the_same_as_its_text_for_every_attribute_is_text_at_the_provider() {
     let name = AttributeName::parse("enterprise.costCenter").unwrap();
-    let wish = Wish { attributes: [(name.clone(), Value::Number(4711))].into(), ..Wish::default() };
+    let wish = Wish {
+        attributes: [(name.clone(), Field::Set(Value::Number(4711)))].into(),
+        ..Wish::default()
+    };
     let attributes = Some([(name, Value::Text("4711".to_owned()))].into());
     let known = Known { active: None, attributes };
     let plan = planned(&seat(wish, Some(known)));

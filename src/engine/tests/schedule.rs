@@ -28,6 +28,7 @@ fn four_a_second() -> TargetSettings {
         quota: Quota::per_second(4.0),
         members_per_call: 100,
         create_groups: false,
+        formerly: Vec::new(),
     }
 }
 

@@ -96,6 +96,11 @@ impl Expression {
         })
     }
 
+    /// Whether the event speaks of all that the expression reads, be it to say that there is none.
+    pub(super) fn is_told_by(&self, event: &Event) -> bool {
+        self.references.are_told_by(event)
+    }
+
     pub(super) fn unfit(&self, event: &Event, what: &'static str) -> Failure {
         Failure::Unfit { field: self.references.first_field(event), what }
     }

@@ -146,6 +146,11 @@ impl References {
         self.paths.iter().filter_map(|path| path.first()).map(String::as_str)
     }
 
+    /// Whether the event has every member that is named: null is something that it says.
+    pub(super) fn are_told_by(&self, event: &Event) -> bool {
+        self.paths.iter().all(|path| is_told(path, event))
+    }
+
     /// The field that was missed when `name` was not found.
     ///
     /// `name` itself is not to be trusted: it may have been computed from the data.
@@ -295,6 +300,20 @@ fn first_absent(path: &[String], event: &Event) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether the path leads to something, if only to null. Of a whole object that is null nothing is
+/// said that it could hold.
+fn is_told(path: &[String], event: &Event) -> bool {
+    if path.first().is_some_and(|root| root == EVENT) {
+        return first_absent(path, event).is_none();
+    }
+    let begin = usize::from(path.first().is_some_and(|root| root == DATA));
+    let mut value = Some(&event.data);
+    for part in path.iter().skip(begin) {
+        value = value.and_then(|value| value.get(part));
+    }
+    value.is_some()
 }
 
 fn field(path: &[String]) -> String {

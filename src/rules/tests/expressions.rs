@@ -114,7 +114,7 @@ fn profile_takes_what_is_there() {
         "worker": {"user_name": "kim", "employee_id": "88213", "work_email": " "},
         "profile": {"title": null, "department": "Legal"},
     });
-    assert_snapshot!(statements(STARTER, "worker.updated", data), @r#"profile: {"enterprise.department":"Legal","enterprise.employeeNumber":"88213","externalId":"88213","userName":"kim"}"#);
+    assert_snapshot!(statements(STARTER, "worker.updated", data), @r#"profile: {"emails.work":null,"enterprise.department":"Legal","enterprise.employeeNumber":"88213","externalId":"88213","title":null,"userName":"kim"}"#);
     assert_eq!(statements(STARTER, "worker.updated", json!({})), "");
 }
 

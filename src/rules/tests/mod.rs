@@ -1,4 +1,5 @@
 mod evaluation;
+mod clearing;
 mod coverage;
 mod instants;
 mod expressions;
@@ -9,6 +10,7 @@ use super::*;
 use crate::model::event::{Calendar, EventClass};
 use crate::model::{Alias, AliasKind};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const STARTER: &str = include_str!("../../../config/rules/starter.yaml");
 
@@ -120,7 +122,9 @@ fn tell(statement: &Statement) -> String {
             format!("{rule}: withdraw {claim} by {by:?} at {at}")
         }
         Statement::Profile { attributes, rule } => {
-            format!("{rule}: {}", serde_json::to_string(attributes).unwrap())
+            let values: BTreeMap<_, _> =
+                attributes.iter().map(|(name, field)| (name, field.value())).collect();
+            format!("{rule}: {}", serde_json::to_string(&values).unwrap())
         }
     }
 }

@@ -1,8 +1,8 @@
 //! RFC 7643 and RFC 7644 as a dialect; `config/dialects/rfc7644.yaml` says the same to people.
 
 use super::{
-    Accepted, ActiveForm, Auth, Custom, Dialect, Groups, ManagerForm, Media, Paging, RemoveMember,
-    Update, Users,
+    Accepted, ActiveForm, Auth, ClearForm, Custom, Dialect, Groups, ManagerForm, Media, Paging,
+    RemoveMember, Update, Users,
 };
 use crate::model::account::AttributeName;
 use std::collections::BTreeMap;
@@ -51,6 +51,7 @@ impl Default for Users {
             update: Update::Patch,
             active: ActiveForm::Boolean,
             manager: ManagerForm::Complex,
+            clear: ClearForm::Remove,
             paths: BTreeMap::new(),
         }
     }

@@ -58,6 +58,8 @@ pub struct Users {
     pub update: Update,
     pub active: ActiveForm,
     pub manager: ManagerForm,
+    /// How an attribute loses its value.
+    pub clear: ClearForm,
     /// The path of an attribute in a PATCH, where it is not the RFC's.
     #[schemars(extend("propertyNames" = attribute_names()))]
     pub paths: BTreeMap<AttributeName, String>,
@@ -95,6 +97,18 @@ pub enum ManagerForm {
     SubAttribute,
     /// The id alone.
     Text,
+}
+
+/// How an attribute loses its value. Read back, absent, null and empty are alike (RFC 7643 §2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClearForm {
+    /// A PATCH removes it; a PUT leaves it out.
+    Remove,
+    /// Its value becomes null.
+    Null,
+    /// Its value becomes the empty text.
+    Empty,
 }
 
 /// Attributes of the provider's tenant: `custom.<key>` in rule files.

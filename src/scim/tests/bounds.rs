@@ -5,10 +5,29 @@ use crate::scim::{Dialect, read};
 use serde_json::json;
 
 #[test]
-fn a_value_that_no_rule_can_want_is_not_kept() {
+fn of_a_value_that_no_rule_can_want_only_that_it_is_there_is_kept() {
     let body =
         json!({ "id": "1", "userName": "kim@example.com", "displayName": "x".repeat(900_000) });
     let account = read::account(&body, &Dialect::default()).unwrap();
-    assert!(account.attributes.contains_key(&AttributeName::USER_NAME));
-    assert_eq!(account.attributes.len(), 1);
+    assert!(!account.attributes[&AttributeName::USER_NAME].is_too_long());
+    let shown = &account.attributes[&AttributeName::parse("displayName").unwrap()];
+    assert!(shown.is_too_long() && shown.to_text().len() < 100);
+}
+
+#[test]
+fn custom_attributes_are_kept_within_a_limit_each_and_all_together() {
+    const SCHEMA: &str = "urn:example:2.0:User";
+    let dialect =
+        Dialect::parse("of the test", &format!("custom: {{ schema: {SCHEMA} }}")).unwrap();
+    let mut held = serde_json::Map::new();
+    held.insert("aNote".to_owned(), json!("x".repeat(1_300_000)));
+    held.insert("k".repeat(5_000), json!("short"));
+    for number in 0..1_000 {
+        held.insert(format!("b{number}"), json!("y".repeat(1_000)));
+    }
+    let body = json!({ "id": "1", "userName": "kim@example.com", SCHEMA: held });
+    let account = read::account(&body, &dialect).unwrap();
+    assert!(account.attributes[&AttributeName::parse("custom.aNote").unwrap()].is_too_long());
+    let kept = serde_json::to_vec(&account).unwrap().len();
+    assert!(kept < 64 * 1024, "{kept} bytes");
 }

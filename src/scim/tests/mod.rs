@@ -1,4 +1,5 @@
 mod bounds;
+mod clearing;
 mod dialects;
 mod faults;
 mod lookups;

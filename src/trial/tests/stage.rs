@@ -33,6 +33,7 @@ fn settings() -> StageSettings {
         quota: Quota::per_second(20.0),
         members_per_call: 100,
         create_groups: false,
+        formerly: Vec::new(),
     };
     let tenant = TenantSettings {
         name: TenantName::new("acme"),

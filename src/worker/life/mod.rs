@@ -93,6 +93,8 @@ struct Life {
     tick_at: Option<Timestamp>,
     draining_since: Option<Instant>,
     published: Instant,
+    /// Whether events wait for our clock, as last told.
+    is_waiting: bool,
     positions: Vec<(String, i32, i64)>,
     pulse: Pulse,
 }
@@ -276,6 +278,27 @@ impl Life {
         Duration::try_from(wait).unwrap_or_default().clamp(Duration::from_millis(1), longest)
     }
 
+    /// Once when it begins, and when it is over.
+    fn warn_of_waiting(&mut self) {
+        let waiting = self.shard.waiting_for_the_clock();
+        if (waiting > 0) == self.is_waiting {
+            return;
+        }
+        self.is_waiting = waiting > 0;
+        let behind_ms = self.shard.is_behind().as_millis();
+        if self.is_waiting {
+            tracing::error!(
+                shard = %self.number,
+                behind_ms,
+                records = waiting,
+                "events wait, for they were made later than the clock here says it is, and that is \
+                 behind; set this machine's clock right, or let another replica take over"
+            );
+        } else {
+            tracing::info!(shard = %self.number, "no event waits for the clock any more");
+        }
+    }
+
     fn keep_house(&mut self) {
         self.pulse.beat();
         if self.published.elapsed() < PUBLISH_EVERY {
@@ -283,6 +306,7 @@ impl Life {
         }
         self.published = Instant::now();
         let now = self.world.clock.now();
+        self.warn_of_waiting();
         self.world.metrics.shard(self.number, &self.shard.figures(), now);
         let positions = self.shard.committed_positions();
         for (topic, behind) in self.inputs.lag(&positions) {

@@ -41,12 +41,35 @@ const APART_MOST: SignedDuration = SignedDuration::from_secs(30);
 /// What a clock that is behind holds up would otherwise be held up in silence.
 fn warn_of_clocks(number: ShardNumber, shard: &Shard) {
     let behind = shard.is_behind();
-    if behind > APART_MOST {
+    if shard.is_time_in_question() {
+        tracing::error!(
+            shard = %number,
+            behind_ms = behind.as_millis(),
+            "the clock here and that of the shard's last owner are more than a year apart, so one of \
+             them is wrong; nothing begins or ends by time until an input record has a time like ours; \
+             set the clocks of the replicas right"
+        );
+    } else if behind > APART_MOST {
         tracing::warn!(
             shard = %number,
             behind_ms = behind.as_millis(),
             "the clock here is behind that of the shard's last owner; events go on, and nothing begins \
              or ends by time until it has caught up; set the clocks of the replicas right"
+        );
+    }
+}
+
+/// Nothing is done any more at a target that is gone; what is known of people there is kept.
+fn warn_of_gone_targets(number: ShardNumber, shard: &Shard) {
+    for ((tenant, target), people) in shard.gone_targets() {
+        tracing::warn!(
+            shard = %number,
+            %tenant,
+            %target,
+            people,
+            "people are known at a target that is not configured any more; nothing is done there, and \
+             claims that stand there do not end; if it has another name now, name this one in the \
+             target's `formerly`"
         );
     }
 }
@@ -97,6 +120,7 @@ async fn begin(
     let mut shard = restored(world, number).await?;
     shard.take_over(fenced_at);
     warn_of_clocks(number, &shard);
+    warn_of_gone_targets(number, &shard);
 
     let inputs = Inputs::open(&world.kafka, number, world.topics_of(number))
         .map_err(|error| Ended::NotRestored(error.into()))?;
@@ -116,6 +140,7 @@ async fn begin(
         tick_at: None,
         draining_since: None,
         published: Instant::now(),
+        is_waiting: false,
         positions: Vec::new(),
         pulse: world.health.pulse(format!("shard {number}")),
     })

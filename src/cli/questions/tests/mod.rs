@@ -236,6 +236,7 @@ fn history() -> History {
         calls: vec![Call {
             action: "add_member".to_owned(),
             touched: vec!["VPN".to_owned()],
+            cleared: Vec::new(),
             status: Some(204),
             outcome: "done".to_owned(),
         }],

@@ -1,0 +1,65 @@
+//! A record that no commit could take: the one person is set aside, and everybody else goes on.
+//!
+//! What comes from a provider is capped when it is read, and what is said of people when it is folded;
+//! this is the last guard, so that a shard can never hand out what the broker is certain to refuse.
+
+use super::state::{Person, Seat, Stage, encode_person, length_of};
+use super::tell;
+use crate::model::StateWrite;
+use crate::model::decision::{AuditEntry, NoteWord, ResultWord, Why};
+use jiff::{SignedDuration, Timestamp};
+
+/// Far below what a broker takes unless told otherwise (1 MiB), and far above what is ever kept.
+const RECORD_BYTES_MAX: usize = 512 * 1024;
+/// A place at a target that takes more than this is why.
+const SEAT_BYTES_MAX: usize = RECORD_BYTES_MAX / 8;
+/// When the account is looked at again.
+const TRY_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const CODE: &str = "person.too_large";
+
+/// The person's record as it is written; and what must be told, if it could not be written as it was.
+pub(super) fn record_of(person: &mut Person, now: Timestamp) -> (StateWrite, Vec<AuditEntry>) {
+    let write = encode_person(person);
+    if write.value.as_ref().is_none_or(|value| value.len() <= RECORD_BYTES_MAX) {
+        return (write, Vec::new());
+    }
+    let told = set_aside(person, now);
+    (encode_person(person), told)
+}
+
+/// Forgets what was read of the accounts, and calls nothing for them until they are looked at again.
+fn set_aside(person: &mut Person, now: Timestamp) -> Vec<AuditEntry> {
+    let again_at = now.checked_add(TRY_AGAIN).unwrap_or(Timestamp::MAX);
+    let (tenant, id) = (person.tenant.clone(), person.id.clone());
+    let mut told = Vec::new();
+    for (target, seat) in &mut person.seats {
+        if length_of(seat) <= SEAT_BYTES_MAX {
+            continue;
+        }
+        let place = (&tenant, target, &id);
+        forget_what_was_read(seat);
+        if seat.is_open() {
+            told.push(tell::result(place, seat, ResultWord::Failed, Some(why()), now));
+            seat.stage = Stage::Stuck { code: CODE.to_owned(), again_at };
+        } else {
+            told.push(tell::note(place, seat, NoteWord::Held, why(), now));
+        }
+    }
+    told
+}
+
+fn forget_what_was_read(seat: &mut Seat) {
+    seat.known = None;
+    seat.pending.clear();
+    seat.calls.clear();
+    seat.notes.clear();
+}
+
+fn why() -> Why {
+    Why::new(
+        CODE,
+        None,
+        "what the target says of this account is more than the person's record can hold; nothing is \
+         called for it but what is under way, and it is read again in a day; shorten its attributes",
+    )
+}
