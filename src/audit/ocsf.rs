@@ -281,6 +281,7 @@ fn call(call: &CallRecord) -> Json {
         "latency_ms": call.latency_ms,
         "outcome": call.outcome,
         "at": text(call.at),
+        "for_revision": call.for_revision,
     }))
 }
 

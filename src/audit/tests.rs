@@ -88,6 +88,7 @@ fn made(action: &str, touched: &str, status: Option<u16>) -> CallRecord {
         latency_ms: 41,
         outcome: "done".to_owned(),
         at: "2026-09-30T15:02:13Z".parse().unwrap(),
+        for_revision: None,
     }
 }
 
@@ -371,6 +372,7 @@ fn parked(key: Option<Vec<u8>>, value: Option<Vec<u8>>, why: Why) -> Parked {
             value,
             headers: vec![("h".to_owned(), Some(b"1".to_vec())), ("h".to_owned(), None)],
         }),
+        takes_access: false,
         at: "2026-09-30T15:02:12Z".parse().unwrap(),
     }
 }

@@ -1,7 +1,9 @@
 //! `usher init`
 
 use super::{Error, File, print, properties, runtime};
+use crate::commit;
 use crate::config;
+use crate::engine::state;
 use crate::receive::topics;
 use clap::Args;
 use std::fmt::Write;
@@ -29,7 +31,13 @@ impl Init {
         let kafka = &loaded.kafka();
         properties::check(kafka)?;
         let replication = self.replication_factor.unwrap_or(BROKERS_DEFAULT);
-        let report = runtime()?.block_on(topics::init(kafka, self.shards, replication))?;
+        let runtime = runtime()?;
+        let making = runtime.block_on(topics::init(kafka, self.shards, replication))?;
+        if making.wants_first_records {
+            let record = state::first_record(&making.deployment);
+            commit::write_first(kafka, making.deployment.shards, &record)?;
+        }
+        let report = runtime.block_on(making.finish())?;
 
         let mut text = String::new();
         for doubt in kafka.doubts() {
@@ -38,6 +46,10 @@ impl Init {
         }
         for topic in &report.created {
             let _infallible = writeln!(text, "created {topic}");
+        }
+        for topic in &report.made_anew {
+            let _infallible =
+                writeln!(text, "made anew {topic}: it was empty, and not as it must be");
         }
         for topic in &report.existing {
             let _infallible = writeln!(text, "left as it was: {topic}");

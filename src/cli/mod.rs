@@ -18,6 +18,7 @@ mod show;
 mod target;
 mod tenants;
 
+use crate::commit;
 use crate::config;
 use crate::observe::{logging, traces};
 use crate::receive::topics;
@@ -195,6 +196,8 @@ pub enum Error {
     #[error(transparent)]
     Topics(#[from] topics::Error),
     #[error(transparent)]
+    First(#[from] commit::Error),
+    #[error(transparent)]
     Worker(#[from] worker::Error),
     #[error(transparent)]
     Sandbox(#[from] sandbox::Error),
@@ -232,6 +235,7 @@ impl Error {
             Self::Signals(_) => "internal.signals",
             Self::Listen { .. } => "http.not_listening",
             Self::Topics(error) => error.code(),
+            Self::First(error) => error.code(),
             Self::Worker(error) => error.code(),
             Self::Write { .. } | Self::Output(_) => "internal.output",
         }
@@ -265,6 +269,7 @@ impl Error {
             | Self::Signals(_)
             | Self::Listen { .. }
             | Self::Topics(_)
+            | Self::First(_)
             | Self::Worker(_)
             | Self::Output(_) => 1,
         }

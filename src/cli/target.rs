@@ -16,6 +16,9 @@ const NAME_WIDTH: usize = 18;
 /// How long a target may take to show what was changed.
 const PATIENCE: Duration = Duration::from_secs(4);
 
+/// How long one change is waited for, to see how late the target's reads are.
+const LAG_PATIENCE: Duration = Duration::from_mins(1);
+
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The target, as the configuration names it
@@ -48,6 +51,7 @@ impl Check {
             create_users: self.create_users,
             calls_per_second: target.calls_per_second,
             patience: PATIENCE,
+            lag_patience: LAG_PATIENCE,
         };
         let report = runtime()?.block_on(async {
             let shutdown = Shutdown::new();

@@ -3,6 +3,7 @@
 //! Never resubmits. A commit whose end is unknown is for the next owner of the shard to find out,
 //! who fences this one first; that may be this very process.
 
+mod first;
 mod messages;
 mod producer;
 #[cfg(test)]
@@ -18,6 +19,8 @@ use tokio::sync::oneshot;
 use crate::audit::WriterIdentity;
 use crate::config::kafka::KafkaSettings;
 use crate::model::{Commit, ShardNumber};
+use crate::receive::cluster;
+pub use first::write as write_first;
 use producer::{Failure, Transactions};
 
 /// How long a takeover may take: an open transaction of the old owner is decided in it.
@@ -116,6 +119,34 @@ pub enum Error {
     TooSlow { shard: ShardNumber },
     #[error("the writer of shard {shard} has ended; the shard will be restored")]
     Gone { shard: ShardNumber },
+    #[error("could not write the first record of shard {shard} to `{topic}`")]
+    First {
+        shard: ShardNumber,
+        topic: String,
+        #[source]
+        cause: KafkaError,
+    },
+    #[error("could not write the first records of the shards to `{topic}`: Kafka did not answer")]
+    FirstTooSlow { topic: String },
+}
+
+impl Error {
+    /// Stable and machine-readable; each has a page in `docs/errors`. Of those that end a command.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::First { .. } | Self::FirstTooSlow { .. } => "topics.not_created",
+            Self::SetUp { .. } => "kafka.client",
+            Self::Thread { .. } => "internal.thread",
+            Self::TakeOver { .. }
+            | Self::TakeOverForbidden { .. }
+            | Self::TakeOverTooSlow { .. } => "shard.not_restored",
+            Self::Fenced { .. } => "shard.fenced",
+            Self::Transaction { .. }
+            | Self::Delivery { .. }
+            | Self::TooSlow { .. }
+            | Self::Gone { .. } => "shard.commit_unknown",
+        }
+    }
 }
 
 /// The one writer of a shard, with a thread of its own. Ends when it is dropped.
@@ -157,6 +188,14 @@ impl Writer {
     }
 }
 
+/// Fences an owner of a version that wrote under another transactional id.
+pub async fn fence_earlier(settings: Settings) -> Result<(), Error> {
+    let shard = settings.shard;
+    let id = cluster::earlier_transactional_id(&settings.kafka, shard);
+    let fence = move || Transactions::take_over(&settings, &id).map(drop);
+    tokio::task::spawn_blocking(fence).await.map_err(|_crashed| Error::Gone { shard })?
+}
+
 async fn await_end(shard: ShardNumber, is_given: bool, end: oneshot::Receiver<End>) -> End {
     if !is_given {
         return End::Ambiguous(Error::Gone { shard });
@@ -174,7 +213,8 @@ fn work(
     taken: oneshot::Sender<Result<(), Error>>,
     jobs: &blocking::Receiver<Job>,
 ) {
-    let transactions = match Transactions::take_over(settings) {
+    let id = cluster::transactional_id(&settings.kafka, settings.shard);
+    let transactions = match Transactions::take_over(settings, &id) {
         Ok(transactions) => transactions,
         Err(error) => {
             // Whoever gave up waiting needs no answer; so below.

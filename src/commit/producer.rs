@@ -87,26 +87,29 @@ pub(super) struct Transactions {
 }
 
 impl Transactions {
-    pub(super) fn take_over(settings: &Settings) -> Result<Self, Error> {
+    /// Takes the shard over from whoever writes under this transactional id.
+    pub(super) fn take_over(settings: &Settings, transactional_id: &str) -> Result<Self, Error> {
         let shard = settings.shard;
         let deadline = Instant::now() + TAKE_OVER_WITHIN;
         loop {
             let context = Reported::new(&settings.kafka, Deliveries::default());
-            let producer: BaseProducer<Reported<Deliveries>> = producer_settings(settings)
-                .and_then(|config| config.create_with_context(context))
-                .map_err(|cause| Error::SetUp { shard, cause })?;
+            let producer: BaseProducer<Reported<Deliveries>> =
+                producer_settings(settings, transactional_id)
+                    .and_then(|config| config.create_with_context(context))
+                    .map_err(|cause| Error::SetUp { shard, cause })?;
             cluster::admit(producer.client());
             // Connected by then, it does not ask before there is somebody to ask, and again only
             // half a second later. A failure here shows below as well.
             let people = Some(settings.kafka.topics.people.as_str());
             drop(producer.client().fetch_metadata(people, ANSWER_WITHIN));
-            let fenced = fence(&producer, deadline).map_err(|cause| not_taken(settings, cause))?;
+            let fenced = fence(&producer, deadline)
+                .map_err(|cause| not_taken(shard, transactional_id, cause))?;
             match fenced {
                 Fenced::Yes => return Ok(Self { shard, producer }),
                 // The next client asks at once; this one would wait for half a second.
                 Fenced::NotYet => {
                     drop(producer);
-                    thread::sleep(NOT_YET_FOR);
+                    pause(NOT_YET_FOR);
                 }
             }
         }
@@ -136,7 +139,7 @@ impl Transactions {
     /// Lets a little time pass in which deliveries are heard of.
     fn step(&self) {
         self.producer.poll(Duration::ZERO);
-        thread::sleep(DELIVERY_STEP);
+        pause(DELIVERY_STEP);
     }
 
     fn send(&self, message: &Outgoing, deadline: Instant) -> Result<(), Failure> {
@@ -203,6 +206,11 @@ impl Transactions {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "whoever writes has a thread of its own")]
+pub(super) fn pause(span: Duration) {
+    thread::sleep(span);
+}
+
 fn code_of(cause: &KafkaError) -> RDKafkaErrorCode {
     cause.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown)
 }
@@ -218,10 +226,9 @@ pub(super) fn is_refusal(code: RDKafkaErrorCode) -> bool {
     )
 }
 
-fn not_taken(settings: &Settings, cause: KafkaError) -> Error {
-    let shard = settings.shard;
+fn not_taken(shard: ShardNumber, transactional_id: &str, cause: KafkaError) -> Error {
     if is_for_want_of_rights(code_of(&cause)) {
-        let transactional_id = cluster::shard_group(&settings.kafka, shard);
+        let transactional_id = transactional_id.to_owned();
         Error::TakeOverForbidden { shard, transactional_id, cause }
     } else {
         Error::TakeOver { shard, cause }
@@ -310,12 +317,15 @@ fn headers_of(message: &Outgoing) -> Option<OwnedHeaders> {
 }
 
 /// Settings under which commits are quick, and end.
-pub(super) fn producer_settings(settings: &Settings) -> Result<ClientConfig, KafkaError> {
+pub(super) fn producer_settings(
+    settings: &Settings,
+    transactional_id: &str,
+) -> Result<ClientConfig, KafkaError> {
     let mut config = cluster::client(&settings.kafka)?;
     let largest = settings.parked_limit_bytes.max(1024 * 1024) + 64 * 1024;
     let millis = |duration: Duration| duration.as_millis().to_string();
     config
-        .set("transactional.id", cluster::shard_group(&settings.kafka, settings.shard))
+        .set("transactional.id", transactional_id)
         .set("transaction.timeout.ms", millis(TRANSACTION_TIMEOUT))
         // Must be below the time-out of the transaction, or the client refuses to start.
         .set("message.timeout.ms", "8000")

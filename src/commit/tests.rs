@@ -15,6 +15,7 @@ use crate::model::decision::Why;
 use crate::model::{
     Commit, CommitId, EventPosition, Parked, Position, RawRecord, ShardNumber, TenantName,
 };
+use crate::receive::cluster;
 
 fn settings() -> Settings {
     Settings {
@@ -33,21 +34,30 @@ fn settings() -> Settings {
 }
 
 #[test]
-fn the_transactional_id_belongs_to_the_shard() {
-    let config = producer_settings(&settings()).unwrap();
-    assert_eq!(config.get("transactional.id"), Some("usher-shard-7"));
+fn the_transactional_id_belongs_to_the_shard_and_the_deployment() {
+    let id = cluster::transactional_id(&settings().kafka, ShardNumber(7));
+    assert!(id.starts_with("usher-shard-7-"), "{id}");
+    let mut other = settings();
+    "other.people".clone_into(&mut other.kafka.topics.people);
+    assert_ne!(
+        cluster::transactional_id(&other.kafka, ShardNumber(7)),
+        id,
+        "one group, two deployments"
+    );
+    let config = producer_settings(&settings(), &id).unwrap();
+    assert_eq!(config.get("transactional.id"), Some(id.as_str()));
 }
 
 #[test]
 fn the_producer_takes_what_the_parked_topic_takes() {
-    let config = producer_settings(&settings()).unwrap();
+    let config = producer_settings(&settings(), "id").unwrap();
     let takes: usize = config.get("message.max.bytes").unwrap().parse().unwrap();
     assert!(takes >= 3_000_000);
 }
 
 #[test]
 fn the_client_accepts_its_settings() {
-    let producer: Result<BaseProducer, _> = producer_settings(&settings()).unwrap().create();
+    let producer: Result<BaseProducer, _> = producer_settings(&settings(), "id").unwrap().create();
     assert!(producer.is_ok(), "{:?}", producer.err());
 }
 
@@ -103,6 +113,7 @@ fn a_record_of_a_thousand_bad_events_is_written_once() {
         person: None,
         why: Why::new("effective_at.invalid", Some("data.effective_at"), "no instant"),
         raw: Arc::clone(&raw),
+        takes_access: false,
         at: Timestamp::UNIX_EPOCH,
     });
     let commit = Commit {

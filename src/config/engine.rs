@@ -1,9 +1,10 @@
-//! Lengths of time that the engine works by.
+//! Lengths of time, and a number, that the engine works by.
 
 use super::duration;
 use crate::engine::settings::Timing;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroUsize;
 
 /// The section `engine`.
 ///
@@ -31,6 +32,9 @@ pub struct EngineSettings {
     #[serde(with = "duration")]
     #[schemars(with = "duration::Text")]
     pub replay_horizon: SignedDuration,
+    /// How many people may share a name. An id or address that more of them have, as a directory's
+    /// that HR sends with everybody, is no name: it leads to nobody, and nobody is held for it.
+    pub name_bearers_most: NonZeroUsize,
 }
 
 impl Default for EngineSettings {
@@ -42,6 +46,8 @@ impl Default for EngineSettings {
             retry_max: timing.retry_max,
             group_refresh: timing.group_refresh,
             replay_horizon: timing.replay_horizon,
+            name_bearers_most: NonZeroUsize::new(timing.name_bearers_most)
+                .unwrap_or(NonZeroUsize::MIN),
         }
     }
 }
@@ -55,6 +61,7 @@ impl EngineSettings {
             retry_max: self.retry_max,
             group_refresh: self.group_refresh,
             replay_horizon: self.replay_horizon,
+            name_bearers_most: self.name_bearers_most.get(),
             ..Timing::default()
         }
     }

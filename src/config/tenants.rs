@@ -26,6 +26,10 @@ pub struct Tenant {
     /// The zone of days and local times, where neither an event nor its source says its own.
     #[serde(default, deserialize_with = "strict::deserialize")]
     pub time_zone: Option<Zone>,
+    /// What sources write where a name should stand and there is none, besides what is known for
+    /// that: it leads to nobody.
+    #[serde(default)]
+    pub placeholders: Vec<String>,
     /// Input topics; each belongs to this tenant alone.
     #[serde(deserialize_with = "strict::each")]
     pub sources: Vec<SourceSettings>,
@@ -33,10 +37,11 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// The sources, each with the zone that counts for it.
+    /// The sources, each with the zone that counts for it and all words for no name.
     pub fn sources_in_their_zones(&self) -> Vec<SourceSettings> {
         let with_zone = |source: &SourceSettings| SourceSettings {
             time_zone: source.time_zone.clone().or_else(|| self.time_zone.clone()),
+            placeholders: [&source.placeholders[..], &self.placeholders].concat(),
             ..source.clone()
         };
         self.sources.iter().map(with_zone).collect()

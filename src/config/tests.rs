@@ -86,10 +86,14 @@ fn secrets_are_never_shown() {
     }
 }
 
+fn shown() -> String {
+    load(FILE, &[("USHER__LOG__FORMAT", "text")]).unwrap().show()
+}
+
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is what is shown")]
 fn what_is_shown_says_where_it_came_from() {
-    let shown = load(FILE, &[("USHER__LOG__FORMAT", "text")]).unwrap().show();
-    assert_snapshot!(shown, @r#"
+    assert_snapshot!(shown(), @r#"
     kafka:
       brokers: "localhost:9092"  # file
       group: usher  # default
@@ -124,12 +128,14 @@ fn what_is_shown_says_where_it_came_from() {
       retry_max: "30s"  # default
       group_refresh: "10m"  # default
       replay_horizon: "30d"  # default
+      name_bearers_most: 5  # default
     tenants:
       -
         name: acme  # file
         rules:
           - rules.yaml  # file
         time_zone: null  # default
+        placeholders: []  # default
         sources:
           -
             topic: hr  # file
@@ -139,6 +145,7 @@ fn what_is_shown_says_where_it_came_from() {
               - "worker.*"  # file
             time_zone: null  # default
             edges: {}  # default
+            placeholders: []  # default
         targets:
           -
             name: main  # file
@@ -181,7 +188,7 @@ fn an_unknown_key_is_refused_with_its_path_and_what_is_allowed() {
     "#);
     assert_snapshot!(refusal(&changed("topic: hr,", "topic: hr, frame: none,"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:
-      tenants[0].sources[0]: unknown field `frame`, expected one of `topic`, `format`, `framing`, `types`, `time_zone`, `edges`
+      tenants[0].sources[0]: unknown field `frame`, expected one of `topic`, `format`, `framing`, `types`, `time_zone`, `edges`, `placeholders`
     "#);
     assert_snapshot!(refusal(FILE, &[("USHER__KAFKA__BROKER", "x")]), @r"
     could not use the configuration in etc/usher.yaml:

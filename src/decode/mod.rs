@@ -6,13 +6,16 @@
 mod cloudevents;
 mod effective;
 mod framing;
+mod misspelt;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod unknown;
 
 pub use cloudevents::names_of_worker;
 pub use settings::{Edge, Format, Framing, SourceSettings, TypePattern, UnknownPattern};
+pub use unknown::unknown_members;
 
 use crate::model::RawRecord;
 use crate::model::decision::Why;
@@ -35,6 +38,8 @@ pub struct Refused {
     pub source: Option<String>,
     pub id: Option<String>,
     pub kind: Option<String>,
+    /// What is set aside would probably take access from somebody: it is looked at first.
+    pub takes_access: bool,
     pub trace: Option<TraceContext>,
 }
 

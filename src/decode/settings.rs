@@ -1,8 +1,8 @@
 //! What is configured of a source: its topic, its form, and what it may say.
 
-use crate::model::Zone;
 use crate::model::event::{EventClass, KINDS};
 use crate::model::schema;
+use crate::model::{Alias, AliasKind, Zone};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -30,9 +30,24 @@ pub struct SourceSettings {
     #[serde(default, deserialize_with = "of_known_types")]
     #[schemars(extend("propertyNames" = schema::event_types()))]
     pub edges: BTreeMap<String, Edge>,
+    /// What this source writes where a name should stand and there is none, besides what is known
+    /// for that (`N/A`, `-`, `0`, `unknown` and their like), and besides the tenant's.
+    #[serde(default)]
+    pub placeholders: Vec<String>,
 }
 
 impl SourceSettings {
+    /// Whether the source writes this where there is no name.
+    pub fn is_placeholder(&self, name: &Alias) -> bool {
+        let id = match name.kind() {
+            AliasKind::External => name.value().split_once(':').map_or("", |(_, id)| id),
+            _ => name.value(),
+        };
+        let is_it =
+            |word: &String| Alias::parse(name.kind(), word).is_some_and(|it| it.value() == id);
+        self.placeholders.iter().any(is_it)
+    }
+
     /// Whether the source may send events of the type `kind`.
     pub fn may_send(&self, kind: &str) -> bool {
         self.types.iter().any(|pattern| pattern.matches(kind))

@@ -6,18 +6,19 @@ use super::Record;
 use super::fold::{self, Folded};
 use super::identify::{self, Subject};
 use super::look;
+use super::marks;
+use super::names::Claim;
 use super::remark;
 use super::seen::{Before, Seen};
 use super::shard::Shard;
 use super::state::Person;
 use crate::decode::{Item, Refused};
 use crate::model::decision::{AuditEntry, Cause, Decision, DecisionRecord, RuleEffect, Why};
-use crate::model::event::{Event, EventClass};
+use crate::model::event::{Event, EventClass, takes_access};
 use crate::model::ids::{PersonId, TenantName};
 use crate::model::position::{EventPosition, Position};
-use crate::model::{Parked, RawRecord, Statement};
+use crate::model::{Alias, Parked, RawRecord, Statement};
 use jiff::SignedDuration;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -43,6 +44,40 @@ struct Verdict {
     has_merged: bool,
     /// Others who claim a name that this event gave to the person.
     rivals: BTreeSet<PersonId>,
+}
+
+/// What came of the names in an event.
+#[derive(Default)]
+struct Learned {
+    /// The person is found by another name from now on.
+    is_new: bool,
+    is_contested: bool,
+    /// A name is nobody's any more.
+    is_shared: bool,
+    /// Others who claim one of them, or did.
+    rivals: BTreeSet<PersonId>,
+}
+
+impl Learned {
+    /// `others` claimed the name before.
+    fn note(&mut self, claim: Claim, others: Vec<PersonId>) {
+        match claim {
+            Claim::Known => return,
+            Claim::New => {
+                self.is_new = true;
+                self.is_contested |= !others.is_empty();
+            }
+            Claim::NowShared => self.is_shared = true,
+        }
+        self.rivals.extend(others);
+    }
+}
+
+/// The event behind a decision, as far as it could be read.
+struct Noted<'a> {
+    cause: Option<Cause>,
+    event: Option<&'a Event>,
+    takes_access: bool,
 }
 
 impl Verdict {
@@ -72,6 +107,8 @@ impl Shard {
             return;
         }
         *next = raw.offset + 1;
+        let sha256 = raw.value_sha256();
+        marks::note(known.marks.entry(raw.partition).or_default(), raw.mark(sha256.as_deref()));
         let position = Position {
             topic: raw.topic.clone(),
             generation: known.generation,
@@ -79,7 +116,6 @@ impl Shard {
             offset: raw.offset,
         };
         self.ledger.want_commit();
-        let sha256 = raw.value.as_deref().map(sha256);
         for (index, item) in (0_u32..).zip(&record.items) {
             let position = EventPosition { record: position.clone(), index };
             let sha256 = sha256.as_deref();
@@ -105,7 +141,8 @@ impl Shard {
             correlation_id: None,
             trace: refused.trace.clone(),
         });
-        self.note_decision(place, Verdict::of_nobody(decision), cause, None);
+        let noted = Noted { cause, event: None, takes_access: refused.takes_access };
+        self.note_decision(place, Verdict::of_nobody(decision), noted);
     }
 
     fn decide_event(&mut self, place: &Place<'_>, event: &Event) {
@@ -115,7 +152,10 @@ impl Shard {
         let (has_new_name, rivals) = (verdict.has_new_name, verdict.rivals.clone());
         let changed = verdict.has_merged
             || !matches!(verdict.decision, Decision::Duplicate | Decision::Parked(_));
-        self.note_decision(place, verdict, Some(cause.clone()), Some(event));
+        let told = Verdict { remarks: [&event.remarks[..], &verdict.remarks].concat(), ..verdict };
+        let takes_access = takes_access(&event.kind);
+        let noted = Noted { cause: Some(cause.clone()), event: Some(event), takes_access };
+        self.note_decision(place, told, noted);
         if let Some(person) = person.filter(|_| changed) {
             self.ledger.touch(&person);
             self.reconsider(&person, Some(&cause));
@@ -166,6 +206,12 @@ impl Shard {
         }
         let (mut remarks, mut has_merged) = (Vec::new(), false);
         let (id, is_new) = match subject {
+            Subject::Nobody
+                if event.class == EventClass::Security
+                    && !self.has_room_for_a_stranger(&place.tenant) =>
+            {
+                return nobody(Decision::Parked(remark::too_many_strangers()));
+            }
             Subject::Nobody => (self.meet(place, event), true),
             Subject::Somebody(id, others) if others.is_empty() => (id, false),
             Subject::Somebody(id, others) => {
@@ -219,7 +265,6 @@ impl Shard {
             return Verdict::of_nobody(Decision::Skipped(why));
         };
         fold::forget_old(person, horizon, today);
-        let names = person.aliases.len();
         let before = person.clone();
         let Folded { decision, effects } = fold::fold(person, event, statements);
         if person.is_too_large_for(event.class) {
@@ -235,14 +280,14 @@ impl Shard {
         let Some(person) = self.people.get(id) else { return Verdict::of_nobody(decision) };
         let mut remarks: Vec<Why> =
             remark::employment_goes_on(person, event, today).into_iter().collect();
-        let has_new_name = person.aliases.len() > names;
-        let (is_new, rivals) = self.learn_names(id, event);
+        let has_new_name = !person.aliases.is_subset(&before.aliases);
+        let Learned { is_new, is_contested, is_shared, rivals } =
+            self.learn_names(id, event, &before);
         if is_new {
             self.serve_reports(id);
         }
-        if !rivals.is_empty() {
-            remarks.push(look::contested());
-        }
+        remarks.extend(is_contested.then(look::contested));
+        remarks.extend(is_shared.then(remark::shared_name));
         let person = Some(id.clone());
         Verdict { decision, person, effects, remarks, has_new_name, rivals, has_merged: false }
     }
@@ -267,28 +312,42 @@ impl Shard {
     }
 
     /// Says whether a name is new, and who else claims one of them.
-    fn learn_names(&mut self, id: &PersonId, event: &Event) -> (bool, BTreeSet<PersonId>) {
-        let Some(person) = self.people.get_mut(id) else { return (false, BTreeSet::new()) };
-        let Some(tenant) = self.tenants.get_mut(&person.tenant) else {
-            return (false, BTreeSet::new());
-        };
-        let (mut is_new, mut rivals) = (false, BTreeSet::new());
-        for name in fold::names_taught(event) {
-            let claimants = tenant.names.claimants(name);
-            if event.class == EventClass::Security && claimants.iter().any(|other| other != id) {
-                // Only HR's word makes a name that is somebody's another's, too.
-                if !claimants.contains(id) {
-                    person.aliases.remove(name);
-                }
-                continue;
-            }
-            if person.aliases.contains(name) && tenant.names.claim(name, id) {
-                is_new = true;
-                rivals.extend(tenant.names.claimants(name).iter().cloned());
+    fn learn_names(&mut self, id: &PersonId, event: &Event, before: &Person) -> Learned {
+        let mut learned = Learned::default();
+        let Some(person) = self.people.get(id) else { return learned };
+        let Some(tenant) = self.tenants.get_mut(&person.tenant) else { return learned };
+        tenant.note_stranger(person);
+        let is_known = person.is_known_to_hr();
+        if is_known != before.is_known_to_hr() {
+            // What sensors called somebody whom HR knows from now on.
+            tenant.names.forget(before);
+            for name in &person.reported {
+                tenant.names.report(name, id);
             }
         }
-        rivals.remove(id);
-        (is_new, rivals)
+        let taught: Vec<&Alias> = fold::names_taught(event).collect();
+        if !is_known {
+            for name in taught.iter().filter(|name| person.aliases.contains(name)) {
+                tenant.names.report(name, id);
+                learned.is_new |= !before.aliases.contains(name);
+            }
+            return learned;
+        }
+        if event.class == EventClass::Security {
+            self.hear_of(id, &taught);
+            return learned;
+        }
+        for name in taught.iter().filter(|name| person.aliases.contains(name)) {
+            let others = tenant.names.claimants(name).to_vec();
+            let claim = tenant.names.claim(name, id);
+            learned.note(claim, others);
+        }
+        let home = person.tenant.clone();
+        for name in taught {
+            self.give_name_to(id, &home, name);
+        }
+        learned.rivals.remove(id);
+        learned
     }
 
     /// What is to be done for a person may have changed though their claims have not.
@@ -300,13 +359,8 @@ impl Shard {
         self.set_wake(id);
     }
 
-    fn note_decision(
-        &mut self,
-        place: &Place<'_>,
-        verdict: Verdict,
-        cause: Option<Cause>,
-        event: Option<&Event>,
-    ) {
+    fn note_decision(&mut self, place: &Place<'_>, verdict: Verdict, noted: Noted<'_>) {
+        let Noted { cause, event, takes_access } = noted;
         if let Decision::Parked(why) = &verdict.decision {
             self.ledger.park(Parked {
                 tenant: place.tenant.clone(),
@@ -314,6 +368,7 @@ impl Shard {
                 person: verdict.person.clone(),
                 why: why.clone(),
                 raw: Arc::clone(place.raw),
+                takes_access,
                 at: self.now,
             });
         }
@@ -342,8 +397,4 @@ fn cause_of(place: &Place<'_>, event: &Event) -> Cause {
         correlation_id: event.correlation_id.clone(),
         trace: event.trace.clone(),
     }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
 }

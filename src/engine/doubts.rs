@@ -165,6 +165,19 @@ pub fn lands_besides(seat: &Seat, operation: &Operation) -> Option<Timestamp> {
     others.map(|call| call.until).max()
 }
 
+/// Until when a call may land in a group that nobody can read: what it does meanwhile is not seen, so
+/// no access is given before.
+pub fn unseen_until(seat: &Seat, groups: &BTreeMap<GroupName, Group>) -> Option<Timestamp> {
+    let is_unseen = |operation: &Operation| match operation {
+        Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
+            groups.get(&group.name).is_some_and(|known| known.unreadable.is_some())
+        }
+        Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. } => false,
+    };
+    let unseen = seat.unanswered.iter().filter(|call| is_unseen(&call.operation));
+    unseen.map(|call| call.until).max()
+}
+
 /// The user name that an account has after the operation, if it says so.
 fn user_name(operation: &Operation) -> Option<&Value> {
     match operation {

@@ -12,6 +12,7 @@ use super::manager;
 use super::names::Names;
 use super::plan::{self, Groups, Plan};
 use super::settings::{Mode, TargetSettings};
+use super::showing;
 use super::state::{Binding, Seat, Stage};
 use super::target::{Group, GroupId, Moment};
 use super::tries;
@@ -31,6 +32,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Drive {
     /// The call in flight.
     pub open: Option<(CallId, Request)>,
+    /// The revision that it was made for.
+    pub open_for: u64,
     /// Reads in a row that failed, and the pause after the last. The pauses of writes are `Seat::tries`.
     pub attempt: u32,
     pub not_before: Option<Timestamp>,
@@ -40,6 +43,9 @@ pub struct Drive {
     pub ahead_in: Option<CommitId>,
     /// Look-up candidates tried in this round.
     pub looked_up: usize,
+    /// Why this round shows nothing, though it found nobody: one of its look-ups could not be made,
+    /// or what it found contradicts the person.
+    pub unproved: Option<Why>,
     /// The look-up in flight is of an earlier round: what it does not find proves nothing of this one.
     pub look_up_is_old: bool,
     /// When the last read of the account began.
@@ -65,9 +71,21 @@ pub struct Drive {
 }
 
 impl Drive {
+    /// Every look-up is to be made again.
+    pub fn begin_round(&mut self) {
+        self.looked_up = 0;
+        self.unproved = None;
+    }
+
+    /// A look-up has come back, and does not say whether there is an account.
+    pub fn show_nothing(&mut self, why: Why) {
+        self.looked_up += 1;
+        self.unproved.get_or_insert(why);
+    }
+
     /// Begins a round of look-ups anew: what the person is looked up by may have changed.
     pub fn look_up_anew(&mut self) {
-        self.looked_up = 0;
+        self.begin_round();
         self.look_up_is_old = matches!(self.open, Some((_, Request::FindAccounts { .. })));
     }
 }
@@ -114,8 +132,10 @@ pub enum Ending {
     Agrees,
     /// There is no account and none is wanted.
     NoAccount,
-    /// There is no account, and a cut was wanted: look again.
-    Unverified,
+    /// It was made inactive, and is not shown since.
+    Hidden,
+    /// No account was found, and a cut was wanted: look again.
+    Unverified(NotFound),
     /// Everything that may be done is done; the rest is for somebody to release.
     Held(Why),
     /// Not written, only planned; and what would have been left out.
@@ -141,6 +161,15 @@ pub fn catch_up(seat: &mut Seat, around: &Around<'_>, moment: Moment) -> bool {
         tries::arm(seat, &planned, (around.now, moment));
     }
     has_changed
+}
+
+/// What a round of look-ups that found nobody is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotFound {
+    /// Each of them says so.
+    Proved,
+    /// One of them says nothing, for this reason.
+    Unproved(Why),
 }
 
 /// Says the next step of a seat.
@@ -210,7 +239,8 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     let Some(creation) = plan.grants.first() else {
         return Step::End(match given_up(seat).or_else(|| plan.creation_refused.clone()) {
             Some(why) => Ending::Failed(why),
-            None if wants_cut(seat, around) => Ending::Unverified,
+            None if seat.shut.is_some() && wants_cut(seat, around.settings) => Ending::Hidden,
+            None if wants_cut(seat, around.settings) => Ending::Unverified(NotFound::Proved),
             None => Ending::NoAccount,
         });
     };
@@ -228,16 +258,21 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     if around.settings.mode == Mode::Observe {
         return Step::End(Ending::Observed(vec![creation.clone()], plan.unfit.clone()));
     }
+    let reopened = showing::reopening(seat, plan);
+    let reopened = reopened.map(|one| Plan { grants: vec![one], ..Plan::default() });
+    let plan = reopened.as_ref().unwrap_or(plan);
+    let first = plan.grants.first().unwrap_or(creation);
     let pause = tries::pause_of(&plan.grants, seat, around.now).or(around.no_creation_before);
     let in_doubt = not_readable_before(seat).or_else(|| doubts::lands_besides(seat, creation));
-    in_doubt.or(pause).map_or_else(|| write(creation, plan), Step::Wait)
+    in_doubt.or(pause).map_or_else(|| write(first, plan), Step::Wait)
 }
 
-fn wants_cut(seat: &Seat, around: &Around<'_>) -> bool {
+/// Whether access is to be taken.
+pub(super) fn wants_cut(seat: &Seat, settings: &TargetSettings) -> bool {
     seat.wish.active == Some(false)
         || seat.wish.groups.iter().any(|(group, membership)| {
             let member = *membership == Membership::Member;
-            member == around.settings.restricting_groups.contains(group)
+            member == settings.restricting_groups.contains(group)
         })
 }
 
@@ -270,22 +305,32 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     if is_contested && !(plan.grants.is_empty() && plan.missing_groups.is_empty()) {
         return Step::End(Ending::Held(contested()));
     }
-    let waits = plan.grants.iter().filter_map(|it| doubts::lands_besides(seat, it));
+    let waits = plan.grants.iter().filter_map(|it| waits_until(it, seat, around));
     let waits = waits.chain(tries::pause_of(&plan.grants, seat, around.now)).min();
     waits.map_or_else(|| Step::End(ending(seat, &plan, around)), Step::Wait)
 }
 
 /// What is given next. While a cut pauses no access is given; an attribute gives none.
 fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
-    let gives_no_access = |it: &&Operation| matches!(it, Operation::Change { active: None, .. });
     let may_go: Vec<Operation> = plan
         .grants
         .iter()
         .filter(|it| plan.cuts.is_empty() || gives_no_access(it))
-        .filter(|it| doubts::lands_besides(seat, it).is_none())
+        .filter(|it| waits_until(it, seat, around).is_none())
         .cloned()
         .collect();
     tries::next_of(&may_go, seat, around.now).map(|grant| write(grant, plan))
+}
+
+fn gives_no_access(operation: &Operation) -> bool {
+    matches!(operation, Operation::Change { active: None, .. })
+}
+
+/// Until when an earlier call keeps what is to be given.
+fn waits_until(grant: &Operation, seat: &Seat, around: &Around<'_>) -> Option<Timestamp> {
+    let unseen = doubts::unseen_until(seat, around.groups);
+    let unseen = unseen.filter(|at| *at > around.now && !gives_no_access(grant));
+    doubts::lands_besides(seat, grant).max(unseen)
 }
 
 /// Groups that are to be joined, are not there, and may be made.

@@ -1,11 +1,12 @@
 //! A look has come to an end: the revision is final, or waits, or there was nothing to say.
 
 use super::baseline;
-use super::drive::Ending;
+use super::drive::{Ending, NotFound};
 use super::manager;
 use super::proof;
 use super::settle;
 use super::shard::{Here, Shard, here};
+use super::showing;
 use super::state::{Seat, Stage};
 use super::tell;
 use crate::model::AuditEntry;
@@ -101,9 +102,10 @@ fn conclude(
     now: Timestamp,
 ) -> Option<AuditEntry> {
     match ending {
-        Ending::Unverified => look_again(place, seat, now),
+        Ending::Unverified(found) => look_again(place, seat, found, now),
         Ending::Agrees
         | Ending::NoAccount
+        | Ending::Hidden
         | Ending::Held(_)
         | Ending::Observed(..)
         | Ending::Failed(_)
@@ -121,18 +123,26 @@ fn conclude(
             let word = if written { ResultWord::Applied } else { ResultWord::AlreadySo };
             Some(rest(place, seat, word, now))
         }
+        Ending::Hidden => {
+            let written = settle::has_written(seat);
+            let word = if written { ResultWord::Applied } else { ResultWord::AlreadySo };
+            seat.stage = Stage::AtRest { word };
+            Some(tell::result(place, seat, word, Some(showing::hidden()), now))
+        }
         Ending::Observed(operations, why) => {
             let planned = operations.iter().map(|operation| settle::describe(operation, now));
             seat.calls = planned.collect();
             seat.stage = Stage::AtRest { word: ResultWord::Observed };
             Some(tell::result(place, seat, ResultWord::Observed, why, now))
         }
-        Ending::Failed(why) => {
-            let again_at = now.checked_add(TRY_AGAIN).unwrap_or(Timestamp::MAX);
-            seat.stage = Stage::Stuck { code: why.code.clone(), again_at };
-            Some(tell::result(place, seat, ResultWord::Failed, Some(why), now))
-        }
+        Ending::Failed(why) => Some(fail(place, seat, why, now)),
     }
+}
+
+fn fail(place: Place<'_>, seat: &mut Seat, why: Why, now: Timestamp) -> AuditEntry {
+    let again_at = now.checked_add(TRY_AGAIN).unwrap_or(Timestamp::MAX);
+    seat.stage = Stage::Stuck { code: why.code.clone(), again_at };
+    tell::result(place, seat, ResultWord::Failed, Some(why), now)
 }
 
 fn rest(place: Place<'_>, seat: &mut Seat, word: ResultWord, now: Timestamp) -> AuditEntry {
@@ -140,8 +150,14 @@ fn rest(place: Place<'_>, seat: &mut Seat, word: ResultWord, now: Timestamp) -> 
     tell::result(place, seat, word, None, now)
 }
 
-/// A cut found no account: a look-up may lie, so it is made again, and only then believed.
-fn look_again(place: Place<'_>, seat: &mut Seat, now: Timestamp) -> Option<AuditEntry> {
+/// A cut found no account: a look-up may lie, so it is made again, and only then believed. What proves
+/// nothing is believed never.
+fn look_again(
+    place: Place<'_>,
+    seat: &mut Seat,
+    found: NotFound,
+    now: Timestamp,
+) -> Option<AuditEntry> {
     let looks = match seat.stage {
         Stage::AtRest { .. } | Stage::Stuck { .. } => return None,
         Stage::Unverified { again_at, .. } if again_at > now => return None,
@@ -149,15 +165,21 @@ fn look_again(place: Place<'_>, seat: &mut Seat, now: Timestamp) -> Option<Audit
         Stage::Working | Stage::Held => 0,
     };
     let Some(pause) = LOOK_AGAIN.get(usize::from(looks)) else {
-        return Some(rest(place, seat, ResultWord::AlreadySo, now));
+        return Some(match found {
+            NotFound::Proved => rest(place, seat, ResultWord::AlreadySo, now),
+            NotFound::Unproved(why) => fail(place, seat, why, now),
+        });
     };
     let again_at = now.checked_add(*pause).unwrap_or(Timestamp::MAX);
     seat.stage = Stage::Unverified { looks: looks + 1, again_at };
-    let why = Why::new(
-        "account.not_found",
-        Some("userName"),
-        "access is to be cut, but the target shows no account; it is looked up again later",
-    );
+    let why = match found {
+        NotFound::Unproved(why) => why,
+        NotFound::Proved => Why::new(
+            "account.not_found",
+            Some("userName"),
+            "access is to be cut, but the target shows no account; it is looked up again later",
+        ),
+    };
     let is_new = seat.note(NoteWord::Unverified, &why.code);
     is_new.then(|| tell::note(place, seat, NoteWord::Unverified, why, now))
 }

@@ -65,7 +65,8 @@ fn group_trouble(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Why> {
     }
     let unproved = seat.drive.group_needs.iter().find(|(name, need)| {
         let group = around.groups.get(*name);
-        seat.wish.groups.contains_key(*name) && group.is_some_and(|group| group.is_unproved(**need))
+        seat.wish.groups.contains_key(*name)
+            && group.is_some_and(|group| group.is_unproved(seat.account(), **need))
     });
     let group = plan.unreadable_groups.first().or(unproved.map(|(name, _)| name))?;
     let text = format!(

@@ -32,7 +32,7 @@ pub fn fold(person: &mut Person, event: &Event, statements: Vec<Statement>) -> F
     }
     person.remember(seen);
     let key = person.order_of(event);
-    person.aliases.extend(names_taught(event).cloned());
+    person.learn(event, names_taught(event));
     employment::note(person, event);
     profile::note_legal_hold(person, event);
     let effects: Vec<RuleEffect> =

@@ -3,8 +3,12 @@
 //! HR's numbers decide; names only lead to somebody as long as one person claims them. What is
 //! answered depends on what was said so far, never on who said it first: a name that two numbered
 //! people claim leads to nobody, whoever of them had it before.
+//!
+//! Only HR links people, and not everybody by one event: two who each have an account or an employment
+//! and share nothing are for somebody to look at.
 
 use super::names::Names;
+use super::remark;
 use super::shard::{Shard, Tenant};
 use super::state::Person;
 use crate::model::Alias;
@@ -30,6 +34,29 @@ impl Subject {
     }
 }
 
+/// The names of an event: those that are one person's for ever, and the others.
+struct Named<'a> {
+    strong: Vec<&'a Alias>,
+    weak: Vec<&'a Alias>,
+}
+
+impl<'a> Named<'a> {
+    /// Those that can lead to somebody.
+    fn in_event(event: &'a Event, names: &Names) -> Self {
+        let counts = |alias: &&Alias| {
+            let is_machine = event.class == EventClass::Security && alias.is_of_a_machine();
+            !is_machine && !names.is_shared(alias)
+        };
+        let all = event.aliases.iter().filter(counts);
+        let (strong, weak) = all.partition(|alias| alias.kind().is_strong());
+        Self { strong, weak }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &'a Alias> {
+        self.strong.iter().chain(&self.weak).copied()
+    }
+}
+
 impl Shard {
     /// Whom the event's names lead to. An error is for somebody to look at: guessing cuts the wrong
     /// person.
@@ -37,60 +64,104 @@ impl Shard {
         let Some(Tenant { names, .. }) = self.tenants.get(tenant) else {
             return Ok(Subject::Nobody);
         };
-        let counts = |alias: &&Alias| event.class == EventClass::Hr || !alias.is_of_a_machine();
-        let (strong, weak): (Vec<&Alias>, Vec<&Alias>) =
-            event.aliases.iter().filter(counts).partition(|alias| alias.kind().is_strong());
-        let by_strong: BTreeSet<&PersonId> =
-            strong.iter().flat_map(|alias| names.claimants(alias)).collect();
-        if strong.is_empty() {
-            return self.by_names(names, &weak);
+        let named = Named::in_event(event, names);
+        if named.all().next().is_none() {
+            return Err(remark::names_nobody());
         }
-        if event.class == EventClass::Security {
-            return self.by_sensor(names, by_strong, &weak);
+        match event.class {
+            EventClass::Hr => self.by_hr(names, &named),
+            EventClass::Security => self.by_sensor(names, &named),
         }
-        let mut all = by_strong;
-        // Signals and thin events that knew them by a name only.
-        let unnumbered = weak.iter().flat_map(|alias| names.claimants(alias));
-        all.extend(unnumbered.filter(|id| !self.is_numbered(id)));
-        Ok(if all.is_empty() { Subject::Nobody } else { united(&self.people, all) })
+    }
+
+    fn by_hr(&self, names: &Names, named: &Named<'_>) -> Result<Subject, Why> {
+        let mut found = if named.strong.is_empty() {
+            self.by_names(names, &named.weak)?
+        } else {
+            let by_strong = named.strong.iter().flat_map(|name| names.claimants(name));
+            // Thin events knew them by a name only.
+            let by_name = named.weak.iter().flat_map(|name| names.claimants(name));
+            by_strong.chain(by_name.filter(|id| !self.is_numbered(id))).collect()
+        };
+        if self.are_apart(&found) {
+            return Err(remark::apart());
+        }
+        found.extend(self.unknown_subjects(names, named));
+        Ok(united(&self.people, found))
     }
 
     /// A sensor's number counts as HR's does; one that HR never gave makes nobody of a known name.
-    fn by_sensor(
-        &self,
-        names: &Names,
-        by_strong: BTreeSet<&PersonId>,
-        weak: &[&Alias],
-    ) -> Result<Subject, Why> {
-        if !by_strong.is_empty() {
-            return Ok(united(&self.people, by_strong));
+    /// Whom a sensor names together may be two all the same.
+    fn by_sensor(&self, names: &Names, named: &Named<'_>) -> Result<Subject, Why> {
+        let by_strong = named.strong.iter().flat_map(|name| names.claimants(name));
+        let mut found: BTreeSet<&PersonId> = by_strong.collect();
+        if found.is_empty() {
+            found = self.by_names(names, &named.weak)?;
+            if !named.strong.is_empty() && found.iter().any(|id| self.is_numbered(id)) {
+                return Err(ambiguous());
+            }
         }
-        match self.by_names(names, weak)? {
-            Subject::Somebody(id, _) if self.is_numbered(&id) => Err(ambiguous()),
-            subject @ (Subject::Nobody | Subject::Somebody(..)) => Ok(subject),
+        if found.is_empty() {
+            found = self.unknown_subjects(names, named).collect();
         }
-    }
-
-    fn by_names(&self, names: &Names, weak: &[&Alias]) -> Result<Subject, Why> {
-        let found: BTreeSet<&PersonId> =
-            weak.iter().filter_map(|alias| names.owner(alias)).collect();
-        let contested = || weak.iter().filter(|alias| names.is_contested(alias));
-        let numbered = found.iter().filter(|id| self.is_numbered(id)).count();
-        let only = found.iter().find(|id| numbered == 0 || self.is_numbered(id));
-        let disputed = contested().any(|alias| {
-            !names
-                .claimants(alias)
-                .iter()
-                .any(|claimant| only.is_some_and(|only| *only == claimant))
-        });
-        if numbered > 1 || disputed {
+        if found.is_empty() {
+            // What a sensor has called somebody known leads to them until HR says whose it is.
+            found = named.all().flat_map(|name| names.reported(name)).collect();
+        }
+        let known = found.iter().filter(|id| self.is_known_to_hr(id)).count();
+        if known > 1 {
             return Err(ambiguous());
         }
-        Ok(if found.is_empty() { Subject::Nobody } else { united(&self.people, found) })
+        Ok(united(&self.people, found))
+    }
+
+    /// Whom HR calls so.
+    fn by_names<'a>(
+        &self,
+        names: &'a Names,
+        weak: &[&Alias],
+    ) -> Result<BTreeSet<&'a PersonId>, Why> {
+        let only = |alias: &&Alias| match names.claimants(alias) {
+            [only] => Some(only),
+            _ => None,
+        };
+        let found: BTreeSet<&PersonId> = weak.iter().filter_map(only).collect();
+        let numbered = found.iter().filter(|id| self.is_numbered(id)).count();
+        let only = found.iter().find(|id| numbered == 0 || self.is_numbered(id));
+        let contested = weak.iter().filter(|alias| names.is_contested(alias));
+        let disputed = contested.into_iter().any(|alias| {
+            let mut claimants = names.claimants(alias).iter();
+            !claimants.any(|claimant| only.is_some_and(|only| *only == claimant))
+        });
+        if numbered > 1 || disputed { Err(ambiguous()) } else { Ok(found) }
+    }
+
+    /// Those of whom nothing but signals under one of these names is known.
+    fn unknown_subjects<'a>(
+        &'a self,
+        names: &'a Names,
+        named: &Named<'a>,
+    ) -> impl Iterator<Item = &'a PersonId> {
+        let reported = named.all().flat_map(|name| names.reported(name));
+        reported.filter(|id| !self.is_known_to_hr(id)).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Whether two of them each lead a life of their own, and nothing but this event says that they
+    /// are one.
+    fn are_apart(&self, found: &BTreeSet<&PersonId>) -> bool {
+        let people = found.iter().filter_map(|id| self.people.get(*id));
+        let people: Vec<&Person> = people.filter(|person| person.leads_a_life()).collect();
+        let mut first = people.iter().enumerate();
+        first
+            .any(|(place, one)| people.iter().skip(place + 1).any(|other| one.is_apart_from(other)))
     }
 
     fn is_numbered(&self, id: &PersonId) -> bool {
         self.people.get(id).is_some_and(Person::has_strong_id)
+    }
+
+    fn is_known_to_hr(&self, id: &PersonId) -> bool {
+        self.people.get(id).is_some_and(Person::is_known_to_hr)
     }
 }
 

@@ -11,6 +11,7 @@ use super::state::{Seat, Stage};
 use super::target::GroupId;
 use super::tell;
 use super::waiting;
+use super::whose::{self, Asker};
 use crate::model::call::{Answer, Outcome, Reply, Request, Urgency, Verdict};
 use crate::model::decision::{NoteWord, Why};
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
@@ -118,14 +119,27 @@ impl Shard {
 
     pub(super) fn learn_person(&mut self, call: &OpenCall, answer: &Answer, id: &PersonId) {
         let found = here(&mut self.people, &mut self.tenants, (id, &call.target));
-        let Some(Here { seat, target: known, .. }) = found else { return };
+        let Some(Here { aliases, names, seat, target: known, .. }) = found else { return };
         if seat.drive.open.as_ref().is_none_or(|(open, _)| *open != answer.call) {
             return;
         }
         let judged =
             Judged { now: self.now, moment: self.moment, timing: &self.timing, salt: id.as_str() };
         let before = seat.account().cloned();
-        settle::absorb(seat, &mut known.groups, (call, answer), judged);
+        let another = whose::met(&answer.outcome).and_then(|account| {
+            let asker = Asker { id, aliases, names, seat, settings: &known.settings };
+            whose::contradiction(account, &call.request, &asker)
+        });
+        if let Some(why) = another {
+            settle::met_another(seat, call, why.clone());
+            if before.is_some() && seat.note(NoteWord::Unverified, &why.code) {
+                let place = (&call.tenant, &call.target, id);
+                self.ledger.tell(tell::note(place, seat, NoteWord::Unverified, why, self.now));
+                self.ledger.touch(id);
+            }
+        } else {
+            settle::absorb(seat, &mut known.groups, (call, answer), judged);
+        }
         waiting::note_trouble(&mut seat.trouble, &call.request, answer, self.now);
         known.note_owner(id, seat, before.as_ref());
         let has_new_account = seat.account().is_some() && seat.account() != before.as_ref();
@@ -173,7 +187,9 @@ impl Shard {
         let is_found = !was_found && is_shown;
         let is_first = !was_read && matches!(call.request, Request::ReadMembers { .. });
         let again = group.not_before.filter(|at| *at > now);
-        let refreshed = now.checked_add(timing.group_refresh).ok().filter(|_| news.is_over);
+        let refresh_at = group.refresh_at.filter(|at| *at > now);
+        let refreshed = refresh_at.or(now.checked_add(timing.group_refresh).ok());
+        let refreshed = refreshed.filter(|_| news.is_over);
         match again.or(refreshed) {
             Some(at) => known.queue.put_off(Work::Group(name.clone()), at),
             None => known.queue.put(Work::Group(name.clone()), Urgency::Urgent),

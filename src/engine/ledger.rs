@@ -11,6 +11,10 @@ use crate::model::{Commit, CommitId, Parked, StateWrite};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Kafka forgets a transactional id after a week without a transaction; what a shard then wants to
+/// commit is refused. So a quiet one commits its own record every day.
+const COMMITS_AT_LEAST: SignedDuration = SignedDuration::from_hours(24);
+
 /// Less than what the shell reads up to, so that events are read meanwhile.
 const FULL: usize = 1_000;
 
@@ -29,6 +33,8 @@ pub struct Ledger {
     committed: ShardRecord,
     /// Whose records could not be written as they were.
     set_aside: Vec<PersonId>,
+    /// Everybody who is written, once the commit at hand is in.
+    written: BTreeSet<PersonId>,
 }
 
 #[derive(Debug)]
@@ -40,8 +46,15 @@ struct UnderWay {
 
 impl Ledger {
     /// What was committed before this ownership.
-    pub fn restored(&mut self, record: ShardRecord) {
+    pub fn restored(&mut self, record: ShardRecord, people: BTreeSet<PersonId>) {
         self.committed = record;
+        self.written = people;
+    }
+
+    /// Whether the last good commit is so long ago that Kafka may soon forget who writes here.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        let since = |from: Timestamp| now.duration_since(from);
+        self.lease_from.is_some_and(|from| since(from) >= COMMITS_AT_LEAST)
     }
 
     /// The person's state goes into the next commit.
@@ -118,12 +131,17 @@ impl Ledger {
             let Some(person) = people.get_mut(&id) else { continue };
             let (write, told) = oversize::record_of(person, now);
             state.push(write);
+            self.written.insert(id.clone());
             if !told.is_empty() {
                 self.audit.extend(told);
                 self.set_aside.push(id);
             }
         }
         let removed = std::mem::take(&mut self.removed);
+        for key in &removed {
+            self.written.remove(&PersonId::new(key.rsplit('/').next().unwrap_or(key)));
+        }
+        record.people = Some(self.written.len());
         state.extend(removed.into_iter().map(|key| StateWrite { key, value: None }));
         state.push(encode_shard(record));
         self.under_way = Some(UnderWay { id, started_at: now, record: record.clone() });

@@ -2,7 +2,8 @@
 //!
 //! A name that two people claim is no way to anybody's account.
 
-use super::drive::{Around, Ending, Step, not_readable_before};
+use super::drive::{Around, Ending, NotFound, Step, not_readable_before, wants_cut};
+use super::showing;
 use super::state::{Binding, Seat};
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Request;
@@ -36,12 +37,28 @@ pub fn candidates(seat: &Seat, around: &Around<'_>) -> Vec<(AttributeName, Strin
         [AliasKind::UserName, AliasKind::Email]
             .iter()
             .filter_map(|kind| Alias::parse(*kind, value))
-            .any(|alias| around.names.is_contested(&alias))
+            .any(|alias| around.names.is_contested(&alias) || around.names.is_shared(&alias))
     };
-    found.retain(|(_, value)| !is_contested(value));
+    found.retain(|(_, value)| !is_contested(value) && !is_better_known(value, around));
+    found.extend(own_numbers(seat, around));
     let mut seen = BTreeSet::new();
     found.retain(|(attribute, value)| seen.insert((attribute.clone(), value.to_lowercase())));
     found
+}
+
+/// Who is to be cut, and whose name is somebody else's, too, is looked for by what is theirs alone.
+fn own_numbers(seat: &Seat, around: &Around<'_>) -> Vec<(AttributeName, String)> {
+    if seat.wish.active != Some(false) || !is_contested(around) {
+        return Vec::new();
+    }
+    let wished = [AttributeName::EXTERNAL_ID, AttributeName::EMPLOYEE_NUMBER];
+    let wished = wished.into_iter().filter_map(|name| {
+        let value = seat.wish.attributes.get(&name)?.value()?.to_text();
+        Some((name, value))
+    });
+    let numbers = around.aliases.iter().filter(|alias| alias.kind() == AliasKind::EmployeeNumber);
+    let numbers = numbers.map(|it| (AttributeName::EMPLOYEE_NUMBER, it.value().to_owned()));
+    wished.chain(numbers).collect()
 }
 
 pub(super) fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
@@ -50,6 +67,11 @@ pub(super) fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
     }
     match candidates(seat, around).into_iter().nth(seat.drive.looked_up) {
         Some((attribute, value)) => Step::Ask(Request::FindAccounts { attribute, value }),
+        None if seat.drive.looked_up > 0
+            && let Some(why) = &seat.drive.unproved =>
+        {
+            Step::End(unproved(seat, around, why.clone()))
+        }
         None if is_contested(around) => Step::End(Ending::Held(contested())),
         None => Step::End(Ending::Failed(Why::new(
             "lookup.nothing",
@@ -58,6 +80,23 @@ pub(super) fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
              an event with a user name or an address will start it again",
         ))),
     }
+}
+
+/// Nobody was found, and not every look-up says that there is nobody: nothing is made, and no cut is
+/// given up, for want of an account that may be there.
+fn unproved(seat: &Seat, around: &Around<'_>, why: Why) -> Ending {
+    if wants_cut(seat, around.settings) {
+        Ending::Unverified(NotFound::Unproved(why))
+    } else {
+        Ending::Failed(why)
+    }
+}
+
+/// Whether an address of this person's is somebody else's user name, and not this person's: they have
+/// the better claim to what is found by it.
+fn is_better_known(value: &str, around: &Around<'_>) -> bool {
+    let Some(name) = Alias::parse(AliasKind::UserName, value) else { return false };
+    !around.aliases.contains(&name) && !around.names.claimants(&name).is_empty()
 }
 
 /// Whether somebody else has a name of this person, too.
@@ -75,13 +114,24 @@ pub(super) fn contested() -> Why {
     )
 }
 
-/// No candidate is left and none has matched: there is no account.
+/// No candidate is left and none has matched: there is no account. Of whom has a name that was not
+/// looked up by, because it is somebody else's, too, that is not known.
 pub fn finish_look_up(seat: &mut Seat, around: &Around<'_>) {
     if seat.binding != Binding::Unknown || seat.drive.looked_up == 0 {
         return;
     }
+    if is_contested(around) && seat.unanswered.is_empty() {
+        return;
+    }
     let candidates = candidates(seat, around).len();
-    if candidates > 0 && seat.drive.looked_up >= candidates {
+    if candidates > 0 && seat.drive.looked_up >= candidates && showing::is_awaited(seat, around.now)
+    {
+        // It is there; it only does not show yet.
+        seat.drive.begin_round();
+        showing::wait(seat, around.now);
+        return;
+    }
+    if candidates > 0 && seat.drive.looked_up >= candidates && seat.drive.unproved.is_none() {
         seat.binding = Binding::NoAccount;
         seat.known = None;
     }

@@ -2,16 +2,22 @@
 
 use super::retry;
 use super::settle::{Judged, OpenCall};
-use super::target::{Group, GroupId};
+use super::shard::{Here, Shard, here};
+use super::target::{Group, GroupId, Moment};
 use crate::model::call::{Answer, Outcome, Reply, Request, Verdict};
 use crate::model::decision::Why;
-use crate::model::ids::ScimId;
+use crate::model::ids::{PersonId, ScimId, TargetName};
+use crate::model::operation::{GroupRef, Operation};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 /// How often a group that is listed is asked for by an id that is not there.
 const GONE_MOST: u32 = 4;
 /// How often in a row the reading of a group may fail, for whatever reason.
 const FAILED_MOST: u32 = 8;
+
+/// How long a group is taken to have the name by which it was found, when somebody is let in.
+const NAMED_FOR: SignedDuration = SignedDuration::from_mins(1);
 
 /// What the answer to a reading of a group has changed.
 #[derive(Debug, Default)]
@@ -37,27 +43,17 @@ pub fn absorb_group(
     judged: Judged<'_>,
 ) -> GroupNews {
     group.reading = None;
+    if !matches!(answer.outcome, Outcome::Done(Reply::Groups(_))) {
+        group.ask_name = false;
+    }
     match (&call.request, &answer.outcome) {
         (Request::FindGroups { .. }, Outcome::Done(Reply::Groups(found))) => {
-            group.unmakeable = false;
-            match found.as_slice() {
-                [one] => {
-                    group.id = GroupId::Found(one.id.clone());
-                    // That it is listed says nothing of whether it can be read.
-                    group.not_before = None;
-                    return GroupNews::default();
-                }
-                [] => group.id = GroupId::Missing,
-                _ => group.id = GroupId::Ambiguous,
-            }
-            group.attempt = 0;
-            group.not_before = None;
-            group.unreadable = None;
-            group.read_moment = call.moment;
-            GroupNews::over()
+            were_found(group, found, call.moment, judged.now)
         }
         (Request::ReadMembers { .. }, Outcome::Done(Reply::Members(members))) => {
             let accounts = group.read(call.moment, members.clone());
+            group.named_at = Some(judged.now);
+            group.refresh_at = judged.now.checked_add(judged.timing.group_refresh).ok();
             GroupNews { is_over: true, accounts }
         }
         (Request::ReadMembers { .. }, Outcome::Done(Reply::Gone)) => {
@@ -73,6 +69,7 @@ pub fn absorb_group(
             group.id =
                 made.first().map_or(GroupId::Unknown, |made| GroupId::Found(made.id.clone()));
             group.read(call.moment, Vec::new());
+            group.named_at = Some(judged.now);
             GroupNews::over()
         }
         (Request::CreateGroup { .. }, Outcome::Failed(failure))
@@ -103,6 +100,32 @@ pub fn absorb_group(
     }
 }
 
+/// Takes in which groups bear the name.
+fn were_found(group: &mut Group, found: &[GroupRef], moment: Moment, now: Timestamp) -> GroupNews {
+    group.unmakeable = false;
+    match found {
+        [one] => {
+            let id = GroupId::Found(one.id.clone());
+            let is_same = group.id == id && group.read_moment > 0;
+            group.named_at = Some(now);
+            group.id = id;
+            if std::mem::take(&mut group.ask_name) && is_same {
+                return GroupNews::over();
+            }
+            // That it is listed says nothing of whether it can be read.
+            group.not_before = None;
+            return GroupNews::default();
+        }
+        [] => group.id = GroupId::Missing,
+        _ => group.id = GroupId::Ambiguous,
+    }
+    group.attempt = 0;
+    group.not_before = None;
+    group.unreadable = None;
+    group.read_moment = moment;
+    GroupNews::over()
+}
+
 fn group_failed(group: &mut Group, judged: Judged<'_>) {
     let pause = retry::interval(group.attempt, judged.timing, judged.salt);
     group.attempt = group.attempt.saturating_add(1);
@@ -117,4 +140,35 @@ fn give_up_reading(group: &mut Group, most: u32, what: &str, judged: Judged<'_>)
     group.not_before = judged.now.checked_add(judged.timing.group_refresh).ok();
     group.unreadable = Some(Why::new("group.unreadable", Some("groups"), what.to_owned()));
     GroupNews::over()
+}
+
+impl Shard {
+    /// Somebody may have given a group another name since it was found: nobody is let in before it is
+    /// known that this is not so. Who is written ahead already comes back as the first.
+    pub(super) fn asks_for_the_name(
+        &mut self,
+        id: &PersonId,
+        target: &TargetName,
+        operation: &Operation,
+    ) -> bool {
+        let now = self.now;
+        let found = here(&mut self.people, &mut self.tenants, (id, target));
+        let (Some(Here { target: known, .. }), Operation::AddMember { group, .. }) =
+            (found, operation)
+        else {
+            return false;
+        };
+        let name = group.name.clone();
+        if known.settings.restricting_groups.contains(&name) {
+            return false;
+        }
+        let Some(group) = known.groups.get_mut(&name) else { return false };
+        group.ask_name = group.unreadable.is_none()
+            && group.named_at.is_none_or(|at| now.duration_since(at) > NAMED_FOR);
+        let asks = group.ask_name;
+        if asks {
+            self.await_groups(id, target, BTreeSet::from([name]));
+        }
+        asks
+    }
 }

@@ -39,11 +39,20 @@ impl Shard {
         if person.is_too_large_for(class) {
             return false;
         }
+        if let Some(tenant) = self.tenants.get_mut(&person.tenant) {
+            tenant.names.forget(&was);
+        }
         self.people.insert(home.clone(), person);
         self.remember(home, &was);
         self.merged.extend(others.iter().cloned());
         for other in others {
             self.dissolve(home, other);
+        }
+        if let Some(person) = self.people.get(home)
+            && let Some(tenant) = self.tenants.get_mut(&person.tenant)
+        {
+            tenant.names.index(person);
+            tenant.note_stranger(person);
         }
         self.ledger.touch(home);
         true
@@ -57,10 +66,8 @@ impl Shard {
             self.wakes.remove(&(at, other.clone()));
         }
         let Some(tenant) = self.tenants.get_mut(&gone.tenant) else { return };
-        for alias in &gone.aliases {
-            tenant.names.release(alias, other);
-            tenant.names.claim(alias, home);
-        }
+        tenant.names.forget(&gone);
+        tenant.strangers.remove(other);
         let kept = self.people.get(home).map(|person| person.recent.clone());
         tenant.seen.replace(&gone.recent, &kept.unwrap_or_default());
         for (target, seat) in gone.seats {
@@ -108,7 +115,7 @@ impl Shard {
 
 /// What was said of `other` was said of `person`.
 fn unite(person: &mut Person, other: &Person) {
-    person.aliases.extend(other.aliases.iter().cloned());
+    person.unite_names(other);
     person.merged.extend(other.merged.iter().chain([&other.id]).cloned());
     while person.merged.len() > MERGED_KEPT {
         person.merged.pop_first();
@@ -150,6 +157,8 @@ fn take_over_account(own: &mut Seat, gone: Seat) {
             own.unanswered.push(call);
         }
     }
+    own.shut = own.shut.take().or(gone.shut);
+    own.awaited = own.awaited.take().or(gone.awaited);
     let Binding::Bound(account) = gone.binding else { return };
     match &own.binding {
         Binding::Bound(mine) if *mine == account => {}
@@ -159,6 +168,7 @@ fn take_over_account(own: &mut Seat, gone: Seat) {
         Binding::Unknown | Binding::NoAccount => {
             own.binding = Binding::Bound(account);
             own.known = gone.known;
+            own.facts = gone.facts;
             own.drive.refused = None;
             let before = std::mem::take(&mut own.baseline);
             own.baseline = united_baseline(gone.baseline, before);

@@ -14,6 +14,8 @@ pub mod names;
 pub mod decide;
 /// Whose an event is.
 pub mod identify;
+/// Whom sensors name and HR does not know.
+pub mod stranger;
 /// Why an event was passed over, in words.
 pub mod remark;
 /// Two people turn out to be one.
@@ -22,6 +24,8 @@ pub mod merge;
 pub mod reading;
 /// Which events were taken in.
 pub mod seen;
+/// Whether a log is still the one that was read.
+pub mod marks;
 /// Event × statements → claims.
 pub mod fold;
 /// One claim over time.
@@ -54,6 +58,10 @@ pub mod drive;
 pub mod ending;
 /// By what an account is looked for.
 pub mod look;
+/// Whose an account is, as far as it says so itself.
+pub mod whose;
+/// Accounts that are there and not shown.
+pub mod showing;
 /// Wish × account → operations.
 pub mod plan;
 /// Whose report a person is, as the target knows them.

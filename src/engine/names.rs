@@ -1,16 +1,23 @@
 //! Whose each name of a tenant is.
 //!
-//! A name may be claimed by several people; then it leads to nobody. Rebuilt from the people's own
-//! names by every new owner, so it cannot disagree with them.
+//! A name that HR gave to several people leads to nobody; one that more than a few share is no name at
+//! all. What sensors call somebody leads only where HR has given the name to nobody. Rebuilt from the
+//! people's own names by every new owner, so it cannot disagree with them.
 
+use super::state::Person;
 use crate::model::Alias;
 use crate::model::ids::PersonId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The index of one tenant.
 #[derive(Debug, Default)]
 pub struct Names {
+    /// By HR's word.
     claimed: BTreeMap<Alias, Claimed>,
+    /// By a sensor's.
+    reported: BTreeMap<Alias, Claimed>,
+    /// More people than these share no name.
+    bearers_most: usize,
 }
 
 #[derive(Debug)]
@@ -18,23 +25,43 @@ enum Claimed {
     By(PersonId),
     /// At least two, without repetition.
     ByMany(Vec<PersonId>),
+    /// It tells nobody from anybody.
+    Shared(BTreeSet<PersonId>),
+}
+
+/// What it changed that somebody claims a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    Known,
+    New,
+    /// From now on it is no name any more.
+    NowShared,
 }
 
 impl Names {
-    /// Everybody who claims the name.
+    pub fn new(bearers_most: usize) -> Self {
+        Self { bearers_most: bearers_most.max(1), ..Self::default() }
+    }
+
+    /// Everybody who claims the name, unless it is shared by more than a few.
     pub fn claimants(&self, name: &Alias) -> &[PersonId] {
-        match self.claimed.get(name) {
-            None => &[],
-            Some(Claimed::By(person)) => std::slice::from_ref(person),
-            Some(Claimed::ByMany(people)) => people,
-        }
+        self.claimed.get(name).map_or(&[], Claimed::people)
+    }
+
+    /// Everybody whom sensors call by the name.
+    pub fn reported(&self, name: &Alias) -> &[PersonId] {
+        self.reported.get(name).map_or(&[], Claimed::people)
     }
 
     /// The one person whose name it is.
     pub fn owner(&self, name: &Alias) -> Option<&PersonId> {
         match self.claimed.get(name) {
             Some(Claimed::By(person)) => Some(person),
-            Some(Claimed::ByMany(_)) | None => None,
+            Some(Claimed::ByMany(_) | Claimed::Shared(_)) => None,
+            None => match self.reported(name) {
+                [only] => Some(only),
+                _ => None,
+            },
         }
     }
 
@@ -42,40 +69,117 @@ impl Names {
         matches!(self.claimed.get(name), Some(Claimed::ByMany(_)))
     }
 
-    /// `person` claims the name; says whether that is new.
-    pub fn claim(&mut self, name: &Alias, person: &PersonId) -> bool {
-        let Some(claimed) = self.claimed.get_mut(name) else {
-            self.claimed.insert(name.clone(), Claimed::By(person.clone()));
-            return true;
-        };
-        match claimed {
-            Claimed::By(only) if only == person => false,
-            Claimed::By(only) => {
-                *claimed = Claimed::ByMany(vec![only.clone(), person.clone()]);
-                true
+    /// Whether so many claim it that it is nobody's name.
+    pub fn is_shared(&self, name: &Alias) -> bool {
+        matches!(self.claimed.get(name), Some(Claimed::Shared(_)))
+    }
+
+    /// All that the person is known by.
+    pub fn index(&mut self, person: &Person) {
+        for name in &person.aliases {
+            if person.is_known_to_hr() {
+                self.claim(name, &person.id);
+            } else {
+                self.report(name, &person.id);
             }
-            Claimed::ByMany(people) if people.contains(person) => false,
-            Claimed::ByMany(people) => {
-                people.push(person.clone());
-                true
-            }
+        }
+        for name in &person.reported {
+            self.report(name, &person.id);
         }
     }
 
-    /// `person` claims the name no more.
-    pub fn release(&mut self, name: &Alias, person: &PersonId) {
-        let Some(claimed) = self.claimed.get_mut(name) else { return };
-        match claimed {
-            Claimed::By(only) if only == person => {
-                self.claimed.remove(name);
+    /// None of it leads to the person any more.
+    pub fn forget(&mut self, person: &Person) {
+        for name in person.aliases.iter().chain(&person.reported) {
+            release(&mut self.claimed, name, &person.id);
+            release(&mut self.reported, name, &person.id);
+        }
+    }
+
+    /// HR says that it is `person`'s name.
+    pub fn claim(&mut self, name: &Alias, person: &PersonId) -> Claim {
+        claim(&mut self.claimed, name, person, self.bearers_most)
+    }
+
+    /// A sensor calls `person` so.
+    pub fn report(&mut self, name: &Alias, person: &PersonId) {
+        claim(&mut self.reported, name, person, self.bearers_most);
+    }
+
+    /// What a sensor called `person` is over.
+    pub fn unreport(&mut self, name: &Alias, person: &PersonId) {
+        release(&mut self.reported, name, person);
+    }
+}
+
+impl Claimed {
+    fn people(&self) -> &[PersonId] {
+        match self {
+            Self::By(person) => std::slice::from_ref(person),
+            Self::ByMany(people) => people,
+            Self::Shared(_) => &[],
+        }
+    }
+}
+
+fn claim(
+    all: &mut BTreeMap<Alias, Claimed>,
+    name: &Alias,
+    person: &PersonId,
+    most: usize,
+) -> Claim {
+    let Some(claimed) = all.get_mut(name) else {
+        all.insert(name.clone(), Claimed::By(person.clone()));
+        return Claim::New;
+    };
+    let people = match claimed {
+        Claimed::Shared(people) => {
+            let is_new = people.insert(person.clone());
+            return if is_new { Claim::New } else { Claim::Known };
+        }
+        Claimed::By(only) => vec![only.clone()],
+        Claimed::ByMany(people) => std::mem::take(people),
+    };
+    let is_new = !people.contains(person);
+    let mut people = people;
+    if is_new {
+        people.push(person.clone());
+    }
+    let is_shared = people.len() > most;
+    *claimed = match <[PersonId; 1]>::try_from(people) {
+        Ok([only]) => Claimed::By(only),
+        Err(people) if is_shared => Claimed::Shared(people.into_iter().collect()),
+        Err(people) => Claimed::ByMany(people),
+    };
+    match (is_new, is_shared) {
+        (false, _) => Claim::Known,
+        (true, false) => Claim::New,
+        (true, true) => Claim::NowShared,
+    }
+}
+
+fn release(all: &mut BTreeMap<Alias, Claimed>, name: &Alias, person: &PersonId) {
+    let Some(claimed) = all.get_mut(name) else { return };
+    let left: Vec<PersonId> = match claimed {
+        Claimed::By(only) if only == person => Vec::new(),
+        Claimed::By(_) => return,
+        Claimed::ByMany(people) => {
+            people.retain(|other| other != person);
+            if people.len() > 1 {
+                return;
             }
-            Claimed::By(_) => {}
-            Claimed::ByMany(people) => {
-                people.retain(|other| other != person);
-                if let [only] = people.as_slice() {
-                    *claimed = Claimed::By(only.clone());
-                }
-            }
+            std::mem::take(people)
+        }
+        // So many stay shared as long as this owner lives.
+        Claimed::Shared(people) => {
+            people.remove(person);
+            return;
+        }
+    };
+    match <[PersonId; 1]>::try_from(left) {
+        Ok([only]) => *claimed = Claimed::By(only),
+        Err(_) => {
+            all.remove(name);
         }
     }
 }

@@ -15,7 +15,6 @@ const RECORD_BYTES_MAX: usize = 512 * 1024;
 const SEAT_BYTES_MAX: usize = RECORD_BYTES_MAX / 8;
 /// When the account is looked at again.
 const TRY_AGAIN: SignedDuration = SignedDuration::from_hours(24);
-pub(super) const CODE: &str = "person.too_large";
 
 /// The person's record as it is written; and what must be told, if it could not be written as it was.
 pub(super) fn record_of(person: &mut Person, now: Timestamp) -> (StateWrite, Vec<AuditEntry>) {
@@ -37,13 +36,13 @@ fn set_aside(person: &mut Person, now: Timestamp) -> Vec<AuditEntry> {
             continue;
         }
         let place = (&tenant, target, &id);
-        forget_what_was_read(seat);
         if seat.is_open() {
             told.push(tell::result(place, seat, ResultWord::Failed, Some(why()), now));
-            seat.stage = Stage::Stuck { code: CODE.to_owned(), again_at };
+            seat.stage = Stage::Stuck { code: why().code, again_at };
         } else {
             told.push(tell::note(place, seat, NoteWord::Held, why(), now));
         }
+        forget_what_was_read(seat);
     }
     told
 }
@@ -57,7 +56,7 @@ fn forget_what_was_read(seat: &mut Seat) {
 
 fn why() -> Why {
     Why::new(
-        CODE,
+        "person.too_large",
         None,
         "what the target says of this account is more than the person's record can hold; nothing is \
          called for it but what is under way, and it is read again in a day; shorten its attributes",

@@ -21,13 +21,13 @@ pub fn is_proved(
     match seat.binding {
         Binding::Unknown => wish.is_empty(),
         Binding::NoAccount => true,
-        Binding::Bound(_) => {
+        Binding::Bound(ref account) => {
             let mut left = plan::build(seat, wish, (&settings.restricting_groups, groups));
             let known = seat.known.as_ref().and_then(|known| known.attributes.as_ref());
             limits::trim(&mut left, known, settings.custom_attributes);
             let is_read = |name: &GroupName| {
                 let need = seat.drive.group_needs.get(name).copied().unwrap_or_default();
-                groups.get(name).is_some_and(|group| group.read_moment >= need.max(1))
+                groups.get(name).is_some_and(|group| group.is_proved(Some(account), need.max(1)))
                     && !groups.is_missing(name)
             };
             let deletion = left.deletion;

@@ -133,7 +133,12 @@ impl Shard {
         }
     }
 
-    fn await_groups(&mut self, id: &PersonId, target: &TargetName, groups: BTreeSet<GroupName>) {
+    pub(super) fn await_groups(
+        &mut self,
+        id: &PersonId,
+        target: &TargetName,
+        groups: BTreeSet<GroupName>,
+    ) {
         let Some(Here { seat, target, .. }) =
             here(&mut self.people, &mut self.tenants, (id, target))
         else {
@@ -287,7 +292,11 @@ impl Shard {
             return self.consider(id, target);
         }
         match self.write_ahead((id, target), &operation, ahead, Keeps::Slot) {
-            Ahead::Ready => self.start_write(id, target, operation),
+            Ahead::Ready => {
+                if !self.asks_for_the_name(id, target, &operation) {
+                    self.start_write(id, target, operation);
+                }
+            }
             Ahead::Written => self.write_companions_ahead(id, target, &operation),
             Ahead::Waiting => {}
         }
@@ -359,6 +368,7 @@ impl Shard {
             group.cut_leaves(account);
         }
         seat.drive.open = Some((CallId(self.last_call + 1), request.clone()));
+        seat.drive.open_for = seat.revision;
         let trace = seat.cause.as_ref().and_then(|cause| cause.trace.clone());
         let open = OpenCall {
             tenant: tenant.clone(),
@@ -381,12 +391,12 @@ impl Shard {
         }
         group.reading = Some(moment);
         let request = match &group.id {
-            GroupId::Found(id) => {
+            GroupId::Found(id) if !group.ask_name => {
                 let group = crate::model::GroupRef { name: name.clone(), id: id.clone() };
                 Request::ReadMembers { group }
             }
             GroupId::ToMake => Request::CreateGroup { name: name.clone() },
-            GroupId::Unknown | GroupId::Missing | GroupId::Ambiguous => {
+            GroupId::Found(_) | GroupId::Unknown | GroupId::Missing | GroupId::Ambiguous => {
                 Request::FindGroups { name: name.clone() }
             }
         };

@@ -1,32 +1,134 @@
 //! Where to read on, and what became of the topic meanwhile.
 //!
-//! A topic that was made anew is read from its beginning as a new generation; records that were
-//! deleted before they were read are a loss. Neither happens in silence.
+//! A topic that was made anew is read from its beginning as a new generation, one that was cut short
+//! from where it is no longer what was read; records that were deleted before they were read are a loss.
+//! None of it happens in silence.
 
+use super::marks::{self, Log};
 use super::shard::Shard;
 use crate::model::decision::{AuditEntry, ReadingRecord, Why};
-use crate::model::position::{Extent, Position};
+use crate::model::position::{Extent, Found, Mark, Position};
+
+/// What of a partition is to be looked at before it is read on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    pub partition: i32,
+    /// Newest first. If the first is as it was, the others need not be looked at, unless `in_full`.
+    pub marks: Vec<Mark>,
+    pub in_full: bool,
+}
 
 impl Shard {
-    /// Where to start reading each partition of `topic`. Give all its partitions at once: one that
-    /// ends below our position shows that the whole topic was made anew.
+    /// What is to be looked at of a topic before its reading starts: what it holds may have taken the
+    /// place of what was read.
+    pub fn doubts(&self, found: &Found) -> Vec<Doubt> {
+        let Some(known) = self.record.topics.get(&found.topic) else { return Vec::new() };
+        let in_full = known.id.is_some() && found.id.is_some() && known.id != found.id;
+        let doubt = |extent: &Extent| {
+            let is_there = |mark: &&Mark| (extent.low..extent.high).contains(&mark.offset);
+            let marks = known.marks.get(&extent.partition)?;
+            let marks: Vec<Mark> = marks.iter().rev().filter(is_there).copied().collect();
+            (!marks.is_empty()).then_some(Doubt { partition: extent.partition, marks, in_full })
+        };
+        found.extents.iter().filter_map(doubt).collect()
+    }
+
+    /// The same where nobody can look: only how far the topic reaches is known.
     pub fn start_reading(&mut self, topic: &str, extents: &[Extent]) -> Vec<(i32, i64)> {
+        let (topic, extents) = (topic.to_owned(), extents.to_vec());
+        self.read_on(&Found { topic, extents, ..Found::default() })
+    }
+
+    /// Where to start reading each partition of a topic. Give all its partitions at once: one that is
+    /// another's shows that the whole topic was made anew.
+    pub fn read_on(&mut self, found: &Found) -> Vec<(i32, i64)> {
+        let topic = found.topic.as_str();
         let known = self.record.topics.entry(topic.to_owned()).or_default();
-        let next = |extent: &Extent| known.next.get(&extent.partition).copied();
-        let made_anew = extents.iter().find_map(|extent| {
-            next(extent).filter(|next| extent.high < *next).map(|next| (*extent, next))
-        });
-        if let Some((extent, expected)) = made_anew {
-            known.generation += 1;
-            known.next.clear();
-            let why = Why::new(
-                "topic.made_anew",
-                None,
-                "the topic ends before what was read of it: it was made anew, and is read from its beginning",
-            );
-            self.tell_reading(topic, extent, expected, why);
+        let is_same = known.id.is_some() && known.id == found.id;
+        let is_other = known.id.is_some() && found.id.is_some() && !is_same;
+        if found.id.is_some() && !is_same {
+            known.id.clone_from(&found.id);
+            self.ledger.want_commit();
         }
-        extents.iter().map(|extent| (extent.partition, self.start_of(topic, *extent))).collect()
+        let positions = known.next.clone();
+        let mut anew = Vec::new();
+        let mut cut_short = Vec::new();
+        for extent in &found.extents {
+            let Some(next) = positions.get(&extent.partition).copied() else { continue };
+            let marks = known.marks.get(&extent.partition).map_or(&[][..], Vec::as_slice);
+            match marks::judge(marks, *extent, &found.sights) {
+                Log::Another => anew.push((*extent, next)),
+                Log::Unknown if is_other || extent.high < next => anew.push((*extent, next)),
+                Log::CutShort { after } => cut_short.push((*extent, next, after + 1)),
+                Log::Ours { after } if extent.high < next => {
+                    cut_short.push((*extent, next, after + 1));
+                }
+                Log::Ours { .. } | Log::Unknown => {}
+            }
+        }
+        if is_same {
+            // It is the same topic, so what is no longer there was cut off: of these partitions alone.
+            cut_short.extend(anew.drain(..).map(|(extent, next)| (extent, next, extent.low)));
+        }
+        if let Some((extent, next)) = anew.first() {
+            self.begin_anew(topic, *extent, *next);
+        } else if !cut_short.is_empty() {
+            self.go_back(topic, &cut_short);
+        }
+        found
+            .extents
+            .iter()
+            .map(|extent| (extent.partition, self.start_of(topic, *extent)))
+            .collect()
+    }
+
+    fn begin_anew(&mut self, topic: &str, extent: Extent, expected: i64) {
+        let Some(known) = self.record.topics.get_mut(topic) else { return };
+        known.generation += 1;
+        known.next.clear();
+        known.marks.clear();
+        let why = Why::new(
+            "topic.made_anew",
+            None,
+            "the topic does not hold what was read of it: it was made anew, and is read from its beginning",
+        );
+        self.tell_reading((topic, extent.partition), extent.low, expected, why);
+    }
+
+    /// Other records stand where some were decided, so their places must not be taken for the same.
+    fn go_back(&mut self, topic: &str, partitions: &[(Extent, i64, i64)]) {
+        let Some(known) = self.record.topics.get_mut(topic) else { return };
+        known.generation += 1;
+        for (extent, _, at) in partitions {
+            known.next.insert(extent.partition, *at);
+            if let Some(marks) = known.marks.get_mut(&extent.partition) {
+                marks.retain(|mark| mark.offset < *at);
+            }
+        }
+        for (extent, expected, at) in partitions {
+            let why = Why::new(
+                "topic.cut_short",
+                None,
+                "records that were read are gone from the end of the topic, as after an election of a \
+                 replica that was behind; it is read on from the last that is known to be the same, and \
+                 what was gone by then and is not sent again counts all the same",
+            );
+            self.tell_reading((topic, extent.partition), *at, *expected, why);
+        }
+    }
+
+    /// An open transaction keeps back what lies from `stable` on: whoever leaves by it stays in.
+    pub fn note_stall(&mut self, topic: &str, partition: i32, stable: i64, high: i64) {
+        let why = Why::new(
+            "topic.stalled",
+            None,
+            format!(
+                "a transaction has been open in the topic for long, and {} records behind it cannot be \
+                 read; find who hangs with `kafka-transactions.sh find-hanging`, and end it",
+                high - stable
+            ),
+        );
+        self.tell_reading((topic, partition), stable, high, why);
     }
 
     fn start_of(&mut self, topic: &str, extent: Extent) -> i64 {
@@ -42,17 +144,21 @@ impl Shard {
                     extent.low - next
                 ),
             );
-            self.tell_reading(topic, extent, next, why);
+            self.tell_reading((topic, extent.partition), extent.low, next, why);
         }
         next.max(extent.low)
     }
 
-    fn tell_reading(&mut self, topic: &str, extent: Extent, expected_offset: i64, why: Why) {
+    fn tell_reading(
+        &mut self,
+        (topic, partition): (&str, i32),
+        offset: i64,
+        expected_offset: i64,
+        why: Why,
+    ) {
         let Some(tenant) = self.topics.get(topic).cloned() else { return };
         let generation = self.record.topics.get(topic).map_or(0, |known| known.generation);
-        let partition = extent.partition;
-        let position =
-            Position { topic: topic.to_owned(), generation, partition, offset: extent.low };
+        let position = Position { topic: topic.to_owned(), generation, partition, offset };
         let at = self.now;
         let record = ReadingRecord { tenant, why, position, expected_offset, at };
         self.ledger.tell(AuditEntry::Reading(record));

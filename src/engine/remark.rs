@@ -29,6 +29,44 @@ pub(super) fn id_reused() -> Why {
     )
 }
 
+pub(super) fn names_nobody() -> Why {
+    Why::new(
+        "identity.nobody",
+        Some("data.worker"),
+        "all that the event names is shared by many people, so it leads to nobody; send the employee \
+         number or another name that is one person's own",
+    )
+}
+
+/// Merging cannot be undone, and whoever is cut then is two people.
+pub(super) fn apart() -> Why {
+    Why::new(
+        "identity.apart",
+        Some("data.worker"),
+        "the names in this event belong to two people who each have an account or an employment, and \
+         nothing but this event says that they are one; nobody is made one, and nothing is done: look \
+         who is meant, correct it at the source and send the event again",
+    )
+}
+
+pub(super) fn shared_name() -> Why {
+    Why::new(
+        "identity.shared_name",
+        Some("data.worker"),
+        "more people than `engine.name_bearers_most` have an id or address of this event, so it tells \
+         nobody from anybody: it leads to nobody from now on, and nobody is held for it",
+    )
+}
+
+pub(super) fn too_many_strangers() -> Why {
+    Why::new(
+        "subject.too_many",
+        Some("data.worker"),
+        "signals under thousands of names that nobody has are in force already, so this one was not \
+         taken in; let the sensor send names that HR knows, and its claims end",
+    )
+}
+
 pub(super) fn too_much() -> Why {
     Why::new(
         "person.too_much",

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 impl Shard {
     /// Looks at the claims of a person again, at every target.
     pub(super) fn reconsider(&mut self, id: &PersonId, cause: Option<&Cause>) {
+        self.forget_hearsay(id);
         let Some(person) = self.people.get(id) else {
             return;
         };
@@ -129,6 +130,9 @@ impl Shard {
             }
             self.wakes.pop_first();
             self.wake_of.remove(&id);
+            if self.forget_if_over(&id) {
+                continue;
+            }
             self.try_again(&id);
             self.reconsider(&id, None);
             self.tell_waiting(&id);
@@ -154,9 +158,9 @@ impl Shard {
                     retried.push((target.clone(), seat.wish.clone()));
                 }
                 Stage::Unverified { again_at, .. } if again_at <= now => {
-                    if seat.binding == Binding::NoAccount {
+                    if seat.account().is_none() {
                         seat.binding = Binding::Unknown;
-                        seat.drive.looked_up = 0;
+                        seat.drive.begin_round();
                     }
                 }
                 Stage::AtRest { .. }
@@ -220,7 +224,10 @@ impl Shard {
         };
         // While nobody knows what time it is, nothing begins or ends by it.
         let today = (!self.is_time_in_question()).then(|| self.today());
+        let forgotten_at =
+            today.and_then(|today| person.forgotten_at(self.timing.replay_horizon, today));
         let next = next_wake(person, &tenant.targets, (self.now, today));
+        let next = next.into_iter().chain(forgotten_at).min();
         if self.wake_of.get(id).copied() == next {
             return;
         }
@@ -250,7 +257,7 @@ impl Seat {
             self.binding = Binding::Unknown;
         }
         if self.binding == Binding::Unknown {
-            self.drive.looked_up = 0;
+            self.drive.begin_round();
         }
     }
 

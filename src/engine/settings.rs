@@ -93,7 +93,7 @@ impl Quota {
     }
 }
 
-/// Lengths of time that the guarantees rest on.
+/// Lengths of time, and a number, that the guarantees rest on.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
     /// A call starts only within this of the start of the last good commit. DESIGN §2.4.
@@ -106,6 +106,8 @@ pub struct Timing {
     pub group_refresh: SignedDuration,
     /// How long traces of withdrawn claims are kept; at least the inputs' retention.
     pub replay_horizon: SignedDuration,
+    /// How many people may share a name; what more share tells nobody from anybody.
+    pub name_bearers_most: usize,
 }
 
 impl Default for Timing {
@@ -117,6 +119,7 @@ impl Default for Timing {
             retry_max: SignedDuration::from_secs(30),
             group_refresh: SignedDuration::from_mins(10),
             replay_horizon: SignedDuration::from_hours(24 * 30),
+            name_bearers_most: 5,
         }
     }
 }

@@ -7,9 +7,11 @@ use super::facets;
 use super::retry;
 use super::schedule::queue::Work;
 use super::settings::Timing;
+use super::showing;
 use super::state::{Binding, CALLS_KEPT, Known, Seat, Trouble};
 use super::target::{Group, GroupId, Moment};
 use super::tries::{self, Next};
+use super::whose::Facts;
 use crate::model::account::Account;
 use crate::model::call::{Answer, Failure, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::decision::{CallRecord, Why};
@@ -58,6 +60,14 @@ pub fn absorb(
     }
     match (&call.request, &answer.outcome) {
         (request, Outcome::NotSent) => not_sent(seat, request, judged),
+        (request, Outcome::Done(reply)) if showing::hides(seat, request, reply, judged.now) => {
+            let until = showing::wait(seat, judged.now);
+            if let Request::Write(operation) = request {
+                record(seat, operation, answer, judged.now);
+                tries::hold_back(seat, operation, until, judged.now);
+                seat.drive.account_need = judged.moment;
+            }
+        }
         (Request::Write(operation), Outcome::Done(reply)) => {
             record(seat, operation, answer, judged.now);
             wrote(seat, groups, (operation, reply), judged);
@@ -66,8 +76,11 @@ pub fn absorb(
             record(seat, operation, answer, judged.now);
             write_failed(seat, groups, (operation, failure, answer.status), judged);
         }
-        (_, Outcome::Done(reply)) => was_read(seat, call, reply, judged),
-        (_, Outcome::Failed(failure)) => read_failed(seat, failure, judged),
+        (_, Outcome::Done(reply)) => {
+            was_read(seat, call, reply, judged);
+            show_groups(groups, call, reply);
+        }
+        (request, Outcome::Failed(failure)) => read_failed(seat, request, failure, judged),
     }
 }
 
@@ -96,14 +109,12 @@ fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: Judged<'_>)
         (Request::FindAccounts { .. }, Reply::Accounts(found)) => match found.as_slice() {
             [] if std::mem::take(&mut seat.drive.look_up_is_old) => {}
             [] => {
-                if seat.drive.looked_up == 0 {
-                    // The round proves no more than its first look-up could see.
-                    seat.drive.lookup_moment = call.moment;
-                }
+                note_round(seat, call.moment);
                 seat.drive.looked_up += 1;
             }
             [account] => {
                 bind(seat, account, call.moment);
+                seat.facts = Some(Facts::of(account));
                 seat.drive.lookup_moment = call.moment;
             }
             several => {
@@ -117,9 +128,49 @@ fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: Judged<'_>)
                 ));
             }
         },
-        (Request::ReadAccount { .. }, Reply::Account(account)) => bind(seat, account, call.moment),
+        (Request::ReadAccount { .. }, Reply::Account(account)) => {
+            bind(seat, account, call.moment);
+            seat.facts = Some(Facts::of(account));
+        }
         (Request::ReadAccount { .. }, Reply::Gone) => lose_account(seat),
         _ => wait(seat, judged),
+    }
+}
+
+/// A round proves no more than its first look-up could see.
+fn note_round(seat: &mut Seat, moment: Moment) {
+    if seat.drive.looked_up == 0 {
+        seat.drive.lookup_moment = moment;
+    }
+}
+
+/// What was read is somebody else's account, or nothing tells that it is not: it is not bound, and no
+/// longer if it was. Other look-ups go on.
+pub fn met_another(seat: &mut Seat, call: &OpenCall, why: Why) {
+    seat.drive.open = None;
+    match &call.request {
+        Request::FindAccounts { .. } if std::mem::take(&mut seat.drive.look_up_is_old) => {}
+        Request::FindAccounts { .. } => {
+            note_round(seat, call.moment);
+            seat.drive.show_nothing(why);
+        }
+        Request::ReadAccount { .. }
+        | Request::FindGroups { .. }
+        | Request::ReadMembers { .. }
+        | Request::CreateGroup { .. }
+        | Request::AddMembers { .. }
+        | Request::Write(_) => lose_account(seat),
+    }
+}
+
+/// Where a group cannot be read, it counts what an account says of itself.
+fn show_groups(groups: &mut BTreeMap<GroupName, Group>, call: &OpenCall, reply: &Reply) {
+    let Reply::Account(account) = reply else { return };
+    let Some(shown) = &account.groups else { return };
+    for group in groups.values_mut().filter(|group| group.unreadable.is_some()) {
+        if let GroupId::Found(id) = group.id.clone() {
+            group.show(call.moment, &account.id, shown.contains(&id));
+        }
     }
 }
 
@@ -128,7 +179,8 @@ fn bind(seat: &mut Seat, account: &Account, moment: Moment) {
     seat.known =
         Some(Known { active: account.active, attributes: Some(account.attributes.clone()) });
     seat.drive.read_moment = seat.drive.read_moment.max(moment);
-    seat.drive.looked_up = 0;
+    showing::seen(seat, account.active);
+    seat.drive.begin_round();
     seat.drive.attempt = 0;
     seat.drive.not_before = None;
 }
@@ -136,7 +188,7 @@ fn bind(seat: &mut Seat, account: &Account, moment: Moment) {
 fn lose_account(seat: &mut Seat) {
     seat.binding = Binding::Unknown;
     seat.known = None;
-    seat.drive.looked_up = 0;
+    seat.drive.begin_round();
 }
 
 /// What a write's own answer shows is believed, not proved: nothing was read.
@@ -144,7 +196,7 @@ fn adopt(seat: &mut Seat, account: &Account, moment: Moment) {
     seat.binding = Binding::Bound(account.id.clone());
     seat.known =
         Some(Known { active: account.active, attributes: Some(account.attributes.clone()) });
-    seat.drive.looked_up = 0;
+    seat.drive.begin_round();
     seat.drive.account_need = seat.drive.account_need.max(moment);
 }
 
@@ -162,6 +214,7 @@ fn wrote(
     if *reply != Reply::Gone {
         tries::said_yes(seat, operation, comes_until, judged.now);
     }
+    showing::changed(seat, operation, reply);
     if is_coming {
         // Taken in, not done: looked at in a while, and only what is read counts.
         let window = judged.timing.late_window;
@@ -174,10 +227,17 @@ fn wrote(
             lose_account(seat);
             if let Reply::Account(account) = reply {
                 adopt(seat, account, judged.moment);
+                seat.facts = Some(Facts::of(account));
             }
+            showing::made(seat, reply, judged.now);
         }
         Operation::Change { .. } if *reply == Reply::Gone => lose_account(seat),
-        Operation::Change { active, attributes, .. } => {
+        Operation::Change { account, active, attributes } => {
+            if seat.account().is_none() && seat.shut.as_ref() == Some(account) {
+                // Hidden while it was inactive, and open again.
+                seat.binding = Binding::Bound(account.clone());
+                showing::reopened(seat, account, judged.now);
+            }
             assume(seat, *active, attributes);
             seat.drive.account_need = judged.moment;
             if let (Reply::Account(account), None) = (reply, active) {
@@ -195,6 +255,10 @@ fn wrote(
             } else {
                 let member = matches!(operation, Operation::AddMember { .. });
                 known.changed(judged.moment, account.clone(), member);
+                if known.unreadable.is_some() {
+                    // The account may say what the group does not.
+                    seat.drive.account_need = judged.moment;
+                }
             }
             seat.drive.group_needs.insert(group.name.clone(), judged.moment);
         }
@@ -273,9 +337,17 @@ fn write_failed(
     }
 }
 
-fn read_failed(seat: &mut Seat, failure: &Failure, judged: Judged<'_>) {
+fn read_failed(seat: &mut Seat, request: &Request, failure: &Failure, judged: Judged<'_>) {
     match &failure.verdict {
         Verdict::Retry { .. } | Verdict::Again | Verdict::Closed => wait(seat, judged),
+        Verdict::Stuck if matches!(request, Request::FindAccounts { .. }) => {
+            // Other look-ups may be made, and be enough.
+            if !std::mem::take(&mut seat.drive.look_up_is_old) {
+                let what = format!("{}; so nobody knows whether there is an account", failure.what);
+                let why = Why::new("account.unproved", Some("userName"), what);
+                seat.drive.show_nothing(why);
+            }
+        }
         Verdict::Stuck => {
             seat.drive.refused = Some(Why::new("target.refuses", None, failure.what.clone()));
         }
@@ -302,8 +374,9 @@ fn record(seat: &mut Seat, operation: &Operation, answer: &Answer, now: Timestam
         Outcome::NotSent => "not_sent".to_owned(),
     };
     let latency_ms = u64::try_from(answer.latency.as_millis()).unwrap_or(u64::MAX);
-    let call =
-        CallRecord { status: answer.status, latency_ms, outcome, ..describe(operation, now) };
+    let for_revision = Some(seat.drive.open_for).filter(|made_for| *made_for != seat.revision);
+    let status = answer.status;
+    let call = CallRecord { status, latency_ms, outcome, for_revision, ..describe(operation, now) };
     keep(seat, call);
 }
 
@@ -356,5 +429,6 @@ pub fn describe(operation: &Operation, at: Timestamp) -> CallRecord {
         latency_ms: 0,
         outcome: "planned".to_owned(),
         at,
+        for_revision: None,
     }
 }

@@ -11,12 +11,12 @@ use super::settings::{ShardSettings, TenantSettings, Timing};
 use super::settle::OpenCall;
 use super::state::{self, Binding, Person, SHARD_KEY, Seat, ShardRecord, Stage};
 use super::target::{Moment, Target};
-use super::{Effects, Figures, Input, Unreadable, doubts, settle};
+use super::{Effects, Figures, Input, Unreadable, doubts, settle, tries};
 use crate::model::ids::{PersonId, TargetName, TenantName};
-use crate::model::{Alias, Call, CallId, CommitId, Urgency};
+use crate::model::{Alias, Call, CallId, CommitId, Deployment, Urgency};
 use crate::rules::RuleSet;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The state machine of one shard: the people of its tenants, their timers and their calls.
@@ -84,6 +84,8 @@ pub struct Tenant {
     pub names: Names,
     /// The events that its people remember.
     pub seen: SeenEvents,
+    /// Those whom HR does not know.
+    pub strangers: BTreeSet<PersonId>,
 }
 
 impl Shard {
@@ -95,9 +97,11 @@ impl Shard {
                 tenant.topics.iter().map(|topic| (topic.clone(), tenant.name.clone()))
             })
             .collect();
+        let (tenants, bearers_most) =
+            (settings.tenants.into_iter(), settings.timing.name_bearers_most);
         Self {
             timing: settings.timing,
-            tenants: settings.tenants.into_iter().map(Tenant::named).collect(),
+            tenants: tenants.map(|one| Tenant::named(one, bearers_most)).collect(),
             topics,
             people: BTreeMap::new(),
             merged: BTreeSet::new(),
@@ -157,7 +161,7 @@ impl Shard {
     pub fn take_over(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         self.clocks = Clocks::of(self.record.at, self.now);
-        self.ledger.restored(self.record.clone());
+        self.ledger.restored(self.record.clone(), self.people.keys().cloned().collect());
         self.ledger.want_commit();
         self.queue_groups();
         self.rename_targets();
@@ -178,6 +182,22 @@ impl Shard {
                 self.wake_of.insert(id, self.now);
             }
         }
+    }
+
+    /// Whose state was restored; `None` if an earlier version wrote it last, or nobody has.
+    pub fn deployment(&self) -> Option<&Deployment> {
+        self.record.deployment.as_ref()
+    }
+
+    /// Whose state it is from the next commit on.
+    pub fn belongs_to(&mut self, deployment: Deployment) {
+        self.record.deployment = Some(deployment);
+    }
+
+    /// How many people were found and how many should have been, if some of them are gone.
+    pub fn missing_people(&self) -> Option<(usize, usize)> {
+        let written = self.record.people?;
+        (self.people.len() < written).then_some((self.people.len(), written))
     }
 
     /// How many records wait for a commit; the shell stops reading above its limit.
@@ -265,6 +285,9 @@ impl Shard {
 
     fn take_effects(&mut self) -> Effects {
         self.record.at = Some(self.today());
+        if self.ledger.is_stale(self.now) {
+            self.ledger.want_commit();
+        }
         self.effects.commit = self.ledger.take(&mut self.people, &mut self.record, self.now);
         for id in self.ledger.take_set_aside() {
             self.set_wake(&id);
@@ -296,10 +319,7 @@ impl Shard {
             return;
         };
         if let Some(tenant) = self.tenants.get_mut(&person.tenant) {
-            for alias in &person.aliases {
-                tenant.names.claim(alias, id);
-            }
-            tenant.seen.replace(&VecDeque::new(), &person.recent);
+            tenant.index(person);
         }
         self.merged.extend(person.merged.iter().cloned());
     }
@@ -322,6 +342,7 @@ impl Shard {
                 call.read_after = read_after;
                 call.until = read_after.checked_add(self.timing.late_window).unwrap_or(call.until);
             }
+            tries::inherit(seat, self.now, &self.timing);
             // Not written at once, however many there are: as long as nothing of it has changed, the
             // record as it stands tells the next owner the same.
             let is_of_this = seat.pending_for.take().is_none_or(|of| of == seat.revision);
@@ -364,14 +385,15 @@ impl Shard {
 }
 
 impl Tenant {
-    fn named(settings: TenantSettings) -> (TenantName, Self) {
+    fn named(settings: TenantSettings, bearers_most: usize) -> (TenantName, Self) {
         let targets =
             settings.targets.into_iter().map(|target| (target.name.clone(), Target::new(target)));
         let tenant = Self {
             rules: settings.rules,
             targets: targets.collect(),
-            names: Names::default(),
+            names: Names::new(bearers_most),
             seen: SeenEvents::default(),
+            strangers: BTreeSet::new(),
         };
         (settings.name, tenant)
     }
@@ -385,7 +407,7 @@ impl Seat {
         self.drive.group_needs.extend(groups.into_iter().map(|group| (group, moment)));
         if self.binding == Binding::NoAccount {
             self.binding = Binding::Unknown;
-            self.drive.looked_up = 0;
+            self.drive.begin_round();
         }
     }
 }

@@ -7,8 +7,10 @@ use super::claims::Instance;
 use super::drive::Drive;
 use super::facets::LeftOut;
 use super::seen::Seen;
+use super::showing::Awaited;
 use super::target::Moment;
 use super::tries::Try;
+use super::whose::Facts;
 use crate::model::account::{AttributeName, Value};
 use crate::model::alias::CANONICAL_VERSION;
 use crate::model::call::Urgency;
@@ -18,7 +20,7 @@ use crate::model::event::{EventClass, OrderKey};
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
 use crate::model::operation::{Field, Operation, bare};
 use crate::model::wish::{Membership, Wish};
-use crate::model::{Alias, StateWrite};
+use crate::model::{Alias, Deployment, Mark, StateWrite};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -50,7 +52,15 @@ pub struct Person {
     /// Records that turned out to be this person's, so that what was said of them is found.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub merged: BTreeSet<PersonId>,
+    /// By HR's word; of those whom HR does not know, by the sensors'.
     pub aliases: BTreeSet<Alias>,
+    /// What sensors call somebody whom HR knows by other names. It leads their signals here, and
+    /// nothing else.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub reported: BTreeSet<Alias>,
+    /// Whether HR has ever spoken of the person; `None`: an earlier version did not note it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_to_hr: Option<bool>,
     /// How `aliases` were made comparable.
     #[serde(default)]
     pub canonical: u8,
@@ -106,6 +116,16 @@ pub struct Seat {
     pub binding: Binding,
     /// The account as last read or written; `None` if it must be read before it is planned from.
     pub known: Option<Known>,
+    /// What told whose account it was when it was last seen: names and numbers of the bound account, or
+    /// of the one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Facts>,
+    /// An account that must be there and was not seen yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<Awaited>,
+    /// The account that usher has made inactive, and has not seen active since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shut: Option<ScimId>,
     pub baseline: Baseline,
     /// Fields that no claim speaks about any more, and that nobody knows the way back for.
     #[serde(default)]
@@ -235,6 +255,12 @@ pub struct ShardRecord {
     /// clock says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
+    /// Whose state this is. Absent if an earlier version wrote last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<Deployment>,
+    /// How many people are written here: so many at least a restore must find.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<usize>,
 }
 
 /// How far an input topic is read.
@@ -243,6 +269,13 @@ pub struct TopicRecord {
     pub generation: u32,
     /// Next offset to decide, by partition.
     pub next: BTreeMap<i32, i64>,
+    /// What Kafka calls the topic that was read, where it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// By partition, oldest first, some of the records that were decided, the first and the last among
+    /// them: what stands before a position tells whether it still is one in the same log.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub marks: BTreeMap<i32, Vec<Mark>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -259,6 +292,8 @@ impl Person {
             tenant,
             merged: BTreeSet::new(),
             aliases: BTreeSet::new(),
+            reported: BTreeSet::new(),
+            known_to_hr: None,
             canonical: CANONICAL_VERSION,
             claims: Vec::new(),
             employments: Vec::new(),
@@ -292,6 +327,7 @@ impl Person {
     pub fn make_names_anew(&mut self) {
         if self.canonical < CANONICAL_VERSION {
             self.aliases = self.aliases.iter().map(Alias::made_anew).collect();
+            self.reported = self.reported.iter().map(Alias::made_anew).collect();
             self.canonical = CANONICAL_VERSION;
         }
     }
@@ -325,6 +361,9 @@ impl Seat {
             began_at: now,
             binding: Binding::Unknown,
             known: None,
+            facts: None,
+            awaited: None,
+            shut: None,
             baseline: Baseline::default(),
             unreturnable: Vec::new(),
             pending: Vec::new(),
@@ -367,6 +406,12 @@ impl Seat {
 /// A person's record, as it is written.
 pub fn encode_person(person: &Person) -> StateWrite {
     StateWrite { key: person.key(), value: Some(encode(person)) }
+}
+
+/// The record of a shard that nobody has owned yet: it says whose it is.
+pub fn first_record(deployment: &Deployment) -> StateWrite {
+    let deployment = Some(deployment.clone());
+    encode_shard(&ShardRecord { deployment, people: Some(0), ..ShardRecord::default() })
 }
 
 /// The shard's own record, as it is written.

@@ -59,10 +59,18 @@ pub struct Group {
     pub unmakeable: bool,
     /// How often a read was put off for those who are about to join.
     pub put_off: u8,
+    /// When it was last seen under its name.
+    pub named_at: Option<Timestamp>,
+    /// Its name is asked for next, and not its members.
+    pub ask_name: bool,
+    /// When its members are read again at the latest.
+    pub refresh_at: Option<Timestamp>,
     /// Why it is not read: the target refuses that, or shows it and does not have it.
     pub unreadable: Option<Why>,
     /// Who is cut before anybody has seen whether they were members.
     unseen: BTreeMap<ScimId, Unseen>,
+    /// Meanwhile, what accounts have said of themselves, and when they were read.
+    shown: BTreeMap<ScimId, (Moment, bool)>,
     /// People to drive when a read has come back.
     pub waiting: BTreeSet<PersonId>,
     /// The last read that failed, until one succeeds.
@@ -196,7 +204,15 @@ impl Group {
         self.attempt = 0;
         self.not_before = None;
         self.unreadable = None;
+        self.shown.clear();
         news
+    }
+
+    /// An account that was read says whether it is in this group, which cannot be read itself.
+    pub fn show(&mut self, moment: Moment, account: &ScimId, member: bool) {
+        self.set(account, member);
+        self.unsure.remove(account);
+        self.shown.insert(account.clone(), (moment, member));
     }
 
     /// Whether a cut may wait for what the reading brings.
@@ -204,9 +220,15 @@ impl Group {
         self.read_moment == 0 || !matches!(self.id, GroupId::Found(_))
     }
 
-    /// Whether it cannot be read, and has not been since `need`.
-    pub fn is_unproved(&self, need: Moment) -> bool {
-        self.unreadable.is_some() && self.read_moment < need
+    /// Whether it cannot be read, and has not been since `need`; nor has `account` said so itself.
+    pub fn is_unproved(&self, account: Option<&ScimId>, need: Moment) -> bool {
+        self.unreadable.is_some() && !self.is_proved(account, need)
+    }
+
+    /// Whether the membership of `account` was read since `need`.
+    pub fn is_proved(&self, account: Option<&ScimId>, need: Moment) -> bool {
+        let shown = account.and_then(|account| self.shown.get(account));
+        self.read_moment >= need || shown.is_some_and(|(moment, _)| *moment >= need)
     }
 
     fn set(&mut self, account: &ScimId, member: bool) {
@@ -247,7 +269,8 @@ impl Groups for BTreeMap<GroupName, Group> {
         if group.read_moment == 0 {
             // Never read: only what was changed since is known.
             let own = group.changes.iter().rev().find(|(_, changed, _)| changed == account);
-            return own.map(|(_, _, member)| *member);
+            let own = own.map(|(moment, _, member)| (*moment, *member));
+            return own.max(group.shown.get(account).copied()).map(|(_, member)| member);
         }
         Some(group.members.contains(account))
     }

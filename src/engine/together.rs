@@ -154,6 +154,7 @@ impl Shard {
             let found = here(&mut self.people, &mut self.tenants, (person, target));
             let Some(Here { tenant, seat, .. }) = found else { continue };
             seat.drive.open = Some((CallId(self.last_call + 1), Request::Write(operation.clone())));
+            seat.drive.open_for = seat.revision;
             if let Operation::AddMember { account, group } = operation {
                 accounts.push(account.clone());
                 let trace = seat.cause.as_ref().and_then(|cause| cause.trace.clone());
@@ -226,6 +227,7 @@ impl Shard {
         let is_awaited = on_the_way || known.joining.is_awaited(name);
         let Some(group) = known.groups.get_mut(name) else { return false };
         let can_wait = urgency != Urgency::Urgent
+            && !group.ask_name
             && matches!(group.id, GroupId::Found(_))
             && group.read_moment > 0
             && group.put_off < PUT_OFF_MOST;

@@ -6,6 +6,7 @@
 //! change late.
 
 use super::retry;
+use super::settings::Timing;
 use super::settle::Judged;
 use super::state::{Binding, Seat};
 use super::target::{Group, Moment};
@@ -122,6 +123,14 @@ pub fn failed(seat: &mut Seat, operation: &Operation, next: Next, judged: Judged
     }
 }
 
+/// It is made again then, and has not failed: what it changes only does not show yet.
+pub fn hold_back(seat: &mut Seat, operation: &Operation, until: Timestamp, now: Timestamp) {
+    let mut one = take(&mut seat.tries, Kind::of(operation), now);
+    one.looks = None;
+    one.not_before = until;
+    seat.tries.push(one);
+}
+
 /// How a call that two writers met in, or that found nothing there, goes on.
 pub fn next_after(seat: &Seat, operation: &Operation, is_gone: bool) -> Next {
     let failures = find(&seat.tries, operation).map_or(0, |one| one.failures);
@@ -172,6 +181,8 @@ pub fn arm(seat: &mut Seat, planned: &[(Operation, bool)], (now, moment): (Times
             }
             Kind::Join(group) | Kind::Leave(group) => {
                 seat.drive.group_needs.insert(group.clone(), moment);
+                // The account may say so where the group does not.
+                seat.drive.account_need = moment;
             }
             Kind::Deactivate | Kind::Activate | Kind::Attributes(_) | Kind::Delete => {
                 seat.drive.account_need = moment;
@@ -232,9 +243,10 @@ fn has_looked(
     armed: Moment,
 ) -> bool {
     match kind {
-        Kind::Join(group) | Kind::Leave(group) => {
-            groups.get(group).is_none_or(|group| group.read_moment >= armed)
-        }
+        Kind::Join(group) | Kind::Leave(group) => groups.get(group).is_none_or(|group| {
+            group.read_moment >= armed
+                || group.unreadable.is_some() && seat.drive.read_moment >= armed
+        }),
         Kind::Create => seat.drive.lookup_moment >= armed && seat.binding == Binding::NoAccount,
         Kind::Deactivate | Kind::Activate | Kind::Attributes(_) | Kind::Delete => {
             seat.drive.read_moment >= armed
@@ -302,6 +314,13 @@ pub fn failures(seat: &Seat, operation: &Operation) -> u32 {
 pub fn begin_anew(seat: &mut Seat, now: Timestamp) {
     let is_late = |one: &Try| now.duration_since(one.not_before) < REMEMBERED;
     seat.tries.retain(|one| one.failures > 0 && is_late(one));
+}
+
+/// Until when an earlier owner waits, its clock said, which may not be ours: nobody waits for longer
+/// than the longest pause.
+pub fn inherit(seat: &mut Seat, now: Timestamp, timing: &Timing) {
+    let latest = now.checked_add(timing.retry_max).unwrap_or(now);
+    seat.tries.iter_mut().for_each(|one| one.not_before = one.not_before.min(latest));
 }
 
 fn later(now: Timestamp, looks: u32) -> Timestamp {

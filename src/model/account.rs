@@ -3,7 +3,7 @@
 use super::ids::ScimId;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -228,4 +228,7 @@ pub struct Account {
     /// Absent if the provider did not say; RFC 7643 leaves the meaning of that to it.
     pub active: Option<bool>,
     pub attributes: BTreeMap<AttributeName, Value>,
+    /// The groups that it says it is in; `None` if it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<BTreeSet<ScimId>>,
 }

@@ -1,5 +1,6 @@
 //! The names by which the world knows a person.
 
+use super::{placeholder, text};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
@@ -28,9 +29,12 @@ impl AliasKind {
 }
 
 /// How names are compared. State keeps the version that its names were made by.
-pub const CANONICAL_VERSION: u8 = 1;
+///
+/// 1: trimmed, NFC, lower case. 2: blanks of every kind, invisible signs and wide letters as well.
+pub const CANONICAL_VERSION: u8 = 2;
 
-/// A name in canonical form: trimmed, in Unicode's NFC, and lower case.
+/// A name in canonical form: without what nobody sees (`text::clean`), in Unicode's NFC, and lower
+/// case.
 ///
 /// SCIM compares user names without case (RFC 7643 §4.1.1), and mail hosts do the same. What stands
 /// after a plus sign stays: `kim+admin@example.com` may be somebody else's.
@@ -41,9 +45,9 @@ pub struct Alias {
 }
 
 impl Alias {
-    /// `None` if nothing is left after trimming.
+    /// `None` if there is nothing to see in `text`.
     pub fn parse(kind: AliasKind, text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = text::clean(text);
         // The same for ASCII, and names are compared at every step.
         let value = if text.is_ascii() {
             text.to_ascii_lowercase()
@@ -55,7 +59,7 @@ impl Alias {
 
     /// The id that the system `scheme` gives.
     pub fn external(scheme: &str, id: &str) -> Option<Self> {
-        let (scheme, id) = (scheme.trim(), id.trim());
+        let (scheme, id) = (text::clean(scheme), text::clean(id));
         let both = !scheme.is_empty() && !id.is_empty();
         both.then(|| Self::parse(AliasKind::External, &format!("{scheme}:{id}"))).flatten()
     }
@@ -73,6 +77,11 @@ impl Alias {
     #[must_use]
     pub fn made_anew(&self) -> Self {
         Self::parse(self.kind, &self.value).unwrap_or_else(|| self.clone())
+    }
+
+    /// Whether it stands where a name should and is none: `N/A`, `-`, `0`, `unknown`.
+    pub fn is_placeholder(&self) -> bool {
+        placeholder::is_one(self.kind, &self.value)
     }
 
     /// Whether it is the name of a machine, a service or nobody, as endpoint sensors report them:

@@ -25,6 +25,8 @@ pub struct Parked {
     pub person: Option<PersonId>,
     pub why: Why,
     pub raw: Arc<RawRecord>,
+    /// It would probably have taken access from somebody, who is in meanwhile.
+    pub takes_access: bool,
     pub at: Timestamp,
 }
 

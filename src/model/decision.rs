@@ -189,6 +189,9 @@ pub struct CallRecord {
     /// `done`, `accepted`, `failed: …`, `unanswered`
     pub outcome: String,
     pub at: Timestamp,
+    /// The earlier revision that it was made for, if its answer came after that was superseded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_revision: Option<u64>,
 }
 
 /// How one revision ended.

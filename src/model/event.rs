@@ -1,6 +1,7 @@
 //! One thing that happened to one person, decoded and typed.
 
 use super::alias::Alias;
+use super::decision::Why;
 use super::zone::Zone;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -117,6 +118,8 @@ pub struct Event {
     pub trace: Option<TraceContext>,
     /// `data` of the event, for conditions and attribute mappings.
     pub data: serde_json::Value,
+    /// What somebody should know of how it was read.
+    pub remarks: Vec<Why>,
 }
 
 /// The event's days, as those mean them who live by them; rules reckon local times from it.
@@ -157,6 +160,27 @@ pub const KINDS: &[(&str, EventClass)] = &[
 
 /// Takes access at once: whatever its data say of an effective time does not count.
 pub const ACCESS_REVOKED: &str = "worker.access.revoked";
+
+/// Types that take access from somebody, by themselves or by the rules that everybody has for them.
+/// One of them that is set aside leaves somebody in.
+pub const CUTS: &[&str] = &[
+    "worker.terminated",
+    ACCESS_REVOKED,
+    "worker.hire.cancelled",
+    "worker.rehire.cancelled",
+    "worker.leave.started",
+    "risk.raised",
+    "credential.compromised",
+    "session.revoked",
+    "device.compromised",
+    "device.compliance.changed",
+    "account.disabled",
+];
+
+/// Whether events of the type `kind` take access.
+pub fn takes_access(kind: &str) -> bool {
+    CUTS.contains(&kind)
+}
 
 /// The form in which a member of `data` must come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

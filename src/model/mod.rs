@@ -9,13 +9,16 @@ pub mod call;
 pub mod claim;
 pub mod commit;
 pub mod decision;
+pub mod deployment;
 pub mod event;
 pub mod fields;
 pub mod ids;
 pub mod operation;
+mod placeholder;
 pub mod position;
 pub mod schema;
 pub mod spelling;
+pub mod text;
 pub mod wish;
 pub mod zone;
 
@@ -29,10 +32,11 @@ pub use commit::{Commit, CommitId, Parked, StateWrite};
 pub use decision::{
     AuditEntry, Decision, DecisionRecord, NoteRecord, NoteWord, ResultRecord, ResultWord,
 };
+pub use deployment::Deployment;
 pub use event::{Calendar, Event, EventClass, OrderKey, TraceContext};
 pub use ids::{GroupName, PersonId, RuleName, ScimId, ShardNumber, TargetName, TenantName};
 pub use operation::{Field, GroupRef, Operation};
-pub use position::{EventPosition, Extent, Position, RawRecord};
+pub use position::{EventPosition, Extent, Found, Mark, Position, RawRecord, Sight};
 pub use wish::{Membership, Presence, Wish};
 pub use zone::Zone;
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// A record's place. `generation` counts how often the topic was seen to be made anew.
@@ -55,6 +56,67 @@ impl RawRecord {
             .find(|(header, _)| header.eq_ignore_ascii_case(name))
             .and_then(|(_, value)| value.as_deref())
     }
+}
+
+impl RawRecord {
+    /// The digest of the value, in hex.
+    pub fn value_sha256(&self) -> Option<String> {
+        self.value.as_deref().map(|value| format!("{:x}", Sha256::digest(value)))
+    }
+
+    /// What it is known again by: time, key and value. `value_sha256` is that of its value.
+    pub fn mark(&self, value_sha256: Option<&str>) -> Mark {
+        let mut digest = Sha256::new();
+        digest.update(self.timestamp.as_millisecond().to_be_bytes());
+        for part in [self.key.as_deref(), value_sha256.map(str::as_bytes)] {
+            // Nothing is another than the empty.
+            let length = part.map_or(u64::MAX, |part| part.len() as u64);
+            digest.update(length.to_be_bytes());
+            digest.update(part.unwrap_or_default());
+        }
+        let digest = digest.finalize();
+        let digest = digest.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
+        Mark { offset: self.offset, digest }
+    }
+}
+
+/// A record that was read: where it stood, and what it is known again by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(i64, u64)", into = "(i64, u64)")]
+pub struct Mark {
+    pub offset: i64,
+    pub digest: u64,
+}
+
+impl From<(i64, u64)> for Mark {
+    fn from((offset, digest): (i64, u64)) -> Self {
+        Self { offset, digest }
+    }
+}
+
+impl From<Mark> for (i64, u64) {
+    fn from(mark: Mark) -> Self {
+        (mark.offset, mark.digest)
+    }
+}
+
+/// What stands now where a mark was made; no digest: no record does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sight {
+    pub partition: i32,
+    pub offset: i64,
+    pub digest: Option<u64>,
+}
+
+/// A topic as it was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    pub topic: String,
+    /// What Kafka calls it, another for each time it is made; `None`: Kafka does not say.
+    pub id: Option<String>,
+    pub extents: Vec<Extent>,
+    /// What was looked at of what is known of it.
+    pub sights: Vec<Sight>,
 }
 
 /// A partition of an input topic: what the broker holds is `low..high`.

@@ -1,6 +1,8 @@
 use super::event::OrderKey;
+use super::text::{clean, is_blank, trimmed};
 use super::{Alias, AliasKind, AttributeName};
 use jiff::Timestamp;
+use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 #[test]
@@ -52,4 +54,54 @@ fn sequences_that_are_numbers_are_ordered_as_numbers() {
     let order = ["9", "10", "0099", "100", "a", "b"];
     assert!(order.windows(2).all(|pair| key(pair[0]) < key(pair[1])), "{order:?}");
     assert!(key("7") != key("007") && key("7").cmp(&key("007")).is_ne());
+}
+
+#[test]
+fn names_are_compared_without_what_nobody_sees() {
+    let name = |text: &str| Alias::parse(AliasKind::UserName, text);
+    let kim = name("kim lee");
+    for text in [
+        "kim lee\u{a0}",
+        "\u{feff}kim lee",
+        "kim\u{a0}lee",
+        "kim\u{2009}\u{3000} lee",
+        "k\u{200b}im l\u{200d}ee\u{2060}",
+        "\u{202a}Kim Lee\u{202c}",
+        "\u{ff2b}\u{ff29}\u{ff2d}\u{3000}\u{ff2c}\u{ff25}\u{ff25}",
+        "kim\tlee\u{0}",
+    ] {
+        assert_eq!(name(text), kim, "{text:?}");
+    }
+    assert_ne!(name("kimlee"), kim);
+    for nothing in ["", "\u{a0}", "\u{200b}\u{feff}", "\u{2800}", "\u{3164}", "\u{ad} \u{200e}"] {
+        assert_eq!(name(nothing), None, "{nothing:?}");
+        assert!(is_blank(nothing) && trimmed(nothing).is_empty() && clean(nothing).is_empty());
+    }
+    assert_eq!(Alias::external(" entra\u{a0}", "\u{200b}4F0C"), Alias::external("entra", "4f0c"));
+}
+
+/// As a state record of an earlier version holds it.
+#[test]
+fn kept_name_is_made_anew_as_it_is_compared_today() {
+    let kept = |value: &str| {
+        let kept = serde_json::json!({"kind": "user_name", "value": value});
+        serde_json::from_value::<Alias>(kept).unwrap().made_anew()
+    };
+    assert_eq!(
+        Some(kept("kim\u{200b}@example.com")),
+        Alias::parse(AliasKind::UserName, "kim@example.com")
+    );
+    assert_eq!(Some(kept("kim@example.com")), Alias::parse(AliasKind::UserName, "kim@example.com"));
+}
+
+proptest! {
+    #[test]
+    fn name_made_anew_is_the_same_name(text in "\\PC{0,12}|[ a\u{a0}\u{200b}\u{feff}\u{ff21}\u{ffa0}\u{301}İΣ-]{0,12}") {
+        if let Some(name) = Alias::parse(AliasKind::Email, &text) {
+            prop_assert_eq!(&name.made_anew(), &name);
+            prop_assert!(!is_blank(name.value()));
+        }
+        let cleaned = clean(&text).into_owned();
+        prop_assert_eq!(clean(&cleaned).into_owned(), cleaned);
+    }
 }

@@ -7,8 +7,11 @@
 pub mod cluster;
 /// usher's own topics: made by `init`, checked at every start.
 pub mod topics;
+/// What the state says of its deployment.
+pub mod recorded;
 /// Which shards this replica owns.
 pub mod ownership;
+mod subscription;
 /// What is known of a shard's people.
 pub mod restore;
 /// The records of a shard's input topics.

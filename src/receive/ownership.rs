@@ -16,7 +16,8 @@ use rdkafka::types::RDKafkaRespErr;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::cluster::{self, Reported, Role, SESSION};
+use super::cluster::{self, ANSWER_WITHIN, Reported, Role, SESSION};
+use super::subscription;
 use crate::config::kafka::KafkaSettings;
 use crate::model::ShardNumber;
 
@@ -71,6 +72,11 @@ pub enum Error {
          give each replica its own `kafka.instance_id`"
     )]
     FencedInstance { instance: String },
+    #[error(
+        "the group `{group}` is in use for `{topic}` by `{client}` at {host}, and not for `{control}`: \
+         that is another deployment; give each its own `kafka.group`"
+    )]
+    GroupInUse { group: String, control: String, topic: String, client: String, host: String },
     #[error("the group `{group}` has shut this replica out: {reason}; starting it again may help")]
     ShutOut {
         group: String,
@@ -86,6 +92,7 @@ impl Error {
         match self {
             Self::SetUp { .. } => "kafka.client",
             Self::Thread(_) => "internal.thread",
+            Self::GroupInUse { .. } => "ownership.group_in_use",
             Self::FencedInstance { .. } => "ownership.instance_fenced",
             Self::ShutOut { .. } => "ownership.shut_out",
         }
@@ -146,6 +153,44 @@ impl Ownership {
     }
 }
 
+/// Refuses a group that members of another deployment are in. Where the group cannot be looked at,
+/// joining it will say why.
+pub async fn check_group(kafka: &KafkaSettings) -> Result<(), Error> {
+    let kafka = kafka.clone();
+    let look = tokio::task::spawn_blocking(move || {
+        let strangers = strangers(&kafka);
+        strangers.unwrap_or_else(|error| {
+            tracing::debug!(error = %error, "could not look at who is in the group");
+            None
+        })
+    });
+    match look.await {
+        Ok(Some(error)) => Err(error),
+        Ok(None) | Err(_) => Ok(()),
+    }
+}
+
+fn strangers(kafka: &KafkaSettings) -> Result<Option<Error>, KafkaError> {
+    let client: BaseConsumer<Reported> =
+        cluster::client(kafka)?.create_with_context(Reported::new(kafka, ()))?;
+    cluster::admit(client.client());
+    let groups = client.client().fetch_group_list(Some(kafka.group.as_str()), ANSWER_WITHIN)?;
+    let control = &kafka.topics.control;
+    for member in groups.groups().iter().flat_map(rdkafka::groups::GroupInfo::members) {
+        let topics = subscription::topics(member.metadata().unwrap_or_default());
+        if let Some(topic) = topics.into_iter().find(|topic| topic != control) {
+            return Ok(Some(Error::GroupInUse {
+                group: kafka.group.clone(),
+                control: control.clone(),
+                topic,
+                client: member.client_id().to_owned(),
+                host: member.client_host().to_owned(),
+            }));
+        }
+    }
+    Ok(None)
+}
+
 /// What makes a member of the group that Kafka hands shards to.
 fn settings(kafka: &KafkaSettings, instance: &str) -> Result<ClientConfig, KafkaError> {
     let mut config = cluster::reader(kafka, &kafka.group)?;
@@ -156,6 +201,8 @@ fn settings(kafka: &KafkaSettings, instance: &str) -> Result<ClientConfig, Kafka
         .set("session.timeout.ms", SESSION.as_millis().to_string())
         .set("heartbeat.interval.ms", "500")
         .set("max.poll.interval.ms", "30000")
+        // Partitions that are added must be seen soon: they are a number of shards that is not ours.
+        .set("topic.metadata.refresh.interval.ms", "10000")
         .set("auto.offset.reset", "latest");
     Ok(config)
 }

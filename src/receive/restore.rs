@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
@@ -44,6 +44,16 @@ pub enum Error<E: std::error::Error + 'static> {
          open there; it will be tried again"
     )]
     Unsettled { shard: ShardNumber, topic: String },
+    #[error(
+        "this client may not read `{topic}`, which holds the state of shard {shard}; allow it Read on \
+         that topic"
+    )]
+    Denied {
+        shard: ShardNumber,
+        topic: String,
+        #[source]
+        cause: KafkaError,
+    },
     #[error("`{topic}` of shard {shard} went silent before its end; it will be tried again")]
     Silent { shard: ShardNumber, topic: String },
     #[error("a record of `{topic}` at offset {offset} of shard {shard} has no key that is text")]
@@ -66,6 +76,11 @@ pub fn read<E: std::error::Error + 'static>(
     let outcome = source.feed(take);
     source.close_apart();
     outcome
+}
+
+/// The client itself says only that a fetch has failed, and of which broker.
+pub(super) fn is_denied(cause: &KafkaError) -> bool {
+    cause.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed)
 }
 
 /// First and next offset of a partition.
@@ -134,6 +149,13 @@ impl Source {
                     taken += 1;
                 }
                 Some(Err(KafkaError::PartitionEOF(_))) => return Ok(taken),
+                Some(Err(cause)) if is_denied(&cause) => {
+                    return Err(Error::Denied {
+                        shard: self.shard,
+                        topic: self.topic.clone(),
+                        cause,
+                    });
+                }
                 Some(Err(cause)) if heard.elapsed() > SILENCE_AT_MOST => {
                     return Err(self.failed(cause));
                 }

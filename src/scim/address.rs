@@ -79,11 +79,20 @@ pub(super) fn with_query(mut url: Url, parts: &[String]) -> Url {
     url
 }
 
-/// `filter=…`, ready for a query: RFC 7644 §3.4.2.2 makes the value a JSON string.
-pub(super) fn equals_filter(path: &str, value: &str) -> String {
+/// `path eq "value"`: RFC 7644 §3.4.2.2 makes the value a JSON string.
+pub(super) fn equals(path: &str, value: &str) -> String {
     let quoted = serde_json::Value::from(value).to_string();
-    let filter = format!("{path} eq {quoted}");
-    format!("filter={}", utf8_percent_encode(&filter, QUERY))
+    format!("{path} eq {quoted}")
+}
+
+/// `filter=…`, ready for a query.
+pub(super) fn filter(filter: &str) -> String {
+    format!("filter={}", utf8_percent_encode(filter, QUERY))
+}
+
+/// The same of a path and a value.
+pub(super) fn equals_filter(path: &str, value: &str) -> String {
+    filter(&equals(path, value))
 }
 
 /// The id as a path segment; `None` for what a path would swallow.
@@ -92,6 +101,11 @@ fn segment(id: &ScimId) -> Option<&str> {
         "" | "." | ".." => None,
         text => Some(text),
     }
+}
+
+/// Whether `url` leads to this machine.
+pub(super) fn is_here(url: &Url) -> bool {
+    url.host().is_some_and(|host| is_loopback(&host))
 }
 
 fn is_loopback(host: &Host<&str>) -> bool {

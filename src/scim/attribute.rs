@@ -81,6 +81,24 @@ pub(super) fn nothing(place: Place<'_>, dialect: &Dialect) -> Option<Json> {
     }
 }
 
+/// The query that asks for what usher reads of a User, and for nothing else.
+pub(super) fn all_needed(dialect: &Dialect) -> String {
+    let mut names = vec!["id".to_owned(), "active".to_owned()];
+    for name in AttributeName::all() {
+        let top = match Place::of(&name, dialect) {
+            Some(Place::Work { list }) => list.to_owned(),
+            Some(Place::Within { parent, .. }) => parent.to_owned(),
+            Some(place) => place.path(),
+            None => continue,
+        };
+        if !names.contains(&top) {
+            names.push(top);
+        }
+    }
+    names.extend(dialect.custom.schema.clone());
+    format!("attributes={}", names.join(","))
+}
+
 /// An attribute's value as it stands in a User.
 pub(super) fn value(name: &AttributeName, value: &Value, manager: ManagerForm) -> Json {
     if *name == AttributeName::MANAGER && manager != ManagerForm::Text {

@@ -2,6 +2,7 @@
 //!
 //! A redirect is never followed, for the token would travel with it.
 
+use super::encoding::{self, Plain};
 use super::lease::{Departure, LeasedBody, now};
 use super::limits;
 use super::token::Token;
@@ -10,7 +11,9 @@ use super::wait::Wait;
 use crate::model::call::{Call, Limits};
 use crate::model::event::TraceContext;
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
+};
 use reqwest::{Body, Method, StatusCode};
 use serde_json::Value as Json;
 use std::error::Error as StdError;
@@ -48,10 +51,11 @@ pub(super) struct Exchange<'a> {
 impl<'a> Exchange<'a> {
     pub(super) fn new(call: &'a Call, method: Method, url: Url, body: Option<Json>) -> Self {
         Self {
+            // What is read may be an account with all its groups.
+            body_bytes_max: if method == Method::GET { LIST_BYTES_MAX } else { BODY_BYTES_MAX },
             method,
             url,
             body,
-            body_bytes_max: BODY_BYTES_MAX,
             not_after: Some(call.not_after),
             headers: HeaderMap::new(),
             trace: call.trace.as_ref(),
@@ -92,6 +96,9 @@ pub(super) enum NoResponse {
     NoConnection,
     /// A connection, but no TLS: most often a certificate that is not trusted. Nothing was sent.
     NoTls,
+    /// No TLS, for the certificate that the target shows is its own authority, and says so. Nothing was
+    /// sent.
+    OwnAuthority,
     /// The request may have arrived; no answer within the time limit.
     TimedOut,
     /// The request may have arrived; the connection broke.
@@ -108,6 +115,8 @@ pub(super) struct Settings<'a> {
     pub(super) token_header: &'a str,
     /// To be trusted besides the system's.
     pub(super) roots: Vec<reqwest::Certificate>,
+    /// The target is on this machine, so no proxy has any business with it.
+    pub(super) is_here: bool,
 }
 
 #[derive(Debug)]
@@ -134,7 +143,10 @@ impl Client {
         let mut always = HeaderMap::new();
         always.insert(ACCEPT, header(settings.accept, "application/scim+json"));
         let builder = || {
-            reqwest::Client::builder()
+            let builder = reqwest::Client::builder();
+            // To an https target a proxy only carries what it cannot read: it is asked to CONNECT.
+            let builder = if settings.is_here { builder.no_proxy() } else { builder };
+            builder
                 .user_agent(concat!("usher/", env!("CARGO_PKG_VERSION")))
                 .default_headers(always.clone())
                 .tls_certs_merge(settings.roots.clone())
@@ -202,6 +214,7 @@ impl Client {
                     NoResponse::NoToken
                     | NoResponse::NoConnection
                     | NoResponse::NoTls
+                    | NoResponse::OwnAuthority
                     | NoResponse::TimedOut => {}
                 }
                 Err(why)
@@ -236,11 +249,19 @@ async fn read(answer: reqwest::Response, body_bytes_max: usize) -> Response {
     let wait = Wait::read(answer.headers(), now);
     let limits = limits::read(answer.headers(), now);
     let version = answer.headers().get(ETAG).cloned();
+    let is_deflated = answer
+        .headers()
+        .get(CONTENT_ENCODING)
+        .is_some_and(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"deflate"));
     let body = match bytes(answer, body_bytes_max).await {
-        Ok(Some(bytes)) if bytes.iter().all(u8::is_ascii_whitespace) => ResponseBody::Empty,
-        Ok(Some(bytes)) => {
-            serde_json::from_slice(&bytes).map_or(ResponseBody::Unreadable, ResponseBody::Json)
-        }
+        Ok(Some(bytes)) => match encoding::plain(bytes, is_deflated, body_bytes_max) {
+            Plain::Text(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => ResponseBody::Empty,
+            Plain::Text(bytes) => {
+                serde_json::from_slice(&bytes).map_or(ResponseBody::Unreadable, ResponseBody::Json)
+            }
+            Plain::Broken => ResponseBody::Unreadable,
+            Plain::TooLarge => ResponseBody::TooLarge,
+        },
         Ok(None) => ResponseBody::TooLarge,
         Err(error) => {
             tracing::debug!(error = %error.without_url(), "an answer's body broke off");
@@ -274,7 +295,9 @@ fn no_response(error: &reqwest::Error, has_body: bool, departure: &Departure) ->
         return NoResponse::LeaseOver;
     }
     let never_left = error.is_connect() || (has_body && !departure.has_left());
-    if never_left && is_tls(error) {
+    if never_left && is_own_authority(error) {
+        NoResponse::OwnAuthority
+    } else if never_left && is_tls(error) {
         NoResponse::NoTls
     } else if never_left {
         NoResponse::NoConnection
@@ -285,16 +308,27 @@ fn no_response(error: &reqwest::Error, has_body: bool, departure: &Departure) ->
     }
 }
 
-/// Whether TLS is what failed: somewhere below there is an error of rustls.
+/// Whether TLS is what failed.
 fn is_tls(error: &reqwest::Error) -> bool {
+    tls_error(error).is_some()
+}
+
+/// rustls keeps what its checker of certificates says as a text alone.
+fn is_own_authority(error: &reqwest::Error) -> bool {
+    tls_error(error).is_some_and(|error| format!("{error:?}").contains("CaUsedAsEndEntity"))
+}
+
+/// The error of rustls that is somewhere below.
+fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = cause {
         let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         let inner = inner.map(|inner| inner as &(dyn StdError + 'static));
-        if error.is::<rustls::Error>() || inner.is_some_and(<dyn StdError>::is::<rustls::Error>) {
-            return true;
+        let found = error.downcast_ref().or_else(|| inner.and_then(<dyn StdError>::downcast_ref));
+        if found.is_some() {
+            return found;
         }
         cause = error.source().or(inner);
     }
-    false
+    None
 }

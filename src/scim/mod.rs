@@ -9,9 +9,11 @@ mod attribute;
 mod body;
 mod client;
 mod dialect;
+mod encoding;
 mod error;
 mod lease;
 mod limits;
+mod list;
 mod lookup;
 mod put;
 mod puts;
@@ -29,7 +31,7 @@ mod tests;
 
 pub use dialect::{
     Accepted, ActiveForm, Auth, Custom, Dialect, Exception, Groups, ManagerForm, Means, Media,
-    Paging, RemoveMember, Update, Users,
+    NoMatch, Paging, RemoveMember, Update, Users,
 };
 pub use error::Error;
 pub use token::TokenSource;
@@ -40,14 +42,16 @@ use crate::model::ids::{ScimId, TargetName, TenantName};
 use crate::model::operation::{GroupRef, Operation};
 use address::{Address, with_query};
 use client::{Client, Exchange, LIST_BYTES_MAX, NoResponse, Response, ResponseBody};
+use list::Answered;
 use puts::Puts;
 use reqwest::Method;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tracing::Instrument;
 use url::Url;
-use verdict::{Asked, Ruling};
+use verdict::{Asked, Meaning, Ruling};
 
 /// What must be known to call a target.
 #[derive(Clone, Debug)]
@@ -74,6 +78,9 @@ pub struct Provider {
     dialect: Arc<Dialect>,
     client: Client,
     puts: Puts,
+    answered: Answered,
+    /// An account was too large to be read whole: from then on it is asked for without its groups.
+    has_heavy_accounts: AtomicBool,
 }
 
 /// How a call ended, and what its last answer said besides.
@@ -101,7 +108,16 @@ impl Provider {
         let address = Address::parse(&settings.name, settings.url.clone())?;
         let client = client_of(&settings, &settings.dialect)?;
         let ProviderSettings { tenant, name, dialect, .. } = settings;
-        Ok(Self { tenant, name, address, dialect, client, puts: Puts::default() })
+        Ok(Self {
+            tenant,
+            name,
+            address,
+            dialect,
+            client,
+            puts: Puts::default(),
+            answered: Answered::default(),
+            has_heavy_accounts: AtomicBool::new(false),
+        })
     }
 
     /// Carries out one call.
@@ -147,8 +163,7 @@ impl Provider {
         let Some(url) = self.address.user(account) else {
             return self.bad_id(Asked::ReadAccount).into();
         };
-        let exchange = Exchange::new(call, Method::GET, url, None);
-        let answer = self.client.exchange(&exchange).await;
+        let answer = self.account_at(call, &url).await;
         self.ended(call, answer, |response| match &response.body {
             ResponseBody::Json(body) => match read::account(body, &self.dialect) {
                 Some(found) if found.id == *account => Outcome::Done(Reply::Account(found)),
@@ -156,6 +171,46 @@ impl Provider {
             },
             _ => verdict::unreadable(Asked::ReadAccount, &self.name, response),
         })
+    }
+
+    /// An account as the dialect asks for it. What is refused is asked for without; what is too large,
+    /// without its groups, and then by what usher knows alone.
+    async fn account_at(&self, call: &Call, url: &Url) -> Result<Response, NoResponse> {
+        let needed = attribute::all_needed(&self.dialect);
+        let light = ["excludedAttributes=groups", needed.as_str()];
+        let usual = self.dialect.users.query.as_str();
+        let mut queries: Vec<&str> = vec![usual];
+        if self.has_heavy_accounts.load(Ordering::Relaxed) {
+            queries.splice(0..0, light);
+        }
+        let mut asked = 0;
+        loop {
+            let Some(query) = queries.get(asked) else {
+                return self.account_by(call, url, "").await;
+            };
+            let response = self.account_by(call, url, query).await?;
+            let is_refused =
+                !query.is_empty() && Meaning::of(&response, &self.dialect) == Meaning::Refused;
+            let is_too_large = response.body == ResponseBody::TooLarge;
+            asked += 1;
+            if is_too_large && !self.has_heavy_accounts.swap(true, Ordering::Relaxed) {
+                queries.extend(light);
+            }
+            let is_last = asked >= queries.len() && !is_refused;
+            if is_last || !(is_refused || is_too_large) {
+                return Ok(response);
+            }
+        }
+    }
+
+    async fn account_by(
+        &self,
+        call: &Call,
+        url: &Url,
+        query: &str,
+    ) -> Result<Response, NoResponse> {
+        let url = with_query(url.clone(), &[query.to_owned()]);
+        self.client.exchange(&Exchange::new(call, Method::GET, url, None)).await
     }
 
     async fn read_members(&self, call: &Call, group: &GroupRef) -> Ended {
@@ -222,6 +277,7 @@ fn client_of(settings: &ProviderSettings, dialect: &Dialect) -> Result<Client, E
         content_type: &dialect.media.content_type,
         token_header: &dialect.auth.header,
         roots,
+        is_here: address::is_here(&settings.url),
     };
     Client::new(token, &http).map_err(|source| Error::Client { target: target(), source })
 }

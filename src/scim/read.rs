@@ -5,7 +5,9 @@ use super::attribute::Place;
 use super::dialect::Dialect;
 use crate::model::account::{Account, AttributeName, Value};
 use crate::model::ids::ScimId;
+use crate::model::{Alias, AliasKind};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
@@ -24,6 +26,8 @@ pub(super) struct Page<'a> {
     pub(super) items: Vec<&'a Json>,
     /// How many there are on all pages, if the provider says.
     pub(super) total: Option<u64>,
+    /// There is more, which only a cursor leads to (RFC 9865).
+    pub(super) goes_on: bool,
 }
 
 /// A User; `None` without an id.
@@ -36,7 +40,14 @@ pub(super) fn account(body: &Json, dialect: &Dialect) -> Option<Account> {
         id: id(body)?,
         active: get(body, "active").and_then(flag),
         attributes: known.chain(custom(body, dialect)).collect(),
+        groups: groups(body),
     })
+}
+
+/// The groups that a User says it is in; `None` if it says nothing of them, or not of each.
+fn groups(body: &Json) -> Option<BTreeSet<ScimId>> {
+    let Some(Json::Array(groups)) = get(body, "groups") else { return None };
+    groups.iter().map(member).collect()
 }
 
 /// The tenant's own attributes, with their types; what is no single value is none of ours.
@@ -91,13 +102,16 @@ pub(super) fn members(body: &Json) -> Option<Vec<ScimId>> {
     }
 }
 
-/// A list answer; `None` if it is none.
+/// A list answer; `None` if it is none. Whether its total is true is for the reader to judge.
 pub(super) fn page(body: &Json) -> Option<Page<'_>> {
     let total = get(body, "totalResults").and_then(number);
+    let goes_on = get(body, "nextCursor").and_then(text).is_some();
     match get(body, "Resources") {
-        Some(Json::Array(items)) => Some(Page { items: items.iter().collect(), total }),
-        None | Some(Json::Null) if total == Some(0) => Some(Page { items: Vec::new(), total }),
-        None | Some(_) => None,
+        Some(Json::Array(items)) => Some(Page { items: items.iter().collect(), total, goes_on }),
+        None | Some(Json::Null) => {
+            total.map(|total| Page { items: Vec::new(), total: Some(total), goes_on })
+        }
+        Some(_) => None,
     }
 }
 
@@ -168,23 +182,44 @@ pub(super) fn denies(body: &Json) -> bool {
         || get(body, "errors").is_some_and(|errors| !as_list(errors).is_empty())
 }
 
-/// Equal as SCIM compares what is not `caseExact`.
+/// Equal as SCIM compares what is not `caseExact`, and blind to blanks, which nobody sees.
 pub(super) fn same(one: &str, other: &str) -> bool {
+    let name = |text| Alias::parse(AliasKind::UserName, text);
     one.to_lowercase() == other.to_lowercase()
+        || name(one).is_some_and(|one| name(other) == Some(one))
+}
+
+/// Every value that a User has for an attribute, whatever its type: a filter finds each of them.
+pub(super) fn values(user: &Json, name: &AttributeName, dialect: &Dialect) -> Vec<String> {
+    let Some(place) = Place::of(name, dialect) else { return Vec::new() };
+    let found: Vec<&Json> = match place {
+        Place::Work { list } => {
+            let items = get(user, list).map(as_list).unwrap_or_default();
+            items.into_iter().filter_map(bare).collect()
+        }
+        Place::Plain(_) | Place::Within { .. } | Place::Extension { .. } => {
+            single(user, place).into_iter().collect()
+        }
+    };
+    found.into_iter().filter_map(text).collect()
 }
 
 fn value(user: &Json, place: Place<'_>) -> Option<Value> {
+    let found = single(user, place)?;
+    text(found).map(|text| kept(text, VALUE_BYTES_MAX))
+}
+
+fn single<'a>(user: &'a Json, place: Place<'_>) -> Option<&'a Json> {
     let found = match place {
         Place::Plain(name) => get(user, name),
         Place::Within { parent, child } => get(user, parent).and_then(|inner| get(inner, child)),
         Place::Work { list } => get(user, list).and_then(work_value),
         Place::Extension { schema, name } => get(user, schema).and_then(|inner| get(inner, name)),
     };
-    let found = match found? {
-        manager @ Json::Object(_) if place.is_manager() => get(manager, "value")?,
-        other => other,
-    };
-    text(found).map(|text| kept(text, VALUE_BYTES_MAX))
+    match found? {
+        manager @ Json::Object(_) if place.is_manager() => get(manager, "value"),
+        other => Some(other),
+    }
 }
 
 /// The value of type `work`, else the primary one, else the first.
@@ -201,6 +236,11 @@ fn work_value(list: &Json) -> Option<&Json> {
         .find(is_work)
         .or_else(|| items.iter().find(is_primary))
         .or_else(|| items.first())?;
+    bare(item)
+}
+
+/// The value of an item of a list.
+fn bare(item: &Json) -> Option<&Json> {
     match item {
         Json::String(_) => Some(item),
         _ => get(item, "value"),

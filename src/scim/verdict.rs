@@ -212,6 +212,10 @@ pub(super) fn rule(
         Meaning::Outdated => text.again(),
         Meaning::Unauthorized => text.closed("check the token and what it may do"),
         Meaning::NotThere if asked.names_one() => Outcome::Done(Reply::Gone),
+        Meaning::NotThere if matches!(asked, Asked::FindAccounts | Asked::FindGroups) => text.closed(
+            "check the target's url; if this provider answers so to a filter that matches nothing, \
+             say `no_match: not-found` in its dialect",
+        ),
         Meaning::NotThere | Meaning::WrongAddress => text.closed("check the target's url"),
         Meaning::Busy => {
             text.retry(response.wait.retry_after.or(response.wait.limit_reset), Landed::No)
@@ -236,6 +240,14 @@ pub(super) fn unanswered(asked: Asked, target: &TargetName, why: NoResponse) -> 
         NoResponse::NoTls => {
             text("no TLS (is its certificate trusted? see the target's `ca_file`)")
                 .retry(None, Landed::No)
+        }
+        NoResponse::OwnAuthority => {
+            text(
+                "no TLS, for the certificate that the target shows is its own authority (`CA:TRUE`), which \
+                 no server may show; give the server a certificate for its host that is no authority \
+                 (`CA:FALSE`), and put that one, or the authority that signed it, into the target's `ca_file`",
+            )
+            .retry(None, Landed::No)
         }
         NoResponse::TimedOut => text("no answer in time").retry(None, landed),
         NoResponse::BrokenOff => text("the connection broke before an answer").retry(None, landed),

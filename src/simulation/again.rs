@@ -47,7 +47,8 @@ impl World {
                 let what = format!("told again ({telling}, {mix:?}), {what}");
                 Invariant::OrderFree.broken(None, what)
             })?;
-            if telling == 0 {
+            // What others have deleted a new worker makes anew.
+            if telling == 0 && self.disturbed.is_empty() {
                 self.finds_all_as_it_should_be(shard)?;
             }
         }

@@ -6,6 +6,7 @@
 use super::chance::Chance;
 use super::company::{Arrival, Company, Content, topics};
 use super::fact::{Before, Deed, Fact, Name, Person, Profile};
+use super::manners::{Manner, Manners};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,11 +65,15 @@ pub(super) struct Author {
     words: BTreeMap<usize, BTreeMap<usize, u64>>,
     /// Who gets most of what happens: trouble needs two events in one breath.
     pub(super) favourites: usize,
+    /// Sources say two things at one instant.
+    ties: bool,
+    /// Much happens within one breath.
+    pub(super) is_breathless: bool,
 }
 
 impl Company {
     /// The company of a seed, active from `start` to `end`.
-    pub fn draw(chance: &mut Chance, start: Timestamp, end: Timestamp) -> Self {
+    pub fn draw(chance: &mut Chance, manners: &Manners, start: Timestamp, end: Timestamp) -> Self {
         let mut author = Author {
             chance: chance.fork(),
             company: Self::default(),
@@ -78,6 +83,8 @@ impl Company {
             awaited: BTreeMap::new(),
             words: BTreeMap::new(),
             favourites: 1 + chance.index(3),
+            ties: manners.has(Manner::Ties),
+            is_breathless: manners.has(Manner::Breathless),
         };
         author.found(start);
         author.hire_people();
@@ -219,9 +226,11 @@ impl Author {
         let id = format!("e{}", self.ids);
         let tenant = self.person(sentence.person)?.tenant;
         let source = self.sources.get_mut(tenant)?.get_mut(source)?;
-        // A source's clock does not stand still: two events of one source at one instant would be
+        // Mostly a source's clock does not stand still; two events of one source at one instant are
         // ordered by their ids, which says nothing about the world.
-        let time = time.max(source.last_time + SignedDuration::from_millis(1));
+        let stands_still = self.ties && self.chance.happens(300);
+        let ticks = SignedDuration::from_millis(i64::from(!stands_still));
+        let time = time.max(source.last_time + ticks);
         source.last_time = time;
         source.said += 1;
         let numbered = match source.habit {

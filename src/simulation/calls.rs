@@ -35,6 +35,9 @@ impl World {
         let people = self.concerned(&call);
         self.check_doubts(number, &call, &people)?;
         self.check_claims(number, &call, &people)?;
+        self.check_pauses(number, &call, person)?;
+        self.check_unspoken(number, &call, &people)?;
+        self.check_whose(&call, &people)?;
         let open = OpenCall {
             call: call.clone(),
             number: self.tally.calls,
@@ -117,6 +120,10 @@ impl World {
         }
         let window = self.settings.lands_within();
         let mut fate = self.climate.fate(&mut self.chance, self.now, window);
+        if let Some(hard) = self.hard_fate(&call, window) {
+            fate = hard;
+        }
+        self.rename_at_birth(&call, &fate, person);
         if unchecked {
             // It is late enough already: what the design corrects must land within the late window
             // of the takeover.
@@ -154,10 +161,8 @@ impl World {
         let Flight { owner, call, sent_at, fate } = flight;
         self.strike(owner, "before a call lands");
         let key: (TenantName, TargetName) = (call.tenant.clone(), call.target.clone());
-        let Some(provider) = self.providers.get_mut(&key) else {
-            return;
-        };
-        let outcome = provider.apply(&call.request);
+        let (status, outcome) = self.answer_at(&key, &call.request);
+        self.note_whose(&call, &outcome);
         let person = call.person.as_ref().and_then(|id| self.audit.person(id));
         self.history.note(self.now, person, || {
             let late = self.now.duration_since(sent_at);
@@ -175,7 +180,7 @@ impl World {
             Told::Failure { .. } => None,
         };
         if let Some(after) = reply_after {
-            let mut answer = answer(&call, outcome, Some(200));
+            let mut answer = answer(&call, outcome, Some(status));
             answer.latency = elapsed(sent_at, self.now + after);
             self.tell_in(after, owner, Message::Answered(answer));
         }
@@ -190,6 +195,8 @@ impl World {
     ) -> Result<(), Violation> {
         let open = self.owners.get_mut(&number).and_then(|owner| owner.open.remove(&answer.call));
         if let Some(open) = open {
+            self.note_pauses(number, &open, &answer);
+            self.note_sight(number, &open, &answer);
             self.doubt_or_settle(number, &open, &answer);
         }
         let answer = if self.settings.doubts() { answer } else { with_false_certainty(answer) };

@@ -12,6 +12,14 @@ impl World {
     /// An owner hands out a transaction.
     pub(super) fn submit(&mut self, number: OwnerNumber, commit: Commit) -> Result<(), Violation> {
         bounded::check(&commit)?;
+        self.says_what_was_read(&commit)?;
+        for entry in &commit.audit {
+            if let AuditEntry::Note(note) = entry
+                && self.judges(Invariant::Progress)
+            {
+                self.waits.is_true(note)?;
+            }
+        }
         self.date_commit(number, &commit);
         let Some(owner) = self.owners.get_mut(&number) else {
             return Ok(());

@@ -55,6 +55,22 @@ pub fn is_late(topic: &str) -> bool {
 }
 
 impl Company {
+    /// One more source of the person's company tells of another user name. Returns the index of its
+    /// arrival; the caller lets it happen at `at`.
+    pub fn rename(&mut self, person: usize, at: Timestamp) -> Option<usize> {
+        let known = self.people.get_mut(person).filter(|known| !known.is_contested)?;
+        let user_name = format!("user{person}-{}", known.user_names.len() + known.emails.len());
+        known.user_names.push(user_name.clone());
+        let names = known.names();
+        let index = self.emergency(person, at, Deed::Updated { from: None })?;
+        let items = self.arrivals.get_mut(index).map(|arrival| &mut arrival.items);
+        if let Some(Content::Fact(fact)) = items.and_then(|items| items.first_mut()) {
+            fact.names = names;
+            fact.profile.user_name = Some(user_name);
+        }
+        Some(index)
+    }
+
     /// Something that one more source of the person's company says out of the blue. Returns the
     /// index of its arrival; the caller lets it happen at `at`.
     pub fn emergency(&mut self, person: usize, at: Timestamp, deed: Deed) -> Option<usize> {

@@ -17,7 +17,11 @@ impl Audit {
         fact: &Fact,
         decision: &Decision,
     ) -> Result<(), Violation> {
-        let is_latest = || self.facts(fact.person, |_| true).iter().all(|it| it.time <= fact.time);
+        // Of two at one instant either may count.
+        let is_latest = || {
+            let others = self.facts(fact.person, |_| true);
+            others.iter().all(|it| it.time < fact.time || it.id == fact.id)
+        };
         let is_wrong = match decision {
             Decision::Duplicate => true,
             Decision::Stale => fact.deed.only_withdraws() && is_latest(),

@@ -105,6 +105,7 @@ impl World {
     /// A cut goes out over an open call: whatever comes of that is in doubt.
     pub(super) fn doubt_abandoned(&mut self, abandoned: &[OpenCall]) {
         for open in abandoned {
+            self.seen.changed(open, self.tally.calls);
             self.doubts.arise(open, self.tally.calls, None);
         }
     }
@@ -123,6 +124,13 @@ impl World {
         }
     }
 
+    /// What the owner of the moment has been shown counts, whatever comes of what was abandoned.
+    pub(super) fn note_sight(&mut self, number: OwnerNumber, open: &OpenCall, answer: &Answer) {
+        if self.current == Some(number) && !open.abandoned {
+            self.seen.heard(open, answer, self.tally.calls);
+        }
+    }
+
     /// A new owner takes over by its own clock.
     pub(super) fn take_over_doubts(&mut self, clock: Clock) {
         self.doubts.convert(&self.taken_over_by, &clock);
@@ -134,6 +142,7 @@ impl World {
         let until = self.taken_over_by.shows(self.taken_over_at) + self.settings.timing.lease;
         // What was abandoned is in doubt since then.
         for open in former.iter().filter(|open| !open.abandoned) {
+            self.seen.changed(open, self.tally.calls);
             self.doubts.arise(open, self.tally.calls, Some(until));
         }
     }

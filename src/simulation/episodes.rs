@@ -21,6 +21,10 @@ impl Author {
             self.tell(person, time, deed);
             time += self.chance.millis(0, 3_000);
         }
+        if self.is_breathless && self.chance.happens(500) {
+            self.flicker(person, time);
+            return;
+        }
         match self.chance.below(24) {
             0 | 1 => self.correct_a_termination(person, time),
             2 | 3 => self.convert(person, time),
@@ -244,6 +248,25 @@ impl Author {
         let back = Deed::Rehired { at: self.dated(later) };
         let employment = new.or_else(|| self.employment(person, back));
         self.tell_of(person, later, back, employment);
+    }
+
+    /// Said, taken back and said again before anybody can have written down the first.
+    fn flicker(&mut self, person: usize, mut time: Timestamp) {
+        let employment = self.employment(person, Deed::AccessRevoked);
+        let kind = self.chance.below(3);
+        for turn in 0..self.chance.between(3, 6) {
+            let forbids = turn % 2 == 0;
+            let deed = match (kind, forbids) {
+                (0, true) => Deed::Terminated { from: time },
+                (0, false) => Deed::TerminationCancelled,
+                (1, true) => Deed::LeaveStarted { from: time },
+                (1, false) => Deed::LeaveEnded,
+                (_, true) => self.raise(),
+                (_, false) => Deed::RiskCleared,
+            };
+            self.tell_of(person, time, deed, employment.clone());
+            time += self.chance.millis(0, 40);
+        }
     }
 
     /// A sensor that cannot calm down about one person.

@@ -15,10 +15,11 @@ const EVERY: u64 = 17;
 
 impl World {
     /// Asks everybody who is not settled why, now and then.
-    pub(super) fn check_reasons(&self, number: OwnerNumber) -> Result<(), Violation> {
+    pub(super) fn check_reasons(&mut self, number: OwnerNumber) -> Result<(), Violation> {
         if !self.tally.steps.is_multiple_of(EVERY) {
             return Ok(());
         }
+        self.check_waits(number)?;
         let Some(owner) = self.owners.get(&number) else {
             return Ok(());
         };

@@ -10,7 +10,8 @@ use std::str::FromStr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
-use usher::simulation::{Keep, Outcome, Protection, Tally, run};
+use usher::simulation::manners::Choice;
+use usher::simulation::{Keep, Kind, Outcome, Protection, Tally, run};
 
 /// Runs the engine in simulated worlds full of faults, and checks what it promises.
 #[derive(Debug, Parser)]
@@ -29,6 +30,19 @@ struct Arguments {
     /// `time`. Then it must fail.
     #[arg(long, value_name = "PROTECTION", value_parser = protection)]
     without: Option<Protection>,
+    /// In which ways worlds are worse than the plain one: `mixed` (some that are known to be borne,
+    /// by the seed), `all` (some of all), `none`, or these in every world: `lies,vanishing`.
+    #[arg(long, value_name = "MANNERS", default_value = "mixed")]
+    manners: Choice,
+    /// Judge also by the promises that the engine is not known to keep yet.
+    #[arg(long)]
+    strict: bool,
+}
+
+impl Arguments {
+    fn kind(&self) -> Kind {
+        Kind { without: self.without, manners: self.manners.clone(), strict: self.strict }
+    }
 }
 
 /// The first and the last seed.
@@ -124,7 +138,7 @@ fn work(arguments: &Arguments, next: &AtomicU64, sum: &Mutex<Sum>) -> io::Result
             return Ok(());
         }
         let keep = if arguments.verbose { Keep::History } else { Keep::Nothing };
-        let outcome = try_seed(seed, arguments.without, keep);
+        let outcome = try_seed(seed, &arguments.kind(), keep);
         let failed = outcome.as_ref().map_or(true, |outcome| outcome.violation.is_some());
         let mut sum = sum.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         sum.seeds += 1;
@@ -141,8 +155,8 @@ fn work(arguments: &Arguments, next: &AtomicU64, sum: &Mutex<Sum>) -> io::Result
 }
 
 /// Runs one seed; a panic of the engine is a failure like any other.
-fn try_seed(seed: u64, without: Option<Protection>, keep: Keep) -> Result<Outcome, String> {
-    match catch_unwind(AssertUnwindSafe(|| run(seed, without, keep))) {
+fn try_seed(seed: u64, kind: &Kind, keep: Keep) -> Result<Outcome, String> {
+    match catch_unwind(AssertUnwindSafe(|| run(seed, kind, keep))) {
         Ok(Ok(outcome)) => Ok(outcome),
         Ok(Err(error)) => Err(format!("the simulation's rules are refused: {error}")),
         Err(_) => Err("panicked".to_owned()),
@@ -165,7 +179,7 @@ fn tell(seed: u64, arguments: &Arguments, outcome: &Result<Outcome, String>) -> 
     writeln!(out, "seed {seed}: {}", headline(outcome))?;
     match outcome {
         Ok(outcome) if arguments.verbose => writeln!(out, "{}", outcome.history),
-        Ok(_) => match try_seed(seed, arguments.without, Keep::History) {
+        Ok(_) => match try_seed(seed, &arguments.kind(), Keep::History) {
             Ok(again) => writeln!(out, "{}seed {seed}: {}\n", again.history, headline(outcome)),
             Err(why) => writeln!(out, "and the second time it {why}"),
         },

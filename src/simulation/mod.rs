@@ -31,6 +31,8 @@ pub mod provider;
 pub mod sight;
 /// What goes wrong.
 pub mod weather;
+/// In which ways a world is worse than the plain one.
+pub mod manners;
 /// What time it is for whom.
 pub mod clocks;
 /// One ownership of the shard.
@@ -49,6 +51,24 @@ pub mod calls;
 pub mod brakes;
 /// What claims forbid.
 mod claims;
+/// What no claim asks for.
+mod unspoken;
+/// Whose accounts are.
+pub mod whose;
+/// Who waits is told of.
+pub mod waits;
+/// When what failed may be tried again.
+pub mod pauses;
+/// What answers have shown.
+pub mod seen;
+/// What ill-mannered providers do.
+pub mod ways;
+/// What others do at providers.
+mod others;
+/// Results say no more than that.
+mod truth;
+/// What takes access leaves at once.
+mod lateness;
 /// Calls without an answer.
 pub mod doubts;
 /// What people should have.
@@ -57,6 +77,8 @@ pub mod oracle;
 pub mod checks;
 /// Which decision an item may get.
 mod decisions;
+/// Positions and decisions are one.
+pub mod positions;
 /// Every call has its reason.
 mod warranted;
 /// What a reader of the audit knows.
@@ -80,6 +102,7 @@ pub use checks::{Invariant, Violation};
 
 use chance::Chance;
 use history::History;
+use manners::{Choice, Manners};
 use settings::WorldSettings;
 use std::ops::AddAssign;
 use world::World;
@@ -99,6 +122,16 @@ pub enum Protection {
     Patience,
     /// A new owner goes on from the people's time that the shard's record holds.
     Time,
+}
+
+/// Which worlds are run.
+#[derive(Clone, Debug, Default)]
+pub struct Kind {
+    /// The protection that is missing.
+    pub without: Option<Protection>,
+    pub manners: Choice,
+    /// Judge also by what the engine is not known to keep yet.
+    pub strict: bool,
 }
 
 /// Whether the history of a run is kept.
@@ -152,15 +185,14 @@ impl AddAssign for Tally {
 /// Runs one seed to its end, or to the first broken promise.
 ///
 /// The error is the rule file's, which is fixed: a rule grammar that refuses it is a bug.
-pub fn run(
-    seed: u64,
-    without: Option<Protection>,
-    keep: Keep,
-) -> Result<Outcome, crate::rules::Error> {
+pub fn run(seed: u64, kind: &Kind, keep: Keep) -> Result<Outcome, crate::rules::Error> {
     let mut chance = Chance::new(seed);
-    let settings = WorldSettings::draw(&mut chance, without)?;
+    let settings = WorldSettings::draw(&mut chance, kind.without)?;
     let history = History::new(settings.start, keep == Keep::History);
-    Ok(World::new(settings, chance, history).run())
+    let manners = Manners::draw(seed, &kind.manners);
+    let mut world = World::new(settings, chance, history, manners);
+    world.strict = kind.strict;
+    Ok(world.run())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! By which names a source knows somebody, and what it tells of them.
 //!
 //! Most know all names. Some know a number alone, or a name alone, or two of them; what they say is
-//! kept apart until somebody links it. What would make one person two accounts, or two people one, in
+//! kept apart until HR links it. A sensor says one name at a time: of what it names together HR alone
+//! says whether it is one person's. What would make one person two accounts, or two people one, in
 //! any order of arrival, is not said: a new name comes with those that it replaces, a new number with
 //! the old one.
 
@@ -62,7 +63,6 @@ impl Author {
         match self.chance.below(10) {
             0 => Knows::Number,
             1 if !person.is_contested => Knows::User,
-            2 if !person.is_contested => Knows::UserAndEmail,
             _ => Knows::Email,
         }
     }
@@ -120,8 +120,8 @@ impl Author {
         self.link(person, Knows::NumberAndEmail, source, time);
     }
 
-    /// HR knows a number and a sensor the names of the account, until HR links them by one of these;
-    /// then a sensor speaks of the other. Returns when all is said.
+    /// HR knows a number and a sensor an address, until HR links the two; then the sensor speaks again.
+    /// Returns when all is said.
     pub(super) fn heard_of_in_parts(&mut self, person: usize, time: Timestamp) -> Timestamp {
         if self.person(person).is_none_or(|person| person.is_contested) {
             return time;
@@ -133,9 +133,9 @@ impl Author {
         let last = linked + self.chance.millis(2_000, 60_000);
         let (hr, sensor) = (self.chance.index(2), 2 + self.chance.index(2));
         self.say_knowing(Knows::Number, hr, time, (person, hired));
-        self.say_knowing(Knows::UserAndEmail, sensor, later, (person, signal));
+        self.say_knowing(Knows::Email, sensor, later, (person, signal));
         self.link(person, Knows::NumberAndEmail, hr, linked);
-        self.say_knowing(Knows::User, sensor, last, (person, signal));
+        self.say_knowing(Knows::Email, sensor, last, (person, signal));
         last
     }
 

@@ -2,6 +2,7 @@
 
 use super::clocks::Clock;
 use super::log::{Epoch, PartitionName};
+use super::pauses::Tries;
 use crate::engine::Shard;
 use crate::model::{Answer, Call, CallId, Commit, CommitId, EventPosition, TargetName, TenantName};
 use jiff::Timestamp;
@@ -85,6 +86,8 @@ pub struct Owner {
     pub tick_at: Option<Timestamp>,
     /// When calls started lately.
     pub started: BTreeMap<(TenantName, TargetName), VecDeque<Timestamp>>,
+    /// What it has tried in vain.
+    pub tries: Tries,
     /// Events whose decision this owner knows to be committed.
     pub knows: BTreeSet<EventPosition>,
 }
@@ -119,6 +122,7 @@ impl Owner {
             open: BTreeMap::new(),
             tick_at: None,
             started: BTreeMap::new(),
+            tries: Tries::default(),
             knows,
         }
     }

@@ -48,6 +48,9 @@ impl World {
             Clock::default()
         };
         self.taken_over_at = self.now;
+        if self.settings.skews {
+            self.waits.forget();
+        }
         self.take_over_doubts(clock);
         let former = self.current.and_then(|number| self.owners.get(&number)).into_iter();
         let former = former.flat_map(|owner| owner.open.values().cloned());
@@ -248,6 +251,7 @@ impl World {
     /// All faults end: everybody thaws, somebody owns the shard, and the waiting begins.
     pub(super) fn calm(&mut self) -> Result<(), Violation> {
         self.climate = Climate::default();
+        self.mend_ways();
         self.history.note(self.now, None, || "         all faults end");
         let numbers: Vec<OwnerNumber> = self.owners.keys().copied().collect();
         for number in numbers {

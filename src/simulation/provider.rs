@@ -12,8 +12,9 @@ use crate::sandbox::directory::path::{Path, Place};
 use crate::sandbox::directory::schema::{self, Attribute, Kind};
 use crate::sandbox::directory::{Act, Directory, Edit, Group, Ids, Refusal, User, UserEdit};
 use crate::sandbox::manners::Manners;
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::slice;
 use std::sync::LazyLock;
 
@@ -21,23 +22,25 @@ use std::sync::LazyLock;
 #[derive(Clone, Debug)]
 pub struct Provider {
     pub(super) directory: Directory,
+    /// Until when it was what.
+    pub(super) past: VecDeque<(Timestamp, Directory)>,
 }
 
 impl Provider {
     /// A provider with these groups, all empty, and no users.
     pub fn with_groups<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let manners = Manners {
-            group_names_are_unique: true,
-            members_must_exist: true,
-            ..Manners::rfc7644()
-        };
-        let mut directory = Directory::new(manners, Ids::Plain);
+        let manners = Manners { members_must_exist: true, ..Manners::rfc7644() };
+        let mut provider = Self::of(Directory::new(manners, Ids::Plain));
         for name in names {
             let group = Map::from_iter([("displayName".to_owned(), Json::from(name))]);
             // A name is all that a group needs.
-            let _made = directory.create_group(&group);
+            let _made = provider.directory.create_group(&group);
         }
-        Self { directory }
+        provider
+    }
+
+    pub(super) fn of(directory: Directory) -> Self {
+        Self { directory, past: VecDeque::new() }
     }
 
     /// Takes in one request, and says what an honest provider would answer.
@@ -278,6 +281,7 @@ pub(super) fn account_of(user: &User) -> Account {
         id: ScimId::new(user.id.as_str()),
         active: user.fields.get("active").and_then(Json::as_bool),
         attributes: SPOTS.iter().filter_map(text).collect(),
+        groups: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::checks::{Invariant, Violation};
 use super::fact::{Fact, Person};
+use super::lateness::Has;
 use super::oracle::{self, Existence, Expected, identity};
 use super::provider::Provider;
 use super::rules::{QUARANTINE, VPN};
@@ -16,6 +17,7 @@ impl World {
         for person in 0..self.company.people.len() {
             self.compare(person, probe)?;
         }
+        self.check_bystanders()?;
         self.audit.everything_is_decided()?;
         if probe == Probe::Accounts {
             return Ok(());
@@ -68,22 +70,31 @@ impl World {
             return broken(what);
         }
         let accounts = provider.accounts_of(known);
-        let account = match number_of_accounts(&accounts, expected.existence, known) {
+        let leeway = Leeway {
+            is_held: held.is_some(),
+            is_contested: known.is_contested,
+            is_disturbed: self.disturbed.contains(&person),
+        };
+        let account = match number_of_accounts(&accounts, expected.existence, leeway) {
             Ok(Some(account)) => account,
             Ok(None) => return Ok(()),
             Err(what) => return broken(what),
         };
+        if leeway.is_disturbed {
+            // What it was before somebody deleted it nobody knows: only what is forbidden counts.
+            let has = Has::of(provider, account);
+            return has.too_much(&expected).map_or(Ok(()), |what| broken(format!("is {what}")));
+        }
         if expected.deletion_due && held.is_none() {
             return broken("is due for deletion, and nobody is asked to release it".to_owned());
         }
-        let leeway = Leeway { is_held: held.is_some(), is_contested: known.is_contested };
         difference(provider, account, &expected, leeway).map_or(Ok(()), broken)
     }
 }
 
 /// What counts for the account: what is known of the one part of the person by which an account can be
 /// found. Where there are several it is not known whose the account is.
-fn facts_that_count<'a>(all: &[&'a Fact]) -> Option<Vec<&'a Fact>> {
+pub(super) fn facts_that_count<'a>(all: &[&'a Fact]) -> Option<Vec<&'a Fact>> {
     let mut parts = identity::parts(all);
     if parts.is_empty() {
         return Some(Vec::new());
@@ -108,13 +119,15 @@ fn why_wrongly_held(held: Option<&str>, expected: &Expected, known: &Person) -> 
 }
 
 /// The person's account, if there is one; an error if there should or should not be.
-fn number_of_accounts<'a>(
-    accounts: &'a [Account],
+fn number_of_accounts(
+    accounts: &[Account],
     existence: Existence,
-    known: &Person,
-) -> Result<Option<&'a Account>, String> {
+    leeway: Leeway,
+) -> Result<Option<&Account>, String> {
     match (accounts, existence) {
-        ([], Existence::Must) if !known.is_contested => Err("has no account".to_owned()),
+        ([], Existence::Must) if !leeway.is_contested && !leeway.is_disturbed => {
+            Err("has no account".to_owned())
+        }
         ([], _) => Ok(None),
         ([_], Existence::MustNot) => Err("got an account nobody asked for".to_owned()),
         ([account], Existence::Must | Existence::May) => Ok(Some(account)),
@@ -127,6 +140,8 @@ fn number_of_accounts<'a>(
 struct Leeway {
     is_held: bool,
     is_contested: bool,
+    /// Somebody else has deleted the account.
+    is_disturbed: bool,
 }
 
 /// What is wrong with the account of one person, if anything.

@@ -7,6 +7,7 @@ use super::company::{Company, topics};
 use super::fact::Person;
 use super::provider::Provider;
 use super::rules::{self, QUARANTINE, VPN};
+use super::whose::settle_bystanders;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
 use crate::model::{
     AttributeName, GroupName, Outcome, Reply, ShardNumber, TargetName, TenantName, Value,
@@ -153,6 +154,7 @@ impl WorldSettings {
         let mut providers = BTreeMap::new();
         for (number, tenant) in company.tenants.iter().enumerate() {
             let mut provider = Provider::with_groups([VPN, QUARANTINE]);
+            settle_bystanders(&mut provider, &[VPN, QUARANTINE]);
             for person in company.people.iter().filter(|p| p.tenant == number) {
                 settle(&mut provider, person);
             }

@@ -1,7 +1,7 @@
 //! The simulation in small: enough seeds to notice, few enough to wait for.
 
 use super::portrait::{Portrait, compare};
-use super::{Keep, Protection, run};
+use super::{Keep, Kind, Protection, run};
 use crate::engine::claims::Instance;
 use crate::engine::state::Person;
 use crate::model::{Alias, AliasKind, By, PersonId, TenantName};
@@ -10,7 +10,7 @@ use crate::model::{Alias, AliasKind, By, PersonId, TenantName};
 fn thirty_worlds_keep_every_promise() {
     let mut outgrown = 0;
     for seed in 1..=30 {
-        let outcome = run(seed, None, Keep::Nothing).expect("the rule file loads");
+        let outcome = run(seed, &Kind::default(), Keep::Nothing).expect("the rule file loads");
         assert!(
             outcome.violation.is_none(),
             "seed {seed}: {:?}; `usher-sim --seeds {seed}..{seed}` tells how",
@@ -24,8 +24,8 @@ fn thirty_worlds_keep_every_promise() {
 
 #[test]
 fn a_seed_replays_to_the_last_detail() {
-    let once = run(7, None, Keep::History).expect("the rule file loads");
-    let again = run(7, None, Keep::History).expect("the rule file loads");
+    let once = run(7, &Kind::default(), Keep::History).expect("the rule file loads");
+    let again = run(7, &Kind::default(), Keep::History).expect("the rule file loads");
     assert!(!once.history.is_empty());
     assert_eq!(once.history, again.history);
 }
@@ -61,8 +61,9 @@ fn without_the_people_s_time_in_the_record_a_promise_breaks() {
 }
 
 fn breaks(without: Protection) -> bool {
+    let kind = Kind { without: Some(without), ..Kind::default() };
     (1..=200).any(|seed| {
-        run(seed, Some(without), Keep::Nothing).expect("the rule file loads").violation.is_some()
+        run(seed, &kind, Keep::Nothing).expect("the rule file loads").violation.is_some()
     })
 }
 

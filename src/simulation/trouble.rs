@@ -4,7 +4,9 @@ use super::calls::is_grant;
 use super::checks::Violation;
 use super::commits::SESSION;
 use super::fact::Deed;
+use super::manners::Manner;
 use super::owner::{Health, Message, OwnerNumber};
+use super::weather::{Fate, Told};
 use super::world::{Happening, Trouble, World};
 use crate::model::{Call, Operation, Request};
 use jiff::SignedDuration;
@@ -132,6 +134,34 @@ impl World {
         self.crash(number, "with a grant on the wire");
         self.contradict(call);
         true
+    }
+
+    /// Whoever has just taken over meets failure after failure.
+    pub(super) fn hard_fate(&mut self, call: &Call, window: SignedDuration) -> Option<Fate> {
+        let is_soon = self.now.duration_since(self.taken_over_at) < SESSION;
+        let is_hard = self.manners.has(Manner::HardTakeovers)
+            && self.now < self.settings.faults_end
+            && is_soon
+            && matches!(call.request, Request::Write(_));
+        (is_hard && self.manners.chance.happens(600))
+            .then(|| Fate::of_a_hard_moment(&mut self.manners.chance, window))
+    }
+
+    /// While a creation is on its way that got no answer, the person gets another name.
+    pub(super) fn rename_at_birth(&mut self, call: &Call, fate: &Fate, person: Option<usize>) {
+        let is_creation = matches!(call.request, Request::Write(Operation::Create { .. }));
+        let (Some(lands), Some(person)) = (fate.lands_after, person) else { return };
+        let is_silent = matches!(fate.told, Told::Failure { .. });
+        if !self.manners.has(Manner::RenamedAtBirth) || !is_creation || !is_silent {
+            return;
+        }
+        let most = i64::try_from(lands.as_millis()).unwrap_or(0);
+        let at = self.now + self.manners.chance.millis(0, most);
+        if self.manners.chance.happens(700)
+            && let Some(arrival) = self.company.rename(person, at)
+        {
+            self.plan(at, Happening::Append(arrival));
+        }
     }
 
     /// `kill -9`, power, the kernel: the memory is gone, and the group finds out late or soon.

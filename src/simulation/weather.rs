@@ -160,6 +160,16 @@ impl Climate {
     }
 }
 
+impl Fate {
+    /// Whoever takes over meets a provider that fails again and again.
+    pub fn of_a_hard_moment(chance: &mut Chance, late_window: SignedDuration) -> Self {
+        if chance.happens(500) {
+            return unanswered(chance, late_window);
+        }
+        unlanded(chance, Some(503), Verdict::Retry { after: None }, "unavailable")
+    }
+}
+
 impl Outage {
     fn draw_some(chance: &mut Chance, start: Timestamp, end: Timestamp) -> Vec<Self> {
         let span = end.duration_since(start).as_millis();

@@ -33,6 +33,7 @@ fn item(content: &Content) -> Item {
         source: None,
         id: None,
         kind: None,
+        takes_access: false,
         trace: None,
     };
     let event = match content {
@@ -98,6 +99,7 @@ impl Fact {
             correlation_id: None,
             trace: None,
             data: self.data(),
+            remarks: Vec::new(),
         }
     }
 

@@ -11,16 +11,21 @@ use super::doubts::Doubts;
 use super::fact::Fact;
 use super::history::History;
 use super::log::{Log, PartitionName};
+use super::manners::{Manner, Manners};
 use super::owner::{Message, OpenCall, Owner, OwnerNumber};
 use super::provider::Provider;
+use super::seen::Seen;
 use super::settings::WorldSettings;
+use super::waits::Waits;
+use super::ways::{Intrusion, Ways};
 use super::weather::{Climate, Fate};
+use super::whose::Whose;
 use super::wording;
 use super::{Outcome, Tally};
 use crate::engine::{Effects, Input};
 use crate::model::{Call, Commit, CommitId, TargetName, TenantName};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More steps than this at one instant, or in one world, and the engine does not come to rest.
 const STEPS_AT_ONE_INSTANT: u64 = 5_000;
@@ -42,8 +47,12 @@ pub enum Happening {
     /// A cut-off owner reaches Kafka again.
     Heal(OwnerNumber),
     Trouble(Trouble),
+    /// Somebody else is at the providers.
+    Intrude(Intrusion),
     /// All faults end.
     Calm,
+    /// What was said of a person must be seen at the target by now, if it takes access.
+    Deadline(usize),
     /// Everything should be as the oracle says.
     Probe(Probe),
 }
@@ -106,6 +115,16 @@ pub struct World {
     /// Transactions that the log has not decided.
     pub(super) undecided: BTreeMap<OwnerNumber, Commit>,
     pub(super) audit: Audit,
+    /// What answers have shown.
+    pub(super) seen: Seen,
+    pub(super) whose: Whose,
+    pub(super) waits: Waits,
+    pub(super) manners: Manners,
+    pub(super) strict: bool,
+    /// How providers misbehave.
+    pub(super) ways: Ways,
+    /// Whose accounts others have touched.
+    pub(super) disturbed: BTreeSet<usize>,
     pub(super) history: History,
     pub(super) tally: Tally,
     queue: BTreeMap<(Timestamp, u64), Happening>,
@@ -115,9 +134,19 @@ pub struct World {
 
 impl World {
     /// The world of a seed, before anything has happened.
-    pub fn new(settings: WorldSettings, mut chance: Chance, history: History) -> Self {
-        let climate = Climate::draw(&mut chance, settings.start, settings.faults_end);
-        let company = Company::draw(&mut chance, settings.start, settings.events_end);
+    pub fn new(
+        settings: WorldSettings,
+        mut chance: Chance,
+        history: History,
+        manners: Manners,
+    ) -> Self {
+        let mut climate = Climate::draw(&mut chance, settings.start, settings.faults_end);
+        if manners.has(Manner::FairWeather) {
+            climate = Climate::default();
+        } else if manners.has(Manner::HardTakeovers) {
+            climate.ownership_changes += 6;
+        }
+        let company = Company::draw(&mut chance, &manners, settings.start, settings.events_end);
         let partitions = company.tenants.iter().flat_map(|tenant| {
             topics(tenant).into_iter().flat_map(|(topic, partitions)| {
                 (0..partitions)
@@ -141,6 +170,13 @@ impl World {
             lost: Vec::new(),
             undecided: BTreeMap::new(),
             audit: Audit::default(),
+            seen: Seen::default(),
+            whose: Whose::default(),
+            waits: Waits::default(),
+            manners,
+            strict: false,
+            ways: Ways::default(),
+            disturbed: BTreeSet::new(),
             history,
             tally: Tally::default(),
             queue: BTreeMap::new(),
@@ -151,7 +187,11 @@ impl World {
             settings,
         };
         world.providers = WorldSettings::providers(&world.company);
+        world.whose = Whose::at_first(&world.company, &world.providers);
+        let (start, end) = (world.settings.start, world.settings.faults_end);
+        world.ways = Ways::draw(&mut world.manners, start, end);
         world.plan_everything();
+        world.plan_intrusions();
         world
     }
 
@@ -233,11 +273,13 @@ impl World {
             Happening::Deliver(to, message) => return self.deliver(to, *message),
             Happening::Decide(owner) => return self.decide(owner),
             Happening::Land(flight) => self.land(*flight),
+            Happening::Intrude(intrusion) => self.intrude(intrusion),
             Happening::TakeOver => return self.take_over(),
             Happening::Thaw(owner) => return self.thaw(owner),
             Happening::Heal(owner) => self.heal(owner),
             Happening::Trouble(trouble) => return self.befall(trouble),
             Happening::Calm => return self.calm(),
+            Happening::Deadline(person) => return self.check_deadline(person),
             Happening::Probe(probe) => return self.probe(probe),
         }
         Ok(())
@@ -258,6 +300,7 @@ impl World {
                 format!("log      {}/{}@{offset}: {text}", name.topic, name.partition)
             });
         }
+        self.set_deadlines(&arrival.items);
         let owners: Vec<OwnerNumber> = self.owners.keys().copied().collect();
         for owner in owners {
             self.wake_reader(owner, &name);
@@ -321,6 +364,11 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Whether this world is judged by a promise.
+    pub(super) fn judges(&self, invariant: Invariant) -> bool {
+        self.strict || invariant.is_kept()
     }
 
     /// The facts about `person` that are written so far.

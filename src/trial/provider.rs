@@ -66,7 +66,7 @@ impl Provider {
         }
         self.last += 1;
         let id = ScimId::new(format!("a-{}", self.last));
-        let account = Account { id: id.clone(), active: Some(active), attributes };
+        let account = Account { id: id.clone(), active: Some(active), attributes, groups: None };
         self.enter(&account);
         self.accounts.insert(id.clone(), account);
         Some(id)

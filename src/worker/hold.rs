@@ -128,6 +128,12 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
             );
             Some(PAUSE_UNREADABLE)
         }
+        Ended::Unlike(error) => {
+            world.metrics.restored(RestoreEnd::Failed, Duration::default());
+            let code = error.code();
+            tracing::error!(%shard, code, "the shard stands still, and others go on: {error}");
+            Some(PAUSE_UNREADABLE)
+        }
         Ended::ReaderGone => {
             let code = "shard.reader_ended";
             tracing::error!(%shard, code, "the reader of the input topics has ended; starting again");

@@ -8,6 +8,7 @@ mod hold;
 mod life;
 mod owned;
 mod troubles;
+mod watch;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +23,7 @@ use crate::clock::Clock;
 use crate::config::kafka::KafkaSettings;
 use crate::decode::SourceSettings;
 use crate::engine::settings::{ShardSettings, TenantSettings, Timing};
-use crate::model::{ShardNumber, TargetName};
+use crate::model::{Deployment, ShardNumber, TargetName};
 use crate::observe::health::{Health, Pulse};
 use crate::observe::metrics::Metrics;
 use crate::receive::cluster::reach;
@@ -88,6 +89,8 @@ struct World {
     kafka: KafkaSettings,
     instance: String,
     shards: i32,
+    /// What every state record of this process says of whose it is.
+    deployment: Deployment,
     /// What the topic of parked records takes; read again when something went wrong.
     parked_limit_bytes: AtomicUsize,
     /// Kafka can be asked how the topics are.
@@ -104,6 +107,7 @@ struct World {
 impl World {
     fn new(settings: Settings, layout: Layout) -> Self {
         Self {
+            deployment: Deployment::of(&settings.kafka.topics.people, layout.shards),
             kafka: settings.kafka,
             instance: settings.instance,
             shards: layout.shards,
@@ -142,11 +146,17 @@ impl World {
 /// Works until told to stop, or until it cannot go on.
 pub async fn run(settings: Settings) -> Result<(), Error> {
     let Some(layout) = layout(&settings).await? else { return Ok(()) };
+    if settings.layout.is_none() {
+        ownership::check_group(&settings.kafka).await?;
+    }
     let (ownership, mut changes) = Ownership::join(&settings.kafka, &settings.instance)?;
     let world = Arc::new(World::new(settings, layout));
     let mut owned = Owned::new(Arc::clone(&world));
 
-    let outcome = serve(&world, &mut owned, &mut changes).await;
+    let outcome = tokio::select! {
+        outcome = serve(&world, &mut owned, &mut changes) => outcome,
+        error = watch::until_unfit(&world) => Err(error.into()),
+    };
 
     world.health.draining();
     let parting = match outcome {

@@ -78,10 +78,26 @@ fn types() -> Vec<(&'static str, Record, Fate)> {
         "https://xdr.example.com",
         json!({ "worker": { "employee_id": "E-no-level" } }),
     );
-    let type_at = |name| changed(name, "/type", json!("com.example.invoice.paid"));
+    let foreign = json!("com.example.invoice.paid");
+    let data_of_ours = changed("invoice", "/type", foreign.clone());
+    let invoice =
+        json!({ "specversion": "1.0", "id": "17", "source": "/billing", "type": foreign });
+    let misspelt = |name| changed(name, "/type", json!("io.usher.worker.hire.v1"));
     let number = json!(88213);
     vec![
-        ("another's type", type_at("invoice"), skipped("type.unknown", "type")),
+        ("another's type", Record::new(invoice.to_string()), skipped("type.unknown", "type")),
+        ("data of ours of another's type", data_of_ours, parked("type.misspelt", "type")),
+        ("a type near to ours", misspelt("near"), parked("type.misspelt", "type")),
+        (
+            "a date near to ours",
+            changed("late", "/data/effectiveAt", json!("2030-01-01T09:00:00Z")),
+            parked("field.misspelt", "data.effectiveAt"),
+        ),
+        (
+            "words for no name",
+            changed("none", "/data/worker", json!({ "employee_id": "N/A" })),
+            parked("worker.no_identifier", "data.worker"),
+        ),
         ("no type", without("no-type", "type"), parked("attribute.missing", "type")),
         (
             "a type that the source may not send",

@@ -55,4 +55,27 @@ async fn run_without_init_says_what_to_do() {
     assert!(!status.success());
     let said = usher.log();
     assert!(said.contains("usher init"), "{said}");
+    for which in ["control", "people", "audit", "parked"] {
+        assert!(!world.broker.has(&topic(&world.name, which)), "{which} was made by asking for it");
+    }
+    let init = world.init(&["--shards", "4"]).await;
+    assert!(init.status.success(), "{}", text(&init));
+    assert_eq!(world.broker.partitions(&topic(&world.name, "people")), 4);
+}
+
+/// `auto.create.topics.enable` is on where nobody turned it off.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn topics_that_kafka_made_by_itself_are_made_anew() {
+    let Some(world) = World::bare("stock", &["acme"], "enforce").await else { return };
+    for which in ["control", "people", "audit"] {
+        world.broker.ask_for(&topic(&world.name, which)).await;
+    }
+    let init = world.init(&["--shards", "3"]).await;
+    assert!(init.status.success(), "{}", text(&init));
+    assert!(text(&init).contains("made anew"), "{}", text(&init));
+    for which in ["control", "people"] {
+        assert_eq!(world.broker.partitions(&topic(&world.name, which)), 3, "{which}");
+    }
+    let people = topic(&world.name, "people");
+    assert_eq!(world.broker.topic_setting(&people, "cleanup.policy").await, "compact");
 }

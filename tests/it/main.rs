@@ -32,6 +32,7 @@ mod lost_answers;
 mod outage;
 mod ownership;
 mod peers;
+mod proxy;
 mod quarantine;
 mod questions;
 mod reading;

@@ -2,9 +2,10 @@
 
 use crate::support::events::{Event, Person};
 use crate::support::replica::Replica;
-use crate::support::settings::VPN;
+use crate::support::settings::{VPN, topic};
 use crate::support::world::{REST, Tenant};
 use crate::support::{World, eventually, measured};
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use usher::model::{ShardNumber, TenantName};
@@ -117,4 +118,54 @@ async fn replica_whose_name_another_takes_stops_and_says_so() {
     world.send(world.acme(), &Event::hired(&kim)).await;
     world.at_rest().await;
     assert!(world.acme().directory.is_member(&kim.user_name, VPN).await);
+}
+
+/// A few clicks in a console: the next replica would look for its tenants on other shards.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn partitions_added_to_the_topics_of_usher_stop_who_starts_and_who_runs() {
+    let Some(world) = World::with("added", &["acme"], 4).await else { return };
+    let mut running = world.started("running").await;
+    let kim = Person::named("kim");
+    world.send(world.acme(), &Event::hired(&kim)).await;
+    world.at_rest().await;
+
+    let control = topic(&world.name, "control");
+    for which in [&control, &topic(&world.name, "people")] {
+        world.broker.add_partitions(which, 6).await;
+    }
+    let mut starting = world.replica("starting").await;
+    starting.spawn();
+    for replica in [&mut starting, &mut running] {
+        let (status, _) = replica.end(Duration::from_secs(30)).await;
+        assert!(!status.success(), "{status}");
+        let log = replica.log();
+        assert!(log.contains(&control) && log.contains("usher init"), "{log}");
+    }
+
+    world.broker.delete_topic(&control).await;
+    let init = world.init(&[]).await;
+    assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
+    running.start().await;
+    let lee = Person::named("lee");
+    world.send(world.acme(), &Event::hired(&lee)).await;
+    world.at_rest().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn group_that_another_deployment_uses_is_refused_by_name() {
+    let Some(world) = World::set_up("strangers").await else { return };
+    let stranger: BaseConsumer =
+        world.broker.client().set("group.id", &world.name).create().unwrap();
+    stranger.subscribe(&[&world.acme().topic]).unwrap();
+    eventually("the stranger is in the group", REST, async || {
+        drop(tokio::task::block_in_place(|| stranger.poll(Duration::from_millis(20))));
+        (stranger.assignment().unwrap().count() > 0).then_some(())
+    })
+    .await;
+    let mut usher = world.replica("a").await;
+    usher.spawn();
+    let (status, _) = usher.end(Duration::from_secs(20)).await;
+    assert!(!status.success(), "{status}");
+    let log = usher.log();
+    assert!(log.contains("ownership.group_in_use") && log.contains(&world.acme().topic), "{log}");
 }

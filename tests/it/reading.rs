@@ -1,8 +1,10 @@
 //! How the input topics are read: without a pause, and without a gap that nobody hears of.
 
+use crate::support::audit::Line;
 use crate::support::events::{Event, Person};
 use crate::support::world::REST;
 use crate::support::{World, eventually, measured, never_within};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use std::time::{Duration, Instant};
 
 /// As many partitions as a topic of some size has; each looked at costs a question.
@@ -51,4 +53,64 @@ async fn looks_at_many_partitions_do_not_stop_the_reader() {
     }
     measured("24 partitions at 10 events a second: the longest wait for a call", longest);
     assert!(longest < WAIT_AT_MOST, "{longest:?}");
+}
+
+/// A connector hangs in the middle of a transaction.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn open_transaction_in_an_input_topic_is_told_within_seconds() {
+    let Some(world) = World::set_up("hanging").await else { return };
+    let acme = world.acme();
+    let usher = world.started("a").await;
+    let connector: BaseProducer =
+        world.broker.client().set("transactional.id", &world.name).create().unwrap();
+    tokio::task::block_in_place(|| connector.init_transactions(REST).unwrap());
+    connector.begin_transaction().unwrap();
+    for partition in 0..2 {
+        let record = BaseRecord::<[u8], [u8]>::to(&acme.topic).partition(partition).payload(b"{}");
+        connector.send(record).unwrap();
+    }
+    eventually("Kafka has what is not committed", REST, async || {
+        connector.poll(Duration::ZERO);
+        (connector.in_flight_count() == 0).then_some(())
+    })
+    .await;
+
+    let kim = Person::named("kim");
+    world.send(acme, &Event::hired(&kim)).await;
+    eventually("it is told", REST, async || {
+        let has_row = world.audit().iter().any(|line| line.why().0 == Some("topic.stalled"));
+        let stalled = usher.metric("usher_input_stalled_seconds").await?;
+        let lag = usher.metric("usher_input_lag_records").await?;
+        (has_row && stalled >= 10.0 && lag >= 1.0 && usher.log().contains("find-hanging"))
+            .then_some(())
+    })
+    .await;
+    tokio::task::block_in_place(|| connector.abort_transaction(REST).unwrap());
+    world.at_rest().await;
+}
+
+/// Deleted and made again while nobody looks, with more in it than was ever read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn topic_made_anew_and_filled_beyond_the_position_is_read_from_its_beginning() {
+    let Some(world) = World::set_up("anew").await else { return };
+    let acme = world.acme();
+    let mut usher = world.started("a").await;
+    let kim = Person::named("kim");
+    world.send(acme, &Event::hired(&kim)).await;
+    world.at_rest().await;
+    usher.stop().await;
+
+    world.broker.delete_topic(&acme.topic).await;
+    world.broker.create_topic(&acme.topic, 2).await;
+    world.send(acme, &Event::terminated(&kim)).await;
+    for number in 0..40 {
+        world.send(acme, &Event::hired(&Person::named(&format!("new{number}")))).await;
+    }
+    usher.start().await;
+    eventually("Kim is out", REST, async || {
+        (acme.directory.user(&kim.user_name).await?.active == Some(false)).then_some(())
+    })
+    .await;
+    let is_told = |line: &Line| line.why().0 == Some("topic.made_anew");
+    assert!(world.audit().iter().any(is_told));
 }

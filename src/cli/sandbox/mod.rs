@@ -42,10 +42,15 @@ What can go wrong (--fault, or POST to /sandbox/faults as JSON):
 Each for next= so many calls, for= so long (10s), or a share= of the calls (0.2); with none of these
 for the next call. only=reads or only=writes spares the others.
 
+How a provider misbehaves without a fault is a switch of its manners (--manner, or POST to
+/sandbox/manners as JSON): reads that lag, hidden accounts, filters that lie, attributes that are
+refused, seats that run out. docs/manners.md has them all.
+
 Example:
   usher sandbox
   usher sandbox --fault kind=status,status=503,share=0.2 --seed 7
   usher sandbox --manners rfc7644 --manner array_removal=is_refused
+  usher sandbox --manner user_reads_lag=20s --manner no_hit_is_404=true
   usher sandbox --no-worker --kafka-port 0 --scim-port 0
 
 Next:

@@ -3,24 +3,18 @@
 //! A member that comes in the wrong form parks the event: a condition that reads it would be wrong
 //! in silence.
 
-use super::envelope::TEXT_BYTES_MAX;
+use super::envelope::{Envelope, TEXT_BYTES_MAX};
+use super::{Refusal, names};
 use crate::decode::SourceSettings;
 use crate::decode::effective::{self, Effective};
+use crate::decode::misspelt;
+use crate::model::Alias;
 use crate::model::decision::Why;
-use crate::model::event::{DATA_MEMBERS, Form};
+use crate::model::event::{DATA_MEMBERS, EventClass, Form};
 use crate::model::fields::RISK_LEVELS;
-use crate::model::{Alias, AliasKind};
+use crate::model::text::trimmed;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
-
-const IDENTIFIERS: [(&str, AliasKind); 4] = [
-    ("employee_id", AliasKind::EmployeeNumber),
-    ("user_name", AliasKind::UserName),
-    ("work_email", AliasKind::Email),
-    ("worker_id", AliasKind::WorkerId),
-];
-
-/// Ids of other systems that one event may name; a list without an end is no identity.
-const EXTERNAL_IDS_MAX: usize = 16;
 
 /// What the engine must know of an event beyond its envelope.
 pub(super) struct Facts {
@@ -28,14 +22,25 @@ pub(super) struct Facts {
     pub(super) employment_id: Option<String>,
     pub(super) detection_id: Option<String>,
     pub(super) effective: Effective,
+    pub(super) remarks: Vec<Why>,
 }
 
-/// Reads `data` of an event of the type `kind`, and brings the risk level to lower case in it.
-pub(super) fn read(kind: &str, data: &mut Value, source: &SourceSettings) -> Result<Facts, Why> {
+/// Reads `data` of an event of the type `kind`; cleans the names in it, and brings the risk level to
+/// lower case.
+pub(super) fn read(
+    kind: &str,
+    data: &mut Value,
+    (envelope, time): (&Envelope<'_>, Timestamp),
+    source: &SourceSettings,
+) -> Result<Facts, Refusal> {
     let Value::Object(members) = data else {
-        return Err(Why::new("field.wrong_type", Some("data"), "`data` must be a JSON object"));
+        let why = Why::new("field.wrong_type", Some("data"), "`data` must be a JSON object");
+        return Err(why.into());
     };
+    misspelt::check_members(kind, envelope, members)?;
     check_forms(members)?;
+    names::tidy(members);
+    let remarks = names::take_placeholders_out(members, source);
     normalise_risk_level(members, "level")?;
     normalise_risk_level(members, "previous_level")?;
     let part = |name: &str| members.get(name).and_then(Value::as_object);
@@ -43,12 +48,36 @@ pub(super) fn read(kind: &str, data: &mut Value, source: &SourceSettings) -> Res
         Some(id) => Some(id),
         None => text(Some(members), "data", "detection_id")?,
     };
+    let aliases = match names::read(part("worker"), part("previous")) {
+        Err(why) if is_signal_about_nobody(kind, &why, &remarks) => {
+            return Err(Refusal::Skip(of_nobody()));
+        }
+        names => names?,
+    };
+    let effective = effective::read(kind, members, source)?;
+    misspelt::check_dates(kind, envelope, members, &effective, time)?;
     Ok(Facts {
-        aliases: aliases(part("worker"), part("previous"))?,
+        aliases,
         employment_id: text(part("employment"), "data.employment", "id")?.map(str::to_owned),
         detection_id: detection_id.map(str::to_owned),
-        effective: effective::read(kind, members, source)?,
+        effective,
+        remarks,
     })
+}
+
+/// Sensors report `-` or `unknown` where they know nobody.
+fn is_signal_about_nobody(kind: &str, why: &Why, remarks: &[Why]) -> bool {
+    let is_signal = EventClass::of(kind) == Some(EventClass::Security);
+    is_signal && why.code == "worker.no_identifier" && !remarks.is_empty()
+}
+
+fn of_nobody() -> Why {
+    Why::new(
+        "subject.machine",
+        Some("data.worker"),
+        "the event names nobody, only words for none such as `-` or `unknown`; nothing to do, unless \
+         the source should name the person who was at work there",
+    )
 }
 
 fn check_forms(members: &Map<String, Value>) -> Result<(), Why> {
@@ -68,12 +97,12 @@ fn check_forms(members: &Map<String, Value>) -> Result<(), Why> {
     Ok(())
 }
 
-fn wrong_type(field: &str, wanted: &str) -> Why {
+pub(super) fn wrong_type(field: &str, wanted: &str) -> Why {
     Why::new("field.wrong_type", Some(field), format!("`{field}` must be {wanted}"))
 }
 
 /// The text `name` in `parent`; blank and null are as good as absent.
-fn text<'a>(
+pub(super) fn text<'a>(
     parent: Option<&'a Map<String, Value>>,
     path: &str,
     name: &str,
@@ -86,73 +115,9 @@ fn text<'a>(
             Some(&field()),
             format!("`{}` is longer than {TEXT_BYTES_MAX} bytes; send a shorter one", field()),
         )),
-        Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
+        Some(Value::String(text)) => Ok(Some(trimmed(text)).filter(|text| !text.is_empty())),
         Some(_) => Err(wrong_type(&field(), "text (a number goes in quotes)")),
     }
-}
-
-fn aliases(
-    worker: Option<&Map<String, Value>>,
-    previous: Option<&Map<String, Value>>,
-) -> Result<Vec<Alias>, Why> {
-    let Some(worker) = worker else {
-        return Err(Why::new(
-            "worker.missing",
-            Some("data.worker"),
-            "the event does not say whom it is about; send `data.worker` with `employee_id`, \
-             `user_name` or `work_email`",
-        ));
-    };
-    let mut aliases = names_of_worker(worker)?;
-    if aliases.is_empty() {
-        return Err(Why::new(
-            "worker.no_identifier",
-            Some("data.worker"),
-            "`data.worker` holds none of `employee_id`, `worker_id`, `user_name`, `work_email` and \
-             `external_ids`; send at least one",
-        ));
-    }
-    // What the same person was called before: so numbers and names are linked, and renamed.
-    aliases.extend(identifiers(previous, "data.previous")?);
-    Ok(aliases)
-}
-
-/// The names in `data.worker` of an event.
-pub fn names_of_worker(worker: &Map<String, Value>) -> Result<Vec<Alias>, Why> {
-    let mut names = identifiers(Some(worker), "data.worker")?;
-    names.extend(external_ids(worker)?);
-    Ok(names)
-}
-
-fn identifiers(parent: Option<&Map<String, Value>>, path: &str) -> Result<Vec<Alias>, Why> {
-    let mut aliases = Vec::new();
-    for (name, kind) in IDENTIFIERS {
-        let value = text(parent, path, name)?;
-        aliases.extend(value.and_then(|value| Alias::parse(kind, value)));
-    }
-    Ok(aliases)
-}
-
-/// By the name of the system that gave them: `{ "entra": "4f0c…", "sid": "S-1-5-21-…" }`.
-fn external_ids(worker: &Map<String, Value>) -> Result<Vec<Alias>, Why> {
-    const PATH: &str = "data.worker.external_ids";
-    let ids = match worker.get("external_ids") {
-        None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Object(ids)) => ids,
-        Some(_) => return Err(wrong_type(PATH, "a JSON object")),
-    };
-    if ids.len() > EXTERNAL_IDS_MAX || ids.keys().any(|scheme| scheme.len() > TEXT_BYTES_MAX) {
-        return Err(Why::new(
-            "field.too_long",
-            Some(PATH),
-            format!("`{PATH}` has more than {EXTERNAL_IDS_MAX} ids or too long a name; send fewer"),
-        ));
-    }
-    let mut aliases = Vec::new();
-    for scheme in ids.keys() {
-        aliases.extend(text(Some(ids), PATH, scheme)?.and_then(|id| Alias::external(scheme, id)));
-    }
-    Ok(aliases)
 }
 
 /// A level nobody knows would make every condition on it false, and a real risk pass unseen.

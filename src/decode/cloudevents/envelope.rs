@@ -9,6 +9,24 @@ use serde_json::{Map, Value};
 /// Ids end up in the state, which has no room for a novel.
 pub(super) const TEXT_BYTES_MAX: usize = 1024;
 
+/// Attributes that `CloudEvents` or usher have a meaning for.
+const KNOWN: [&str; 14] = [
+    "specversion",
+    "id",
+    "source",
+    "type",
+    "time",
+    "sequence",
+    "subject",
+    "datacontenttype",
+    "dataschema",
+    "data",
+    "data_base64",
+    "traceparent",
+    "tracestate",
+    "correlationid",
+];
+
 /// Where the attributes are.
 #[derive(Clone, Copy)]
 pub(in crate::decode) enum Envelope<'a> {
@@ -19,8 +37,30 @@ pub(in crate::decode) enum Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
+    /// The attributes of other names, with what they hold.
+    pub(in crate::decode) fn extensions(&self) -> Vec<(&'a str, Value)> {
+        match self {
+            Self::Headers(raw) => headers(raw).filter_map(attribute).collect(),
+            Self::Body(members) => members
+                .iter()
+                .filter(|(name, _)| !KNOWN.contains(&name.as_str()))
+                .map(|(name, value)| (name.as_str(), value.clone()))
+                .collect(),
+        }
+    }
+
+    /// Headers that are no attributes, in binary mode.
+    pub(in crate::decode) fn other_headers(&self) -> Vec<(&'a str, Value)> {
+        match self {
+            Self::Headers(raw) => {
+                headers(raw).filter(|it| attribute_name(it.0).is_none()).collect()
+            }
+            Self::Body(_) => Vec::new(),
+        }
+    }
+
     /// What a reason calls the attribute `name`.
-    pub(super) fn field(&self, name: &str) -> String {
+    pub(in crate::decode) fn field(&self, name: &str) -> String {
         match self {
             Self::Headers(_) => format!("header ce_{name}"),
             Self::Body(_) => name.to_owned(),
@@ -100,4 +140,24 @@ impl<'a> Envelope<'a> {
         let text = self.text(name).ok().flatten()?;
         (!text.trim().is_empty()).then(|| text.to_owned())
     }
+}
+
+/// Headers that hold text.
+fn headers(raw: &RawRecord) -> impl Iterator<Item = (&str, Value)> {
+    raw.headers.iter().filter_map(|(name, value)| {
+        let text = std::str::from_utf8(value.as_deref()?).ok()?;
+        Some((name.as_str(), Value::String(text.to_owned())))
+    })
+}
+
+fn attribute((header, value): (&str, Value)) -> Option<(&str, Value)> {
+    let name = attribute_name(header)?;
+    let is_known = KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name));
+    (!is_known).then_some((name, value))
+}
+
+/// `ce_time` is the attribute `time`.
+fn attribute_name(header: &str) -> Option<&str> {
+    let (mark, name) = header.split_at_checked("ce_".len())?;
+    mark.eq_ignore_ascii_case("ce_").then_some(name)
 }

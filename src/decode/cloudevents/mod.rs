@@ -4,15 +4,20 @@
 
 mod data;
 mod envelope;
+mod inside;
+mod kind;
+mod names;
 
-pub use data::names_of_worker;
 pub(super) use envelope::Envelope;
+use inside::Found;
+use kind::Told;
+pub use names::names_of_worker;
 
 use super::settings::SourceSettings;
 use super::{Item, Refused, framing, trace};
 use crate::model::RawRecord;
 use crate::model::decision::Why;
-use crate::model::event::{Event, EventClass};
+use crate::model::event::{CUTS, Event, EventClass, takes_access};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
@@ -20,12 +25,12 @@ use serde_json::Value;
 /// One record may hold this many events, so that it cannot fill a transaction on its own.
 const BATCH_MAX: usize = 1000;
 
-const TYPE_PREFIX: &str = "io.usher.";
-
 /// Why there is no event. Whatever is only a `Why` is parked.
 enum Refusal {
     Skip(Why),
     Park(Why),
+    /// Parked, with the type that it is probably of, where it is of none by itself.
+    Meant(Why, Option<&'static str>),
 }
 
 impl From<Why> for Refusal {
@@ -122,7 +127,11 @@ fn event(
     source: &SourceSettings,
     data: impl FnOnce() -> Result<Value, Why>,
 ) -> Result<Event, Refusal> {
-    let (kind, class) = known_type(envelope)?;
+    let (kind, class) = match kind::read(envelope)? {
+        Told::Ours(kind, class) => (kind, class),
+        Told::Near(why, meant) => return Err(Refusal::Meant(why, meant)),
+        Told::Foreign(why) => return Err(foreign(why, envelope, data)),
+    };
     if !source.may_send(kind) {
         return Err(Refusal::Park(Why::new(
             "type.not_allowed",
@@ -137,13 +146,14 @@ fn event(
     let time = envelope.instant("time")?;
     let sequence = envelope.text("sequence")?.filter(|text| !text.is_empty()).map(str::to_owned);
     let mut data = data()?;
-    let facts = data::read(kind, &mut data, source)?;
+    let happened = time.unwrap_or(raw.timestamp);
+    let facts = data::read(kind, &mut data, (envelope, happened), source)?;
     Ok(Event {
         source: event_source,
         id,
         kind: kind.to_owned(),
         class,
-        time: time.unwrap_or(raw.timestamp),
+        time: happened,
         is_timed: time.is_some(),
         sequence,
         aliases: facts.aliases,
@@ -154,50 +164,57 @@ fn event(
         correlation_id: envelope.hint("correlationid"),
         trace: trace::read(raw, Some(envelope)),
         data,
+        remarks: facts.remarks,
     })
 }
 
-/// The short type and its class; a type that is not ours is skipped.
-fn known_type<'a>(envelope: &Envelope<'a>) -> Result<(&'a str, EventClass), Refusal> {
-    let field = envelope.field("type");
-    let wire = envelope.required("type")?;
-    let (kind, version) = split_type(wire).unwrap_or((wire, ""));
-    match EventClass::of(kind) {
-        Some(class) if version == "1" => Ok((kind, class)),
-        Some(_) if !version.is_empty() => Err(Refusal::Park(Why::new(
-            "type.version_unsupported",
-            Some(&field),
-            "usher reads version 1 of this type; send `….v1`, or take a newer usher",
-        ))),
-        _ => Err(Refusal::Skip(Why::new(
-            "type.unknown",
-            Some(&field),
-            "usher knows no event of this type; those it knows are called `io.usher.<name>.v1`",
-        ))),
+/// Somebody else's event is passed over, unless ours is in it.
+fn foreign(
+    why: Why,
+    envelope: &Envelope<'_>,
+    data: impl FnOnce() -> Result<Value, Why>,
+) -> Refusal {
+    match data().ok().as_ref().and_then(inside::find) {
+        Some(Found::Event(kind)) => Refusal::Meant(inside::wrapped(), kind),
+        Some(Found::Data) => Refusal::Meant(kind::with_data_of_ours(&envelope.field("type")), None),
+        None => Refusal::Skip(why),
     }
 }
 
-/// `io.usher.worker.hired.v1` is `worker.hired` and `1`.
-fn split_type(wire: &str) -> Option<(&str, &str)> {
-    wire.strip_prefix(TYPE_PREFIX)?.rsplit_once(".v")
-}
-
 fn refused(refusal: Refusal, raw: &RawRecord, envelope: Option<&Envelope<'_>>) -> Item {
-    let known = |name| envelope.and_then(|envelope| envelope.hint(name));
+    let hint = |name| envelope.and_then(|envelope| envelope.hint(name));
+    let kind = hint("type").map(|wire| match kind::split(&wire) {
+        Some((kind, "1")) => kind.to_owned(),
+        _ => wire,
+    });
+    let takes_access = match (&refusal, kind.as_deref()) {
+        (Refusal::Skip(_), _) => false,
+        // It may be any of ours.
+        (Refusal::Meant(_, meant), _) => meant.is_none_or(takes_access),
+        (Refusal::Park(_), Some(kind)) if EventClass::of(kind).is_some() => takes_access(kind),
+        (Refusal::Park(_), _) => mentions_a_cut(raw),
+    };
     let with = |why| Refused {
         why,
-        source: known("source"),
-        id: known("id"),
-        kind: known("type").map(|wire| match split_type(&wire) {
-            Some((kind, "1")) => kind.to_owned(),
-            _ => wire,
-        }),
+        source: hint("source"),
+        id: hint("id"),
+        kind,
+        takes_access,
         trace: trace::read(raw, envelope),
     };
     match refusal {
         Refusal::Skip(why) => Item::Skip(with(why)),
-        Refusal::Park(why) => Item::Park(with(why)),
+        Refusal::Park(why) | Refusal::Meant(why, _) => Item::Park(with(why)),
     }
+}
+
+/// Whether what cannot be read speaks of a type that takes access.
+fn mentions_a_cut(raw: &RawRecord) -> bool {
+    let headers = raw.headers.iter().filter_map(|(_, value)| value.as_deref());
+    headers.chain(raw.value.as_deref()).any(|bytes| {
+        let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+        CUTS.iter().any(|kind| text.contains(kind))
+    })
 }
 
 /// The JSON in `text`, which stands in `field`.

@@ -9,7 +9,7 @@ use jiff::tz::Offset;
 
 /// What `effective_at` says before a zone is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(in crate::decode) enum Moment {
     Exact {
         at: Timestamp,
         /// Where that is, as far as an offset tells. UTC is what machines write, and tells nothing.

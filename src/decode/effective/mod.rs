@@ -10,7 +10,7 @@ use super::settings::{Edge, SourceSettings};
 use crate::model::Zone;
 use crate::model::decision::Why;
 use crate::model::event::{ACCESS_REVOKED, Calendar};
-use form::Moment;
+pub(super) use form::Moment;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
@@ -126,6 +126,11 @@ fn whole_day(day: Date, edge: Edge, zone: Option<Zone>, member: &str) -> Result<
 /// would take access today from somebody who still works.
 fn ends_work(kind: &str) -> bool {
     matches!(kind, "worker.terminated" | "worker.leave.started")
+}
+
+/// The moment that `text` is in one of the forms that are read.
+pub(super) fn written_moment(text: &str) -> Option<Moment> {
+    form::moment(text).ok()
 }
 
 fn moment(value: &Value) -> Result<Option<Moment>, Why> {

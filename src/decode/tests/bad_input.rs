@@ -18,12 +18,13 @@ fn record_without_a_value_is_a_tombstone() {
 fn type_of_somebody_else_is_skipped_whatever_else_is_wrong_with_it() {
     let mut body = changed("/type", json!("com.example.invoice.paid"));
     body["specversion"] = json!("0.3");
+    body["data"] = json!({"invoice": 17});
     let refused = skipped(decode_body(&body));
     assert_eq!(reason(&refused), ("type.unknown", "type"));
     assert_eq!(refused.kind.as_deref(), Some("com.example.invoice.paid"));
     assert_eq!(refused.id.as_deref(), Some("9f1c"));
 
-    let binary = with_headers(record([0xff]), &[("ce_type", "io.usher.worker.fired.v1")]);
+    let binary = with_headers(record([0xff]), &[("ce_type", "com.example.worker.fired.v1")]);
     let refused = skipped(decode(&binary, &source()));
     assert_eq!(reason(&refused), ("type.unknown", "header ce_type"));
 }

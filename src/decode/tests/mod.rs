@@ -1,7 +1,10 @@
 mod bad_input;
 mod effective;
 mod forms;
+mod misspelt;
+mod names;
 mod never_panics;
+mod types;
 
 use super::*;
 use jiff::Timestamp;

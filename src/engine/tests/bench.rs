@@ -231,6 +231,7 @@ impl Bench {
             correlation_id: None,
             trace: None,
             data,
+            remarks: Vec::new(),
         }
     }
 
@@ -332,6 +333,7 @@ impl Bench {
             id: ScimId::new("a-kim"),
             active: Some(active),
             attributes: [(AttributeName::USER_NAME, name)].into(),
+            groups: None,
         }
     }
 

@@ -33,6 +33,7 @@ fn told(person: &mut Person, kind: &str, minute: i64) {
         correlation_id: None,
         trace: None,
         data: serde_json::Value::Null,
+        remarks: Vec::new(),
     };
     employment::note(person, &event);
     assert!(!person.employments.is_empty(), "the word is kept");

@@ -64,6 +64,7 @@ impl Told {
             correlation_id: None,
             trace: None,
             data: json!({"employment": {"id": id, "type": of}}),
+            remarks: Vec::new(),
         };
         let raw = RawRecord {
             topic: "hr".to_owned(),

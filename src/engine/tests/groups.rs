@@ -195,3 +195,51 @@ fn who_is_moved_by_hand_is_moved_back_with_the_next_reading() {
     bench.play_honestly(&mut peer, SignedDuration::from_mins(11));
     assert!(!peer.is_in("VPN", "kim@example.com"), "put in by hand");
 }
+
+#[test]
+fn what_an_account_says_of_a_group_that_cannot_be_read_proves_it() {
+    let mut peer = Peer::with_kim();
+    peer.users_show_groups = true;
+    let mut bench = hired(&mut peer, unreadable);
+    bench.event("worker.terminated", json!({}));
+    let mut removals = 0;
+    bench.play(&mut peer, SECOND * 10, |call, peer| {
+        removals += u32::from(is_removal(call));
+        unreadable(call, peer)
+    });
+    assert_eq!(removals, 1);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+    assert!(bench.last_result().verified);
+}
+
+#[test]
+fn an_account_that_says_it_is_still_in_a_group_contradicts_the_answer() {
+    let mut peer = Peer::with_kim();
+    peer.users_show_groups = true;
+    let mut bench = hired(&mut peer, unreadable);
+    bench.event("worker.terminated", json!({}));
+    bench.play(&mut peer, SignedDuration::from_mins(3), |call, peer| {
+        // Said yes to, and not done.
+        let lied = is_removal(call).then_some((Outcome::Done(Reply::Changed), Some(204)));
+        lied.or_else(|| unreadable(call, peer))
+    });
+    assert_eq!(bench.last_result().word, ResultWord::Failed);
+    assert_eq!(why(&bench), "change.does_not_stick");
+}
+
+#[test]
+fn nobody_is_let_into_a_group_that_was_renamed_a_moment_ago() {
+    let mut peer = Peer::with_kim();
+    let mut bench = hired(&mut peer, |_, _| None);
+    peer.members("VPN").clear();
+    bench.play_honestly(&mut peer, SECOND * 90);
+    // In the console; members and id stay.
+    let vpn = peer.groups.remove(&GroupName::new("VPN")).unwrap();
+    peer.groups.insert(GroupName::new("Everybody"), vpn);
+    let name = "ada@example.com";
+    let worker = json!({ "user_name": name });
+    bench.event_of(name, "worker.hired", json!({ "worker": worker }));
+    bench.play_honestly(&mut peer, SECOND * 30);
+    assert!(peer.members("Everybody").is_empty(), "{:?}", peer.groups);
+    assert_eq!(why(&bench), "group.missing");
+}

@@ -31,6 +31,7 @@ fn event(kind: &str, id: &str, at: Timestamp) -> Event {
         correlation_id: None,
         trace: None,
         data: json!({}),
+        remarks: Vec::new(),
     }
 }
 

@@ -47,6 +47,7 @@ impl Directory {
                     id: id.clone(),
                     active: Some(*active),
                     attributes: attributes.clone(),
+                    groups: None,
                 };
                 self.accounts.insert(id, account.clone());
                 Reply::Account(account)

@@ -61,13 +61,20 @@ fn three_thousand_terminations_of_past_years_do_not_hold_up_one_of_today() {
     while !bench.calls.iter().any(|call| is_cut(&call.request)) {
         bench.commit_all();
         for call in bench.calls.clone() {
+            if is_cut(&call.request) {
+                continue;
+            }
             let reply = match &call.request {
                 Request::FindAccounts { value, .. } if value == "kim@example.com" => {
                     Reply::Accounts(vec![Bench::kim(true)])
                 }
                 Request::FindAccounts { .. } => Reply::Accounts(Vec::new()),
-                _ if is_cut(&call.request) => continue,
-                _ => Reply::Changed,
+                Request::ReadAccount { .. }
+                | Request::FindGroups { .. }
+                | Request::ReadMembers { .. }
+                | Request::CreateGroup { .. }
+                | Request::AddMembers { .. }
+                | Request::Write(_) => Reply::Changed,
             };
             bench.done(&call, reply);
         }

@@ -19,6 +19,8 @@ pub(super) struct Peer {
     pub(super) accounts: BTreeMap<ScimId, Account>,
     pub(super) groups: BTreeMap<GroupName, (ScimId, BTreeSet<ScimId>)>,
     made: u32,
+    /// Accounts say which groups they are in.
+    pub(super) users_show_groups: bool,
 }
 
 /// What a test answers in the peer's stead.
@@ -42,8 +44,12 @@ impl Peer {
     pub(super) fn has(&mut self, name: &str) -> ScimId {
         let id = ScimId::new(format!("a-{name}"));
         let user_name = (AttributeName::USER_NAME, Value::Text(name.to_owned()));
-        let account =
-            Account { id: id.clone(), active: Some(true), attributes: [user_name].into() };
+        let account = Account {
+            id: id.clone(),
+            active: Some(true),
+            attributes: [user_name].into(),
+            groups: None,
+        };
         self.accounts.insert(id.clone(), account);
         self.members("VPN").insert(id.clone());
         id
@@ -75,7 +81,12 @@ impl Peer {
                     .collect(),
             ),
             Request::ReadAccount { account } => {
-                self.accounts.get(account).cloned().map_or(Reply::Gone, Reply::Account)
+                let mut found = self.accounts.get(account).cloned();
+                if let Some(found) = found.as_mut().filter(|_| self.users_show_groups) {
+                    let groups = self.groups.values().filter(|(_, all)| all.contains(account));
+                    found.groups = Some(groups.map(|(id, _)| id.clone()).collect());
+                }
+                found.map_or(Reply::Gone, Reply::Account)
             }
             Request::FindGroups { name } => {
                 let found = self.groups.get(name);
@@ -119,6 +130,7 @@ impl Peer {
                     id: id.clone(),
                     active: Some(*active),
                     attributes: attributes.clone(),
+                    groups: None,
                 };
                 self.accounts.insert(id, account.clone());
                 Reply::Account(account)

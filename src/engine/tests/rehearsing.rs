@@ -44,6 +44,7 @@ fn event(id: &str, kind: &str, hour: i64) -> Event {
         correlation_id: None,
         trace: None,
         data: json!({}),
+        remarks: Vec::new(),
     }
 }
 
@@ -94,7 +95,8 @@ fn records_of_the_past_are_decided_by_the_clock_that_they_bear() {
     run.take(record(4, is(event("d", "risk.raised", 4))));
     run.take(record(5, is(event("a", "worker.hired", 1))));
     let why = Why::new("value.not_json", None, "no JSON");
-    let refused = Refused { why, source: None, id: None, kind: None, trace: None };
+    let refused =
+        Refused { why, source: None, id: None, kind: None, takes_access: false, trace: None };
     run.take(record(6, vec![Item::Park(refused)]));
     assert!(!is_in_vpn(&run, 3));
     run.pass(at(10));

@@ -137,6 +137,7 @@ fn account_of(name: &str) -> Account {
         id: ScimId::new(format!("a-{name}")),
         active: Some(true),
         attributes: [(AttributeName::USER_NAME, crate::model::Value::Text(name.to_owned()))].into(),
+        groups: None,
     }
 }
 

@@ -1,14 +1,26 @@
 use crate::engine::state::{self, ShardRecord, TopicRecord};
+use crate::model::Mark;
 use std::collections::BTreeMap;
 
 #[test]
 fn the_shards_record_reads_back_as_it_was_written() {
     let next = BTreeMap::from([(0, 7), (11, 42)]);
-    let topics = BTreeMap::from([("hr.events".to_owned(), TopicRecord { generation: 2, next })]);
-    let record = ShardRecord { topics, commits: 99, at: None };
+    let marks = BTreeMap::from([(0, vec![Mark { offset: 6, digest: u64::MAX }])]);
+    let topic = TopicRecord { generation: 2, next, id: Some("x".to_owned()), marks };
+    let topics = BTreeMap::from([("hr.events".to_owned(), topic)]);
+    let record = ShardRecord { topics, commits: 99, ..ShardRecord::default() };
     let written = state::encode_shard(&record);
     let read: ShardRecord = state::decode(&written.key, &written.value.unwrap()).unwrap();
     assert_eq!(read, record);
+}
+
+#[test]
+fn a_record_of_an_earlier_usher_reads_as_one_that_knows_less() {
+    let written =
+        br#"{"v":1,"body":{"topics":{"hr":{"generation":1,"next":{"0":7}}},"commits":3}}"#;
+    let read: ShardRecord = state::decode("shard", written).unwrap();
+    assert_eq!(read.topics["hr"].next[&0], 7);
+    assert!(read.topics["hr"].marks.is_empty() && read.deployment.is_none());
 }
 
 #[test]

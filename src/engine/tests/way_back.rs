@@ -45,6 +45,7 @@ impl Provider {
             id: ScimId::new("a-kim"),
             active: Some(self.active),
             attributes: self.attributes.clone(),
+            groups: None,
         }
     }
 

@@ -335,3 +335,15 @@ fn a_change_that_is_taken_in_has_the_late_window_to_show() {
     bench.play_honestly(&mut peer, MINUTE);
     assert_eq!(bench.last_result().word, ResultWord::Applied);
 }
+
+#[test]
+fn the_pauses_of_an_owner_whose_clock_was_ahead_keep_nobody_waiting() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    bench.play(&mut peer, MINUTE, |call, _| if is_write(call) { Some(broken()) } else { None });
+    let behind = bench.now.checked_sub(SignedDuration::from_hours(2)).unwrap();
+    let mut next = Bench::own(Mode::Enforce, bench.state.clone(), behind);
+    next.play_honestly(&mut peer, MINUTE);
+    assert_eq!(peer.kim().active, Some(false));
+}

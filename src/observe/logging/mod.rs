@@ -3,12 +3,14 @@
 //! Names, e-mail addresses, tokens and bodies are never logged. A failure is logged once, where it
 //! is handled; `error` means that a person must look, `warn` that usher coped.
 
+mod afresh;
 #[cfg(test)]
 mod tests;
 
 use super::traces::Traces;
 use crate::config::LogSettings;
 use crate::config::log::LogFormat;
+use afresh::Afresh;
 use std::fs::File;
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -57,6 +59,9 @@ pub fn start_in(settings: &LogSettings, file: File) -> Result<(), Error> {
     Registry::default().with(lines).try_init().map_err(Error::Started)
 }
 
+/// What the TLS library says of a certificate is told as an outcome, with the target and the cure.
+const SILENT: &str = "rustls_platform_verifier=off";
+
 /// The layer that writes log lines to `writer`; text may be coloured.
 fn lines<S, W>(
     settings: &LogSettings,
@@ -67,9 +72,12 @@ where
     S: tracing::Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::builder()
-        .parse(&settings.level)
-        .map_err(|source| Error::Level { level: settings.level.clone(), source })?;
+    let level = |source| Error::Level { level: settings.level.clone(), source };
+    let _own = EnvFilter::builder().parse(&settings.level).map_err(level)?;
+    // What is said of it in the settings comes later, and counts.
+    let filter =
+        EnvFilter::builder().parse(format!("{SILENT},{}", settings.level)).map_err(level)?;
+    let filter = Afresh(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     Ok(match settings.format {
         LogFormat::Json => lines

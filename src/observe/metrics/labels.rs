@@ -1,5 +1,8 @@
 //! The labels of the metrics and every value they can have.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use prometheus_client::encoding::EncodeLabelSet;
 
 use super::{CommitEnd, RestoreEnd};
@@ -100,6 +103,37 @@ pub(super) struct TopicLabels {
 pub(super) struct TargetLabels {
     pub(super) tenant: String,
     pub(super) target: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct MemberLabels {
+    pub(super) topic: String,
+    pub(super) member: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct TypeLabels {
+    pub(super) event_type: String,
+}
+
+/// Types of somebody else's events that were seen, so that there are not more labels than these.
+#[derive(Debug, Default)]
+pub(super) struct TypesKnown(Mutex<BTreeSet<String>>);
+
+impl TypesKnown {
+    /// `word`, if it may be one; else `other`.
+    pub(super) fn word_for(&self, word: &str) -> String {
+        const TYPES_MOST: usize = 100;
+        const BYTES_MOST: usize = 100;
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:".contains(&byte);
+        let fits = word.len() <= BYTES_MOST && word.bytes().all(is_plain);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if fits && (known.contains(word) || known.len() < TYPES_MOST) {
+            known.insert(word.to_owned());
+            return word.to_owned();
+        }
+        "other".to_owned()
+    }
 }
 
 pub(super) fn operation_word(request: &Request) -> &'static str {

@@ -18,12 +18,12 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::engine::Figures;
-use crate::model::decision::AuditEntry;
+use crate::model::decision::{AuditEntry, Decision, DecisionRecord};
 use crate::model::{Answer, Commit, Request, ShardNumber};
 use labels::{
-    CALL_STATUSES, CallLabels, CommitLabels, DECISIONS, DecisionLabels, NOTES, NoteLabels,
-    OPERATIONS, OperationLabels, RESULTS, RestoreLabels, ResultLabels, ShardLabels, TargetLabels,
-    TopicLabels, operation_word, status_class,
+    CALL_STATUSES, CallLabels, CommitLabels, DECISIONS, DecisionLabels, MemberLabels, NOTES,
+    NoteLabels, OPERATIONS, OperationLabels, RESULTS, RestoreLabels, ResultLabels, ShardLabels,
+    TargetLabels, TopicLabels, TypeLabels, TypesKnown, operation_word, status_class,
 };
 
 /// How a commit ended.
@@ -50,6 +50,9 @@ pub struct Metrics {
     results: Family<ResultLabels, Counter>,
     notes: Family<NoteLabels, Counter>,
     parked: Counter,
+    parked_cuts: Counter,
+    foreign_events: Family<TypeLabels, Counter>,
+    unknown_members: Family<MemberLabels, Counter>,
     input_changes: Counter,
     commits: Family<CommitLabels, Counter>,
     commit_seconds: Histogram,
@@ -67,6 +70,9 @@ pub struct Metrics {
     oldest_dirty_seconds: Family<ShardLabels, Gauge>,
     input_lag: Family<TopicLabels, Gauge>,
     target_fails: Family<TargetLabels, Gauge>,
+    input_stalled: Family<TopicLabels, Gauge>,
+    topics_unfit: Gauge,
+    types_known: TypesKnown,
 }
 
 impl Default for Metrics {
@@ -83,6 +89,9 @@ impl Metrics {
             results: Family::default(),
             notes: Family::default(),
             parked: Counter::default(),
+            parked_cuts: Counter::default(),
+            foreign_events: Family::default(),
+            unknown_members: Family::default(),
             input_changes: Counter::default(),
             commits: Family::default(),
             commit_seconds: durations(),
@@ -100,6 +109,9 @@ impl Metrics {
             oldest_dirty_seconds: Family::default(),
             input_lag: Family::default(),
             target_fails: Family::default(),
+            input_stalled: Family::default(),
+            topics_unfit: Gauge::default(),
+            types_known: TypesKnown::default(),
         };
         metrics.register_counters();
         metrics.register_gauges();
@@ -114,6 +126,21 @@ impl Metrics {
         list.register("results", "Revisions ended, by final result", self.results.clone());
         list.register("notes", "Notes on revisions before their end", self.notes.clone());
         list.register("parked", "Records set aside for an operator", self.parked.clone());
+        list.register(
+            "parked_cuts",
+            "Records set aside that would have taken access from somebody",
+            self.parked_cuts.clone(),
+        );
+        list.register(
+            "foreign_events",
+            "Events passed over because somebody else's type says so, by type",
+            self.foreign_events.clone(),
+        );
+        list.register(
+            "unknown_members",
+            "Members of events that usher knows nothing of, by topic and name",
+            self.unknown_members.clone(),
+        );
         list.register(
             "input_changes",
             "Times an input topic was made anew, or had lost records before they were read",
@@ -191,6 +218,17 @@ impl Metrics {
             "1 while calls to the target fail and are tried again, else 0",
             self.target_fails.clone(),
         );
+        list.register_with_unit(
+            "input_stalled",
+            "For how long an open transaction has kept back what lies behind it",
+            Unit::Seconds,
+            self.input_stalled.clone(),
+        );
+        list.register(
+            "topics_unfit",
+            "What is wrong with usher's own topics that no start would accept",
+            self.topics_unfit.clone(),
+        );
     }
 
     fn start_at_zero(&self) {
@@ -203,7 +241,9 @@ impl Metrics {
         for note in NOTES {
             drop(self.notes.get_or_create(&NoteLabels { note }));
         }
-        for end in [CommitEnd::Committed, CommitEnd::Fenced, CommitEnd::Ambiguous] {
+        let ends =
+            [CommitEnd::Committed, CommitEnd::Fenced, CommitEnd::Refused, CommitEnd::Ambiguous];
+        for end in ends {
             drop(self.commits.get_or_create(&CommitLabels::of(end)));
         }
         for end in [RestoreEnd::Restored, RestoreEnd::Failed] {
@@ -229,9 +269,20 @@ impl Metrics {
             self.notes.get_or_create(&NoteLabels { note }).inc();
         }
         self.parked.inc_by(commit.parked);
+        self.parked_cuts.inc_by(commit.parked_cuts);
+        for event_type in &commit.foreign_types {
+            let event_type = self.types_known.word_for(event_type);
+            self.foreign_events.get_or_create(&TypeLabels { event_type }).inc();
+        }
         self.input_changes.inc_by(commit.input_changes);
         self.commit_seconds.observe(took.as_secs_f64());
         self.commit_ended(CommitEnd::Committed);
+    }
+
+    /// An event of the topic has a member of that name, or one too many to name.
+    pub fn unknown_member(&self, topic: &str, member: &str) {
+        let labels = MemberLabels { topic: topic.to_owned(), member: member.to_owned() };
+        self.unknown_members.get_or_create(&labels).inc();
     }
 
     /// A commit ended otherwise.
@@ -308,11 +359,24 @@ impl Metrics {
         }
         for topic in topics {
             self.input_lag.remove(&TopicLabels { topic: topic.clone() });
+            self.input_stalled.remove(&TopicLabels { topic: topic.clone() });
         }
     }
 
     pub fn input_lag(&self, topic: &str, records: i64) {
         self.input_lag.get_or_create(&TopicLabels { topic: topic.to_owned() }).set(records);
+    }
+
+    /// For how long the stable end of a topic has stood while the topic goes on; zero: it does not.
+    pub fn input_stalled(&self, topic: &str, stalled: Duration) {
+        let labels = TopicLabels { topic: topic.to_owned() };
+        let seconds = i64::try_from(stalled.as_secs()).unwrap_or(i64::MAX);
+        self.input_stalled.get_or_create(&labels).set(seconds);
+    }
+
+    /// How many faults usher's own topics have.
+    pub fn topics_unfit(&self, faults: usize) {
+        self.topics_unfit.set(i64::try_from(faults).unwrap_or(i64::MAX));
     }
 
     /// The text that Prometheus reads.
@@ -332,15 +396,26 @@ pub struct CommitFigures {
     results: Vec<&'static str>,
     notes: Vec<&'static str>,
     parked: u64,
+    parked_cuts: u64,
+    /// Of events that were passed over as somebody else's.
+    foreign_types: Vec<String>,
     input_changes: u64,
 }
 
 impl CommitFigures {
     pub fn of(commit: &Commit) -> Self {
-        let mut figures = Self { parked: commit.parked.len() as u64, ..Self::default() };
+        let cuts = commit.parked.iter().filter(|parked| parked.takes_access).count();
+        let mut figures = Self {
+            parked: commit.parked.len() as u64,
+            parked_cuts: cuts as u64,
+            ..Self::default()
+        };
         for entry in &commit.audit {
             match entry {
-                AuditEntry::Decision(record) => figures.decisions.push(record.decision.word()),
+                AuditEntry::Decision(record) => {
+                    figures.decisions.push(record.decision.word());
+                    figures.foreign_types.extend(foreign_type(record));
+                }
                 AuditEntry::Result(record) => figures.results.push(record.word.word()),
                 AuditEntry::Note(record) => figures.notes.push(record.word.word()),
                 AuditEntry::Reading(_) => figures.input_changes += 1,
@@ -348,6 +423,13 @@ impl CommitFigures {
         }
         figures
     }
+}
+
+/// The type of an event that was passed over for its type; of one without an id it is not kept.
+fn foreign_type(record: &DecisionRecord) -> Option<String> {
+    let Decision::Skipped(why) = &record.decision else { return None };
+    let kind = record.cause.as_ref().map_or("other", |cause| cause.kind.as_str());
+    (why.code == "type.unknown").then(|| kind.to_owned())
 }
 
 /// From half a millisecond to a minute.

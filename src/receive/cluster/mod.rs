@@ -5,6 +5,7 @@
 mod certificate;
 mod context;
 pub mod credentials;
+mod describe;
 pub mod reach;
 #[cfg(test)]
 mod tests;
@@ -18,10 +19,11 @@ use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use crate::config::kafka::KafkaSettings;
-use crate::model::ShardNumber;
+use crate::model::{Deployment, ShardNumber};
 use crate::observe;
 
 pub use context::{Reported, Role, admit};
+pub use describe::topic_id;
 
 /// How long one question to Kafka may take.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -32,6 +34,7 @@ pub const SESSION: Duration = Duration::from_secs(6);
 /// Settings that usher makes itself, with the reason an operator gets to read.
 const RESERVED: &[(&str, &str)] = &[
     ("acks", "a commit must be on every in-sync replica"),
+    ("allow.auto.create.topics", "a topic that is missing must not appear as Kafka would make it"),
     ("auto.offset.reset", "usher decides where to read from its own state"),
     ("bootstrap.servers", "set `kafka.brokers` instead"),
     ("enable.auto.commit", "positions are kept in usher's own state"),
@@ -65,6 +68,18 @@ pub fn shard_group(kafka: &KafkaSettings, shard: ShardNumber) -> String {
     format!("{}-shard-{shard}", kafka.group)
 }
 
+/// Under which transactional id a shard is written. It names the deployment, so that two of them that
+/// go by the same group do not fence each other.
+pub fn transactional_id(kafka: &KafkaSettings, shard: ShardNumber) -> String {
+    let deployment = Deployment::of(&kafka.topics.people, 0);
+    format!("{}-{}", shard_group(kafka, shard), deployment.id)
+}
+
+/// The same in earlier versions: who takes a shard over from one of them must fence it, too.
+pub fn earlier_transactional_id(kafka: &KafkaSettings, shard: ShardNumber) -> String {
+    shard_group(kafka, shard)
+}
+
 /// What every client has; fails if a file of `kafka.security` cannot be read.
 pub fn client(kafka: &KafkaSettings) -> Result<ClientConfig, KafkaError> {
     let mut config = ClientConfig::new();
@@ -77,6 +92,8 @@ pub fn client(kafka: &KafkaSettings) -> Result<ClientConfig, KafkaError> {
         .map_err(|error| KafkaError::ClientCreation(observe::chain(&error)))?;
     config
         .set("bootstrap.servers", &kafka.brokers)
+        // A producer asks for it by default, and so does who only looks by means of one.
+        .set("allow.auto.create.topics", "false")
         .set("reconnect.backoff.ms", "50")
         .set("reconnect.backoff.max.ms", "1000")
         .set("socket.nagle.disable", "true");

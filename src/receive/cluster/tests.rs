@@ -138,3 +138,15 @@ fn librdkafka_s_complaints_are_told_apart() {
     let no_token = "Failed to acquire SASL OAUTHBEARER token: could not read /run/token";
     assert!(matches!(of(Authentication, no_token), Some(Refusal::NoToken { .. })));
 }
+
+#[test]
+fn a_connection_given_up_while_a_coordinator_is_looked_for_is_no_warning() {
+    use super::trouble::is_idle_talk;
+    assert!(is_idle_talk(
+        "GroupCoordinator: SASL authentication error: SaslAuthenticateRequest failed: \
+         Local: Broker transport failure"
+    ));
+    assert!(!is_idle_talk(
+        "sasl_ssl://kafka:9093/1: SASL authentication error: Authentication failed"
+    ));
+}

@@ -22,7 +22,7 @@ pub(super) const FAILED: &str = "FAIL";
 pub(super) fn report(level: RDKafkaLogLevel, facility: &str, message: &str) {
     match level {
         // What failed is said as an error, too, and in better words.
-        _ if facility == FAILED => {
+        _ if facility == FAILED || is_idle_talk(message) => {
             tracing::debug!(target: "usher::kafka", facility, "the Kafka client says: {message}");
         }
         RDKafkaLogLevel::Emerg
@@ -38,10 +38,22 @@ pub(super) fn report(level: RDKafkaLogLevel, facility: &str, message: &str) {
     }
 }
 
+/// While it looks for a group's coordinator, the client gives up a connection that was being made and
+/// calls that an error of SASL. Nothing was refused, and the next connection is made at once.
+pub(super) fn is_idle_talk(line: &str) -> bool {
+    ["GroupCoordinator", "SASL authentication error", "transport failure"]
+        .iter()
+        .all(|part| line.contains(part))
+}
+
 /// An error of a client as a whole, such as a broker that cannot be reached.
 pub(super) fn report_error(security: &SecuritySettings, error: &KafkaError, reason: &str) {
     if let KafkaError::Global(RDKafkaErrorCode::PartitionEOF) = error {
         // Asked for by those who read to an end.
+        return;
+    }
+    if is_idle_talk(reason) {
+        tracing::debug!(target: "usher::kafka", error = %error, "the Kafka client says: {reason}");
         return;
     }
     if let Some(refusal) = Refusal::of(error, reason) {

@@ -3,30 +3,36 @@
 //! Where to start is asked of whoever receives: a partition that was found is read only after
 //! `Inputs::start`. Backpressure is not polling; pausing would throw away what was fetched.
 
+mod ends;
 mod reader;
 mod scout;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc as blocking;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Instant;
 
-use rdkafka::Statistics;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::cluster::{self, Reported, Role};
+use super::cluster::{self, Reported};
 use crate::config::kafka::KafkaSettings;
-use crate::model::{Extent, RawRecord, ShardNumber};
+use crate::model::{Extent, Found, RawRecord, ShardNumber};
+use ends::Ends;
+pub use ends::Stall;
 pub(super) use reader::raw_record;
 use reader::{Line, Reader};
 use scout::Scout;
+pub use verify::Doubtful;
+use verify::Verify;
 
 /// Records that may wait for the shard.
 const WAITING_RECORDS: usize = 1_000;
@@ -50,11 +56,10 @@ pub struct Start {
 pub enum Arrival {
     Record(RawRecord),
     /// Partitions of one topic that are not read yet, or no longer where they were. Answer with
-    /// `Inputs::start` for all of them.
-    Found {
-        topic: String,
-        extents: Vec<Extent>,
-    },
+    /// `Inputs::start` for all of them, or with `Inputs::verify` if what they hold is in doubt.
+    Found(Found),
+    /// What was in doubt has been looked at. Answer with `Inputs::start`.
+    Verified(Found),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +87,9 @@ pub struct Inputs {
     requests: blocking::SyncSender<Request>,
     waiting_bytes: Arc<AtomicUsize>,
     ends: Ends,
+    kafka: KafkaSettings,
+    shard: ShardNumber,
+    arrived: mpsc::WeakSender<Arrival>,
     _stop: DropGuard,
 }
 
@@ -99,6 +107,7 @@ enum Request {
 #[derive(Clone, Debug, Default)]
 struct Look {
     topic: String,
+    id: Option<String>,
     extents: Vec<Extent>,
     reached: BTreeMap<i32, i64>,
 }
@@ -144,6 +153,7 @@ impl Inputs {
         cluster::admit(client.client());
 
         let (arrived, arrivals) = mpsc::channel(WAITING_RECORDS);
+        let weak = arrived.downgrade();
         let (requests, requested) = blocking::sync_channel(WAITING_REQUESTS);
         let (wake, woken) = blocking::sync_channel(1);
         let waiting_bytes = Arc::new(AtomicUsize::new(0));
@@ -169,7 +179,16 @@ impl Inputs {
         start_thread(format!("inputs-{shard}"), move || reader.run())
             .and_then(|()| start_thread(format!("scout-{shard}"), move || scout.run()))
             .map_err(|cause| Error::Thread { shard, cause })?;
-        Ok(Self { arrivals, requests, waiting_bytes, ends, _stop: stop.drop_guard() })
+        Ok(Self {
+            arrivals,
+            requests,
+            waiting_bytes,
+            ends,
+            kafka: kafka.clone(),
+            shard,
+            arrived: weak,
+            _stop: stop.drop_guard(),
+        })
     }
 
     /// Waits for what comes next. `None`: the reader has ended, and cannot go on.
@@ -192,14 +211,29 @@ impl Inputs {
         drop(self.requests.try_send(Request::Start(start)));
     }
 
+    /// Looks at what is in doubt; `Arrival::Verified` brings what was seen.
+    pub fn verify(&self, found: Found, doubts: Vec<Doubtful>) -> Result<(), Error> {
+        let shard = self.shard;
+        let arrived = self.arrived.clone();
+        let verify = Verify { kafka: self.kafka.clone(), shard, found, doubts, arrived };
+        start_thread(format!("verify-{shard}"), move || verify.run())
+            .map_err(|cause| Error::Thread { shard, cause })
+    }
+
     /// Shows the positions to lag tools; nothing rests on it.
     pub fn publish(&self, positions: Vec<(String, i32, i64)>) {
         drop(self.requests.try_send(Request::Publish(positions)));
     }
 
-    /// How many records of each topic lie behind `positions`, as far as known.
+    /// How many records of each topic lie behind `positions`, as far as known; those that cannot be
+    /// read yet count, too.
     pub fn lag(&self, positions: &[(String, i32, i64)]) -> BTreeMap<String, i64> {
-        lag_behind(&self.ends.read(), positions)
+        lag_behind(&self.ends.highs(), positions)
+    }
+
+    /// Partitions of which nothing new can be read, because a transaction is open in them.
+    pub fn stalls(&self) -> Vec<Stall> {
+        self.ends.stalls(Instant::now())
     }
 
     fn taken(&self, arrival: &Arrival) {
@@ -224,7 +258,7 @@ const FETCH_WAIT: &str = "fetch.wait.max.ms";
 
 fn settings(kafka: &KafkaSettings, shard: ShardNumber) -> Result<ClientConfig, KafkaError> {
     let mut config = cluster::reader(kafka, &cluster::shard_group(kafka, shard))?;
-    config.set("statistics.interval.ms", "5000");
+    config.set("statistics.interval.ms", "2000");
     // A topic that joins waits for the fetch of those that are read already and have nothing. A Kafka
     // that does not wake such a fetch wants less.
     if !kafka.properties.contains_key(FETCH_WAIT) {
@@ -260,30 +294,6 @@ fn lag_behind(
         *lag.entry(topic.clone()).or_insert(0) += behind;
     }
     lag
-}
-
-/// The ends of the partitions, as the client last saw them.
-#[derive(Clone, Debug, Default)]
-struct Ends(Arc<Mutex<BTreeMap<(String, i32), i64>>>);
-
-impl Ends {
-    fn read(&self) -> BTreeMap<(String, i32), i64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// Notes how far the partitions reach.
-impl Role for Ends {
-    fn note(&self, statistics: &Statistics) {
-        let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for topic in statistics.topics.values() {
-            for partition in topic.partitions.values() {
-                if partition.desired && partition.ls_offset >= 0 {
-                    ends.insert((topic.topic.clone(), partition.partition), partition.ls_offset);
-                }
-            }
-        }
-    }
 }
 
 impl ConsumerContext for Reported<Ends> {}

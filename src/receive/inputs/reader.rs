@@ -1,6 +1,6 @@
 //! The thread that reads: it starts partitions where it is told, and passes records on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Arrival, Ends, Look, Reached, Request, Start, WAITING_BYTES, size_of_record};
-use crate::model::{Extent, RawRecord};
+use crate::model::{Extent, Found, RawRecord};
 use crate::receive::cluster::Reported;
 
 /// How long one wait for records lasts, and so how late a request is heard.
@@ -63,12 +63,23 @@ pub(super) struct Reader {
     consumer: BaseConsumer<Reported<Ends>>,
     line: Line,
     partitions: BTreeMap<(String, i32), Partition>,
+    /// What Kafka called each topic when its reading began.
+    ids: BTreeMap<String, String>,
+    /// Topics of which a partition may have lost its place, and no error says which one.
+    doubted: BTreeSet<String>,
 }
 
 impl Reader {
     pub(super) fn new(make_consumer: MakeConsumer, line: Line) -> Result<Self, KafkaError> {
         let consumer = make_consumer()?;
-        Ok(Self { make_consumer, consumer, line, partitions: BTreeMap::new() })
+        Ok(Self {
+            make_consumer,
+            consumer,
+            line,
+            partitions: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            doubted: BTreeSet::new(),
+        })
     }
 
     pub(super) fn run(mut self) {
@@ -183,12 +194,16 @@ impl Reader {
     /// Passes on what cannot go on where it is. A topic that was made anew starts again as a whole,
     /// even where a partition by chance holds enough again.
     fn announce(&mut self, look: Look) -> Result<(), NobodyListens> {
-        let Look { topic, mut extents, reached } = look;
+        let Look { topic, id, mut extents, reached } = look;
         let place = |extent: &Extent| {
             let known = self.partitions.get(&(topic.clone(), extent.partition)).copied();
             place_of(known, reached.get(&extent.partition).copied(), *extent)
         };
-        let is_anew = extents.iter().any(|extent| place(extent) == Place::BehindTheEnd);
+        let is_renamed =
+            id.is_some() && self.ids.get(&topic).is_some_and(|it| Some(it) != id.as_ref());
+        let is_anew = is_renamed
+            || self.doubted.contains(&topic)
+            || extents.iter().any(|extent| place(extent) == Place::BehindTheEnd);
         if !is_anew {
             extents.retain(|extent| place(extent) != Place::In);
         }
@@ -199,6 +214,10 @@ impl Reader {
             tracing::warn!(error = %error, "could not set up a reader anew; trying again");
             return Ok(());
         }
+        self.doubted.remove(&topic);
+        if let Some(id) = &id {
+            self.ids.insert(topic.clone(), id.clone());
+        }
         for extent in &extents {
             let key = (topic.clone(), extent.partition);
             if self.partitions.contains_key(&key) {
@@ -208,7 +227,7 @@ impl Reader {
         }
         self.line
             .arrived
-            .blocking_send(Arrival::Found { topic, extents })
+            .blocking_send(Arrival::Found(Found { topic, id, extents, sights: Vec::new() }))
             .map_err(|_closed| NobodyListens)
     }
 
@@ -250,7 +269,15 @@ impl Reader {
             Some(
                 RDKafkaErrorCode::AutoOffsetReset
                 | RDKafkaErrorCode::OffsetOutOfRange
-                | RDKafkaErrorCode::UnknownTopicOrPartition
+                | RDKafkaErrorCode::LogTruncation,
+            ) => {
+                // The client reads that partition no more, wherever it may lie, and does not name it.
+                tracing::warn!(error = %error, "an input partition has lost its place; looking");
+                self.doubted.extend(self.partitions.keys().map(|(topic, _)| topic.clone()));
+                self.look_soon();
+            }
+            Some(
+                RDKafkaErrorCode::UnknownTopicOrPartition
                 | RDKafkaErrorCode::UnknownTopic
                 | RDKafkaErrorCode::UnknownPartition,
             ) => {

@@ -12,7 +12,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use super::{Look, Reached, Request};
 use crate::model::Extent;
-use crate::receive::cluster::{ANSWER_WITHIN, Reported, partition_count};
+use crate::receive::cluster::{ANSWER_WITHIN, Reported, partition_count, topic_id};
 
 /// How often is looked while everything is in place.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -71,10 +71,12 @@ impl Scout {
             tracing::info!(kafka.topic = topic, "the input topic is there now");
         }
         let reached = self.reached.of(topic);
+        // Before the ends: should it be made anew in between, the next look finds that out.
+        let id = topic_id(self.client.client(), topic, ANSWER_WITHIN);
         let extents: Vec<Extent> =
             (0..count).filter_map(|partition| extent_of(&self.client, topic, partition)).collect();
         let is_complete = i32::try_from(extents.len()) == Ok(count);
-        self.found.send(Request::Looked(Look { topic: topic.to_owned(), extents, reached }))?;
+        self.found.send(Request::Looked(Look { topic: topic.to_owned(), id, extents, reached }))?;
         Ok(is_complete)
     }
 

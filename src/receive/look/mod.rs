@@ -92,6 +92,13 @@ impl Span {
         u64::try_from(self.end - self.start).unwrap_or_default()
     }
 
+    /// Its last `length` offsets.
+    #[must_use]
+    pub fn tail(&self, length: i64) -> Self {
+        let start = self.end.saturating_sub(length).max(self.start);
+        Self { start, ..self.clone() }
+    }
+
     /// It begins with the oldest that is left, and something was there before.
     pub fn begins_cut_off(&self) -> bool {
         self.low > 0 && self.start == self.low
@@ -105,14 +112,21 @@ impl Span {
 /// A client that looks.
 pub struct Look {
     kafka: KafkaSettings,
+    group: String,
     client: Arc<BaseConsumer<Reported>>,
 }
 
 impl Look {
     pub fn open(kafka: &KafkaSettings) -> Result<Self, Error> {
-        let config = settings(kafka, 1).map_err(Error::SetUp)?;
+        Self::open_as(kafka, format!("{}-look", kafka.group))
+    }
+
+    /// The client wants the name of a group; nobody joins it, and nothing is committed to it. Who may
+    /// work and not look has a name that it may use.
+    pub(super) fn open_as(kafka: &KafkaSettings, group: String) -> Result<Self, Error> {
+        let config = settings(kafka, &group, 1).map_err(Error::SetUp)?;
         let client = client(kafka, &config).map_err(Error::SetUp)?;
-        Ok(Self { kafka: kafka.clone(), client })
+        Ok(Self { kafka: kafka.clone(), group, client })
     }
 
     /// How many partitions `topic` has.
@@ -169,7 +183,7 @@ impl Look {
             return Ok(());
         }
         let set_up = |cause| E::from(Error::SetUp(cause));
-        let config = settings(&self.kafka, spans.len()).map_err(set_up)?;
+        let config = settings(&self.kafka, &self.group, spans.len()).map_err(set_up)?;
         let consumer = client(&self.kafka, &config).map_err(set_up)?;
         merge::read(&consumer, &spans, take)
     }
@@ -198,9 +212,12 @@ impl Look {
     }
 }
 
-fn settings(kafka: &KafkaSettings, partitions: usize) -> Result<ClientConfig, KafkaError> {
-    // The client wants a name; nobody joins the group, and nothing is committed to it.
-    let mut config = cluster::reader(kafka, &format!("{}-look", kafka.group))?;
+fn settings(
+    kafka: &KafkaSettings,
+    group: &str,
+    partitions: usize,
+) -> Result<ClientConfig, KafkaError> {
+    let mut config = cluster::reader(kafka, group)?;
     let share = (FETCHED_KBYTES / partitions.max(1)).clamp(256, 16 * 1024);
     config
         .set("enable.partition.eof", "true")

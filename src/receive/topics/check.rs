@@ -50,10 +50,12 @@ fn problem(
     Problem { severity, topic: topic.to_owned(), what: what.into(), cure: cure.into() }
 }
 
-/// Everything that is wrong. `inputs`: the input topics that are configured.
+/// Everything that is wrong. `recorded`: how many shards the state says there are; `inputs`: the
+/// input topics that are configured.
 pub(super) fn judge(
     kafka: &KafkaSettings,
     own: &BTreeMap<String, Facts>,
+    recorded: Option<i32>,
     found_inputs: &BTreeMap<String, Facts>,
     inputs: &[String],
 ) -> Vec<Problem> {
@@ -76,7 +78,10 @@ pub(super) fn judge(
         }
     }
     if let Some(people) = own.get(&topics.people) {
-        problems.extend(judge_people(kafka, people, own.get(&topics.control)));
+        problems.extend(judge_people(kafka, people));
+    }
+    if let (Some(people), Some(control)) = (own.get(&topics.people), own.get(&topics.control)) {
+        problems.extend(judge_number(kafka, people.partitions, control.partitions, recorded));
     }
     for topic in [&topics.audit, &topics.parked, &topics.control] {
         problems.extend(own.get(topic).and_then(|facts| judge_history(topic, facts)));
@@ -109,35 +114,63 @@ fn judge_batches(topic: &str, facts: &Facts) -> Option<Problem> {
     })
 }
 
-fn judge_people(kafka: &KafkaSettings, people: &Facts, control: Option<&Facts>) -> Vec<Problem> {
-    let topics = &kafka.topics;
-    let mut problems = Vec::new();
-    if people.cleanup_policy() != "compact" {
-        problems.push(fatal(
-            &topics.people,
+fn judge_people(kafka: &KafkaSettings, people: &Facts) -> Option<Problem> {
+    let policy = people.cleanup_policy();
+    (policy != "compact").then(|| {
+        fatal(
+            &kafka.topics.people,
             format!(
-                "has cleanup.policy `{}`, which forgets people who have not changed lately",
-                people.cleanup_policy()
+                "has cleanup.policy `{policy}`, which forgets people who have not changed lately"
             ),
             "set it to `compact`",
-        ));
-    }
-    if let Some(control) = control
-        && control.partitions != people.partitions
-    {
-        problems.push(fatal(
+        )
+    })
+}
+
+/// Where a tenant's state lies rests on the number of shards; another one would have it read anew
+/// somewhere else, and decided twice.
+fn judge_number(
+    kafka: &KafkaSettings,
+    people: i32,
+    control: i32,
+    recorded: Option<i32>,
+) -> Option<Problem> {
+    let topics = &kafka.topics;
+    let cure = format!(
+        "delete `{}` and run `usher init`: it holds nothing that is not given again",
+        topics.control
+    );
+    let Some(shards) = recorded else {
+        return (control != people).then(|| {
+            fatal(
+                &topics.people,
+                format!(
+                    "has {people} partitions and `{}` has {control}; both must be the number of \
+                     shards",
+                    topics.control
+                ),
+                cure,
+            )
+        });
+    };
+    let made = format!("this deployment was made with {shards} shard(s), for ever");
+    if control != shards {
+        Some(fatal(&topics.control, format!("has {control} partitions, and {made}"), cure))
+    } else if people < shards {
+        Some(fatal(
             &topics.people,
-            format!(
-                "has {} partitions and `{}` has {}; both must be the number of shards",
-                people.partitions, topics.control, control.partitions
-            ),
-            format!(
-                "delete `{}` and run `usher init`: it holds nothing that is not given again",
-                topics.control
-            ),
-        ));
+            format!("has only {people} partitions, and {made}"),
+            "bring the topic back as it was; what it held is the only memory there is",
+        ))
+    } else if people > shards {
+        Some(warning(
+            &topics.people,
+            format!("has {people} partitions, and {made}"),
+            "leave those that were added: they hold nothing, and are not used",
+        ))
+    } else {
+        None
     }
-    problems
 }
 
 /// What is a history must not lose records to later ones with the same key.

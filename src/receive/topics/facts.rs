@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rdkafka::admin::{AdminClient, AdminOptions, OwnedResourceSpecifier, ResourceSpecifier};
+use rdkafka::admin::{
+    AdminClient, AdminOptions, ConfigSource, OwnedResourceSpecifier, ResourceSpecifier,
+};
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::KafkaError;
 
@@ -16,6 +18,10 @@ use crate::receive::cluster::{self, ANSWER_WITHIN, Reported};
 pub(super) struct Facts {
     pub(super) partitions: i32,
     pub(super) settings: BTreeMap<String, String>,
+    /// Nobody has said how it is to be: so Kafka makes topics that it makes by itself.
+    pub(super) is_by_default: bool,
+    /// Nothing was ever written to it.
+    pub(super) is_empty: bool,
 }
 
 impl Facts {
@@ -58,8 +64,9 @@ impl Cluster {
             let failed =
                 |cause| Error::Ask { brokers: self.brokers.clone(), topic: topic.clone(), cause };
             if let Some(partitions) = self.partitions(topic).await.map_err(failed)? {
-                let settings = self.settings(topic).await.map_err(failed)?;
-                let facts = Facts { partitions, settings };
+                let (settings, is_by_default) = self.settings(topic).await.map_err(failed)?;
+                let is_empty = self.is_empty(topic, partitions).await.map_err(failed)?;
+                let facts = Facts { partitions, settings, is_by_default, is_empty };
                 found.insert(topic.clone(), facts);
             }
         }
@@ -67,7 +74,7 @@ impl Cluster {
     }
 
     /// The number of partitions of `topic`; `None` if it is not there.
-    async fn partitions(&self, topic: &str) -> Result<Option<i32>, KafkaError> {
+    pub(super) async fn partitions(&self, topic: &str) -> Result<Option<i32>, KafkaError> {
         let admin = Arc::clone(&self.admin);
         let topic = topic.to_owned();
         // The question blocks its thread.
@@ -76,14 +83,31 @@ impl Cluster {
             .map_err(|_crashed| KafkaError::Canceled)?
     }
 
-    async fn settings(&self, topic: &str) -> Result<BTreeMap<String, String>, KafkaError> {
+    /// Whether every partition ends where it began. `false` if it cannot be seen.
+    async fn is_empty(&self, topic: &str, partitions: i32) -> Result<bool, KafkaError> {
+        let admin = Arc::clone(&self.admin);
+        let topic = topic.to_owned();
+        let is_empty = move |partition| {
+            let end = admin.inner().fetch_watermarks(&topic, partition, ANSWER_WITHIN);
+            end.is_ok_and(|(_, high)| high == 0)
+        };
+        tokio::task::spawn_blocking(move || (0..partitions).all(is_empty))
+            .await
+            .map_err(|_crashed| KafkaError::Canceled)
+    }
+
+    /// All that hold, and whether none of them was given to this topic.
+    async fn settings(&self, topic: &str) -> Result<(BTreeMap<String, String>, bool), KafkaError> {
         let options = AdminOptions::new().request_timeout(Some(ANSWER_WITHIN));
         let asked = [ResourceSpecifier::Topic(topic)];
         let described = self.admin.describe_configs(&asked, &options).await?;
         let mut settings = BTreeMap::new();
+        let mut is_by_default = true;
         for resource in described {
             let resource = resource.map_err(KafkaError::AdminOp)?;
             if resource.specifier == OwnedResourceSpecifier::Topic(topic.to_owned()) {
+                is_by_default &=
+                    !resource.entries.iter().any(|it| it.source == ConfigSource::DynamicTopic);
                 settings.extend(
                     resource
                         .entries
@@ -92,6 +116,6 @@ impl Cluster {
                 );
             }
         }
-        Ok(settings)
+        Ok((settings, is_by_default))
     }
 }

@@ -5,27 +5,27 @@
 
 mod check;
 mod facts;
+mod make;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminOptions, NewTopic, TopicReplication};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 
-use super::cluster::{ANSWER_WITHIN, reach};
+use super::cluster::reach;
+use super::{look, recorded};
 use crate::config::kafka::KafkaSettings;
 use facts::{Cluster, Facts};
 
 pub use check::{Problem, Severity};
+pub use make::{InitReport, Making, init};
+pub use watch::Watch;
 
 /// What a parked record may take: twice what Kafka takes by default, and room for its headers.
 const PARKED_BYTES: usize = 2 * 1_048_588 + 64 * 1_024;
-
-/// How soon is looked again for a topic that was just made.
-const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -49,6 +49,20 @@ pub enum Error {
         #[source]
         cause: KafkaError,
     },
+    #[error(
+        "`{topic}` is empty and not as usher needs it, most likely because Kafka made it by itself, \
+         and could not be made anew: {advice}"
+    )]
+    Remake {
+        topic: String,
+        advice: &'static str,
+        #[source]
+        cause: KafkaError,
+    },
+    #[error("could not read of the state how many shards there are")]
+    Recorded(#[source] look::Error),
+    #[error("could not wait for Kafka: the waiting thread has crashed")]
+    Crashed,
     #[error("a deployment needs at least one shard, not {asked}")]
     NoShard { asked: i32 },
     #[error(
@@ -67,7 +81,9 @@ impl Error {
             Self::SetUp(_) => "kafka.client",
             Self::Reach(error) => error.code(),
             Self::Ask { .. } => "topics.unanswered",
-            Self::Create { .. } => "topics.not_created",
+            Self::Create { .. } | Self::Remake { .. } => "topics.not_created",
+            Self::Recorded(error) => error.code(),
+            Self::Crashed => "internal.crashed",
             Self::NoShard { .. } => "topics.no_shard",
             Self::ShardsFixed { .. } => "topics.shards_fixed",
             Self::Unfit(_) => "topics.unfit",
@@ -89,17 +105,6 @@ impl fmt::Display for Problems {
     }
 }
 
-/// What `init` did.
-#[derive(Debug)]
-pub struct InitReport {
-    pub shards: i32,
-    pub created: Vec<String>,
-    /// They were there already and were left as they are.
-    pub existing: Vec<String>,
-    /// What is wrong with those that were there.
-    pub problems: Vec<Problem>,
-}
-
 /// What a start must know of the topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -116,48 +121,20 @@ pub struct Checked {
     pub problems: Vec<Problem>,
 }
 
-/// Creates the topics that are missing. `shards`: those there are, or 1, if not said.
-///
-/// `replication` -1 takes the brokers' default.
-pub async fn init(
-    kafka: &KafkaSettings,
-    shards: Option<i32>,
-    replication: i32,
-) -> Result<InitReport, Error> {
-    reach::reach(kafka).await?;
-    let cluster = Cluster::connect(kafka)?;
-    let found = cluster.facts(&own_topics(kafka)).await?;
-    let shards = agree_on_shards(kafka, &found, shards)?;
-
-    let mut created = Vec::new();
-    for plan in plans(kafka, shards) {
-        if !found.contains_key(&plan.topic) {
-            create(&cluster, &plan, replication).await?;
-            created.push(plan.topic);
-        }
-    }
-    wait_until_known(&cluster, &created).await?;
-    let existing: Vec<String> = found.keys().cloned().collect();
-    let problems = check::judge(kafka, &found, &BTreeMap::new(), &[])
-        .into_iter()
-        .filter(|problem| found.contains_key(&problem.topic))
-        .collect();
-    Ok(InitReport { shards, created, existing, problems })
-}
-
 /// Says what is wrong with usher's topics and with the input topics `inputs`, and the cure.
 pub async fn check(kafka: &KafkaSettings, inputs: &[String]) -> Result<Checked, Error> {
     let cluster = Cluster::connect(kafka)?;
     let own = cluster.facts(&own_topics(kafka)).await?;
     let found_inputs = cluster.facts(inputs).await?;
+    let recorded = recorded_shards(kafka, &own).await?;
     let layout = own.get(&kafka.topics.control).map(|control| Layout {
-        shards: control.partitions,
+        shards: recorded.unwrap_or(control.partitions),
         parked_limit_bytes: own
             .get(&kafka.topics.parked)
             .and_then(Facts::max_message_bytes)
             .unwrap_or(PARKED_BYTES),
     });
-    Ok(Checked { layout, problems: check::judge(kafka, &own, &found_inputs, inputs) })
+    Ok(Checked { layout, problems: check::judge(kafka, &own, recorded, &found_inputs, inputs) })
 }
 
 /// The layout of topics that are fit to work with; warnings go to the log.
@@ -174,123 +151,21 @@ pub async fn checked_layout(kafka: &KafkaSettings, inputs: &[String]) -> Result<
     }
 }
 
+/// How many shards the state says there are; `None`: it says nothing.
+async fn recorded_shards(
+    kafka: &KafkaSettings,
+    own: &BTreeMap<String, Facts>,
+) -> Result<Option<i32>, Error> {
+    let Some(people) = own.get(&kafka.topics.people).filter(|people| !people.is_empty) else {
+        return Ok(None);
+    };
+    let (kafka, partitions) = (kafka.clone(), people.partitions);
+    let read = tokio::task::spawn_blocking(move || recorded::read(&kafka, partitions));
+    let deployment = read.await.map_err(|_crashed| Error::Crashed)?.map_err(Error::Recorded)?;
+    Ok(deployment.map(|deployment| deployment.shards))
+}
+
 fn own_topics(kafka: &KafkaSettings) -> Vec<String> {
     let topics = &kafka.topics;
     vec![topics.control.clone(), topics.people.clone(), topics.audit.clone(), topics.parked.clone()]
-}
-
-fn agree_on_shards(
-    kafka: &KafkaSettings,
-    found: &BTreeMap<String, Facts>,
-    asked: Option<i32>,
-) -> Result<i32, Error> {
-    let existing = found
-        .get(&kafka.topics.people)
-        .or_else(|| found.get(&kafka.topics.control))
-        .map(|facts| facts.partitions);
-    match (existing, asked) {
-        (Some(existing), Some(asked)) if existing != asked => {
-            Err(Error::ShardsFixed { existing, asked })
-        }
-        (Some(existing), _) => Ok(existing),
-        (None, Some(asked)) if asked < 1 => Err(Error::NoShard { asked }),
-        (None, Some(asked)) => Ok(asked),
-        (None, None) => Ok(1),
-    }
-}
-
-/// A topic to make.
-#[derive(Debug)]
-struct Plan {
-    topic: String,
-    partitions: i32,
-    settings: Vec<(&'static str, String)>,
-}
-
-fn plans(kafka: &KafkaSettings, shards: i32) -> Vec<Plan> {
-    const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
-    let topics = &kafka.topics;
-    let plan = |topic: &str, partitions: i32, settings: &[(&'static str, u64)], policy: &str| {
-        let mut all = vec![("cleanup.policy", policy.to_owned())];
-        all.extend(settings.iter().map(|(name, value)| (*name, value.to_string())));
-        Plan { topic: topic.to_owned(), partitions, settings: all }
-    };
-    let mut people = plan(
-        &topics.people,
-        shards,
-        &[
-            ("segment.bytes", 64 * 1_024 * 1_024),
-            ("segment.ms", 60 * 60 * 1_000),
-            ("max.compaction.lag.ms", DAY_MS),
-        ],
-        "compact",
-    );
-    people.settings.push(("min.cleanable.dirty.ratio", "0.1".to_owned()));
-    vec![
-        people,
-        plan(&topics.audit, shards, &[("retention.ms", 365 * DAY_MS)], "delete"),
-        plan(
-            &topics.parked,
-            shards,
-            &[("retention.ms", 90 * DAY_MS), ("max.message.bytes", PARKED_BYTES as u64)],
-            "delete",
-        ),
-        // Last: once it is there, replicas take shards over.
-        plan(&topics.control, shards, &[("retention.ms", 7 * DAY_MS)], "delete"),
-    ]
-}
-
-async fn create(cluster: &Cluster, plan: &Plan, replication: i32) -> Result<(), Error> {
-    let mut topic =
-        NewTopic::new(&plan.topic, plan.partitions, TopicReplication::Fixed(replication));
-    for (name, value) in &plan.settings {
-        topic = topic.set(name, value);
-    }
-    let options = AdminOptions::new()
-        .request_timeout(Some(ANSWER_WITHIN))
-        .operation_timeout(Some(ANSWER_WITHIN));
-    let outcome = cluster.admin().create_topics([&topic], &options).await;
-    let code = match outcome {
-        Ok(results) => results.into_iter().find_map(Result::err),
-        Err(cause) => {
-            return Err(Error::Create {
-                topic: plan.topic.clone(),
-                advice: "trying again may help",
-                cause,
-            });
-        }
-    };
-    match code {
-        None => Ok(()),
-        Some((_, code)) => Err(Error::Create {
-            topic: plan.topic.clone(),
-            advice: advice_on(code),
-            cause: KafkaError::AdminOp(code),
-        }),
-    }
-}
-
-/// Kafka says that a topic is made before its brokers show it; whoever comes next must find it.
-async fn wait_until_known(cluster: &Cluster, created: &[String]) -> Result<(), Error> {
-    let deadline = Instant::now() + ANSWER_WITHIN;
-    while cluster.facts(created).await?.len() < created.len() && Instant::now() < deadline {
-        tokio::time::sleep(LOOK_AGAIN_AFTER).await;
-    }
-    Ok(())
-}
-
-fn advice_on(code: RDKafkaErrorCode) -> &'static str {
-    match code {
-        RDKafkaErrorCode::InvalidReplicationFactor => {
-            "there are fewer brokers than copies; ask for a smaller replication factor"
-        }
-        RDKafkaErrorCode::TopicAuthorizationFailed
-        | RDKafkaErrorCode::ClusterAuthorizationFailed => {
-            "this client may not create topics; let somebody who may run `usher init`"
-        }
-        RDKafkaErrorCode::TopicAlreadyExists => {
-            "somebody else just made it; run `usher init` again"
-        }
-        _ => "trying again may help",
-    }
 }

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use super::check::{Severity, judge};
 use super::facts::Facts;
-use super::{Error, PARKED_BYTES, agree_on_shards, plans};
+use super::make::{Todo, agree_on_shards, plans, todo_of};
+use super::{Error, PARKED_BYTES};
 use crate::config::SecuritySettings;
 use crate::config::kafka::{KafkaSettings, Topics};
 
@@ -26,7 +27,12 @@ fn after_init(shards: i32) -> BTreeMap<String, Facts> {
                 BTreeMap::from([("max.message.bytes".to_owned(), "1048588".to_owned())]);
             settings
                 .extend(plan.settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
-            let facts = Facts { partitions: plan.partitions, settings };
+            let facts = Facts {
+                partitions: plan.partitions,
+                settings,
+                is_by_default: false,
+                is_empty: false,
+            };
             (plan.topic, facts)
         })
         .collect()
@@ -36,12 +42,14 @@ fn input_of(max_message_bytes: usize) -> BTreeMap<String, Facts> {
     let facts = Facts {
         partitions: 1,
         settings: BTreeMap::from([("max.message.bytes".to_owned(), max_message_bytes.to_string())]),
+        is_by_default: false,
+        is_empty: false,
     };
     BTreeMap::from([("hr".to_owned(), facts)])
 }
 
 fn problems_with(own: &BTreeMap<String, Facts>) -> Vec<String> {
-    judge(&kafka(), own, &input_of(1_048_588), &["hr".to_owned()])
+    judge(&kafka(), own, None, &input_of(1_048_588), &["hr".to_owned()])
         .iter()
         .map(|problem| format!("{:?}: {problem}", problem.severity))
         .collect()
@@ -93,7 +101,8 @@ fn a_topic_that_takes_too_little_is_fatal() {
 
 #[test]
 fn inputs_too_large_to_park_whole_are_a_warning() {
-    let problems = judge(&kafka(), &after_init(1), &input_of(PARKED_BYTES), &["hr".to_owned()]);
+    let problems =
+        judge(&kafka(), &after_init(1), None, &input_of(PARKED_BYTES), &["hr".to_owned()]);
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].severity, Severity::Warning);
     assert_eq!(problems[0].topic, "usher.parked");
@@ -101,7 +110,7 @@ fn inputs_too_large_to_park_whole_are_a_warning() {
 
 #[test]
 fn a_missing_input_topic_is_a_warning() {
-    let problems = judge(&kafka(), &after_init(1), &BTreeMap::new(), &["hr".to_owned()]);
+    let problems = judge(&kafka(), &after_init(1), None, &BTreeMap::new(), &["hr".to_owned()]);
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].severity, Severity::Warning);
     assert_eq!(problems[0].topic, "hr");
@@ -111,7 +120,7 @@ fn a_missing_input_topic_is_a_warning() {
 fn a_property_that_breaks_a_promise_is_fatal() {
     let mut kafka = kafka();
     kafka.properties.insert("isolation.level".to_owned(), "read_uncommitted".to_owned());
-    let problems = judge(&kafka, &after_init(1), &BTreeMap::new(), &[]);
+    let problems = judge(&kafka, &after_init(1), None, &BTreeMap::new(), &[]);
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].severity, Severity::Fatal);
 }
@@ -119,9 +128,9 @@ fn a_property_that_breaks_a_promise_is_fatal() {
 #[test]
 fn the_number_of_shards_of_a_deployment_is_fixed() {
     let own = after_init(3);
-    assert_eq!(agree_on_shards(&kafka(), &own, None).unwrap(), 3);
-    assert_eq!(agree_on_shards(&kafka(), &own, Some(3)).unwrap(), 3);
-    let refused = agree_on_shards(&kafka(), &own, Some(4)).unwrap_err();
+    assert_eq!(agree_on_shards(&kafka(), &own, None, None).unwrap(), 3);
+    assert_eq!(agree_on_shards(&kafka(), &own, None, Some(3)).unwrap(), 3);
+    let refused = agree_on_shards(&kafka(), &own, None, Some(4)).unwrap_err();
     assert!(
         refused
             .to_string()
@@ -133,9 +142,76 @@ fn the_number_of_shards_of_a_deployment_is_fixed() {
 #[test]
 fn a_new_deployment_has_one_shard_unless_told() {
     let none = BTreeMap::new();
-    assert_eq!(agree_on_shards(&kafka(), &none, None).unwrap(), 1);
-    assert_eq!(agree_on_shards(&kafka(), &none, Some(5)).unwrap(), 5);
-    assert!(matches!(agree_on_shards(&kafka(), &none, Some(0)), Err(Error::NoShard { asked: 0 })));
+    assert_eq!(agree_on_shards(&kafka(), &none, None, None).unwrap(), 1);
+    assert_eq!(agree_on_shards(&kafka(), &none, None, Some(5)).unwrap(), 5);
+    assert!(matches!(
+        agree_on_shards(&kafka(), &none, None, Some(0)),
+        Err(Error::NoShard { asked: 0 })
+    ));
+}
+
+/// As Kafka makes a topic by itself when somebody asks for it.
+fn made_by_kafka() -> Facts {
+    let settings = BTreeMap::from([("cleanup.policy".to_owned(), "delete".to_owned())]);
+    Facts { partitions: 1, settings, is_by_default: true, is_empty: true }
+}
+
+#[test]
+fn what_kafka_made_by_itself_fixes_no_number_and_is_made_anew() {
+    let found: BTreeMap<_, _> =
+        after_init(1).into_keys().map(|topic| (topic, made_by_kafka())).collect();
+    assert_eq!(agree_on_shards(&kafka(), &found, None, Some(4)).unwrap(), 4);
+    for plan in plans(&kafka(), 4) {
+        assert_eq!(todo_of(&plan, found.get(&plan.topic), &kafka()), Todo::MakeAnew);
+    }
+}
+
+#[test]
+fn a_topic_that_holds_something_or_was_made_on_purpose_is_left_as_it_is() {
+    let plans = plans(&kafka(), 1);
+    let people = plans.iter().find(|plan| plan.topic == "usher.people").unwrap();
+    let written = Facts { is_empty: false, ..made_by_kafka() };
+    assert_eq!(todo_of(people, Some(&written), &kafka()), Todo::Leave);
+    let audit = plans.iter().find(|plan| plan.topic == "usher.audit").unwrap();
+    let meant = Facts { is_by_default: false, partitions: 12, ..made_by_kafka() };
+    assert_eq!(todo_of(audit, Some(&meant), &kafka()), Todo::Leave);
+    assert_eq!(todo_of(audit, None, &kafka()), Todo::Make);
+}
+
+/// A few clicks in a console while replicas run: the next one to start would find tenants elsewhere.
+#[test]
+fn partitions_that_were_added_do_not_change_the_number_of_shards() {
+    let mut own = after_init(4);
+    for topic in ["usher.control", "usher.people"] {
+        own.get_mut(topic).unwrap().partitions = 6;
+    }
+    assert_eq!(agree_on_shards(&kafka(), &own, Some(4), None).unwrap(), 4);
+    assert!(agree_on_shards(&kafka(), &own, Some(4), Some(6)).is_err());
+    let problems = judge(&kafka(), &own, Some(4), &BTreeMap::new(), &[]);
+    assert_eq!(problems.len(), 1);
+    assert_eq!(
+        (problems[0].severity, problems[0].topic.as_str()),
+        (Severity::Fatal, "usher.control")
+    );
+    assert!(problems[0].cure.contains("usher init"), "{}", problems[0]);
+
+    own.get_mut("usher.control").unwrap().partitions = 4;
+    let problems = judge(&kafka(), &own, Some(4), &BTreeMap::new(), &[]);
+    assert_eq!(
+        (problems[0].severity, problems[0].topic.as_str()),
+        (Severity::Warning, "usher.people")
+    );
+}
+
+#[test]
+fn people_that_lost_partitions_are_fatal() {
+    let mut own = after_init(4);
+    own.get_mut("usher.people").unwrap().partitions = 1;
+    let problems = judge(&kafka(), &own, Some(4), &BTreeMap::new(), &[]);
+    assert_eq!(
+        (problems[0].severity, problems[0].topic.as_str()),
+        (Severity::Fatal, "usher.people")
+    );
 }
 
 /// Name, partitions and settings of each of usher's topics in `deploy/strimzi`.

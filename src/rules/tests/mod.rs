@@ -91,6 +91,7 @@ fn event(kind: &str, data: Value) -> Event {
         correlation_id: None,
         trace: None,
         data,
+        remarks: Vec::new(),
     }
 }
 

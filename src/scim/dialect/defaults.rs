@@ -1,8 +1,8 @@
 //! RFC 7643 and RFC 7644 as a dialect; `config/dialects/rfc7644.yaml` says the same to people.
 
 use super::{
-    Accepted, ActiveForm, Auth, ClearForm, Custom, Dialect, Groups, ManagerForm, Media, Paging,
-    RemoveMember, Update, Users,
+    Accepted, ActiveForm, Auth, ClearForm, Custom, Dialect, Groups, ManagerForm, Media, NoMatch,
+    Paging, RemoveMember, Update, Users,
 };
 use crate::model::account::AttributeName;
 use std::collections::BTreeMap;
@@ -24,6 +24,9 @@ impl Default for Dialect {
             custom: Custom::default(),
             groups: Groups::default(),
             paging: Paging::default(),
+            ignores_filters: false,
+            search_by_post: false,
+            no_match: NoMatch::EmptyList,
             status_202: Accepted::Pending,
             errors: Vec::new(),
         }
@@ -48,6 +51,7 @@ impl Default for Media {
 impl Default for Users {
     fn default() -> Self {
         Self {
+            query: String::new(),
             update: Update::Patch,
             active: ActiveForm::Boolean,
             manager: ManagerForm::Complex,

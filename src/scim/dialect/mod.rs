@@ -29,6 +29,12 @@ pub struct Dialect {
     pub custom: Custom,
     pub groups: Groups,
     pub paging: Paging,
+    /// Filters are not heeded: whole lists are read, and compared here.
+    pub ignores_filters: bool,
+    /// A list may be asked for by POST to `.search`, too, where by GET it contradicts itself.
+    pub search_by_post: bool,
+    /// What is answered to a filter that matches nothing.
+    pub no_match: NoMatch,
     /// What a 202 says.
     pub status_202: Accepted,
     /// Answers that mean something else than their status says; the first that fits counts.
@@ -51,10 +57,12 @@ pub struct Media {
     pub content_type: String,
 }
 
-/// How accounts are written.
+/// How accounts are read and written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Users {
+    /// Added to the query when accounts are looked up or read.
+    pub query: String,
     pub update: Update,
     pub active: ActiveForm,
     pub manager: ManagerForm,
@@ -152,6 +160,16 @@ pub struct Paging {
     pub page_size: NonZeroU32,
     /// A look-up that is not at its end by then has failed.
     pub pages_max: NonZeroU32,
+}
+
+/// What is answered to a filter that matches nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoMatch {
+    /// A list without items. A 404 is believed only once the same address has answered with a list.
+    EmptyList,
+    /// 404. It is believed unless the address itself turns out to be wrong.
+    NotFound,
 }
 
 /// What a 202 says.

@@ -26,6 +26,11 @@ pub(super) async fn reach(probe: &mut Probe) -> Finding {
             "TLS failed: if the certificate is of a company's own authority, or a proxy between opens \
              TLS, name its certificate in the target's `ca_file`"
         }
+        Err(NoResponse::OwnAuthority) => {
+            "the server shows a certificate that is its own authority (`CA:TRUE`), which TLS forbids; give it \
+             one for its host that is no authority (`CA:FALSE`), and name that, or the authority that signed \
+             it, in the target's `ca_file`"
+        }
         Err(NoResponse::NoToken) => "there is no token: check the target's `token_file`",
         Err(NoResponse::TimedOut) => {
             "no answer came within `request_timeout`; try again, and see what is slow"
@@ -54,11 +59,13 @@ pub(super) async fn token(probe: &mut Probe) -> (Finding, bool) {
     let configured = probe.dialect.auth.clone();
     let heard = with(probe, &configured).await;
     let mut accepted: Vec<Auth> = Vec::new();
-    accepted.extend(is_let_in(&heard).then(|| configured.clone()));
     for other in other_ways(&configured) {
         let heard = with(probe, &other).await;
         accepted.extend(is_let_in(&heard).then_some(other));
     }
+    accepted.extend(is_let_in(&heard).then(|| configured.clone()));
+    let rank = |auth: &Auth| all_ways().iter().position(|known| known == auth);
+    accepted.sort_by_key(|auth| rank(auth).unwrap_or(usize::MAX));
     if accepted.is_empty() {
         return (refused(probe, &heard), false);
     }
@@ -128,13 +135,17 @@ fn is_let_in(heard: &Heard) -> bool {
 
 /// The ways of the dialects that come with usher.
 fn other_ways(configured: &Auth) -> Vec<Auth> {
-    let mut others: Vec<Auth> = Vec::new();
+    all_ways().into_iter().filter(|auth| auth != configured).collect()
+}
+
+fn all_ways() -> Vec<Auth> {
+    let mut all: Vec<Auth> = Vec::new();
     for auth in Dialect::builtin_names().filter_map(Dialect::builtin).map(|dialect| dialect.auth) {
-        if auth != *configured && !others.contains(&auth) {
-            others.push(auth);
+        if !all.contains(&auth) {
+            all.push(auth);
         }
     }
-    others
+    all
 }
 
 fn shown(auth: &Auth) -> String {

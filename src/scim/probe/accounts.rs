@@ -6,7 +6,7 @@ use super::wire::{Ask, Heard};
 use super::{Finding, Mark, Probe};
 use crate::model::account::{AttributeName, Value};
 use crate::scim::body::new_user;
-use crate::scim::read;
+use crate::scim::{Dialect, read};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -42,25 +42,32 @@ pub(super) async fn check(probe: &mut Probe) -> Vec<Finding> {
     vec![made, extension(probe, took_extension).await]
 }
 
-async fn create(probe: &mut Probe, with: &str, change: impl Fn(Json) -> Json) -> Heard {
+pub(super) async fn create(probe: &mut Probe, with: &str, change: impl Fn(Json) -> Json) -> Heard {
     let shown = format!("/Users with userName, emails, name, displayName, active{with}");
     let (dialect, display_name) = (probe.dialect.clone(), probe.name.clone());
-    let body = |user_name: &str| {
-        let text = |text: &str| Value::Text(text.to_owned());
-        let attributes = [
-            ("userName", text(user_name)),
-            ("displayName", text(&display_name)),
-            ("name.givenName", text("Usher")),
-            ("name.familyName", text("Check")),
-            ("emails.work", text(user_name)),
-        ];
-        let attributes: BTreeMap<AttributeName, Value> = attributes
-            .into_iter()
-            .filter_map(|(name, value)| Some((AttributeName::parse(name).ok()?, value)))
-            .collect();
-        change(new_user(true, &attributes, &dialect))
-    };
+    let body = |user_name: &str| change(account(user_name, &display_name, &dialect));
     made::create(probe, Kind::User, body, &shown).await
+}
+
+/// The body of a new account of that name.
+pub(super) fn new_account(probe: &Probe, user_name: &str) -> Json {
+    account(user_name, &probe.name, &probe.dialect)
+}
+
+fn account(user_name: &str, display_name: &str, dialect: &Dialect) -> Json {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let attributes = [
+        ("userName", text(user_name)),
+        ("displayName", text(display_name)),
+        ("name.givenName", text("Usher")),
+        ("name.familyName", text("Check")),
+        ("emails.work", text(user_name)),
+    ];
+    let attributes: BTreeMap<AttributeName, Value> = attributes
+        .into_iter()
+        .filter_map(|(name, value)| Some((AttributeName::parse(name).ok()?, value)))
+        .collect();
+    new_user(true, &attributes, dialect)
 }
 
 async fn extension(probe: &mut Probe, was_taken: bool) -> Finding {

@@ -6,7 +6,8 @@ use super::wire::{Ask, Heard, Search, ids};
 use super::{Finding, Mark, Probe};
 use crate::model::ids::GroupName;
 use crate::scim::body::new_group;
-use crate::scim::read;
+use crate::scim::client::NoResponse;
+use crate::scim::{Dialect, read};
 use serde_json::{Value as Json, json};
 
 /// An extension that no provider knows.
@@ -111,11 +112,28 @@ async fn extension(probe: &mut Probe, was_taken: bool) -> Finding {
 /// A group must be found by its name, and by no other.
 async fn look_up(probe: &mut Probe) -> Finding {
     let configured = probe.dialect.groups.search_query.clone();
-    let mut heard = search(probe, "new", &configured).await;
-    if heard.body().is_none() && !configured.is_empty() {
-        heard = search(probe, "new", "").await;
+    let usual = Dialect::default().groups.search_query;
+    let mut accepted = Vec::new();
+    let mut best = None;
+    let mut queries = vec![usual, String::new()];
+    if !queries.contains(&configured) {
+        queries.push(configured.clone());
+    }
+    for query in queries {
+        let heard = search(probe, "new", &query).await;
         if heard.body().is_some() {
-            probe.learn(Fact::SearchQuery(String::new()));
+            accepted.push(query.clone());
+        }
+        // What is told is what the dialect would meet, or else what works.
+        if query == configured || heard.body().is_some() && !accepted.contains(&configured) {
+            best = Some(heard);
+        }
+    }
+    let heard = best.unwrap_or(Heard(Err(NoResponse::LeaseOver)));
+    let works = accepted.contains(&configured);
+    if !accepted.is_empty() {
+        probe.learn(Fact::SearchQuery(accepted));
+        if !works {
             let conclusion = format!("a group is found by its name, but not with `{configured}`");
             return probe
                 .found("group_lookup", Mark::Change, conclusion)
@@ -147,11 +165,12 @@ async fn search(probe: &mut Probe, shown: &str, query: &str) -> Heard {
         tokio::time::sleep(pause).await;
         let ask = search.ask("Groups", probe.wire.address.groups());
         let found = probe.wire.ask(ask).await;
-        let is_settled = found.body().is_none() || !ids(&found).is_empty();
+        let is_missing = found.status() == Some(404);
+        let is_settled = found.body().is_none() && !is_missing || !ids(&found).is_empty();
         heard = Some(found);
         if is_settled {
             break;
         }
     }
-    heard.unwrap_or(Heard(Err(crate::scim::client::NoResponse::LeaseOver)))
+    heard.unwrap_or(Heard(Err(NoResponse::LeaseOver)))
 }

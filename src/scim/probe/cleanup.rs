@@ -15,6 +15,8 @@ enum End {
     /// It was asked for, and nothing of that name is seen.
     Unseen,
     Left,
+    /// It was deactivated, and is hidden since.
+    Hidden,
 }
 
 /// Deletes everything; says nothing if nothing was made.
@@ -41,6 +43,10 @@ fn tell(probe: &mut Probe, ends: &[End]) -> Finding {
         let conclusion = format!("{left} that were made could not be deleted");
         return probe.found("cleanup", Mark::Change, conclusion).advise(by_hand);
     }
+    if count(End::Hidden) > 0 {
+        let conclusion = "an account is left: it is inactive and hidden, and nothing is written to what is not seen";
+        return probe.found("cleanup", Mark::Note, conclusion).advise(by_hand);
+    }
     if shown > 0 {
         let conclusion = format!("{shown} are deleted, as the target says, but still show");
         return probe.found("cleanup", Mark::Note, conclusion).advise(look);
@@ -55,11 +61,12 @@ fn tell(probe: &mut Probe, ends: &[End]) -> Finding {
 
 async fn end(probe: &mut Probe, made: &Made) -> End {
     match &made.fate {
+        Fate::Gone => End::Gone,
         Fate::Known(id) => delete(probe, made, id).await,
         // A refusal may lie.
         Fate::Refused => match look(probe, made).await {
             End::Left => End::Left,
-            End::Gone | End::StillShown | End::Unseen => End::Gone,
+            End::Gone | End::StillShown | End::Unseen | End::Hidden => End::Gone,
         },
         // Nobody saw it being made, so nobody may delete it, whatever it is called.
         Fate::Unsure => look(probe, made).await,
@@ -82,7 +89,10 @@ async fn delete(probe: &mut Probe, made: &Made, id: &ScimId) -> End {
         // It was not sent, or nobody answered.
         None => match made::sight(probe, made.kind, id).await {
             Sight::Ours | Sight::Unreadable => End::Left,
-            Sight::Anothers | Sight::Nothing => look(probe, made).await,
+            Sight::Anothers | Sight::Nothing => match look(probe, made).await {
+                End::Unseen if made.has_vanished => End::Hidden,
+                end => end,
+            },
         },
     }
 }

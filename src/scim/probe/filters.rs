@@ -1,12 +1,12 @@
 //! Look-ups: whether an account is found by an attribute, and nobody by what nobody has.
 
-use super::facts::Fact;
+use super::facts::{Fact, filter_path};
 use super::wire::{Heard, Search, ids};
 use super::{Finding, Mark, Probe};
 use crate::model::account::{Account, AttributeName};
 use crate::model::ids::ScimId;
 use crate::scim::attribute::Place;
-use crate::scim::read;
+use crate::scim::{Dialect, read};
 
 /// What a filter is worth.
 enum Worth {
@@ -24,26 +24,43 @@ pub(super) async fn check(probe: &mut Probe, attribute: &AttributeName) -> Findi
         let why = format!("`{attribute}` has no place here: the dialect has no `custom.schema`");
         return Finding::untried("lookup", why);
     };
-    let configured = probe.dialect.filters.get(attribute).cloned().unwrap_or_else(|| own.clone());
+    let configured = filter_path(attribute, &probe.dialect);
     let mut first = None;
+    let mut accepted = Vec::new();
+    let mut found = None;
     for path in paths(attribute, &configured, own) {
-        let worth = worth(probe, attribute, &path).await;
-        if let Worth::Finds(found) = worth {
-            return works(probe, attribute, (&path, path == configured), found.as_ref()).await;
+        if !accepted.is_empty() && path != configured {
+            continue;
         }
-        first.get_or_insert(worth);
+        match worth(probe, attribute, &path).await {
+            Worth::Finds(account) => {
+                found = account;
+                accepted.push(path);
+            }
+            worth => {
+                first.get_or_insert(worth);
+            }
+        }
     }
-    fails(probe, attribute, first.as_ref())
+    let Some(preferred) = accepted.first().cloned() else {
+        return fails(probe, attribute, first.as_ref());
+    };
+    let is_configured = accepted.contains(&configured);
+    let path = if is_configured { configured } else { preferred };
+    probe.learn(Fact::Filter(attribute.clone(), accepted));
+    works(probe, attribute, (&path, is_configured), found.as_ref()).await
 }
 
-/// The configured path, then what else is about.
+/// What is about, the usual first; the configured path is among them.
 fn paths(attribute: &AttributeName, configured: &str, own: String) -> Vec<String> {
-    let mut paths = vec![configured.to_owned()];
+    let usual = filter_path(attribute, &Dialect::default());
     let list = attribute.as_str().strip_suffix(".work");
     let others = list.map(|list| [format!("{list}.value"), list.to_owned()]);
-    for other in std::iter::once(own).chain(others.into_iter().flatten()) {
-        if !paths.contains(&other) {
-            paths.push(other);
+    let all = [usual, own].into_iter().chain(others.into_iter().flatten());
+    let mut paths: Vec<String> = Vec::new();
+    for path in all.chain([configured.to_owned()]) {
+        if !path.is_empty() && !paths.contains(&path) {
+            paths.push(path);
         }
     }
     paths
@@ -52,17 +69,23 @@ fn paths(attribute: &AttributeName, configured: &str, own: String) -> Vec<String
 async fn worth(probe: &mut Probe, attribute: &AttributeName, path: &str) -> Worth {
     let nobody = format!("{}@example.invalid", probe.name);
     let heard = search(probe, path, &nobody, "unknown").await;
-    let Some(page) = heard.body().and_then(read::page) else {
-        return Worth::Refused(heard);
-    };
-    if !page.items.is_empty() {
-        return Worth::Ignored;
+    // The list itself has answered, so the address is right.
+    let is_missing = heard.status() == Some(404);
+    match heard.body().and_then(read::page) {
+        None if !is_missing => return Worth::Refused(heard),
+        Some(page) if !page.items.is_empty() => return Worth::Ignored,
+        None | Some(_) => {}
     }
     let Some((sample, value)) = sample(&probe.samples, attribute) else {
+        probe.misses_are_404 |= is_missing;
         return Worth::Finds(None);
     };
-    let found = ids(&search(probe, path, &value, "known").await);
-    if found.contains(&sample) { Worth::Finds(Some(sample)) } else { Worth::Blind }
+    let known = search(probe, path, &value, "known").await;
+    if !ids(&known).contains(&sample) {
+        return if is_missing { Worth::Refused(heard) } else { Worth::Blind };
+    }
+    probe.misses_are_404 |= is_missing;
+    Worth::Finds(Some(sample))
 }
 
 async fn search(probe: &mut Probe, path: &str, value: &str, shown: &str) -> Heard {
@@ -105,7 +128,6 @@ async fn works(
     if is_configured {
         return probe.found("lookup", mark, conclusion);
     }
-    probe.learn(Fact::Filter(attribute.clone(), path.to_owned()));
     probe
         .found("lookup", Mark::Change, conclusion)
         .advise("the path of the dialect does not work here; take the dialect proposed below")
@@ -145,4 +167,17 @@ fn swapped(text: &str) -> String {
         }
     };
     text.chars().map(swap).collect()
+}
+
+/// What comes back where nobody fits.
+pub(super) fn check_misses(probe: &mut Probe) -> Option<Finding> {
+    if !probe.misses_are_404 {
+        return None;
+    }
+    let conclusion = "a filter that nobody fits is answered with 404, not with an empty list";
+    Some(
+        probe
+            .found("no_match", Mark::Note, conclusion)
+            .advise("this is no wrong url: the list itself is there"),
+    )
 }

@@ -4,14 +4,16 @@
 //! nothing is written to but under the id that came in the answer to our own POST, and only when
 //! what is read there bears the name that nobody else has.
 
-use super::Probe;
 use super::wire::{Ask, Heard, Search};
+use super::{Probe, accounts};
 use crate::model::ids::ScimId;
 use crate::scim::address::Address;
 use crate::scim::client::NoResponse;
 use crate::scim::read;
 use reqwest::Method;
 use serde_json::Value as Json;
+use std::time::Duration;
+use tokio::time::Instant;
 use url::Url;
 
 /// Of which kind it is.
@@ -30,6 +32,8 @@ pub(super) struct Made {
     pub(super) fate: Fate,
     /// It was waited for in vain; nobody waits for it again.
     is_unseen: bool,
+    /// It was deactivated, and not seen again.
+    pub(super) has_vanished: bool,
 }
 
 /// What became of a creation.
@@ -39,6 +43,8 @@ pub(super) enum Fate {
     Unsure,
     /// Nothing was made.
     Refused,
+    /// It was made, and is gone since it is inactive.
+    Gone,
     /// It is under this id, as the answer said.
     Known(ScimId),
 }
@@ -88,10 +94,15 @@ impl Kind {
 }
 
 impl Made {
+    fn asked_for(kind: Kind, name: &str) -> Self {
+        let name = name.to_owned();
+        Self { kind, name, fate: Fate::Unsure, is_unseen: false, has_vanished: false }
+    }
+
     pub(super) fn id(&self) -> Option<&ScimId> {
         match &self.fate {
             Fate::Known(id) => Some(id),
-            Fate::Unsure | Fate::Refused => None,
+            Fate::Unsure | Fate::Refused | Fate::Gone => None,
         }
     }
 }
@@ -108,13 +119,26 @@ impl Probe {
     }
 
     fn ids_of(&self, kind: Kind) -> impl Iterator<Item = ScimId> {
-        let made = self.made.iter().filter(move |made| made.kind == kind);
+        let is_seen = move |made: &&Made| made.kind == kind && !made.has_vanished;
+        let made = self.made.iter().filter(is_seen);
         made.filter_map(|made| made.id().cloned())
     }
 
     /// The name of what was made under that id.
     pub(super) fn name_of(&self, id: &ScimId) -> Option<&str> {
         self.made.iter().find(|made| made.id() == Some(id)).map(|made| made.name.as_str())
+    }
+
+    /// Notes that an account is seen no more since it is inactive; if its name is free, it is gone.
+    pub(super) fn set_vanished(&mut self, name: &str, is_taken: bool) {
+        if let Some(made) = self.made.iter_mut().find(|made| made.name == name) {
+            made.has_vanished = true;
+            // Nobody waits for what is known not to show.
+            made.is_unseen = true;
+            if !is_taken {
+                made.fate = Fate::Gone;
+            }
+        }
     }
 
     /// A name that was not used before.
@@ -136,10 +160,27 @@ pub(super) async fn create(
     shown: &str,
 ) -> Heard {
     let name = probe.fresh_name(kind);
-    let ask = Ask::new(Method::POST, kind.all(&probe.wire.address), shown).with_body(body(&name));
+    let body = body(&name);
+    post(probe, kind, name, body, shown).await
+}
+
+/// Asks for an account of a name that was used before: is it still taken?
+pub(super) async fn create_again(probe: &mut Probe, user_name: &str) -> Heard {
+    let body = accounts::new_account(probe, user_name);
+    let shown = "/Users with the same userName";
+    let heard = post(probe, Kind::User, user_name.to_owned(), body, shown).await;
+    if heard.status() == Some(409) {
+        // What has the name is remembered already.
+        probe.made.pop();
+    }
+    heard
+}
+
+async fn post(probe: &mut Probe, kind: Kind, name: String, body: Json, shown: &str) -> Heard {
+    let ask = Ask::new(Method::POST, kind.all(&probe.wire.address), shown).with_body(body);
     // Who is stopped while it waits has asked for nothing.
     probe.wire.ready().await;
-    probe.made.push(Made { kind, name: name.clone(), fate: Fate::Unsure, is_unseen: false });
+    probe.made.push(Made::asked_for(kind, &name));
     let heard = probe.wire.ask(ask).await;
     let fate = fate(probe, kind, &name, &heard);
     if let Some(made) = probe.made.last_mut() {
@@ -165,7 +206,8 @@ fn fate(probe: &Probe, kind: Kind, name: &str, heard: &Heard) -> Fate {
                 NoResponse::LeaseOver
                 | NoResponse::NoToken
                 | NoResponse::NoConnection
-                | NoResponse::NoTls,
+                | NoResponse::NoTls
+                | NoResponse::OwnAuthority,
             ),
             _,
         ) => Fate::Refused,
@@ -202,15 +244,20 @@ pub(super) async fn sight(probe: &mut Probe, kind: Kind, id: &ScimId) -> Sight {
     let Some(Made { name, is_unseen, .. }) = probe.made.get(at).cloned() else {
         return Sight::Anothers;
     };
-    let looks = if is_unseen { 1 } else { probe.pauses().len() };
+    let pauses = if is_unseen { vec![Duration::ZERO] } else { probe.patient_pauses() };
+    let begun = Instant::now();
     let mut last = Sight::Nothing;
-    for pause in probe.pauses().into_iter().take(looks) {
+    for (looks, pause) in pauses.into_iter().enumerate() {
         tokio::time::sleep(pause).await;
         last = look(probe, kind, id, &name).await;
+        if last == Sight::Ours && looks > 0 {
+            probe.lag = probe.lag.max(begun.elapsed());
+        }
         if matches!(last, Sight::Ours | Sight::Anothers) {
             break;
         }
     }
+    probe.patience_is_spent |= !is_unseen && last == Sight::Nothing;
     if let Some(made) = probe.made.get_mut(at) {
         made.is_unseen = last != Sight::Ours;
     }

@@ -8,8 +8,9 @@ use crate::model::ids::ScimId;
 use crate::scim::address::with_query;
 use crate::scim::body::members_added;
 use crate::scim::client::NoResponse;
-use crate::scim::read;
+use crate::scim::{Dialect, read};
 use reqwest::Method;
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// Two accounts: those that were made, else two that were there.
@@ -40,27 +41,106 @@ pub(super) async fn check(probe: &mut Probe, pair: Option<&Pair>) -> Finding {
     let both =
         |members: &[ScimId]| members.contains(&pair.leaver) && members.contains(&pair.stayer);
     let configured = probe.dialect.groups.members_query.clone();
-    if read_until(probe, both).await.is_some_and(|members| both(&members)) {
-        return again(probe, pair).await;
+    let seen = read_until(probe, both).await;
+    if !seen.as_deref().is_some_and(both) {
+        return unseen(probe, pair, &configured).await;
     }
-    for query in ["attributes=members", "", "attributes=displayName,members"] {
-        if query == configured {
-            continue;
+    let mut accepted = Vec::new();
+    for query in queries(&configured) {
+        let is_seen = query == configured && !probe.group_reads_are_refused
+            || read_with(probe, &query).await.is_some_and(|members| both(&members));
+        if is_seen {
+            accepted.push(query);
         }
-        let seen = read_with(probe, query).await;
-        if seen.is_some_and(|members| both(&members)) {
-            probe.learn(Fact::MembersQuery(query.to_owned()));
-            let conclusion = format!("members are seen with `{query}`, not with `{configured}`");
-            return probe
-                .found("members", Mark::Change, conclusion)
-                .advise("take the dialect proposed below");
+    }
+    if !accepted.is_empty() {
+        probe.learn(Fact::MembersQuery(accepted));
+    }
+    again(probe, pair).await
+}
+
+/// The usual ones first; the configured one is among them.
+fn queries(configured: &str) -> Vec<String> {
+    let usual = Dialect::default().groups.members_query;
+    let mut queries = vec![usual];
+    for query in ["attributes=members", "", "attributes=displayName,members", configured] {
+        if !queries.iter().any(|known| known == query) {
+            queries.push(query.to_owned());
         }
+    }
+    queries
+}
+
+/// Looks for another way in which members are seen.
+async fn unseen(probe: &mut Probe, pair: &Pair, configured: &str) -> Finding {
+    let both =
+        |members: &[ScimId]| members.contains(&pair.leaver) && members.contains(&pair.stayer);
+    let mut accepted = Vec::new();
+    for query in queries(configured).into_iter().filter(|query| query != configured) {
+        if read_with(probe, &query).await.is_some_and(|members| both(&members)) {
+            accepted.push(query);
+        }
+    }
+    if let Some(preferred) = accepted.first().cloned() {
+        probe.learn(Fact::MembersQuery(accepted));
+        let conclusion = format!("members are seen with `{preferred}`, not with `{configured}`");
+        return probe
+            .found("members", Mark::Change, conclusion)
+            .advise("take the dialect proposed below");
     }
     let conclusion = "members are let in, but the target does not show who is in a group";
     probe.found("members", Mark::Change, conclusion).advise(
         "usher reads back whatever cuts or gives access, so it cannot work with groups here; ask the \
          provider how the members of a group can be read",
     )
+}
+
+/// Whether an account shows the groups that it is in, which is a second way to see a membership.
+pub(super) async fn check_own_groups(probe: &mut Probe) -> Option<Finding> {
+    let pair = probe.pair.clone()?;
+    let group = probe.group()?;
+    let shown = own_groups(probe, &pair.stayer).await;
+    let is_shown = shown.as_ref().is_some_and(|groups| groups.contains(&group));
+    Some(match (is_shown, probe.group_reads_are_refused) {
+        (true, true) => {
+            let conclusion = "groups cannot be read, but an account shows the groups that it is in";
+            probe.found("own_groups", Mark::Note, conclusion).advise(
+                "memberships are read from the accounts; ask the provider to let groups be read, too",
+            )
+        }
+        (true, false) => {
+            probe.found("own_groups", Mark::Good, "an account shows the groups that it is in")
+        }
+        (false, _) => {
+            let conclusion = "an account does not show the groups that it is in";
+            probe.found("own_groups", Mark::Note, conclusion)
+        }
+    })
+}
+
+async fn own_groups(probe: &mut Probe, account: &ScimId) -> Option<Vec<ScimId>> {
+    let url = probe.wire.address.user(account);
+    let heard = probe.wire.ask(Ask::get(url, "/Users/{id} for its groups")).await;
+    let groups = read::get(heard.body()?, "groups")?.as_array()?.clone();
+    let id = |group: &Json| {
+        let value = read::get(group, "value").unwrap_or(group);
+        value.as_str().map(ScimId::new)
+    };
+    Some(groups.iter().filter_map(id).collect())
+}
+
+/// Who of the pair is in the group, as their own accounts tell; `None` if they do not.
+async fn told_by_accounts(probe: &mut Probe) -> Option<Vec<ScimId>> {
+    let (pair, group) = (probe.pair.clone()?, probe.group()?);
+    let mut members = Vec::new();
+    let mut tell = false;
+    for account in [pair.leaver, pair.stayer] {
+        if let Some(groups) = own_groups(probe, &account).await {
+            tell = true;
+            members.extend(groups.contains(&group).then_some(account));
+        }
+    }
+    tell.then_some(members)
 }
 
 /// Adding who is a member already should change nothing; usher may have to do so after a lost answer.
@@ -104,9 +184,13 @@ pub(super) async fn read_until(
 ) -> Option<Vec<ScimId>> {
     let query = probe.dialect.groups.members_query.clone();
     let mut last = None;
-    for pause in probe.pauses() {
+    for pause in probe.pauses_with_lag() {
         tokio::time::sleep(pause).await;
         last = read_with(probe, &query).await;
+        if last.is_none() {
+            last = told_by_accounts(probe).await;
+            probe.group_reads_are_refused |= last.is_some();
+        }
         if last.as_deref().is_some_and(&wanted) {
             break;
         }

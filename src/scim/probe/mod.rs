@@ -11,6 +11,7 @@ mod cleanup;
 mod facts;
 mod filters;
 mod finding;
+mod habits;
 mod made;
 mod members;
 mod paging;
@@ -42,6 +43,8 @@ pub struct Options {
     pub calls_per_second: f64,
     /// How long a target may take to show what was changed.
     pub patience: Duration,
+    /// How long it is waited for once, to see how late reads are.
+    pub lag_patience: Duration,
 }
 
 /// What was found.
@@ -67,9 +70,19 @@ struct Probe {
     samples: Vec<Account>,
     /// What was asked for, whatever became of it.
     made: Vec<Made>,
+    /// Who is let into the group and taken out.
+    pair: Option<Pair>,
+    /// How late something was seen to show, at most.
+    lag: Duration,
+    /// Something was waited for long, and in vain; nothing is waited for so long again.
+    patience_is_spent: bool,
+    misses_are_404: bool,
+    /// A group cannot be read by its id, but accounts tell which groups they are in.
+    group_reads_are_refused: bool,
 }
 
 /// The accounts that are members of the group in turn.
+#[derive(Clone)]
 struct Pair {
     leaver: ScimId,
     stayer: ScimId,
@@ -93,6 +106,11 @@ pub async fn check(
         name: format!("usher-check-{random:016x}"),
         samples: Vec::new(),
         made: Vec::new(),
+        pair: None,
+        lag: Duration::ZERO,
+        patience_is_spent: false,
+        misses_are_404: false,
+        group_reads_are_refused: false,
     };
     let mut findings = Vec::new();
     let was_stopped = run_until(stop, &mut probe, &mut findings).await;
@@ -150,8 +168,12 @@ async fn run(probe: &mut Probe, findings: &mut Vec<Finding>) {
     for attribute in probe.dialect.lookup.clone() {
         findings.push(filters::check(probe, &attribute).await);
     }
+    findings.extend(filters::check_misses(probe));
     if probe.options.create_users {
         findings.push(updates::check(probe).await);
+        findings.extend(habits::check_lag(probe));
+        findings.push(habits::check_clearing(probe).await);
+        findings.push(habits::check_answer(probe).await);
         findings.push(updates::check_manager(probe).await);
         findings.push(tenant::check(probe).await);
     } else {
@@ -159,9 +181,11 @@ async fn run(probe: &mut Probe, findings: &mut Vec<Finding>) {
         findings.push(tenant::untried(probe));
     }
     findings.extend(canary::check(probe).await);
-    let pair = members::pair(probe);
+    probe.pair = members::pair(probe);
+    let pair = probe.pair.clone();
     findings.push(members::check(probe, pair.as_ref()).await);
     findings.push(removal::check(probe, pair.as_ref()).await);
+    findings.extend(members::check_own_groups(probe).await);
 }
 
 impl Probe {
@@ -175,6 +199,27 @@ impl Probe {
     fn pauses(&self) -> [Duration; 5] {
         let patience = self.options.patience;
         [Duration::ZERO, patience / 16, patience / 8, patience / 4, patience / 2]
+    }
+
+    /// The same, and long ones as long as nothing was waited for in vain.
+    fn patient_pauses(&self) -> Vec<Duration> {
+        let mut pauses = self.pauses_with_lag();
+        let pause = (self.options.patience / 2).max(Duration::from_millis(1));
+        let mut waited = self.options.patience;
+        while waited < self.options.lag_patience && !self.patience_is_spent {
+            pauses.push(pause);
+            waited += pause;
+        }
+        pauses
+    }
+
+    /// The same, and one as long as reads are known to be late.
+    fn pauses_with_lag(&self) -> Vec<Duration> {
+        let mut pauses = self.pauses().to_vec();
+        if !self.lag.is_zero() {
+            pauses.push(self.lag + self.options.patience / 4);
+        }
+        pauses
     }
 
     /// Ends a check: the exchanges since the last one belong to it.

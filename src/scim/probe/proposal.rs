@@ -24,15 +24,17 @@ pub(super) fn propose(configured: &Dialect, facts: &[Fact]) -> Proposal {
     }
     let built_in =
         || Dialect::builtin_names().filter_map(|name| Some((name, Dialect::builtin(name)?)));
-    let mut fixed = configured.clone();
+    // What somebody chose stays, as far as it is not wrong. Who chose no more than a name gets what
+    // the target is closest to, whichever name it was.
+    let is_chosen_by_name = built_in().any(|(_, dialect)| dialect == *configured);
+    let nearest = built_in().map(|(_, dialect)| dialect).min_by_key(conflicts);
+    let mut fixed = nearest.filter(|_| is_chosen_by_name).unwrap_or_else(|| configured.clone());
     for fact in facts {
         fact.apply(&mut fixed);
     }
-    if fixed == *configured {
+    if conflicts(&fixed) >= conflicts(configured) {
         return Proposal::Keep;
     }
-    // What somebody chose stays, as far as it is not wrong; who chose no more than a name gets a name.
-    let is_chosen_by_name = built_in().any(|(_, dialect)| dialect == *configured);
     let fits =
         |dialect: &Dialect| *dialect == fixed || is_chosen_by_name && conflicts(dialect) == 0;
     if let Some((name, _)) = built_in().find(|(_, dialect)| fits(dialect)) {

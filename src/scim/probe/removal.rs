@@ -32,10 +32,8 @@ pub(super) async fn check(probe: &mut Probe, pair: Option<&Pair>) -> Finding {
         );
     };
     let configured = probe.dialect.groups.remove_member;
-    let mut forms = FORMS;
-    forms.sort_by_key(|form| *form != configured);
     let mut effects = Vec::new();
-    for form in forms {
+    for form in FORMS {
         let effect = effect(probe, form, pair).await;
         effects.push((form, effect));
     }

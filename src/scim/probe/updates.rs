@@ -3,7 +3,7 @@
 use super::facts::Fact;
 use super::made::{self, Kind};
 use super::wire::{Ask, Heard};
-use super::{Finding, Mark, Probe, accounts};
+use super::{Finding, Mark, Probe, accounts, habits};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::ScimId;
 use crate::model::operation::Field;
@@ -13,6 +13,8 @@ use crate::scim::dialect::{ActiveForm, Dialect, ManagerForm, Update, Users};
 use crate::scim::{put, read};
 use reqwest::Method;
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Attributes to set.
 pub(super) type Fields = BTreeMap<AttributeName, Field>;
@@ -36,7 +38,7 @@ pub(super) async fn check_without_accounts(probe: &mut Probe) -> Finding {
     let heard = probe.wire.ask(ask.with_body(body.unwrap_or_default())).await;
     match heard.status() {
         Some(405 | 501) if probe.dialect.users.update != Update::Put => {
-            probe.learn(Fact::Update(Update::Put, probe.dialect.users.active));
+            probe.learn(Fact::Update(vec![(Update::Put, probe.dialect.users.active)]));
             let conclusion = format!("accounts cannot be changed by PATCH: {}", heard.words());
             probe.found("update", Mark::Change, conclusion).advise(
                 "take the dialect proposed below, and check again with --create-users whether PUT works",
@@ -54,52 +56,125 @@ pub(super) async fn check_without_accounts(probe: &mut Probe) -> Finding {
     }
 }
 
-/// Deactivates the account that was made, and activates it again, in every form until one works.
+/// What a form of a change does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// There and back.
+    Works,
+    /// The account is deactivated, and nothing activates it again.
+    OneWay,
+    /// The account is not there any more as soon as it is inactive.
+    Vanishes,
+    Nothing,
+}
+
+/// Deactivates the account that was made, and activates it again: in the usual form that works, and
+/// in the configured one.
 pub(super) async fn check(probe: &mut Probe) -> Finding {
     if first_made(probe).is_none() {
         return Finding::untried("update", "there is no account of its own to change");
     }
     let configured = probe.dialect.users.clone();
-    let mut is_active = true;
+    let mut accepted = Vec::new();
+    let mut one_way = false;
     for users in candidates(&configured) {
-        let dialect = Dialect { users: users.clone(), ..probe.dialect.clone() };
-        let wanted = !is_active;
-        let heard = send(probe, &dialect, Some(wanted), &Fields::new()).await;
-        // What was refused needs no patience.
-        let looks = if heard.succeeded(&probe.dialect) { 5 } else { 1 };
-        let after = active_until(probe, wanted, looks).await;
-        is_active = after.unwrap_or(is_active);
-        if after != Some(wanted) {
+        if !accepted.is_empty() && users != configured {
             continue;
         }
-        if users == configured {
-            return probe.found(
-                "update",
-                Mark::Good,
-                "an account can be deactivated, and reads so",
-            );
+        match turn(probe, &users).await {
+            Turn::Works => accepted.push((users.update, users.active)),
+            Turn::OneWay => {
+                accepted.push((users.update, users.active));
+                one_way = true;
+                break;
+            }
+            Turn::Vanishes => {
+                accepted.push((users.update, users.active));
+                return habits::vanished(probe, accepted).await;
+            }
+            Turn::Nothing => {}
         }
+    }
+    let Some((update, active)) = accepted.first().copied() else {
+        let conclusion = "no form of a change deactivates an account";
+        return probe.found("update", Mark::Change, conclusion).advise(
+            "usher cannot cut anybody's access here; ask the provider how an account is deactivated by SCIM",
+        );
+    };
+    let is_right = accepted.contains(&(configured.update, configured.active));
+    probe.learn(Fact::Update(accepted));
+    if !is_right {
+        let users = Users { update, active, ..configured.clone() };
         let conclusion =
             format!("an account is changed by {}, not by {}", told(&users), told(&configured));
-        probe.learn(Fact::Update(users.update, users.active));
         return probe
             .found("update", Mark::Change, conclusion)
             .advise("take the dialect proposed below");
     }
-    probe.found("update", Mark::Change, "no form of a change deactivates an account").advise(
-        "usher cannot cut anybody's access here; ask the provider how an account is deactivated by SCIM",
-    )
+    if one_way {
+        let conclusion = "an account can be deactivated, and was not activated again";
+        return probe.found("update", Mark::Note, conclusion).advise(
+            "who comes back would stay out: ask the provider how an account is activated by SCIM",
+        );
+    }
+    probe.found("update", Mark::Good, "an account can be deactivated and activated, and reads so")
 }
 
-/// The configured way, then every other.
+async fn turn(probe: &mut Probe, users: &Users) -> Turn {
+    match set_active(probe, users, false).await {
+        Seen::AsWanted => {}
+        Seen::Nobody => return Turn::Vanishes,
+        Seen::Otherwise => return Turn::Nothing,
+    }
+    match set_active(probe, users, true).await {
+        Seen::AsWanted => Turn::Works,
+        Seen::Nobody | Seen::Otherwise => Turn::OneWay,
+    }
+}
+
+/// What reads show after a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    AsWanted,
+    Otherwise,
+    /// It was there before, and is not now.
+    Nobody,
+}
+
+async fn set_active(probe: &mut Probe, users: &Users, wanted: bool) -> Seen {
+    let dialect = Dialect { users: users.clone(), ..probe.dialect.clone() };
+    let heard = send(probe, &dialect, Some(wanted), &Fields::new()).await;
+    let said_yes = heard.succeeded(&probe.dialect);
+    // What was refused needs no patience; what was said to be done may show late, once.
+    let begun = Instant::now();
+    let pauses = if said_yes { probe.patient_pauses() } else { vec![Duration::ZERO] };
+    let mut last = Seen::Otherwise;
+    for (looks, pause) in pauses.into_iter().enumerate() {
+        tokio::time::sleep(pause).await;
+        let heard = accounts::read_first(probe).await;
+        let account = heard.body().and_then(|user| read::account(user, &probe.dialect));
+        last = match (account.and_then(|account| account.active), heard.status()) {
+            (Some(active), _) if active == wanted => Seen::AsWanted,
+            (_, Some(404 | 410)) if said_yes && !wanted => Seen::Nobody,
+            _ => Seen::Otherwise,
+        };
+        if last != Seen::Otherwise {
+            if looks > 0 {
+                probe.lag = probe.lag.max(begun.elapsed());
+            }
+            return last;
+        }
+    }
+    probe.patience_is_spent |= said_yes;
+    last
+}
+
+/// The usual first; the configured one is among them.
 fn candidates(configured: &Users) -> Vec<Users> {
-    let mut all = vec![configured.clone()];
+    let mut all = Vec::new();
     for update in [Update::Patch, Update::PatchWithoutPath, Update::Put] {
         for active in [ActiveForm::Boolean, ActiveForm::Text] {
-            let users = Users { update, active, ..configured.clone() };
-            if !all.contains(&users) {
-                all.push(users);
-            }
+            all.push(Users { update, active, ..configured.clone() });
         }
     }
     all
@@ -157,21 +232,6 @@ pub(super) async fn send(
     }
 }
 
-async fn active_until(probe: &mut Probe, wanted: bool, looks: usize) -> Option<bool> {
-    let pauses = probe.pauses().into_iter().take(looks);
-    let mut last = None;
-    for pause in pauses {
-        tokio::time::sleep(pause).await;
-        let heard = accounts::read_first(probe).await;
-        let account = heard.body().and_then(|user| read::account(user, &probe.dialect));
-        last = account.and_then(|account| account.active);
-        if last == Some(wanted) {
-            break;
-        }
-    }
-    last
-}
-
 /// Makes one account the other's manager.
 pub(super) async fn check_manager(probe: &mut Probe) -> Finding {
     let Some(manager) = probe.accounts().into_iter().nth(1) else {
@@ -180,31 +240,56 @@ pub(super) async fn check_manager(probe: &mut Probe) -> Finding {
             "there are no accounts of its own to try a manager with",
         );
     };
-    let configured = probe.dialect.users.clone();
-    let mut forms = [ManagerForm::Complex, ManagerForm::SubAttribute, ManagerForm::Text];
-    forms.sort_by_key(|form| *form != configured.manager);
-    let field = Field::Set(Value::Text(manager.to_string()));
-    let fields = Fields::from([(AttributeName::MANAGER, field)]);
-    for form in forms {
-        let users = Users { manager: form, ..configured.clone() };
-        let dialect = Dialect { users, ..probe.dialect.clone() };
-        send(probe, &dialect, None, &fields).await;
-        let heard = accounts::read_first(probe).await;
-        let account = heard.body().and_then(|user| read::account(user, &dialect));
-        let held =
-            account.and_then(|account| account.attributes.get(&AttributeName::MANAGER).cloned());
-        if held.is_none_or(|held| held.to_text() != manager.as_str()) {
+    let configured = probe.dialect.users.manager;
+    let mut accepted = Vec::new();
+    for form in [ManagerForm::Complex, ManagerForm::SubAttribute, ManagerForm::Text] {
+        if !accepted.is_empty() && form != configured {
             continue;
         }
-        if form == configured.manager {
-            return probe.found("manager", Mark::Good, "an account's manager is kept");
+        // What one form has set must not be taken for another's work.
+        if !accepted.is_empty() && !habits::clears(probe, &AttributeName::MANAGER).await {
+            break;
         }
-        probe.learn(Fact::Manager(form));
+        if keeps_manager(probe, form, &manager).await {
+            accepted.push(form);
+        }
+    }
+    if accepted.is_empty() {
         return probe
-            .found("manager", Mark::Change, "a manager is kept, but not in the dialect's form")
-            .advise("take the dialect proposed below");
+            .found("manager", Mark::Note, "an account's manager is not kept")
+            .advise("do not map `enterprise.manager` for this target");
+    }
+    let is_right = accepted.contains(&configured);
+    probe.learn(Fact::Manager(accepted));
+    if is_right {
+        return probe.found("manager", Mark::Good, "an account's manager is kept");
     }
     probe
-        .found("manager", Mark::Note, "an account's manager is not kept")
-        .advise("do not map `enterprise.manager` for this target")
+        .found("manager", Mark::Change, "a manager is kept, but not in the dialect's form")
+        .advise("take the dialect proposed below")
+}
+
+async fn keeps_manager(probe: &mut Probe, form: ManagerForm, manager: &ScimId) -> bool {
+    let users = Users { manager: form, ..probe.dialect.users.clone() };
+    let dialect = Dialect { users, ..probe.dialect.clone() };
+    let field = Field::Set(Value::Text(manager.to_string()));
+    let fields = Fields::from([(AttributeName::MANAGER, field)]);
+    let heard = send(probe, &dialect, None, &fields).await;
+    let said_yes = heard.succeeded(&probe.dialect);
+    let pauses = if said_yes { probe.pauses_with_lag() } else { vec![Duration::ZERO] };
+    for pause in pauses {
+        tokio::time::sleep(pause).await;
+        let held = held(probe, &AttributeName::MANAGER).await;
+        if held.is_some_and(|held| held.eq_ignore_ascii_case(manager.as_str())) {
+            return true;
+        }
+    }
+    false
+}
+
+/// What a read of the first account shows of an attribute.
+pub(super) async fn held(probe: &mut Probe, name: &AttributeName) -> Option<String> {
+    let heard = accounts::read_first(probe).await;
+    let account = read::account(heard.body()?, &probe.dialect)?;
+    account.attributes.get(name).map(Value::to_text)
 }

@@ -100,6 +100,9 @@ impl Heard {
             Err(NoResponse::NoToken) => "nothing: there is no token to send".to_owned(),
             Err(NoResponse::NoConnection) => "no connection".to_owned(),
             Err(NoResponse::NoTls) => "no TLS".to_owned(),
+            Err(NoResponse::OwnAuthority) => {
+                "no TLS (the certificate is its own authority)".to_owned()
+            }
             Err(NoResponse::TimedOut) => "no answer in time".to_owned(),
             Err(NoResponse::BrokenOff) => "a broken connection".to_owned(),
         }

@@ -69,8 +69,8 @@ async fn write_whose_good_answer_broke_off_is_done_and_a_read_is_not() {
 
 #[tokio::test]
 async fn answer_larger_than_allowed_is_not_swallowed_whole() {
-    let huge = format!("{{\"id\":\"u1\",\"x\":\"{}\"}}", "x".repeat(1024 * 1024));
-    let provider = ScriptedProvider::start([reply(200, &huge)]).await;
+    let huge = format!("{{\"id\":\"u1\",\"x\":\"{}\"}}", "x".repeat(16 * 1024 * 1024));
+    let provider = ScriptedProvider::start(std::iter::repeat_n(reply(200, &huge), 4)).await;
     let outcome = provider.outcome(Request::ReadAccount { account: ScimId::new("u1") }).await;
     insta::assert_debug_snapshot!(outcome, @r#"
     Failed(

@@ -72,9 +72,9 @@ async fn pages_are_followed_by_the_items_received() {
 
 #[tokio::test]
 async fn pages_that_repeat_end_the_look_up_with_a_reason() {
-    let same = json!({ "totalResults": 9, "Resources": [{ "id": "1", "userName": "kim" }] });
+    let same = json!({ "totalResults": 9, "Resources": [{ "id": "1", "userName": "lee" }] });
     let same = reply(200, &same.to_string());
-    let provider = ScriptedProvider::start([same.clone(), same]).await;
+    let provider = ScriptedProvider::start(std::iter::repeat_n(same, 6)).await;
     insta::assert_debug_snapshot!(provider.outcome(find("userName", "kim")).await, @r#"
     Failed(
         Failure {

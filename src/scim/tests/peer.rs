@@ -1,5 +1,6 @@
 //! A provider with users and groups, and with the surprises that a trial must find.
 
+pub(super) use super::peer_manners::{Creation, Inactive, Manners, Removal};
 use super::provider::{settings, spawn};
 use crate::scim::probe::{self, Mark, Options, Proposal, Report};
 use crate::scim::{Dialect, ProviderSettings};
@@ -13,87 +14,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-/// What removing by this form does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Removal {
-    One,
-    All,
-    Nothing,
-    Refused,
-}
-
-/// How this provider behaves. The default is RFC 7644.
-#[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "switches, each of another surprise")]
-pub(super) struct Manners {
-    /// Header and value with which one is let in.
-    pub(super) tokens: Vec<(&'static str, &'static str)>,
-    pub(super) may_write: bool,
-    pub(super) by_filter: Removal,
-    pub(super) by_array: Removal,
-    pub(super) ignores_filters: bool,
-    /// Filter paths that are refused.
-    pub(super) refused_filters: Vec<&'static str>,
-    pub(super) page_size_max: usize,
-    pub(super) members_only_when_asked: bool,
-    pub(super) takes_excluded_attributes: bool,
-    pub(super) keeps_extensions: bool,
-    pub(super) patches_users: bool,
-    pub(super) active_is_text: bool,
-    pub(super) makes_groups: bool,
-    /// Answers a DELETE with 500.
-    pub(super) deletes: bool,
-    /// Answers a DELETE with 204 and keeps what it is.
-    pub(super) keeps_deleted: bool,
-    /// How the first look-up of a group is answered.
-    pub(super) first_group_lookup: Option<u16>,
-    pub(super) creation: Creation,
-    pub(super) quota: bool,
-}
-
-/// What a POST does and says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Creation {
-    Honest,
-    /// Makes it, and answers with that status and no resource.
-    Says(u16),
-    /// Makes it, and answers without an id.
-    WithoutId,
-    /// Makes it, and answers with the id of what was there first.
-    WithAnothersId,
-    /// Answers with what was there first.
-    Anothers,
-    /// Makes it, and gives it another id at once; the one in the answer is nobody's.
-    MovesOn,
-    /// Makes it, and gives it another id at once; the one in the answer is somebody's who was there.
-    GivesIdAway,
-}
-
-impl Default for Manners {
-    fn default() -> Self {
-        Self {
-            tokens: vec![("authorization", "Bearer s3cret")],
-            may_write: true,
-            by_filter: Removal::One,
-            by_array: Removal::Refused,
-            ignores_filters: false,
-            refused_filters: Vec::new(),
-            page_size_max: 1000,
-            members_only_when_asked: false,
-            takes_excluded_attributes: true,
-            keeps_extensions: true,
-            patches_users: true,
-            active_is_text: false,
-            makes_groups: true,
-            deletes: true,
-            keeps_deleted: false,
-            first_group_lookup: None,
-            creation: Creation::Honest,
-            quota: false,
-        }
-    }
-}
-
 type Resources = BTreeMap<String, Json>;
 
 #[derive(Clone)]
@@ -103,6 +23,8 @@ struct Store {
     /// Methods, paths and bodies of all that would write.
     writes: Arc<Mutex<Vec<(String, String, Json)>>>,
     lookups: Arc<Mutex<usize>>,
+    /// By id: what reads still show, and how often.
+    late: Arc<Mutex<BTreeMap<String, (Json, usize)>>>,
 }
 
 pub(super) struct Peer {
@@ -132,6 +54,7 @@ impl Peer {
             kinds: Arc::new(Mutex::new(kinds.into())),
             writes: Arc::default(),
             lookups: Arc::default(),
+            late: Arc::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v2", listener.local_addr().unwrap());
@@ -164,7 +87,12 @@ impl Peer {
 }
 
 pub(super) fn options(create_users: bool) -> Options {
-    Options { create_users, calls_per_second: 1000.0, patience: Duration::from_millis(50) }
+    Options {
+        create_users,
+        calls_per_second: 1000.0,
+        patience: Duration::from_millis(50),
+        lag_patience: Duration::from_millis(400),
+    }
 }
 
 /// What a report says of a check.
@@ -244,11 +172,27 @@ impl Store {
                 (405, error("no"))
             }
             (_, Some(id)) if !resources.contains_key(id) => (404, error("no such resource")),
-            ("GET", Some(id)) => (200, self.shown(&resources[id], query)),
+            ("GET", Some(id)) if self.is_hidden(&resources[id]) => (404, error("no: {id}")),
+            ("GET", Some(_)) if kind == "Groups" && self.manners.hides_groups => {
+                (400, error("too large"))
+            }
+            ("GET", Some(id)) => (200, self.seen(id, &kinds[kind][id], query, &kinds["Groups"])),
             ("DELETE", Some(_)) if !self.manners.deletes => (500, error("not today")),
             ("DELETE", Some(_)) if self.manners.keeps_deleted => (204, Json::Null),
             ("DELETE", Some(id)) => (204, resources.remove(id).map_or(Json::Null, |_| Json::Null)),
-            ("PATCH", Some(id)) => self.patch(resources.get_mut(id).unwrap(), body),
+            ("PATCH", Some(id)) => {
+                let before = resources[id].clone();
+                let answer = self.patch(resources.get_mut(id).unwrap(), body);
+                let is_inactive = resources[id]["active"] == json!(false);
+                if is_inactive && self.manners.inactive == Inactive::Deleted {
+                    resources.remove(id);
+                }
+                if answer.0 == 204 && kind == "Users" && self.manners.reads_lag > 0 {
+                    let mut late = self.late.lock().unwrap();
+                    late.insert(id.to_owned(), (before, self.manners.reads_lag));
+                }
+                answer
+            }
             ("PUT", Some(id)) => {
                 resources.insert(id.to_owned(), body.clone());
                 (200, body.clone())
@@ -257,12 +201,44 @@ impl Store {
         }
     }
 
+    fn is_hidden(&self, resource: &Json) -> bool {
+        self.manners.inactive == Inactive::Hidden && resource["active"] == json!(false)
+    }
+
+    /// As a read by id shows it.
+    fn seen(
+        &self,
+        id: &str,
+        resource: &Json,
+        query: &BTreeMap<String, String>,
+        groups: &Resources,
+    ) -> Json {
+        let mut shown = self.shown(resource, query);
+        if let Some((before, left)) = self.late.lock().unwrap().get_mut(id)
+            && *left > 0
+        {
+            *left -= 1;
+            return before.clone();
+        }
+        if self.manners.hides_groups {
+            let is_in = |group: &&Json| {
+                let members = group["members"].as_array();
+                members.is_some_and(|all| all.iter().any(|member| member["value"] == *id))
+            };
+            let theirs = groups.values().filter(is_in);
+            let theirs: Vec<Json> = theirs.map(|group| json!({ "value": group["id"] })).collect();
+            shown["groups"] = theirs.into();
+        }
+        shown
+    }
+
     fn list(&self, resources: &Resources, query: &BTreeMap<String, String>) -> (u16, Json) {
         if query.contains_key("excludedAttributes") && !self.manners.takes_excluded_attributes {
             return (400, json!({ "detail": "unknown parameter" }));
         }
         let mut found: Vec<Json> =
             resources.values().map(|resource| self.shown(resource, query)).collect();
+        found.retain(|resource| !self.is_hidden(resource));
         if let Some(filter) = query.get("filter").filter(|_| !self.manners.ignores_filters) {
             let (path, value) = filter.rsplit_once(" eq ").unwrap();
             if self.manners.refused_filters.contains(&path) {
@@ -277,6 +253,9 @@ impl Store {
                 };
                 held.as_str().is_some_and(|held| held.eq_ignore_ascii_case(&value))
             });
+        }
+        if found.is_empty() && query.contains_key("filter") && self.manners.misses_are_404 {
+            return (404, json!({ "detail": "nobody" }));
         }
         let number = |name: &str, default: usize| {
             query.get(name).map_or(default, |text| text.parse().unwrap())
@@ -304,7 +283,13 @@ impl Store {
         if !self.manners.keeps_extensions {
             object.retain(|key, _| !key.starts_with("urn:"));
         }
-        let made = format!("{}{}", kind.to_lowercase(), resources.len());
+        let name = if kind == "Users" { "userName" } else { "displayName" };
+        if resources.values().any(|other| other[name] == object[name]) {
+            return (409, json!({ "scimType": "uniqueness" }));
+        }
+        // The request itself is in the log, so no number comes twice.
+        let number = self.writes.lock().unwrap().len();
+        let made = format!("{}{number}", kind.to_lowercase());
         let first = resources.keys().next().unwrap().clone();
         let anothers = resources[&first].clone();
         let mut keep = |id: &str, object: &Map<String, Json>| {
@@ -358,7 +343,20 @@ impl Store {
             return (400, json!({ "scimType": "invalidValue" }));
         }
         for operation in body["Operations"].as_array().unwrap() {
-            let path = operation["path"].as_str().unwrap();
+            let path = operation["path"].as_str().unwrap_or_default();
+            let is_manager = path.ends_with(":manager") && operation["value"].is_object();
+            let is_cleared = operation["op"] == "remove";
+            if self.manners.clears_by_empty_text && operation["value"].is_null() {
+                return (400, json!({ "scimType": "invalidValue" }));
+            }
+            if path.is_empty()
+                || path.contains("manager")
+                    && self.manners.manager_is_complex
+                    && !is_manager
+                    && !is_cleared
+            {
+                return (400, json!({ "scimType": "invalidValue" }));
+            }
             let target = match path.rsplit_once(':') {
                 Some((schema, name)) => &mut resource[schema][name],
                 None => &mut resource[path],

@@ -200,7 +200,7 @@ async fn members_that_show_only_in_another_way_are_found() {
     let peer = Peer::start(manners, STAFF).await;
     let report = peer.check("groups: { members_query: '' }", false).await;
     let dialect = proposed(&report, "rfc7644");
-    assert_eq!(dialect.groups.members_query, "attributes=members");
+    assert_eq!(dialect.groups.members_query, "attributes=displayName,members");
     assert_eq!(dialect.groups.search_query, "");
 }
 

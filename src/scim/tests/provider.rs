@@ -39,12 +39,17 @@ impl Seen {
 pub(super) struct Reply {
     status: u16,
     headers: Vec<(&'static str, String)>,
-    body: String,
+    body: Vec<u8>,
 }
 
 /// An answer with that status and body.
 pub(super) fn reply(status: u16, body: &str) -> Reply {
-    Reply { status, headers: Vec::new(), body: body.to_owned() }
+    reply_of_bytes(status, body.as_bytes().to_vec())
+}
+
+/// The same with a body that is no text.
+pub(super) fn reply_of_bytes(status: u16, body: Vec<u8>) -> Reply {
+    Reply { status, headers: Vec::new(), body }
 }
 
 impl Reply {
@@ -92,6 +97,11 @@ impl ScriptedProvider {
         self.script.replies.lock().unwrap().extend(replies);
     }
 
+    /// Gives these answers next, and none that were still to come.
+    pub(super) fn only(&self, replies: impl IntoIterator<Item = Reply>) {
+        *self.script.replies.lock().unwrap() = replies.into_iter().collect();
+    }
+
     pub(super) fn seen(&self) -> Vec<Seen> {
         self.script.seen.lock().unwrap().clone()
     }
@@ -126,7 +136,7 @@ async fn serve(
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> Response<String> {
+) -> Response<axum::body::Body> {
     script.seen.lock().unwrap().push(Seen {
         method,
         uri,
@@ -140,7 +150,7 @@ async fn serve(
     for (name, value) in headers {
         response = response.header(name, value);
     }
-    response.body(body).unwrap()
+    response.body(body.into()).unwrap()
 }
 
 /// Reads a request, says `answer` to it, and hangs up if told so.

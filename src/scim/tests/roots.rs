@@ -1,7 +1,7 @@
 use super::provider::{call, deactivate, settings, spawn};
 use crate::model::call::{Outcome, Reply, Request};
 use crate::scim::{Error, Provider, ProviderSettings};
-use rcgen::CertifiedKey;
+use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedKey, IsCa, KeyPair};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,6 +20,18 @@ fn file(name: &str, content: &str) -> PathBuf {
 async fn unknown_authority() -> (String, String) {
     let CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    serve(&cert, &signing_key).await
+}
+
+/// The same with a certificate that is its own authority, as `openssl req -x509` makes them.
+async fn own_authority() -> (String, String) {
+    let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    serve(&params.self_signed(&key).unwrap(), &key).await
+}
+
+async fn serve(cert: &Certificate, signing_key: &KeyPair) -> (String, String) {
     let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -66,6 +78,20 @@ async fn target_of_an_unknown_authority_is_trusted_by_its_ca_file_only() {
         },
     )
     "#);
+}
+
+#[tokio::test]
+async fn certificate_that_is_its_own_authority_is_told_with_the_cure() {
+    let (url, pem) = own_authority().await;
+    let path = file("own", &pem);
+    let provider =
+        Provider::new(ProviderSettings { ca_file: Some(path.clone()), ..settings(&url) }).unwrap();
+    let outcome = provider.answer(&call(Request::Write(deactivate()))).await.outcome;
+    std::fs::remove_file(path).unwrap();
+    let Outcome::Failed(failure) = outcome else { panic!("{outcome:?}") };
+    for part in ["target `prod`", "CA:TRUE", "`ca_file`", "tried again"] {
+        assert!(failure.what.contains(part), "{}", failure.what);
+    }
 }
 
 #[test]

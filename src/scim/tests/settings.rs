@@ -35,6 +35,10 @@ fn built_in_dialect_states_every_default() {
         "paging:",
         "page_size:",
         "pages_max:",
+        "query:",
+        "ignores_filters:",
+        "search_by_post:",
+        "no_match:",
         "status_202:",
         "errors:",
     ] {

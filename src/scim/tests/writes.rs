@@ -284,3 +284,21 @@ async fn a_group_that_has_another_name_now_is_not_the_one_that_is_meant() {
     assert_eq!(provider.outcome(read()).await, members);
     assert_eq!(provider.outcome(read()).await, Outcome::Done(Reply::Gone));
 }
+
+#[tokio::test]
+async fn an_account_may_say_which_groups_it_is_in() {
+    let provider = ScriptedProvider::start([
+        reply(200, r#"{"id":"u1","groups":[{"value":"g1","display":"VPN"},{"value":"g2"}]}"#),
+        reply(200, r#"{"id":"u1","groups":[]}"#),
+        reply(200, r#"{"id":"u1"}"#),
+        reply(200, r#"{"id":"u1","groups":[{"display":"VPN"}]}"#),
+    ])
+    .await;
+    let mut said = Vec::new();
+    for _ in 0..4 {
+        let read = Request::ReadAccount { account: ScimId::new("u1") };
+        let Outcome::Done(Reply::Account(account)) = provider.outcome(read).await else { panic!() };
+        said.push(account.groups.map(|groups| groups.len()));
+    }
+    assert_eq!(said, [Some(2), Some(0), None, None]);
+}

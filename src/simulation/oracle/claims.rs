@@ -1,10 +1,10 @@
 //! When claims hold: all that was said of one instance, told in the order of its times.
 
-use super::employed_from;
+use super::{employed_from, order};
 use crate::simulation::fact::{Deed, Fact};
 use crate::simulation::rules::QUARANTINE_FOR;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A claim of the fixed rule file, and what HR says of employments whatever the rules say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,10 +134,9 @@ fn told_of<'a>(instance: &Whose, marks: &[Mark<'a>]) -> Vec<Told<'a>> {
 /// termination, of December, is told in September. An end can be moved until it has come; what is
 /// over is not revived by a later word about its end.
 fn told<'a>(mut marks: Vec<&Mark<'a>>) -> Vec<Told<'a>> {
-    marks.sort_by_key(|mark| (mark.fact.time, mark.takes_access, mark.fact.source.as_str()));
+    marks.sort_by(|one, other| order(one.fact).cmp(&order(other.fact)));
     let mut spans: Vec<Told<'_>> = Vec::new();
-    for mark in marks {
-        let time = mark.fact.time;
+    for (time, mark) in in_order(&marks) {
         match mark.says {
             Says::Begins { from, until } => {
                 // What was revoked at once no date of a termination gives back.
@@ -162,6 +161,28 @@ fn told<'a>(mut marks: Vec<&Mark<'a>>) -> Vec<Told<'a>> {
         }
     }
     spans
+}
+
+/// All marks with the times at which they are told. A lane's own order stands above its times; of what
+/// it says at one instant the last counts, and says whether access is taken.
+fn in_order<'a, 'm>(marks: &[&'m Mark<'a>]) -> Vec<(Timestamp, &'m Mark<'a>)> {
+    type Lane<'a> = (&'a str, bool);
+    let mut lanes: BTreeMap<Lane<'a>, Vec<(Timestamp, bool, &'m Mark<'a>)>> = BTreeMap::new();
+    for mark in marks {
+        let lane = (mark.fact.source.as_str(), mark.fact.sequence.is_some());
+        let told = lanes.entry(lane).or_default();
+        let time = told.last().map_or(mark.fact.time, |(last, ..)| mark.fact.time.max(*last));
+        for (_, takes, _) in told.iter_mut().filter(|(at, ..)| *at == time) {
+            *takes = mark.takes_access;
+        }
+        told.push((time, mark.takes_access, *mark));
+    }
+    let all = lanes.into_iter().flat_map(|(lane, told)| {
+        told.into_iter().map(move |(time, takes, mark)| ((time, takes, lane), mark))
+    });
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|(telling, _)| *telling);
+    all.into_iter().map(|((time, ..), mark)| (time, mark)).collect()
 }
 
 /// What `fact` says about `claim`: the fixed rule file, told once more.

@@ -1,8 +1,9 @@
 //! One life of a shard: taken over, restored, and turned until it must be dropped or left.
 
+mod strangers;
 mod takeover;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,13 +17,15 @@ use super::calls::Calls;
 use super::hold::Standing;
 use crate::commit::{self, End, Writer};
 use crate::decode::{self, SourceSettings};
+use crate::engine::reading::Doubt;
 use crate::engine::{Input, Record, Shard, Unreadable};
-use crate::model::{Answer, Commit, CommitId, Extent, RawRecord, ShardNumber};
+use crate::model::{Answer, Commit, CommitId, Found, Parked, RawRecord, ShardNumber};
 use crate::observe::health::Pulse;
 use crate::observe::metrics::CommitFigures;
-use crate::receive::inputs::{Arrival, Inputs, Start};
+use crate::receive::inputs::{Arrival, Doubtful, Inputs, Stall, Start};
 
-pub(super) use takeover::live;
+use strangers::Strangers;
+pub(super) use takeover::{Unlike, live};
 
 /// Records that may wait for a commit; above it nothing more is read.
 const UNCOMMITTED_RECORDS: usize = 2_000;
@@ -56,6 +59,8 @@ pub(super) enum Ended {
     Ambiguous(commit::Error),
     NotRestored(Box<dyn std::error::Error + Send + Sync>),
     Unreadable(Unreadable),
+    /// The state can be read, and is not what was written.
+    Unlike(Unlike),
     ReaderGone,
     Crashed,
 }
@@ -64,6 +69,8 @@ pub(super) enum Ended {
 struct Writing {
     id: CommitId,
     figures: CommitFigures,
+    /// What it sets aside that would have taken access.
+    cuts: Vec<Parked>,
     began: Instant,
     end: Pin<Box<dyn Future<Output = End> + Send>>,
 }
@@ -96,6 +103,9 @@ struct Life {
     /// Whether events wait for our clock, as last told.
     is_waiting: bool,
     positions: Vec<(String, i32, i64)>,
+    /// Partitions of which it was told that a transaction keeps them back.
+    stalled: BTreeSet<(String, i32)>,
+    strangers: Strangers,
     pulse: Pulse,
 }
 
@@ -160,7 +170,8 @@ impl Life {
     fn take_in(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::Record(raw) => self.decode(raw),
-            Arrival::Found { topic, extents } => self.start_reading(&topic, &extents),
+            Arrival::Found(found) => self.verify(&found),
+            Arrival::Verified(found) => self.start_reading(&found),
         }
     }
 
@@ -176,13 +187,26 @@ impl Life {
             "a record is decided"
         );
         let items = decode::decode(&raw, source);
+        self.strangers.meet(&raw, &items, &self.world.metrics);
         self.uncommitted_bytes += raw.value.as_ref().map_or(0, Vec::len);
         self.step(Input::Record(Record { raw: Arc::new(raw), items }));
     }
 
-    fn start_reading(&mut self, topic: &str, extents: &[Extent]) {
-        let at = self.shard.start_reading(topic, extents);
-        self.inputs.start(Start { topic: topic.to_owned(), at });
+    /// Where records were read before, it is looked whether they are still there.
+    fn verify(&mut self, found: &Found) {
+        let doubtful = |Doubt { partition, marks, in_full }| Doubtful { partition, marks, in_full };
+        let doubts: Vec<Doubtful> = self.shard.doubts(found).into_iter().map(doubtful).collect();
+        if doubts.is_empty() {
+            self.start_reading(found);
+        } else if let Err(error) = self.inputs.verify(found.clone(), doubts) {
+            tracing::error!(error = %error, "what was read is taken for what is there");
+            self.start_reading(found);
+        }
+    }
+
+    fn start_reading(&mut self, found: &Found) {
+        let at = self.shard.read_on(found);
+        self.inputs.start(Start { topic: found.topic.clone(), at });
         self.step(Input::Tick);
     }
 
@@ -203,6 +227,7 @@ impl Life {
         self.writing = Some(Writing {
             id: commit.id,
             figures: CommitFigures::of(&commit),
+            cuts: commit.parked.iter().filter(|parked| parked.takes_access).cloned().collect(),
             began: Instant::now(),
             end: Box::pin(self.writer.write(commit)),
         });
@@ -222,6 +247,7 @@ impl Life {
                     "a commit is in"
                 );
                 self.world.metrics.committed(&writing.figures, took);
+                strangers::warn_of_parked_cuts(&writing.cuts);
                 self.step(Input::Committed(writing.id));
                 ControlFlow::Continue(())
             }
@@ -309,12 +335,58 @@ impl Life {
         self.warn_of_waiting();
         self.world.metrics.shard(self.number, &self.shard.figures(), now);
         let positions = self.shard.committed_positions();
+        self.tell_stalls();
         for (topic, behind) in self.inputs.lag(&positions) {
             self.world.metrics.input_lag(&topic, behind);
         }
         if positions != self.positions {
             self.inputs.publish(positions.clone());
             self.positions = positions;
+        }
+    }
+}
+
+impl Life {
+    /// What lies behind an open transaction is not read, and nothing else would say so.
+    fn tell_stalls(&mut self) {
+        let stalls = self.inputs.stalls();
+        for topic in self.sources.keys() {
+            let of_topic = stalls.iter().filter(|stall| stall.topic == *topic);
+            let longest = of_topic.map(|stall| stall.lasts).max().unwrap_or_default();
+            self.world.metrics.input_stalled(topic, longest);
+        }
+        let is_told = |told: &BTreeSet<(String, i32)>, stall: &Stall| {
+            told.contains(&(stall.topic.clone(), stall.partition))
+        };
+        let fresh: Vec<&Stall> =
+            stalls.iter().filter(|stall| !is_told(&self.stalled, stall)).collect();
+        for stall in &fresh {
+            let code = "topic.stalled";
+            tracing::warn!(
+                code,
+                kafka.topic = stall.topic,
+                kafka.partition = stall.partition,
+                kafka.offset = stall.stable,
+                lasts_s = stall.lasts.as_secs(),
+                records = stall.high - stall.stable,
+                "an open transaction keeps back what lies behind it; find it with \
+                 `kafka-transactions.sh find-hanging`"
+            );
+            self.shard.note_stall(&stall.topic, stall.partition, stall.stable, stall.high);
+        }
+        let has_fresh = !fresh.is_empty();
+        let now: BTreeSet<(String, i32)> =
+            stalls.iter().map(|stall| (stall.topic.clone(), stall.partition)).collect();
+        for (topic, partition) in self.stalled.difference(&now) {
+            tracing::info!(
+                kafka.topic = topic,
+                kafka.partition = partition,
+                "the transaction that kept records back has ended"
+            );
+        }
+        self.stalled = now;
+        if has_fresh {
+            self.step(Input::Tick);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In this order and no other: before the old owner is fenced its state may still change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::World;
 use super::super::calls::Calls;
 use super::super::hold::Standing;
+use super::strangers::Strangers;
 use super::{Ended, Life};
 use crate::commit::{self, Writer};
 use crate::engine::{Shard, Unreadable};
@@ -33,6 +34,32 @@ enum Refusal {
     Unreadable(Unreadable),
     #[error("the shard is no longer wanted")]
     NotWanted,
+}
+
+/// How a state is not what it should be.
+#[derive(Debug, thiserror::Error)]
+pub(in super::super) enum Unlike {
+    #[error(
+        "`{topic}` says that there are {written} shards, and shard {shard} is to be owned as one of \
+         {ours}; stop this replica, and see to it that `usher init` finds the topics as they were made"
+    )]
+    Shards { shard: ShardNumber, topic: String, written: i32, ours: i32 },
+    #[error(
+        "`{topic}` of shard {shard} holds {found} people, and {written} were written: records were \
+         deleted, as a cleanup.policy that is not `compact` does. Bring them back from a copy of the \
+         topic; if there is none, `usher errors shard.people_missing` says how all inputs are read anew"
+    )]
+    People { shard: ShardNumber, topic: String, found: usize, written: usize },
+}
+
+impl Unlike {
+    /// Stable and machine-readable; each has a page in `docs/errors`.
+    pub(in super::super) fn code(&self) -> &'static str {
+        match self {
+            Self::Shards { .. } => "topics.unfit",
+            Self::People { .. } => "shard.people_missing",
+        }
+    }
 }
 
 /// Replicas whose clocks are further apart than this should be looked at.
@@ -113,11 +140,19 @@ async fn begin(
         instance: world.instance.clone(),
         parked_limit_bytes: world.parked_limit_bytes.load(Ordering::Relaxed),
     };
-    let writer =
-        Writer::take_over(settings).await.map_err(|error| Ended::NotRestored(error.into()))?;
-    let fenced_at = world.clock.now();
-
+    let not_restored = |error: commit::Error| Ended::NotRestored(error.into());
+    let writer = Writer::take_over(settings.clone()).await.map_err(not_restored)?;
+    let mut fenced_at = world.clock.now();
     let mut shard = restored(world, number).await?;
+    if shard.deployment().is_none() {
+        // An earlier version wrote last, or nobody. Its transactional id is another, and an owner
+        // that goes by it may still write.
+        commit::fence_earlier(settings).await.map_err(not_restored)?;
+        fenced_at = world.clock.now();
+        shard = restored(world, number).await?;
+    }
+    check(world, number, &shard)?;
+    shard.belongs_to(world.deployment.clone());
     shard.take_over(fenced_at);
     warn_of_clocks(number, &shard);
     warn_of_gone_targets(number, &shard);
@@ -142,8 +177,25 @@ async fn begin(
         published: Instant::now(),
         is_waiting: false,
         positions: Vec::new(),
+        stalled: BTreeSet::new(),
+        strangers: Strangers::default(),
         pulse: world.health.pulse(format!("shard {number}")),
     })
+}
+
+/// Whether what was restored is what was written, by the deployment that we are.
+fn check(world: &World, number: ShardNumber, shard: &Shard) -> Result<(), Ended> {
+    let topic = world.kafka.topics.people.clone();
+    if let Some(found) = shard.deployment().filter(|it| it.shards != world.deployment.shards) {
+        let (written, ours) = (found.shards, world.deployment.shards);
+        let error = Unlike::Shards { shard: number, topic, written, ours };
+        return Err(Ended::Unlike(error));
+    }
+    if let Some((found, written)) = shard.missing_people() {
+        let error = Unlike::People { shard: number, topic, found, written };
+        return Err(Ended::Unlike(error));
+    }
+    Ok(())
 }
 
 fn sources_of(

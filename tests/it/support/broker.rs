@@ -12,6 +12,7 @@ use rdkafka::admin::{
 };
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::producer::{BaseProducer, Producer};
 use std::fs;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -84,6 +85,34 @@ impl Broker {
         let more = NewPartitions::new(topic, count);
         let outcomes = admin.create_partitions([&more], &AdminOptions::new()).await.unwrap();
         outcomes[0].as_ref().unwrap();
+    }
+
+    /// Asks for a topic as producers do, so that Kafka makes it as it likes.
+    pub(crate) async fn ask_for(&self, topic: &str) {
+        let asker: BaseProducer = self.client().create().unwrap();
+        super::eventually("Kafka has made the topic", Duration::from_secs(20), async || {
+            let ask = || asker.client().fetch_metadata(Some(topic), Duration::from_secs(10));
+            let answer = tokio::task::block_in_place(ask).unwrap();
+            (answer.topics()[0].partitions().len() == 1).then_some(())
+        })
+        .await;
+    }
+
+    /// Whether somebody has made a topic; nobody does by this.
+    pub(crate) fn has(&self, topic: &str) -> bool {
+        let client: BaseConsumer = self.client().create().unwrap();
+        let all = client.fetch_metadata(None, Duration::from_secs(10)).unwrap();
+        all.topics().iter().any(|found| found.name() == topic)
+    }
+
+    pub(crate) async fn delete_topic(&self, topic: &str) {
+        let admin: AdminClient<DefaultClientContext> = self.client().create().unwrap();
+        let outcomes = admin.delete_topics(&[topic], &AdminOptions::new()).await.unwrap();
+        outcomes[0].as_ref().unwrap();
+        super::eventually("the topic is gone", Duration::from_secs(20), async || {
+            (!tokio::task::block_in_place(|| self.has(topic))).then_some(())
+        })
+        .await;
     }
 
     /// What the broker says that a topic's setting is.
@@ -222,7 +251,7 @@ fn server_properties(directory: &Path, controller: u16, mut listeners: Listeners
          share.coordinator.state.topic.min.isr=1\n\
          share.coordinator.state.topic.num.partitions=5\n\
          group.initial.rebalance.delay.ms=0\n\
-         auto.create.topics.enable=false\n\
+         auto.create.topics.enable=true\n\
          {guarded}",
         listeners = listeners.bound.join(","),
         protocols = listeners.protocols.join(","),

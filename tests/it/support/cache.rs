@@ -41,6 +41,10 @@ pub(crate) fn python(name: &str, requirements: &str) -> Result<PathBuf, String> 
     let list = scripts().join(requirements);
     let recipe = fs::read_to_string(&list).unwrap();
     fetched(name, &recipe, |directory| {
+        // Debian has Python without it; what Python says then has the cure in the midst of much else.
+        let needs = ["-c", "import venv, ensurepip"];
+        run(Command::new("python3").args(needs))
+            .map_err(|why| format!("{why}; install python3 and python3-venv"))?;
         run(Command::new("python3").args(["-m", "venv"]).arg(directory))?;
         let mut pip = Command::new(directory.join("bin/python"));
         pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r"]).arg(&list);

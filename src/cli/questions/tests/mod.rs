@@ -116,6 +116,7 @@ fn told(scope: &Scope, events: &[(&str, &str, Option<&str>)]) -> Person {
             correlation_id: None,
             trace: None,
             data: serde_json::json!({ "profile": { "title": "Engineer" } }),
+            remarks: Vec::new(),
         };
         let raw = RawRecord {
             topic: "acme.hr".to_owned(),

@@ -1,0 +1,141 @@
+//! Accounts that are there and are not shown: one that was just made, one that was made inactive.
+//!
+//! Some providers show a new account only after a while, and hide inactive ones for good. What usher
+//! has made or cut itself is therefore not given up because a read says 404.
+
+use super::plan::Plan;
+use super::state::Seat;
+use crate::model::account::AttributeName;
+use crate::model::call::{Reply, Request};
+use crate::model::decision::Why;
+use crate::model::ids::ScimId;
+use crate::model::operation::{Field, Operation};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How long an account that usher has made may be unseen.
+const MADE_SHOWS_WITHIN: SignedDuration = SignedDuration::from_mins(5);
+/// The same for one that is there by the provider's word alone (409).
+const TAKEN_SHOWS_WITHIN: SignedDuration = SignedDuration::from_mins(2);
+/// The longest pause between two looks at what should show.
+const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(4);
+
+/// An account that must be there and was not seen yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// `None`: the provider says that it is there, and not which one it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account: Option<ScimId>,
+    until: Timestamp,
+}
+
+/// The provider has made an account, or says that it was there.
+pub(super) fn made(seat: &mut Seat, reply: &Reply, now: Timestamp) {
+    let (account, within) = match reply {
+        Reply::Account(account) => (Some(account.id.clone()), MADE_SHOWS_WITHIN),
+        Reply::Changed => (None, MADE_SHOWS_WITHIN),
+        Reply::Exists => (None, TAKEN_SHOWS_WITHIN),
+        Reply::Accounts(_)
+        | Reply::Groups(_)
+        | Reply::Members(_)
+        | Reply::Accepted
+        | Reply::Gone => return,
+    };
+    let was_awaited = seat.awaited.as_ref().is_some_and(|before| before.account.is_none());
+    if *reply == Reply::Exists && was_awaited && !is_awaited(seat, now) {
+        seat.drive.refused = Some(Why::new(
+            "account.unproved",
+            Some("userName"),
+            "the target says that the account is there (409), and shows it in no look-up; it may be \
+             inactive and hidden, or go by another address",
+        ));
+        return;
+    }
+    let until = now.checked_add(within).unwrap_or(Timestamp::MAX);
+    seat.awaited = Some(Awaited { account, until });
+}
+
+/// A hidden account was made active by its id: until it shows, a 404 means nothing.
+pub(super) fn reopened(seat: &mut Seat, account: &ScimId, now: Timestamp) {
+    let until = now.checked_add(MADE_SHOWS_WITHIN).unwrap_or(Timestamp::MAX);
+    seat.awaited = Some(Awaited { account: Some(account.clone()), until });
+    seat.shut = None;
+}
+
+/// Whether an account must be there that no look-up shows yet.
+pub(super) fn is_awaited(seat: &Seat, now: Timestamp) -> bool {
+    seat.awaited.as_ref().is_some_and(|awaited| awaited.until > now)
+}
+
+/// Whether a 404 to a call only says that the account does not show yet.
+pub(super) fn hides(seat: &Seat, request: &Request, reply: &Reply, now: Timestamp) -> bool {
+    let (Request::ReadAccount { account }
+    | Request::Write(
+        Operation::Change { account, .. }
+        | Operation::AddMember { account, .. }
+        | Operation::RemoveMember { account, .. },
+    )) = request
+    else {
+        return false;
+    };
+    let awaited = seat.awaited.as_ref().and_then(|awaited| awaited.account.as_ref());
+    *reply == Reply::Gone && awaited == Some(account) && is_awaited(seat, now)
+}
+
+/// Looks again in a few seconds; says when.
+pub(super) fn wait(seat: &mut Seat, now: Timestamp) -> Timestamp {
+    let pause = SignedDuration::from_secs(1 << seat.drive.attempt.min(8)).min(LOOK_EVERY);
+    seat.drive.attempt = seat.drive.attempt.saturating_add(1);
+    let until = now.checked_add(pause).unwrap_or(now);
+    seat.drive.not_before = Some(until);
+    until
+}
+
+/// An account was seen: nothing is awaited, and one that is active is not hidden.
+pub(super) fn seen(seat: &mut Seat, active: Option<bool>) {
+    seat.awaited = None;
+    if active == Some(true) {
+        seat.shut = None;
+    }
+}
+
+/// Remembers which account usher has made inactive; one that is gone is none.
+pub(super) fn changed(seat: &mut Seat, operation: &Operation, reply: &Reply) {
+    match operation {
+        Operation::Change { account, .. } if *reply == Reply::Gone => {
+            seat.shut = seat.shut.take().filter(|shut| shut != account);
+        }
+        Operation::Change { account, active: Some(false), .. } if *reply != Reply::Accepted => {
+            seat.shut = Some(account.clone());
+            // It was reached: if it does not show from now on, that is because it is inactive.
+            seat.awaited = None;
+        }
+        Operation::Delete { .. } => seat.shut = None,
+        Operation::Create { .. }
+        | Operation::Change { .. }
+        | Operation::AddMember { .. }
+        | Operation::RemoveMember { .. } => {}
+    }
+}
+
+/// Instead of a second account for somebody: the one that usher has made inactive, and that is not
+/// shown, is made active.
+pub(super) fn reopening(seat: &Seat, plan: &Plan) -> Option<Operation> {
+    let Some(Operation::Create { active: true, .. }) = plan.grants.first() else { return None };
+    let attributes: BTreeMap<AttributeName, Field> = BTreeMap::new();
+    let account = seat.shut.clone()?;
+    let operation = Operation::Change { account, active: Some(true), attributes };
+    let is_possible = !seat.drive.given_up.iter().any(|(refused, _)| *refused == operation);
+    is_possible.then_some(operation)
+}
+
+/// Why a cut is done though the account is not seen.
+pub(super) fn hidden() -> Why {
+    Why::new(
+        "account.hidden",
+        Some("active"),
+        "the target took the deactivation, and shows the account neither by its id nor in any look-up \
+         since: it hides what is inactive, or has removed it; its id is kept for a way back",
+    )
+}

@@ -1,0 +1,265 @@
+//! Accounts that are there and not shown: new ones that show late, inactive ones that are hidden.
+
+use super::bench::Bench;
+use crate::model::{Account, Call, Operation, Outcome, Reply, Request, ResultWord, ScimId};
+use jiff::SignedDuration;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// A provider with one account, Kim's, that shows it when told.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+struct Provider {
+    is_there: bool,
+    is_shown: bool,
+    is_active: bool,
+    /// A hidden account is known by its id to a PATCH.
+    hides_inactive: bool,
+    vpn: BTreeSet<String>,
+    written: Vec<Operation>,
+}
+
+impl Provider {
+    fn new() -> Self {
+        Self {
+            is_there: false,
+            is_shown: true,
+            is_active: true,
+            hides_inactive: false,
+            vpn: BTreeSet::new(),
+            written: Vec::new(),
+        }
+    }
+
+    fn shows(&self) -> bool {
+        self.is_there && self.is_shown && (self.is_active || !self.hides_inactive)
+    }
+
+    fn kim(&self) -> Account {
+        Bench::kim(self.is_active)
+    }
+
+    fn reply(&mut self, request: &Request) -> Reply {
+        match request {
+            Request::FindAccounts { .. } => {
+                Reply::Accounts(self.shows().then(|| self.kim()).into_iter().collect())
+            }
+            Request::ReadAccount { .. } if self.shows() => Reply::Account(self.kim()),
+            Request::ReadAccount { .. } => Reply::Gone,
+            Request::Write(operation) => {
+                self.written.push(operation.clone());
+                self.write(operation)
+            }
+            other @ (Request::FindGroups { .. }
+            | Request::ReadMembers { .. }
+            | Request::CreateGroup { .. }
+            | Request::AddMembers { .. }) => panic!("{other:?}"),
+        }
+    }
+
+    fn write(&mut self, operation: &Operation) -> Reply {
+        let is_reached = self.is_there && (self.is_shown || self.hides_inactive);
+        match operation {
+            Operation::Create { .. } if self.is_there => Reply::Exists,
+            Operation::Create { active, .. } => {
+                (self.is_there, self.is_active) = (true, *active);
+                Reply::Account(self.kim())
+            }
+            _ if !is_reached => Reply::Gone,
+            Operation::Change { active, .. } => {
+                self.is_active = active.unwrap_or(self.is_active);
+                Reply::Changed
+            }
+            Operation::AddMember { account, .. } => {
+                self.vpn.insert(account.to_string());
+                Reply::Changed
+            }
+            Operation::RemoveMember { account, .. } => {
+                self.vpn.remove(account.as_str());
+                Reply::Changed
+            }
+            Operation::Delete { .. } => panic!("nothing is deleted"),
+        }
+    }
+
+    /// Answers everything for `time`, second by second.
+    fn serve(&mut self, bench: &mut Bench, time: SignedDuration) {
+        for _ in 0..time.as_secs().max(1) {
+            self.answer_all(bench);
+            bench.wait(SignedDuration::from_secs(1));
+        }
+        self.answer_all(bench);
+    }
+
+    fn answer_all(&mut self, bench: &mut Bench) {
+        for _ in 0..50 {
+            bench.commit_all();
+            let members: Vec<&str> = self.vpn.iter().map(String::as_str).collect();
+            bench.read_groups(&members, &[]);
+            let Some(call) = bench.calls.first().cloned() else { return };
+            let reply = self.reply(&call.request);
+            bench.done(&call, reply);
+        }
+        panic!("it never comes to rest: {:?}", self.written);
+    }
+
+    fn is_cut(operation: &Operation) -> bool {
+        matches!(operation, Operation::Change { active: Some(false), .. })
+    }
+
+    fn creations(&self) -> usize {
+        self.written.iter().filter(|it| matches!(it, Operation::Create { .. })).count()
+    }
+}
+
+fn hire(bench: &mut Bench) {
+    bench.event("worker.hired", json!({"worker": {"user_name": "kim@example.com"}}));
+}
+
+#[test]
+fn a_new_account_that_shows_after_25_seconds_is_made_once_and_goes_on_within_seconds() {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { is_shown: false, ..Provider::new() };
+    hire(&mut bench);
+    provider.serve(&mut bench, SignedDuration::from_secs(25));
+    provider.is_shown = true;
+    provider.serve(&mut bench, SignedDuration::from_secs(8));
+    assert_eq!(provider.creations(), 1);
+    assert_eq!(bench.results(), [(1, ResultWord::Applied)]);
+    assert!(provider.vpn.contains("a-kim"));
+}
+
+#[test]
+fn who_is_terminated_before_the_new_account_shows_is_cut_by_its_id_at_once_and_when_it_shows() {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { is_shown: false, ..Provider::new() };
+    hire(&mut bench);
+    provider.serve(&mut bench, SignedDuration::from_secs(5));
+    bench.event("worker.terminated", json!({}));
+    provider.answer_all(&mut bench);
+    assert!(provider.written.iter().any(Provider::is_cut), "tried at once");
+    provider.serve(&mut bench, SignedDuration::from_secs(20));
+    assert!(provider.is_active);
+    provider.is_shown = true;
+    provider.serve(&mut bench, SignedDuration::from_secs(8));
+    assert!(!provider.is_active);
+    assert_eq!(provider.creations(), 1);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
+#[test]
+fn an_account_that_the_target_says_is_there_is_looked_for_until_it_shows() {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { is_there: true, is_shown: false, ..Provider::new() };
+    hire(&mut bench);
+    provider.serve(&mut bench, SignedDuration::from_secs(25));
+    assert_eq!(provider.creations(), 1, "a 409 is not asked for again and again");
+    bench.event("worker.terminated", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(5));
+    provider.is_shown = true;
+    provider.serve(&mut bench, SignedDuration::from_secs(8));
+    assert!(!provider.is_active);
+}
+
+#[test]
+fn an_account_that_is_there_by_a_409_and_never_shows_is_a_failure_that_somebody_sees() {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { is_there: true, is_shown: false, ..Provider::new() };
+    hire(&mut bench);
+    provider.serve(&mut bench, SignedDuration::from_mins(5));
+    let result = bench.last_result();
+    assert_eq!(result.word, ResultWord::Failed);
+    assert_eq!(result.why.as_ref().unwrap().code, "account.unproved");
+    assert!(provider.creations() <= 3);
+}
+
+#[test]
+fn a_new_account_that_never_shows_is_not_waited_for_for_ever() {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { is_shown: false, ..Provider::new() };
+    hire(&mut bench);
+    provider.serve(&mut bench, SignedDuration::from_mins(12));
+    assert_eq!(bench.last_result().word, ResultWord::Failed);
+}
+
+#[test]
+fn a_new_owner_waits_for_the_account_that_the_last_one_made() {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { is_shown: false, ..Provider::new() };
+    hire(&mut bench);
+    provider.serve(&mut bench, SignedDuration::from_secs(3));
+    let mut next =
+        Bench::own(crate::engine::settings::Mode::Enforce, bench.state.clone(), bench.now);
+    next.event("worker.terminated", json!({}));
+    provider.serve(&mut next, SignedDuration::from_secs(10));
+    provider.is_shown = true;
+    provider.serve(&mut next, SignedDuration::from_secs(8));
+    assert!(!provider.is_active);
+    assert_eq!(provider.creations(), 1);
+}
+
+/// Kim was hired and terminated at a provider that hides who is inactive.
+fn cut_and_hidden() -> (Bench, Provider) {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { hides_inactive: true, ..Provider::new() };
+    hire(&mut bench);
+    provider.serve(&mut bench, SignedDuration::from_secs(3));
+    bench.event("worker.terminated", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(3));
+    assert!(!provider.is_active);
+    (bench, provider)
+}
+
+#[test]
+fn a_cut_after_which_the_account_is_hidden_is_done_and_says_how_that_is_known() {
+    let (bench, _provider) = cut_and_hidden();
+    let result = bench.last_result();
+    assert_eq!(result.word, ResultWord::Applied);
+    assert_eq!(result.why.as_ref().unwrap().code, "account.hidden");
+}
+
+#[test]
+fn a_rehire_opens_the_hidden_account_by_its_id_and_makes_no_second_one() {
+    let (mut bench, mut provider) = cut_and_hidden();
+    bench.event("worker.termination.cancelled", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(6));
+    assert!(provider.is_active);
+    assert_eq!(provider.creations(), 1, "{:?}", provider.written);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+    assert!(provider.vpn.contains("a-kim"));
+}
+
+#[test]
+fn a_rehire_whose_account_was_removed_gets_a_new_one() {
+    let (mut bench, mut provider) = cut_and_hidden();
+    (provider.is_there, provider.hides_inactive) = (false, false);
+    bench.event("worker.termination.cancelled", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(6));
+    assert!(provider.is_there && provider.is_active);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
+#[test]
+fn an_account_under_the_hidden_ones_name_is_no_hidden_account() {
+    let (mut bench, mut provider) = cut_and_hidden();
+    bench.event(
+        "worker.updated",
+        json!({"worker": {"user_name": "kim@example.com"}, "profile": {"title": "Lead"}}),
+    );
+    for _ in 0..30 {
+        bench.commit_all();
+        bench.read_groups(&[], &[]);
+        let Some(call): Option<Call> = bench.calls.first().cloned() else {
+            bench.wait(SignedDuration::from_secs(1));
+            continue;
+        };
+        let newcomer = Account { id: ScimId::new("a-new"), ..Bench::kim(true) };
+        if matches!(call.request, Request::FindAccounts { .. }) {
+            bench.answer(&call, Outcome::Done(Reply::Accounts(vec![newcomer])));
+        } else {
+            let reply = provider.reply(&call.request);
+            bench.done(&call, reply);
+        }
+    }
+    let touches = |it: &Operation| matches!(it, Operation::Change { account, .. } if account.as_str() == "a-new");
+    assert!(!provider.written.iter().any(touches));
+}

@@ -1,0 +1,271 @@
+//! Whose an account is, as far as it says so itself.
+//!
+//! Names are given anew and addresses are shared, so what a look-up finds may be somebody else's. A
+//! number or an outside id proves or contradicts; a user name contradicts where it is another
+//! person's, or where only an address led to it. Nobody is cut by a name that contradicts.
+
+use super::drive;
+use super::names::Names;
+use super::settings::TargetSettings;
+use super::state::Seat;
+use crate::model::account::{Account, AttributeName};
+use crate::model::call::{Outcome, Reply, Request};
+use crate::model::decision::Why;
+use crate::model::ids::{PersonId, ScimId};
+use crate::model::{Alias, AliasKind, Field};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// What an account says of whose it is, in canonical form.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    pub id: ScimId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    external: Option<String>,
+}
+
+/// Masked: they are personal data.
+impl fmt::Debug for Facts {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Facts({})", self.id)
+    }
+}
+
+/// Who looks, and what they are looked up for.
+#[derive(Debug)]
+pub struct Asker<'a> {
+    pub id: &'a PersonId,
+    pub aliases: &'a BTreeSet<Alias>,
+    pub names: &'a Names,
+    pub seat: &'a Seat,
+    pub settings: &'a TargetSettings,
+}
+
+/// The names and numbers of a person.
+struct Mine {
+    user_names: Vec<String>,
+    emails: Vec<String>,
+    numbers: Vec<String>,
+    /// Numbers, and what else an outside id may be made of.
+    ids: Vec<String>,
+}
+
+impl Facts {
+    pub fn of(account: &Account) -> Self {
+        let text = |kind, name| canonical(kind, &account.attributes.get(name)?.to_text());
+        let number = text(AliasKind::EmployeeNumber, &AttributeName::EMPLOYEE_NUMBER);
+        Self {
+            id: account.id.clone(),
+            user_name: text(AliasKind::UserName, &AttributeName::USER_NAME),
+            email: text(AliasKind::Email, &AttributeName::WORK_EMAIL),
+            number: number.filter(|number| is_number(number)),
+            external: text(AliasKind::External, &AttributeName::EXTERNAL_ID),
+        }
+    }
+}
+
+impl Mine {
+    fn of(asker: &Asker<'_>) -> Self {
+        let all = |kind: AliasKind, name: Option<&AttributeName>| {
+            let aliases = asker.aliases.iter().filter(|alias| alias.kind() == kind);
+            let wished = name.and_then(|name| asker.seat.wish.attributes.get(name));
+            let wished = wished.and_then(Field::value);
+            let wished = wished.and_then(|value| canonical(kind, &value.to_text()));
+            let aliases = aliases.map(|alias| alias.value().to_owned());
+            aliases.chain(wished).collect::<Vec<String>>()
+        };
+        let numbers = all(AliasKind::EmployeeNumber, Some(&AttributeName::EMPLOYEE_NUMBER));
+        let mut ids = all(AliasKind::WorkerId, None);
+        let external = all(AliasKind::External, Some(&AttributeName::EXTERNAL_ID));
+        // As an event gives them they have their system's name before them.
+        let bare = |id: &String| id.split_once(':').map_or(id.clone(), |(_, id)| id.to_owned());
+        ids.extend(external.iter().map(bare));
+        ids.extend(external);
+        ids.extend(numbers.iter().cloned());
+        Self {
+            user_names: all(AliasKind::UserName, Some(&AttributeName::USER_NAME)),
+            emails: all(AliasKind::Email, Some(&AttributeName::WORK_EMAIL)),
+            numbers,
+            ids,
+        }
+    }
+
+    /// A number or an outside id that is this person's, or that the person's account had before.
+    fn is_proved_by(&self, facts: &Facts, before: Option<&Facts>) -> bool {
+        let number = facts.number.as_ref();
+        let external = facts.external.as_ref();
+        number.is_some_and(|number| self.numbers.iter().any(|mine| same_number(mine, number)))
+            || external.is_some_and(|external| self.ids.contains(external))
+            || before.is_some_and(|before| {
+                number.is_some() && before.number.as_ref() == number
+                    || external.is_some() && before.external.as_ref() == external
+            })
+    }
+
+    /// The account has a number, or an outside id of the form of this person's, and it is another.
+    fn is_contradicted_by(&self, facts: &Facts) -> bool {
+        let number = facts.number.as_ref();
+        let external = facts.external.as_ref();
+        number.is_some() && !self.numbers.is_empty()
+            || external.is_some_and(|external| self.ids.iter().any(|id| form(id) == form(external)))
+    }
+
+    /// The account goes by another user name that could be this person's and is not.
+    fn has_another_name(&self, user_name: &str) -> bool {
+        let is_mine = self.user_names.iter().any(|mine| mine == user_name);
+        let local = |name: &str| name.split_once('@').map(|(local, _)| local.to_owned());
+        let could_be = |mine: &String| mine.contains('@') == user_name.contains('@');
+        let is_alike = |mine: &String| local(mine).is_some_and(|it| Some(it) == local(user_name));
+        !is_mine && self.user_names.iter().any(could_be) && !self.user_names.iter().any(is_alike)
+    }
+}
+
+/// The account that a reading call has brought, if it is one.
+pub fn met(outcome: &Outcome) -> Option<&Account> {
+    match outcome {
+        Outcome::Done(Reply::Account(account)) => Some(account),
+        Outcome::Done(Reply::Accounts(found)) => match found.as_slice() {
+            [account] => Some(account),
+            _ => None,
+        },
+        Outcome::Done(_) | Outcome::Failed(_) | Outcome::NotSent => None,
+    }
+}
+
+/// Why an account that was read cannot be taken for the person's; `None`: it can.
+pub fn contradiction(account: &Account, request: &Request, asker: &Asker<'_>) -> Option<Why> {
+    let facts = Facts::of(account);
+    let mine = Mine::of(asker);
+    let before = asker.seat.facts.as_ref();
+    if mine.is_proved_by(&facts, before) {
+        return None;
+    }
+    match request {
+        Request::FindAccounts { attribute, .. } => {
+            found(&facts, &mine, asker, attribute).map(unproved)
+        }
+        Request::ReadAccount { .. } => is_replaced(&facts, &mine, asker).then(replaced),
+        Request::FindGroups { .. }
+        | Request::ReadMembers { .. }
+        | Request::CreateGroup { .. }
+        | Request::AddMembers { .. }
+        | Request::Write(_) => None,
+    }
+}
+
+fn found(
+    facts: &Facts,
+    mine: &Mine,
+    asker: &Asker<'_>,
+    by: &AttributeName,
+) -> Option<&'static str> {
+    if mine.is_contradicted_by(facts) {
+        return Some("its employee number or outside id is another one");
+    }
+    if is_claimed_by_another(facts, asker) {
+        return Some("its user name, number or outside id is another person's");
+    }
+    let cuts = drive::wants_cut(asker.seat, asker.settings);
+    let another_name = facts.user_name.as_ref().filter(|name| mine.has_another_name(name));
+    let is_address = another_name.is_some_and(|name| mine.emails.contains(name));
+    if is_address || another_name.is_some() && cuts && *by != AttributeName::USER_NAME {
+        return Some("an address led to it, and its user name is another one");
+    }
+    let is_another = asker.seat.facts.as_ref().is_some_and(|before| before.id != facts.id);
+    (is_another && cuts).then_some(
+        "the person had another account, which is gone, and only its name says that this one is theirs",
+    )
+}
+
+/// Whether the id has been given to somebody else. A new name alone is a rename, and so is a new
+/// number; both at once, and nothing that stayed, are another account.
+fn is_replaced(facts: &Facts, mine: &Mine, asker: &Asker<'_>) -> bool {
+    let before = asker.seat.facts.as_ref().filter(|before| before.id == facts.id);
+    let Some(user_name) = &facts.user_name else { return false };
+    let was = |of: fn(&Facts) -> &Option<String>| before.and_then(|before| of(before).as_ref());
+    let is_mine = mine.user_names.contains(user_name)
+        || mine.emails.contains(user_name)
+        || was(|it| &it.user_name) == Some(user_name);
+    let email = facts.email.as_ref();
+    let keeps_address = email
+        .is_some_and(|email| mine.emails.contains(email) || was(|it| &it.email) == Some(email));
+    if is_mine || keeps_address {
+        return false;
+    }
+    let differs = |now: Option<&String>, was: Option<&String>| {
+        now.zip(was).is_some_and(|(now, was)| now != was)
+    };
+    mine.is_contradicted_by(facts)
+        || is_claimed_by_another(facts, asker)
+        || differs(facts.number.as_ref(), was(|it| &it.number))
+        || differs(facts.external.as_ref(), was(|it| &it.external))
+        || differs(email, was(|it| &it.email))
+}
+
+/// Whether somebody else goes by what the account says, and this person does not.
+fn is_claimed_by_another(facts: &Facts, asker: &Asker<'_>) -> bool {
+    let is_anothers = |kinds: &[AliasKind], text: &Option<String>| {
+        let Some(text) = text else { return false };
+        // The first kind that anybody goes by counts: a user name more than an address.
+        kinds
+            .iter()
+            .filter_map(|kind| Alias::parse(*kind, text))
+            .map(|alias| asker.names.claimants(&alias))
+            .find(|claimants| !claimants.is_empty())
+            .is_some_and(|claimants| !claimants.contains(asker.id))
+    };
+    is_anothers(&[AliasKind::UserName, AliasKind::Email], &facts.user_name)
+        || is_anothers(&[AliasKind::EmployeeNumber], &facts.number)
+        || is_anothers(&[AliasKind::EmployeeNumber, AliasKind::WorkerId], &facts.external)
+}
+
+fn unproved(what: &str) -> Why {
+    Why::new(
+        "account.unproved",
+        Some("userName"),
+        format!(
+            "an account was found that may be somebody else's: {what}; nothing is done to it until \
+             that is settled at the target or at the source"
+        ),
+    )
+}
+
+fn replaced() -> Why {
+    Why::new(
+        "account.replaced",
+        Some("id"),
+        "the account with the known id has other names and numbers now: it is somebody else's; the \
+         person's own is looked up anew, and whatever was done to this id of late should be looked at",
+    )
+}
+
+fn canonical(kind: AliasKind, text: &str) -> Option<String> {
+    Alias::parse(kind, text).map(|alias| alias.value().to_owned())
+}
+
+/// Whether it tells one employee from another: `N/A`, `-` and `0` do not.
+fn is_number(text: &str) -> bool {
+    text.chars().any(|letter| letter.is_ascii_digit() && letter != '0')
+}
+
+/// Leading zeros get lost on the way.
+fn same_number(one: &str, other: &str) -> bool {
+    one.trim_start_matches('0') == other.trim_start_matches('0')
+}
+
+/// What kind of letters stand where: `E-1001` and `E-1002` have one form.
+fn form(text: &str) -> String {
+    let class = |letter: char| match letter {
+        _ if letter.is_ascii_digit() => '9',
+        _ if letter.is_alphabetic() => 'a',
+        other => other,
+    };
+    text.chars().map(class).collect()
+}

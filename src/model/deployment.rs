@@ -1,0 +1,38 @@
+//! Which deployment a state belongs to, and how many shards it was made with.
+
+use super::ids::ShardNumber;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Stands in every shard's own record: where a tenant's state lies rests on the number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    pub id: String,
+    pub shards: i32,
+}
+
+impl Deployment {
+    /// The deployment whose state lies in `people_topic`: no two share one, and every replica that
+    /// shares it must come to the same id, whatever it can or cannot read.
+    pub fn of(people_topic: &str, shards: i32) -> Self {
+        let digest = Sha256::digest(people_topic.as_bytes());
+        let [a, b, c, d, ..]: [u8; 32] = digest.into();
+        Self { id: format!("{:08x}", u32::from_be_bytes([a, b, c, d])), shards }
+    }
+
+    /// Whether there is such a shard.
+    pub fn has(&self, shard: ShardNumber) -> bool {
+        (0..self.shards).contains(&shard.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Deployment;
+
+    #[test]
+    fn two_deployments_on_one_kafka_have_different_ids() {
+        assert_ne!(Deployment::of("a.people", 4).id, Deployment::of("b.people", 4).id);
+        assert_eq!(Deployment::of("a.people", 4).id, Deployment::of("a.people", 6).id);
+    }
+}

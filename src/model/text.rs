@@ -1,0 +1,78 @@
+//! Signs that nobody sees, and names without them.
+//!
+//! Spreadsheets, web pages and input methods leave no-break and zero-width spaces, byte order marks
+//! and wide letters in names. They look like the name without them, so they are that name.
+
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
+
+/// Whether there is nothing to see in `text`: no sign, or only blanks of any kind.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(is_blank_sign)
+}
+
+/// `text` without the blanks of any kind at its ends; what is between them stays.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(is_blank_sign)
+}
+
+/// A name as it is meant: no blanks at its ends, one space where there are blanks inside, nothing
+/// invisible, and wide letters as the usual ones (the width mapping of RFC 8265 §3.3).
+pub fn clean(name: &str) -> Cow<'_, str> {
+    if name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Cow::Borrowed(name);
+    }
+    let mut clean = String::with_capacity(name.len());
+    for sign in name.chars().flat_map(of_usual_width) {
+        if sign.is_whitespace() || sign == BRAILLE_BLANK {
+            if !clean.ends_with(' ') {
+                clean.push(' ');
+            }
+        } else if !is_invisible(sign) {
+            clean.push(sign);
+        }
+    }
+    Cow::Owned(clean.trim().to_owned())
+}
+
+/// A cell of braille without a dot.
+const BRAILLE_BLANK: char = '\u{2800}';
+
+/// A blank at the end of a text. Variation selectors and tags are none: emoji end with them.
+fn is_blank_sign(sign: char) -> bool {
+    let shapes_emoji = matches!(sign, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}');
+    sign.is_whitespace() || sign == BRAILLE_BLANK || (is_invisible(sign) && !shapes_emoji)
+}
+
+/// Controls, and what Unicode calls `Default_Ignorable_Code_Point`.
+fn is_invisible(sign: char) -> bool {
+    sign.is_control()
+        || matches!(
+            sign,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// Fullwidth and halfwidth forms as the signs that they stand for; every other sign as it is.
+fn of_usual_width(sign: char) -> impl Iterator<Item = char> {
+    let is_of_other_width = matches!(sign, '\u{ff01}'..='\u{ff9f}' | '\u{ffa1}'..='\u{ffee}');
+    let usual = is_of_other_width.then(|| std::iter::once(sign).nfkc());
+    let itself = (!is_of_other_width).then_some(sign);
+    usual.into_iter().flatten().chain(itself)
+}

@@ -1,0 +1,145 @@
+//! In which ways a world is worse than the plain one: its providers, its companies, its weather.
+//!
+//! Each way is a switch of its own. A world has few of them: few find what all of them together hide.
+//! They draw from a stream of chance of their own, so that a world without any is the plain world.
+
+use super::chance::Chance;
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+/// One way in which a world is worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Manner {
+    /// A change is answered with success, and nothing has changed.
+    Lies,
+    /// What is read is what was so a while ago.
+    LateReads,
+    /// For a while nothing can be written, and all can be read.
+    WritesFail,
+    /// Some attribute is refused whenever it is written.
+    RefusedAttribute,
+    /// A second group has the name of one that rules know.
+    DoubledGroup,
+    /// Accounts are deleted by somebody else.
+    Vanishing,
+    /// A group is deleted, and made anew under another id.
+    MovedGroup,
+    /// Members of a group cannot be read: the answer would be too large.
+    HugeGroup,
+    /// No account can be made for a while: all seats are taken.
+    NoSeats,
+    /// Look-ups by one attribute are refused.
+    RefusedFilter,
+    /// Look-ups by one attribute find nobody, whoever is there.
+    LyingFilter,
+    /// Two writers met: 409 to a change that would work at the next try.
+    Conflicts,
+    /// Two events of one source at one instant.
+    Ties,
+    /// Much is said about one person within one breath.
+    Breathless,
+    /// What was called as somebody took over fails again and again.
+    HardTakeovers,
+    /// A new name comes while a creation is on its way that got no answer.
+    RenamedAtBirth,
+    /// Nothing goes wrong: whatever takes access must leave at once.
+    FairWeather,
+}
+
+/// All of them with their names, and whether the mix has them.
+const ALL: &[(Manner, &str, bool)] = &[
+    (Manner::Lies, "lies", false),
+    (Manner::LateReads, "late-reads", false),
+    (Manner::WritesFail, "writes-fail", false),
+    (Manner::RefusedAttribute, "refused-attribute", false),
+    (Manner::DoubledGroup, "doubled-group", false),
+    (Manner::Vanishing, "vanishing", false),
+    (Manner::MovedGroup, "moved-group", false),
+    (Manner::HugeGroup, "huge-group", false),
+    (Manner::NoSeats, "no-seats", false),
+    (Manner::RefusedFilter, "refused-filter", false),
+    (Manner::LyingFilter, "lying-filter", false),
+    (Manner::Conflicts, "conflicts", false),
+    (Manner::Ties, "ties", false),
+    (Manner::Breathless, "breathless", false),
+    (Manner::HardTakeovers, "hard-takeovers", false),
+    (Manner::RenamedAtBirth, "renamed-at-birth", false),
+    (Manner::FairWeather, "fair-weather", false),
+];
+
+/// Of a thousand worlds so many have none.
+const PLAIN: u64 = 300;
+/// Of a thousand of the others so many have any one that may be.
+const EACH: u64 = 250;
+
+/// Which manners a world may have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// Some of those that are known to be borne, by the seed.
+    #[default]
+    Mixed,
+    /// Some of all, by the seed.
+    All,
+    /// These in every world, and no others.
+    Only(BTreeSet<Manner>),
+}
+
+impl FromStr for Choice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "mixed" => return Ok(Self::Mixed),
+            "all" => return Ok(Self::All),
+            "none" => return Ok(Self::Only(BTreeSet::new())),
+            _ => {}
+        }
+        let manner = |word: &str| {
+            let found = ALL.iter().find(|(_, name, _)| *name == word);
+            found.map(|(manner, ..)| *manner).ok_or_else(|| {
+                let known: Vec<&str> = ALL.iter().map(|(_, name, _)| *name).collect();
+                format!("`{word}` is no manner; these are: mixed, all, none, {}", known.join(", "))
+            })
+        };
+        text.split(',').map(manner).collect::<Result<_, _>>().map(Self::Only)
+    }
+}
+
+/// The manners of one world.
+#[derive(Clone, Debug)]
+pub struct Manners {
+    on: BTreeSet<Manner>,
+    /// Theirs alone.
+    pub chance: Chance,
+}
+
+impl Manners {
+    /// The manners of a seed.
+    pub fn draw(seed: u64, choice: &Choice) -> Self {
+        let mut chance = Chance::new(!seed);
+        let is_plain = chance.happens(PLAIN);
+        let mut drawn = BTreeSet::new();
+        for (manner, _, is_borne) in ALL {
+            // Drawn whether it may be or not, so that one that comes to be borne moves no other.
+            let happens = chance.happens(EACH) && !is_plain;
+            if happens && (*is_borne || *choice == Choice::All) {
+                drawn.insert(*manner);
+            }
+        }
+        let on = match choice {
+            Choice::Mixed | Choice::All => drawn,
+            Choice::Only(these) => these.clone(),
+        };
+        Self { on, chance }
+    }
+
+    pub fn has(&self, manner: Manner) -> bool {
+        self.on.contains(&manner)
+    }
+
+    /// Their names, for the history.
+    pub fn names(&self) -> Vec<&'static str> {
+        let named = ALL.iter().filter(|(manner, ..)| self.has(*manner));
+        named.map(|(_, name, _)| *name).collect()
+    }
+}

@@ -1,0 +1,160 @@
+//! What answers have shown of accounts and groups, and whether that was after the last change.
+//!
+//! Kept by the world from the answers that truly came. What a provider says to a change proves nothing
+//! of it; what it says to a reading proves what it shows, be that so or not.
+
+use super::owner::OpenCall;
+use crate::model::{
+    Account, Answer, GroupName, GroupRef, Landed, Operation, Outcome, PersonId, Reply, Request,
+    ScimId, TargetName, TenantName,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub type Place = (TenantName, TargetName);
+
+/// The number of the call that showed it, and what.
+#[derive(Clone, Debug)]
+pub struct Sight<T> {
+    pub number: u64,
+    pub shows: T,
+}
+
+/// What a group was last seen as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GroupSight {
+    Members(BTreeSet<ScimId>),
+    /// No group has the name.
+    Missing,
+    /// Several have it: nothing is known of any.
+    Several,
+}
+
+/// What a look-up of a person has last shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    Nobody,
+    Somebody,
+    /// It failed.
+    Nothing,
+}
+
+/// Everything that was seen at all targets.
+#[derive(Debug, Default)]
+pub struct Seen {
+    accounts: BTreeMap<(Place, ScimId), Sight<Account>>,
+    groups: BTreeMap<(Place, GroupName), Sight<GroupSight>>,
+    found: BTreeMap<(Place, PersonId), Found>,
+    /// Only a call with a greater number can show what has become of it.
+    account_changed: BTreeMap<(Place, ScimId), u64>,
+    member_changed: BTreeMap<(Place, GroupName, ScimId), u64>,
+}
+
+impl Seen {
+    /// The account as it was last seen, if that was after its last change.
+    pub fn account(&self, place: &Place, id: &ScimId) -> Option<&Account> {
+        let key = (place.clone(), id.clone());
+        let changed = self.account_changed.get(&key).copied().unwrap_or(0);
+        self.accounts.get(&key).filter(|sight| sight.number > changed).map(|sight| &sight.shows)
+    }
+
+    /// The group as it was last seen, if that was after the member's last change.
+    pub fn group(&self, place: &Place, name: &GroupName, member: &ScimId) -> Option<&GroupSight> {
+        let key = (place.clone(), name.clone(), member.clone());
+        let changed = self.member_changed.get(&key).copied().unwrap_or(0);
+        let sight = self.groups.get(&(place.clone(), name.clone()))?;
+        (sight.number > changed).then_some(&sight.shows)
+    }
+
+    pub fn found(&self, place: &Place, person: &PersonId) -> Option<Found> {
+        self.found.get(&(place.clone(), person.clone())).copied()
+    }
+
+    /// Whatever came of a call that was made, only calls after `started` show it.
+    pub fn changed(&mut self, open: &OpenCall, started: u64) {
+        let place = (open.call.tenant.clone(), open.call.target.clone());
+        let mut member = |group: &GroupRef, account: &ScimId| {
+            self.member_changed
+                .insert((place.clone(), group.name.clone(), account.clone()), started);
+        };
+        match &open.call.request {
+            Request::AddMembers { group, accounts } => {
+                for account in accounts {
+                    member(group, account);
+                }
+            }
+            Request::Write(
+                Operation::AddMember { account, group }
+                | Operation::RemoveMember { account, group },
+            ) => member(group, account),
+            Request::Write(Operation::Change { account, .. } | Operation::Delete { account }) => {
+                self.account_changed.insert((place, account.clone()), started);
+            }
+            _ => {}
+        }
+    }
+
+    /// An answer has come to the owner of the moment; `started` calls were made so far.
+    pub fn heard(&mut self, open: &OpenCall, answer: &Answer, started: u64) {
+        let place = (open.call.tenant.clone(), open.call.target.clone());
+        let certainly_not = match &answer.outcome {
+            Outcome::NotSent => true,
+            Outcome::Failed(failure) => failure.landed == Landed::No,
+            Outcome::Done(_) => false,
+        };
+        if !certainly_not {
+            self.changed(open, started);
+        }
+        let person = open.call.person.clone();
+        match (&open.call.request, &answer.outcome) {
+            (Request::FindAccounts { .. }, outcome) => {
+                let found = match outcome {
+                    Outcome::Done(Reply::Accounts(found)) => {
+                        for account in found {
+                            self.shown(&place, account, open.number);
+                        }
+                        if found.is_empty() { Found::Nobody } else { Found::Somebody }
+                    }
+                    Outcome::Done(_) | Outcome::Failed(_) => Found::Nothing,
+                    Outcome::NotSent => return,
+                };
+                self.found.extend(person.map(|person| ((place, person), found)));
+            }
+            (Request::ReadAccount { .. }, Outcome::Done(Reply::Account(account))) => {
+                self.shown(&place, account, open.number);
+            }
+            (Request::ReadAccount { account }, Outcome::Done(Reply::Gone)) => {
+                self.accounts.remove(&(place, account.clone()));
+            }
+            // An account that is made is shown whole; of a change of access the answer proves nothing.
+            (
+                Request::Write(Operation::Create { .. } | Operation::Change { active: None, .. }),
+                Outcome::Done(Reply::Account(account)),
+            ) => self.shown(&place, account, started + 1),
+            (Request::ReadMembers { group }, Outcome::Done(Reply::Members(members))) => {
+                let members = GroupSight::Members(members.iter().cloned().collect());
+                self.group_shown(place, &group.name, open.number, members);
+            }
+            (Request::FindGroups { name }, Outcome::Done(Reply::Groups(found))) => {
+                match found.len() {
+                    0 => self.group_shown(place, name, open.number, GroupSight::Missing),
+                    1 => {}
+                    _ => self.group_shown(place, name, open.number, GroupSight::Several),
+                }
+            }
+            (Request::CreateGroup { name }, Outcome::Done(Reply::Groups(_))) => {
+                let nobody = GroupSight::Members(BTreeSet::new());
+                self.group_shown(place, name, open.number, nobody);
+            }
+            _ => {}
+        }
+    }
+
+    fn shown(&mut self, place: &Place, account: &Account, number: u64) {
+        let key = (place.clone(), account.id.clone());
+        self.accounts.insert(key, Sight { number, shows: account.clone() });
+    }
+
+    fn group_shown(&mut self, place: Place, name: &GroupName, number: u64, shows: GroupSight) {
+        self.groups.insert((place, name.clone()), Sight { number, shows });
+    }
+}

@@ -1,0 +1,132 @@
+//! No field is written of which no claim speaks: it goes back to what it was, or is left alone.
+
+use super::calls::show;
+use super::checks::{Invariant, Violation};
+use super::oracle::{self, Expected};
+use super::owner::OwnerNumber;
+use super::rules::QUARANTINE;
+use super::world::World;
+use crate::model::{
+    AttributeName, Call, EventPosition, Field, GroupRef, Operation, Request, Value,
+};
+
+impl World {
+    /// Whatever a call writes somebody has asked for, or it is what was there before.
+    pub(super) fn check_unspoken(
+        &self,
+        number: OwnerNumber,
+        call: &Call,
+        people: &[usize],
+    ) -> Result<(), Violation> {
+        let Some(owner) = self.owners.get(&number) else { return Ok(()) };
+        if !self.judges(Invariant::Rest)
+            || !matches!(call.request, Request::Write(_) | Request::AddMembers { .. })
+        {
+            return Ok(());
+        }
+        let knows = |place: &EventPosition| owner.knows.contains(place);
+        let has_read = |place: &EventPosition| owner.has_read(place);
+        let now = self.people_time(number);
+        let lately = now - self.settings.timing.lease;
+        for person in people.iter().copied() {
+            // What was asked for when the call was written ahead may be asked for no more.
+            let views = [
+                self.expected_of(call, person, now, &knows),
+                self.expected_of(call, person, lately, &knows),
+                self.expected_of(call, person, now, &has_read),
+            ];
+            let views: Vec<Expected> = views.into_iter().flatten().collect();
+            if views.is_empty() {
+                continue;
+            }
+            if let Some(what) = self.unspoken(call, person, &views) {
+                let known = &views.first().map(|view| view.claims.join(", ")).unwrap_or_default();
+                let what = format!(
+                    "{number} starts {}, and nothing asks for {what} of person {person} ({known})",
+                    show(&call.request)
+                );
+                return Err(Invariant::Rest.broken(Some(person), what));
+            }
+        }
+        Ok(())
+    }
+
+    fn expected_of(
+        &self,
+        call: &Call,
+        person: usize,
+        now: jiff::Timestamp,
+        counts: &dyn Fn(&EventPosition) -> bool,
+    ) -> Option<Expected> {
+        let facts = self.audit.facts_as(person, call.person.as_ref(), counts);
+        let known = self.company.people.get(person)?;
+        (!facts.is_empty()).then(|| oracle::expect(known, &facts, now, self.settings.deletes))
+    }
+
+    /// What of the call nothing asks for.
+    fn unspoken(&self, call: &Call, person: usize, views: &[Expected]) -> Option<String> {
+        let before = self.company.people.get(person).and_then(|person| person.before);
+        let any = |asked: fn(&Expected) -> bool| views.iter().any(asked);
+        let joins = |group: &GroupRef| {
+            if group.name.as_str() == QUARANTINE {
+                any(|it| it.in_quarantine)
+            } else {
+                any(|it| it.in_vpn)
+            }
+        };
+        let leaves = |group: &GroupRef| {
+            if group.name.as_str() == QUARANTINE {
+                any(|it| !it.in_quarantine)
+            } else {
+                any(|it| it.vpn_is_barred) || any(|it| !it.in_vpn)
+            }
+        };
+        let membership = |is_right: bool, group: &GroupRef| {
+            (!is_right).then(|| format!("the membership in {}", group.name))
+        };
+        match &call.request {
+            Request::AddMembers { group, .. }
+            | Request::Write(Operation::AddMember { group, .. }) => membership(joins(group), group),
+            Request::Write(Operation::RemoveMember { group, .. }) => {
+                membership(leaves(group), group)
+            }
+            Request::Write(Operation::Create { attributes, .. }) => {
+                let wanted = any(|it| it.existence == oracle::Existence::Must);
+                if !wanted {
+                    return Some("an account".to_owned());
+                }
+                let mut all = attributes.iter();
+                all.find_map(|(name, value)| unasked(name, Some(value), views))
+            }
+            Request::Write(Operation::Change { active, attributes, .. }) => {
+                let was = before.is_none_or(|before| before.active);
+                let is_asked = match active {
+                    Some(false) => any(|it| it.is_barred) || !was,
+                    Some(true) => was && any(|it| !it.is_barred),
+                    None => true,
+                };
+                if !is_asked {
+                    return Some("another `active`".to_owned());
+                }
+                attributes.iter().find_map(|(name, field)| {
+                    let value = match field {
+                        Field::Set(value) => Some(value),
+                        Field::Clear => None,
+                    };
+                    unasked(name, value, views)
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The attribute, if no view has this value for it. What is cleared no claim speaks of any more.
+fn unasked(name: &AttributeName, value: Option<&Value>, views: &[Expected]) -> Option<String> {
+    let mut wanted = views.iter().map(|view| view.attributes.get(name.as_str()));
+    let is_asked = match value {
+        Some(value) => wanted.any(|wanted| wanted.is_some_and(|it| *it == value.to_text())),
+        None => wanted.any(|wanted| wanted.is_none()),
+    };
+    (!is_asked).then(|| format!("this {name}"))
+}

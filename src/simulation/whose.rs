@@ -1,0 +1,131 @@
+//! Whose each account is in truth, and that nobody else's is touched.
+
+use super::calls::show;
+use super::checks::{Invariant, Violation};
+use super::company::Company;
+use super::provider::Provider;
+use super::seen::Place;
+use super::world::World;
+use crate::model::{
+    Account, AttributeName, Call, Operation, Outcome, Reply, Request, ScimId, TargetName,
+    TenantName, Value,
+};
+use std::collections::BTreeMap;
+
+/// What anybody can see of somebody of whom nobody ever speaks: the account, and the groups it is in.
+pub type Picture = (Account, Vec<String>);
+
+/// Whose accounts are.
+#[derive(Debug, Default)]
+pub struct Whose {
+    owners: BTreeMap<(Place, ScimId), usize>,
+    /// Those of whom nobody speaks, as they were.
+    bystanders: BTreeMap<Place, Vec<Picture>>,
+}
+
+/// Accounts that were there before usher, and are nobody's of whom any source knows.
+const BYSTANDERS: [&str; 2] = ["svc-backup", "svc-printer"];
+
+impl Whose {
+    /// Notes whose the accounts are that were there before usher came.
+    pub fn at_first(company: &Company, providers: &BTreeMap<Place, Provider>) -> Self {
+        let mut whose = Self::default();
+        for (place, provider) in providers {
+            for (number, person) in company.people.iter().enumerate() {
+                let tenant = company.tenants.get(person.tenant).map(String::as_str);
+                if person.before.is_none() || tenant != Some(place.0.as_str()) {
+                    continue;
+                }
+                // Nobody has a name away yet whose account was there before.
+                for account in provider.accounts_of(person) {
+                    whose.owners.insert((place.clone(), account.id), number);
+                }
+            }
+            whose.bystanders.insert(place.clone(), bystanders_at(provider));
+        }
+        whose
+    }
+
+    pub fn of(&self, place: &Place, account: &ScimId) -> Option<usize> {
+        self.owners.get(&(place.clone(), account.clone())).copied()
+    }
+}
+
+/// Puts those into a new provider of whom nobody will speak.
+pub fn settle_bystanders(provider: &mut Provider, groups: &[&str]) {
+    for (name, group) in BYSTANDERS.iter().zip(groups) {
+        let attributes =
+            BTreeMap::from([(AttributeName::USER_NAME, Value::Text((*name).to_owned()))]);
+        if let Outcome::Done(Reply::Account(account)) = provider.create(true, &attributes) {
+            provider.put_into(&account.id, group);
+        }
+    }
+}
+
+fn bystanders_at(provider: &Provider) -> Vec<Picture> {
+    let is_one = |(account, _): &Picture| {
+        let name = account.attributes.get(&AttributeName::USER_NAME).map(Value::to_text);
+        name.is_some_and(|name| BYSTANDERS.contains(&name.as_str()))
+    };
+    provider.picture().into_iter().filter(is_one).collect()
+}
+
+impl World {
+    /// A call has come to the provider; an account that it made is the person's.
+    pub(super) fn note_whose(&mut self, call: &Call, outcome: &Outcome) {
+        if let Request::Write(Operation::Create { .. }) = &call.request
+            && let Outcome::Done(Reply::Account(account)) = outcome
+            && let Some(person) = call.person.as_ref().and_then(|id| self.audit.person(id))
+        {
+            let place = (call.tenant.clone(), call.target.clone());
+            self.whose.owners.insert((place, account.id.clone()), person);
+        }
+    }
+
+    /// Nobody's account is written to for somebody else's sake.
+    pub(super) fn check_whose(&self, call: &Call, people: &[usize]) -> Result<(), Violation> {
+        if !self.judges(Invariant::WrongPerson) {
+            return Ok(());
+        }
+        let (
+            Request::Write(
+                Operation::Change { account, .. }
+                | Operation::AddMember { account, .. }
+                | Operation::RemoveMember { account, .. }
+                | Operation::Delete { account },
+            ),
+            [person],
+        ) = (&call.request, people)
+        else {
+            return Ok(());
+        };
+        let place = (call.tenant.clone(), call.target.clone());
+        match self.whose.of(&place, account) {
+            Some(owner) if owner != *person => {
+                let what = format!(
+                    "{} is called for person {person}, and the account is person {owner}'s",
+                    show(&call.request)
+                );
+                Err(Invariant::WrongPerson.broken(Some(*person), what))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whoever no source speaks of is as before.
+    pub(super) fn check_bystanders(&self) -> Result<(), Violation> {
+        if !self.judges(Invariant::WrongPerson) {
+            return Ok(());
+        }
+        for ((tenant, target), before) in &self.whose.bystanders {
+            let key: (TenantName, TargetName) = (tenant.clone(), target.clone());
+            let now = self.providers.get(&key).map(bystanders_at).unwrap_or_default();
+            if now != *before {
+                let what =
+                    format!("at {target} nobody speaks of {before:?}, and now it is {now:?}");
+                return Err(Invariant::WrongPerson.broken(None, what));
+            }
+        }
+        Ok(())
+    }
+}
