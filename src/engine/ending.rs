@@ -48,20 +48,19 @@ pub(super) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
 
 /// Nothing was proved of these groups, so nothing is said of them but that.
 fn group_trouble(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Why> {
-    let about = |code: &str, text: String| Some(Why::new(code, Some("groups"), text));
     if let Some(group) = plan.ambiguous_groups.first() {
         let text = format!(
             "the target has several groups `{group}`, and nobody knows which is meant; nobody was let \
              in or taken out; rename all but one of them there"
         );
-        return about("group.ambiguous", text);
+        return Some(Why::new("group.ambiguous", Some("groups"), text));
     }
     if let Some(group) = plan.unfound_groups.first() {
         let text = format!(
             "the person is to be out of `{group}`, and the target shows no such group: it may have \
              another name there; name it so again, or mend the rule"
         );
-        return about("group.not_found", text);
+        return Some(Why::new("group.not_found", Some("groups"), text));
     }
     let unproved = seat.drive.group_needs.iter().find(|(name, need)| {
         let group = around.groups.get(*name);
@@ -73,7 +72,7 @@ fn group_trouble(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Why> {
         "the target does not show the members of `{group}`: what was to be done was asked for, and \
          nobody can see whether it was; look there"
     );
-    about("group.unreadable", text)
+    Some(Why::new("group.unreadable", Some("groups"), text))
 }
 
 pub(super) fn does_not_stick(operation: &Operation) -> Why {
