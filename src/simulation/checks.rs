@@ -277,7 +277,6 @@ impl Audit {
             if let Some((revision, word)) = self.notes.get(&key)
                 && *revision >= expected
                 && self.held.get(&key).map(|(held, _)| held) != Some(revision)
-                && !is_tried_daily(revisions, *word)
             {
                 let person = self.people.get(id).copied();
                 let what = format!("revision {revision} at {target} ended in a note: {word:?}");
@@ -286,12 +285,6 @@ impl Audit {
         }
         Ok(())
     }
-}
-
-/// What could not be proved has failed, and is tried again each day, which takes a day.
-fn is_tried_daily(revisions: &Revisions, word: NoteWord) -> bool {
-    let last = revisions.last_key_value().map(|(_, word)| *word);
-    word == NoteWord::Unverified && last == Some(ResultWord::Failed)
 }
 
 /// The person whom an item is about, in truth.
