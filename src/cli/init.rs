@@ -3,7 +3,7 @@
 use super::{Error, File, print, properties, runtime};
 use crate::commit;
 use crate::config;
-use crate::engine::state;
+use crate::engine::record;
 use crate::receive::topics;
 use clap::Args;
 use std::fmt::Write;
@@ -34,7 +34,7 @@ impl Init {
         let runtime = runtime()?;
         let making = runtime.block_on(topics::init(kafka, self.shards, replication))?;
         if making.wants_first_records {
-            let record = state::first_record(&making.deployment);
+            let record = record::first_record(&making.deployment);
             commit::write_first(kafka, making.deployment.shards, &record)?;
         }
         let report = runtime.block_on(making.finish())?;

@@ -56,7 +56,8 @@ fn keep(
     {
         seat.unanswered.remove(first);
     }
-    seat.unanswered.push(Unanswered { operation, read_after, until, read, armed: None });
+    let call = Unanswered { operation, read_after, until, read, unseen: false, armed: None };
+    seat.unanswered.push(call);
 }
 
 /// What the operation may have changed is not known any more.
@@ -113,10 +114,12 @@ pub fn clear(seat: &mut Seat, groups: &BTreeMap<GroupName, Group>) -> bool {
     let mut unanswered = std::mem::take(&mut seat.unanswered);
     unanswered.retain_mut(|call| {
         let Some(armed) = call.armed else { return true };
-        if !is_read(seat, groups, &call.operation, armed) {
+        let is_unseen = is_unreadable(groups, &call.operation);
+        if !is_unseen && !is_read(seat, groups, &call.operation, armed) {
             return true;
         }
         changed = true;
+        call.unseen = is_unseen;
         call.armed = None;
         let over = call.read;
         call.read = true;
@@ -146,8 +149,6 @@ fn is_read(
         Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
             groups.get(&group.name).is_none_or(|known| {
                 known.read_moment >= armed
-                    // Nobody can see it, so nobody waits to.
-                    || known.unreadable.is_some()
                     || matches!(known.id, GroupId::Missing | GroupId::Ambiguous)
             })
         }
@@ -165,17 +166,20 @@ pub fn lands_besides(seat: &Seat, operation: &Operation) -> Option<Timestamp> {
     others.map(|call| call.until).max()
 }
 
-/// Until when a call may land in a group that nobody can read: what it does meanwhile is not seen, so
-/// no access is given before.
-pub fn unseen_until(seat: &Seat, groups: &BTreeMap<GroupName, Group>) -> Option<Timestamp> {
-    let is_unseen = |operation: &Operation| match operation {
+/// Whether it changes a group that nobody can read, so that nobody waits to.
+fn is_unreadable(groups: &BTreeMap<GroupName, Group>, operation: &Operation) -> bool {
+    match operation {
         Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
             groups.get(&group.name).is_some_and(|known| known.unreadable.is_some())
         }
         Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. } => false,
-    };
-    let unseen = seat.unanswered.iter().filter(|call| is_unseen(&call.operation));
-    unseen.map(|call| call.until).max()
+    }
+}
+
+/// Until when a call may land in a group that nobody could read: what it does meanwhile is not seen,
+/// so no access is given before.
+pub fn unseen_until(seat: &Seat) -> Option<Timestamp> {
+    seat.unanswered.iter().filter(|call| call.unseen).map(|call| call.until).max()
 }
 
 /// The user name that an account has after the operation, if it says so.

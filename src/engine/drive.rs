@@ -328,7 +328,7 @@ fn gives_no_access(operation: &Operation) -> bool {
 
 /// Until when an earlier call keeps what is to be given.
 fn waits_until(grant: &Operation, seat: &Seat, around: &Around<'_>) -> Option<Timestamp> {
-    let unseen = doubts::unseen_until(seat, around.groups);
+    let unseen = doubts::unseen_until(seat);
     let unseen = unseen.filter(|at| *at > around.now && !gives_no_access(grant));
     doubts::lands_besides(seat, grant).max(unseen)
 }

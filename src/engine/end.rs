@@ -101,7 +101,14 @@ fn conclude(
     ending: Ending,
     now: Timestamp,
 ) -> Option<AuditEntry> {
+    let shows_nothing = matches!(ending, Ending::Unverified(NotFound::Unproved(_)));
+    if seat.is_open() && !shows_nothing {
+        seat.unproved = false;
+    }
     match ending {
+        Ending::Unverified(NotFound::Unproved(why)) if seat.unproved && seat.is_open() => {
+            Some(fail(place, seat, why, now))
+        }
         Ending::Unverified(found) => look_again(place, seat, found, now),
         Ending::Agrees
         | Ending::NoAccount
@@ -167,7 +174,10 @@ fn look_again(
     let Some(pause) = LOOK_AGAIN.get(usize::from(looks)) else {
         return Some(match found {
             NotFound::Proved => rest(place, seat, ResultWord::AlreadySo, now),
-            NotFound::Unproved(why) => fail(place, seat, why, now),
+            NotFound::Unproved(why) => {
+                seat.unproved = true;
+                fail(place, seat, why, now)
+            }
         });
     };
     let again_at = now.checked_add(*pause).unwrap_or(Timestamp::MAX);

@@ -4,7 +4,8 @@
 //! only while the last good commit is fresh (the lease, DESIGN §2.4).
 
 use super::oversize;
-use super::state::{Person, ShardRecord, encode_shard};
+use super::record::encode_shard;
+use super::state::{Person, ShardRecord};
 use crate::model::decision::AuditEntry;
 use crate::model::ids::PersonId;
 use crate::model::{Commit, CommitId, Parked, StateWrite};

@@ -112,6 +112,8 @@ pub mod renamed;
 pub mod ledger;
 /// What is kept of a person.
 pub mod state;
+/// How it is written.
+pub mod record;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,8 @@
 //! What comes from a provider is capped when it is read, and what is said of people when it is folded;
 //! this is the last guard, so that a shard can never hand out what the broker is certain to refuse.
 
-use super::state::{Person, Seat, Stage, encode_person, length_of};
+use super::record::{encode_person, length_of};
+use super::state::{Person, Seat, Stage};
 use super::tell;
 use crate::model::StateWrite;
 use crate::model::decision::{AuditEntry, NoteWord, ResultWord, Why};

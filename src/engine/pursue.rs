@@ -11,7 +11,7 @@ use super::schedule::joint::Standing;
 use super::schedule::queue::Work;
 use super::settle::OpenCall;
 use super::shard::{Here, Reserved, Shard, call_of, here};
-use super::state::{Before, Seat, Stage};
+use super::state::{Baseline, Before, Seat, Stage};
 use super::target::{GroupId, Target};
 use super::together;
 use crate::model::call::{CallId, Request, Urgency};
@@ -319,9 +319,7 @@ impl Shard {
         };
         let before = seat.baseline.clone();
         baseline::remember(seat, &claimed, &known.groups, Some(operation));
-        if before != seat.baseline {
-            look_before_cut(seat, known, operation);
-        }
+        look_before_cut((&before, seat), known, operation);
         let ready = seat.drive.ahead_in.is_none()
             && seat.pending_for == Some(seat.revision)
             && seat.pending.contains(operation);
@@ -420,10 +418,12 @@ impl Shard {
     }
 }
 
-/// A cut does not wait for a look at what was before it; the look goes beside it.
-fn look_before_cut(seat: &Seat, target: &mut Target, operation: &Operation) {
+/// A cut does not wait for a look at what was before it; the look goes beside it. A later cut of the
+/// same has none: what it would see is what the first has made of it.
+fn look_before_cut((before, seat): (&Baseline, &Seat), target: &mut Target, operation: &Operation) {
     let Some((account, group)) = operation.membership() else { return };
-    if seat.baseline.groups.get(&group.name) != Some(&Before::Unknown) {
+    let now = seat.baseline.groups.get(&group.name);
+    if before.groups.contains_key(&group.name) || now != Some(&Before::Unknown) {
         return;
     }
     let known = target.groups.entry(group.name.clone()).or_default();

@@ -4,12 +4,13 @@
 use super::clocks::Clocks;
 use super::ledger::Ledger;
 use super::names::Names;
+use super::record::{self, SHARD_KEY};
 use super::schedule::gate::Keeps;
 use super::schedule::queue::Work;
 use super::seen::SeenEvents;
 use super::settings::{ShardSettings, TenantSettings, Timing};
 use super::settle::OpenCall;
-use super::state::{self, Binding, Person, SHARD_KEY, Seat, ShardRecord, Stage};
+use super::state::{Binding, Person, Seat, ShardRecord, Stage};
 use super::target::{Moment, Target};
 use super::{Effects, Figures, Input, Unreadable, doubts, settle, tries};
 use crate::model::ids::{PersonId, TargetName, TenantName};
@@ -145,10 +146,10 @@ impl Shard {
             return Ok(());
         };
         if key == SHARD_KEY {
-            self.record = state::decode(key, bytes)?;
+            self.record = record::decode(key, bytes)?;
             return Ok(());
         }
-        let mut person: Person = state::decode(key, bytes)?;
+        let mut person: Person = record::decode(key, bytes)?;
         person.make_names_anew();
         self.people.insert(person.id.clone(), person);
         Ok(())

@@ -1,8 +1,7 @@
-//! What is kept of a person, and its wire form in `usher.people`.
+//! What is kept of a person.
 //!
 //! Everything a new owner needs is here; what is not serialised is rebuilt by reading.
 
-use super::Unreadable;
 use super::claims::Instance;
 use super::drive::Drive;
 use super::facets::LeftOut;
@@ -16,29 +15,17 @@ use crate::model::alias::CANONICAL_VERSION;
 use crate::model::call::Urgency;
 use crate::model::claim::ClaimName;
 use crate::model::decision::{CallRecord, Cause, NoteWord, ResultWord};
-use crate::model::event::{EventClass, OrderKey};
+use crate::model::event::OrderKey;
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
 use crate::model::operation::{Field, Operation, bare};
 use crate::model::wish::{Membership, Wish};
-use crate::model::{Alias, Deployment, Mark, StateWrite};
+use crate::model::{Alias, Deployment, Mark};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io;
 
-/// The version that is written. A reader takes this one and the next.
-const VERSION: u8 = 1;
-/// The key of the shard's own record; a person's has a slash.
-pub const SHARD_KEY: &str = "shard";
 /// Event ids remembered per person, to tell a duplicate from a stale one.
 pub const RECENT_EVENTS: usize = 64;
-/// What claims, profile and names of one person may take, in bytes as written: with what is kept of
-/// the accounts, a record stays far below what the topic takes. The last part is for HR alone, so
-/// that no flood of detections keeps a termination out.
-const PERSON_BYTES_MAX: usize = 48 * 1024;
-const PERSON_BYTES_HR: usize = 8 * 1024;
-/// What most records take, so that they need not grow while they are written.
-const RECORD_BYTES_USUAL: usize = 4 * 1024;
 /// Records remembered that became part of a person's.
 pub const MERGED_KEPT: usize = 32;
 /// Calls remembered per revision; more are counted, not listed.
@@ -123,6 +110,10 @@ pub struct Seat {
     /// An account that must be there and was not seen yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaited: Option<Awaited>,
+    /// All the looks for the account have proved nothing: until one does, each that follows says so at
+    /// once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unproved: bool,
     /// The account that usher has made inactive, and has not seen active since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shut: Option<ScimId>,
@@ -230,6 +221,10 @@ pub struct Unanswered {
     pub until: Timestamp,
     /// A read at or after `read_after` has come back.
     pub read: bool,
+    /// It could not be read: its group shows its members to nobody. Until it can land no more, nobody
+    /// knows what it does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unseen: bool,
     /// A read that begins at or after this moment counts; `None`: none does yet.
     #[serde(skip)]
     pub armed: Option<Moment>,
@@ -278,13 +273,6 @@ pub struct TopicRecord {
     pub marks: BTreeMap<i32, Vec<Mark>>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Versioned<T> {
-    v: u8,
-    /// Under a key of its own: flattened, maps with numbers as keys could not be read back.
-    body: T,
-}
-
 impl Person {
     pub fn new(id: PersonId, tenant: TenantName) -> Self {
         Self {
@@ -308,19 +296,6 @@ impl Person {
     /// The key in `usher.people`.
     pub fn key(&self) -> String {
         format!("{}/{}", self.tenant, self.id)
-    }
-
-    /// Whether there is no room for what an event of this class has brought.
-    pub fn is_too_large_for(&self, class: EventClass) -> bool {
-        let limit = match class {
-            EventClass::Hr => PERSON_BYTES_MAX,
-            EventClass::Security => PERSON_BYTES_MAX - PERSON_BYTES_HR,
-        };
-        let said = (&self.employments, &self.legal_holds);
-        let parts = (&self.aliases, &self.claims, &self.forgotten, &self.profile, said);
-        let mut length = Length(0);
-        write(&mut length, &parts);
-        length.0 > limit
     }
 
     /// Names that an earlier version compared otherwise are compared as today.
@@ -363,6 +338,7 @@ impl Seat {
             known: None,
             facts: None,
             awaited: None,
+            unproved: false,
             shut: None,
             baseline: Baseline::default(),
             unreturnable: Vec::new(),
@@ -401,79 +377,4 @@ impl Seat {
             Binding::Unknown | Binding::NoAccount => None,
         }
     }
-}
-
-/// A person's record, as it is written.
-pub fn encode_person(person: &Person) -> StateWrite {
-    StateWrite { key: person.key(), value: Some(encode(person)) }
-}
-
-/// The record of a shard that nobody has owned yet: it says whose it is.
-pub fn first_record(deployment: &Deployment) -> StateWrite {
-    let deployment = Some(deployment.clone());
-    encode_shard(&ShardRecord { deployment, people: Some(0), ..ShardRecord::default() })
-}
-
-/// The shard's own record, as it is written.
-pub fn encode_shard(record: &ShardRecord) -> StateWrite {
-    StateWrite { key: SHARD_KEY.to_owned(), value: Some(encode(record)) }
-}
-
-fn encode<T: Serialize>(body: &T) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(RECORD_BYTES_USUAL);
-    write(&mut bytes, body);
-    bytes
-}
-
-fn write<T: Serialize>(out: impl io::Write, body: &T) {
-    serde_json::to_writer(out, &Versioned { v: VERSION, body })
-        .expect("state has string keys and no foreign types, and memory takes what is written");
-}
-
-/// Counts what is written, and keeps nothing of it.
-struct Length(usize);
-
-impl io::Write for Length {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// How many bytes a seat takes in a record.
-pub fn length_of(seat: &Seat) -> usize {
-    let mut length = Length(0);
-    write(&mut length, seat);
-    length.0
-}
-
-/// Reads a record back. The version is judged first, so that a newer one is named as such.
-pub fn decode<T: for<'de> Deserialize<'de>>(key: &str, bytes: &[u8]) -> Result<T, Unreadable> {
-    #[derive(Deserialize)]
-    struct VersionOnly {
-        v: u8,
-    }
-    let unreadable = |why: String| Unreadable { key: key.to_owned(), why };
-    let version: VersionOnly = serde_json::from_slice(bytes)
-        .map_err(|error| unreadable(format!("it has no version ({:?})", error.classify())))?;
-    if version.v > VERSION + 1 {
-        return Err(unreadable(format!(
-            "it has version {}, and this usher reads up to {}; run the newer usher",
-            version.v,
-            VERSION + 1
-        )));
-    }
-    let whole: Versioned<T> = serde_json::from_slice(bytes).map_err(|error| {
-        unreadable(format!(
-            "line {}, column {}: not what version {} holds",
-            error.line(),
-            error.column(),
-            version.v
-        ))
-    })?;
-    Ok(whole.body)
 }

@@ -7,7 +7,7 @@ use super::chance::Chance;
 use super::checks::{Invariant, Violation};
 use super::owner::OwnerNumber;
 use super::world::World;
-use crate::engine::state::SHARD_KEY;
+use crate::engine::record::SHARD_KEY;
 use crate::model::{Commit, StateWrite};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;

@@ -30,6 +30,8 @@ struct Doubt {
     since: u64,
     /// Until then, by the clock of the owner of the moment, its sender may still send it.
     until: Option<Timestamp>,
+    /// From then on it lands no more: who cannot read it need not wait any longer.
+    over: Timestamp,
 }
 
 /// Of each person at each target, what nobody has read since.
@@ -39,12 +41,17 @@ pub struct Doubts {
 }
 
 impl Doubts {
-    fn arise(&mut self, open: &OpenCall, since: u64, until: Option<Timestamp>) {
+    fn arise(
+        &mut self,
+        open: &OpenCall,
+        since: u64,
+        (until, over): (Option<Timestamp>, Timestamp),
+    ) {
         let Some(facet) = facet_of(&open.call.request) else { return };
         for person in &open.people {
             let key = (open.call.tenant.clone(), open.call.target.clone(), *person);
             let what = show(&open.call.request);
-            let doubt = Doubt { facet: facet.clone(), what, since, until };
+            let doubt = Doubt { facet: facet.clone(), what, since, until, over };
             self.open.entry(key).or_default().push(doubt);
         }
     }
@@ -73,8 +80,9 @@ impl Doubts {
         }
     }
 
-    fn first(&self, call: &Call, person: usize) -> Option<&Doubt> {
-        self.open.get(&(call.tenant.clone(), call.target.clone(), person))?.first()
+    fn first(&self, call: &Call, person: usize, now: Timestamp) -> Option<&Doubt> {
+        let doubts = self.open.get(&(call.tenant.clone(), call.target.clone(), person))?;
+        doubts.iter().find(|doubt| doubt.facet == Facet::Account || now < doubt.over)
     }
 }
 
@@ -89,8 +97,9 @@ impl World {
         if effect(&call.request) != Effect::Grant || self.current != Some(number) {
             return Ok(());
         }
-        let doubted =
-            people.iter().find_map(|person| Some((*person, self.doubts.first(call, *person)?)));
+        let doubted = people
+            .iter()
+            .find_map(|person| Some((*person, self.doubts.first(call, *person, self.now)?)));
         doubted.map_or(Ok(()), |(person, doubt)| {
             let whose = if doubt.until.is_some() { "an inherited" } else { "an earlier" };
             let what = format!(
@@ -104,9 +113,10 @@ impl World {
 
     /// A cut goes out over an open call: whatever comes of that is in doubt.
     pub(super) fn doubt_abandoned(&mut self, abandoned: &[OpenCall]) {
+        let over = self.now + self.settings.lands_within();
         for open in abandoned {
             self.seen.changed(open, self.tally.calls);
-            self.doubts.arise(open, self.tally.calls, None);
+            self.doubts.arise(open, self.tally.calls, (None, over));
         }
     }
 
@@ -117,7 +127,8 @@ impl World {
         }
         match &truly.outcome {
             Outcome::Failed(failure) if failure.landed == Landed::Maybe => {
-                self.doubts.arise(open, self.tally.calls, None);
+                let over = self.now + self.settings.lands_within();
+                self.doubts.arise(open, self.tally.calls, (None, over));
             }
             Outcome::Done(reply) => self.doubts.settle(open, reply),
             Outcome::Failed(_) | Outcome::NotSent => {}
@@ -140,10 +151,11 @@ impl World {
     /// What former owners have called, or may call yet while their lease lasts, nobody knows.
     pub(super) fn doubt_what_is_inherited(&mut self, former: &[OpenCall]) {
         let until = self.taken_over_by.shows(self.taken_over_at) + self.settings.timing.lease;
+        let over = self.taken_over_by.when(until) + self.settings.lands_within();
         // What was abandoned is in doubt since then.
         for open in former.iter().filter(|open| !open.abandoned) {
             self.seen.changed(open, self.tally.calls);
-            self.doubts.arise(open, self.tally.calls, Some(until));
+            self.doubts.arise(open, self.tally.calls, (Some(until), over));
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::checks::{Audit, Invariant, Violation, position, show};
 use super::log::PartitionName;
-use crate::engine::state::{SHARD_KEY, ShardRecord, decode};
+use crate::engine::record::{SHARD_KEY, decode};
+use crate::engine::state::ShardRecord;
 use crate::model::{AuditEntry, Commit, Decision, DecisionRecord, EventPosition};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,7 +2,8 @@
 
 use super::{Error, Scope};
 use crate::config::KafkaSettings;
-use crate::engine::state::{self, Person};
+use crate::engine::record;
+use crate::engine::state::Person;
 use crate::model::ids::ShardNumber;
 use crate::model::{Alias, RawRecord};
 use crate::receive::look::{From, Look, Until};
@@ -76,7 +77,7 @@ fn each(
     look.read(&[span], |record: RawRecord| {
         let key = record.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         if key.starts_with(&prefix) {
-            let person = record.value.as_deref().map(|value| state::decode(&key, value));
+            let person = record.value.as_deref().map(|value| record::decode(&key, value));
             take(key.clone().into_owned(), person.transpose()?);
         }
         Ok(())

@@ -1,4 +1,5 @@
-use crate::engine::state::{self, ShardRecord, TopicRecord};
+use crate::engine::record;
+use crate::engine::state::{ShardRecord, TopicRecord};
 use crate::model::Mark;
 use std::collections::BTreeMap;
 
@@ -9,8 +10,8 @@ fn the_shards_record_reads_back_as_it_was_written() {
     let topic = TopicRecord { generation: 2, next, id: Some("x".to_owned()), marks };
     let topics = BTreeMap::from([("hr.events".to_owned(), topic)]);
     let record = ShardRecord { topics, commits: 99, ..ShardRecord::default() };
-    let written = state::encode_shard(&record);
-    let read: ShardRecord = state::decode(&written.key, &written.value.unwrap()).unwrap();
+    let written = record::encode_shard(&record);
+    let read: ShardRecord = record::decode(&written.key, &written.value.unwrap()).unwrap();
     assert_eq!(read, record);
 }
 
@@ -18,14 +19,14 @@ fn the_shards_record_reads_back_as_it_was_written() {
 fn a_record_of_an_earlier_usher_reads_as_one_that_knows_less() {
     let written =
         br#"{"v":1,"body":{"topics":{"hr":{"generation":1,"next":{"0":7}}},"commits":3}}"#;
-    let read: ShardRecord = state::decode("shard", written).unwrap();
+    let read: ShardRecord = record::decode("shard", written).unwrap();
     assert_eq!(read.topics["hr"].next[&0], 7);
     assert!(read.topics["hr"].marks.is_empty() && read.deployment.is_none());
 }
 
 #[test]
 fn a_record_of_a_later_usher_is_refused_by_its_version() {
-    let refused = state::decode::<ShardRecord>("shard", br#"{"v":9,"body":{}}"#).unwrap_err();
+    let refused = record::decode::<ShardRecord>("shard", br#"{"v":9,"body":{}}"#).unwrap_err();
     assert_eq!(
         refused.to_string(),
         "could not read the state record `shard`: it has version 9, and this usher reads up to 2; run the newer usher"
@@ -35,6 +36,6 @@ fn a_record_of_a_later_usher_is_refused_by_its_version() {
 #[test]
 fn a_damaged_record_is_refused_and_never_a_default() {
     let refused =
-        state::decode::<ShardRecord>("shard", br#"{"v":1,"body":{"topics":3}}"#).unwrap_err();
+        record::decode::<ShardRecord>("shard", br#"{"v":1,"body":{"topics":3}}"#).unwrap_err();
     assert!(refused.to_string().contains("line 1"), "{refused}");
 }

@@ -2,8 +2,9 @@
 
 use super::bench::Bench;
 use crate::engine::Input;
+use crate::engine::record::decode;
 use crate::engine::settings::Mode;
-use crate::engine::state::{Before, Person, Stage, decode};
+use crate::engine::state::{Before, Person, Stage};
 use crate::model::decision::NoteWord;
 use crate::model::ids::{GroupName, ScimId, TargetName};
 use crate::model::{

@@ -1,6 +1,7 @@
 //! The floor: consume, one transaction, one call. It decides nothing and keeps nothing.
 
 use crate::support::broker::Broker;
+use crate::support::directory::client;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::Message;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
@@ -25,7 +26,7 @@ impl Bare {
         let (ready, is_ready) = tokio::sync::oneshot::channel();
         let (url, topic) = (url.to_owned(), topic.to_owned());
         tokio::spawn(async move {
-            let client = reqwest::Client::new();
+            let client = client();
             while let Some(name) = calls.recv().await {
                 let patch = client.patch(format!("{url}/Users/{name}"));
                 let body = json!({ "active": false }).to_string();

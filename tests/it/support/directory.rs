@@ -24,16 +24,21 @@ pub(crate) struct User {
     pub(crate) json: Value,
 }
 
+/// An HTTP client of a test's own.
+pub(crate) fn client() -> Client {
+    static PROVIDER: OnceLock<()> = OnceLock::new();
+    PROVIDER.get_or_init(|| {
+        let ring = rustls::crypto::ring::default_provider();
+        ring.install_default().expect("nobody else installs one");
+    });
+    Client::new()
+}
+
 impl Directory {
     /// The one below `path`, spoken to in that dialect.
     pub(crate) fn new(address: SocketAddr, path: &str, dialect: &str) -> Self {
-        static PROVIDER: OnceLock<()> = OnceLock::new();
-        PROVIDER.get_or_init(|| {
-            let ring = rustls::crypto::ring::default_provider();
-            ring.install_default().expect("nobody else installs one");
-        });
         let (path, dialect) = (path.to_owned(), dialect.to_owned());
-        Self { address, path, dialect, client: Client::new() }
+        Self { address, path, dialect, client: client() }
     }
 
     /// Where its server answers, without a proxy.

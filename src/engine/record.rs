@@ -1,0 +1,117 @@
+//! The wire form of people and shards in `usher.people`.
+
+use super::Unreadable;
+use super::state::{Person, Seat, ShardRecord};
+use crate::model::event::EventClass;
+use crate::model::{Deployment, StateWrite};
+use serde::{Deserialize, Serialize};
+use std::io;
+
+/// The version that is written. A reader takes this one and the next.
+const VERSION: u8 = 1;
+/// The key of the shard's own record; a person's has a slash.
+pub const SHARD_KEY: &str = "shard";
+/// What claims, profile and names of one person may take, in bytes as written: with what is kept of
+/// the accounts, a record stays far below what the topic takes. The last part is for HR alone, so
+/// that no flood of detections keeps a termination out.
+const PERSON_BYTES_MAX: usize = 48 * 1024;
+const PERSON_BYTES_HR: usize = 8 * 1024;
+/// What most records take, so that they need not grow while they are written.
+const RECORD_BYTES_USUAL: usize = 4 * 1024;
+
+#[derive(Serialize, Deserialize)]
+struct Versioned<T> {
+    v: u8,
+    /// Under a key of its own: flattened, maps with numbers as keys could not be read back.
+    body: T,
+}
+
+impl Person {
+    /// Whether there is no room for what an event of this class has brought.
+    pub fn is_too_large_for(&self, class: EventClass) -> bool {
+        let limit = match class {
+            EventClass::Hr => PERSON_BYTES_MAX,
+            EventClass::Security => PERSON_BYTES_MAX - PERSON_BYTES_HR,
+        };
+        let said = (&self.employments, &self.legal_holds);
+        let parts = (&self.aliases, &self.claims, &self.forgotten, &self.profile, said);
+        let mut length = Length(0);
+        write(&mut length, &parts);
+        length.0 > limit
+    }
+}
+
+/// A person's record, as it is written.
+pub fn encode_person(person: &Person) -> StateWrite {
+    StateWrite { key: person.key(), value: Some(encode(person)) }
+}
+
+/// The record of a shard that nobody has owned yet: it says whose it is.
+pub fn first_record(deployment: &Deployment) -> StateWrite {
+    let deployment = Some(deployment.clone());
+    encode_shard(&ShardRecord { deployment, people: Some(0), ..ShardRecord::default() })
+}
+
+/// The shard's own record, as it is written.
+pub fn encode_shard(record: &ShardRecord) -> StateWrite {
+    StateWrite { key: SHARD_KEY.to_owned(), value: Some(encode(record)) }
+}
+
+fn encode<T: Serialize>(body: &T) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(RECORD_BYTES_USUAL);
+    write(&mut bytes, body);
+    bytes
+}
+
+fn write<T: Serialize>(out: impl io::Write, body: &T) {
+    serde_json::to_writer(out, &Versioned { v: VERSION, body })
+        .expect("state has string keys and no foreign types, and memory takes what is written");
+}
+
+/// Counts what is written, and keeps nothing of it.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// How many bytes a seat takes in a record.
+pub fn length_of(seat: &Seat) -> usize {
+    let mut length = Length(0);
+    write(&mut length, seat);
+    length.0
+}
+
+/// Reads a record back. The version is judged first, so that a newer one is named as such.
+pub fn decode<T: for<'de> Deserialize<'de>>(key: &str, bytes: &[u8]) -> Result<T, Unreadable> {
+    #[derive(Deserialize)]
+    struct VersionOnly {
+        v: u8,
+    }
+    let unreadable = |why: String| Unreadable { key: key.to_owned(), why };
+    let version: VersionOnly = serde_json::from_slice(bytes)
+        .map_err(|error| unreadable(format!("it has no version ({:?})", error.classify())))?;
+    if version.v > VERSION + 1 {
+        return Err(unreadable(format!(
+            "it has version {}, and this usher reads up to {}; run the newer usher",
+            version.v,
+            VERSION + 1
+        )));
+    }
+    let whole: Versioned<T> = serde_json::from_slice(bytes).map_err(|error| {
+        unreadable(format!(
+            "line {}, column {}: not what version {} holds",
+            error.line(),
+            error.column(),
+            version.v
+        ))
+    })?;
+    Ok(whole.body)
+}
