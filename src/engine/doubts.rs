@@ -49,6 +49,8 @@ fn keep(
     let owed = owed.next().map(|call| call.read_after);
     let (read_after, read) = owed.map_or((read_after, read), |owed| (read_after.max(owed), false));
     let until = read_after.checked_add(late_window).unwrap_or(Timestamp::MAX);
+    let is_same = |call: &&Unanswered| call.operation == operation;
+    let unseen = seat.unanswered.iter().find(is_same).is_some_and(|call| call.unseen);
     seat.unanswered.retain(|call| call.operation != operation);
     if seat.unanswered.len() >= KEPT
         && let Some(first) = (0..seat.unanswered.len())
@@ -56,7 +58,7 @@ fn keep(
     {
         seat.unanswered.remove(first);
     }
-    let call = Unanswered { operation, read_after, until, read, unseen: false, armed: None };
+    let call = Unanswered { operation, read_after, until, read, unseen, armed: None };
     seat.unanswered.push(call);
 }
 

@@ -35,6 +35,25 @@ pub fn clean(name: &str) -> Cow<'_, str> {
     Cow::Owned(clean.trim().to_owned())
 }
 
+/// The words that a name is put together of, in small letters: `lastDayOfWork` and `last-day-of-work`
+/// are last, day, of, work.
+pub fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_small = false;
+    for sign in clean(name).chars() {
+        let begins = !sign.is_alphanumeric() || (was_small && sign.is_uppercase());
+        if begins {
+            words.push(String::new());
+        }
+        was_small = sign.is_lowercase();
+        if let Some(word) = words.last_mut().filter(|_| sign.is_alphanumeric()) {
+            word.extend(sign.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 /// A cell of braille without a dot.
 const BRAILLE_BLANK: char = '\u{2800}';
 

@@ -6,7 +6,7 @@
 use super::envelope::Envelope;
 use crate::model::decision::Why;
 use crate::model::event::{EventClass, KINDS};
-use crate::model::text::clean;
+use crate::model::text::{clean, words};
 
 const PREFIX: &str = "io.usher.";
 
@@ -87,24 +87,6 @@ fn is_name_of_usher(word: &str) -> bool {
     let is_other = word == "user";
     word == "iousher"
         || (!is_other && word.starts_with('u') && strsim::osa_distance(word, "usher") <= 1)
-}
-
-/// `io.usher.workerTerminated` is io, usher, worker, terminated.
-fn words(wire: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut was_small = false;
-    for sign in clean(wire).chars() {
-        let begins = !sign.is_alphanumeric() || (was_small && sign.is_uppercase());
-        if begins {
-            words.push(String::new());
-        }
-        was_small = sign.is_lowercase();
-        if let Some(word) = words.last_mut().filter(|_| sign.is_alphanumeric()) {
-            word.extend(sign.to_lowercase());
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 fn without_prefix(words: &[String]) -> &[String] {

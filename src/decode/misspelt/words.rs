@@ -1,6 +1,6 @@
 //! The words in a name, and what dates they speak of.
 
-use crate::model::text::clean;
+use crate::model::text::{self, clean};
 
 /// What a word in the name of a date says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,20 +231,7 @@ pub(super) fn is_others(word: &str) -> bool {
 
 /// `lastDayOfWork`, `last-day-of-work` and `lastdayofwork` are last, day, of, work.
 pub(super) fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut was_small = false;
-    for sign in clean(name).chars() {
-        let begins = !sign.is_alphanumeric() || (was_small && sign.is_uppercase());
-        if begins {
-            words.push(String::new());
-        }
-        was_small = sign.is_lowercase();
-        if let Some(word) = words.last_mut().filter(|_| sign.is_alphanumeric()) {
-            word.extend(sign.to_lowercase());
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words.into_iter().flat_map(apart).collect()
+    text::words(name).into_iter().flat_map(apart).collect()
 }
 
 /// The known words that `word` is made of, if it is of nothing else.

@@ -57,13 +57,17 @@ impl Stub {
         .await;
     }
 
-    /// Waits until everybody was cut, says when, and forgets it.
+    /// Waits until everybody was cut, says when, and forgets it and them.
     pub(crate) async fn cuts_of(&self, people: &[Person]) -> Vec<Instant> {
         eventually("everybody is cut", PATIENCE, async || {
             let mut cuts = self.shared.cuts.lock().unwrap();
             let all: Option<Vec<_>> =
                 people.iter().map(|person| cuts.get(&person.user_name).copied()).collect();
-            all.inspect(|_| cuts.clear())
+            all.inspect(|_| {
+                cuts.clear();
+                // Who was made inactive by one loop would be so already for the next.
+                self.shared.users.lock().unwrap().clear();
+            })
         })
         .await
     }
