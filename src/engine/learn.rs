@@ -64,7 +64,7 @@ impl Shard {
         match verdict {
             // It answered; whether it liked the request is not the target's fault.
             Verdict::Stuck => {
-                known.gate.went_well();
+                known.gate.went_well(now);
                 exceptions = known.suspicion.got_through(&call.request, person, call.moment);
             }
             Verdict::Retry { after } => {
@@ -75,7 +75,7 @@ impl Shard {
                 if is_creation {
                     known.creations.refused(&timing, now);
                 }
-                known.gate.went_well();
+                known.gate.went_well(now);
             }
             // One of many may be the reason; they are asked for apart before anybody is judged.
             Verdict::Closed if answer.is_forbidden() && !call.together.is_empty() => {}
@@ -86,9 +86,7 @@ impl Shard {
             }
             Verdict::Closed => known.gate.closed(&timing, now),
         }
-        if let Some(limits) = answer.limits {
-            known.gate.hear(known.settings.quota, limits, now);
-        }
+        known.gate.listen(known.settings.quota, answer, now);
         for (person, request) in exceptions {
             self.give_up_for(&person, &call.target, request);
         }

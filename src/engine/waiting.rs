@@ -11,6 +11,7 @@ use super::tell;
 use crate::model::call::{Answer, Failure, Outcome, Request};
 use crate::model::decision::{AuditEntry, NoteWord, Why};
 use crate::model::ids::{GroupName, PersonId, TargetName};
+use crate::model::pause::Pause;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -106,6 +107,11 @@ impl Shard {
             return None;
         }
         let reason = self.reason(id, target)?;
+        if let Some(pause) = known.gate.pause()
+            && is_for_the_target(&reason)
+        {
+            return Some(left_alone(pause));
+        }
         let trouble = trouble_behind(&reason, seat, known);
         match (trouble, reason) {
             (Some(trouble), _) => Some(fails(trouble)),
@@ -134,6 +140,25 @@ fn trouble_behind<'a>(reason: &Reason, seat: &'a Seat, known: &'a Target) -> Opt
 
 fn trouble_of<'a>(groups: &BTreeSet<GroupName>, known: &'a Target) -> Option<&'a Trouble> {
     groups.iter().find_map(|name| known.groups.get(name)?.trouble.as_ref())
+}
+
+/// Whether no call can be made now.
+fn is_for_the_target(reason: &Reason) -> bool {
+    match reason {
+        Reason::Groups(_) | Reason::Retry(_) | Reason::Turn => true,
+        Reason::Answer(_)
+        | Reason::Commit(_)
+        | Reason::LookAgain(_)
+        | Reason::LateCall(_)
+        | Reason::Held
+        | Reason::Stuck(_)
+        | Reason::TargetGone
+        | Reason::Overlooked => false,
+    }
+}
+
+fn left_alone(pause: Pause) -> Why {
+    Why::new("waiting.asked", None, format!("nobody can be done at the target: {pause}"))
 }
 
 fn fails(trouble: &Trouble) -> Why {

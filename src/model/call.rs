@@ -5,6 +5,7 @@ use super::event::TraceContext;
 use super::ids::GroupName;
 use super::ids::{PersonId, ScimId, TargetName, TenantName};
 use super::operation::{GroupRef, Operation};
+use super::pause::Pause;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -93,12 +94,14 @@ pub struct Answer {
     pub latency: Duration,
     /// What the provider said of its quota.
     pub limits: Option<Limits>,
+    /// It asks to be left alone for longer than is kept.
+    pub pause: Option<Pause>,
 }
 
 impl Answer {
     /// An answer without a status, that took no time.
     pub fn new(call: CallId, outcome: Outcome) -> Self {
-        Self { call, outcome, status: None, latency: Duration::ZERO, limits: None }
+        Self { call, outcome, status: None, latency: Duration::ZERO, limits: None, pause: None }
     }
 
     /// Refused by a 403, and nobody knows whether for this person or for all.
@@ -119,6 +122,27 @@ impl Answer {
     #[must_use]
     pub fn with_limits(self, limits: Option<Limits>) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Keeps to `most` of what it asks for, and says so.
+    #[must_use]
+    pub fn heeded_for(mut self, most: Duration) -> Self {
+        if let Outcome::Failed(failure) = &mut self.outcome
+            && let Verdict::Retry { after: Some(after) } = &mut failure.verdict
+            && let Some(pause) = Pause::beyond(*after, most)
+        {
+            *after = pause.kept;
+            failure.what = format!("{}; {pause}", failure.what);
+            self.pause = Some(pause);
+        }
+        if let Some(Limits { remaining, reset: Some(reset), .. }) = &mut self.limits
+            && let Some(pause) = Pause::beyond(*reset, most)
+        {
+            *reset = pause.kept;
+            // As long as calls are left the reset means nothing.
+            self.pause = self.pause.or(Some(pause).filter(|_| *remaining == Some(0)));
+        }
+        self
     }
 }
 

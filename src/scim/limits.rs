@@ -28,7 +28,7 @@ pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Option<Limits> {
         .or_else(|| within(["remaining", "r"]).and_then(number)),
         reset: first(["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"])
             .or_else(|| within(["reset", "t"]))
-            .and_then(|text| wait::from_now(text, now)),
+            .and_then(|text| wait::reset(text, now)),
     };
     (limits != Limits::default()).then_some(limits)
 }

@@ -141,6 +141,7 @@ impl Provider {
             .with_status(ended.status)
             .with_limits(ended.limits)
             .with_latency(began.elapsed())
+            .heeded_for(self.dialect.longest_wait())
     }
 
     async fn carry_out(&self, call: &Call) -> Ended {

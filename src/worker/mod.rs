@@ -7,6 +7,7 @@ mod calls;
 mod hold;
 mod life;
 mod owned;
+mod asks;
 mod troubles;
 mod watch;
 #[cfg(test)]

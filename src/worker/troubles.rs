@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::asks::{self, Asks};
 use crate::model::{Answer, Call, Operation, Outcome, Request, TargetName, TenantName, Verdict};
 use crate::observe::metrics::Metrics;
 
@@ -75,11 +76,12 @@ pub(super) enum Told {
 pub(super) struct Troubles {
     metrics: Arc<Metrics>,
     known: Mutex<BTreeMap<Place, Trouble>>,
+    asks: Mutex<Asks>,
 }
 
 impl Troubles {
     pub(super) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { metrics, known: Mutex::default() }
+        Self { metrics, known: Mutex::default(), asks: Mutex::default() }
     }
 
     /// Takes note of an answer, and tells what is new.
@@ -92,10 +94,24 @@ impl Troubles {
             *tenant == call.tenant && *target == call.target && trouble.over.is_none()
         });
         drop(known);
-        self.metrics.target_fails(call.tenant.as_str(), call.target.as_str(), fails);
+        let is_closed = self.hear_asking(call, answer);
+        self.metrics.target_fails(call.tenant.as_str(), call.target.as_str(), fails || is_closed);
         if let Some(told) = told {
             log((call.tenant.as_str(), call.target.as_str()), kind, &told);
         }
+    }
+
+    /// Says whether the target wants to be left alone, and tells it if that is new.
+    fn hear_asking(&self, call: &Call, answer: &Answer) -> bool {
+        let place = (call.tenant.clone(), call.target.clone());
+        let mut asks = self.asks.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = asks.hear(&place, answer, Instant::now());
+        let is_closed = asks.is_closed(&place);
+        drop(asks);
+        if let Some(told) = told {
+            asks::log((call.tenant.as_str(), call.target.as_str()), &told);
+        }
+        is_closed
     }
 
     /// Somebody else calls this tenant's targets now.
@@ -107,6 +123,7 @@ impl Troubles {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|(of, _, _), _| of != tenant);
         drop(known);
+        self.asks.lock().unwrap_or_else(PoisonError::into_inner).forget(tenant);
         for target in targets {
             self.metrics.target_left(tenant.as_str(), target.as_str());
         }

@@ -6,7 +6,8 @@
 
 use crate::engine::retry;
 use crate::engine::settings::{Quota, TargetSettings, Timing};
-use crate::model::call::{Limits, Urgency};
+use crate::model::call::{Answer, Limits, Outcome, Urgency, Verdict};
+use crate::model::pause::Pause;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
 
@@ -16,8 +17,6 @@ const STREAK_THAT_CLOSES: u32 = 3;
 const PAUSE_MAX: SignedDuration = SignedDuration::from_secs(10);
 /// How evenly calls are spread.
 const GRAIN: SignedDuration = SignedDuration::from_millis(10);
-/// Longer resets are asked again.
-const RESET_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// What is kept for a write until its commit is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +40,10 @@ pub struct Gate {
     started: VecDeque<Timestamp>,
     /// The provider asked to be left alone until then; an answer to an earlier call does not end it.
     asked_until: Option<Timestamp>,
+    /// It asked for longer than it is left alone, and no call has got through since.
+    pause: Option<Pause>,
+    /// A call got through before what was asked for was over: such resets are wrong.
+    is_refuted: bool,
     /// The breaker pauses until then, or until something gets through.
     paused_until: Option<Timestamp>,
     /// Failures in a row that were the target's fault.
@@ -120,9 +123,44 @@ impl Gate {
         }
     }
 
-    pub fn went_well(&mut self) {
+    /// Something got through. While a pause is kept only earlier calls are answered, and say nothing
+    /// of what will be when it is over.
+    pub fn went_well(&mut self, now: Timestamp) {
+        if self.pause.is_some() && self.asked_until.is_some_and(|until| until > now) {
+            return;
+        }
+        self.is_refuted |= self.pause.take().is_some();
         self.streak = 0;
         self.paused_until = None;
+    }
+
+    /// Takes in what an answer asks for.
+    pub fn listen(&mut self, quota: Quota, answer: &Answer, now: Timestamp) {
+        let is_refused = is_refusal(&answer.outcome);
+        if answer.pause.is_some() && self.is_refuted && !is_refused {
+            return;
+        }
+        if let Some(limits) = answer.limits {
+            self.hear(quota, limits, now);
+        }
+        if let Some(pause) = answer.pause {
+            self.leave_alone(pause, now);
+        }
+    }
+
+    /// The provider asks for longer than it is left alone: then one call asks, and what becomes of it
+    /// counts.
+    fn leave_alone(&mut self, pause: Pause, now: Timestamp) {
+        let kept = SignedDuration::try_from(pause.kept).unwrap_or(SignedDuration::MAX);
+        self.asked_until = self.asked_until.max(now.checked_add(kept).ok());
+        self.streak = self.streak.max(STREAK_THAT_CLOSES);
+        self.pause = Some(pause);
+        self.is_refuted = false;
+    }
+
+    /// What was asked for beyond what is kept, as long as nothing has got through since.
+    pub fn pause(&self) -> Option<Pause> {
+        self.pause
     }
 
     /// Nothing is left of the provider's own window: nobody calls before the next.
@@ -131,7 +169,7 @@ impl Gate {
     /// of our own quota is as long as that takes.
     pub fn hear(&mut self, quota: Quota, limits: Limits, now: Timestamp) {
         let Some(reset) = limits.reset.filter(|_| limits.remaining == Some(0)) else { return };
-        let reset = SignedDuration::try_from(reset).unwrap_or(RESET_MAX).min(RESET_MAX);
+        let reset = SignedDuration::try_from(reset).unwrap_or(SignedDuration::MAX);
         let wait =
             if reset <= SignedDuration::from_secs(1) { quota.slot().min(reset) } else { reset };
         self.asked_until = self.asked_until.max(now.checked_add(wait).ok());
@@ -158,5 +196,16 @@ impl Gate {
     /// Whether the target has failed several times in a row.
     pub fn is_tripped(&self) -> bool {
         self.streak >= STREAK_THAT_CLOSES
+    }
+}
+
+/// Whether it is the target that does not want the call.
+fn is_refusal(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failed(failure) => match failure.verdict {
+            Verdict::Retry { .. } | Verdict::Closed => true,
+            Verdict::Again | Verdict::Stuck => false,
+        },
+        Outcome::Done(_) | Outcome::NotSent => false,
     }
 }

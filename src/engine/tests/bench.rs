@@ -258,7 +258,10 @@ impl Bench {
     }
 
     pub(super) fn answer(&mut self, call: &Call, outcome: Outcome) {
-        let answer = Answer::new(call.id, outcome).with_latency(Duration::from_millis(5));
+        self.answer_with(call, Answer::new(call.id, outcome).with_latency(Duration::from_millis(5)));
+    }
+
+    pub(super) fn answer_with(&mut self, call: &Call, answer: Answer) {
         self.calls.retain(|open| open.id != call.id);
         self.step(Input::Answer(answer));
     }

@@ -2,7 +2,7 @@ use super::bench::Bench;
 use crate::engine::schedule::gate::Gate;
 use crate::engine::settings::{Mode, Quota, TargetSettings, Timing};
 use crate::model::call::{
-    Answer, Call, Failure, Landed, Limits, Outcome, Reply, Request, Urgency, Verdict,
+    Answer, Call, CallId, Failure, Landed, Limits, Outcome, Reply, Request, Urgency, Verdict,
 };
 use crate::model::decision::AuditEntry;
 use crate::model::ids::{GroupName, ScimId, TargetName};
@@ -84,7 +84,7 @@ fn an_empty_window_of_the_provider_closes_the_gate_until_the_next() {
     gate.hear(settings.quota, limits(1), at(0));
     assert!(gate.is_open(&settings, Urgency::Urgent, at(0)));
     gate.hear(settings.quota, limits(0), at(0));
-    gate.went_well();
+    gate.went_well(at(0));
     assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(0)), Some(at(7_000)));
 }
 
@@ -100,7 +100,7 @@ fn a_reset_of_a_second_is_rounded_up_and_costs_a_slot() {
 fn what_a_provider_asked_for_outlasts_the_answer_to_an_earlier_call() {
     let (settings, mut gate) = (four_a_second(), Gate::default());
     gate.went_wrong(Some(SignedDuration::from_secs(30)), &Timing::default(), at(0));
-    gate.went_well();
+    gate.went_well(at(0));
     assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(100)), Some(at(30_000)));
 }
 
@@ -114,8 +114,94 @@ fn a_tripped_breaker_probes_one_at_a_time_and_closes_on_success() {
     assert!(gate.is_open(&settings, Urgency::Normal, probe_at), "it goes on by itself");
     gate.taken = 1;
     assert!(!gate.is_open(&settings, Urgency::Urgent, probe_at));
-    gate.went_well();
+    gate.went_well(probe_at);
     assert!(gate.is_open(&settings, Urgency::Urgent, probe_at));
+}
+
+/// An answer that asks for a century.
+fn asks_too_long(outcome: Outcome) -> Answer {
+    let reset = Some(Duration::from_hours(24 * 36_525));
+    let limits = Limits { limit: None, remaining: Some(0), reset };
+    let answer = Answer::new(CallId(1), outcome).with_limits(Some(limits));
+    answer.heeded_for(Duration::from_mins(15))
+}
+
+fn refusal(after: Option<Duration>) -> Outcome {
+    Outcome::Failed(Failure {
+        verdict: Verdict::Retry { after },
+        landed: Landed::No,
+        what: "HTTP 429".to_owned(),
+    })
+}
+
+const QUARTER: i64 = 15 * 60_000;
+
+#[test]
+fn absurd_wait_is_cut_short_and_then_one_call_asks() {
+    let (settings, mut gate) = (four_a_second(), Gate::default());
+    let answer = asks_too_long(refusal(None));
+    gate.listen(settings.quota, &answer, at(0));
+    gate.went_well(at(10));
+    assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(10)), Some(at(QUARTER)));
+    assert!(gate.is_open(&settings, Urgency::Normal, at(QUARTER)));
+    gate.taken = 1;
+    assert!(!gate.is_open(&settings, Urgency::Urgent, at(QUARTER)), "only one asks");
+    gate.taken = 0;
+    gate.listen(settings.quota, &answer, at(QUARTER));
+    assert!(!gate.is_open(&settings, Urgency::Urgent, at(2 * QUARTER - 1)), "told so again");
+    gate.taken = 1;
+    gate.went_well(at(2 * QUARTER));
+    assert!(gate.is_open(&settings, Urgency::Urgent, at(2 * QUARTER)), "it got through");
+    assert_eq!(gate.pause(), None);
+}
+
+#[test]
+fn reset_that_a_call_has_refuted_closes_nothing_until_one_is_refused() {
+    let (settings, mut gate) = (four_a_second(), Gate::default());
+    let served = asks_too_long(Outcome::Done(Reply::Changed));
+    gate.listen(settings.quota, &served, at(0));
+    assert!(!gate.is_open(&settings, Urgency::Urgent, at(QUARTER - 1)));
+    for _ in 0..3 {
+        gate.went_well(at(QUARTER));
+        gate.listen(settings.quota, &served, at(QUARTER));
+        assert!(gate.is_open(&settings, Urgency::Urgent, at(QUARTER)));
+    }
+    gate.listen(settings.quota, &asks_too_long(refusal(None)), at(QUARTER));
+    assert!(!gate.is_open(&settings, Urgency::Urgent, at(QUARTER)));
+}
+
+/// Kim is to be cut, Lou to be let in; Lou was first.
+#[test]
+fn after_an_absurd_wait_the_first_call_is_a_cuts_and_all_are_told() {
+    let mut bench = Bench::ready(&["a-kim"]);
+    let lou = json!({ "worker": { "user_name": "lou@example.com" } });
+    bench.event_of("lou@example.com", "worker.hired", lou);
+    bench.commit_all();
+    let asked = bench.only_call();
+    let century = Some(Duration::from_hours(24 * 36_525));
+    let answer = Answer::new(asked.id, refusal(century)).heeded_for(Duration::from_mins(15));
+    bench.answer_with(&asked, answer);
+    bench.commit_all();
+    bench.event("worker.terminated", json!({}));
+    bench.commit_all();
+    for _ in 0..14 {
+        bench.wait(SignedDuration::from_mins(1));
+        bench.commit_all();
+        assert_eq!(bench.calls, [], "nobody calls within the pause");
+    }
+    let waiting = bench.audit.iter().filter_map(|entry| match entry {
+        AuditEntry::Note(note) => Some(note.why.code.as_str()),
+        AuditEntry::Decision(_) | AuditEntry::Result(_) | AuditEntry::Reading(_) => None,
+    });
+    assert_eq!(waiting.collect::<Vec<_>>(), ["waiting.asked", "waiting.asked"]);
+    bench.wait(SignedDuration::from_mins(1));
+    bench.commit_all();
+    let probe = bench.only_call();
+    let Request::FindAccounts { value, .. } = &probe.request else { panic!("{probe:?}") };
+    assert_eq!(value, "kim@example.com");
+    bench.done(&probe, Reply::Accounts(vec![Bench::kim(true)]));
+    bench.commit_all();
+    assert!(bench.calls.len() > 1, "it got through, and all follow: {:?}", bench.calls);
 }
 
 /// A shard with `count` people whose accounts are known and who are in no group.

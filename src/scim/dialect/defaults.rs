@@ -28,6 +28,7 @@ impl Default for Dialect {
             search_by_post: false,
             no_match: NoMatch::EmptyList,
             status_202: Accepted::Pending,
+            wait_minutes_max: NonZeroU32::MIN.saturating_add(14),
             errors: Vec::new(),
         }
     }

@@ -12,6 +12,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::time::Duration;
 
 /// What a client must know of a provider beyond the RFC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -37,6 +38,8 @@ pub struct Dialect {
     pub no_match: NoMatch,
     /// What a 202 says.
     pub status_202: Accepted,
+    /// A wait that is asked for is kept for as long as this; then one call asks again.
+    pub wait_minutes_max: NonZeroU32,
     /// Answers that mean something else than their status says; the first that fits counts.
     pub errors: Vec<Exception>,
 }
@@ -223,6 +226,10 @@ impl Custom {
 }
 
 impl Dialect {
+    pub(super) fn longest_wait(&self) -> Duration {
+        Duration::from_mins(self.wait_minutes_max.get().into())
+    }
+
     fn check(&self) -> Result<(), String> {
         if HeaderName::try_from(&self.auth.header).is_err() {
             return Err("`auth.header` is not the name of an HTTP header".to_owned());

@@ -40,6 +40,7 @@ fn built_in_dialect_states_every_default() {
         "search_by_post:",
         "no_match:",
         "status_202:",
+        "wait_minutes_max:",
         "errors:",
     ] {
         assert!(text.contains(key), "{key} is not stated");

@@ -209,7 +209,7 @@ async fn provider_that_asks_us_to_wait_is_heard() {
     for _ in 0..4 {
         words.push(word(&provider.write(deactivate()).await));
     }
-    assert_eq!(words, ["retry after 7s", "retry after 9s", "retry after 300s", "retry"]);
+    assert_eq!(words, ["retry after 7s", "retry after 9s", "retry after 900s", "retry"]);
 }
 
 #[test]
@@ -235,6 +235,11 @@ fn waits_are_read_in_every_form() {
         "Wed, 30 Sep 2026 14:00:00 GMT",
         "1790780460",
         "1790780460000",
+        "1790780460000000",
+        "90000ms",
+        "99999999999999",
+        "999999999999999999999999999999",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
         "soon",
         "",
     ] {
@@ -292,6 +297,12 @@ fn quota_is_read_in_every_form() {
     for headers in cases {
         assert_eq!(read(headers), whole, "{headers:?}");
     }
+    let reset = |text: &str| read(&[("ratelimit-reset", text)]).and_then(|(_, _, reset)| reset);
+    assert_eq!(reset("60000"), Some(60_000), "a day's quota may have as much");
+    assert_eq!(reset("120000"), Some(120), "no window is longer than a day");
+    assert_eq!(reset("1790780430"), Some(30), "a moment in seconds");
+    assert_eq!(reset("1790780430000"), Some(30), "in milliseconds");
+    assert_eq!(reset("1790780430000000"), Some(30), "in microseconds");
     assert_eq!(read(&[("ratelimit-remaining", "0")]), Some((None, Some(0), None)));
     assert_eq!(read(&[("ratelimit-limit", "many")]), None);
     assert_eq!(read(&[]), None);
