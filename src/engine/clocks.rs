@@ -81,6 +81,11 @@ impl Shard {
         }
     }
 
+    /// Whether records of a partition wait.
+    pub(super) fn keeps_waiting(&self, topic: &str, partition: i32) -> bool {
+        self.clocks.waiting.contains_key(&(topic.to_owned(), partition))
+    }
+
     /// Decides what no longer has to wait.
     pub(super) fn decide_what_waited(&mut self) {
         let places: Vec<_> = self.clocks.waiting.keys().cloned().collect();

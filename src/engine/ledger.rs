@@ -16,6 +16,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// commit is refused. So a quiet one commits its own record every day.
 const COMMITS_AT_LEAST: SignedDuration = SignedDuration::from_hours(24);
 
+/// How soon it is committed that nothing was there to be read: each transaction of a source ends with
+/// such an offset, and most go along with the commit of what comes next.
+const PASSED_AFTER: SignedDuration = SignedDuration::from_secs(10);
+
 /// Less than what the shell reads up to, so that events are read meanwhile.
 const FULL: usize = 1_000;
 
@@ -28,6 +32,8 @@ pub struct Ledger {
     parked: Vec<Parked>,
     /// Positions moved, or a call waits for a fresh lease.
     due: bool,
+    /// Positions moved, and nothing was there to be decided.
+    has_passed: bool,
     last: u64,
     under_way: Option<UnderWay>,
     lease_from: Option<Timestamp>,
@@ -52,10 +58,21 @@ impl Ledger {
         self.written = people;
     }
 
-    /// Whether the last good commit is so long ago that Kafka may soon forget who writes here.
+    /// Whether the last good commit is so long ago that Kafka may soon forget who writes here, or that
+    /// what was passed since should be known to the next owner.
     pub fn is_stale(&self, now: Timestamp) -> bool {
-        let since = |from: Timestamp| now.duration_since(from);
-        self.lease_from.is_some_and(|from| since(from) >= COMMITS_AT_LEAST)
+        let longest = if self.has_passed { PASSED_AFTER } else { COMMITS_AT_LEAST };
+        self.lease_from.is_some_and(|from| now.duration_since(from) >= longest)
+    }
+
+    /// Nothing was there to be decided.
+    pub fn passed(&mut self) {
+        self.has_passed = true;
+    }
+
+    /// Whoever reads on must not take for lost what nobody could read.
+    pub fn want_what_was_passed(&mut self) {
+        self.due |= self.has_passed;
     }
 
     /// The person's state goes into the next commit.
@@ -124,6 +141,7 @@ impl Ledger {
         }
         self.last += 1;
         self.due = false;
+        self.has_passed = false;
         record.commits += 1;
         let id = CommitId(self.last);
         let touched = std::mem::take(&mut self.people);

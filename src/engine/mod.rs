@@ -121,7 +121,7 @@ mod tests;
 pub use shard::Shard;
 
 use crate::decode::Item;
-use crate::model::{Answer, Call, Commit, CommitId, RawRecord};
+use crate::model::{Answer, Call, Commit, CommitId, Passed, RawRecord};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -137,6 +137,8 @@ pub struct Record {
 #[derive(Clone, Debug)]
 pub enum Input {
     Record(Record),
+    /// Told in the order of its partition's records.
+    Passed(Passed),
     Answer(Answer),
     /// The transaction is in. One that is not, or may not be, drops the shard; nothing is told.
     Committed(CommitId),

@@ -7,7 +7,7 @@
 use super::marks::{self, Log};
 use super::shard::Shard;
 use crate::model::decision::{AuditEntry, ReadingRecord, Why};
-use crate::model::position::{Extent, Found, Mark, Position};
+use crate::model::position::{Extent, Found, Mark, Passed, Position};
 
 /// What of a partition is to be looked at before it is read on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +131,22 @@ impl Shard {
         self.tell_reading((topic, partition), stable, high, why);
     }
 
+    /// Offsets that hold nothing to read are behind us like those that were decided: else they would
+    /// count as lag for ever, and as lost when the topic deletes them.
+    pub(super) fn pass(&mut self, passed: &Passed) {
+        let Passed { topic, partition, next } = passed;
+        // What waits for our clock is still to be decided; the next record brings the position along.
+        if !self.topics.contains_key(topic) || self.keeps_waiting(topic, *partition) {
+            return;
+        }
+        let known = self.record.topics.entry(topic.clone()).or_default();
+        let at = known.next.entry(*partition).or_insert(0);
+        if next > at {
+            *at = *next;
+            self.ledger.passed();
+        }
+    }
+
     fn start_of(&mut self, topic: &str, extent: Extent) -> i64 {
         let known =
             self.record.topics.get(topic).and_then(|known| known.next.get(&extent.partition));
@@ -140,7 +156,7 @@ impl Shard {
                 "topic.gap",
                 None,
                 format!(
-                    "{} records were deleted before they were read; lengthen the topic's retention",
+                    "up to {} records were deleted before they were read; lengthen the topic's retention",
                     extent.low - next
                 ),
             );

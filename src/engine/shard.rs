@@ -130,6 +130,7 @@ impl Shard {
         self.decide_what_waited(); // Our clock was behind.
         match input {
             Input::Record(record) => self.take_record_in(record), // Claims change, decisions are noted.
+            Input::Passed(passed) => self.pass(&passed),          // Nothing was there to be read.
             Input::Answer(answer) => self.learn(&answer),         // The account is better known.
             Input::Committed(id) => self.release(id), // What was written ahead may be called.
             Input::Tick => {}
@@ -224,6 +225,7 @@ impl Shard {
     /// From now on starts no call; what is open may still be answered, what is due is committed.
     pub fn drain(&mut self) {
         self.draining = true;
+        self.ledger.want_what_was_passed();
     }
 
     /// Figures for metrics and the curious.

@@ -38,7 +38,7 @@ pub use event::{Calendar, Event, EventClass, OrderKey, TraceContext};
 pub use ids::{GroupName, PersonId, RuleName, ScimId, ShardNumber, TargetName, TenantName};
 pub use operation::{Field, GroupRef, Operation};
 pub use pause::Pause;
-pub use position::{EventPosition, Extent, Found, Mark, Position, RawRecord, Sight};
+pub use position::{EventPosition, Extent, Found, Mark, Passed, Position, RawRecord, Sight};
 pub use wish::{Membership, Presence, Wish};
 pub use zone::Zone;
 

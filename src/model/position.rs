@@ -119,6 +119,15 @@ pub struct Found {
     pub sights: Vec<Sight>,
 }
 
+/// Up to `next` a partition holds nothing more that can be read: what lay there was handed on, was
+/// aborted, or marks the end of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    pub topic: String,
+    pub partition: i32,
+    pub next: i64,
+}
+
 /// A partition of an input topic: what the broker holds is `low..high`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {

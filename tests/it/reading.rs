@@ -4,7 +4,9 @@ use crate::support::audit::Line;
 use crate::support::events::{Event, Person};
 use crate::support::world::REST;
 use crate::support::{World, eventually, measured, never_within};
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use std::time::{Duration, Instant};
 
 /// As many partitions as a topic of some size has; each looked at costs a question.
@@ -87,6 +89,55 @@ async fn open_transaction_in_an_input_topic_is_told_within_seconds() {
     .await;
     tokio::task::block_in_place(|| connector.abort_transaction(REST).unwrap());
     world.at_rest().await;
+}
+
+/// A connector that gives up again and again: what it aborts nobody can read, and its marks stay.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn aborted_records_and_marks_of_transactions_are_no_lag() {
+    let Some(world) = World::set_up("aborted").await else { return };
+    let acme = world.acme();
+    let usher = world.started("a").await;
+    let kim = Person::named("kim");
+    world.send(acme, &Event::hired(&kim)).await;
+    world.at_rest().await;
+    let connector: BaseProducer =
+        world.broker.client().set("transactional.id", &world.name).create().unwrap();
+    tokio::task::block_in_place(|| {
+        connector.init_transactions(REST).unwrap();
+        for _ in 0..5 {
+            connector.begin_transaction().unwrap();
+            for partition in 0..2 {
+                let record =
+                    BaseRecord::<[u8], [u8]>::to(&acme.topic).partition(partition).payload(b"{}");
+                connector.send(record).unwrap();
+            }
+            connector.flush(REST).unwrap();
+            connector.abort_transaction(REST).unwrap();
+        }
+    });
+    eventually("the position is at the end, and nothing is behind", REST, async || {
+        let is_read = tokio::task::block_in_place(|| is_read_to_the_end(&world, &acme.topic));
+        let lag = usher.metric("usher_input_lag_records").await?;
+        (is_read && lag == 0.0).then_some(())
+    })
+    .await;
+}
+
+/// Whether the position that is shown to lag tools is the end of each partition.
+fn is_read_to_the_end(world: &World, topic: &str) -> bool {
+    let within = Duration::from_secs(10);
+    let client: BaseConsumer = world.broker.client().create().unwrap();
+    let groups = client.fetch_group_list(None, within).unwrap();
+    let shards = format!("{}-shard-", world.name);
+    let end = |partition| client.fetch_watermarks(topic, partition, within).unwrap().1;
+    let names = groups.groups().iter().map(|group| group.name().to_owned());
+    names.filter(|name| name.starts_with(&shards)).any(|group| {
+        let client: BaseConsumer = world.broker.client().set("group.id", &group).create().unwrap();
+        let mut asked = TopicPartitionList::new();
+        asked.add_partition_range(topic, 0, 1);
+        let told = client.committed_offsets(asked, within).unwrap();
+        told.elements().iter().all(|it| it.offset() == Offset::Offset(end(it.partition())))
+    })
 }
 
 /// Deleted and made again while nobody looks, with more in it than was ever read.

@@ -3,7 +3,8 @@
 use super::bench::Bench;
 use crate::engine::Input;
 use crate::engine::reading::Doubt;
-use crate::model::{AuditEntry, Extent, Found, Sight};
+use crate::model::{AuditEntry, Extent, Found, Passed, Sight};
+use jiff::SignedDuration;
 
 fn extent(low: i64, high: i64) -> Vec<Extent> {
     vec![Extent { partition: 0, low, high }]
@@ -165,4 +166,54 @@ fn what_is_remembered_of_a_long_log_is_little_and_reaches_from_first_to_last() {
     assert_eq!(offsets.last(), Some(&1));
     assert!(offsets.len() <= 6, "{offsets:?}");
     assert!(offsets[1] > 100, "the newer, the denser: {offsets:?}");
+}
+
+fn pass(bench: &mut Bench, next: i64) {
+    let passed = Passed { topic: "hr".to_owned(), partition: 0, next };
+    bench.step(Input::Passed(passed));
+    bench.commit_all();
+}
+
+/// A transaction was aborted behind the last record; retention deletes up to its end.
+#[test]
+fn what_held_nothing_to_read_is_no_gap_when_it_is_deleted() {
+    let mut bench = having_read_ten(Some("a"));
+    pass(&mut bench, 20);
+    let found = looked_at(&bench, found(Some("a"), 20, 20), 0);
+    assert_eq!(bench.shard.read_on(&found), [(0, 20)]);
+    assert!(told(&mut bench).is_empty());
+}
+
+#[test]
+fn what_held_nothing_to_read_is_committed_within_seconds_and_is_no_lag() {
+    let mut bench = having_read_ten(Some("a"));
+    pass(&mut bench, 20);
+    assert_eq!(bench.shard.committed_positions(), [("hr".to_owned(), 0, 11)], "not for its sake");
+    bench.wait(SignedDuration::from_secs(10));
+    bench.commit_all();
+    assert_eq!(bench.shard.committed_positions(), [("hr".to_owned(), 0, 20)]);
+    pass(&mut bench, 15);
+    bench.wait(SignedDuration::from_hours(1));
+    bench.commit_all();
+    assert_eq!(bench.shard.committed_positions(), [("hr".to_owned(), 0, 20)], "it never goes back");
+}
+
+#[test]
+fn what_was_passed_is_committed_before_the_shard_is_left() {
+    let mut bench = having_read_ten(Some("a"));
+    pass(&mut bench, 20);
+    bench.shard.drain();
+    bench.step(Input::Tick);
+    bench.commit_all();
+    assert_eq!(bench.shard.committed_positions(), [("hr".to_owned(), 0, 20)]);
+}
+
+#[test]
+fn partition_in_which_everything_was_aborted_has_a_position() {
+    let mut bench = Bench::ready(&[]);
+    pass(&mut bench, 52);
+    bench.shard.drain();
+    bench.step(Input::Tick);
+    bench.commit_all();
+    assert_eq!(bench.shard.committed_positions(), [("hr".to_owned(), 0, 52)]);
 }

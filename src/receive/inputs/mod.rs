@@ -25,7 +25,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::cluster::{self, Reported};
 use crate::config::kafka::KafkaSettings;
-use crate::model::{Extent, Found, RawRecord, ShardNumber};
+use crate::model::{Extent, Found, Passed, RawRecord, ShardNumber};
 use ends::Ends;
 pub use ends::Stall;
 pub(super) use reader::raw_record;
@@ -55,6 +55,8 @@ pub struct Start {
 #[derive(Debug)]
 pub enum Arrival {
     Record(RawRecord),
+    /// Nothing was there to be read.
+    Passed(Passed),
     /// Partitions of one topic that are not read yet, or no longer where they were. Answer with
     /// `Inputs::start` for all of them, or with `Inputs::verify` if what they hold is in doubt.
     Found(Found),

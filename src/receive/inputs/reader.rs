@@ -5,18 +5,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc as blocking;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers, Message};
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Arrival, Ends, Look, Reached, Request, Start, WAITING_BYTES, size_of_record};
-use crate::model::{Extent, Found, RawRecord};
+use crate::model::{Extent, Found, Passed, RawRecord};
 use crate::receive::cluster::Reported;
 
 /// How long one wait for records lasts, and so how late a request is heard.
@@ -29,6 +29,10 @@ const FULL_FOR: Duration = Duration::from_millis(2);
 /// waits behind the fetches that the broker holds back.
 const ASK_WITHIN: Duration = Duration::from_secs(2);
 
+/// How often is looked what the client has passed without handing anything on. Longer than it takes to
+/// let a partition go, whose old place shows until then.
+const PASS_EVERY: Duration = Duration::from_secs(1);
+
 /// A partition that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Partition {
@@ -36,6 +40,16 @@ pub(super) enum Partition {
     Found,
     /// The next offset that is expected.
     Reading { next: i64 },
+}
+
+impl Partition {
+    /// Whether it is read, and not as far as that.
+    fn is_before(self, next: i64) -> bool {
+        match self {
+            Self::Found => false,
+            Self::Reading { next: known } => known < next,
+        }
+    }
 }
 
 /// Nobody takes records any more.
@@ -67,6 +81,8 @@ pub(super) struct Reader {
     ids: BTreeMap<String, String>,
     /// Topics of which a partition may have lost its place, and no error says which one.
     doubted: BTreeSet<String>,
+    /// When was last looked what was passed, or a partition was started.
+    passed_at: Instant,
 }
 
 impl Reader {
@@ -79,6 +95,7 @@ impl Reader {
             partitions: BTreeMap::new(),
             ids: BTreeMap::new(),
             doubted: BTreeSet::new(),
+            passed_at: Instant::now(),
         })
     }
 
@@ -105,14 +122,38 @@ impl Reader {
             Some(Ok(message)) => {
                 let record = raw_record(&message);
                 drop(message);
-                self.pass_on(record)
+                self.pass_on(record)?;
             }
-            Some(Err(error)) => {
-                self.note_trouble(&error);
-                Ok(())
-            }
-            None => Ok(()),
+            Some(Err(error)) => self.note_trouble(&error),
+            None => {}
         }
+        self.pass()
+    }
+
+    /// What was aborted and what marks the end of a transaction is never handed on, but the client's
+    /// own place moves over it. All that can be read before that place has been handed on.
+    fn pass(&mut self) -> Result<(), NobodyListens> {
+        if self.passed_at.elapsed() < PASS_EVERY {
+            return Ok(());
+        }
+        self.passed_at = Instant::now();
+        let places = match self.consumer.position() {
+            Ok(places) => places,
+            Err(error) => {
+                tracing::debug!(error = %error, "the client does not say where it is");
+                return Ok(());
+            }
+        };
+        for passed in places.elements().iter().filter_map(place_in_client) {
+            let Passed { topic, partition, next } = &passed;
+            let known = self.partitions.get_mut(&(topic.clone(), *partition));
+            let Some(known) = known.filter(|known| known.is_before(*next)) else { continue };
+            *known = Partition::Reading { next: *next };
+            self.line.reached.note(topic, *partition, *next);
+            let arrival = Arrival::Passed(passed);
+            self.line.arrived.blocking_send(arrival).map_err(|_closed| NobodyListens)?;
+        }
+        Ok(())
     }
 
     fn wait_for_request(&mut self, at_most: Duration) -> Result<(), NobodyListens> {
@@ -156,6 +197,7 @@ impl Reader {
             partitions.add_partition_offset(topic, *partition, Offset::Offset(*offset))?;
         }
         self.consumer.incremental_assign(&partitions)?;
+        self.passed_at = Instant::now();
         for (partition, next) in at.iter().copied() {
             self.partitions.insert((topic.clone(), partition), Partition::Reading { next });
             self.line.reached.note(topic, partition, next);
@@ -325,6 +367,20 @@ pub(super) fn place_of(known: Option<Partition>, reached: Option<i64>, extent: E
         Place::BehindTheEnd
     } else {
         Place::In
+    }
+}
+
+/// Where the client stands in a partition; `None` before it has met anything there.
+fn place_in_client(place: &TopicPartitionListElem<'_>) -> Option<Passed> {
+    match place.offset() {
+        Offset::Offset(next) => {
+            Some(Passed { topic: place.topic().to_owned(), partition: place.partition(), next })
+        }
+        Offset::Beginning
+        | Offset::End
+        | Offset::Stored
+        | Offset::Invalid
+        | Offset::OffsetTail(_) => None,
     }
 }
 

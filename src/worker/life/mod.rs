@@ -170,6 +170,7 @@ impl Life {
     fn take_in(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::Record(raw) => self.decode(raw),
+            Arrival::Passed(passed) => self.step(Input::Passed(passed)),
             Arrival::Found(found) => self.verify(&found),
             Arrival::Verified(found) => self.start_reading(&found),
         }
