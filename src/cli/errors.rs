@@ -160,6 +160,7 @@ const PAGES: &[(&str, &str)] = pages![
     "sandbox.fault",
     "sandbox.manners",
     "sandbox.not_started",
+    "sequence.restarted",
     "shard.commit_refused",
     "shard.commit_unknown",
     "shard.crashed",

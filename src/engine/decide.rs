@@ -8,6 +8,7 @@ use super::identify::{self, Subject};
 use super::look;
 use super::marks;
 use super::names::Claim;
+use super::numbering::{self, Anew};
 use super::remark;
 use super::seen::{Before, Seen};
 use super::shard::Shard;
@@ -265,6 +266,14 @@ impl Shard {
             return Verdict::of_nobody(Decision::Skipped(why));
         };
         fold::forget_old(person, horizon, today);
+        let mut remarks = match numbering::judge(person, event) {
+            None => Vec::new(),
+            Some(Anew::Counts(why)) => vec![why],
+            Some(Anew::Waits(why)) => {
+                let parked = Verdict::of_nobody(Decision::Parked(why));
+                return Verdict { person: Some(id.clone()), ..parked };
+            }
+        };
         let before = person.clone();
         let Folded { decision, effects } = fold::fold(person, event, statements);
         if person.is_too_large_for(event.class) {
@@ -278,8 +287,7 @@ impl Shard {
         }
         self.remember(id, &before);
         let Some(person) = self.people.get(id) else { return Verdict::of_nobody(decision) };
-        let mut remarks: Vec<Why> =
-            remark::employment_goes_on(person, event, today).into_iter().collect();
+        remarks.extend(remark::employment_goes_on(person, event, today));
         let has_new_name = !person.aliases.is_subset(&before.aliases);
         let Learned { is_new, is_contested, is_shared, rivals } =
             self.learn_names(id, event, &before);

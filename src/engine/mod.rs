@@ -102,6 +102,8 @@ pub mod facets;
 pub mod proof;
 /// Lines of the audit about revisions.
 pub mod tell;
+/// Sources that count anew.
+pub mod numbering;
 /// Whose time counts.
 pub mod clocks;
 /// A record that no commit could take.

@@ -29,6 +29,27 @@ pub(super) fn id_reused() -> Why {
     )
 }
 
+/// Only somebody who knows the source can say whether its numbers or its times count.
+pub(super) fn numbered_anew() -> Why {
+    Why::new(
+        "sequence.restarted",
+        Some("sequence"),
+        "the number of this event is lower than that of what its source said of the person earlier, \
+         so the source seems to count anew; nothing but cuts is taken in from it: let it go on from its \
+         highest number, or give it another `source`, and send what was set aside again",
+    )
+}
+
+pub(super) fn cut_anew() -> Why {
+    Why::new(
+        "sequence.restarted",
+        Some("sequence"),
+        "the number of this event is lower than that of what its source said of the person earlier; \
+         it takes access, so it counts by its time; let the source go on from its highest number, or \
+         give it another `source`",
+    )
+}
+
 pub(super) fn names_nobody() -> Why {
     Why::new(
         "identity.nobody",

@@ -81,14 +81,12 @@ impl Person {
     /// was said; one that comes again keeps its place.
     pub fn order_of(&self, event: &Event) -> OrderKey {
         let key = event.order_key();
-        let said = self.claims.iter().chain(&self.employments).flat_map(|one| &one.marks);
-        let said = said.map(|mark| (&mark.source, &mark.key));
-        let told = self.profile.values().flatten().map(|mark| (&mark.source, &mark.key));
-        let holds = self.legal_holds.iter().map(|hold| (&hold.source, &hold.key));
-        let mut ties = said
-            .chain(told)
-            .chain(holds)
-            .filter(|(source, other)| other.ties_with(&key) && **source == event.source)
+        // Its number says nothing any more.
+        let sequence = key.sequence.filter(|_| !self.is_numbered_anew(event));
+        let key = OrderKey { sequence, ..event.order_key() };
+        let mut ties = self
+            .said()
+            .filter(|(source, other)| other.ties_with(&key) && *source == event.source)
             .map(|(_, other)| other);
         let mut tie = 0;
         let own = ties.find(|other| {

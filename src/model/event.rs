@@ -53,6 +53,11 @@ impl OrderKey {
         self.time == other.time && self.compare_sequence(other).is_eq()
     }
 
+    /// Whether both have a number, and this one the higher.
+    pub fn has_higher_number(&self, other: &Self) -> bool {
+        self.sequence.is_some() && other.sequence.is_some() && self.compare_sequence(other).is_gt()
+    }
+
     fn compare_sequence(&self, other: &Self) -> Ordering {
         match (&self.sequence, &other.sequence) {
             (Some(mine), Some(theirs)) => compare_sequences(mine, theirs),

@@ -258,7 +258,10 @@ impl Bench {
     }
 
     pub(super) fn answer(&mut self, call: &Call, outcome: Outcome) {
-        self.answer_with(call, Answer::new(call.id, outcome).with_latency(Duration::from_millis(5)));
+        self.answer_with(
+            call,
+            Answer::new(call.id, outcome).with_latency(Duration::from_millis(5)),
+        );
     }
 
     pub(super) fn answer_with(&mut self, call: &Call, answer: Answer) {

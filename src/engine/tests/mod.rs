@@ -17,6 +17,7 @@ mod manager;
 mod mishaps;
 mod moving;
 mod names;
+mod numbering;
 mod orders;
 mod overdue;
 mod oversize;
