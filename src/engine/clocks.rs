@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How far a source's clock may be ahead of ours.
-const AHEAD_MOST: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const AHEAD_MOST: SignedDuration = SignedDuration::from_hours(1);
 /// Two clocks that are further apart than this cannot both be right, and nobody knows which is.
 const APART_MOST: SignedDuration = SignedDuration::from_hours(24 * 366);
 /// How near a record's own time must be to ours to speak for it.

@@ -3,13 +3,14 @@
 //! A call in doubt is read at once (or, inherited, once the old owner can call no more) and once
 //! more at the end of its late window. Until the first read nothing is granted.
 
+use super::showing;
 use super::state::{Binding, Seat, Unanswered};
 use super::target::{Group, GroupId, Moment};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::GroupName;
 use crate::model::operation::{Field, Operation};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Calls in doubt kept per seat; the longest windows are kept.
 const KEPT: usize = 16;
@@ -22,6 +23,7 @@ pub fn doubt(
     read_after: Timestamp,
     late_window: SignedDuration,
 ) {
+    showing::may_be_open(seat, &operation, read_after);
     forget_effect(seat, groups, &operation);
     keep(seat, operation, read_after, late_window, false);
 }
@@ -155,6 +157,13 @@ fn is_read(
             })
         }
     }
+}
+
+/// The groups in which calls in doubt are still to be read after, now.
+pub fn groups_to_read(seat: &Seat) -> BTreeSet<GroupName> {
+    let armed = seat.unanswered.iter().filter(|call| call.armed.is_some());
+    let groups = armed.filter_map(|call| call.operation.membership());
+    groups.map(|(_, group)| group.name.clone()).collect()
 }
 
 /// Until when an earlier creation may land and be a second account: under the same name the target

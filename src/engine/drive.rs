@@ -34,6 +34,9 @@ pub struct Drive {
     pub open: Option<(CallId, Request)>,
     /// The revision that it was made for.
     pub open_for: u64,
+    /// When this owner took the revision over: when it began an earlier one's clock said, which may not
+    /// be ours.
+    pub inherited_at: Option<Timestamp>,
     /// Reads in a row that failed, and the pause after the last. The pauses of writes are `Seat::tries`.
     pub attempt: u32,
     pub not_before: Option<Timestamp>,
@@ -236,6 +239,11 @@ fn plan_without_given_up(seat: &Seat, around: &Around<'_>) -> Plan {
 }
 
 fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
+    // The account is gone, and what a call in doubt has done in a group is not known all the same.
+    let groups = doubts::groups_to_read(seat);
+    if !groups.is_empty() {
+        return Step::AwaitGroups(groups);
+    }
     let Some(creation) = plan.grants.first() else {
         return Step::End(match given_up(seat).or_else(|| plan.creation_refused.clone()) {
             Some(why) => Ending::Failed(why),

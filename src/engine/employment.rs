@@ -137,7 +137,8 @@ pub fn edges(person: &Person) -> impl Iterator<Item = Timestamp> {
     spans.flat_map(|span| std::iter::once(span.from).chain(span.until))
 }
 
-/// Forgets the employments that ended before `oldest` and were not heard of since.
+/// Forgets the employments that ended before `oldest` and were not heard of since, and of which no claim
+/// is left that would count again if nobody knew that they have ended.
 pub fn forget_ended(person: &mut Person, oldest: Timestamp) {
     let all = &person.employments;
     let is_old = |by: &By| {
@@ -151,10 +152,18 @@ pub fn forget_ended(person: &mut Person, oldest: Timestamp) {
         let mut ends = own(ENDED).flat_map(|one| one.spans(all));
         ends.any(|end| end.from < oldest && end.until.is_none() && Some(end.from) >= begun)
     };
+    let keeps_claims_out = |by: &By| {
+        let claims = person.claims.iter().filter(|claim| claim.by == *by);
+        let mut spans = claims.flat_map(|claim| claim.spans(&person.claims));
+        spans.any(|span| {
+            matches!(span.assertion.precedence, Precedence::Profile | Precedence::Leave)
+                && span.until.is_none_or(|until| until > oldest)
+        })
+    };
     let gone: Vec<By> = all
         .iter()
         .filter(|one| matches!(one.by, By::Employment(_)))
-        .filter(|one| is_old(&one.by) && ended_long_ago(&one.by))
+        .filter(|one| is_old(&one.by) && ended_long_ago(&one.by) && !keeps_claims_out(&one.by))
         .map(|one| one.by.clone())
         .collect();
     person.employments.retain(|one| !gone.contains(&one.by));

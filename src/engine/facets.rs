@@ -183,6 +183,11 @@ fn leave_out(seat: &mut Seat, attribute: &AttributeName, value: &Field, now: Tim
     seat.left_out.push(LeftOut { attribute: attribute.clone(), value: value.clone(), until });
 }
 
+/// When the first of the refused attributes is asked for again.
+pub fn next_due(seat: &Seat, now: Timestamp) -> Option<Timestamp> {
+    seat.left_out.iter().map(|one| one.until).filter(|until| *until > now).min()
+}
+
 /// Why a revision without these attributes has failed.
 pub fn why_left_out(left_out: &[AttributeName]) -> Option<Why> {
     let first = left_out.first()?;

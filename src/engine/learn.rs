@@ -183,6 +183,7 @@ impl Shard {
         }
         let is_shown = group.unreadable.is_none() && matches!(group.id, GroupId::Found(_));
         let is_found = !was_found && is_shown;
+        let is_lost = !is_shown && (was_found || news.is_over);
         let is_first = !was_read && matches!(call.request, Request::ReadMembers { .. });
         let again = group.not_before.filter(|at| *at > now);
         let refresh_at = group.refresh_at.filter(|at| *at > now);
@@ -192,8 +193,15 @@ impl Shard {
             Some(at) => known.queue.put_off(Work::Group(name.clone()), at),
             None => known.queue.put(Work::Group(name.clone()), Urgency::Urgent),
         }
-        let waiting =
-            if news.is_over { std::mem::take(&mut group.waiting) } else { BTreeSet::new() };
+        // A reading that fails keeps no cut waiting that lacked nothing but the group's id.
+        let has_failed = is_shown && matches!(answer.outcome, Outcome::Failed(_));
+        let waiting = if news.is_over {
+            std::mem::take(&mut group.waiting)
+        } else if has_failed {
+            group.waiting.clone()
+        } else {
+            BTreeSet::new()
+        };
         for person in waiting {
             self.consider(&person, &call.target);
             self.set_wake(&person);
@@ -202,7 +210,7 @@ impl Shard {
         if is_found {
             self.retry_those_who_miss_a_group(call);
         }
-        if is_first {
+        if is_first || is_lost {
             self.tell_everybody(call, name);
         } else {
             self.tell_owners(call, name, &news.accounts);

@@ -3,6 +3,7 @@
 //! Of each lane (a source's events with a sequence, or without) the word that holds and the one that
 //! is announced are kept; what is kept depends on the lane alone, never on when others were heard.
 
+use super::clocks::AHEAD_MOST;
 use super::state::{LegalHold, Person, ProfileMark};
 use crate::model::account::AttributeName;
 use crate::model::event::{Event, EventClass, OrderKey};
@@ -52,12 +53,17 @@ pub fn note(marks: &mut Vec<ProfileMark>, mark: ProfileMark) -> bool {
     let of_lane = |kept: &ProfileMark| kept.lane() == mark.lane();
     // What was announced and has not come is replaced by a new announcement; a word about now
     // replaces what held until now.
-    let latest =
-        marks.iter().filter(|kept| of_lane(kept) && holds(kept)).map(ProfileMark::since).max();
+    // By our clock, which may be behind its source's, a day that has come there may be still to come:
+    // until it has come by all clocks, what held before it stays.
+    let by_all_clocks = said.checked_sub(AHEAD_MOST).unwrap_or(said);
+    let surely_holds =
+        |kept: &ProfileMark| holds(kept) && kept.from.is_none_or(|from| from <= by_all_clocks);
+    let latest = marks.iter().filter(|kept| of_lane(kept) && surely_holds(kept));
+    let latest = latest.map(ProfileMark::since).max();
     marks.retain(|kept| {
         !of_lane(kept)
             || match mark.from {
-                Some(_) => holds(kept) && Some(kept.since()) == latest,
+                Some(_) => holds(kept) && latest.is_none_or(|latest| kept.since() >= latest),
                 None => !holds(kept),
             }
     });

@@ -172,18 +172,40 @@ impl Shard {
         };
         let reason = reason(seat, &around, self.moment)?;
         let in_line = known.queue.place(&Work::Person(id.clone()));
-        if reason != Reason::Turn || in_line == Some(InLine::Now) {
+        let groups = groups_that_tell(known, id, seat);
+        let comes_by = |at: Timestamp| {
+            let wakes = self.wake_of.get(id).is_some_and(|wake| *wake <= at);
+            let stands = match in_line {
+                Some(InLine::Now) => true,
+                Some(InLine::NotBefore(due)) => due <= at,
+                None => false,
+            };
+            wakes || stands
+        };
+        let is_so = match &reason {
+            Reason::Turn => in_line == Some(InLine::Now),
+            Reason::Retry(at) => comes_by(*at),
+            Reason::Groups(needed) => needed.is_subset(&groups),
+            Reason::Overlooked => false,
+            Reason::Answer(_)
+            | Reason::Commit(_)
+            | Reason::LookAgain(_)
+            | Reason::LateCall(_)
+            | Reason::Held
+            | Reason::Stuck(_)
+            | Reason::TargetGone => true,
+        };
+        if is_so {
             return Some(reason);
         }
-        // What others' reads have shown since the last look waits for what that look waits for.
-        let groups = groups_that_tell(known, id, seat);
-        Some(match &seat.drive.open {
-            Some((call, _)) => Reason::Answer(*call),
-            None => match in_line {
-                _ if !groups.is_empty() => Reason::Groups(groups),
-                Some(InLine::NotBefore(at)) => Reason::Retry(at),
-                Some(InLine::Now) | None => reason,
-            },
+        // What others' calls have shown since the last look waits for what that look waits for.
+        Some(match (&seat.drive.open, seat.drive.ahead_in, in_line) {
+            (Some((call, _)), ..) => Reason::Answer(*call),
+            (None, Some(commit), _) => Reason::Commit(commit),
+            (None, None, Some(InLine::Now)) => Reason::Turn,
+            (None, None, _) if !groups.is_empty() => Reason::Groups(groups),
+            (None, None, Some(InLine::NotBefore(at))) => Reason::Retry(at),
+            (None, None, None) => reason,
         })
     }
 

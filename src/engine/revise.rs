@@ -2,6 +2,7 @@
 //! new revision.
 
 use super::doubts;
+use super::facets;
 use super::settings::Mode;
 use super::shard::Shard;
 use super::state::{Baseline, Binding, Person, Seat, Stage};
@@ -87,7 +88,7 @@ impl Shard {
         cause: Option<&Cause>,
     ) {
         self.moment += 1;
-        let (now, moment) = (self.now, self.moment);
+        let (now, moment, late_window) = (self.now, self.moment, self.timing.late_window);
         let Some(person) = self.people.get_mut(id) else {
             return;
         };
@@ -101,6 +102,14 @@ impl Shard {
             let record =
                 tell::result((&tenant, target, id), seat, ResultWord::Superseded, None, now);
             self.ledger.tell(record);
+        }
+        let known = self.tenants.get_mut(&tenant).and_then(|it| it.targets.get_mut(target));
+        if let Some(known) = known {
+            // Read once more when it must show.
+            for operation in tries::unshown(seat, &known.groups) {
+                doubts::may_land_late(seat, operation, now, late_window);
+            }
+            tries::distrust(seat, &mut known.groups);
         }
         let settled = matches!(seat.stage, Stage::AtRest { .. });
         let before = std::mem::replace(&mut seat.wish, wish);
@@ -216,6 +225,10 @@ impl Shard {
 
     /// Sets when to look at a person again.
     pub(super) fn set_wake(&mut self, id: &PersonId) {
+        // One that is due and waits for a commit with room is still to come.
+        if self.wake_of.get(id).is_some_and(|due| *due <= self.now) {
+            return;
+        }
         let Some(person) = self.people.get(id) else {
             return;
         };
@@ -247,6 +260,7 @@ impl Seat {
         tries::begin_anew(self, now);
         let drive = &mut self.drive;
         drive.attempt = 0;
+        drive.inherited_at = None;
         drive.not_before = None;
         drive.given_up.clear();
         drive.refused = None;
@@ -295,7 +309,12 @@ fn next_wake(
             Stage::Stuck { again_at, .. } => Some(again_at),
             Stage::Unverified { again_at, .. } => Some(again_at).filter(|at| *at > now),
             Stage::Working => waiting::next_look(seat, now),
-            Stage::AtRest { .. } | Stage::Held => None,
+            // Whoever is held stands in no line: nobody else comes by when time brings something.
+            Stage::Held => {
+                let due = facets::next_due(seat, now).into_iter();
+                due.chain(tries::next_look(seat, now)).min()
+            }
+            Stage::AtRest { .. } => None,
         };
         stage.into_iter().chain(doubts::next_due(seat))
     });

@@ -346,6 +346,7 @@ impl Shard {
                 call.until = read_after.checked_add(self.timing.late_window).unwrap_or(call.until);
             }
             tries::inherit(seat, self.now, &self.timing);
+            seat.drive.inherited_at = Some(self.now);
             // Not written at once, however many there are: as long as nothing of it has changed, the
             // record as it stands tells the next owner the same.
             let is_of_this = seat.pending_for.take().is_none_or(|of| of == seat.revision);

@@ -4,7 +4,7 @@
 //! has made or cut itself is therefore not given up because a read says 404.
 
 use super::plan::Plan;
-use super::state::Seat;
+use super::state::{Binding, Seat};
 use crate::model::account::AttributeName;
 use crate::model::call::{Reply, Request};
 use crate::model::decision::Why;
@@ -61,6 +61,18 @@ pub(super) fn reopened(seat: &mut Seat, account: &ScimId, now: Timestamp) {
     let until = now.checked_add(MADE_SHOWS_WITHIN).unwrap_or(Timestamp::MAX);
     seat.awaited = Some(Awaited { account: Some(account.clone()), until });
     seat.shut = None;
+}
+
+/// Nobody knows whether a hidden account was made active: from now on it is cut by its id again, and
+/// looked for by it.
+pub(super) fn may_be_open(seat: &mut Seat, operation: &Operation, now: Timestamp) {
+    let Operation::Change { account, active: Some(true), .. } = operation else { return };
+    if seat.account().is_some() || seat.shut.as_ref() != Some(account) {
+        return;
+    }
+    seat.binding = Binding::Bound(account.clone());
+    let until = now.checked_add(MADE_SHOWS_WITHIN).unwrap_or(Timestamp::MAX);
+    seat.awaited = Some(Awaited { account: Some(account.clone()), until });
 }
 
 /// Whether an account must be there that no look-up shows yet.

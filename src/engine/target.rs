@@ -263,7 +263,8 @@ impl Groups for BTreeMap<GroupName, Group> {
 
     fn is_member(&self, name: &GroupName, account: &ScimId) -> Option<bool> {
         let group = self.get(name)?;
-        if group.unsure.contains(account) {
+        // Which of several of that name is meant nobody knows, nor, then, who is in it.
+        if group.unsure.contains(account) || group.id == GroupId::Ambiguous {
             return None;
         }
         if group.read_moment == 0 {

@@ -5,6 +5,7 @@
 //! too: it is looked at with growing pauses before it is called failed, for some providers show a
 //! change late.
 
+use super::plan::Groups;
 use super::retry;
 use super::settings::Timing;
 use super::settle::Judged;
@@ -201,6 +202,13 @@ pub fn are_due(seat: &Seat, now: Timestamp) -> bool {
     seat.tries.iter().any(is_due)
 }
 
+/// When a yes that does not show is looked at next.
+pub fn next_look(seat: &Seat, now: Timestamp) -> Option<Timestamp> {
+    let is_looked_at = |one: &&Try| one.looks.is_some() && one.armed.is_none() && !one.may_be_made;
+    let looks = seat.tries.iter().filter(is_looked_at).map(|one| one.not_before);
+    looks.filter(|at| *at > now).min()
+}
+
 /// Judges the looks that have come back: `planned` is what they have not shown. Gives what was seen
 /// to stay undone.
 pub fn judge(
@@ -308,6 +316,56 @@ pub fn pause_of(operations: &[Operation], seat: &Seat, now: Timestamp) -> Option
 /// How often it has failed.
 pub fn failures(seat: &Seat, operation: &Operation) -> u32 {
     find(&seat.tries, operation).map_or(0, |one| one.failures)
+}
+
+/// The target has said yes to a change, and shows the contrary: one of the two is so, and a revision that
+/// begins now knows neither. What it takes it takes unseen.
+pub fn distrust(seat: &mut Seat, groups: &mut BTreeMap<GroupName, Group>) {
+    let Some(account) = seat.account().cloned() else { return };
+    for one in seat.tries.iter().filter(|one| one.looks.is_some()) {
+        match &one.kind {
+            Kind::Activate | Kind::Deactivate => {
+                let said = one.kind == Kind::Activate;
+                if let Some(known) = &mut seat.known {
+                    known.active = known.active.filter(|shown| *shown == said);
+                }
+            }
+            Kind::Join(name) | Kind::Leave(name) => {
+                let said = matches!(one.kind, Kind::Join(_));
+                if groups.is_member(name, &account) == Some(!said)
+                    && let Some(group) = groups.get_mut(name)
+                {
+                    group.doubt(account.clone());
+                }
+            }
+            Kind::Create | Kind::Attributes(_) | Kind::Delete => {}
+        }
+    }
+}
+
+/// What the target has said yes to and no look has shown: what is read from now on may be older than that,
+/// and shows, to a revision that asks for the contrary, what it asks for.
+pub fn unshown(seat: &Seat, groups: &BTreeMap<GroupName, Group>) -> Vec<Operation> {
+    let Some(account) = seat.account() else { return Vec::new() };
+    let change = |active| {
+        let attributes = BTreeMap::new();
+        Some(Operation::Change { account: account.clone(), active, attributes })
+    };
+    let operation = |one: &Try| match &one.kind {
+        Kind::Activate => change(Some(true)),
+        Kind::Deactivate => change(Some(false)),
+        Kind::Attributes(_) => change(None),
+        Kind::Join(name) => {
+            let group = groups.reference(name)?;
+            Some(Operation::AddMember { account: account.clone(), group })
+        }
+        Kind::Leave(name) => {
+            let group = groups.reference(name)?;
+            Some(Operation::RemoveMember { account: account.clone(), group })
+        }
+        Kind::Create | Kind::Delete => None,
+    };
+    seat.tries.iter().filter(|one| one.looks.is_some()).filter_map(operation).collect()
 }
 
 /// What a new revision keeps: the failures of late. A yes is made anew when it is asked for anew.

@@ -31,10 +31,13 @@ pub(super) fn first_look(began_at: Timestamp) -> Timestamp {
     began_at.checked_add(first).unwrap_or(Timestamp::MAX)
 }
 
-/// When an open revision is looked at next.
+/// When an open revision is looked at next. A look that fell between two owners, or that the clocks of
+/// the two disagree about, is made up for after the takeover.
 pub(super) fn next_look(seat: &Seat, now: Timestamp) -> Option<Timestamp> {
-    let looks = LOOKS.iter().filter_map(|after| seat.began_at.checked_add(*after).ok());
-    looks.into_iter().find(|at| *at > now)
+    let begins = std::iter::once(seat.began_at).chain(seat.drive.inherited_at);
+    let looks = begins
+        .flat_map(|begin| LOOKS.iter().filter_map(move |after| begin.checked_add(*after).ok()));
+    looks.filter(|at| *at > now).min()
 }
 
 /// Keeps the failure in an answer; an answer of its kind that is none ends it.
@@ -101,7 +104,8 @@ impl Shard {
         let person = self.people.get(id)?;
         let seat = person.seats.get(target)?;
         let known = self.tenants.get(&person.tenant)?.targets.get(target)?;
-        let waited = self.now.duration_since(seat.began_at);
+        let inherited_at = seat.drive.inherited_at.unwrap_or(seat.began_at);
+        let waited = self.now.duration_since(seat.began_at.min(inherited_at));
         let [first, second, ..] = LOOKS;
         if waited < first {
             return None;

@@ -186,3 +186,20 @@ fn revocation_that_is_cancelled_or_followed_by_a_rehire_lets_in_again() {
         assert_eq!(told.wish(9).active, None, "{back}");
     }
 }
+
+#[test]
+fn what_an_ended_employment_asked_for_does_not_count_again_when_its_end_is_old() {
+    let mut told = Told::new();
+    let kim = [(NUMBER, "1"), (NAME, "kim")];
+    told.says("worker.hired", CONTRACT, &kim);
+    told.says("worker.leave.started", CONTRACT, &kim);
+    told.says("worker.hired", EMPLOYMENT, &kim);
+    told.says("worker.terminated", CONTRACT, &kim);
+    // Beyond the replay horizon.
+    told.hour += 24 * 40;
+    told.says("worker.updated", EMPLOYMENT, &kim);
+    let wish = told.wish(told.hour + 1);
+    assert_eq!(wish.active, None, "the leave was from an employment that has ended");
+    assert_eq!(group(&wish, "Contractors"), None);
+    assert_eq!(group(&wish, "VPN_Allowed"), Some(Membership::Member));
+}

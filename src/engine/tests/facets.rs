@@ -99,3 +99,30 @@ fn a_name_that_is_another_s_keeps_back_no_title_though_the_provider_only_says_40
     assert!(tried <= 14, "{tried} times");
     assert_eq!(why(&bench), ("attribute.refused".to_owned(), Some("userName".to_owned())));
 }
+
+#[test]
+fn who_is_held_is_asked_for_a_refused_attribute_again_when_its_day_is_over() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    let hours = SignedDuration::from_hours;
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, SignedDuration::from_secs(5));
+    bench.wait(hours(719));
+    bench.play_honestly(&mut peer, SignedDuration::from_secs(5));
+    let refuses_badge = |call: &Call| sets(call).contains(&"custom.badge".to_owned());
+    let worker = json!({ "user_name": "kim@example.com", "badge": "b1" });
+    bench.event("worker.updated", json!({ "worker": worker }));
+    bench
+        .play(&mut peer, SignedDuration::from_secs(5), |call, _| refuses_badge(call).then(refused));
+    assert_eq!(why(&bench).0, "attribute.refused");
+    // The account is due for deletion, which is held.
+    bench.wait(hours(2));
+    bench.play_honestly(&mut peer, SignedDuration::from_secs(5));
+    bench.wait(hours(24));
+    let mut asked = 0;
+    bench.play(&mut peer, SignedDuration::from_secs(5), |call, _| {
+        asked += u32::from(refuses_badge(call));
+        None
+    });
+    assert!(asked >= 1, "a day is over");
+}

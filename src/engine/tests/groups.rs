@@ -243,3 +243,58 @@ fn nobody_is_let_into_a_group_that_was_renamed_a_moment_ago() {
     assert!(peer.members("Everybody").is_empty(), "{:?}", peer.groups);
     assert_eq!(why(&bench), "group.missing");
 }
+
+#[test]
+fn nobody_is_made_anew_before_a_call_in_doubt_is_read_after_in_its_group() {
+    let mut peer = Peer::with_kim();
+    let mut bench = hired(&mut peer, |_, _| None);
+    bench.event("risk.raised", json!({}));
+    let (mut joins, mut is_read, mut is_made) = (0, false, false);
+    bench.play(&mut peer, SECOND * 30, |call, peer| match &call.request {
+        Request::Write(Operation::AddMember { group, .. })
+            if group.name.as_str() == "Quarantine" =>
+        {
+            joins += 1;
+            if joins == 1 {
+                // Deleted by hand; and the call has no answer.
+                peer.accounts.clear();
+                return Some(fails(Verdict::Retry { after: None }, Landed::Maybe, None));
+            }
+            (joins == 2).then_some((Outcome::Done(Reply::Gone), Some(404)))
+        }
+        Request::ReadMembers { group } if group.name.as_str() == "Quarantine" => {
+            is_read |= joins > 0;
+            None
+        }
+        Request::Write(Operation::Create { .. }) => {
+            assert!(is_read, "the call may have landed");
+            is_made = true;
+            None
+        }
+        Request::FindAccounts { .. }
+        | Request::ReadAccount { .. }
+        | Request::FindGroups { .. }
+        | Request::ReadMembers { .. }
+        | Request::CreateGroup { .. }
+        | Request::AddMembers { .. }
+        | Request::Write(_) => None,
+    });
+    assert!(is_made);
+}
+
+#[test]
+fn a_quarantine_while_the_vpn_has_a_double_takes_the_vpn_from_nobody_for_good() {
+    let mut peer = Peer::with_kim();
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    let twice = |call: &Call, _: &mut Peer| found(call, &["g-1", "g-VPN"]);
+    let worker = json!({ "user_name": "kim@example.com" });
+    bench.event("worker.updated", json!({ "worker": worker }));
+    bench.play(&mut peer, SECOND * 10, twice);
+    bench.event("risk.raised", json!({}));
+    bench.play(&mut peer, SECOND * 10, twice);
+    assert!(peer.is_in("Quarantine", "kim@example.com"));
+    bench.event("risk.cleared", json!({}));
+    bench.play_honestly(&mut peer, SignedDuration::from_hours(30));
+    assert!(!peer.is_in("Quarantine", "kim@example.com"));
+    assert!(peer.is_in("VPN", "kim@example.com"), "nobody had seen that Kim was out of it");
+}

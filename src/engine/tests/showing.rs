@@ -1,7 +1,9 @@
 //! Accounts that are there and not shown: new ones that show late, inactive ones that are hidden.
 
 use super::bench::Bench;
-use crate::model::{Account, Call, Operation, Outcome, Reply, Request, ResultWord, ScimId};
+use crate::model::{
+    Account, Call, Failure, Landed, Operation, Outcome, Reply, Request, ResultWord, ScimId, Verdict,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -262,4 +264,47 @@ fn an_account_under_the_hidden_ones_name_is_no_hidden_account() {
     }
     let touches = |it: &Operation| matches!(it, Operation::Change { account, .. } if account.as_str() == "a-new");
     assert!(!provider.written.iter().any(touches));
+}
+
+#[test]
+fn who_is_terminated_while_a_hidden_account_may_be_opened_is_cut_by_its_id() {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { hides_inactive: true, ..Provider::new() };
+    hire(&mut bench);
+    provider.serve(&mut bench, SignedDuration::from_secs(5));
+    bench.event("worker.terminated", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(20));
+    assert!(!provider.is_active);
+    bench.event("worker.termination.cancelled", json!({}));
+    // The activation has no answer, and is done.
+    let is_opening = |call: &Call| {
+        matches!(call.request, Request::Write(Operation::Change { active: Some(true), .. }))
+    };
+    for _ in 0..50 {
+        bench.commit_all();
+        bench.read_groups(&[], &[]);
+        let Some(call) = bench.calls.first().cloned() else {
+            bench.wait(SignedDuration::from_secs(1));
+            continue;
+        };
+        if is_opening(&call) {
+            let no_answer = Failure {
+                verdict: Verdict::Retry { after: None },
+                landed: Landed::Maybe,
+                what: "no answer in time".to_owned(),
+            };
+            bench.answer(&call, Outcome::Failed(no_answer));
+            break;
+        }
+        let reply = provider.reply(&call.request);
+        bench.done(&call, reply);
+    }
+    bench.event("worker.terminated", json!({}));
+    bench.calls.clear();
+    provider.is_active = true;
+    let cuts = provider.written.iter().filter(|it| Provider::is_cut(it)).count();
+    provider.serve(&mut bench, SignedDuration::from_secs(10));
+    let after = provider.written.iter().filter(|it| Provider::is_cut(it)).count();
+    assert!(after > cuts, "{:?}", provider.written);
+    assert!(!provider.is_active);
 }

@@ -24,6 +24,8 @@ struct Provider {
     writes: Vec<Operation>,
     /// Whether lists of members are answered.
     lists: bool,
+    /// The groups that lists of members show Kim in, if they are old.
+    shows_groups: Option<BTreeSet<String>>,
     /// Whether writes are done; if not, they have no answer either.
     lands: bool,
 }
@@ -37,6 +39,7 @@ impl Provider {
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
             writes: Vec::new(),
             lists: true,
+            shows_groups: None,
             lands: true,
         }
     }
@@ -60,7 +63,8 @@ impl Provider {
             }
             Request::ReadMembers { .. } if !self.lists => return None,
             Request::ReadMembers { group } => {
-                let is_in = self.groups.contains(group.name.as_str());
+                let shown = self.shows_groups.as_ref().unwrap_or(&self.groups);
+                let is_in = shown.contains(group.name.as_str());
                 Reply::Members(is_in.then(|| ScimId::new("a-kim")).into_iter().collect())
             }
             Request::Write(operation) => {
@@ -375,4 +379,22 @@ fn what_was_kept_before_anything_could_be_cleared_is_read_as_it_was() {
     let read: Person = decode(&key, cleared.as_bytes()).unwrap();
     assert_eq!(read.profile[&attribute("title")][0].value, Field::Clear);
     bench.step(Input::Tick);
+}
+
+#[test]
+fn a_quarantine_that_shows_only_after_the_risk_is_over_is_taken_back_all_the_same() {
+    let mut provider = Provider::with_kim(&["VPN"]);
+    let mut bench = Bench::ready(&["a-kim"]);
+    bench.event("worker.updated", json!({"worker": {"user_name": "kim@example.com"}}));
+    provider.serve(&mut bench, 1);
+    provider.shows_groups = Some(provider.groups.clone());
+    bench.event("risk.raised", json!({}));
+    provider.serve(&mut bench, 0);
+    assert!(provider.is_in("Quarantine"));
+    bench.event("risk.cleared", json!({}));
+    provider.serve(&mut bench, 1);
+    provider.shows_groups = None;
+    // The late window is over.
+    provider.serve(&mut bench, 10);
+    assert!(!provider.is_in("Quarantine") && provider.is_in("VPN"));
 }
