@@ -70,19 +70,6 @@ impl Invariant {
         }
     }
 
-    /// Whether the engine is known to keep it in every world; the others are judged when asked for.
-    pub fn is_kept(self) -> bool {
-        !matches!(
-            self,
-            Self::Truth
-                | Self::Rest
-                | Self::Pauses
-                | Self::WrongPerson
-                | Self::Progress
-                | Self::Lateness
-        )
-    }
-
     pub fn broken(self, person: Option<usize>, what: impl Into<String>) -> Violation {
         Violation { invariant: self, what: what.into(), person }
     }
@@ -107,6 +94,8 @@ pub struct Audit {
     notes: BTreeMap<(PersonId, TargetName), (u64, NoteWord)>,
     /// The last revision that was said to be held, and why, whatever was said of it after.
     pub(super) held: BTreeMap<(PersonId, TargetName), (u64, String)>,
+    /// The same of the last revision whose account was not found, or not for certain.
+    pub(super) unverified: BTreeMap<(PersonId, TargetName), (u64, String)>,
     pub(super) progress: Progress,
     /// Of which revisions something was said before they ended.
     noted: BTreeSet<(PersonId, TargetName, u64)>,
@@ -161,6 +150,10 @@ impl Audit {
                     if record.word == NoteWord::Held {
                         let held = (record.revision, record.why.code.clone());
                         self.held.insert(key.clone(), held);
+                    }
+                    if record.word == NoteWord::Unverified {
+                        let unverified = (record.revision, record.why.code.clone());
+                        self.unverified.insert(key.clone(), unverified);
                     }
                     self.notes.insert(key, (record.revision, record.word));
                 }

@@ -9,7 +9,8 @@ use super::clocks::Clock;
 use super::owner::{OpenCall, OwnerNumber};
 use super::world::World;
 use crate::model::{
-    Answer, Call, GroupName, Landed, Operation, Outcome, Reply, Request, TargetName, TenantName,
+    Answer, Call, GroupName, Landed, Operation, Outcome, Reply, Request, ScimId, TargetName,
+    TenantName,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ enum Facet {
 #[derive(Clone, Debug)]
 struct Doubt {
     facet: Facet,
+    /// Whose membership it may change.
+    members: Vec<ScimId>,
     what: String,
     /// Calls that were counted before it arose: only a later one can settle it.
     since: u64,
@@ -51,7 +54,8 @@ impl Doubts {
         for person in &open.people {
             let key = (open.call.tenant.clone(), open.call.target.clone(), *person);
             let what = show(&open.call.request);
-            let doubt = Doubt { facet: facet.clone(), what, since, until, over };
+            let (facet, members) = (facet.clone(), members_of(&open.call.request));
+            let doubt = Doubt { facet, members, what, since, until, over };
             self.open.entry(key).or_default().push(doubt);
         }
     }
@@ -80,9 +84,18 @@ impl Doubts {
         }
     }
 
-    fn first(&self, call: &Call, person: usize, now: Timestamp) -> Option<&Doubt> {
+    /// A membership of accounts that are not there any more is no doubt: nothing is given to them, and
+    /// it does not pass to another account.
+    fn first(
+        &self,
+        (call, person): (&Call, usize),
+        now: Timestamp,
+        is_there: impl Fn(&ScimId) -> bool,
+    ) -> Option<&Doubt> {
         let doubts = self.open.get(&(call.tenant.clone(), call.target.clone(), person))?;
-        doubts.iter().find(|doubt| doubt.facet == Facet::Account || now < doubt.over)
+        doubts.iter().find(|doubt| {
+            doubt.facet == Facet::Account || now < doubt.over && doubt.members.iter().any(&is_there)
+        })
     }
 }
 
@@ -97,9 +110,13 @@ impl World {
         if effect(&call.request) != Effect::Grant || self.current != Some(number) {
             return Ok(());
         }
-        let doubted = people
-            .iter()
-            .find_map(|person| Some((*person, self.doubts.first(call, *person, self.now)?)));
+        let provider = self.providers.get(&(call.tenant.clone(), call.target.clone()));
+        let is_there = |account: &ScimId| {
+            provider.is_some_and(|it| it.directory.user(account.as_str()).is_some())
+        };
+        let doubted = people.iter().find_map(|person| {
+            Some((*person, self.doubts.first((call, *person), self.now, is_there)?))
+        });
         doubted.map_or(Ok(()), |(person, doubt)| {
             let whose = if doubt.until.is_some() { "an inherited" } else { "an earlier" };
             let what = format!(
@@ -176,6 +193,17 @@ fn facet_of(request: &Request) -> Option<Facet> {
         | Request::FindGroups { .. }
         | Request::ReadMembers { .. }
         | Request::CreateGroup { .. } => None,
+    }
+}
+
+/// The accounts that a call puts into a group, or takes out of it.
+fn members_of(request: &Request) -> Vec<ScimId> {
+    match request {
+        Request::AddMembers { accounts, .. } => accounts.clone(),
+        Request::Write(
+            Operation::AddMember { account, .. } | Operation::RemoveMember { account, .. },
+        ) => vec![account.clone()],
+        _ => Vec::new(),
     }
 }
 

@@ -99,6 +99,21 @@ impl Audit {
         })
     }
 
+    /// Whether the account of the person's last revision was not found, and is looked for again: in
+    /// minutes, in an hour, tomorrow.
+    pub fn is_looked_for(&self, person: usize, target: &TargetName) -> bool {
+        self.ids(person).any(|id| {
+            let key = (id.clone(), target.clone());
+            let revisions = self.results.get(&key);
+            let ended = revisions.and_then(|revisions| revisions.last_key_value());
+            let ended = ended.map_or(0, |(revision, _)| *revision);
+            self.unverified.get(&key).is_some_and(|(revision, code)| {
+                *revision > ended
+                    && ["account.unproved", "account.not_found"].contains(&code.as_str())
+            })
+        })
+    }
+
     /// Results so far.
     pub fn results(&self) -> usize {
         self.results.values().map(BTreeMap::len).sum()

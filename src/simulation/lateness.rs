@@ -4,7 +4,6 @@
 
 use super::checks::{Invariant, Violation};
 use super::company::Content;
-use super::manners::Manner;
 use super::oracle::{self, Expected};
 use super::provider::Provider;
 use super::rest::facts_that_count;
@@ -31,7 +30,7 @@ impl World {
 
     /// Something was said of people: by then what it takes must be gone.
     pub(super) fn set_deadlines(&mut self, items: &[Content]) {
-        if !self.manners.has(Manner::FairWeather) {
+        if !self.manners.are_fair() {
             return;
         }
         for item in items {
@@ -53,9 +52,6 @@ impl World {
 
     /// Nobody has more than they should have for so long by now.
     pub(super) fn check_deadline(&self, person: usize) -> Result<(), Violation> {
-        if !self.judges(Invariant::Lateness) {
-            return Ok(());
-        }
         let all = self.facts(person);
         let (Some(known), Some(facts)) = (self.company.people.get(person), facts_that_count(&all))
         else {

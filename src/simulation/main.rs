@@ -34,14 +34,11 @@ struct Arguments {
     /// by the seed), `all` (some of all), `none`, or these in every world: `lies,vanishing`.
     #[arg(long, value_name = "MANNERS", default_value = "mixed")]
     manners: Choice,
-    /// Judge also by the promises that the engine is not known to keep yet.
-    #[arg(long)]
-    strict: bool,
 }
 
 impl Arguments {
     fn kind(&self) -> Kind {
-        Kind { without: self.without, manners: self.manners.clone(), strict: self.strict }
+        Kind { without: self.without, manners: self.manners.clone() }
     }
 }
 

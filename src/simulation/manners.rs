@@ -48,24 +48,27 @@ pub enum Manner {
 
 /// All of them with their names, and whether the mix has them.
 const ALL: &[(Manner, &str, bool)] = &[
-    (Manner::Lies, "lies", false),
+    (Manner::Lies, "lies", true),
     (Manner::LateReads, "late-reads", false),
-    (Manner::WritesFail, "writes-fail", false),
+    (Manner::WritesFail, "writes-fail", true),
     (Manner::RefusedAttribute, "refused-attribute", false),
     (Manner::DoubledGroup, "doubled-group", false),
     (Manner::Vanishing, "vanishing", false),
-    (Manner::MovedGroup, "moved-group", false),
-    (Manner::HugeGroup, "huge-group", false),
-    (Manner::NoSeats, "no-seats", false),
-    (Manner::RefusedFilter, "refused-filter", false),
+    (Manner::MovedGroup, "moved-group", true),
+    (Manner::HugeGroup, "huge-group", true),
+    (Manner::NoSeats, "no-seats", true),
+    (Manner::RefusedFilter, "refused-filter", true),
     (Manner::LyingFilter, "lying-filter", false),
-    (Manner::Conflicts, "conflicts", false),
+    (Manner::Conflicts, "conflicts", true),
     (Manner::Ties, "ties", false),
-    (Manner::Breathless, "breathless", false),
-    (Manner::HardTakeovers, "hard-takeovers", false),
-    (Manner::RenamedAtBirth, "renamed-at-birth", false),
-    (Manner::FairWeather, "fair-weather", false),
+    (Manner::Breathless, "breathless", true),
+    (Manner::HardTakeovers, "hard-takeovers", true),
+    (Manner::RenamedAtBirth, "renamed-at-birth", true),
+    (Manner::FairWeather, "fair-weather", true),
 ];
+
+/// What is about companies alone: where nothing goes wrong, this may be all the same.
+const OF_COMPANIES: [Manner; 2] = [Manner::Ties, Manner::Breathless];
 
 /// Of a thousand worlds so many have none.
 const PLAIN: u64 = 300;
@@ -126,6 +129,9 @@ impl Manners {
                 drawn.insert(*manner);
             }
         }
+        if drawn.contains(&Manner::FairWeather) {
+            drawn.retain(|it| *it == Manner::FairWeather || OF_COMPANIES.contains(it));
+        }
         let on = match choice {
             Choice::Mixed | Choice::All => drawn,
             Choice::Only(these) => these.clone(),
@@ -135,6 +141,12 @@ impl Manners {
 
     pub fn has(&self, manner: Manner) -> bool {
         self.on.contains(&manner)
+    }
+
+    /// Whether nothing goes wrong: neither on the way nor at the providers.
+    pub fn are_fair(&self) -> bool {
+        let is_fair = |it: &Manner| *it == Manner::FairWeather || OF_COMPANIES.contains(it);
+        self.has(Manner::FairWeather) && self.on.iter().all(is_fair)
     }
 
     /// Their names, for the history.

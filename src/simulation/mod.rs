@@ -130,8 +130,6 @@ pub struct Kind {
     /// The protection that is missing.
     pub without: Option<Protection>,
     pub manners: Choice,
-    /// Judge also by what the engine is not known to keep yet.
-    pub strict: bool,
 }
 
 /// Whether the history of a run is kept.
@@ -190,8 +188,7 @@ pub fn run(seed: u64, kind: &Kind, keep: Keep) -> Result<Outcome, crate::rules::
     let settings = WorldSettings::draw(&mut chance, kind.without)?;
     let history = History::new(settings.start, keep == Keep::History);
     let manners = Manners::draw(seed, &kind.manners);
-    let mut world = World::new(settings, chance, history, manners);
-    world.strict = kind.strict;
+    let world = World::new(settings, chance, history, manners);
     Ok(world.run())
 }
 

@@ -48,23 +48,17 @@ impl Provider {
     /// A second group of that name; nobody is in it.
     pub fn double_group(&mut self, name: &str) {
         let group = Map::from_iter([("displayName".to_owned(), Json::from(name))]);
-        // A name is all that a group needs.
-        let _made = self.directory.create_group(&group);
+        if let Ok(made) = self.directory.create_group(&group) {
+            let id = made.id.clone();
+            self.doubles.insert(id);
+        }
     }
 
-    /// Of groups of one name only the first stays.
+    /// Of groups of one name only that one stays which was there first.
     pub fn undouble_groups(&mut self) {
-        let mut seen = std::collections::BTreeSet::new();
-        let ids: Vec<(String, String)> = self
-            .directory
-            .groups()
-            .map(|group| (group.name().to_owned(), group.id.clone()))
-            .collect();
-        for (name, id) in ids {
-            if !seen.insert(name) {
-                // It was there a moment ago.
-                let _gone = self.directory.delete_group(&id);
-            }
+        for id in std::mem::take(&mut self.doubles) {
+            // It was there a moment ago.
+            let _gone = self.directory.delete_group(&id);
         }
     }
 
@@ -77,9 +71,15 @@ impl Provider {
                 ("displayName".to_owned(), Json::from(name)),
                 ("members".to_owned(), Json::from(members)),
             ]);
-            // Both are there, and what was a group makes one.
+            // It is there.
             let _gone = self.directory.delete_group(&group.id);
-            let _made = self.directory.create_group(&anew);
+            let is_double = self.doubles.remove(&group.id);
+            if let Ok(made) = self.directory.create_group(&anew)
+                && is_double
+            {
+                let id = made.id.clone();
+                self.doubles.insert(id);
+            }
         }
     }
 

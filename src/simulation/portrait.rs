@@ -2,6 +2,7 @@
 
 use super::bounded::WORDS_OF_A_LANE;
 use crate::engine::state::Person;
+use crate::model::event::OrderKey;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,8 @@ pub struct Portrait {
 
 impl Portrait {
     pub fn of(person: &Person) -> Self {
+        let mut person = person.clone();
+        rank_ties(&mut person);
         let Ok(Value::Object(mut members)) = serde_json::to_value(person) else {
             return Self { who: "unwritable".to_owned(), members: BTreeMap::new() };
         };
@@ -60,6 +63,30 @@ impl Portrait {
         };
         Some(format!("{name}: {} instead of {}", only(another, one), only(one, another)))
     }
+}
+
+/// Of what a source said at one instant only the order counts. The number that a word got depends on
+/// what its record held when it came, and so on when it was told whose record that is.
+fn rank_ties(person: &mut Person) {
+    let mut said: BTreeMap<String, BTreeSet<OrderKey>> = BTreeMap::new();
+    for (source, key) in keys_of(person) {
+        said.entry(source.clone()).or_default().insert(key.clone());
+    }
+    for (source, key) in keys_of(person) {
+        let all = said.get(source).into_iter().flatten();
+        let before = all.filter(|other| other.ties_with(key) && **other < *key).count();
+        key.tie = u32::try_from(before).unwrap_or(u32::MAX);
+    }
+}
+
+fn keys_of(person: &mut Person) -> impl Iterator<Item = (&String, &mut OrderKey)> {
+    let instances = person.claims.iter_mut().chain(&mut person.employments);
+    let marks = instances.flat_map(|one| &mut one.marks);
+    let marks = marks.map(|mark| (&mark.source, &mut mark.key));
+    let told = person.profile.values_mut().flatten();
+    let told = told.map(|mark| (&mark.source, &mut mark.key));
+    let holds = person.legal_holds.iter_mut().map(|hold| (&hold.source, &mut hold.key));
+    marks.chain(told).chain(holds)
 }
 
 /// The instances of which some source has said as much as is kept. What goes then depends on which of

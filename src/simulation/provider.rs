@@ -14,7 +14,7 @@ use crate::sandbox::directory::{Act, Directory, Edit, Group, Ids, Refusal, User,
 use crate::sandbox::manners::Manners;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::slice;
 use std::sync::LazyLock;
 
@@ -24,6 +24,8 @@ pub struct Provider {
     pub(super) directory: Directory,
     /// Until when it was what.
     pub(super) past: VecDeque<(Timestamp, Directory)>,
+    /// Groups that others have made beside one of the same name.
+    pub(super) doubles: BTreeSet<String>,
 }
 
 impl Provider {
@@ -40,7 +42,7 @@ impl Provider {
     }
 
     pub(super) fn of(directory: Directory) -> Self {
-        Self { directory, past: VecDeque::new() }
+        Self { directory, past: VecDeque::new(), doubles: BTreeSet::new() }
     }
 
     /// Takes in one request, and says what an honest provider would answer.

@@ -3,6 +3,7 @@
 use super::checks::{Invariant, Violation};
 use super::fact::{Fact, Person};
 use super::lateness::Has;
+use super::manners::Manner;
 use super::oracle::{self, Existence, Expected, identity};
 use super::provider::Provider;
 use super::rules::{QUARANTINE, VPN};
@@ -36,12 +37,21 @@ impl World {
         self.tell_again()
     }
 
+    /// Nothing can be done, or look-ups that were refused or lied to have not shown an account; both
+    /// were told, and end within the day. With honest look-ups nobody is looked for in vain.
+    fn waits_for_tomorrow(&self, person: usize, target: &TargetName) -> bool {
+        let odd = [Manner::RefusedFilter, Manner::LyingFilter];
+        let looks_oddly = odd.into_iter().any(|manner| self.manners.has(manner));
+        self.audit.is_stuck(person, target)
+            || looks_oddly && self.audit.is_looked_for(person, target)
+    }
+
     fn compare(&self, person: usize, probe: Probe) -> Result<(), Violation> {
         let target = TargetName::new(ENFORCED);
         let Some(known) = self.company.people.get(person) else {
             return Ok(());
         };
-        if self.audit.is_stuck(person, &target) && probe == Probe::Accounts {
+        if self.waits_for_tomorrow(person, &target) && probe == Probe::Accounts {
             return Ok(());
         }
         let all = self.facts(person);

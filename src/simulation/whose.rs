@@ -84,9 +84,6 @@ impl World {
 
     /// Nobody's account is written to for somebody else's sake.
     pub(super) fn check_whose(&self, call: &Call, people: &[usize]) -> Result<(), Violation> {
-        if !self.judges(Invariant::WrongPerson) {
-            return Ok(());
-        }
         let (
             Request::Write(
                 Operation::Change { account, .. }
@@ -114,9 +111,6 @@ impl World {
 
     /// Whoever no source speaks of is as before.
     pub(super) fn check_bystanders(&self) -> Result<(), Violation> {
-        if !self.judges(Invariant::WrongPerson) {
-            return Ok(());
-        }
         for ((tenant, target), before) in &self.whose.bystanders {
             let key: (TenantName, TargetName) = (tenant.clone(), target.clone());
             let now = self.providers.get(&key).map(bystanders_at).unwrap_or_default();

@@ -120,7 +120,6 @@ pub struct World {
     pub(super) whose: Whose,
     pub(super) waits: Waits,
     pub(super) manners: Manners,
-    pub(super) strict: bool,
     /// How providers misbehave.
     pub(super) ways: Ways,
     /// Whose accounts others have touched.
@@ -174,7 +173,6 @@ impl World {
             whose: Whose::default(),
             waits: Waits::default(),
             manners,
-            strict: false,
             ways: Ways::default(),
             disturbed: BTreeSet::new(),
             history,
@@ -364,11 +362,6 @@ impl World {
             }
         }
         Ok(())
-    }
-
-    /// Whether this world is judged by a promise.
-    pub(super) fn judges(&self, invariant: Invariant) -> bool {
-        self.strict || invariant.is_kept()
     }
 
     /// The facts about `person` that are written so far.

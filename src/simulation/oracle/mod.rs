@@ -171,9 +171,15 @@ pub fn edges(facts: &[&Fact]) -> BTreeSet<Timestamp> {
     edges
 }
 
-/// The order within one lane: by sequence where there is one, else by time, then by id.
-fn order(fact: &Fact) -> (Option<u64>, Timestamp, &str) {
-    (fact.sequence, fact.time, fact.id.as_str())
+/// The order within one lane: by sequence where there is one, else by time, then as they were said: a
+/// source counts its events.
+fn order(fact: &Fact) -> (Option<u64>, Timestamp, (usize, &str)) {
+    (fact.sequence, fact.time, said(fact))
+}
+
+/// The place among what the source says at one instant: `e9` before `e10`.
+fn said(fact: &Fact) -> (usize, &str) {
+    (fact.id.len(), fact.id.as_str())
 }
 
 /// Whether the fact asserts `employed`, and from when.

@@ -1,6 +1,6 @@
 //! What a person's attributes should be, and whether anything may be deleted.
 
-use super::order;
+use super::{order, said};
 use crate::simulation::fact::{Deed, Fact};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -22,7 +22,11 @@ const MAPPING: [Taken; 5] = [
 pub(super) fn attributes(facts: &[&Fact], now: Timestamp) -> BTreeMap<&'static str, String> {
     let told = |(name, value): Taken| {
         let words = standing(facts, value);
-        let latest = |fact: &&Fact| (since(fact), fact.time, fact.source.clone(), order_of(fact));
+        let latest = |fact: &&Fact| {
+            let (length, id) = said(fact);
+            let told = (fact.sequence, length, id.to_owned());
+            (since(fact), fact.time, fact.source.clone(), told)
+        };
         let holds = |fact: &&Fact| since(fact) == fact.time || since(fact) <= now;
         let holding = words.iter().copied().filter(holds).max_by_key(latest);
         // Before the first announced day there is nothing else to go by.
@@ -56,10 +60,6 @@ fn standing<'a>(facts: &[&'a Fact], value: fn(&Fact) -> Option<&String>) -> Vec<
 
 fn lane(fact: &Fact) -> Lane<'_> {
     (fact.source.as_str(), fact.sequence.is_some())
-}
-
-fn order_of(fact: &Fact) -> (Option<u64>, String) {
-    (fact.sequence, fact.id.clone())
 }
 
 /// From when a word holds. What is known of a newcomer counts at once: the account is made ahead.
