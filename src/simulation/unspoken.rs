@@ -63,7 +63,10 @@ impl World {
 
     /// What of the call nothing asks for.
     fn unspoken(&self, call: &Call, person: usize, views: &[Expected]) -> Option<String> {
-        let before = self.company.people.get(person).and_then(|person| person.before);
+        // What it was before somebody deleted it nobody knows.
+        let is_disturbed = self.disturbed.contains(&person);
+        let known = self.company.people.get(person).filter(|_| !is_disturbed);
+        let before = known.and_then(|person| person.before);
         let any = |asked: fn(&Expected) -> bool| views.iter().any(asked);
         let joins = |group: &GroupRef| {
             if group.name.as_str() == QUARANTINE {
