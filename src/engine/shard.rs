@@ -130,9 +130,9 @@ impl Shard {
         self.decide_what_waited(); // Our clock was behind.
         match input {
             Input::Record(record) => self.take_record_in(record), // Claims change, decisions are noted.
-            Input::Passed(passed) => self.pass(&passed),          // Nothing was there to be read.
-            Input::Answer(answer) => self.learn(&answer),         // The account is better known.
-            Input::Committed(id) => self.release(id), // What was written ahead may be called.
+            Input::Passed(passed) => self.pass(&passed),
+            Input::Answer(answer) => self.learn(&answer), // The account is better known.
+            Input::Committed(id) => self.release(id),     // What was written ahead may be called.
             Input::Tick => {}
         }
         self.wake_due(); // Claims begin, end and reach their stages.

@@ -1,5 +1,4 @@
 use super::bench::Bench;
-use crate::engine::Input;
 use crate::engine::schedule::gate::Gate;
 use crate::engine::settings::{Mode, Quota, TargetSettings, Timing};
 use crate::model::call::{
@@ -459,42 +458,4 @@ fn a_group_is_made_only_where_that_is_allowed() {
         assert_eq!(made, groups, "the restricting group is wanted by nobody");
         assert_eq!(bench.results().first().map(|(_, word)| *word), Some(word), "{allowed}");
     }
-}
-
-#[test]
-fn whose_day_has_come_while_a_commit_is_full_is_cut_though_an_answer_comes_first() {
-    let mut bench = company(1_500, 100_000.0);
-    let day = bench.now + SignedDuration::from_hours(1);
-    let names: Vec<String> = (0..1_500).map(|number| format!("p{number}@example.com")).collect();
-    for name in &names {
-        bench.event_of(name, "worker.terminated", json!({ "effective_at": day.to_string() }));
-    }
-    serve(&mut bench, &BTreeSet::new(), |_| {});
-    // Everybody is called about as the hour comes, so that who is left over has an answer to come.
-    bench.now = day - SignedDuration::from_millis(500);
-    for name in &names {
-        let worker = json!({ "user_name": name, "badge": "b1" });
-        bench.event_of(name, "worker.updated", json!({ "worker": worker }));
-    }
-    for _ in 0..20 {
-        bench.commit_all();
-    }
-    let open = bench.calls.clone();
-    assert!(!open.is_empty());
-    bench.now = day;
-    bench.step(Input::Tick);
-    for call in &open {
-        if let Request::Write(_) = call.request {
-            bench.done(call, Reply::Changed);
-        }
-    }
-    let mut cut = BTreeSet::new();
-    serve(&mut bench, &BTreeSet::new(), |call| {
-        if let Request::Write(Operation::Change { account, active: Some(false), .. }) =
-            &call.request
-        {
-            cut.insert(account.clone());
-        }
-    });
-    assert_eq!(cut.len(), names.len(), "nobody's day was forgotten");
 }
