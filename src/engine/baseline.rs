@@ -3,12 +3,14 @@
 //! Remembered in the commit that writes the first change ahead, and never overwritten while a claim
 //! stands on the field.
 
+use super::field::Field;
 use super::plan::Groups;
-use super::state::{Before, Binding, Seat};
+use super::state::{Baseline, Before, Binding, Seat};
 use super::wish::Claimed;
 use crate::model::ids::GroupName;
 use crate::model::operation::Operation;
 use crate::model::wish::Membership;
+use std::collections::BTreeSet;
 
 /// Remembers what is known now of the claimed fields; of what `about` is going to change, also that
 /// nothing is known.
@@ -63,6 +65,45 @@ pub fn remember(
             seat.baseline.attributes.entry(name.clone()).or_insert(before);
         }
     }
+    if let Some(field) = about.and_then(given_by).filter(|field| is_unknown(&seat.baseline, field))
+    {
+        seat.baseline.given.insert(field.to_string());
+    }
+}
+
+/// The access that an operation gives, for a claim that asks for it.
+fn given_by(operation: &Operation) -> Option<Field> {
+    match operation {
+        Operation::Change { active: Some(true), .. } => Some(Field::Active),
+        Operation::AddMember { group, .. } => Some(Field::Group(group.name.clone())),
+        // Who is let out of a group that takes access is out of it afterwards, too.
+        Operation::RemoveMember { .. }
+        | Operation::Change { active: Some(false) | None, .. }
+        | Operation::Create { .. }
+        | Operation::Delete { .. } => None,
+    }
+}
+
+fn is_unknown(baseline: &Baseline, field: &Field) -> bool {
+    match field {
+        Field::Active => baseline.active == Some(Before::Unknown),
+        Field::Group(group) => baseline.groups.get(group) == Some(&Before::Unknown),
+        Field::Account | Field::Attribute(_) => false,
+    }
+}
+
+/// What was given is seen to be gone again: whoever has it from here on was given it by somebody
+/// else. Says whether anything was.
+pub fn settle_given(seat: &mut Seat, groups: &impl Groups) -> bool {
+    let Some(account) = seat.account().cloned().filter(|_| seat.unanswered.is_empty()) else {
+        return false;
+    };
+    let is_inactive = seat.known.as_ref().and_then(|known| known.active) == Some(false);
+    let Baseline { groups: before_in, given, .. } = &mut seat.baseline;
+    let outside = before_in.keys().filter(|group| groups.is_member(group, &account) == Some(false));
+    let gone: Vec<Field> =
+        outside.cloned().map(Field::Group).chain(is_inactive.then_some(Field::Active)).collect();
+    gone.iter().fold(false, |any, field| given.remove(&field.to_string()) || any)
 }
 
 /// usher makes the account: before it, there was no access of any kind.
@@ -99,18 +140,20 @@ pub fn learn(seat: &mut Seat, group: &GroupName, membership: Membership) -> bool
 }
 
 /// What nobody knew the way back for is seen to give all access that it can: then there is nothing
-/// to give back, and nobody need say so. Says whether anything was found.
+/// to give back, and nobody need say so. What usher itself gave shows nothing of that. Says whether
+/// anything was found.
 pub fn found_again(seat: &mut Seat, groups: &impl Groups) -> bool {
     let Some(account) = seat.account().cloned().filter(|_| !seat.unreturnable.is_empty()) else {
         return false;
     };
     let asked = std::mem::take(&mut seat.unreturnable);
     let is_active = seat.known.as_ref().and_then(|known| known.active) == Some(true);
-    let is_asked = |name: &str| asked.iter().any(|asked| asked == name);
+    let Baseline { active, groups: before_in, given, .. } = &mut seat.baseline;
+    let is_asked = |name: &str| asked.iter().any(|asked| asked == name) && !given.contains(name);
     if is_active && is_asked("active") {
-        seat.baseline.active = None;
+        *active = None;
     }
-    seat.baseline.groups.retain(|group, before| {
+    before_in.retain(|group, before| {
         *before != Before::Unknown
             || !is_asked(&format!("group {group}"))
             || groups.is_member(group, &account) != Some(true)
@@ -142,4 +185,10 @@ pub fn forget(seat: &mut Seat, claimed: &Claimed) {
     baseline
         .attributes
         .retain(|name, before| claimed.attributes.contains(name) || *before == Before::Unknown);
+    let Baseline { active, groups, given, .. } = baseline;
+    let unknown_groups = groups.iter().filter(|(_, before)| **before == Before::Unknown);
+    let mut unknown: BTreeSet<String> =
+        unknown_groups.map(|(group, _)| Field::Group(group.clone()).to_string()).collect();
+    unknown.extend((*active == Some(Before::Unknown)).then(|| Field::Active.to_string()));
+    given.retain(|name| unknown.contains(name));
 }

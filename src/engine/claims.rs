@@ -81,7 +81,7 @@ impl Mark {
         }
     }
 
-    fn takes_access(&self) -> bool {
+    pub(super) fn takes_access(&self) -> bool {
         match &self.word {
             Word::Assert(assertion) => {
                 assertion.want.active == Some(false)

@@ -4,6 +4,7 @@
 
 use super::Record;
 use super::fold::{self, Folded};
+use super::forget;
 use super::identify::{self, Subject};
 use super::look;
 use super::marks;
@@ -19,7 +20,6 @@ use crate::model::event::{Event, EventClass, takes_access};
 use crate::model::ids::{PersonId, TenantName};
 use crate::model::position::{EventPosition, Position};
 use crate::model::{Alias, Parked, RawRecord, Statement};
-use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -230,7 +230,7 @@ impl Shard {
         if is_new && event.class == EventClass::Security {
             remarks.push(remark::unknown_subject());
         }
-        let verdict = self.fold_into(&id, event, statements);
+        let verdict = self.fold_into(&id, (event, &place.position), statements);
         if is_new && matches!(verdict.decision, Decision::Parked(_)) {
             self.people.remove(&id);
             return Verdict { person: None, ..verdict };
@@ -259,13 +259,18 @@ impl Shard {
     }
 
     /// Lets the event change what is kept of a person, if there is room.
-    fn fold_into(&mut self, id: &PersonId, event: &Event, statements: Vec<Statement>) -> Verdict {
+    fn fold_into(
+        &mut self,
+        id: &PersonId,
+        (event, position): (&Event, &EventPosition),
+        statements: Vec<Statement>,
+    ) -> Verdict {
         let (horizon, today) = (self.timing.replay_horizon, self.today());
         let Some(person) = self.people.get_mut(id) else {
             let why = Why::new("person.unknown", None, "the person is not known");
             return Verdict::of_nobody(Decision::Skipped(why));
         };
-        fold::forget_old(person, horizon, today);
+        forget::forget_old(person, horizon, today);
         let mut remarks = match numbering::judge(person, event) {
             None => Vec::new(),
             Some(Anew::Counts(why)) => vec![why],
@@ -275,12 +280,9 @@ impl Shard {
             }
         };
         let before = person.clone();
-        let Folded { decision, effects } = fold::fold(person, event, statements);
-        if person.is_too_large_for(event.class) {
-            // What is over goes before its time; if that is not enough, the event is set aside.
-            fold::forget_old(person, SignedDuration::ZERO, today);
-        }
-        if person.is_too_large_for(event.class) {
+        let Folded { decision, effects } = fold::fold(person, event, position, statements);
+        // If what is over makes no room, the event is set aside.
+        if !forget::make_room(person, event.class, today) {
             *person = before;
             let parked = Verdict::of_nobody(Decision::Parked(remark::too_much()));
             return Verdict { person: Some(id.clone()), ..parked };

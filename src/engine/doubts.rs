@@ -1,7 +1,8 @@
 //! Calls that may still land: when they are read after, and when they are over.
 //!
-//! A call in doubt is read at once (or, inherited, once the old owner can call no more) and once
-//! more at the end of its late window. Until the first read nothing is granted.
+//! A call in doubt is read at once (or, inherited, once the old owner can call no more), once more at
+//! the end of its late window, and a last time when even a reading that is late shows what landed in
+//! it. Until the first read nothing is granted.
 
 use super::showing;
 use super::state::{Binding, Seat, Unanswered};
@@ -14,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Calls in doubt kept per seat; the longest windows are kept.
 const KEPT: usize = 16;
+/// How old a reading may be: as long as a yes that does not show is looked at.
+const SHOWS_WITHIN: SignedDuration = SignedDuration::from_secs(90);
 
 /// From now on `operation` is in doubt.
 pub fn doubt(
@@ -60,8 +63,20 @@ fn keep(
     {
         seat.unanswered.remove(first);
     }
-    let call = Unanswered { operation, read_after, until, read, unseen, armed: None };
+    let read_at_end = false;
+    let call = Unanswered { operation, read_after, until, read, read_at_end, unseen, armed: None };
     seat.unanswered.push(call);
+}
+
+/// When the next read of the call is due.
+fn due(call: &Unanswered) -> Timestamp {
+    if !call.read {
+        call.read_after
+    } else if !call.read_at_end {
+        call.until
+    } else {
+        call.until.checked_add(SHOWS_WITHIN).unwrap_or(Timestamp::MAX)
+    }
 }
 
 /// What the operation may have changed is not known any more.
@@ -87,12 +102,11 @@ fn forget_effect(seat: &mut Seat, groups: &mut BTreeMap<GroupName, Group>, opera
     }
 }
 
-/// Asks for the reads that are due: the first, and the one at the end of the window.
+/// Asks for the reads that are due: the first, the one at the end of the window, and the last.
 pub fn arm(seat: &mut Seat, now: Timestamp, moment: Moment) {
     let mut unanswered = std::mem::take(&mut seat.unanswered);
     for call in &mut unanswered {
-        let due = if call.read { call.until } else { call.read_after };
-        if call.armed.is_some() || now < due {
+        if call.armed.is_some() || now < due(call) {
             continue;
         }
         call.armed = Some(moment);
@@ -125,7 +139,8 @@ pub fn clear(seat: &mut Seat, groups: &BTreeMap<GroupName, Group>) -> bool {
         changed = true;
         call.unseen = is_unseen;
         call.armed = None;
-        let over = call.read;
+        let over = call.read_at_end;
+        call.read_at_end = call.read;
         call.read = true;
         !over
     });
@@ -172,7 +187,8 @@ pub fn lands_besides(seat: &Seat, operation: &Operation) -> Option<Timestamp> {
     let name = user_name(operation)?;
     let others = seat.unanswered.iter().filter(|call| {
         let is_creation = matches!(call.operation, Operation::Create { .. });
-        is_creation && call.armed.is_none() && user_name(&call.operation) != Some(name)
+        let may_land = call.armed.is_none() && !call.read_at_end;
+        is_creation && may_land && user_name(&call.operation) != Some(name)
     });
     others.map(|call| call.until).max()
 }
@@ -210,5 +226,5 @@ fn user_name(operation: &Operation) -> Option<&Value> {
 /// The next instant at which a read becomes due by time alone.
 pub fn next_due(seat: &Seat) -> Option<Timestamp> {
     let waiting = seat.unanswered.iter().filter(|call| call.armed.is_none());
-    waiting.map(|call| if call.read { call.until } else { call.read_after }).min()
+    waiting.map(due).min()
 }

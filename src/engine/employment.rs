@@ -7,15 +7,15 @@ use super::claims::{Instance, Mark, Word};
 use super::state::Person;
 use crate::model::Urgency;
 use crate::model::claim::{Assertion, By, Precedence, Want};
-use crate::model::event::{ACCESS_REVOKED, Event, EventClass};
+use crate::model::event::{ACCESS_REVOKED, Event, EventClass, OrderKey};
 use crate::model::ids::RuleName;
 use jiff::Timestamp;
 
 const BEGUN: &str = "begun";
 const ENDED: &str = "ended";
 
-/// Takes in what `event` says of employments.
-pub fn note(person: &mut Person, event: &Event) {
+/// Takes in what `event` says of employments; `key`: its place in its lane.
+pub fn note(person: &mut Person, event: &Event, key: &OrderKey) {
     if event.class != EventClass::Hr {
         return;
     }
@@ -31,18 +31,26 @@ pub fn note(person: &mut Person, event: &Event) {
         "worker.termination.cancelled" => (ENDED, withdraw),
         _ => return,
     };
-    let key = person.order_of(event);
     let by = event.employment_id.clone().map_or(By::Person, By::Employment);
     let known = person.employments.iter().position(|kept| kept.name == name && kept.by == by);
+    if known.is_none() && person.is_past(&trace_of(name), &event.source, &key) {
+        // Or one that ended long ago would go on again.
+        return;
+    }
     let index = known.unwrap_or_else(|| {
         person.employments.push(Instance::new(name.to_owned(), by));
         person.employments.len() - 1
     });
-    let mark = Mark { source: event.source.clone(), key, word };
+    let mark = Mark { source: event.source.clone(), key: key.clone(), word };
     if let Some(kept) = person.employments.get_mut(index) {
         // A stale word changes nothing here; of the decision the rules' claims speak.
         kept.note(mark);
     }
+}
+
+/// Under which name the last words stay of what is forgotten: not that of a rule's claim.
+fn trace_of(name: &str) -> String {
+    format!("employment {name}")
 }
 
 /// Of two words at one instant the end is told last, as taking access is: so `precedence`.
@@ -166,5 +174,11 @@ pub fn forget_ended(person: &mut Person, oldest: Timestamp) {
         .filter(|one| is_old(&one.by) && ended_long_ago(&one.by) && !keeps_claims_out(&one.by))
         .map(|one| one.by.clone())
         .collect();
-    person.employments.retain(|one| !gone.contains(&one.by));
+    let (gone, kept): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut person.employments).into_iter().partition(|one| gone.contains(&one.by));
+    person.employments = kept;
+    for one in gone {
+        let trace = trace_of(&one.name);
+        person.keep_last_words(&trace, one);
+    }
 }

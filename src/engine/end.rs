@@ -41,6 +41,10 @@ impl Shard {
         }
         let stood_still = seat.stage == Stage::Held && seat.pending.is_empty();
         let told = conclude((tenant, target, id), seat, ending, self.now);
+        let rests = matches!(seat.stage, Stage::AtRest { .. } | Stage::Held);
+        if rests && baseline::settle_given(seat, &known.groups) {
+            self.ledger.touch(id);
+        }
         if seat.stage == Stage::Held {
             // Whoever reads such a group may see that nothing is left to ask.
             for group in baseline::asked_about(seat) {

@@ -29,21 +29,26 @@ pub(super) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
              delete or rename the other at the target",
         ));
     }
+    let left_out = plan.unfit.clone().or_else(|| facets::why_left_out(&plan.left_out));
+    // What waits for somebody goes before an attribute, and names it: no other row would.
     if let Some(why) = around.deletion.as_ref().filter(|_| plan.deletion) {
-        return Ending::Held(why.clone());
+        return Ending::Held(besides(why.clone(), left_out));
     }
-    if let Some(why) = plan.unfit.clone().or_else(|| facets::why_left_out(&plan.left_out)) {
-        return Ending::Failed(why);
-    }
-    if !seat.unreturnable.is_empty() {
-        return Ending::Held(Why::new(
+    if let Some(field) = seat.unreturnable.first() {
+        let why = Why::new(
             "baseline.unknown",
-            seat.unreturnable.first().map(String::as_str),
+            Some(field.as_str()),
             "the claim has ended, but nobody saw what this was before the cut, which went first; \
              it is left as it is, and somebody must say whether access is given back",
-        ));
+        );
+        return Ending::Held(besides(why, left_out));
     }
-    Ending::Agrees
+    left_out.map_or(Ending::Agrees, Ending::Failed)
+}
+
+fn besides(held: Why, left_out: Option<Why>) -> Why {
+    let Some(left_out) = left_out else { return held };
+    Why { text: format!("{}. Besides, {}", held.text, left_out.text), ..held }
 }
 
 /// Nothing was proved of these groups, so nothing is said of them but that.

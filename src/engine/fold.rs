@@ -14,7 +14,8 @@ use crate::model::decision::{Decision, RuleEffect, Why};
 use crate::model::event::{Event, EventClass, OrderKey};
 use crate::model::ids::RuleName;
 use crate::model::operation::Field;
-use jiff::{SignedDuration, Timestamp};
+use crate::model::position::EventPosition;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// What folding one event did.
@@ -24,17 +25,22 @@ pub struct Folded {
     pub effects: Vec<RuleEffect>,
 }
 
-/// Lets `event` change the claims of `person`, as `statements` say.
-pub fn fold(person: &mut Person, event: &Event, statements: Vec<Statement>) -> Folded {
+/// Lets `event`, which came at `place`, change the claims of `person`, as `statements` say.
+pub fn fold(
+    person: &mut Person,
+    event: &Event,
+    place: &EventPosition,
+    statements: Vec<Statement>,
+) -> Folded {
     let seen = Seen::of(event);
     if let Some(decision) = person.before(seen).decision() {
         return Folded { decision, effects: Vec::new() };
     }
     person.remember(seen);
-    let key = person.order_of(event);
+    let key = person.order_of(event, place);
     person.learn(event, names_taught(event));
-    employment::note(person, event);
-    profile::note_legal_hold(person, event);
+    employment::note(person, event, &key);
+    profile::note_legal_hold(person, event, &key);
     let effects: Vec<RuleEffect> =
         statements.into_iter().map(|statement| state(person, (event, &key), statement)).collect();
     Folded { decision: weightiest(&effects), effects }
@@ -70,14 +76,14 @@ fn note(person: &mut Person, claim: &str, by: &By, (event, key): Told<'_>, word:
     let asserts = matches!(word, Word::Assert(_));
     let before = in_sum(person, claim, by);
     let position = person.claims.iter().position(|kept| kept.name == claim && kept.by == *by);
-    if position.is_none() && person.forgotten.get(claim).is_some_and(|mark| event.time <= *mark) {
+    let mark = Mark { source: event.source.clone(), key: key.clone(), word };
+    if position.is_none() && person.has_forgotten(claim, &mark) {
         return Decision::Stale;
     }
     let index = position.unwrap_or_else(|| {
         person.claims.push(Instance::new(claim.to_owned(), by.clone()));
         person.claims.len() - 1
     });
-    let mark = Mark { source: event.source.clone(), key: key.clone(), word };
     let noted = person.claims.get_mut(index).map_or(Noted::Stale, |kept| kept.note(mark));
     if noted == Noted::Stale {
         return Decision::Stale;
@@ -148,45 +154,4 @@ pub fn no_rule() -> Why {
         Some("type"),
         "no rule of this tenant speaks about this event; nothing to do unless one should",
     )
-}
-
-/// Drops instances whose every span is over and whose last word is older than the horizon.
-///
-/// One mark stays for each name: nothing older than it counts any more, or a re-delivery would bring
-/// back what was withdrawn.
-pub fn forget_old(person: &mut Person, horizon: SignedDuration, now: Timestamp) {
-    let Ok(oldest) = now.checked_sub(horizon) else {
-        return;
-    };
-    employment::forget_ended(person, oldest);
-    let over: Vec<bool> = person
-        .claims
-        .iter()
-        .map(|kept| {
-            let ended = kept
-                .spans(&person.claims)
-                .iter()
-                .all(|span| span.until.is_some_and(|until| until <= oldest));
-            ended && kept.last_heard().is_none_or(|heard| heard < oldest)
-        })
-        .collect();
-    // What was said of all instances is needed for as long as one of them is.
-    let goes: Vec<bool> = person
-        .claims
-        .iter()
-        .zip(&over)
-        .map(|(claim, is_over)| {
-            let mut others = person.claims.iter().zip(&over);
-            *is_over && !others.any(|(other, is_over)| !is_over && other.is_covered_by(claim))
-        })
-        .collect();
-    let mut goes = goes.into_iter();
-    let (gone, kept): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut person.claims).into_iter().partition(|_| goes.next().unwrap_or(false));
-    person.claims = kept;
-    for claim in gone {
-        let Some(heard) = claim.last_heard() else { continue };
-        let mark = person.forgotten.entry(claim.name).or_insert(heard);
-        *mark = heard.max(*mark);
-    }
 }

@@ -4,7 +4,7 @@
 //! not matter when the link is told. One record stays, the others go in the same commit.
 
 use super::doubts;
-use super::fold;
+use super::forget;
 use super::profile;
 use super::seen::Seen;
 use super::shard::Shard;
@@ -16,7 +16,6 @@ use crate::model::decision::ResultWord;
 use crate::model::event::EventClass;
 use crate::model::ids::{PersonId, TargetName};
 use crate::model::wish::Wish;
-use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 impl Shard {
@@ -33,10 +32,7 @@ impl Shard {
         for other in others.iter().filter_map(|id| self.people.get(id)) {
             unite(&mut person, other);
         }
-        if person.is_too_large_for(class) {
-            fold::forget_old(&mut person, SignedDuration::ZERO, self.today());
-        }
-        if person.is_too_large_for(class) {
+        if !forget::make_room(&mut person, class, self.today()) {
             return false;
         }
         if let Some(tenant) = self.tenants.get_mut(&person.tenant) {
@@ -136,6 +132,9 @@ fn unite(person: &mut Person, other: &Person) {
         let mark = person.forgotten.entry(name.clone()).or_insert(*heard);
         *mark = (*heard).max(*mark);
     }
+    for last in &other.last_words {
+        person.keep_last_word(last.clone());
+    }
     for (name, marks) in &other.profile {
         profile::unite(person, name.clone(), marks.clone());
     }
@@ -177,10 +176,11 @@ fn take_over_account(own: &mut Seat, gone: Seat) {
 }
 
 pub(super) fn united_baseline(first: Baseline, second: Baseline) -> Baseline {
-    let Baseline { active, groups, attributes } = first;
+    let Baseline { active, groups, attributes, given } = first;
     Baseline {
         active: active.or(second.active),
         groups: second.groups.into_iter().chain(groups).collect(),
         attributes: second.attributes.into_iter().chain(attributes).collect(),
+        given: second.given.into_iter().chain(given).collect(),
     }
 }

@@ -28,6 +28,8 @@ pub mod seen;
 pub mod marks;
 /// Event × statements → claims.
 pub mod fold;
+/// What is over is forgotten.
+pub mod forget;
 /// One claim over time.
 pub mod claims;
 /// Which employments go on.

@@ -64,12 +64,13 @@ impl Person {
         is_overtaken.then(|| event.time.duration_since(latest))
     }
 
-    /// The places of all words that are kept, each with its source.
+    /// The places of all words that are kept, and of the last that are not, each with its source.
     pub(super) fn said(&self) -> impl Iterator<Item = (&str, &OrderKey)> {
         let said = self.claims.iter().chain(&self.employments).flat_map(|one| &one.marks);
         let said = said.map(|mark| (mark.source.as_str(), &mark.key));
         let told = self.profile.values().flatten().map(|mark| (mark.source.as_str(), &mark.key));
         let holds = self.legal_holds.iter().map(|hold| (hold.source.as_str(), &hold.key));
-        said.chain(told).chain(holds)
+        let gone = self.last_words.iter().map(|last| (last.source.as_str(), &last.key));
+        said.chain(told).chain(holds).chain(gone)
     }
 }

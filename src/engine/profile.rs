@@ -103,11 +103,11 @@ pub fn mark_of(event: &Event, key: OrderKey, value: Field) -> ProfileMark {
     ProfileMark { source: event.source.clone(), key, from: dated(event), value }
 }
 
-/// Takes in whether the event speaks of a legal hold.
-pub fn note_legal_hold(person: &mut Person, event: &Event) {
+/// Takes in whether the event speaks of a legal hold; `key`: its place in its lane.
+pub fn note_legal_hold(person: &mut Person, event: &Event, key: &OrderKey) {
     let said = event.data.get("legal_hold").and_then(serde_json::Value::as_bool);
     let Some(on) = said.filter(|_| event.class == EventClass::Hr) else { return };
-    let said = LegalHold { source: event.source.clone(), key: person.order_of(event), on };
+    let said = LegalHold { source: event.source.clone(), key: key.clone(), on };
     note_hold(&mut person.legal_holds, said);
 }
 

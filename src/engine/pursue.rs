@@ -39,6 +39,8 @@ impl Shard {
     pub(super) fn consider(&mut self, id: &PersonId, target: &TargetName) {
         self.leave_joining(id, target);
         for _ in 0..STEPS_PER_LOOK {
+            // Asked before the look, which takes a last read that nobody can make for made.
+            let rested_in_doubt = self.rests_in_doubt(id, target);
             let Some(step) = self.next_step(id, target) else {
                 return;
             };
@@ -59,7 +61,7 @@ impl Shard {
                 Step::AwaitAnswer => return,
                 Step::Wait(at) => return self.put_off(id, target, at),
                 // A late call that cannot be read after is nothing to rest on.
-                Step::End(Ending::Failed(_)) if self.rests_in_doubt(id, target) => {
+                Step::End(Ending::Failed(_)) if rested_in_doubt => {
                     self.correct_drift(id, target);
                 }
                 Step::End(ending) => {
@@ -327,7 +329,9 @@ impl Shard {
             return Ahead::Ready;
         }
         if seat.drive.ahead_in.is_some_and(|ahead_in| ahead_in < next_commit) {
-            // An older write-ahead is under way; its slot is kept, and it comes back here.
+            // An older write-ahead is under way; its slot is kept, and it comes back here. No commit
+            // holds what was remembered just now, so it is remembered then, and committed.
+            seat.baseline = before;
             return Ahead::Waiting;
         }
         let open = match &seat.drive.open {

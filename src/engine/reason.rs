@@ -205,6 +205,7 @@ impl Shard {
             (None, None, Some(InLine::Now)) => Reason::Turn,
             (None, None, _) if !groups.is_empty() => Reason::Groups(groups),
             (None, None, Some(InLine::NotBefore(at))) => Reason::Retry(at),
+            (None, None, None) if is_held_meanwhile(seat, &reason, known) => Reason::Held,
             (None, None, None) => reason,
         })
     }
@@ -233,10 +234,20 @@ impl Shard {
     }
 }
 
+/// Whether somebody has to release what is left, while a group that others' calls have lost is asked
+/// for again: of what that shows, whom it concerns is told.
+fn is_held_meanwhile(seat: &Seat, reason: &Reason, target: &Target) -> bool {
+    let Reason::Groups(lost) = reason else { return false };
+    seat.stage == Stage::Held && lost.iter().all(|name| comes(name, target))
+}
+
+/// Whether a group is being read, or in line to be.
+fn comes(name: &GroupName, target: &Target) -> bool {
+    let is_being_read = target.groups.get(name).is_some_and(|group| group.reading.is_some());
+    is_being_read || target.queue.place(&Work::Group(name.clone())).is_some()
+}
+
 fn groups_that_tell(target: &Target, id: &PersonId, seat: &Seat) -> BTreeSet<GroupName> {
-    let comes = |name: &GroupName, group: &Group| {
-        group.reading.is_some() || target.queue.place(&Work::Group(name.clone())).is_some()
-    };
     let is_driven = seat.is_open() || !seat.unanswered.is_empty();
     let tells = |name: &GroupName, group: &Group| {
         let is_first = group.read_moment == 0;
@@ -244,7 +255,7 @@ fn groups_that_tell(target: &Target, id: &PersonId, seat: &Seat) -> BTreeSet<Gro
     };
     let groups = target.groups.iter();
     groups
-        .filter(|(name, group)| tells(name, group) && comes(name, group))
+        .filter(|(name, group)| tells(name, group) && comes(name, target))
         .map(|(name, _)| name.clone())
         .collect()
 }

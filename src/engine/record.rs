@@ -33,7 +33,7 @@ impl Person {
             EventClass::Hr => PERSON_BYTES_MAX,
             EventClass::Security => PERSON_BYTES_MAX - PERSON_BYTES_HR,
         };
-        let said = (&self.employments, &self.legal_holds);
+        let said = (&self.employments, &self.legal_holds, &self.last_words);
         let parts = (&self.aliases, &self.claims, &self.forgotten, &self.profile, said);
         let mut length = Length(0);
         write(&mut length, &parts);

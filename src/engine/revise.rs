@@ -111,7 +111,8 @@ impl Shard {
             }
             tries::distrust(seat, &mut known.groups);
         }
-        let settled = matches!(seat.stage, Stage::AtRest { .. });
+        // A call that may still land may have undone since what was read before.
+        let settled = matches!(seat.stage, Stage::AtRest { .. }) && seat.unanswered.is_empty();
         let before = std::mem::replace(&mut seat.wish, wish);
         seat.revision += 1;
         seat.stage = Stage::Working;

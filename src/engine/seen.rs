@@ -7,6 +7,7 @@
 use super::remark;
 use super::state::Person;
 use crate::model::event::{Event, OrderKey};
+use crate::model::position::EventPosition;
 use crate::model::{Alias, Decision, event};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -79,7 +80,7 @@ impl Person {
 
     /// The event's place in its lane. Of several at one instant the last that came is the last that
     /// was said; one that comes again keeps its place.
-    pub fn order_of(&self, event: &Event) -> OrderKey {
+    pub fn order_of(&self, event: &Event, place: &EventPosition) -> OrderKey {
         let key = event.order_key();
         // Its number says nothing any more.
         let sequence = key.sequence.filter(|_| !self.is_numbered_anew(event));
@@ -88,13 +89,14 @@ impl Person {
             .said()
             .filter(|(source, other)| other.ties_with(&key) && *source == event.source)
             .map(|(_, other)| other);
-        let mut tie = 0;
+        let mut place = (place.record.offset, place.index);
         let own = ties.find(|other| {
-            tie = tie.max(other.tie.saturating_add(1));
+            // A topic that was made anew begins at 0 again: what comes last is the last all the same.
+            place = place.max((other.came, other.tie.saturating_add(1)));
             other.id == key.id
         });
-        let tie = own.map_or(tie, |own| own.tie);
-        OrderKey { tie, ..key }
+        let (came, tie) = own.map_or(place, |own| (own.came, own.tie));
+        OrderKey { came, tie, ..key }
     }
 }
 

@@ -231,7 +231,13 @@ fn wrote(
             }
             showing::made(seat, reply, judged.now);
         }
-        Operation::Change { .. } if *reply == Reply::Gone => lose_account(seat),
+        Operation::Change { .. } if *reply == Reply::Gone => {
+            // Look-ups may list it for a while yet, and each time it would be asked for at once.
+            let is_first = tries::failures(seat, operation) == 0;
+            let next = if is_first { Next::AtOnce } else { Next::Later };
+            tries::failed(seat, operation, next, judged);
+            lose_account(seat);
+        }
         Operation::Change { account, active, attributes } => {
             if seat.account().is_none() && seat.shut.as_ref() == Some(account) {
                 // Hidden while it was inactive, and open again.

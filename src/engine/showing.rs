@@ -119,9 +119,9 @@ pub(super) fn changed(seat: &mut Seat, operation: &Operation, reply: &Reply) {
             seat.shut = seat.shut.take().filter(|shut| shut != account);
         }
         Operation::Change { account, active: Some(false), .. } if *reply != Reply::Accepted => {
+            // One that must show first is awaited on: that it does not show yet says nothing of whether
+            // it is hidden, and what was called before the cut may land until then.
             seat.shut = Some(account.clone());
-            // It was reached: if it does not show from now on, that is because it is inactive.
-            seat.awaited = None;
         }
         Operation::Delete { .. } => seat.shut = None,
         Operation::Create { .. }

@@ -5,6 +5,7 @@
 use super::claims::Instance;
 use super::drive::Drive;
 use super::facets::LeftOut;
+use super::forget::LastWord;
 use super::seen::Seen;
 use super::showing::Awaited;
 use super::target::Moment;
@@ -58,9 +59,13 @@ pub struct Person {
     /// What each source last said of a legal hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub legal_holds: Vec<LegalHold>,
-    /// By the name of claims that were forgotten, when they were last heard of: what is older is stale.
+    /// By the name of claims that were forgotten, when they were last heard of, whoever spoke: what is
+    /// older is stale. Kept by earlier versions, and of more lanes than `last_words` has room for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub forgotten: BTreeMap<ClaimName, Timestamp>,
+    /// What each lane last said of claims that were forgotten: what it said before is stale.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last_words: Vec<LastWord>,
     /// Per attribute the last word of each lane (source, with or without sequence).
     pub profile: BTreeMap<AttributeName, Vec<ProfileMark>>,
     /// The last events, oldest first.
@@ -209,6 +214,10 @@ pub struct Baseline {
     /// `Was(None)`: the attribute had no value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<AttributeName, Before<Option<Value>>>,
+    /// What usher gave because a claim asked for it, though nobody knows what was before; called as in
+    /// `Seat::unreturnable`. That it is there says nothing of what was before.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub given: BTreeSet<String>,
 }
 
 /// A writing call without an answer.
@@ -217,10 +226,13 @@ pub struct Unanswered {
     pub operation: Operation,
     /// A read counts only if it starts at or after this.
     pub read_after: Timestamp,
-    /// Until then it may land; read once more after it.
+    /// Until then it may land; read once more after it, and again when the last of it must show.
     pub until: Timestamp,
     /// A read at or after `read_after` has come back.
     pub read: bool,
+    /// So has one at or after `until`. What it has shown may be older than that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub read_at_end: bool,
     /// It could not be read: its group shows its members to nobody. Until it can land no more, nobody
     /// knows what it does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -287,6 +299,7 @@ impl Person {
             employments: Vec::new(),
             legal_holds: Vec::new(),
             forgotten: BTreeMap::new(),
+            last_words: Vec::new(),
             profile: BTreeMap::new(),
             recent: VecDeque::new(),
             seats: BTreeMap::new(),

@@ -132,7 +132,8 @@ impl Person {
 
     fn last_heard(&self) -> Option<Timestamp> {
         let kept = self.claims.iter().filter_map(Instance::last_heard);
-        kept.chain(self.forgotten.values().copied()).max()
+        let last_words = self.last_words.iter().map(|last| last.key.time);
+        kept.chain(self.forgotten.values().copied()).chain(last_words).max()
     }
 }
 

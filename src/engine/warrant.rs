@@ -3,7 +3,9 @@
 //! Judged by `explain`, so the audit and the command of that name say the same.
 
 use super::explain::{self, Decider};
+use super::field::Field;
 use super::shard::Shard;
+use super::state::Seat;
 use crate::model::decision::{Said, Warrant, WarrantedBy};
 use crate::model::event::OrderKey;
 use crate::model::ids::{PersonId, TargetName};
@@ -27,7 +29,22 @@ impl Shard {
                 None => warrants.push(Warrant { fields: vec![name], by }),
             }
         }
+        warrant_reopening(seat, &mut warrants);
         warrants
+    }
+}
+
+/// A hidden account is made active instead of a second one that would be made: unless something else
+/// decides that, what asks for an account does.
+fn warrant_reopening(seat: &Seat, warrants: &mut [Warrant]) {
+    let (account, active) = (Field::Account.to_string(), Field::Active.to_string());
+    let is_reopened =
+        seat.calls.iter().any(|call| call.action == "activate" && call.for_revision.is_none());
+    if !is_reopened || warrants.iter().any(|warrant| warrant.fields.contains(&active)) {
+        return;
+    }
+    if let Some(warrant) = warrants.iter_mut().find(|it| it.fields.contains(&account)) {
+        warrant.fields.push(active);
     }
 }
 

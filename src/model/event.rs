@@ -35,16 +35,20 @@ pub struct OrderKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<String>,
     pub time: Timestamp,
-    /// How many of the same sequence and time were heard of the person before: sources that know
-    /// only the day say several things at one instant, and the last of them is what counts.
-    #[serde(default, skip_serializing_if = "is_first")]
+    /// The offset at which it came: sources that know only the day say several things at one
+    /// instant, and the last of them is what counts. If each record of a person counted for itself,
+    /// two that are made one could not tell whose word came first. 0 in what earlier versions wrote.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub came: i64,
+    /// Which of several of one offset it is. Earlier versions counted here what was heard of the
+    /// person before.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub tie: u32,
     pub id: String,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_first(tie: &u32) -> bool {
-    *tie == 0
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
 }
 
 impl OrderKey {
@@ -68,7 +72,7 @@ impl OrderKey {
 
 impl Ord for OrderKey {
     fn cmp(&self, other: &Self) -> Ordering {
-        let rest = |key: &'_ Self| (key.time, key.tie);
+        let rest = |key: &'_ Self| (key.time, key.came, key.tie);
         self.compare_sequence(other)
             .then_with(|| rest(self).cmp(&rest(other)))
             .then_with(|| self.id.cmp(&other.id))
@@ -269,6 +273,6 @@ impl Event {
     /// The event's place among those of its source, if no other is of the same sequence and time.
     pub fn order_key(&self) -> OrderKey {
         let (sequence, id) = (self.sequence.clone(), self.id.clone());
-        OrderKey { sequence, time: self.time, tie: 0, id }
+        OrderKey { sequence, time: self.time, came: 0, tie: 0, id }
     }
 }

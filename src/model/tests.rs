@@ -48,12 +48,21 @@ fn sequences_that_are_numbers_are_ordered_as_numbers() {
     let key = |sequence: &str| OrderKey {
         sequence: Some(sequence.to_owned()),
         time: Timestamp::UNIX_EPOCH,
+        came: 0,
         tie: 0,
         id: String::new(),
     };
     let order = ["9", "10", "0099", "100", "a", "b"];
     assert!(order.windows(2).all(|pair| key(pair[0]) < key(pair[1])), "{order:?}");
     assert!(key("7") != key("007") && key("7").cmp(&key("007")).is_ne());
+}
+
+#[test]
+fn what_an_earlier_version_kept_of_an_instant_came_before_what_is_told_since() {
+    let kept = r#"{"time":"2026-09-01T08:00:00Z","tie":2,"id":"z"}"#;
+    let kept: OrderKey = serde_json::from_str(kept).unwrap();
+    let told = OrderKey { came: 1, tie: 0, id: "a".to_owned(), ..kept.clone() };
+    assert!(kept < told && kept.ties_with(&told));
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub fn check(commit: &Commit) -> Result<(), Violation> {
 /// Whether a person's record has no room for another event.
 pub fn is_full(key: &str, value: &[u8]) -> bool {
     decode::<Person>(key, value).is_ok_and(|person| {
-        let said = (&person.employments, &person.legal_holds);
+        let said = (&person.employments, &person.legal_holds, &person.last_words);
         let kept = (&person.aliases, &person.claims, &person.forgotten, &person.profile, said);
         serde_json::to_vec(&kept).is_ok_and(|kept| kept.len() + EVENT_BYTES > PERSON_BYTES)
     })

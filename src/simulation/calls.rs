@@ -163,6 +163,7 @@ impl World {
         let key: (TenantName, TargetName) = (call.tenant.clone(), call.target.clone());
         let (status, outcome) = self.answer_at(&key, &call.request);
         self.note_whose(&call, &outcome);
+        self.note_denial(&call, &outcome);
         let person = call.person.as_ref().and_then(|id| self.audit.person(id));
         self.history.note(self.now, person, || {
             let late = self.now.duration_since(sent_at);

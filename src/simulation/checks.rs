@@ -7,6 +7,7 @@ use super::company::Content;
 use super::decisions::fits;
 use super::log::PartitionName;
 use super::positions::Progress;
+use crate::model::decision::Why;
 use crate::model::{
     AuditEntry, Commit, Decision, DecisionRecord, EventPosition, NoteWord, PersonId, Position,
     ResultWord, TargetName,
@@ -93,7 +94,7 @@ pub struct Audit {
     pub(super) results: BTreeMap<(PersonId, TargetName), Revisions>,
     notes: BTreeMap<(PersonId, TargetName), (u64, NoteWord)>,
     /// The last revision that was said to be held, and why, whatever was said of it after.
-    pub(super) held: BTreeMap<(PersonId, TargetName), (u64, String)>,
+    pub(super) held: BTreeMap<(PersonId, TargetName), (u64, Why)>,
     /// The same of the last revision whose account was not found, or not for certain.
     pub(super) unverified: BTreeMap<(PersonId, TargetName), (u64, String)>,
     pub(super) progress: Progress,
@@ -148,7 +149,7 @@ impl Audit {
                     let key = (record.person.clone(), record.target.clone());
                     self.noted.insert((key.0.clone(), key.1.clone(), record.revision));
                     if record.word == NoteWord::Held {
-                        let held = (record.revision, record.why.code.clone());
+                        let held = (record.revision, record.why.clone());
                         self.held.insert(key.clone(), held);
                     }
                     if record.word == NoteWord::Unverified {

@@ -4,7 +4,8 @@ use super::checks::Audit;
 use super::company::Content;
 use super::fact::Fact;
 use super::oracle::identity::{Part, parts};
-use crate::model::{EventPosition, PersonId, ResultWord, TargetName};
+use crate::model::decision::Why;
+use crate::model::{AttributeName, EventPosition, PersonId, ResultWord, TargetName};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Audit {
@@ -89,13 +90,22 @@ impl Audit {
 
     /// Why the person's last revision waits for somebody, if it does.
     pub fn held(&self, person: usize, target: &TargetName) -> Option<&str> {
+        self.held_row(person, target).map(|why| why.code.as_str())
+    }
+
+    /// Whether the row of whoever waits for somebody names an attribute that was left out.
+    pub fn held_names(&self, person: usize, target: &TargetName, left_out: &AttributeName) -> bool {
+        self.held_row(person, target).is_some_and(|why| why.text.contains(left_out.as_str()))
+    }
+
+    fn held_row(&self, person: usize, target: &TargetName) -> Option<&Why> {
         self.ids(person).find_map(|id| {
             let key = (id.clone(), target.clone());
-            let (held, code) = self.held.get(&key)?;
+            let (held, why) = self.held.get(&key)?;
             let revisions = self.results.get(&key);
             let ended = revisions.and_then(|revisions| revisions.last_key_value());
             let ended = ended.map_or(0, |(revision, _)| *revision);
-            (*held > ended).then_some(code.as_str())
+            (*held > ended).then_some(why)
         })
     }
 

@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const LEFT_OUT: [&str; 4] = ["id", "merged", "recent", "seats"];
 
 /// What is forgotten before its time when a record gets too large: what is over by then.
-const FORGOTTEN_EARLY: [&str; 3] = ["claims", "employments", "forgotten"];
+const FORGOTTEN_EARLY: [&str; 4] = ["claims", "employments", "forgotten", "last_words"];
+/// What stays of that.
+const TRACES: [&str; 2] = ["forgotten", "last_words"];
 
 /// What order of arrival must not change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +41,9 @@ impl Portrait {
 
     /// The first member in which the two differ: what only the one has, and what only the other.
     fn difference(&self, other: &Self) -> Option<String> {
-        let is_cut =
-            self.members.contains_key("forgotten") || other.members.contains_key("forgotten");
+        let is_cut = TRACES
+            .iter()
+            .any(|name| self.members.contains_key(*name) || other.members.contains_key(*name));
         let names = self
             .members
             .keys()
@@ -65,8 +68,7 @@ impl Portrait {
     }
 }
 
-/// Of what a source said at one instant only the order counts. The number that a word got depends on
-/// what its record held when it came, and so on when it was told whose record that is.
+/// Of what a source said at one instant only the order counts. Told again, it comes at other offsets.
 fn rank_ties(person: &mut Person) {
     let mut said: BTreeMap<String, BTreeSet<OrderKey>> = BTreeMap::new();
     for (source, key) in keys_of(person) {
@@ -76,6 +78,7 @@ fn rank_ties(person: &mut Person) {
         let all = said.get(source).into_iter().flatten();
         let before = all.filter(|other| other.ties_with(key) && **other < *key).count();
         key.tie = u32::try_from(before).unwrap_or(u32::MAX);
+        key.came = 0;
     }
 }
 

@@ -31,7 +31,8 @@ impl World {
     /// Planning again on the result is empty: nothing is granted, and nothing ends different.
     ///
     /// A cut may be called though it is already so: cuts do not wait for knowledge. Whose an account
-    /// is that two parts of a person find depends on who found it first, so it is left out.
+    /// is that two parts of a person find depends on who found it first, so it is left out; and what was
+    /// denied to the first worker this one finds.
     pub(super) fn finds_all_as_it_should_be(&self, shard: Shard) -> Result<(), Violation> {
         let now = self.people_time_now();
         let (providers, inputs) = (self.providers.clone(), VecDeque::new());
@@ -52,14 +53,15 @@ impl World {
         Ok(())
     }
 
-    /// Accounts that two parts of one person may find.
+    /// Accounts that two parts of one person may find, or that were denied.
     fn disputed(&self) -> BTreeSet<(Place, ScimId)> {
         let mut disputed = BTreeSet::new();
         for (number, person) in self.company.people.iter().enumerate() {
             let facts = self.facts(number);
             let parts = identity::parts(&facts).into_iter();
-            if parts.filter(Part::finds_accounts).count() > 1 {
-                for (key, provider) in &self.providers {
+            let are_several = parts.filter(Part::finds_accounts).count() > 1;
+            for (key, provider) in &self.providers {
+                if are_several || self.is_denied(number, &key.1) {
                     let accounts = provider.accounts_of(person).into_iter();
                     disputed.extend(accounts.map(|account| (key.clone(), account.id)));
                 }

@@ -151,10 +151,17 @@ impl Seen {
 
     fn shown(&mut self, place: &Place, account: &Account, number: u64) {
         let key = (place.clone(), account.id.clone());
-        self.accounts.insert(key, Sight { number, shows: account.clone() });
+        note(&mut self.accounts, key, Sight { number, shows: account.clone() });
     }
 
     fn group_shown(&mut self, place: Place, name: &GroupName, number: u64, shows: GroupSight) {
-        self.groups.insert((place, name.clone()), Sight { number, shows });
+        note(&mut self.groups, (place, name.clone()), Sight { number, shows });
+    }
+}
+
+/// What a later call has shown, no answer that comes late to an earlier one takes away.
+fn note<K: Ord, T>(sights: &mut BTreeMap<K, Sight<T>>, key: K, sight: Sight<T>) {
+    if sights.get(&key).is_none_or(|known| known.number <= sight.number) {
+        sights.insert(key, sight);
     }
 }

@@ -79,7 +79,9 @@ impl World {
             if group.name.as_str() == QUARANTINE {
                 any(|it| !it.in_quarantine)
             } else {
-                any(|it| it.vpn_is_barred) || any(|it| !it.in_vpn)
+                // An account that usher has made anew was outside before, whatever the deleted one was.
+                let is_back = is_disturbed && any(|it| !it.claims.contains(&"employed"));
+                any(|it| it.vpn_is_barred) || any(|it| !it.in_vpn) || is_back
             }
         };
         let membership = |is_right: bool, group: &GroupRef| {

@@ -7,7 +7,8 @@ use super::rules::VPN;
 use super::seen::Place;
 use super::world::{Happening, World};
 use crate::model::{
-    AttributeName, Failure, Landed, Operation, Outcome, Reply, Request, ScimId, Verdict,
+    AttributeName, Call, Failure, Landed, Operation, Outcome, Reply, Request, ScimId, TargetName,
+    Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -42,6 +43,8 @@ pub struct Ways {
     read_only: Option<Span>,
     no_seats: Option<Span>,
     refused: Option<AttributeName>,
+    /// It was until all faults ended; usher asks for it again when a day is over.
+    once_refused: Option<AttributeName>,
     refused_filter: Option<AttributeName>,
     lying_filter: Option<AttributeName>,
     has_huge_group: bool,
@@ -96,6 +99,11 @@ impl Ways {
     /// How old is what is read.
     pub fn lag(&self) -> SignedDuration {
         self.lag
+    }
+
+    /// The attribute that accounts may lack until a day is over.
+    pub fn once_refused(&self) -> Option<&AttributeName> {
+        self.refused.as_ref().or(self.once_refused.as_ref())
     }
 
     /// What the provider says of a request that it does not do as it is told; `None`: it does.
@@ -248,9 +256,37 @@ impl World {
         (status, outcome)
     }
 
+    /// A look-up that lies denies an account that is there, until an answer shows one.
+    pub(super) fn note_denial(&mut self, call: &Call, outcome: &Outcome) {
+        let Some(id) = &call.person else { return };
+        let place = (call.tenant.clone(), call.target.clone());
+        match (&call.request, outcome) {
+            (Request::FindAccounts { attribute, value }, Outcome::Done(Reply::Accounts(found)))
+                if found.is_empty() =>
+            {
+                let is_a_lie = self.ways.lying_filter.as_ref() == Some(attribute);
+                let provider = self.providers.get(&place).filter(|_| is_a_lie);
+                if provider.is_some_and(|provider| !provider.find(attribute, value).is_empty()) {
+                    self.denied.insert((place, id.clone()));
+                }
+            }
+            (_, Outcome::Done(Reply::Accounts(_) | Reply::Account(_))) => {
+                self.denied.remove(&(place, id.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the person's account there has been denied, and no answer has shown it since.
+    pub(super) fn is_denied(&self, person: usize, target: &TargetName) -> bool {
+        let mut denied = self.denied.iter();
+        denied.any(|((_, at), id)| at == target && self.audit.person(id) == Some(person))
+    }
+
     /// From now on providers are as they should be.
     pub(super) fn mend_ways(&mut self) {
-        self.ways = Ways::default();
+        let once_refused = self.ways.once_refused().cloned();
+        self.ways = Ways { once_refused, ..Ways::default() };
         for provider in self.providers.values_mut() {
             provider.undouble_groups();
         }

@@ -14,7 +14,7 @@ use super::log::{Log, PartitionName};
 use super::manners::{Manner, Manners};
 use super::owner::{Message, OpenCall, Owner, OwnerNumber};
 use super::provider::Provider;
-use super::seen::Seen;
+use super::seen::{Place, Seen};
 use super::settings::WorldSettings;
 use super::waits::Waits;
 use super::ways::{Intrusion, Ways};
@@ -23,7 +23,7 @@ use super::whose::Whose;
 use super::wording;
 use super::{Outcome, Tally};
 use crate::engine::{Effects, Input};
-use crate::model::{Call, Commit, CommitId, TargetName, TenantName};
+use crate::model::{Call, Commit, CommitId, PersonId, TargetName, TenantName};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,6 +124,8 @@ pub struct World {
     pub(super) ways: Ways,
     /// Whose accounts others have touched.
     pub(super) disturbed: BTreeSet<usize>,
+    /// Of whom a look-up has said that there is no account, and there is one.
+    pub(super) denied: BTreeSet<(Place, PersonId)>,
     pub(super) history: History,
     pub(super) tally: Tally,
     queue: BTreeMap<(Timestamp, u64), Happening>,
@@ -175,6 +177,7 @@ impl World {
             manners,
             ways: Ways::default(),
             disturbed: BTreeSet::new(),
+            denied: BTreeSet::new(),
             history,
             tally: Tally::default(),
             queue: BTreeMap::new(),

@@ -304,7 +304,7 @@ fn given(fixture: &Fixture, rules: &RuleSet) -> Vec<StateWrite> {
         });
         let mut instance = Instance::new(standing.claim.clone(), standing.by.clone());
         let id = standing.claim.clone();
-        let key = OrderKey { sequence: None, time: standing.since, tie: 0, id };
+        let key = OrderKey { sequence: None, time: standing.since, came: 0, tie: 0, id };
         let word = Word::Assert(Box::new(assertion));
         instance.note(Mark { source: GIVEN.to_owned(), key, word });
         person.claims.push(instance);

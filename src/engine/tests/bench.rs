@@ -35,6 +35,9 @@ rules:
   - name: vpn
     on: [worker.transferred]
     assert: { claim: vpn, precedence: profile, want: { groups: { add: [VPN] } } }
+  - name: vpn-over
+    on: [worker.hire.cancelled]
+    withdraw: vpn
   - name: rescinded
     on: [worker.termination.cancelled]
     withdraw: terminated

@@ -14,6 +14,7 @@ fn key(sequence: Option<u32>, minute: i64, id: &str) -> OrderKey {
     OrderKey {
         sequence: sequence.map(|n| format!("{n:08}")),
         time: at(minute),
+        came: 0,
         tie: 0,
         id: id.to_owned(),
     }

@@ -35,7 +35,7 @@ fn told(person: &mut Person, kind: &str, minute: i64) {
         data: serde_json::Value::Null,
         remarks: Vec::new(),
     };
-    employment::note(person, &event);
+    employment::note(person, &event, &event.order_key());
     assert!(!person.employments.is_empty(), "the word is kept");
 }
 
@@ -63,7 +63,13 @@ fn an_employment_that_ended_long_ago_is_forgotten() {
 fn a_word_about_today_holds_though_its_source_has_a_fast_clock() {
     let said = |minute, value: &str, from| ProfileMark {
         source: "hr".to_owned(),
-        key: OrderKey { sequence: None, time: at(minute), tie: 0, id: format!("{minute}") },
+        key: OrderKey {
+            sequence: None,
+            time: at(minute),
+            came: 0,
+            tie: 0,
+            id: format!("{minute}"),
+        },
         from,
         value: Some(Value::Text(value.to_owned())).into(),
     };

@@ -50,7 +50,8 @@ pub(super) fn say(person: &mut Person, claim: &str, by: &By, hour: i64, word: Wo
         person.claims.push(Instance::new(claim.to_owned(), by.clone()));
         person.claims.len() - 1
     });
-    let key = OrderKey { sequence: None, time: at(hour), tie: 0, id: format!("{claim}-{hour}") };
+    let id = format!("{claim}-{hour}");
+    let key = OrderKey { sequence: None, time: at(hour), came: 0, tie: 0, id };
     person.claims[index].note(Mark { source: "hr".to_owned(), key, word });
 }
 
@@ -153,11 +154,14 @@ fn among_equals_taking_access_wins_and_then_the_newer_and_then_the_name() {
 fn where_no_claim_speaks_the_profile_or_the_way_back_decides() {
     let mut kim = kim();
     let title = AttributeName::parse("title").unwrap();
-    let mark = |source: &str, hour, value: &str| ProfileMark {
-        from: None,
-        source: source.to_owned(),
-        key: OrderKey { sequence: None, time: at(hour), tie: 0, id: format!("{source}-{hour}") },
-        value: Some(Value::Text(value.to_owned())).into(),
+    let mark = |source: &str, hour, value: &str| {
+        let id = format!("{source}-{hour}");
+        ProfileMark {
+            from: None,
+            source: source.to_owned(),
+            key: OrderKey { sequence: None, time: at(hour), came: 0, tie: 0, id },
+            value: Some(Value::Text(value.to_owned())).into(),
+        }
     };
     kim.profile.insert(title, vec![mark("payroll", 2, "Clerk"), mark("hr", 5, "Head")]);
     let [vpn, lab] = ["VPN", "Lab"].map(GroupName::new);
@@ -276,7 +280,8 @@ pub(super) fn any_person() -> impl Strategy<Value = Person> {
                 say(&mut person, claim, &by, hour, word);
             }
             if let Some(hour) = profile {
-                let key = OrderKey { sequence: None, time: at(hour), tie: 0, id: "p".to_owned() };
+                let id = "p".to_owned();
+                let key = OrderKey { sequence: None, time: at(hour), came: 0, tie: 0, id };
                 let value = Some(Value::Text("Intern".to_owned())).into();
                 let mark = ProfileMark { source: "hr".to_owned(), key, from: None, value };
                 person.profile.insert(AttributeName::parse("title").unwrap(), vec![mark]);

@@ -2,8 +2,9 @@
 
 use super::bench::Bench;
 use super::peer::{Peer, fails, refused, sets, why, with_kim};
-use crate::engine::settings::Quota;
-use crate::model::{AttributeName, Call, Landed, ResultWord, Value, Verdict};
+use crate::engine::settings::{Mode, Quota};
+use crate::model::decision::Why;
+use crate::model::{AttributeName, AuditEntry, Call, Landed, NoteWord, ResultWord, Value, Verdict};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -125,4 +126,59 @@ fn who_is_held_is_asked_for_a_refused_attribute_again_when_its_day_is_over() {
         None
     });
     assert!(asked >= 1, "a day is over");
+}
+
+/// The rows of whoever is held.
+fn held(bench: &Bench) -> Vec<&Why> {
+    let notes = bench.audit.iter().filter_map(|entry| match entry {
+        AuditEntry::Note(note) if note.word == NoteWord::Held => Some(&note.why),
+        AuditEntry::Decision(_)
+        | AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Reading(_) => None,
+    });
+    notes.collect()
+}
+
+#[test]
+fn the_row_of_whoever_is_held_names_an_attribute_that_was_refused() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({ "effective_at": "2026-07-01T00:00:00Z" }));
+    let worker = json!({ "user_name": "kim@example.com", "badge": "b1" });
+    bench.event("worker.updated", json!({ "worker": worker }));
+    bench.play(&mut peer, SignedDuration::from_secs(10), |call, _| {
+        let is_refused = sets(call).contains(&"custom.badge".to_owned());
+        is_refused.then(refused)
+    });
+    let row = held(&bench).pop().unwrap();
+    assert_eq!(row.code, "deletion");
+    assert!(row.text.contains("custom.badge"), "{}", row.text);
+}
+
+#[test]
+fn a_refused_attribute_keeps_nobody_from_being_asked_whether_access_is_given_back() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, SignedDuration::from_secs(5));
+    bench.commit_all();
+    // As if the cut had gone before anybody had seen the account.
+    let key = bench.person_key();
+    let seen = String::from_utf8(bench.state[&key].clone()).unwrap();
+    let unseen = seen.replace(r#""active":{"was":true}"#, r#""active":"unknown""#);
+    assert_ne!(unseen, seen);
+    bench.state.insert(key, unseen.into_bytes());
+    let mut next = Bench::own(Mode::Enforce, bench.state.clone(), bench.now);
+    next.play_honestly(&mut peer, SignedDuration::from_secs(5));
+    next.event("worker.termination.cancelled", json!({}));
+    let worker = json!({ "user_name": "kim@example.com", "badge": "b1" });
+    next.event("worker.updated", json!({ "worker": worker }));
+    next.play(&mut peer, SignedDuration::from_secs(10), |call, _| {
+        let is_refused = sets(call).contains(&"custom.badge".to_owned());
+        is_refused.then(refused)
+    });
+    let row = held(&next).pop().unwrap();
+    assert_eq!((row.code.as_str(), row.field.as_deref()), ("baseline.unknown", Some("active")));
+    assert!(row.text.contains("custom.badge"), "{}", row.text);
 }

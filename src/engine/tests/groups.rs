@@ -298,3 +298,37 @@ fn a_quarantine_while_the_vpn_has_a_double_takes_the_vpn_from_nobody_for_good() 
     assert!(!peer.is_in("Quarantine", "kim@example.com"));
     assert!(peer.is_in("VPN", "kim@example.com"), "nobody had seen that Kim was out of it");
 }
+
+#[test]
+fn what_is_read_while_a_commit_is_under_way_is_committed_before_the_cut_that_changes_it() {
+    let mut bench = Bench::without_groups(false);
+    bench.event("risk.raised", json!({}));
+    bench.commit_all();
+    let take = |bench: &Bench, is_meant: &dyn Fn(&Request) -> bool| -> Call {
+        let call = bench.calls.iter().find(|call| is_meant(&call.request));
+        call.cloned().unwrap_or_else(|| panic!("{:#?}", bench.calls))
+    };
+    let find = take(&bench, &|it| matches!(it, Request::FindAccounts { .. }));
+    bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
+    bench.commit_all();
+    for name in ["Quarantine", "VPN"].map(GroupName::new) {
+        let call =
+            take(&bench, &|it| matches!(it, Request::FindGroups { name: of } if *of == name));
+        let id = ScimId::new(format!("g-{name}"));
+        bench.done(&call, Reply::Groups(vec![GroupRef { name, id }]));
+        bench.commit_all();
+    }
+    let reads = |name: &'static str| move |it: &Request| matches!(it, Request::ReadMembers { group } if group.name.as_str() == name);
+    let quarantine = take(&bench, &reads("Quarantine"));
+    bench.done(&quarantine, Reply::Members(Vec::new()));
+    assert!(bench.commit.is_some(), "the cuts are written ahead");
+    let vpn = take(&bench, &reads("VPN"));
+    bench.done(&vpn, Reply::Members(vec![ScimId::new("a-kim")]));
+    bench.commit_all();
+    let adds = take(&bench, &|it| matches!(it, Request::Write(Operation::AddMember { .. })));
+    bench.done(&adds, Reply::Changed);
+    bench.commit_all();
+    take(&bench, &|it| matches!(it, Request::Write(Operation::RemoveMember { .. })));
+    let written = String::from_utf8(bench.state[&bench.person_key()].clone()).unwrap();
+    assert!(written.contains(r#""VPN":{"was":"member"}"#), "{written}");
+}

@@ -89,6 +89,24 @@ fn records_of_two_sources_that_know_different_kinds_of_names_become_one() {
     assert_eq!(bench.shard.people().count(), 1);
 }
 
+/// The sensor's clock stands still, so only its topic tells which of its words is the last.
+#[test]
+fn of_two_words_at_one_instant_the_last_counts_though_two_records_heard_them() {
+    for (first, last) in [("risk.raised", "risk.cleared"), ("risk.cleared", "risk.raised")] {
+        let mut bench = Bench::ready(&[]);
+        tell(&mut bench, "worker.hired", &[(NUMBER, "1"), (NAME, "kim")]);
+        tell(&mut bench, first, &[(NAME, "kim")]);
+        tell(&mut bench, last, &[(MAIL, "kim@example.com")]);
+        assert_eq!(bench.shard.people().count(), 2);
+        tell(&mut bench, "worker.updated", &[(NUMBER, "1"), (MAIL, "kim@example.com")]);
+        let [kim] = bench.shard.people().collect::<Vec<_>>()[..] else { panic!("still two") };
+        let quarantines = kim.claims.iter().filter(|claim| claim.name == "quarantine");
+        let mut spans = quarantines.flat_map(|claim| claim.spans(&kim.claims));
+        let stands = spans.any(|span| span.is_in_force(bench.now));
+        assert_eq!(stands, last == "risk.raised", "{last} was said last: {:?}", kim.claims);
+    }
+}
+
 fn hire_with_a_directory(bench: &mut Bench, number: usize) {
     let (id, name) = (format!("{number}"), format!("user{number}"));
     let event = bench.event_about("nobody", "worker.hired", json!({"worker": {"user_name": name}}));

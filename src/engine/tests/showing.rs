@@ -14,6 +14,7 @@ struct Provider {
     is_there: bool,
     is_shown: bool,
     is_active: bool,
+    tells_active: bool,
     /// A hidden account is known by its id to a PATCH.
     hides_inactive: bool,
     vpn: BTreeSet<String>,
@@ -26,6 +27,7 @@ impl Provider {
             is_there: false,
             is_shown: true,
             is_active: true,
+            tells_active: true,
             hides_inactive: false,
             vpn: BTreeSet::new(),
             written: Vec::new(),
@@ -37,7 +39,8 @@ impl Provider {
     }
 
     fn kim(&self) -> Account {
-        Bench::kim(self.is_active)
+        let active = self.tells_active.then_some(self.is_active);
+        Account { active, ..Bench::kim(self.is_active) }
     }
 
     fn reply(&mut self, request: &Request) -> Reply {
@@ -201,8 +204,12 @@ fn a_new_owner_waits_for_the_account_that_the_last_one_made() {
 
 /// Kim was hired and terminated at a provider that hides who is inactive.
 fn cut_and_hidden() -> (Bench, Provider) {
+    cut_and_hidden_at(Provider::new())
+}
+
+fn cut_and_hidden_at(provider: Provider) -> (Bench, Provider) {
     let mut bench = Bench::ready(&[]);
-    let mut provider = Provider { hides_inactive: true, ..Provider::new() };
+    let mut provider = Provider { hides_inactive: true, ..provider };
     hire(&mut bench);
     provider.serve(&mut bench, SignedDuration::from_secs(3));
     bench.event("worker.terminated", json!({}));
@@ -228,6 +235,22 @@ fn a_rehire_opens_the_hidden_account_by_its_id_and_makes_no_second_one() {
     assert_eq!(provider.creations(), 1, "{:?}", provider.written);
     assert_eq!(bench.last_result().word, ResultWord::Applied);
     assert!(provider.vpn.contains("a-kim"));
+}
+
+#[test]
+fn what_asks_for_an_account_decides_that_a_hidden_one_is_opened_if_no_way_back_does() {
+    // Nobody has ever seen whether it was active.
+    let unseen = Provider { tells_active: false, ..Provider::new() };
+    let (mut bench, mut provider) = cut_and_hidden_at(unseen);
+    bench.event("worker.termination.cancelled", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(6));
+    assert!(provider.is_active);
+    let result = bench.last_result();
+    assert_eq!(result.word, ResultWord::Applied);
+    assert!(result.calls.iter().any(|call| call.action == "activate"), "{:?}", result.calls);
+    let mut warrants = result.warrants.iter().map(|warrant| &warrant.fields);
+    let decided = warrants.find(|fields| fields.contains(&"active".to_owned()));
+    assert!(decided.unwrap().contains(&"account".to_owned()), "{:?}", result.warrants);
 }
 
 #[test]
@@ -307,4 +330,38 @@ fn who_is_terminated_while_a_hidden_account_may_be_opened_is_cut_by_its_id() {
     let after = provider.written.iter().filter(|it| Provider::is_cut(it)).count();
     assert!(after > cuts, "{:?}", provider.written);
     assert!(!provider.is_active);
+}
+
+/// Kim was hired, and terminated before any reading has shown the new account; it is reached by its id.
+fn cut_before_it_shows() -> (Bench, Provider) {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { is_shown: false, hides_inactive: true, ..Provider::new() };
+    hire(&mut bench);
+    provider.serve(&mut bench, SignedDuration::from_secs(5));
+    bench.event("worker.terminated", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(5));
+    assert!(!provider.is_active, "the cut waits for nothing");
+    (bench, provider)
+}
+
+#[test]
+fn who_is_cut_before_the_new_account_shows_is_looked_at_when_it_does() {
+    let (mut bench, mut provider) = cut_before_it_shows();
+    assert_eq!(bench.results(), [(1, ResultWord::Superseded)], "nobody has seen the cut");
+    // An earlier call has landed late, and only now readings show the account.
+    (provider.is_shown, provider.hides_inactive, provider.is_active) = (true, false, true);
+    provider.serve(&mut bench, SignedDuration::from_secs(30));
+    assert!(!provider.is_active);
+    assert_eq!(provider.creations(), 1);
+    let result = bench.last_result();
+    assert_eq!((result.word, result.why.as_ref()), (ResultWord::Applied, None));
+}
+
+#[test]
+fn a_new_account_that_was_cut_and_never_shows_is_hidden_after_its_time() {
+    let (mut bench, mut provider) = cut_before_it_shows();
+    provider.serve(&mut bench, SignedDuration::from_mins(6));
+    let result = bench.last_result();
+    assert_eq!(result.word, ResultWord::Applied);
+    assert_eq!(result.why.as_ref().unwrap().code, "account.hidden");
 }

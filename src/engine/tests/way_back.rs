@@ -398,3 +398,37 @@ fn a_quarantine_that_shows_only_after_the_risk_is_over_is_taken_back_all_the_sam
     provider.serve(&mut bench, 10);
     assert!(!provider.is_in("Quarantine") && provider.is_in("VPN"));
 }
+
+#[test]
+fn what_was_given_for_a_claim_shows_nothing_of_what_was_before_and_stays_a_row() {
+    let mut provider = Provider::with_kim(&[]);
+    let mut bench = provider.new_owner();
+    bench.event("risk.raised", json!({}));
+    provider.serve(&mut bench, 1);
+    provider.lists = true;
+    bench.event("worker.transferred", json!({}));
+    bench.event("risk.cleared", json!({}));
+    provider.serve(&mut bench, 10);
+    assert!(provider.is_in("VPN") && !provider.is_in("Quarantine"), "a claim asks for it");
+    assert!(!asks_for_the_way_back(&bench));
+    bench.event("worker.hire.cancelled", json!({}));
+    provider.serve(&mut bench, 10);
+    assert!(provider.is_in("VPN"), "what no claim speaks of is left alone");
+    assert!(asks_for_the_way_back(&bench));
+    assert_eq!(seat_stage(&bench), Stage::Held);
+    // Nor does a later cut take what usher gave for what was there before.
+    bench.event("risk.raised", json!({}));
+    provider.serve(&mut bench, 1);
+    bench.event("risk.cleared", json!({}));
+    provider.serve(&mut bench, 10);
+    assert!(!provider.is_in("VPN") && !provider.is_in("Quarantine"));
+    assert_eq!(seat_stage(&bench), Stage::Held);
+    // Whoever gives it by hand has said what is right.
+    provider.groups.insert("VPN".to_owned());
+    let writes = provider.writes.len();
+    provider.serve(&mut bench, 30);
+    assert!(matches!(seat_stage(&bench), Stage::AtRest { .. }), "{:?}", seat_stage(&bench));
+    let mut next = Bench::own(Mode::Enforce, bench.state.clone(), bench.now);
+    provider.serve(&mut next, 30);
+    assert_eq!(provider.writes[writes..], []);
+}

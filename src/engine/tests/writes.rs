@@ -1,7 +1,7 @@
 //! Writes that fail, show late, never show, or are refused in part.
 
 use super::bench::Bench;
-use super::peer::{Peer, broken, fails, sets, why, with_kim};
+use super::peer::{Peer, broken, fails, refused, sets, why, with_kim};
 use crate::engine::settings::{Mode, Quota};
 use crate::model::ids::ScimId;
 use crate::model::operation::Operation;
@@ -346,4 +346,33 @@ fn the_pauses_of_an_owner_whose_clock_was_ahead_keep_nobody_waiting() {
     let mut next = Bench::own(Mode::Enforce, bench.state.clone(), behind);
     next.play_honestly(&mut peer, MINUTE);
     assert_eq!(peer.kim().active, Some(false));
+}
+
+#[test]
+fn what_shows_late_in_a_group_that_nobody_can_read_by_then_is_a_row_and_is_put_right_later() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    let of_quarantine = |call: &Call| {
+        matches!(
+            &call.request,
+            Request::Write(Operation::AddMember { group, .. }) | Request::ReadMembers { group }
+                if group.name.as_str() == "Quarantine"
+        )
+    };
+    // The addition is answered, and done when nobody asks for it any more.
+    bench.event("risk.raised", json!({}));
+    bench.play(&mut peer, MINUTE / 20, |call, _| {
+        let adds = of_quarantine(call) && is_write(call);
+        adds.then_some((Outcome::Done(Reply::Changed), Some(200)))
+    });
+    bench.event("risk.cleared", json!({}));
+    bench.play_honestly(&mut peer, MINUTE);
+    assert!(peer.is_in("VPN", "kim@example.com"));
+    assert_eq!(bench.results().last().map(|(revision, _)| *revision), Some(3));
+    peer.members("Quarantine").insert(ScimId::new("a-kim@example.com"));
+    bench.play(&mut peer, MINUTE * 8, |call, _| of_quarantine(call).then(refused));
+    assert_eq!(why(&bench).0, "group.unreadable");
+    bench.play_honestly(&mut peer, MINUTE * 25);
+    assert!(!peer.is_in("Quarantine", "kim@example.com"));
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
 }
