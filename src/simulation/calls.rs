@@ -150,7 +150,8 @@ impl World {
             self.tell_in(*after, number, Message::Answered(answer));
         }
         if let Some(after) = fate.lands_after {
-            let flight = Flight { owner: number, call, sent_at: self.now, fate };
+            let put = self.read_to_put(&call);
+            let flight = Flight { owner: number, call, sent_at: self.now, fate, put };
             self.plan_in(after, Happening::Land(Box::new(flight)));
         }
         Ok(())
@@ -158,10 +159,10 @@ impl World {
 
     /// The call reaches the provider.
     pub(super) fn land(&mut self, flight: Flight) {
-        let Flight { owner, call, sent_at, fate } = flight;
+        let Flight { owner, call, sent_at, fate, put } = flight;
         self.strike(owner, "before a call lands");
         let key: (TenantName, TargetName) = (call.tenant.clone(), call.target.clone());
-        let (status, outcome) = self.answer_at(&key, &call.request);
+        let (status, outcome) = self.answer_at(&key, &call.request, put.as_ref());
         self.note_whose(&call, &outcome);
         self.note_denial(&call, &outcome);
         let person = call.person.as_ref().and_then(|id| self.audit.person(id));

@@ -44,6 +44,20 @@ pub enum Manner {
     RenamedAtBirth,
     /// Nothing goes wrong: whatever takes access must leave at once.
     FairWeather,
+    /// A second group has the name of one that rules know, in other letters.
+    LookAlikeGroups,
+    /// For a while lists contradict themselves.
+    ContradictingLists,
+    /// A look-up without a hit is answered with 404.
+    NoHitIs404,
+    /// Inactive accounts are 404 by their id, and in no list.
+    HiddenInactive,
+    /// An account gets another id.
+    MovedAccounts,
+    /// Accounts are changed by PUT: read, and written back whole.
+    PutOnly,
+    /// Some accounts are too large to be read, or to say their groups.
+    TooLarge,
 }
 
 /// All of them with their names, and whether the mix has them.
@@ -65,6 +79,13 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::HardTakeovers, "hard-takeovers", true),
     (Manner::RenamedAtBirth, "renamed-at-birth", true),
     (Manner::FairWeather, "fair-weather", true),
+    (Manner::LookAlikeGroups, "look-alike-groups", false),
+    (Manner::ContradictingLists, "contradicting-lists", false),
+    (Manner::NoHitIs404, "no-hit-is-404", false),
+    (Manner::HiddenInactive, "hidden-inactive", false),
+    (Manner::MovedAccounts, "moved-accounts", false),
+    (Manner::PutOnly, "put-only", false),
+    (Manner::TooLarge, "too-large", false),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.

@@ -63,6 +63,14 @@ pub mod pauses;
 pub mod seen;
 /// What ill-mannered providers do.
 pub mod ways;
+/// Whom a look-up that lies has denied.
+mod denials;
+/// What becomes of honest answers.
+mod answers;
+/// Accounts that are changed by PUT.
+pub mod puts;
+/// What others do behind everybody's back.
+mod intrusions;
 /// What others do at providers.
 mod others;
 /// Results say no more than that.

@@ -20,24 +20,28 @@ impl Provider {
             Request::CreateGroup { .. } | Request::AddMembers { .. } | Request::Write(_)
         );
         if is_change {
-            while self
-                .past
-                .front()
-                .is_some_and(|(until, _)| now.duration_since(*until) > REMEMBERED)
-            {
-                self.past.pop_front();
-            }
-            self.past.push_back((now, self.directory.clone()));
+            self.remember(now, lag);
             return self.apply(request);
         }
         match self.as_of(now - lag) {
-            Some(then) => Self::of(then).apply(request),
+            Some(then) => Self { says_groups: self.says_groups, ..Self::of(then) }.apply(request),
             None => self.apply(request),
         }
     }
 
+    /// Keeps what it is now, for those who read what was.
+    pub(super) fn remember(&mut self, now: Timestamp, lag: SignedDuration) {
+        if lag.is_zero() {
+            return;
+        }
+        while self.past.front().is_some_and(|(until, _)| now.duration_since(*until) > REMEMBERED) {
+            self.past.pop_front();
+        }
+        self.past.push_back((now, self.directory.clone()));
+    }
+
     /// What it was then, if it has changed since.
-    fn as_of(&self, then: Timestamp) -> Option<Directory> {
+    pub(super) fn as_of(&self, then: Timestamp) -> Option<Directory> {
         self.past.iter().find(|(until, _)| *until > then).map(|(_, was)| was.clone())
     }
 
@@ -81,6 +85,40 @@ impl Provider {
                 self.doubles.insert(id);
             }
         }
+    }
+
+    /// A group of another name that only looks like this one, with those who are in it.
+    pub fn plant_look_alike(&mut self, group: &str, name: &str) {
+        let members = self.groups_called(group).into_iter().flat_map(|group| group.members);
+        let members: Vec<ScimId> = members.map(ScimId::new).collect();
+        if let Ok(made) = self.directory.plant_group(name) {
+            let id = made.id.clone();
+            self.look_alikes.insert(id);
+        }
+        for member in members {
+            self.put_into(&member, name);
+        }
+    }
+
+    /// A user gets another id; says which.
+    pub fn move_account(&mut self, account: &ScimId) -> Option<ScimId> {
+        let name = self.directory.user(account.as_str())?.user_name().to_owned();
+        self.directory.renew_id(account.as_str());
+        self.directory.user_named(&name).map(|user| ScimId::new(user.id.as_str()))
+    }
+
+    /// Whether inactive users are shown to nobody.
+    pub fn hide_inactive(&mut self, hides: bool) {
+        let mut manners = self.directory.manners().clone();
+        manners.quirks.inactive_users_are_hidden = hides;
+        self.directory.behave(manners);
+    }
+
+    /// Whether a request is for an account that is there, and is not shown.
+    pub fn hides(&self, request: &Request) -> bool {
+        let Request::ReadAccount { account } = request else { return false };
+        self.directory.user(account.as_str()).is_some()
+            && self.directory.shown_user(account.as_str()).is_none()
     }
 
     /// Somebody deletes a user.

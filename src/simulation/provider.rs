@@ -26,6 +26,10 @@ pub struct Provider {
     pub(super) past: VecDeque<(Timestamp, Directory)>,
     /// Groups that others have made beside one of the same name.
     pub(super) doubles: BTreeSet<String>,
+    /// Groups that nobody means, whose names differ from those of others in letters' case only.
+    pub(super) look_alikes: BTreeSet<String>,
+    /// Accounts say which groups they are in.
+    pub(super) says_groups: bool,
 }
 
 impl Provider {
@@ -42,7 +46,13 @@ impl Provider {
     }
 
     pub(super) fn of(directory: Directory) -> Self {
-        Self { directory, past: VecDeque::new(), doubles: BTreeSet::new() }
+        Self {
+            directory,
+            past: VecDeque::new(),
+            doubles: BTreeSet::new(),
+            look_alikes: BTreeSet::new(),
+            says_groups: false,
+        }
     }
 
     /// Takes in one request, and says what an honest provider would answer.
@@ -52,8 +62,7 @@ impl Provider {
                 Outcome::Done(Reply::Accounts(self.find(attribute, value)))
             }
             Request::ReadAccount { account } => {
-                let user = self.directory.user(account.as_str());
-                Outcome::Done(user.map_or(Reply::Gone, |user| Reply::Account(account_of(user))))
+                Outcome::Done(self.read(account).map_or(Reply::Gone, Reply::Account))
             }
             Request::FindGroups { name } => Outcome::Done(Reply::Groups(self.groups_named(name))),
             Request::ReadMembers { group } => {
@@ -116,16 +125,8 @@ impl Provider {
         let Some(user) = self.directory.user(id.as_str()) else {
             return Outcome::Done(Reply::Gone);
         };
-        let active = active.and_then(|active| {
-            let attribute = schema::find(schema::USER.attributes, "active")?;
-            Some(edit(Act::Replace, Path::of(Place::Core(attribute)), active.into()))
-        });
-        let edits: Vec<UserEdit> = attributes
-            .iter()
-            .filter_map(|(name, field)| edit_of(user, name, field))
-            .chain(active)
-            .map(UserEdit::Known)
-            .collect();
+        let edits: Vec<UserEdit> =
+            edits_of(user, active, attributes).map(UserEdit::Known).collect();
         match self.directory.edit_user(id.as_str(), &edits) {
             Ok(user) => Outcome::Done(Reply::Account(account_of(user))),
             Err(refusal) => outcome_of(&refusal),
@@ -137,25 +138,6 @@ impl Provider {
             Ok(_group) => Outcome::Done(Reply::Changed),
             Err(refusal) => outcome_of(&refusal),
         }
-    }
-
-    /// Users whose `attribute` equals `value`, without case (RFC 7643 §4.1.1).
-    pub fn find(&self, attribute: &AttributeName, value: &str) -> Vec<Account> {
-        if *attribute == AttributeName::USER_NAME {
-            return self.directory.user_named(value).map(account_of).into_iter().collect();
-        }
-        let has = |user: &&User| {
-            text_at(user, attribute).is_some_and(|found| found.eq_ignore_ascii_case(value))
-        };
-        self.directory.users().filter(has).map(account_of).collect()
-    }
-
-    fn groups_named(&self, name: &GroupName) -> Vec<GroupRef> {
-        self.directory
-            .groups()
-            .filter(|group| group.name().eq_ignore_ascii_case(name.as_str()))
-            .map(reference_to)
-            .collect()
     }
 
     /// Whether a user is in the group called `name`.
@@ -180,7 +162,7 @@ fn reference_to(group: &Group) -> GroupRef {
 }
 
 /// What a refusal would be to a client.
-fn outcome_of(refusal: &Refusal) -> Outcome {
+pub(super) fn outcome_of(refusal: &Refusal) -> Outcome {
     match refusal {
         Refusal::NotThere(_) | Refusal::UnknownMember(_) => Outcome::Done(Reply::Gone),
         Refusal::Taken(_) => refused("409 uniqueness"),
@@ -285,6 +267,19 @@ pub(super) fn account_of(user: &User) -> Account {
         attributes: SPOTS.iter().filter_map(text).collect(),
         groups: None,
     }
+}
+
+/// A change, as a client that knows the account would write it.
+pub(super) fn edits_of<'a>(
+    user: &'a User,
+    active: Option<bool>,
+    attributes: &'a BTreeMap<AttributeName, Field>,
+) -> impl Iterator<Item = Edit> + use<'a> {
+    let active = active.and_then(|active| {
+        let attribute = schema::find(schema::USER.attributes, "active")?;
+        Some(edit(Act::Replace, Path::of(Place::Core(attribute)), active.into()))
+    });
+    attributes.iter().filter_map(|(name, field)| edit_of(user, name, field)).chain(active)
 }
 
 /// The change of one attribute, as a client that knows the account would write it.

@@ -40,10 +40,24 @@ impl World {
     /// Nothing can be done, or look-ups that were refused or lied to have not shown an account; both
     /// were told, and end within the day. With honest look-ups nobody is looked for in vain.
     fn waits_for_tomorrow(&self, person: usize, target: &TargetName) -> bool {
-        let odd = [Manner::RefusedFilter, Manner::LyingFilter];
+        let odd = [
+            Manner::RefusedFilter,
+            Manner::LyingFilter,
+            Manner::ContradictingLists,
+            Manner::HiddenInactive,
+            Manner::TooLarge,
+        ];
         let looks_oddly = odd.into_iter().any(|manner| self.manners.has(manner));
         self.audit.is_stuck(person, target)
             || looks_oddly && self.audit.is_looked_for(person, target)
+    }
+
+    /// The account has got another id, and nothing but a name says that it is still the person's: a cut
+    /// that it may not be meant for is told, and waits for somebody to look.
+    fn is_told_of_another_account(&self, person: usize, target: &TargetName) -> bool {
+        let is_told =
+            self.audit.is_stuck(person, target) || self.audit.is_looked_for(person, target);
+        self.moved.contains(&person) && is_told
     }
 
     fn compare(&self, person: usize, probe: Probe) -> Result<(), Violation> {
@@ -52,6 +66,9 @@ impl World {
             return Ok(());
         };
         if self.waits_for_tomorrow(person, &target) && probe == Probe::Accounts {
+            return Ok(());
+        }
+        if self.is_told_of_another_account(person, &target) {
             return Ok(());
         }
         let all = self.facts(person);
@@ -89,6 +106,7 @@ impl World {
             is_disturbed: self.disturbed.contains(&person),
             left_out: left_out.filter(|name| self.audit.held_names(person, &target, name)),
         };
+        let hides = self.manners.has(Manner::HiddenInactive);
         let account = match number_of_accounts(&accounts, expected.existence, leeway) {
             Ok(Some(account)) => account,
             Ok(None) => return Ok(()),
@@ -102,6 +120,10 @@ impl World {
         if expected.claims.is_empty() && self.is_denied(person, &target) {
             // Nothing is to be cut, nor an account to be made: who was told that there is none has
             // nothing to do, and looks again when something is said of the person.
+            return Ok(());
+        }
+        if hides && account.active != Some(true) && !expected.active {
+            // It has no access, and nobody can see what else there is to be changed.
             return Ok(());
         }
         if expected.deletion_due && held.is_none() {

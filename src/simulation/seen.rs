@@ -43,6 +43,10 @@ pub enum Found {
 pub struct Seen {
     accounts: BTreeMap<(Place, ScimId), Sight<Account>>,
     groups: BTreeMap<(Place, GroupName), Sight<GroupSight>>,
+    /// By which id a group was last found.
+    group_ids: BTreeMap<(Place, GroupName), ScimId>,
+    /// Which groups an account has said to be in, when it was last read.
+    said: BTreeMap<(Place, ScimId), Sight<BTreeSet<ScimId>>>,
     found: BTreeMap<(Place, PersonId), Found>,
     /// Only a call with a greater number can show what has become of it.
     account_changed: BTreeMap<(Place, ScimId), u64>,
@@ -58,11 +62,19 @@ impl Seen {
     }
 
     /// The group as it was last seen, if that was after the member's last change.
-    pub fn group(&self, place: &Place, name: &GroupName, member: &ScimId) -> Option<&GroupSight> {
+    /// Where the group says nothing, what the account has said of itself counts.
+    pub fn group(&self, place: &Place, name: &GroupName, member: &ScimId) -> Option<GroupSight> {
         let key = (place.clone(), name.clone(), member.clone());
         let changed = self.member_changed.get(&key).copied().unwrap_or(0);
-        let sight = self.groups.get(&(place.clone(), name.clone()))?;
-        (sight.number > changed).then_some(&sight.shows)
+        let group = (place.clone(), name.clone());
+        let sight = self.groups.get(&group).filter(|sight| sight.number > changed);
+        let said = self.said.get(&(place.clone(), member.clone()));
+        let said = said.filter(|said| said.number > changed).zip(self.group_ids.get(&group));
+        let said = said.map(|(said, id)| {
+            let members = said.shows.contains(id).then(|| member.clone()).into_iter().collect();
+            GroupSight::Members(members)
+        });
+        sight.map(|sight| sight.shows.clone()).or(said)
     }
 
     pub fn found(&self, place: &Place, person: &PersonId) -> Option<Found> {
@@ -137,7 +149,10 @@ impl Seen {
             (Request::FindGroups { name }, Outcome::Done(Reply::Groups(found))) => {
                 match found.len() {
                     0 => self.group_shown(place, name, open.number, GroupSight::Missing),
-                    1 => {}
+                    1 => {
+                        let id = found.first().map(|found| found.id.clone());
+                        self.group_ids.extend(id.map(|id| ((place, name.clone()), id)));
+                    }
                     _ => self.group_shown(place, name, open.number, GroupSight::Several),
                 }
             }
@@ -151,6 +166,9 @@ impl Seen {
 
     fn shown(&mut self, place: &Place, account: &Account, number: u64) {
         let key = (place.clone(), account.id.clone());
+        if let Some(groups) = &account.groups {
+            note(&mut self.said, key.clone(), Sight { number, shows: groups.clone() });
+        }
         note(&mut self.accounts, key, Sight { number, shows: account.clone() });
     }
 

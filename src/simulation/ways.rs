@@ -1,20 +1,16 @@
 //! What ill-mannered providers do with requests, until all faults end.
 
-use super::calls::show;
+use super::answers::{Large, NoHit};
 use super::chance::Chance;
 use super::manners::{Manner, Manners};
+use super::puts::Versions;
 use super::rules::VPN;
-use super::seen::Place;
-use super::world::{Happening, World};
-use crate::model::{
-    AttributeName, Call, Failure, Landed, Operation, Outcome, Reply, Request, ScimId, TargetName,
-    Verdict,
-};
+use crate::model::{AttributeName, Failure, Landed, Operation, Outcome, Reply, Request, Verdict};
 use jiff::{SignedDuration, Timestamp};
 
 /// A span of time.
 #[derive(Clone, Copy, Debug)]
-struct Span {
+pub(super) struct Span {
     from: Timestamp,
     until: Timestamp,
 }
@@ -26,7 +22,7 @@ impl Span {
         Self { from, until: (from + chance.millis(5_000, 600_000)).min(end) }
     }
 
-    fn covers(self, now: Timestamp) -> bool {
+    pub(super) fn covers(self, now: Timestamp) -> bool {
         self.from <= now && now < self.until
     }
 }
@@ -48,17 +44,22 @@ pub struct Ways {
     refused_filter: Option<AttributeName>,
     lying_filter: Option<AttributeName>,
     has_huge_group: bool,
+    /// Lists contradict themselves.
+    pub(super) unsound_lists: Option<Span>,
+    /// A look-up without a hit is answered with 404.
+    pub(super) no_hit: Option<NoHit>,
+    /// Inactive accounts are not shown.
+    pub(super) hides: Option<Hides>,
+    /// Accounts are changed by PUT.
+    pub(super) puts: Option<Versions>,
+    pub(super) large: Option<Large>,
 }
 
-/// What may happen at a provider behind everybody's back.
-#[derive(Clone, Copy, Debug)]
-pub enum Intrusion {
-    /// A second group gets the name of the VPN's.
-    DoubleGroup,
-    /// The VPN's group is deleted and made anew.
-    MoveGroup,
-    /// Somebody's account is deleted.
-    Delete { person: usize },
+/// For how long inactive accounts are not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hides {
+    UntilFaultsEnd,
+    ForGood,
 }
 
 impl Ways {
@@ -93,12 +94,37 @@ impl Ways {
                 chance.pick(&["userName", "emails.work"]).and_then(|it| attribute(it));
         }
         ways.has_huge_group = has(Manner::HugeGroup).is_some();
+        if let Some(mut chance) = has(Manner::ContradictingLists) {
+            ways.unsound_lists = Some(Span::draw(&mut chance, start, end));
+        }
+        if let Some(mut chance) = has(Manner::NoHitIs404) {
+            ways.no_hit = Some(NoHit::draw(&mut chance));
+        }
+        if let Some(mut chance) = has(Manner::HiddenInactive) {
+            let is_for_good = chance.happens(500);
+            ways.hides = Some(if is_for_good { Hides::ForGood } else { Hides::UntilFaultsEnd });
+        }
+        if let Some(mut chance) = has(Manner::PutOnly) {
+            ways.puts = Some(Versions::draw(&mut chance));
+        }
+        ways.large = has(Manner::TooLarge).map(|mut chance| Large::draw(&mut chance));
         ways
+    }
+
+    /// What is left of them when all faults end.
+    pub(super) fn mended(&self) -> Self {
+        let hides = self.hides.filter(|hides| *hides == Hides::ForGood);
+        Self { hides, once_refused: self.once_refused().cloned(), ..Self::default() }
     }
 
     /// How old is what is read.
     pub fn lag(&self) -> SignedDuration {
         self.lag
+    }
+
+    /// Whether look-ups by this attribute find nobody, whoever is there.
+    pub(super) fn lies_about(&self, attribute: &AttributeName) -> bool {
+        self.lying_filter.as_ref() == Some(attribute)
     }
 
     /// The attribute that accounts may lack until a day is over.
@@ -107,7 +133,7 @@ impl Ways {
     }
 
     /// What the provider says of a request that it does not do as it is told; `None`: it does.
-    fn answer(
+    pub(super) fn answer(
         &self,
         request: &Request,
         chance: &mut Chance,
@@ -121,7 +147,7 @@ impl Ways {
                 (Some(attribute) == self.lying_filter.as_ref())
                     .then(|| (200, Outcome::Done(Reply::Accounts(Vec::new()))))
             }
-            Request::ReadMembers { group } if self.has_huge_group && group.name.as_str() == VPN => {
+            Request::ReadMembers { group } if self.is_huge(group.name.as_str()) => {
                 Some(refused(413, "too large"))
             }
             Request::ReadAccount { .. }
@@ -165,6 +191,11 @@ impl Ways {
         (is_silent && chance.happens(self.lies)).then_some((204, Outcome::Done(Reply::Changed)))
     }
 
+    fn is_huge(&self, group: &str) -> bool {
+        let large = self.large.as_ref().and_then(|large| large.group);
+        self.has_huge_group && group == VPN || large == Some(group)
+    }
+
     fn refuses(&self, request: &Request) -> bool {
         let Some(refused) = &self.refused else { return false };
         match request {
@@ -183,112 +214,10 @@ fn attribute(name: &str) -> Option<AttributeName> {
     AttributeName::all().find(|known| known.as_str() == name)
 }
 
-fn refused(status: u16, what: &str) -> (u16, Outcome) {
+pub(super) fn refused(status: u16, what: &str) -> (u16, Outcome) {
     failed(status, Verdict::Stuck, Landed::No, what)
 }
 
-fn failed(status: u16, verdict: Verdict, landed: Landed, what: &str) -> (u16, Outcome) {
+pub(super) fn failed(status: u16, verdict: Verdict, landed: Landed, what: &str) -> (u16, Outcome) {
     (status, Outcome::Failed(Failure { verdict, landed, what: what.to_owned() }))
-}
-
-impl World {
-    /// What others will do at the providers.
-    pub(super) fn plan_intrusions(&mut self) {
-        let mut chance = self.manners.chance.fork();
-        let span = self.settings.faults_end.duration_since(self.settings.start);
-        let span = i64::try_from(span.as_millis()).unwrap_or(0);
-        let mut intrusions = Vec::new();
-        if self.manners.has(Manner::DoubledGroup) {
-            intrusions.push(Intrusion::DoubleGroup);
-        }
-        if self.manners.has(Manner::MovedGroup) {
-            intrusions.extend([Intrusion::MoveGroup; 2]);
-        }
-        if self.manners.has(Manner::Vanishing) {
-            for _ in 0..=chance.below(3) {
-                let person = chance.index(self.company.people.len());
-                intrusions.push(Intrusion::Delete { person });
-            }
-        }
-        for intrusion in intrusions {
-            let at = self.settings.start + chance.millis(0, span);
-            self.plan(at, Happening::Intrude(intrusion));
-        }
-    }
-
-    /// Somebody else is at the providers.
-    pub(super) fn intrude(&mut self, intrusion: Intrusion) {
-        self.history.note(self.now, None, || format!("provider others do {intrusion:?}"));
-        for ((tenant, _), provider) in &mut self.providers {
-            match intrusion {
-                Intrusion::DoubleGroup => provider.double_group(VPN),
-                Intrusion::MoveGroup => provider.move_group(VPN),
-                Intrusion::Delete { person } => {
-                    let Some(known) = self.company.people.get(person) else { continue };
-                    let company = self.company.tenants.get(known.tenant).map(String::as_str);
-                    if company != Some(tenant.as_str()) || known.is_contested {
-                        continue;
-                    }
-                    let ids: Vec<ScimId> =
-                        provider.accounts_of(known).into_iter().map(|it| it.id).collect();
-                    for id in ids {
-                        provider.remove(&id);
-                        self.disturbed.insert(person);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The provider takes in a request and answers it, as it should or not.
-    pub(super) fn answer_at(&mut self, place: &Place, request: &Request) -> (u16, Outcome) {
-        let Some(provider) = self.providers.get_mut(place) else {
-            return refused(404, "no such target");
-        };
-        if let Some(odd) = self.ways.answer(request, &mut self.manners.chance, self.now) {
-            self.history.note(self.now, None, || {
-                format!("provider {} answers {} oddly: {}", place.1, show(request), odd.0)
-            });
-            return odd;
-        }
-        let outcome = provider.apply_at(self.now, self.ways.lag(), request);
-        let status = if matches!(outcome, Outcome::Failed(_)) { 400 } else { 200 };
-        (status, outcome)
-    }
-
-    /// A look-up that lies denies an account that is there, until an answer shows one.
-    pub(super) fn note_denial(&mut self, call: &Call, outcome: &Outcome) {
-        let Some(id) = &call.person else { return };
-        let place = (call.tenant.clone(), call.target.clone());
-        match (&call.request, outcome) {
-            (Request::FindAccounts { attribute, value }, Outcome::Done(Reply::Accounts(found)))
-                if found.is_empty() =>
-            {
-                let is_a_lie = self.ways.lying_filter.as_ref() == Some(attribute);
-                let provider = self.providers.get(&place).filter(|_| is_a_lie);
-                if provider.is_some_and(|provider| !provider.find(attribute, value).is_empty()) {
-                    self.denied.insert((place, id.clone()));
-                }
-            }
-            (_, Outcome::Done(Reply::Accounts(_) | Reply::Account(_))) => {
-                self.denied.remove(&(place, id.clone()));
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether the person's account there has been denied, and no answer has shown it since.
-    pub(super) fn is_denied(&self, person: usize, target: &TargetName) -> bool {
-        let mut denied = self.denied.iter();
-        denied.any(|((_, at), id)| at == target && self.audit.person(id) == Some(person))
-    }
-
-    /// From now on providers are as they should be.
-    pub(super) fn mend_ways(&mut self) {
-        let once_refused = self.ways.once_refused().cloned();
-        self.ways = Ways { once_refused, ..Ways::default() };
-        for provider in self.providers.values_mut() {
-            provider.undouble_groups();
-        }
-    }
 }

@@ -4,6 +4,7 @@ use super::calls::show;
 use super::checks::{Invariant, Violation};
 use super::company::Company;
 use super::provider::Provider;
+use super::rules::{QUARANTINE, VPN};
 use super::seen::Place;
 use super::world::World;
 use crate::model::{
@@ -46,6 +47,13 @@ impl Whose {
         whose
     }
 
+    /// An account has another id from now on.
+    pub fn moved(&mut self, place: &Place, from: &ScimId, to: ScimId) {
+        if let Some(owner) = self.owners.remove(&(place.clone(), from.clone())) {
+            self.owners.insert((place.clone(), to), owner);
+        }
+    }
+
     pub fn of(&self, place: &Place, account: &ScimId) -> Option<usize> {
         self.owners.get(&(place.clone(), account.clone())).copied()
     }
@@ -67,7 +75,12 @@ fn bystanders_at(provider: &Provider) -> Vec<Picture> {
         let name = account.attributes.get(&AttributeName::USER_NAME).map(Value::to_text);
         name.is_some_and(|name| BYSTANDERS.contains(&name.as_str()))
     };
-    provider.picture().into_iter().filter(is_one).collect()
+    // Whoever made a group that only looks like another put whom they liked into it.
+    let mut pictures: Vec<Picture> = provider.picture().into_iter().filter(is_one).collect();
+    for (_, groups) in &mut pictures {
+        groups.retain(|group| [VPN, QUARANTINE].contains(&group.as_str()));
+    }
+    pictures
 }
 
 impl World {
@@ -82,8 +95,28 @@ impl World {
         }
     }
 
+    /// No group is asked or changed that only looks like the one that is meant.
+    fn check_group(&self, call: &Call) -> Result<(), Violation> {
+        let (Request::ReadMembers { group }
+        | Request::AddMembers { group, .. }
+        | Request::Write(
+            Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. },
+        )) = &call.request
+        else {
+            return Ok(());
+        };
+        let provider = self.providers.get(&(call.tenant.clone(), call.target.clone()));
+        if provider.is_some_and(|it| it.look_alikes.contains(group.id.as_str())) {
+            let what =
+                format!("{} is called for a group that only looks alike", show(&call.request));
+            return Err(Invariant::WrongPerson.broken(None, what));
+        }
+        Ok(())
+    }
+
     /// Nobody's account is written to for somebody else's sake.
     pub(super) fn check_whose(&self, call: &Call, people: &[usize]) -> Result<(), Violation> {
+        self.check_group(call)?;
         let (
             Request::Write(
                 Operation::Change { account, .. }

@@ -10,14 +10,16 @@ use super::company::{Company, topics};
 use super::doubts::Doubts;
 use super::fact::Fact;
 use super::history::History;
+use super::intrusions::Intrusion;
 use super::log::{Log, PartitionName};
 use super::manners::{Manner, Manners};
 use super::owner::{Message, OpenCall, Owner, OwnerNumber};
 use super::provider::Provider;
+use super::puts::Put;
 use super::seen::{Place, Seen};
 use super::settings::WorldSettings;
 use super::waits::Waits;
-use super::ways::{Intrusion, Ways};
+use super::ways::Ways;
 use super::weather::{Climate, Fate};
 use super::whose::Whose;
 use super::wording;
@@ -85,6 +87,8 @@ pub struct Flight {
     pub call: Call,
     pub sent_at: Timestamp,
     pub fate: Fate,
+    /// Where accounts are changed by PUT: what was read before.
+    pub put: Option<Put>,
 }
 
 pub struct World {
@@ -126,6 +130,8 @@ pub struct World {
     pub(super) disturbed: BTreeSet<usize>,
     /// Of whom a look-up has said that there is no account, and there is one.
     pub(super) denied: BTreeSet<(Place, PersonId)>,
+    /// Whose accounts have got another id.
+    pub(super) moved: BTreeSet<usize>,
     pub(super) history: History,
     pub(super) tally: Tally,
     queue: BTreeMap<(Timestamp, u64), Happening>,
@@ -178,6 +184,7 @@ impl World {
             ways: Ways::default(),
             disturbed: BTreeSet::new(),
             denied: BTreeSet::new(),
+            moved: BTreeSet::new(),
             history,
             tally: Tally::default(),
             queue: BTreeMap::new(),
@@ -191,6 +198,7 @@ impl World {
         world.whose = Whose::at_first(&world.company, &world.providers);
         let (start, end) = (world.settings.start, world.settings.faults_end);
         world.ways = Ways::draw(&mut world.manners, start, end);
+        world.dress_providers();
         world.plan_everything();
         world.plan_intrusions();
         world
