@@ -4,7 +4,7 @@
 //! cuts before reads, reads before grants, everything read back before it is called done.
 
 use super::doubts;
-use super::ending::{does_not_stick, ending, given_up};
+use super::ending::{does_not_stick, ending, ending_of_hidden, given_up};
 use super::facets;
 use super::limits;
 use super::look::{self, contested, is_contested, look_up};
@@ -244,10 +244,11 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     if !groups.is_empty() {
         return Step::AwaitGroups(groups);
     }
-    let Some(creation) = plan.grants.first() else {
+    let reopening = showing::reopening(seat, plan);
+    let Some(grant) = reopening.as_ref().or(plan.grants.first()) else {
         return Step::End(match given_up(seat).or_else(|| plan.creation_refused.clone()) {
             Some(why) => Ending::Failed(why),
-            None if seat.shut.is_some() && wants_cut(seat, around.settings) => Ending::Hidden,
+            None if seat.shut.is_some() => ending_of_hidden(seat),
             None if wants_cut(seat, around.settings) => Ending::Unverified(NotFound::Proved),
             None => Ending::NoAccount,
         });
@@ -255,7 +256,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     if is_contested(around) {
         return Step::End(Ending::Held(contested()));
     }
-    if seat.wish.value(&AttributeName::USER_NAME).is_none() {
+    if reopening.is_none() && seat.wish.value(&AttributeName::USER_NAME).is_none() {
         return Step::End(Ending::Failed(Why::new(
             "create.no_user_name",
             Some("userName"),
@@ -264,15 +265,14 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
         )));
     }
     if around.settings.mode == Mode::Observe {
-        return Step::End(Ending::Observed(vec![creation.clone()], plan.unfit.clone()));
+        return Step::End(Ending::Observed(vec![grant.clone()], plan.unfit.clone()));
     }
-    let reopened = showing::reopening(seat, plan);
-    let reopened = reopened.map(|one| Plan { grants: vec![one], ..Plan::default() });
-    let plan = reopened.as_ref().unwrap_or(plan);
-    let first = plan.grants.first().unwrap_or(creation);
-    let pause = tries::pause_of(&plan.grants, seat, around.now).or(around.no_creation_before);
-    let in_doubt = not_readable_before(seat).or_else(|| doubts::lands_besides(seat, creation));
-    in_doubt.or(pause).map_or_else(|| write(first, plan), Step::Wait)
+    let grants = reopening.as_ref().map_or(plan.grants.as_slice(), std::slice::from_ref);
+    let pause = tries::pause_of(grants, seat, around.now).or(around.no_creation_before);
+    let besides = || plan.grants.iter().find_map(|it| doubts::lands_besides(seat, it));
+    let in_doubt = not_readable_before(seat).or_else(besides);
+    let ahead = Plan { grants: grants.to_vec(), ..Plan::default() };
+    in_doubt.or(pause).map_or_else(|| write(grant, &ahead), Step::Wait)
 }
 
 /// Whether access is to be taken.

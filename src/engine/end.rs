@@ -33,6 +33,7 @@ impl Shard {
         let found = here(&mut self.people, &mut self.tenants, (id, target));
         let Some(Here { tenant, seat, target: known, .. }) = found else { return };
         let agrees = matches!(ending, Ending::Agrees | Ending::NoAccount);
+        let is_hidden = ending == Ending::Hidden;
         if seat.is_open() && agrees {
             baseline::remember(seat, &claimed, &known.groups, None);
         }
@@ -56,7 +57,9 @@ impl Shard {
             }
         }
         seat.pending.clear();
-        if matches!(seat.stage, Stage::AtRest { .. }) && seat.unanswered.is_empty() {
+        let rests = matches!(seat.stage, Stage::AtRest { .. }) && seat.unanswered.is_empty();
+        // What is not shown is not back where it was.
+        if rests && !is_hidden {
             baseline::forget(seat, &claimed);
         }
         if let Some(mut entry) = told {

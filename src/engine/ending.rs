@@ -34,14 +34,8 @@ pub(super) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
     if let Some(why) = around.deletion.as_ref().filter(|_| plan.deletion) {
         return Ending::Held(besides(why.clone(), left_out));
     }
-    if let Some(field) = seat.unreturnable.first() {
-        let why = Why::new(
-            "baseline.unknown",
-            Some(field.as_str()),
-            "the claim has ended, but nobody saw what this was before the cut, which went first; \
-             it is left as it is, and somebody must say whether access is given back",
-        );
-        return Ending::Held(besides(why, left_out));
+    if !seat.unreturnable.is_empty() {
+        return Ending::Held(besides(no_way_back(seat), left_out));
     }
     left_out.map_or(Ending::Agrees, Ending::Failed)
 }
@@ -49,6 +43,21 @@ pub(super) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
 fn besides(held: Why, left_out: Option<Why>) -> Why {
     let Some(left_out) = left_out else { return held };
     Why { text: format!("{}. Besides, {}", held.text, left_out.text), ..held }
+}
+
+/// The account that usher has made inactive is not shown, and nothing is to be called for it.
+pub(super) fn ending_of_hidden(seat: &Seat) -> Ending {
+    let is_asked = seat.unreturnable.iter().any(|name| name == "active");
+    if is_asked { Ending::Held(no_way_back(seat)) } else { Ending::Hidden }
+}
+
+fn no_way_back(seat: &Seat) -> Why {
+    Why::new(
+        "baseline.unknown",
+        seat.unreturnable.first().map(String::as_str),
+        "the claim has ended, but nobody saw what this was before the cut, which went first; \
+         it is left as it is, and somebody must say whether access is given back",
+    )
 }
 
 /// Nothing was proved of these groups, so nothing is said of them but that.

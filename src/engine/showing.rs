@@ -131,10 +131,13 @@ pub(super) fn changed(seat: &mut Seat, operation: &Operation, reply: &Reply) {
     }
 }
 
-/// Instead of a second account for somebody: the one that usher has made inactive, and that is not
-/// shown, is made active.
+/// The account that usher has made inactive, and that is not shown, is made active where somebody is to
+/// be let in again: by its id, whatever else is known, and instead of a second account.
 pub(super) fn reopening(seat: &Seat, plan: &Plan) -> Option<Operation> {
-    let Some(Operation::Create { active: true, .. }) = plan.grants.first() else { return None };
+    let makes_one = matches!(plan.grants.first(), Some(Operation::Create { active: true, .. }));
+    if !makes_one && seat.wish.active != Some(true) {
+        return None;
+    }
     let attributes: BTreeMap<AttributeName, Field> = BTreeMap::new();
     let account = seat.shut.clone()?;
     let operation = Operation::Change { account, active: Some(true), attributes };

@@ -6,6 +6,7 @@
 use super::chance::Chance;
 use super::checks::{Invariant, Violation};
 use super::company::is_late;
+use super::manners::Manner;
 use super::portrait::{self, Portrait};
 use super::world::World;
 use crate::engine::{Input, Record, Shard, wish};
@@ -47,8 +48,12 @@ impl World {
                 let what = format!("told again ({telling}, {mix:?}), {what}");
                 Invariant::OrderFree.broken(None, what)
             })?;
-            // What others have deleted a new worker makes anew.
-            if telling == 0 && self.disturbed.is_empty() {
+            // What others have deleted a new worker makes anew, and so it does with what is hidden from it;
+            // of an account with another id it does not know that it had another one.
+            let is_undisturbed = self.disturbed.is_empty()
+                && self.moved.is_empty()
+                && !self.manners.has(Manner::HiddenInactive);
+            if telling == 0 && is_undisturbed {
                 self.finds_all_as_it_should_be(shard)?;
             }
         }
