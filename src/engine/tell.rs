@@ -56,8 +56,17 @@ pub fn note(
 }
 
 impl Seat {
-    /// Whether this note is new to the revision.
+    /// Whether this note is new to the revision, or is so once more: who is held and who is looked for
+    /// is what was said last, so each of the two takes back what the other has said.
     pub(super) fn note(&mut self, word: NoteWord, code: &str) -> bool {
+        self.notes.retain(|(said, why)| {
+            let is_taken_back = matches!(
+                (said, word),
+                (NoteWord::Held, NoteWord::Unverified) | (NoteWord::Unverified, NoteWord::Held)
+            );
+            let is_other_reason = (*said, word) == (NoteWord::Held, NoteWord::Held) && why != code;
+            !is_taken_back && !is_other_reason
+        });
         if self.notes.len() >= NOTES
             || self.notes.iter().any(|(said, why)| *said == word && why == code)
         {

@@ -3,9 +3,10 @@
 use super::bench::Bench;
 use crate::engine::Input;
 use crate::engine::settings::Quota;
+use crate::engine::state::Seat;
 use crate::model::decision::{NoteRecord, NoteWord};
 use crate::model::{AuditEntry, Failure, Landed, Outcome, Reply, Request, Verdict};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 fn waiting(bench: &Bench) -> Vec<&NoteRecord> {
@@ -121,4 +122,20 @@ fn answer_that_does_not_come_is_told_after_a_minute_and_after_a_takeover() {
     bench.step(Input::Tick);
     bench.commit_all();
     assert_eq!(code(&bench).len(), 1, "once");
+}
+
+/// Whoever reads the notes takes the last of them for what is so.
+#[test]
+fn who_is_held_again_or_looked_for_again_is_told_of_again() {
+    let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
+    assert!(seat.note(NoteWord::Unverified, "account.not_found"));
+    assert!(!seat.note(NoteWord::Unverified, "account.not_found"));
+    assert!(seat.note(NoteWord::Held, "identity.contested"));
+    assert!(!seat.note(NoteWord::Held, "identity.contested"));
+    assert!(seat.note(NoteWord::Unverified, "account.not_found"));
+    assert!(seat.note(NoteWord::Held, "identity.contested"));
+    assert!(seat.note(NoteWord::Held, "baseline.unknown"));
+    assert!(seat.note(NoteWord::Held, "identity.contested"));
+    assert!(seat.note(NoteWord::Waiting, "waiting.target"));
+    assert!(!seat.note(NoteWord::Held, "identity.contested"));
 }
