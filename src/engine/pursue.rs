@@ -5,7 +5,7 @@
 
 use super::baseline;
 use super::doubts;
-use super::drive::{self, Around, Ending, Step};
+use super::drive::{self, Around, Ending, NotFound, Step};
 use super::schedule::gate::Keeps;
 use super::schedule::joint::Standing;
 use super::schedule::queue::Work;
@@ -61,7 +61,9 @@ impl Shard {
                 Step::AwaitAnswer => return,
                 Step::Wait(at) => return self.put_off(id, target, at),
                 // A late call that cannot be read after is nothing to rest on.
-                Step::End(Ending::Failed(_)) if rested_in_doubt => {
+                Step::End(Ending::Failed(_) | Ending::Unverified(NotFound::Unproved(_)))
+                    if rested_in_doubt =>
+                {
                     self.correct_drift(id, target);
                 }
                 Step::End(ending) => {
