@@ -19,7 +19,8 @@ use usher::engine::state::{Baseline, Binding, Known, Person, Seat};
 use usher::engine::wish;
 use usher::model::event::Event;
 use usher::model::{
-    AttributeName, GroupName, GroupRef, PersonId, RawRecord, ScimId, TargetName, TenantName, Value,
+    AttributeName, EventPosition, GroupName, GroupRef, PersonId, Position, RawRecord, ScimId,
+    TargetName, TenantName, Value,
 };
 use usher::rules::{RuleFile, RuleSet};
 use usher::trial::{self, Coverage, Others, Suite};
@@ -90,6 +91,12 @@ impl Groups for Open {
 
 const NOW: &str = "2026-09-01T08:00:00Z";
 
+/// Where in its topic an event stands.
+fn place(offset: i64) -> EventPosition {
+    let record = Position { topic: "hr".to_owned(), generation: 0, partition: 0, offset };
+    EventPosition { record, index: 0 }
+}
+
 /// As a source would have sent it, decoded.
 fn event_of(kind: &str, number: i64) -> Event {
     let now: Timestamp = NOW.parse().unwrap();
@@ -133,7 +140,7 @@ fn with_ten_claims(rules: &RuleSet) -> Person {
     for (kind, number) in all {
         let event = event_of(kind, number);
         let statements = rules.evaluate(&event).unwrap();
-        fold(&mut person, &event, statements);
+        fold(&mut person, &event, &place(number), statements);
     }
     assert_eq!(person.claims.len(), 10);
     person
@@ -159,7 +166,7 @@ fn event(criterion: &mut Criterion) {
                 || person.clone(),
                 |person| {
                     let statements = rules.evaluate(&event).unwrap();
-                    let folded = fold(person, &event, statements);
+                    let folded = fold(person, &event, &place(500), statements);
                     let asked =
                         wish::asked(person, &target, &restricting, &Baseline::default(), now);
                     let plan = plan::build(&seat, &asked.wish, (&restricting, &Open));

@@ -103,7 +103,9 @@ pub fn settle_given(seat: &mut Seat, groups: &impl Groups) -> bool {
     let outside = before_in.keys().filter(|group| groups.is_member(group, &account) == Some(false));
     let gone: Vec<Field> =
         outside.cloned().map(Field::Group).chain(is_inactive.then_some(Field::Active)).collect();
-    gone.iter().fold(false, |any, field| given.remove(&field.to_string()) || any)
+    let count = given.len();
+    given.retain(|name| gone.iter().all(|field| field.to_string() != *name));
+    given.len() < count
 }
 
 /// usher makes the account: before it, there was no access of any kind.
@@ -139,9 +141,10 @@ pub fn learn(seat: &mut Seat, group: &GroupName, membership: Membership) -> bool
     }
 }
 
-/// What nobody knew the way back for is seen to give all access that it can: then there is nothing
-/// to give back, and nobody need say so. What usher itself gave shows nothing of that. Says whether
-/// anything was found.
+/// What nobody knew the way back for is seen to give all access that it can. Says whether any was.
+///
+/// Then there is nothing to give back, and nobody need say so. What usher itself gave shows nothing of
+/// that.
 pub fn found_again(seat: &mut Seat, groups: &impl Groups) -> bool {
     let Some(account) = seat.account().cloned().filter(|_| !seat.unreturnable.is_empty()) else {
         return false;

@@ -33,7 +33,7 @@ pub fn note(person: &mut Person, event: &Event, key: &OrderKey) {
     };
     let by = event.employment_id.clone().map_or(By::Person, By::Employment);
     let known = person.employments.iter().position(|kept| kept.name == name && kept.by == by);
-    if known.is_none() && person.is_past(&trace_of(name), &event.source, &key) {
+    if known.is_none() && person.is_past(&trace_of(name), &event.source, key) {
         // Or one that ended long ago would go on again.
         return;
     }

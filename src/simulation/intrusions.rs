@@ -128,12 +128,11 @@ impl World {
             });
             return odd;
         }
-        let (status, outcome) = match put {
-            Some(put) => provider.put(self.now, self.ways.lag(), put, request),
-            None => {
-                let outcome = provider.apply_at(self.now, self.ways.lag(), request);
-                (if matches!(outcome, Outcome::Failed(_)) { 400 } else { 200 }, outcome)
-            }
+        let (status, outcome) = if let Some(put) = put {
+            provider.put(self.now, self.ways.lag(), put, request)
+        } else {
+            let outcome = provider.apply_at(self.now, self.ways.lag(), request);
+            (if matches!(outcome, Outcome::Failed(_)) { 400 } else { 200 }, outcome)
         };
         let is_hidden = outcome == Outcome::Done(Reply::Gone) && provider.hides(request);
         let (said, why) =

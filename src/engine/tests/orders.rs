@@ -89,17 +89,22 @@ fn people(bench: &Bench) -> Vec<Value> {
     let in_order = |instances: &[Instance]| {
         let mut sorted = instances.to_vec();
         // Each order has other offsets, and no source says two things at one instant here.
-        let marks = sorted.iter_mut().flat_map(|one| &mut one.marks);
-        marks.for_each(|mark| mark.key.came = 0);
+        for mark in sorted.iter_mut().flat_map(|one| &mut one.marks) {
+            mark.key.came = 0;
+        }
         sorted.sort_by(|a, b| (&a.name, &a.by).cmp(&(&b.name, &b.by)));
         serde_json::to_value(sorted).unwrap()
     };
     let told = |person: &Person| {
         let mut holds = person.legal_holds.clone();
         holds.sort_by(|a, b| a.source.cmp(&b.source));
-        holds.iter_mut().for_each(|hold| hold.key.came = 0);
+        for hold in &mut holds {
+            hold.key.came = 0;
+        }
         let mut profile = person.profile.clone();
-        profile.values_mut().flatten().for_each(|mark| mark.key.came = 0);
+        for mark in profile.values_mut().flatten() {
+            mark.key.came = 0;
+        }
         json!({
             "aliases": person.aliases,
             "claims": in_order(&person.claims),
