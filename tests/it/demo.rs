@@ -54,6 +54,9 @@ fn day_is_told_scene_by_scene_without_a_terminal() {
     }
     assert!(told.lines().all(|line| line.chars().count() <= 100), "{told}");
     assert!(told.contains("expectations held") && !told.contains('✗'), "{told}");
+    let first = told.lines().find(|line| line.contains(" ms  decided  ")).unwrap();
+    let waited: u64 = first.split_whitespace().next().unwrap().parse().unwrap();
+    assert!(waited < 5_000, "the first event waits for no question that is not answered: {first}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

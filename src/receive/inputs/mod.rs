@@ -135,11 +135,12 @@ impl Reached {
 }
 
 impl Inputs {
-    /// Starts to look for the partitions of `topics`.
+    /// Starts to look for the partitions of `topics`; `asks_ids`: this Kafka tells the ids of topics.
     pub fn open(
         kafka: &KafkaSettings,
         shard: ShardNumber,
         topics: Vec<String>,
+        asks_ids: bool,
     ) -> Result<Self, Error> {
         let ends = Ends::default();
         let set_up = |cause| Error::SetUp { shard, cause };
@@ -173,6 +174,7 @@ impl Inputs {
         let scout = Scout {
             client,
             topics,
+            asks_ids,
             found: requests.clone(),
             wake: woken,
             missing: BTreeSet::new(),

@@ -23,6 +23,9 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(2);
 pub(super) struct Scout {
     pub(super) client: BaseConsumer<Reported>,
     pub(super) topics: Vec<String>,
+    /// Whether this Kafka is asked for the ids of topics. One that does not know the question leaves
+    /// it without an answer, and each look would wait for that.
+    pub(super) asks_ids: bool,
     pub(super) found: blocking::SyncSender<Request>,
     /// Wakes the scout before its time; its end is the scout's end.
     pub(super) wake: blocking::Receiver<()>,
@@ -72,7 +75,8 @@ impl Scout {
         }
         let reached = self.reached.of(topic);
         // Before the ends: should it be made anew in between, the next look finds that out.
-        let id = topic_id(self.client.client(), topic, ANSWER_WITHIN);
+        let client = self.client.client();
+        let id = self.asks_ids.then(|| topic_id(client, topic, ANSWER_WITHIN)).flatten();
         let extents: Vec<Extent> =
             (0..count).filter_map(|partition| extent_of(&self.client, topic, partition)).collect();
         let is_complete = i32::try_from(extents.len()) == Ok(count);

@@ -157,7 +157,8 @@ async fn begin(
     warn_of_clocks(number, &shard);
     warn_of_gone_targets(number, &shard);
 
-    let inputs = Inputs::open(&world.kafka, number, world.topics_of(number))
+    // A Kafka whose topics are taken as they are has no ids for them.
+    let inputs = Inputs::open(&world.kafka, number, world.topics_of(number), world.checks_topics)
         .map_err(|error| Ended::NotRestored(error.into()))?;
     let (answered, answers) = mpsc::channel::<Answer>(WAITING_ANSWERS);
     Ok(Life {
