@@ -10,6 +10,7 @@ use crate::model::call::{Reply, Request};
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;
 use crate::model::operation::{Field, Operation};
+use crate::model::wish::Presence;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -132,10 +133,12 @@ pub(super) fn changed(seat: &mut Seat, operation: &Operation, reply: &Reply) {
 }
 
 /// The account that usher has made inactive, and that is not shown, is made active where somebody is to
-/// be let in again: by its id, whatever else is known, and instead of a second account.
+/// be let in again: by its id, whatever else is known, and instead of a second account. Not if it is to
+/// be deleted: what was before has no say in that.
 pub(super) fn reopening(seat: &Seat, plan: &Plan) -> Option<Operation> {
     let makes_one = matches!(plan.grants.first(), Some(Operation::Create { active: true, .. }));
-    if !makes_one && seat.wish.active != Some(true) {
+    let is_way_back = seat.wish.active == Some(true) && seat.wish.account != Some(Presence::Absent);
+    if !makes_one && !is_way_back {
         return None;
     }
     let attributes: BTreeMap<AttributeName, Field> = BTreeMap::new();

@@ -122,6 +122,23 @@ fn what_was_withdrawn_and_forgotten_does_not_come_back_with_a_re_delivery() {
     assert_eq!(decision, Decision::Asserted);
 }
 
+#[test]
+fn an_employment_that_ended_and_is_forgotten_does_not_go_on_with_a_re_delivery() {
+    let of_first = |kind, id, at| {
+        let employment_id = Some("E-1".to_owned());
+        Event { employment_id, ..event(kind, id, at) }
+    };
+    let mut person = kim();
+    let hired = of_first("worker.hired", "1", day(1));
+    fold(&mut person, &hired, Vec::new());
+    fold(&mut person, &of_first("worker.terminated", "2", day(2)), Vec::new());
+    forget_old(&mut person, SignedDuration::from_hours(24 * 30), day(40));
+    assert!(person.employments.is_empty());
+    person.recent.clear(); // Sixty-four events later.
+    fold(&mut person, &hired, Vec::new());
+    assert!(person.employments.is_empty(), "{:?}", person.employments);
+}
+
 /// What `source` says; its ids need not differ from another's.
 fn from(source: &str, kind: &str, id: &str, at: Timestamp) -> Event {
     Event { source: source.to_owned(), ..event(kind, id, at) }

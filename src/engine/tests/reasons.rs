@@ -4,8 +4,8 @@ use super::bench::Bench;
 use crate::engine::reason::Reason;
 use crate::engine::settings::Mode;
 use crate::model::{
-    Account, AttributeName, Call, Failure, GroupName, GroupRef, Landed, Operation, Outcome, Reply,
-    Request, ResultWord, ScimId, TargetName, Value, Verdict,
+    Call, Failure, GroupName, GroupRef, Landed, Operation, Outcome, Reply, Request, ResultWord,
+    ScimId, Verdict,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -197,42 +197,4 @@ fn a_call_in_doubt_is_read_at_once_though_a_cut_was_made_for_want_of_knowledge()
     }
     assert!(matches!(reason(&bench), Some(Reason::Answer(_))), "{:?}", reason(&bench));
     open(&bench, |request| matches!(request, Request::ReadAccount { .. }));
-}
-
-/// Lee is hired, and the target says of the addition to VPN that something is not there.
-fn lose_the_group_to_lee(bench: &mut Bench) {
-    let name = "lee@example.com";
-    let lee = Account {
-        id: ScimId::new("a-lee"),
-        attributes: [(AttributeName::USER_NAME, Value::Text(name.to_owned()))].into(),
-        ..Bench::kim(true)
-    };
-    bench.event_of(name, "worker.hired", json!({ "worker": { "user_name": name } }));
-    for _ in 0..20 {
-        bench.commit_all();
-        bench.read_groups(&[], &[]);
-        let Some(call) = bench.calls.first().cloned() else {
-            bench.wait(SignedDuration::from_secs(1));
-            continue;
-        };
-        if matches!(call.request, Request::Write(Operation::AddMember { .. })) {
-            return bench.done(&call, Reply::Gone);
-        }
-        let is_look_up = matches!(call.request, Request::FindAccounts { .. });
-        let nobody = Reply::Accounts(Vec::new());
-        bench.done(&call, if is_look_up { nobody } else { Reply::Account(lee.clone()) });
-    }
-    panic!("Lee is not put into VPN: {:?}", bench.calls);
-}
-
-#[test]
-fn who_is_held_waits_for_somebody_and_not_for_a_group_that_anothers_call_has_lost() {
-    let mut bench = with_kim_to_be_removed();
-    bench.settle(false, &[]);
-    bench.wait(SignedDuration::from_hours(24 * 31));
-    bench.settle(false, &[]);
-    assert_eq!(reason(&bench), Some(Reason::Held), "the account is due for deletion");
-    let kim = bench.shard.people().next().unwrap().id.clone();
-    lose_the_group_to_lee(&mut bench);
-    assert_eq!(bench.shard.reason(&kim, &TargetName::new("main")), Some(Reason::Held));
 }

@@ -1,10 +1,14 @@
 //! Accounts that are there and not shown: new ones that show late, inactive ones that are hidden.
 
 use super::bench::Bench;
+use crate::engine::plan::Plan;
+use crate::engine::showing::reopening;
+use crate::engine::state::Seat;
 use crate::model::{
-    Account, Call, Failure, Landed, Operation, Outcome, Reply, Request, ResultWord, ScimId, Verdict,
+    Account, Call, Failure, Landed, Operation, Outcome, Presence, Reply, Request, ResultWord,
+    ScimId, Verdict,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -364,4 +368,29 @@ fn a_new_account_that_was_cut_and_never_shows_is_hidden_after_its_time() {
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Applied);
     assert_eq!(result.why.as_ref().unwrap().code, "account.hidden");
+}
+
+/// Kim, whom no rule gives an account, had one before.
+#[test]
+fn a_hidden_account_that_was_there_before_is_opened_when_the_cut_ends() {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { is_there: true, hides_inactive: true, ..Provider::new() };
+    bench.event("worker.terminated", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(3));
+    assert!(!provider.is_active);
+    bench.event("worker.termination.cancelled", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(6));
+    assert!(provider.is_active, "{:?}", provider.written);
+    assert_eq!(provider.creations(), 0);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
+#[test]
+fn a_hidden_account_that_is_to_be_deleted_is_not_opened_though_it_was_active_before() {
+    let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
+    seat.shut = Some(ScimId::new("a-kim"));
+    seat.wish.active = Some(true);
+    assert!(reopening(&seat, &Plan::default()).is_some());
+    seat.wish.account = Some(Presence::Absent);
+    assert_eq!(reopening(&seat, &Plan::default()), None);
 }
