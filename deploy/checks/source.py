@@ -89,6 +89,11 @@ def compiled_in() -> set[str]:
         for path in re.findall(r'include_(?:str|bytes)!\(\s*"([^"]+)"', file.read_text()):
             if not is_test:
                 found.add(str((file.parent / path).resolve().relative_to(ROOT)))
+        # Paths that a macro puts together: all that lies in the folder.
+        for path in re.findall(r'include_(?:str|bytes)!\(\s*concat!\(\s*"([^"]+/)"', file.read_text()):
+            if not is_test:
+                folder = (file.parent / path).resolve()
+                found |= {str(one.relative_to(ROOT)) for one in folder.iterdir()}
     manifest = read("Cargo.toml")
     return found | set(re.findall(r'^(?:path|build) = "([^"]+)"', manifest, re.M))
 

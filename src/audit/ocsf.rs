@@ -50,6 +50,8 @@ fn decision(record: &DecisionRecord) -> Line<'_> {
         | Decision::Stale
         | Decision::Duplicate => (None, Severity::Informational),
     };
+    let wants_a_look = record.remarks.iter().any(Why::wants_a_look);
+    let severity = if wants_a_look { Severity::Medium } else { severity };
     let word = record.decision.word();
     let event = match &record.cause {
         Some(cause) => format!("event {}", cause.kind),

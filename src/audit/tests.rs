@@ -227,6 +227,18 @@ fn printed(message: &Message) -> String {
 }
 
 #[test]
+fn decision_with_a_remark_to_look_at_is_no_mere_information() {
+    let severity = |code: &str| {
+        let remarks = vec![Why::new(code, None, "what somebody should know")];
+        let entry = AuditEntry::Decision(DecisionRecord { remarks, ..decision() });
+        body(&render(&entry, &writer()))["severity_id"].clone()
+    };
+    assert_eq!(severity("employment.goes_on"), 1);
+    assert_eq!(severity("employment.never_began"), 3);
+    assert_eq!(severity("time.overtaken"), 3);
+}
+
+#[test]
 fn decision_is_one_line_with_its_event() {
     insta::assert_snapshot!(printed(&render(&AuditEntry::Decision(decision()), &writer())));
 }

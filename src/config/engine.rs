@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 
 /// The section `engine`.
 ///
-/// The lease (DESIGN §2.4) is not here: what usher promises about former owners rests on it.
+/// The lease is not here: what usher promises about former owners rests on it (docs/design.md).
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct EngineSettings {

@@ -65,8 +65,14 @@ pub fn remember(
             seat.baseline.attributes.entry(name.clone()).or_insert(before);
         }
     }
-    if let Some(field) = about.and_then(given_by).filter(|field| is_unknown(&seat.baseline, field))
-    {
+}
+
+/// The target has said yes to what gives access, or may have done it. A call that never got there gave
+/// nothing, and what is there all the same is not usher's to take back.
+pub fn may_have_given(seat: &mut Seat, operation: &Operation) {
+    // A hidden account is opened because an account is asked for: there is nothing to take back.
+    let given = given_by(operation).filter(|_| seat.account().is_some());
+    if let Some(field) = given.filter(|field| is_unknown(&seat.baseline, field)) {
         seat.baseline.given.insert(field.to_string());
     }
 }
@@ -103,9 +109,19 @@ pub fn settle_given(seat: &mut Seat, groups: &impl Groups) -> bool {
     let outside = before_in.keys().filter(|group| groups.is_member(group, &account) == Some(false));
     let gone: Vec<Field> =
         outside.cloned().map(Field::Group).chain(is_inactive.then_some(Field::Active)).collect();
-    let count = given.len();
-    given.retain(|name| gone.iter().all(|field| field.to_string() != *name));
-    given.len() < count
+    let settled: Vec<Field> =
+        gone.into_iter().filter(|field| given.remove(&field.to_string())).collect();
+    // Taken back: from here on it is left alone, and that is no new revision.
+    for field in settled.iter().filter(|it| seat.unreturnable.contains(&it.to_string())) {
+        match field {
+            Field::Active => seat.wish.active = None,
+            Field::Group(group) => {
+                seat.wish.groups.remove(group);
+            }
+            Field::Account | Field::Attribute(_) => {}
+        }
+    }
+    !settled.is_empty()
 }
 
 /// usher makes the account: before it, there was no access of any kind.
@@ -149,6 +165,10 @@ pub fn found_again(seat: &mut Seat, groups: &impl Groups) -> bool {
     let Some(account) = seat.account().cloned().filter(|_| !seat.unreturnable.is_empty()) else {
         return false;
     };
+    // While a call may land, or show, late, a reading may be older than the cut.
+    if !seat.unanswered.is_empty() {
+        return false;
+    }
     let asked = std::mem::take(&mut seat.unreturnable);
     let is_active = seat.known.as_ref().and_then(|known| known.active) == Some(true);
     let Baseline { active, groups: before_in, given, .. } = &mut seat.baseline;

@@ -83,14 +83,16 @@ impl Mark {
 
     pub(super) fn takes_access(&self) -> bool {
         match &self.word {
-            Word::Assert(assertion) => {
-                assertion.want.active == Some(false)
-                    || assertion.want.account == Some(Presence::Absent)
-                    || assertion.precedence > crate::model::Precedence::Profile
-            }
+            Word::Assert(assertion) => takes_access(assertion),
             Word::Withdraw { .. } => false,
         }
     }
+}
+
+pub(super) fn takes_access(assertion: &Assertion) -> bool {
+    assertion.want.active == Some(false)
+        || assertion.want.account == Some(Presence::Absent)
+        || assertion.precedence > crate::model::Precedence::Profile
 }
 
 impl Instance {
@@ -191,9 +193,16 @@ impl Instance {
         }
     }
 
+    /// Whether it is this very instance, which an earlier version kept apart because the id of its
+    /// employment was written otherwise.
+    fn is_kept_again_as(&self, other: &Self) -> bool {
+        self.name == other.name && self.by.is_spelled_unlike(&other.by)
+    }
+
     /// When the instance is in force, given all instances of its person.
     pub fn spans<'a>(&'a self, all: &'a [Self]) -> Vec<Span<'a>> {
-        let wide = all.iter().filter(|other| self.is_covered_by(other));
+        let counts = |other: &&Self| self.is_covered_by(other) || self.is_kept_again_as(other);
+        let wide = all.iter().filter(counts);
         let marks = std::iter::once(self).chain(wide).flat_map(|instance| &instance.marks);
         let marks: Vec<&Mark> = marks.collect();
         let mut spans = Vec::new();

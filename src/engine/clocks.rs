@@ -117,8 +117,12 @@ impl Shard {
 
     /// Whether an event says that it was made later than any clock that is believed.
     pub(super) fn is_from_the_future(&self, made: Timestamp) -> bool {
-        let believed = if self.clocks.in_question { self.now } else { self.today() };
-        made > believed.checked_add(AHEAD_MOST).unwrap_or(Timestamp::MAX)
+        made > self.believed().checked_add(AHEAD_MOST).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The latest time that any clock says that is believed.
+    pub(super) fn believed(&self) -> Timestamp {
+        if self.clocks.in_question { self.now } else { self.today() }
     }
 
     fn must_wait(&self, record: &Record) -> bool {

@@ -10,6 +10,7 @@ use super::look;
 use super::marks;
 use super::names::Claim;
 use super::numbering::{self, Anew};
+use super::overtaken::{self, Overtaken};
 use super::remark;
 use super::seen::{Before, Seen};
 use super::shard::Shard;
@@ -43,6 +44,8 @@ struct Verdict {
     has_new_name: bool,
     /// Records were made one, whatever became of the event.
     has_merged: bool,
+    /// It was taken in, though it is set aside.
+    is_kept: bool,
     /// Others who claim a name that this event gave to the person.
     rivals: BTreeSet<PersonId>,
 }
@@ -90,6 +93,7 @@ impl Verdict {
             remarks: Vec::new(),
             has_new_name: false,
             has_merged: false,
+            is_kept: false,
             rivals: BTreeSet::new(),
         }
     }
@@ -152,7 +156,9 @@ impl Shard {
         let person = verdict.person.clone();
         let (has_new_name, rivals) = (verdict.has_new_name, verdict.rivals.clone());
         let changed = verdict.has_merged
+            || verdict.is_kept
             || !matches!(verdict.decision, Decision::Duplicate | Decision::Parked(_));
+        let is_asserted = verdict.decision == Decision::Asserted;
         let told = Verdict { remarks: [&event.remarks[..], &verdict.remarks].concat(), ..verdict };
         let takes_access = takes_access(&event.kind);
         let noted = Noted { cause: Some(cause.clone()), event: Some(event), takes_access };
@@ -162,6 +168,9 @@ impl Shard {
             self.reconsider(&person, Some(&cause));
             if has_new_name {
                 self.look_up_again(&person, &cause);
+            }
+            if is_asserted && takes_access {
+                self.look_whether_cut(&person);
             }
         }
         for rival in rivals {
@@ -265,7 +274,7 @@ impl Shard {
         (event, position): (&Event, &EventPosition),
         statements: Vec<Statement>,
     ) -> Verdict {
-        let (horizon, today) = (self.timing.replay_horizon, self.today());
+        let (horizon, today, now) = (self.timing.replay_horizon, self.today(), self.believed());
         let Some(person) = self.people.get_mut(id) else {
             let why = Why::new("person.unknown", None, "the person is not known");
             return Verdict::of_nobody(Decision::Skipped(why));
@@ -280,7 +289,9 @@ impl Shard {
             }
         };
         let before = person.clone();
-        let Folded { decision, effects } = fold::fold(person, event, position, statements);
+        let foreseen = overtaken::foresee(&before, (event, position), &statements, now);
+        let Folded { mut decision, effects } = fold::fold(person, event, position, statements);
+        let overtaken = foreseen.and_then(|foreseen| foreseen.judge(person, &decision));
         // If what is over makes no room, the event is set aside.
         if !forget::make_room(person, event.class, today) {
             *person = before;
@@ -289,7 +300,14 @@ impl Shard {
         }
         self.remember(id, &before);
         let Some(person) = self.people.get(id) else { return Verdict::of_nobody(decision) };
-        remarks.extend(remark::employment_goes_on(person, event, today));
+        remarks.extend(remark::of_employments(person, event, today));
+        remarks.extend(remark::of_clearances(&before, person, event, today));
+        let is_kept = overtaken == Some(Overtaken::Lost);
+        match overtaken {
+            Some(Overtaken::Lost) => decision = Decision::Parked(remark::overtaken()),
+            Some(Overtaken::Partly) => remarks.push(remark::partly_overtaken()),
+            None => {}
+        }
         let has_new_name = !person.aliases.is_subset(&before.aliases);
         let Learned { is_new, is_contested, is_shared, rivals } =
             self.learn_names(id, event, &before);
@@ -299,7 +317,8 @@ impl Shard {
         remarks.extend(is_contested.then(look::contested));
         remarks.extend(is_shared.then(remark::shared_name));
         let person = Some(id.clone());
-        Verdict { decision, person, effects, remarks, has_new_name, rivals, has_merged: false }
+        let has_merged = false;
+        Verdict { decision, person, effects, remarks, has_new_name, has_merged, is_kept, rivals }
     }
 
     /// The tenant remembers what its people do.

@@ -4,12 +4,14 @@
 //! the end of its late window, and a last time when even a reading that is late shows what landed in
 //! it. Until the first read nothing is granted.
 
+use super::baseline;
 use super::showing;
 use super::state::{Binding, Seat, Unanswered};
 use super::target::{Group, GroupId, Moment};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::GroupName;
 use crate::model::operation::{Field, Operation};
+use crate::model::wish::{Membership, Wish};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +19,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const KEPT: usize = 16;
 /// How old a reading may be: as long as a yes that does not show is looked at.
 const SHOWS_WITHIN: SignedDuration = SignedDuration::from_secs(90);
+/// When a call that would undo what is wanted is looked for first; then after twice as long each time.
+const LOOKS_AFTER: SignedDuration = SignedDuration::from_secs(4);
+/// How often.
+const LOOKS_MOST: u8 = 6;
 
 /// From now on `operation` is in doubt.
 pub fn doubt(
@@ -27,6 +33,7 @@ pub fn doubt(
     late_window: SignedDuration,
 ) {
     showing::may_be_open(seat, &operation, read_after);
+    baseline::may_have_given(seat, &operation);
     forget_effect(seat, groups, &operation);
     keep(seat, operation, read_after, late_window, false);
 }
@@ -40,6 +47,22 @@ pub fn may_land_late(
     window: SignedDuration,
 ) {
     keep(seat, operation, now, window, true);
+}
+
+/// The target has said yes to what an earlier revision asked for; it is read after when it must show.
+///
+/// A reading before that may be older, and shows just what is wanted to a revision that asks for the
+/// contrary.
+pub fn may_show_late(
+    seat: &mut Seat,
+    operation: &Operation,
+    now: Timestamp,
+    window: SignedDuration,
+) {
+    // There is nothing older to be shown of an account that was made, and nothing more of one that is gone.
+    if !matches!(operation, Operation::Create { .. } | Operation::Delete { .. }) {
+        keep(seat, operation.clone(), now, window, true);
+    }
 }
 
 fn keep(
@@ -64,18 +87,51 @@ fn keep(
         seat.unanswered.remove(first);
     }
     let read_at_end = false;
-    let call = Unanswered { operation, read_after, until, read, read_at_end, unseen, armed: None };
+    let (armed, looks, is_look) = (None, 0, false);
+    let call = Unanswered {
+        operation,
+        read_after,
+        until,
+        read,
+        read_at_end,
+        unseen,
+        looks,
+        armed,
+        is_look,
+    };
     seat.unanswered.push(call);
 }
 
-/// When the next read of the call is due.
-fn due(call: &Unanswered) -> Timestamp {
+/// When the next read of the call is due. One that would undo what is wanted now is looked for again
+/// and again, at growing distances: a leaver who is let in by it is cut soon, not when its window ends.
+fn due(call: &Unanswered, wish: &Wish) -> Timestamp {
     if !call.read {
         call.read_after
     } else if !call.read_at_end {
-        call.until
+        let look = look_at(call).filter(|_| undoes(&call.operation, wish));
+        look.map_or(call.until, |look| look.min(call.until))
     } else {
         call.until.checked_add(SHOWS_WITHIN).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// When it is looked for next within its window.
+fn look_at(call: &Unanswered) -> Option<Timestamp> {
+    let pause = LOOKS_AFTER.checked_mul(1 << call.looks.min(LOOKS_MOST))?;
+    call.read_after.checked_add(pause).ok().filter(|_| call.looks < LOOKS_MOST)
+}
+
+/// Whether what is wanted is the contrary of what the operation does.
+fn undoes(operation: &Operation, wish: &Wish) -> bool {
+    let is_wanted = |group: &GroupName, membership| wish.groups.get(group) == Some(&membership);
+    match operation {
+        Operation::Create { active, .. } => *active && wish.active == Some(false),
+        Operation::Change { active, .. } => {
+            active.is_some() && wish.active.is_some() && *active != wish.active
+        }
+        Operation::AddMember { group, .. } => is_wanted(&group.name, Membership::Outside),
+        Operation::RemoveMember { group, .. } => is_wanted(&group.name, Membership::Member),
+        Operation::Delete { .. } => false,
     }
 }
 
@@ -106,12 +162,16 @@ fn forget_effect(seat: &mut Seat, groups: &mut BTreeMap<GroupName, Group>, opera
 pub fn arm(seat: &mut Seat, now: Timestamp, moment: Moment) {
     let mut unanswered = std::mem::take(&mut seat.unanswered);
     for call in &mut unanswered {
-        if call.armed.is_some() || now < due(call) {
+        if call.armed.is_some() || now < due(call, &seat.wish) {
             continue;
         }
         call.armed = Some(moment);
+        call.is_look = call.read && now < call.until;
+        while call.is_look && look_at(call).is_some_and(|at| at <= now) {
+            call.looks += 1;
+        }
         match &call.operation {
-            Operation::Create { .. } if seat.account().is_none() => {
+            operation if seat.account().is_none() && makes_one_appear(seat, operation) => {
                 seat.binding = Binding::Unknown;
                 seat.drive.look_up_anew();
             }
@@ -139,6 +199,9 @@ pub fn clear(seat: &mut Seat, groups: &BTreeMap<GroupName, Group>) -> bool {
         changed = true;
         call.unseen = is_unseen;
         call.armed = None;
+        if std::mem::take(&mut call.is_look) {
+            return true;
+        }
         let over = call.read_at_end;
         call.read_at_end = call.read;
         call.read = true;
@@ -148,6 +211,12 @@ pub fn clear(seat: &mut Seat, groups: &BTreeMap<GroupName, Group>) -> bool {
     changed
 }
 
+/// Whether an account that no look-up shows may be there by it: one that is made, or the hidden one if
+/// it is opened.
+fn makes_one_appear(seat: &Seat, operation: &Operation) -> bool {
+    matches!(operation, Operation::Create { .. }) || showing::opens(seat, operation)
+}
+
 fn is_read(
     seat: &Seat,
     groups: &BTreeMap<GroupName, Group>,
@@ -155,23 +224,26 @@ fn is_read(
     armed: Moment,
 ) -> bool {
     match operation {
-        Operation::Create { .. } => match seat.binding {
+        operation if makes_one_appear(seat, operation) => match seat.binding {
             Binding::Unknown => false,
             Binding::NoAccount => seat.drive.lookup_moment >= armed,
             Binding::Bound(_) => {
                 seat.drive.read_moment >= armed || seat.drive.lookup_moment >= armed
             }
         },
-        Operation::Change { .. } | Operation::Delete { .. } => {
+        Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. } => {
             seat.drive.read_moment >= armed || seat.account().is_none()
         }
         Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
-            groups.get(&group.name).is_none_or(|known| {
-                known.read_moment >= armed
-                    || matches!(known.id, GroupId::Missing | GroupId::Ambiguous)
-            })
+            groups.get(&group.name).is_none_or(|known| known.read_moment >= armed)
         }
     }
+}
+
+/// A read that begins earlier would prove nothing about a call in doubt.
+pub fn not_readable_before(seat: &Seat) -> Option<Timestamp> {
+    let waiting = seat.unanswered.iter().filter(|call| !call.read && call.armed.is_none());
+    waiting.map(|call| call.read_after).max()
 }
 
 /// The groups in which calls in doubt are still to be read after, now.
@@ -183,21 +255,24 @@ pub fn groups_to_read(seat: &Seat) -> BTreeSet<GroupName> {
 
 /// Until when an earlier creation may land and be a second account: under the same name the target
 /// takes one of the two; under another name, or one that a rename has freed, it takes both.
-pub fn lands_besides(seat: &Seat, operation: &Operation) -> Option<Timestamp> {
+pub fn lands_besides(seat: &Seat, operation: &Operation, now: Timestamp) -> Option<Timestamp> {
     let name = user_name(operation)?;
     let others = seat.unanswered.iter().filter(|call| {
         let is_creation = matches!(call.operation, Operation::Create { .. });
-        let may_land = call.armed.is_none() && !call.read_at_end;
-        is_creation && may_land && user_name(&call.operation) != Some(name)
+        is_creation && now < call.until && user_name(&call.operation) != Some(name)
     });
     others.map(|call| call.until).max()
 }
 
-/// Whether it changes a group that nobody can read, so that nobody waits to.
+/// Whether it changes a group that nobody can read, or that is not found by its name alone: nobody
+/// waits to read it, and what the call has done in it stays unseen.
 fn is_unreadable(groups: &BTreeMap<GroupName, Group>, operation: &Operation) -> bool {
     match operation {
         Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
-            groups.get(&group.name).is_some_and(|known| known.unreadable.is_some())
+            groups.get(&group.name).is_some_and(|known| {
+                known.unreadable.is_some()
+                    || matches!(known.id, GroupId::Missing | GroupId::Ambiguous)
+            })
         }
         Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. } => false,
     }
@@ -226,5 +301,5 @@ fn user_name(operation: &Operation) -> Option<&Value> {
 /// The next instant at which a read becomes due by time alone.
 pub fn next_due(seat: &Seat) -> Option<Timestamp> {
     let waiting = seat.unanswered.iter().filter(|call| call.armed.is_none());
-    waiting.map(due).min()
+    waiting.map(|call| due(call, &seat.wish)).min()
 }

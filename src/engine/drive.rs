@@ -4,7 +4,7 @@
 //! cuts before reads, reads before grants, everything read back before it is called done.
 
 use super::doubts;
-use super::ending::{does_not_stick, ending, ending_of_hidden, given_up};
+use super::ending::{does_not_stick, ending, ending_of_hidden, held_besides};
 use super::facets;
 use super::limits;
 use super::look::{self, contested, is_contested, look_up};
@@ -55,6 +55,9 @@ pub struct Drive {
     pub read_moment: Moment,
     /// The account must have been read since.
     pub account_need: Moment,
+    /// It must have been read since before anything but a cut is written: its id may be somebody else's
+    /// by now.
+    pub met_need: Moment,
     /// So must these groups.
     pub group_needs: BTreeMap<GroupName, Moment>,
     /// Operations that the provider will not do for this person, and why.
@@ -229,12 +232,14 @@ fn plan_without_given_up(seat: &Seat, around: &Around<'_>) -> Plan {
     let mut plan = plan::build(seat, &wish, around_groups);
     let known = seat.known.as_ref().and_then(|known| known.attributes.as_ref());
     limits::trim(&mut plan, known, around.settings.custom_attributes);
-    let possible = |operation: &Operation| {
-        !seat.drive.given_up.iter().any(|(refused, _)| refused == operation)
-    };
     facets::arrange(&mut plan, seat, around.now);
-    plan.cuts.retain(possible);
-    plan.grants.retain(possible);
+    let why = |operation: &Operation| {
+        let mut given_up = seat.drive.given_up.iter();
+        given_up.find(|(refused, _)| refused == operation).map(|(_, why)| why.clone())
+    };
+    plan.refused = plan.cuts.iter().chain(&plan.grants).filter_map(why).collect();
+    plan.cuts.retain(|operation| why(operation).is_none());
+    plan.grants.retain(|operation| why(operation).is_none());
     plan
 }
 
@@ -244,10 +249,15 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     if !groups.is_empty() {
         return Step::AwaitGroups(groups);
     }
+    // The account is there, hidden; another one beside it is no cure.
+    if let Some(why) = showing::why_not_open(seat, plan) {
+        return Step::End(Ending::Failed(why));
+    }
     let reopening = showing::reopening(seat, plan);
     let Some(grant) = reopening.as_ref().or(plan.grants.first()) else {
-        return Step::End(match given_up(seat).or_else(|| plan.creation_refused.clone()) {
-            Some(why) => Ending::Failed(why),
+        let refused = plan.refused.first().or(plan.creation_refused.as_ref());
+        return Step::End(match refused {
+            Some(why) => Ending::Failed(why.clone()),
             None if seat.shut.is_some() => ending_of_hidden(seat),
             None if wants_cut(seat, around.settings) => Ending::Unverified(NotFound::Proved),
             None => Ending::NoAccount,
@@ -269,8 +279,10 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     }
     let grants = reopening.as_ref().map_or(plan.grants.as_slice(), std::slice::from_ref);
     let pause = tries::pause_of(grants, seat, around.now).or(around.no_creation_before);
-    let besides = || plan.grants.iter().find_map(|it| doubts::lands_besides(seat, it));
-    let in_doubt = not_readable_before(seat).or_else(besides);
+    let besides = || plan.grants.iter().find_map(|it| doubts::lands_besides(seat, it, around.now));
+    // A hidden account has the groups that it had, and what was called in them may land yet.
+    let reopens = || reopening.as_ref().and_then(|it| waits_until(it, seat, around));
+    let in_doubt = doubts::not_readable_before(seat).or_else(besides).or_else(reopens);
     let ahead = Plan { grants: grants.to_vec(), ..Plan::default() };
     in_doubt.or(pause).map_or_else(|| write(grant, &ahead), Step::Wait)
 }
@@ -311,15 +323,27 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
         return Step::Wait(at);
     }
     if is_contested && !(plan.grants.is_empty() && plan.missing_groups.is_empty()) {
-        return Step::End(Ending::Held(contested()));
+        return Step::End(held_besides(contested(), seat, &plan, around));
     }
     let waits = plan.grants.iter().filter_map(|it| waits_until(it, seat, around));
     let waits = waits.chain(tries::pause_of(&plan.grants, seat, around.now)).min();
-    waits.map_or_else(|| Step::End(ending(seat, &plan, around)), Step::Wait)
+    if let Some(at) = waits {
+        return Step::Wait(at);
+    }
+    let ending = ending(seat, &plan, around);
+    // Who is held is not read when the shard changes hands; who is no longer held is.
+    if ending == Ending::Agrees && seat.drive.read_moment == 0 {
+        return ask_account(seat);
+    }
+    Step::End(ending)
 }
 
-/// What is given next. While a cut pauses no access is given; an attribute gives none.
+/// What is given next. While a cut pauses no access is given; an attribute gives none. Whatever it is,
+/// it is given to an account that was seen to be the person's since the revision began.
 fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
+    if !plan.grants.is_empty() && seat.drive.read_moment < seat.drive.met_need {
+        return Some(ask_account(seat));
+    }
     let may_go: Vec<Operation> = plan
         .grants
         .iter()
@@ -338,7 +362,7 @@ fn gives_no_access(operation: &Operation) -> bool {
 fn waits_until(grant: &Operation, seat: &Seat, around: &Around<'_>) -> Option<Timestamp> {
     let unseen = doubts::unseen_until(seat);
     let unseen = unseen.filter(|at| *at > around.now && !gives_no_access(grant));
-    doubts::lands_besides(seat, grant).max(unseen)
+    doubts::lands_besides(seat, grant, around.now).max(unseen)
 }
 
 /// Groups that are to be joined, are not there, and may be made.
@@ -355,7 +379,7 @@ fn make_groups(plan: &Plan, around: &Around<'_>) -> Option<Step> {
 
 /// Reads what must be known before anything is granted.
 fn settle_doubts(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
-    if let Some(at) = not_readable_before(seat) {
+    if let Some(at) = doubts::not_readable_before(seat) {
         return Some(Step::Wait(at));
     }
     let doubtful = seat.unanswered.iter().any(|call| !call.read);
@@ -422,23 +446,4 @@ fn unread_groups(seat: &Seat, around: &Around<'_>) -> impl Iterator<Item = Group
         read < **need && !groups.is_missing(name) && !groups.is_unreadable(name)
     };
     seat.drive.group_needs.iter().filter(is_unread).map(|(name, _)| name.clone())
-}
-
-/// A read that begins earlier would prove nothing about a call in doubt.
-pub(super) fn not_readable_before(seat: &Seat) -> Option<Timestamp> {
-    let waiting = seat.unanswered.iter().filter(|call| !call.read && call.armed.is_none());
-    waiting.map(|call| call.read_after).max()
-}
-
-/// The action's word in audit and logs.
-pub fn name_of(operation: &Operation) -> &'static str {
-    match operation {
-        Operation::Create { .. } => "create",
-        Operation::Change { active: Some(false), .. } => "deactivate",
-        Operation::Change { active: Some(true), .. } => "activate",
-        Operation::Change { active: None, .. } => "change",
-        Operation::AddMember { .. } => "add_member",
-        Operation::RemoveMember { .. } => "remove_member",
-        Operation::Delete { .. } => "delete",
-    }
 }

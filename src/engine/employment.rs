@@ -1,7 +1,8 @@
 //! A person's employments: which have begun and not ended, whatever the rules say of them.
 //!
 //! Told by HR's own events and kept like claims, so they are as free of the order of arrival. The end
-//! of one employment takes nothing from somebody who goes on in another (DESIGN §3).
+//! of one employment takes nothing from somebody who goes on in another
+//! (`docs/design.md`, "Time and leave").
 
 use super::claims::{Instance, Mark, Word};
 use super::state::Person;
@@ -92,6 +93,24 @@ fn ended_since(person: &Person, by: &By, now: Timestamp) -> Option<Timestamp> {
         Some(own) => in_force_since(person, own, now),
         None => in_force_since(person, &Instance::new(ENDED.to_owned(), by.clone()), now),
     }
+}
+
+/// Whether an employment ends, now or later, of which nobody has heard that it began, and another one
+/// goes on by then that keeps the end from counting.
+pub fn ends_unbegun(person: &Person, by: &By, now: Timestamp) -> bool {
+    let asserts = |one: &Instance| one.marks.iter().any(|it| matches!(it.word, Word::Assert(_)));
+    let begins = |one: &Instance| one.name == BEGUN && one.by == *by && asserts(one);
+    let counts_for_nothing = |claim: &Instance| {
+        claim.spans(&person.claims).iter().any(|span| {
+            let day = span.from.max(now);
+            let is_leavers = span.assertion.precedence == Precedence::Leaver;
+            let is_over = span.until.is_some_and(|until| until <= day);
+            let sets_aside = || Employments::at(person, day).sets_aside(claim, span.assertion);
+            is_leavers && !is_over && sets_aside().is_some()
+        })
+    };
+    let mut ends = person.claims.iter().filter(|claim| claim.by == *by);
+    !person.employments.iter().any(begins) && ends.any(counts_for_nothing)
 }
 
 /// How far an employment's claims count while another one goes on.

@@ -1,10 +1,10 @@
 //! A look has come to an end: the revision is final, or waits, or there was nothing to say.
 
 use super::baseline;
+use super::calls;
 use super::drive::{Ending, NotFound};
 use super::manager;
 use super::proof;
-use super::settle;
 use super::shard::{Here, Shard, here};
 use super::showing;
 use super::state::{Seat, Stage};
@@ -39,6 +39,8 @@ impl Shard {
         }
         if agrees {
             seat.tries.clear();
+            // What was refused and is so all the same is asked for again if it comes to be otherwise.
+            seat.drive.given_up.clear();
         }
         let stood_still = seat.stage == Stage::Held && seat.pending.is_empty();
         let told = conclude((tenant, target, id), seat, ending, self.now);
@@ -133,18 +135,18 @@ fn conclude(
             is_new.then(|| tell::note(place, seat, NoteWord::Held, why, now))
         }
         Ending::Agrees | Ending::NoAccount => {
-            let written = settle::has_written(seat);
+            let written = calls::has_written(seat);
             let word = if written { ResultWord::Applied } else { ResultWord::AlreadySo };
             Some(rest(place, seat, word, now))
         }
         Ending::Hidden => {
-            let written = settle::has_written(seat);
+            let written = calls::has_written(seat);
             let word = if written { ResultWord::Applied } else { ResultWord::AlreadySo };
             seat.stage = Stage::AtRest { word };
             Some(tell::result(place, seat, word, Some(showing::hidden()), now))
         }
         Ending::Observed(operations, why) => {
-            let planned = operations.iter().map(|operation| settle::describe(operation, now));
+            let planned = operations.iter().map(|operation| calls::describe(operation, now));
             seat.calls = planned.collect();
             seat.stage = Stage::AtRest { word: ResultWord::Observed };
             Some(tell::result(place, seat, ResultWord::Observed, why, now))

@@ -1,6 +1,7 @@
 //! What is said when nothing is left to do: the worst first.
 
-use super::drive::{Around, Ending, name_of};
+use super::calls::name_of;
+use super::drive::{Around, Ending};
 use super::facets;
 use super::plan::Plan;
 use super::state::Seat;
@@ -8,8 +9,8 @@ use crate::model::decision::Why;
 use crate::model::operation::Operation;
 
 pub(super) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
-    if let Some(why) = given_up(seat) {
-        return Ending::Failed(why);
+    if let Some(why) = plan.refused.first() {
+        return Ending::Failed(why.clone());
     }
     if let Some(group) = plan.missing_groups.first() {
         return Ending::Failed(Why::new(
@@ -40,6 +41,13 @@ pub(super) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
     left_out.map_or(Ending::Agrees, Ending::Failed)
 }
 
+/// Who is held for another reason, and is not where they should be besides: no other row would say so.
+pub(super) fn held_besides(held: Why, seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
+    let refused = plan.refused.first().cloned();
+    let trouble = refused.or_else(|| group_trouble(seat, plan, around));
+    Ending::Held(besides(held, trouble))
+}
+
 fn besides(held: Why, left_out: Option<Why>) -> Why {
     let Some(left_out) = left_out else { return held };
     Why { text: format!("{}. Besides, {}", held.text, left_out.text), ..held }
@@ -52,12 +60,12 @@ pub(super) fn ending_of_hidden(seat: &Seat) -> Ending {
 }
 
 fn no_way_back(seat: &Seat) -> Why {
-    Why::new(
-        "baseline.unknown",
-        seat.unreturnable.first().map(String::as_str),
-        "the claim has ended, but nobody saw what this was before the cut, which went first; \
-         it is left as it is, and somebody must say whether access is given back",
-    )
+    let text = format!(
+        "the claim has ended, but nobody saw what was so before it ({}); what usher gave \
+         for it is taken back, all else is left as it is, and somebody must say whether access is given",
+        seat.unreturnable.join(", ")
+    );
+    Why::new("baseline.unknown", seat.unreturnable.first().map(String::as_str), text)
 }
 
 /// Nothing was proved of these groups, so nothing is said of them but that.
@@ -76,12 +84,19 @@ fn group_trouble(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Why> {
         );
         return Some(Why::new("group.not_found", Some("groups"), text));
     }
+    if let Some(group) = plan.unreadable_groups.first() {
+        let text = format!(
+            "the target does not say whether there is a group `{group}`, or lists it and does not have it; \
+             nobody was let in or taken out; look there"
+        );
+        return Some(Why::new("group.unreadable", Some("groups"), text));
+    }
     let unproved = seat.drive.group_needs.iter().find(|(name, need)| {
         let group = around.groups.get(*name);
         seat.wish.groups.contains_key(*name)
             && group.is_some_and(|group| group.is_unproved(seat.account(), **need))
     });
-    let group = plan.unreadable_groups.first().or(unproved.map(|(name, _)| name))?;
+    let (group, _) = unproved?;
     let text = format!(
         "the target does not show the members of `{group}`: what was to be done was asked for, and \
          nobody can see whether it was; look there"
@@ -95,8 +110,4 @@ pub(super) fn does_not_stick(operation: &Operation) -> Why {
         name_of(operation)
     );
     Why::new("change.does_not_stick", None, text)
-}
-
-pub(super) fn given_up(seat: &Seat) -> Option<Why> {
-    seat.drive.given_up.first().map(|(_, why)| why.clone())
 }

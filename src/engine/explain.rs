@@ -61,7 +61,7 @@ pub enum Decider<'a> {
     Profile(&'a ProfileMark),
     /// What it was before the first claim; nobody speaks any more.
     WayBack,
-    /// What it was is unknown: it is left as it is, and somebody must say.
+    /// What it was is unknown: usher takes back what it gave itself, and somebody must say.
     NoWayBack,
     /// Left alone.
     Nobody,

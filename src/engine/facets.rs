@@ -5,7 +5,9 @@
 //! over.
 
 use super::plan::Plan;
+use super::settle::Judged;
 use super::state::Seat;
+use super::tries::{self, Kind};
 use crate::model::account::{AttributeName, Value};
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;
@@ -133,15 +135,16 @@ fn is_of_attributes_alone(operation: &Operation) -> bool {
     matches!(operation, Operation::Change { active: None, .. })
 }
 
-/// The target refuses this for good: its parts are tried apart; what has none is given up.
-pub fn refused(seat: &mut Seat, operation: &Operation, why: Why, now: Timestamp) {
+/// The target refuses this for good: its parts are tried apart; what has none is given up, until the
+/// person's next revision asks for it after a pause.
+pub fn refused(seat: &mut Seat, operation: &Operation, why: Why, judged: Judged<'_>) {
     if take_apart(seat, operation) {
         return;
     }
     match operation {
         Operation::Change { active: None, attributes, .. } => {
             for (name, field) in attributes {
-                leave_out(seat, name, field, now);
+                leave_out(seat, name, field, judged.now);
             }
         }
         Operation::Create { .. } => {
@@ -151,8 +154,24 @@ pub fn refused(seat: &mut Seat, operation: &Operation, why: Why, now: Timestamp)
         Operation::Change { .. }
         | Operation::AddMember { .. }
         | Operation::RemoveMember { .. }
-        | Operation::Delete { .. } => seat.drive.given_up.push((operation.clone(), why)),
+        | Operation::Delete { .. } => give_up(seat, operation, why, judged),
     }
+}
+
+/// Whether access is changed together with attributes: it goes alone before anything is given up.
+pub fn has_access_in_it(operation: &Operation) -> bool {
+    matches!(operation, Operation::Change { active: Some(_), attributes, .. } if !attributes.is_empty())
+}
+
+/// The target does not do this for the person, whatever is in it.
+pub fn give_up(seat: &mut Seat, operation: &Operation, why: Why, judged: Judged<'_>) {
+    if let Operation::Create { .. } = operation {
+        seat.drive.creation = usize::MAX;
+        seat.drive.creation_refused = Some(why);
+        return;
+    }
+    tries::refused(seat, Kind::of(operation), judged);
+    seat.drive.given_up.push((operation.clone(), why));
 }
 
 /// The parts of a change go in smaller calls from now on. Says whether it has parts.

@@ -8,6 +8,7 @@ use super::schedule::suspicion::Shows;
 use super::settle::{self, Judged, OpenCall};
 use super::shard::{Here, Shard, here};
 use super::state::{Seat, Stage};
+use super::swapped::Swap;
 use super::target::GroupId;
 use super::tell;
 use super::waiting;
@@ -116,6 +117,9 @@ impl Shard {
     }
 
     pub(super) fn learn_person(&mut self, call: &OpenCall, answer: &Answer, id: &PersonId) {
+        if let Some(account) = whose::met(&answer.outcome) {
+            self.release_if_replaced(account, id, call);
+        }
         let found = here(&mut self.people, &mut self.tenants, (id, &call.target));
         let Some(Here { aliases, names, seat, target: known, .. }) = found else { return };
         if seat.drive.open.as_ref().is_none_or(|(open, _)| *open != answer.call) {
@@ -124,16 +128,19 @@ impl Shard {
         let judged =
             Judged { now: self.now, moment: self.moment, timing: &self.timing, salt: id.as_str() };
         let before = seat.account().cloned();
-        let another = whose::met(&answer.outcome).and_then(|account| {
+        let place = (&call.tenant, &call.target, id);
+        let met = whose::met(&answer.outcome);
+        let another = met.and_then(|account| {
             let asker = Asker { id, aliases, names, seat, settings: &known.settings };
             whose::contradiction(account, &call.request, &asker)
         });
+        let is_swapped = another.is_some() && before.is_some();
+        let swap = met.filter(|_| is_swapped).map(|account| Swap::of(account, seat, names));
         if let Some(why) = another {
             settle::met_another(seat, call, why.clone());
-            if before.is_some() && seat.note(NoteWord::Unverified, &why.code) {
-                let place = (&call.tenant, &call.target, id);
-                self.ledger.tell(tell::note(place, seat, NoteWord::Unverified, why, self.now));
-                self.ledger.touch(id);
+            if is_swapped {
+                let note = (NoteWord::Unverified, why);
+                tell::note_once(&mut self.ledger, place, seat, note, self.now);
             }
         } else {
             settle::absorb(seat, &mut known.groups, (call, answer), judged);
@@ -147,11 +154,7 @@ impl Shard {
         if answer.outcome == Outcome::Done(Reply::Accepted) {
             let text = "the target took the change in and has not done it yet";
             let why = Why::new("target.accepted", None, text);
-            if seat.note(NoteWord::Accepted, &why.code) {
-                let place = (&call.tenant, &call.target, id);
-                self.ledger.tell(tell::note(place, seat, NoteWord::Accepted, why, self.now));
-                self.ledger.touch(id);
-            }
+            tell::note_once(&mut self.ledger, place, seat, (NoteWord::Accepted, why), self.now);
         }
         if has_new_account {
             self.serve_reports(id);
@@ -159,6 +162,9 @@ impl Shard {
         for report in reports {
             self.consider(&report, &call.target);
             self.set_wake(&report);
+        }
+        if let Some(swap) = swap {
+            self.give_back(&swap, call);
         }
     }
 

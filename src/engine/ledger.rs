@@ -1,7 +1,7 @@
 //! What the next commit holds, and how fresh the last one is.
 //!
 //! One commit is under way at a time; what happens meanwhile goes into the next. A call may start
-//! only while the last good commit is fresh (the lease, DESIGN §2.4).
+//! only while the last good commit is fresh (`docs/design.md`, "The commit and the lease").
 
 use super::oversize;
 use super::record::encode_shard;

@@ -2,7 +2,8 @@
 //!
 //! A name that two people claim is no way to anybody's account.
 
-use super::drive::{Around, Ending, NotFound, Step, not_readable_before, wants_cut};
+use super::doubts;
+use super::drive::{Around, Ending, NotFound, Step, wants_cut};
 use super::showing;
 use super::state::{Binding, Seat};
 use crate::model::account::{AttributeName, Value};
@@ -62,7 +63,7 @@ fn own_numbers(seat: &Seat, around: &Around<'_>) -> Vec<(AttributeName, String)>
 }
 
 pub(super) fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
-    if let Some(at) = not_readable_before(seat) {
+    if let Some(at) = doubts::not_readable_before(seat) {
         return Step::Wait(at);
     }
     match candidates(seat, around).into_iter().nth(seat.drive.looked_up) {

@@ -8,16 +8,13 @@ use crate::model::call::{Answer, Outcome, Reply, Request, Verdict};
 use crate::model::decision::Why;
 use crate::model::ids::{PersonId, ScimId, TargetName};
 use crate::model::operation::{GroupRef, Operation};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// How often a group that is listed is asked for by an id that is not there.
 const GONE_MOST: u32 = 4;
 /// How often in a row the reading of a group may fail, for whatever reason.
 const FAILED_MOST: u32 = 8;
-
-/// How long a group is taken to have the name by which it was found, when somebody is let in.
-const NAMED_FOR: SignedDuration = SignedDuration::from_mins(1);
 
 /// What the answer to a reading of a group has changed.
 #[derive(Debug, Default)]
@@ -56,8 +53,9 @@ pub fn absorb_group(
             group.refresh_at = judged.now.checked_add(judged.timing.group_refresh).ok();
             GroupNews { is_over: true, accounts }
         }
-        (Request::ReadMembers { .. }, Outcome::Done(Reply::Gone)) => {
+        (Request::ReadMembers { group: asked }, Outcome::Done(Reply::Gone)) => {
             group.id = GroupId::Unknown;
+            group.keep_listed(&asked.id);
             group_failed(group, judged);
             // It may have been made again, under another id; but once.
             if group.attempt <= 1 {
@@ -132,12 +130,15 @@ fn group_failed(group: &mut Group, judged: Judged<'_>) {
     group.not_before = judged.now.checked_add(pause).ok();
 }
 
-/// After so many attempts nobody waits for the members any longer, and they are asked for seldom.
+/// After so many attempts nobody waits for the group any longer. It is asked for again all the same,
+/// with growing pauses, and seldom in the end: one refusal proves nothing of the next.
 fn give_up_reading(group: &mut Group, most: u32, what: &str, judged: Judged<'_>) -> GroupNews {
     if group.attempt < most {
         return GroupNews::default();
     }
-    group.not_before = judged.now.checked_add(judged.timing.group_refresh).ok();
+    if group.attempt >= most.max(FAILED_MOST) {
+        group.not_before = judged.now.checked_add(judged.timing.group_refresh).ok();
+    }
     group.unreadable = Some(Why::new("group.unreadable", Some("groups"), what.to_owned()));
     GroupNews::over()
 }
@@ -163,8 +164,7 @@ impl Shard {
             return false;
         }
         let Some(group) = known.groups.get_mut(&name) else { return false };
-        group.ask_name = group.unreadable.is_none()
-            && group.named_at.is_none_or(|at| now.duration_since(at) > NAMED_FOR);
+        group.ask_name = group.unreadable.is_none() && !group.was_just_named(now);
         let asks = group.ask_name;
         if asks {
             self.await_groups(id, target, BTreeSet::from([name]));

@@ -149,7 +149,7 @@ fn unite(person: &mut Person, other: &Person) {
 }
 
 /// The account of `gone` becomes that of `own`, unless that has another one.
-fn take_over_account(own: &mut Seat, gone: Seat) {
+pub(super) fn take_over_account(own: &mut Seat, gone: Seat) {
     own.strays.extend(gone.strays);
     for call in gone.unanswered {
         if !own.unanswered.iter().any(|kept| kept.operation == call.operation) {
@@ -158,7 +158,15 @@ fn take_over_account(own: &mut Seat, gone: Seat) {
     }
     own.shut = own.shut.take().or(gone.shut);
     own.awaited = own.awaited.take().or(gone.awaited);
-    let Binding::Bound(account) = gone.binding else { return };
+    let Binding::Bound(account) = gone.binding else {
+        if own.account().is_none() {
+            // The way back goes with the account, which both look for.
+            let before = std::mem::take(&mut own.baseline);
+            own.baseline = united_baseline(gone.baseline, before);
+            own.facts = own.facts.take().or(gone.facts);
+        }
+        return;
+    };
     match &own.binding {
         Binding::Bound(mine) if *mine == account => {}
         Binding::Bound(_) => {

@@ -62,6 +62,8 @@ pub mod ending;
 pub mod look;
 /// Whose an account is, as far as it says so itself.
 pub mod whose;
+/// Whoever was cut by an id that is theirs now has all back.
+pub mod swapped;
 /// Accounts that are there and not shown.
 pub mod showing;
 /// Wish × account → operations.
@@ -76,6 +78,8 @@ pub mod limits;
 pub mod pursue;
 /// Answers find their call, and what waits for them goes on.
 pub mod learn;
+/// What was called, in the words of the audit.
+pub mod calls;
 /// What answers teach.
 pub mod settle;
 /// What the readings of a group show.
@@ -110,6 +114,8 @@ pub mod numbering;
 pub mod clocks;
 /// A record that no commit could take.
 pub mod oversize;
+/// Cuts behind a word that is dated later than it is now.
+mod overtaken;
 /// Targets that have another name than before.
 pub mod renamed;
 /// What the next commit holds.

@@ -15,6 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub trait Groups {
     /// The group's id; `None` if it is not known (yet), see [`Groups::is_missing`].
     fn reference(&self, name: &GroupName) -> Option<GroupRef>;
+    /// The same, or the id under which it is listed, though it cannot be read by it.
+    fn listed(&self, name: &GroupName) -> Option<GroupRef> {
+        self.reference(name)
+    }
     /// Looked for, and not there, or several times.
     fn is_missing(&self, name: &GroupName) -> bool;
     /// Several groups have this name.
@@ -50,6 +54,8 @@ pub struct Plan {
     pub unreadable_groups: BTreeSet<GroupName>,
     /// Attributes that the target refused.
     pub left_out: Vec<AttributeName>,
+    /// Why the target does not do what is still wanted of it.
+    pub refused: Vec<Why>,
     /// The target refused every way to make the account.
     pub creation_refused: Option<Why>,
     /// Deletion is wanted: irreversible, so it is held.
@@ -159,7 +165,9 @@ fn plan_groups(
     for (name, wanted) in &wish.groups {
         let member = *wanted == Membership::Member;
         let is_cut = member == restricting.contains(name);
-        let Some(group) = groups.reference(name) else {
+        // A cut is asked for even there; nobody is let into what may be another group by now.
+        let group = if is_cut { groups.listed(name) } else { groups.reference(name) };
+        let Some(group) = group else {
             let unknown = if groups.is_ambiguous(name) {
                 &mut plan.ambiguous_groups
             } else if groups.is_missing(name) && member {

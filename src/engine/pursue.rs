@@ -130,7 +130,7 @@ impl Shard {
         })
     }
 
-    fn correct_drift(&mut self, id: &PersonId, target: &TargetName) {
+    pub(super) fn correct_drift(&mut self, id: &PersonId, target: &TargetName) {
         let seat = self.people.get(id).and_then(|person| person.seats.get(target));
         if let Some(wish) = seat.map(|seat| seat.wish.clone()) {
             self.begin(id, target, wish, None);

@@ -1,5 +1,7 @@
 //! Why an event was set aside or passed over, and what somebody should know besides, in words.
 
+use super::claims::{Instance, Word};
+use super::employment;
 use super::state::Person;
 use super::wish;
 use crate::model::claim::{By, Precedence};
@@ -15,7 +17,7 @@ pub(super) fn in_the_future() -> Why {
         "time.in_the_future",
         Some("time"),
         "the event says that it happened more than an hour from now; set the source's clock right, or \
-         usher's, and send it again; what is to happen later belongs into `effective_at`",
+         usher's, and send it again; what is to happen later belongs in `effective_at`",
     )
 }
 
@@ -127,20 +129,92 @@ pub(super) fn merged(others: &BTreeSet<PersonId>) -> Why {
     )
 }
 
-/// A termination that takes nothing, and why.
-pub(super) fn employment_goes_on(person: &Person, event: &Event, now: Timestamp) -> Option<Why> {
-    let ended = event.employment_id.as_ref()?;
+/// Nobody can tell whether it is old, or the clock of what it is behind is fast.
+pub(super) fn overtaken() -> Why {
+    Why::new(
+        "time.overtaken",
+        Some("time"),
+        "the event takes access, and nothing comes of it, for a word on the same person is dated later \
+         than it is now: a clock is fast; cut the person off by hand if they are to be out, set the \
+         clock right, and send the event again with a new `id` and a `time` after that word's",
+    )
+}
+
+pub(super) fn partly_overtaken() -> Why {
+    Why::new(
+        "time.overtaken",
+        Some("time"),
+        "the event takes access, and part of that is lost or ends by itself, for a word on the same \
+         person is dated later than it is now: a clock is fast; look whether the person is to stay out, \
+         set the clock right, and send the event again with a new `id` and a `time` after that word's",
+    )
+}
+
+/// The end of an employment that takes nothing, and why.
+pub(super) fn of_employments(person: &Person, event: &Event, now: Timestamp) -> Option<Why> {
+    let ended = By::Employment(event.employment_id.clone()?);
+    if event.kind == "worker.terminated" && employment::ends_unbegun(person, &ended, now) {
+        return Some(never_began());
+    }
     let of_event = |claim: &wish::Standing<'_>| {
         claim.span.assertion.precedence == Precedence::Leaver
-            && claim.instance.by == By::Employment(ended.clone())
+            && claim.instance.by == ended
             && claim.set_aside_by.is_some()
     };
-    wish::standing(person, now).iter().any(of_event).then(|| {
-        Why::new(
-            "employment.goes_on",
-            Some("data.employment.id"),
-            "this employment has ended and another of the same person goes on, so nothing is taken \
-             until that has ended as well",
-        )
-    })
+    wish::standing(person, now).iter().any(of_event).then(goes_on)
+}
+
+/// A source clears what is not known of it, and something else that it has raised goes on.
+pub(super) fn of_clearances(
+    before: &Person,
+    person: &Person,
+    event: &Event,
+    now: Timestamp,
+) -> Option<Why> {
+    let was_heard_of =
+        |one: &Instance| before.claims.iter().any(|it| it.name == one.name && it.by == one.by);
+    let standing = wish::standing(person, now);
+    let goes_on = |cleared: &Instance| {
+        standing.iter().map(|claim| claim.instance).any(|it| {
+            it.name == cleared.name && it.by != cleared.by && it.by.source() == cleared.by.source()
+        })
+    };
+    let is_of_this = |one: &&Instance| {
+        let by = one.by.source() == Some(event.source.as_str()) && event.detection_id.is_some();
+        by && one.marks.iter().all(|mark| matches!(mark.word, Word::Withdraw { .. }))
+    };
+    let mut cleared = person.claims.iter().filter(is_of_this);
+    cleared.any(|one| !was_heard_of(one) && goes_on(one)).then(unknown_detection)
+}
+
+/// A slip in the id leaves somebody locked out, and nothing else would say so. But one that was too low
+/// for any rule is cleared like this, too.
+fn unknown_detection() -> Why {
+    Why::new(
+        "detection.unknown",
+        Some("data.risk.detection_id"),
+        "no claim came of the detection that this clears, and another one by the same source goes on for \
+         this person, so nothing is given back: it was too low for the rules, or the id is another or \
+         misspelt; if the one that goes on is meant, clear that by its own id",
+    )
+}
+
+/// A slip in the id leaves a leaver in, and nothing else would say so.
+fn never_began() -> Why {
+    Why::new(
+        "employment.never_began",
+        Some("data.employment.id"),
+        "this employment has ended and was never heard to begin, and another of the same person goes \
+         on, so nothing is taken: its id is misspelt, or its beginning has not come yet; compare it with \
+         the employment that goes on, and send the end again under the right id",
+    )
+}
+
+fn goes_on() -> Why {
+    Why::new(
+        "employment.goes_on",
+        Some("data.employment.id"),
+        "this employment has ended and another of the same person goes on, so nothing is taken \
+         until that has ended as well",
+    )
 }

@@ -2,13 +2,16 @@
 //! new revision.
 
 use super::doubts;
+use super::drive;
 use super::facets;
 use super::settings::Mode;
-use super::shard::Shard;
+use super::settle::Judged;
+use super::shard::{Here, Shard, here};
+use super::showing;
 use super::state::{Baseline, Binding, Person, Seat, Stage};
 use super::target::Target;
 use super::tell;
-use super::tries;
+use super::tries::{self, Kind};
 use super::waiting;
 use super::wish::{self, Asked};
 use crate::model::Urgency;
@@ -64,6 +67,23 @@ impl Shard {
         true
     }
 
+    /// Who is said once more to be cut is looked at: somebody may have given access back by hand since.
+    pub(super) fn look_whether_cut(&mut self, id: &PersonId) {
+        let Some(person) = self.people.get(id) else { return };
+        for target in person.seats.keys().cloned().collect::<Vec<_>>() {
+            self.moment += 1;
+            let moment = self.moment;
+            let found = here(&mut self.people, &mut self.tenants, (id, &target));
+            let Some(Here { seat, target: known, .. }) = found else { continue };
+            let rests = matches!(seat.stage, Stage::AtRest { .. }) && seat.account().is_some();
+            if rests && drive::wants_cut(seat, &known.settings) {
+                seat.need_all(moment);
+                self.consider(id, &target);
+            }
+        }
+        self.set_wake(id);
+    }
+
     fn mode_of(&self, id: &PersonId, target: &TargetName) -> Option<Mode> {
         let tenant = self.tenants.get(&self.people.get(id)?.tenant)?;
         Some(tenant.targets.get(target)?.settings.mode)
@@ -88,7 +108,7 @@ impl Shard {
         cause: Option<&Cause>,
     ) {
         self.moment += 1;
-        let (now, moment, late_window) = (self.now, self.moment, self.timing.late_window);
+        let (now, moment, timing) = (self.now, self.moment, self.timing);
         let Some(person) = self.people.get_mut(id) else {
             return;
         };
@@ -103,11 +123,11 @@ impl Shard {
                 tell::result((&tenant, target, id), seat, ResultWord::Superseded, None, now);
             self.ledger.tell(record);
         }
-        let known = self.tenants.get_mut(&tenant).and_then(|it| it.targets.get_mut(target));
-        if let Some(known) = known {
+        let mut known = self.tenants.get_mut(&tenant).and_then(|it| it.targets.get_mut(target));
+        if let Some(known) = &mut known {
             // Read once more when it must show.
             for operation in tries::unshown(seat, &known.groups) {
-                doubts::may_land_late(seat, operation, now, late_window);
+                doubts::may_land_late(seat, operation, now, timing.late_window);
             }
             tries::distrust(seat, &mut known.groups);
         }
@@ -120,7 +140,11 @@ impl Shard {
         seat.began_at = now;
         seat.calls.clear();
         seat.notes.clear();
-        seat.start_afresh(now);
+        let account = seat.account().cloned();
+        seat.start_afresh(Judged { now, moment, timing: &timing, salt: id.as_str() });
+        if let Some(known) = known {
+            known.note_owner(id, seat, account.as_ref());
+        }
         if !settled || before == seat.wish {
             seat.need_all(moment);
         } else {
@@ -256,18 +280,23 @@ impl Shard {
 }
 
 impl Seat {
-    /// A new revision owes nothing to the refusals of the last; the pauses of failed calls go on.
-    fn start_afresh(&mut self, now: Timestamp) {
-        tries::begin_anew(self, now);
+    /// A new revision asks again for what the last was refused; the pauses go on.
+    fn start_afresh(&mut self, judged: Judged<'_>) {
+        tries::begin_anew(self, judged.now);
+        if self.drive.creation > 0 {
+            tries::refused(self, Kind::Create, judged);
+        }
+        if !showing::goes_on(self, judged.now) {
+            (self.drive.attempt, self.drive.not_before) = (0, None);
+        }
         let drive = &mut self.drive;
-        drive.attempt = 0;
         drive.inherited_at = None;
-        drive.not_before = None;
         drive.given_up.clear();
         drive.refused = None;
         drive.together_most = None;
         drive.apart = None;
         drive.creation = 0;
+        showing::may_open_yet(self, judged.now);
         if self.binding == Binding::NoAccount {
             self.binding = Binding::Unknown;
         }
@@ -285,12 +314,9 @@ impl Seat {
     /// What the new wish asks differently must have been read since.
     fn need_changed(&mut self, before: &Wish, moment: u64) {
         let wish = &self.wish;
-        let account = wish.active != before.active
-            || wish.account != before.account
-            || wish.attributes != before.attributes;
-        if account {
-            self.drive.account_need = moment;
-        }
+        // A group shows ids; whose they are the account says.
+        self.drive.account_need = moment;
+        self.drive.met_need = moment;
         let changed =
             wish.groups.iter().filter(|(name, wanted)| before.groups.get(*name) != Some(wanted));
         self.drive.group_needs.extend(changed.map(|(name, _)| (name.clone(), moment)));

@@ -96,7 +96,8 @@ impl Quota {
 /// Lengths of time, and a number, that the guarantees rest on.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// A call starts only within this of the start of the last good commit. DESIGN §2.4.
+    /// A call starts only within this of the start of the last good commit (`docs/design.md`,
+    /// "The commit and the lease").
     pub lease: SignedDuration,
     /// How long a call without an answer may still land.
     pub late_window: SignedDuration,

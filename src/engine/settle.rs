@@ -2,19 +2,21 @@
 //!
 //! Only facts are written here; what follows from them, `drive` says at the next look.
 
+use super::baseline;
+use super::calls;
 use super::doubts;
 use super::facets;
 use super::retry;
 use super::schedule::queue::Work;
 use super::settings::Timing;
 use super::showing;
-use super::state::{Binding, CALLS_KEPT, Known, Seat, Trouble};
-use super::target::{Group, GroupId, Moment};
+use super::state::{Binding, Known, Seat, Trouble};
+use super::target::{Group, Moment};
 use super::tries::{self, Next};
 use super::whose::Facts;
 use crate::model::account::Account;
 use crate::model::call::{Answer, Failure, Landed, Outcome, Reply, Request, Verdict};
-use crate::model::decision::{CallRecord, Why};
+use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use crate::model::operation::Operation;
 use jiff::{SignedDuration, Timestamp};
@@ -63,17 +65,28 @@ pub fn absorb(
         (request, Outcome::Done(reply)) if showing::hides(seat, request, reply, judged.now) => {
             let until = showing::wait(seat, judged.now);
             if let Request::Write(operation) = request {
-                record(seat, operation, answer, judged.now);
+                calls::record(seat, operation, answer, judged.now);
                 tries::hold_back(seat, operation, until, judged.now);
                 seat.drive.account_need = judged.moment;
+                if let Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } =
+                    operation
+                {
+                    // Whatever was read of it before, this call may have changed.
+                    seat.drive.group_needs.insert(group.name.clone(), judged.moment);
+                    // Or it is the group that is gone, which no reading of it would tell.
+                    let known = groups.entry(group.name.clone()).or_default();
+                    if known.unreadable.is_some() && !known.was_just_named(judged.now) {
+                        known.look_for_anew(judged.now);
+                    }
+                }
             }
         }
         (Request::Write(operation), Outcome::Done(reply)) => {
-            record(seat, operation, answer, judged.now);
+            calls::record(seat, operation, answer, judged.now);
             wrote(seat, groups, (operation, reply), judged);
         }
         (Request::Write(operation), Outcome::Failed(failure)) => {
-            record(seat, operation, answer, judged.now);
+            calls::record(seat, operation, answer, judged.now);
             write_failed(seat, groups, (operation, failure, answer.status), judged);
         }
         (_, Outcome::Done(reply)) => {
@@ -132,7 +145,10 @@ fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: Judged<'_>)
             bind(seat, account, call.moment);
             seat.facts = Some(Facts::of(account));
         }
-        (Request::ReadAccount { .. }, Reply::Gone) => lose_account(seat),
+        (Request::ReadAccount { account }, Reply::Gone) => {
+            showing::may_be_shut(seat, account);
+            lose_account(seat);
+        }
         _ => wait(seat, judged),
     }
 }
@@ -163,13 +179,15 @@ pub fn met_another(seat: &mut Seat, call: &OpenCall, why: Why) {
     }
 }
 
-/// Where a group cannot be read, it counts what an account says of itself.
+/// Where a group cannot be read, or could not be when it was last tried, it counts what an account says
+/// of itself.
 fn show_groups(groups: &mut BTreeMap<GroupName, Group>, call: &OpenCall, reply: &Reply) {
     let Reply::Account(account) = reply else { return };
     let Some(shown) = &account.groups else { return };
-    for group in groups.values_mut().filter(|group| group.unreadable.is_some()) {
-        if let GroupId::Found(id) = group.id.clone() {
-            group.show(call.moment, &account.id, shown.contains(&id));
+    let is_unread = |group: &&mut Group| group.unreadable.is_some() || group.attempt > 0;
+    for group in groups.values_mut().filter(is_unread) {
+        if let Some(is_in) = group.listed_id().map(|id| shown.contains(id)) {
+            group.show(call.moment, &account.id, is_in);
         }
     }
 }
@@ -185,7 +203,7 @@ fn bind(seat: &mut Seat, account: &Account, moment: Moment) {
     seat.drive.not_before = None;
 }
 
-fn lose_account(seat: &mut Seat) {
+pub(super) fn lose_account(seat: &mut Seat) {
     seat.binding = Binding::Unknown;
     seat.known = None;
     seat.drive.begin_round();
@@ -211,6 +229,9 @@ fn wrote(
     }
     let is_coming = *reply == Reply::Accepted;
     let comes_until = judged.now.checked_add(judged.timing.late_window).ok().filter(|_| is_coming);
+    if !matches!(reply, Reply::Gone | Reply::AlreadySo) {
+        baseline::may_have_given(seat, operation);
+    }
     if *reply != Reply::Gone {
         tries::said_yes(seat, operation, comes_until, judged.now);
     }
@@ -220,6 +241,8 @@ fn wrote(
         let window = judged.timing.late_window;
         doubts::may_land_late(seat, operation.clone(), judged.now, window);
         seat.drive.not_before = judged.now.checked_add(SignedDuration::from_secs(1)).ok();
+    } else if *reply != Reply::Gone && seat.drive.open_for != seat.revision {
+        doubts::may_show_late(seat, operation, judged.now, judged.timing.late_window);
     }
     match operation {
         Operation::Create { .. } => {
@@ -227,6 +250,8 @@ fn wrote(
             lose_account(seat);
             if let Reply::Account(account) = reply {
                 adopt(seat, account, judged.moment);
+                // The id was given just now.
+                seat.drive.met_need = 0;
                 seat.facts = Some(Facts::of(account));
             }
             showing::made(seat, reply, judged.now);
@@ -255,7 +280,7 @@ fn wrote(
             let known = groups.entry(group.name.clone()).or_default();
             if *reply == Reply::Gone {
                 // The group or the account: both are looked at again.
-                known.id = GroupId::Unknown;
+                known.look_for_anew(judged.now);
                 seat.drive.account_need = judged.moment;
                 not_there(seat, operation, judged);
             } else {
@@ -330,15 +355,22 @@ fn write_failed(
             tries::failed(seat, operation, next, judged);
             if next == Next::Never {
                 let why = Why::new("target.refuses", None, failure.what.clone());
-                facets::refused(seat, operation, why, judged.now);
+                facets::refused(seat, operation, why, judged);
             } else if next == Next::Later {
                 // It may be one of several that meets another's.
                 facets::take_apart(seat, operation);
             }
         }
+        // The method is refused, whatever is in it: no part of it would fare better.
+        Verdict::Stuck
+            if matches!(status, Some(405 | 501)) && !facets::has_access_in_it(operation) =>
+        {
+            let why = Why::new("target.refuses", None, failure.what.clone());
+            facets::give_up(seat, operation, why, judged);
+        }
         Verdict::Stuck => {
             let why = Why::new("target.refuses", None, failure.what.clone());
-            facets::refused(seat, operation, why, judged.now);
+            facets::refused(seat, operation, why, judged);
         }
     }
 }
@@ -364,77 +396,4 @@ fn wait(seat: &mut Seat, judged: Judged<'_>) {
     let pause = retry::interval(seat.drive.attempt, judged.timing, judged.salt);
     seat.drive.attempt = seat.drive.attempt.saturating_add(1);
     seat.drive.not_before = judged.now.checked_add(pause).ok();
-}
-
-/// Keeps the call for the revision's result.
-fn record(seat: &mut Seat, operation: &Operation, answer: &Answer, now: Timestamp) {
-    let outcome = match &answer.outcome {
-        Outcome::Done(Reply::Accepted) => "accepted".to_owned(),
-        Outcome::Done(Reply::Exists) => "exists".to_owned(),
-        Outcome::Done(Reply::Gone) => "gone".to_owned(),
-        Outcome::Done(_) => "done".to_owned(),
-        Outcome::Failed(failure) if failure.landed == Landed::Maybe => {
-            format!("unanswered: {}", failure.what)
-        }
-        Outcome::Failed(failure) => format!("failed: {}", failure.what),
-        Outcome::NotSent => "not_sent".to_owned(),
-    };
-    let latency_ms = u64::try_from(answer.latency.as_millis()).unwrap_or(u64::MAX);
-    let for_revision = Some(seat.drive.open_for).filter(|made_for| *made_for != seat.revision);
-    let status = answer.status;
-    let call = CallRecord { status, latency_ms, outcome, for_revision, ..describe(operation, now) };
-    keep(seat, call);
-}
-
-/// Keeps the last calls of a revision; a long outage must not grow the state.
-pub fn keep(seat: &mut Seat, call: CallRecord) {
-    if seat.calls.len() >= CALLS_KEPT {
-        seat.calls.remove(0);
-    }
-    seat.calls.push(call);
-}
-
-/// Whether a call of this revision may have changed something.
-pub fn has_written(seat: &Seat) -> bool {
-    seat.calls.iter().any(|call| {
-        ["done", "accepted", "unanswered"].iter().any(|word| call.outcome.starts_with(word))
-    })
-}
-
-/// An operation in the words of the audit: names, never values.
-pub fn describe(operation: &Operation, at: Timestamp) -> CallRecord {
-    let touched = match operation {
-        Operation::Create { attributes, .. } => {
-            attributes.keys().map(ToString::to_string).collect()
-        }
-        Operation::Change { active, attributes, .. } => active
-            .map(|_| "active".to_owned())
-            .into_iter()
-            .chain(attributes.keys().map(ToString::to_string))
-            .collect(),
-        Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
-            vec![group.name.to_string()]
-        }
-        Operation::Delete { .. } => Vec::new(),
-    };
-    let cleared = match operation {
-        Operation::Change { attributes, .. } => {
-            let cleared = attributes.iter().filter(|(_, field)| field.value().is_none());
-            cleared.map(|(name, _)| name.to_string()).collect()
-        }
-        Operation::Create { .. }
-        | Operation::AddMember { .. }
-        | Operation::RemoveMember { .. }
-        | Operation::Delete { .. } => Vec::new(),
-    };
-    CallRecord {
-        action: super::drive::name_of(operation).to_owned(),
-        touched,
-        cleared,
-        status: None,
-        latency_ms: 0,
-        outcome: "planned".to_owned(),
-        at,
-        for_revision: None,
-    }
 }

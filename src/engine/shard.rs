@@ -1,6 +1,7 @@
 //! The story on one screen: an input comes in, claims are folded, dirty people are driven, effects
 //! go out.
 
+use super::calls;
 use super::clocks::Clocks;
 use super::ledger::Ledger;
 use super::names::Names;
@@ -12,7 +13,7 @@ use super::settings::{ShardSettings, TenantSettings, Timing};
 use super::settle::OpenCall;
 use super::state::{Binding, Person, Seat, ShardRecord, Stage};
 use super::target::{Moment, Target};
-use super::{Effects, Figures, Input, Unreadable, doubts, settle, tries};
+use super::{Effects, Figures, Input, Unreadable, doubts, tries};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::{Alias, Call, CallId, CommitId, Deployment, Urgency};
 use crate::rules::RuleSet;
@@ -352,9 +353,9 @@ impl Shard {
             let is_of_this = seat.pending_for.take().is_none_or(|of| of == seat.revision);
             for operation in std::mem::take(&mut seat.pending) {
                 if is_of_this {
-                    let mut call = settle::describe(&operation, self.now);
+                    let mut call = calls::describe(&operation, self.now);
                     "unanswered: the shard changed hands".clone_into(&mut call.outcome);
-                    settle::keep(seat, call);
+                    calls::keep(seat, call);
                 }
                 doubts::doubt(
                     seat,
@@ -407,6 +408,7 @@ impl Seat {
     /// Everything must be read again before anything is called done.
     pub(super) fn need_all(&mut self, moment: Moment) {
         self.drive.account_need = moment;
+        self.drive.met_need = moment;
         let groups: Vec<_> = self.wish.groups.keys().cloned().collect();
         self.drive.group_needs.extend(groups.into_iter().map(|group| (group, moment)));
         if self.binding == Binding::NoAccount {

@@ -4,7 +4,7 @@
 //! has made or cut itself is therefore not given up because a read says 404.
 
 use super::plan::Plan;
-use super::state::{Binding, Seat};
+use super::state::{Binding, Seat, Unanswered};
 use crate::model::account::AttributeName;
 use crate::model::call::{Reply, Request};
 use crate::model::decision::Why;
@@ -19,6 +19,9 @@ use std::collections::BTreeMap;
 const MADE_SHOWS_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 /// The same for one that is there by the provider's word alone (409).
 const TAKEN_SHOWS_WITHIN: SignedDuration = SignedDuration::from_mins(2);
+/// How long the account is looked for that an activation without an answer may have opened; then it is
+/// told again to be active, which does no harm if it was.
+const OPENS_WITHIN: SignedDuration = SignedDuration::from_secs(20);
 /// The longest pause between two looks at what should show.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(4);
 
@@ -41,6 +44,7 @@ pub(super) fn made(seat: &mut Seat, reply: &Reply, now: Timestamp) {
         | Reply::Groups(_)
         | Reply::Members(_)
         | Reply::Accepted
+        | Reply::AlreadySo
         | Reply::Gone => return,
     };
     let was_awaited = seat.awaited.as_ref().is_some_and(|before| before.account.is_none());
@@ -71,9 +75,47 @@ pub(super) fn may_be_open(seat: &mut Seat, operation: &Operation, now: Timestamp
     if seat.account().is_some() || seat.shut.as_ref() != Some(account) {
         return;
     }
+    bind_unseen(seat, account.clone(), now);
+}
+
+fn bind_unseen(seat: &mut Seat, account: ScimId, now: Timestamp) {
     seat.binding = Binding::Bound(account.clone());
-    let until = now.checked_add(MADE_SHOWS_WITHIN).unwrap_or(Timestamp::MAX);
-    seat.awaited = Some(Awaited { account: Some(account.clone()), until });
+    let until = now.checked_add(OPENS_WITHIN).unwrap_or(Timestamp::MAX);
+    seat.awaited = Some(Awaited { account: Some(account), until });
+}
+
+/// Who is to be cut now, and whose hidden account may still be opened by an earlier call, is cut by its
+/// id, though no reading shows it.
+pub(super) fn may_open_yet(seat: &mut Seat, now: Timestamp) {
+    let is_to_be_cut = seat.wish.active == Some(false) && seat.account().is_none();
+    let opens = |call: &Unanswered| opens(seat, &call.operation);
+    if let Some(shut) = seat.shut.clone().filter(|_| is_to_be_cut)
+        && seat.unanswered.iter().any(opens)
+    {
+        bind_unseen(seat, shut, now);
+    }
+}
+
+/// Whether the operation makes the hidden account active.
+pub(super) fn opens(seat: &Seat, operation: &Operation) -> bool {
+    matches!(operation, Operation::Change { account, active: Some(true), .. }
+        if seat.shut.as_ref() == Some(account))
+}
+
+/// An account is not there by its id, and whether usher has made it inactive nobody knows: it may be
+/// hidden for that.
+pub(super) fn may_be_shut(seat: &mut Seat, account: &ScimId) {
+    let shuts = |call: &Unanswered| match &call.operation {
+        Operation::Change { account: shut, active: Some(false), .. } => shut == account,
+        Operation::Create { .. }
+        | Operation::Change { .. }
+        | Operation::AddMember { .. }
+        | Operation::RemoveMember { .. }
+        | Operation::Delete { .. } => false,
+    };
+    if seat.unanswered.iter().any(shuts) {
+        seat.shut = Some(account.clone());
+    }
 }
 
 /// Whether an account must be there that no look-up shows yet.
@@ -94,6 +136,18 @@ pub(super) fn hides(seat: &Seat, request: &Request, reply: &Reply, now: Timestam
     };
     let awaited = seat.awaited.as_ref().and_then(|awaited| awaited.account.as_ref());
     *reply == Reply::Gone && awaited == Some(account) && is_awaited(seat, now)
+}
+
+/// An account that does not show yet shows no sooner because more is said of the person: a new revision
+/// looks when the last would have, or soon, and the pauses go on. Cuts go by the id and wait for no look.
+/// Says whether it is so.
+pub(super) fn goes_on(seat: &mut Seat, now: Timestamp) -> bool {
+    if seat.account().is_none() || !is_awaited(seat, now) {
+        return false;
+    }
+    let soon = now.checked_add(LOOK_EVERY).unwrap_or(now);
+    seat.drive.not_before = seat.drive.not_before.map(|at| at.min(soon));
+    true
 }
 
 /// Looks again in a few seconds; says when.
@@ -136,16 +190,20 @@ pub(super) fn changed(seat: &mut Seat, operation: &Operation, reply: &Reply) {
 /// be let in again: by its id, whatever else is known, and instead of a second account. Not if it is to
 /// be deleted: what was before has no say in that.
 pub(super) fn reopening(seat: &Seat, plan: &Plan) -> Option<Operation> {
-    let makes_one = matches!(plan.grants.first(), Some(Operation::Create { active: true, .. }));
-    let is_way_back = seat.wish.active == Some(true) && seat.wish.account != Some(Presence::Absent);
-    if !makes_one && !is_way_back {
-        return None;
-    }
     let attributes: BTreeMap<AttributeName, Field> = BTreeMap::new();
-    let account = seat.shut.clone()?;
-    let operation = Operation::Change { account, active: Some(true), attributes };
-    let is_possible = !seat.drive.given_up.iter().any(|(refused, _)| *refused == operation);
-    is_possible.then_some(operation)
+    let account = seat.shut.clone().filter(|_| is_to_be_open(seat, plan))?;
+    Some(Operation::Change { account, active: Some(true), attributes })
+}
+
+fn is_to_be_open(seat: &Seat, plan: &Plan) -> bool {
+    let makes_one = matches!(plan.grants.first(), Some(Operation::Create { active: true, .. }));
+    makes_one || seat.wish.active == Some(true) && seat.wish.account != Some(Presence::Absent)
+}
+
+/// Why the hidden account of somebody who is to be let in is not opened: the target refuses it.
+pub(super) fn why_not_open(seat: &Seat, plan: &Plan) -> Option<Why> {
+    let mut given_up = seat.drive.given_up.iter().filter(|_| is_to_be_open(seat, plan));
+    given_up.find(|(operation, _)| opens(seat, operation)).map(|(_, why)| why.clone())
 }
 
 /// Why a cut is done though the account is not seen.
@@ -153,7 +211,7 @@ pub(super) fn hidden() -> Why {
     Why::new(
         "account.hidden",
         Some("active"),
-        "the target took the deactivation, and shows the account neither by its id nor in any look-up \
-         since: it hides what is inactive, or has removed it; its id is kept for a way back",
+        "the target was told to make the account inactive, and shows it neither by its id nor in any \
+         look-up since: it hides what is inactive, or has removed it; its id is kept for a way back",
     )
 }

@@ -222,6 +222,7 @@ pub struct Baseline {
 
 /// A writing call without an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a read that has come or is awaited")]
 pub struct Unanswered {
     pub operation: Operation,
     /// A read counts only if it starts at or after this.
@@ -237,9 +238,15 @@ pub struct Unanswered {
     /// knows what it does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unseen: bool,
+    /// How often it was looked for within its window, because it would undo what is wanted now.
+    #[serde(default)]
+    pub looks: u8,
     /// A read that begins at or after this moment counts; `None`: none does yet.
     #[serde(skip)]
     pub armed: Option<Moment>,
+    /// The read that is awaited is one of those looks.
+    #[serde(skip)]
+    pub is_look: bool,
 }
 
 /// A call that failed, in words without personal data.

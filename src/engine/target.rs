@@ -15,8 +15,11 @@ use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::GroupRef;
 use crate::model::wish::Membership;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+
+/// How long a group is taken to have the name by which it was found, when somebody is let in.
+const NAMED_FOR: SignedDuration = SignedDuration::from_mins(1);
 
 /// Answers of the engine in order; what started before something else cannot have seen it.
 pub type Moment = u64;
@@ -67,6 +70,8 @@ pub struct Group {
     pub refresh_at: Option<Timestamp>,
     /// Why it is not read: the target refuses that, or shows it and does not have it.
     pub unreadable: Option<Why>,
+    /// The id under which it is listed, and not there to be read.
+    listed: Option<ScimId>,
     /// Who is cut before anybody has seen whether they were members.
     unseen: BTreeMap<ScimId, Unseen>,
     /// Meanwhile, what accounts have said of themselves, and when they were read.
@@ -204,8 +209,37 @@ impl Group {
         self.attempt = 0;
         self.not_before = None;
         self.unreadable = None;
+        self.listed = None;
         self.shown.clear();
         news
+    }
+
+    /// It was not there to be changed, and may have another id by now. Whether it can be read is tried
+    /// once more, too, unless it was found a moment ago.
+    pub fn look_for_anew(&mut self, now: Timestamp) {
+        self.id = GroupId::Unknown;
+        if !self.was_just_named(now) && self.unreadable.take().is_some() {
+            self.not_before = None;
+        }
+    }
+
+    /// Whether it was seen under its name a moment ago.
+    pub fn was_just_named(&self, now: Timestamp) -> bool {
+        self.named_at.is_some_and(|at| now.duration_since(at) <= NAMED_FOR)
+    }
+
+    /// It is listed under that id, and not there to be read; it may be there to be changed.
+    pub fn keep_listed(&mut self, id: &ScimId) {
+        self.listed = Some(id.clone());
+    }
+
+    /// The id under which accounts know it.
+    pub fn listed_id(&self) -> Option<&ScimId> {
+        match &self.id {
+            GroupId::Found(id) => Some(id),
+            GroupId::Unknown => self.listed.as_ref(),
+            GroupId::Missing | GroupId::ToMake | GroupId::Ambiguous => None,
+        }
     }
 
     /// An account that was read says whether it is in this group, which cannot be read itself.
@@ -247,6 +281,11 @@ impl Groups for BTreeMap<GroupName, Group> {
             Some(GroupId::Unknown | GroupId::Missing | GroupId::ToMake | GroupId::Ambiguous)
             | None => None,
         }
+    }
+
+    fn listed(&self, name: &GroupName) -> Option<GroupRef> {
+        let id = self.get(name)?.listed_id()?;
+        Some(GroupRef { name: name.clone(), id: id.clone() })
     }
 
     fn is_missing(&self, name: &GroupName) -> bool {

@@ -67,6 +67,9 @@ pub struct Try {
     /// Calls in a row that failed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failures: u32,
+    /// The last was refused for good: it is no reason for others to wait.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// The target said yes, and so many looks since have not shown it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looks: Option<u32>,
@@ -104,7 +107,8 @@ pub fn failed(seat: &mut Seat, operation: &Operation, next: Next, judged: Judged
     let kind = Kind::of(operation);
     // Who cannot be cut is tried by that alone; all else of a person shares one pace.
     let is_cut_off = |kind: &Kind| *kind == Kind::Deactivate;
-    let others = seat.tries.iter().filter(|one| one.kind != kind && !is_cut_off(&kind));
+    let others = seat.tries.iter();
+    let others = others.filter(|one| one.kind != kind && !is_cut_off(&kind) && !one.refused);
     let others: u32 = others.map(|one| one.failures.saturating_sub(1)).sum();
     let mut one = take(&mut seat.tries, kind.clone(), judged.now);
     let pause = if next == Next::AtOnce && one.failures == 0 {
@@ -114,6 +118,7 @@ pub fn failed(seat: &mut Seat, operation: &Operation, next: Next, judged: Judged
     };
     let until = judged.now.checked_add(pause).unwrap_or(judged.now);
     one.failures = one.failures.saturating_add(1);
+    one.refused = false;
     one.looks = None;
     one.not_before = until;
     let is_paced = one.failures > 1 && !is_cut_off(&kind);
@@ -122,6 +127,18 @@ pub fn failed(seat: &mut Seat, operation: &Operation, next: Next, judged: Judged
         let paced = seat.tries.iter_mut().filter(|one| one.failures > 0 && !is_cut_off(&one.kind));
         paced.for_each(|one| one.not_before = one.not_before.max(until));
     }
+}
+
+/// The target does not do it for this person: a later revision asks again after a pause, as of what
+/// failed. It keeps nothing else of the person waiting.
+pub fn refused(seat: &mut Seat, kind: Kind, judged: Judged<'_>) {
+    let mut one = take(&mut seat.tries, kind, judged.now);
+    let pause = retry::interval(one.failures, judged.timing, judged.salt);
+    one.failures = one.failures.saturating_add(1);
+    one.refused = true;
+    one.looks = None;
+    one.not_before = judged.now.checked_add(pause).unwrap_or(judged.now);
+    seat.tries.push(one);
 }
 
 /// It is made again then, and has not failed: what it changes only does not show yet.
@@ -403,6 +420,7 @@ fn take(tries: &mut Vec<Try>, kind: Kind, now: Timestamp) -> Try {
     Try {
         kind,
         failures: 0,
+        refused: false,
         looks: None,
         comes_until: None,
         not_before: now,

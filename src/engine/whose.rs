@@ -211,19 +211,33 @@ fn is_replaced(facts: &Facts, mine: &Mine, asker: &Asker<'_>) -> bool {
 
 /// Whether somebody else goes by what the account says, and this person does not.
 fn is_claimed_by_another(facts: &Facts, asker: &Asker<'_>) -> bool {
-    let is_anothers = |kinds: &[AliasKind], text: &Option<String>| {
-        let Some(text) = text else { return false };
+    let is_anothers =
+        |claimants: &[PersonId]| !claimants.is_empty() && !claimants.contains(asker.id);
+    claimants(facts, asker.names).into_iter().any(is_anothers)
+}
+
+/// Who goes by what the account says.
+pub fn bearers(account: &Account, names: &Names) -> BTreeSet<PersonId> {
+    let facts = Facts::of(account);
+    claimants(&facts, names).into_iter().flatten().cloned().collect()
+}
+
+/// Who goes by the user name of an account, by its number, and by its outside id.
+fn claimants<'a>(facts: &Facts, names: &'a Names) -> [&'a [PersonId]; 3] {
+    let of = |kinds: &[AliasKind], text: &Option<String>| {
+        let Some(text) = text else { return [].as_slice() };
         // The first kind that anybody goes by counts: a user name more than an address.
-        kinds
+        let mut claimants = kinds
             .iter()
             .filter_map(|kind| Alias::parse(*kind, text))
-            .map(|alias| asker.names.claimants(&alias))
-            .find(|claimants| !claimants.is_empty())
-            .is_some_and(|claimants| !claimants.contains(asker.id))
+            .map(|alias| names.claimants(&alias));
+        claimants.find(|claimants| !claimants.is_empty()).unwrap_or_default()
     };
-    is_anothers(&[AliasKind::UserName, AliasKind::Email], &facts.user_name)
-        || is_anothers(&[AliasKind::EmployeeNumber], &facts.number)
-        || is_anothers(&[AliasKind::EmployeeNumber, AliasKind::WorkerId], &facts.external)
+    [
+        of(&[AliasKind::UserName, AliasKind::Email], &facts.user_name),
+        of(&[AliasKind::EmployeeNumber], &facts.number),
+        of(&[AliasKind::EmployeeNumber, AliasKind::WorkerId], &facts.external),
+    ]
 }
 
 fn unproved(what: &str) -> Why {

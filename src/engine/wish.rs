@@ -4,13 +4,14 @@
 
 use super::claims::{Instance, Span};
 use super::employment::{self, Employments};
+use super::field::Field;
 use super::profile;
 use super::state::{Baseline, Before, Person};
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Urgency;
 use crate::model::claim::{Assertion, By, Precedence, Want};
 use crate::model::ids::{GroupName, RuleName, TargetName};
-use crate::model::operation::Field;
+use crate::model::operation;
 use crate::model::wish::{Membership, Presence, Wish};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -224,7 +225,7 @@ impl<'a> Contest<'a> {
             attributes: self
                 .attributes
                 .into_iter()
-                .map(|(name, (_, value))| (name.clone(), Field::Set(value.clone())))
+                .map(|(name, (_, value))| (name.clone(), operation::Field::Set(value.clone())))
                 .collect(),
             groups: self
                 .groups
@@ -256,13 +257,18 @@ fn add_profile(person: &Person, now: Timestamp, wish: &mut Wish) {
     }
 }
 
-/// What no claim speaks about any more goes back to what it was. If nobody knows what that is, it is
-/// left alone, as it is, and somebody must say.
+/// What no claim speaks about any more goes back to what it was. If nobody knows what that is, usher
+/// takes back what it gave itself, for that was for a claim, and leaves the field alone else; and
+/// somebody must say.
 fn add_way_back(baseline: &Baseline, restricting: &BTreeSet<GroupName>, asked: &mut Asked) {
     if !asked.claimed.active {
         match &baseline.active {
             Some(Before::Was(active)) => asked.wish.active = Some(*active),
-            Some(Before::Unknown) => asked.unreturnable.push("active".to_owned()),
+            Some(Before::Unknown) => {
+                let field = Field::Active.to_string();
+                asked.wish.active = baseline.given.contains(&field).then_some(false);
+                asked.unreturnable.push(field);
+            }
             None => {}
         }
     }
@@ -278,7 +284,13 @@ fn add_way_back(baseline: &Baseline, restricting: &BTreeSet<GroupName>, asked: &
             Before::Unknown if restricting.contains(group) => {
                 asked.wish.groups.insert(group.clone(), Membership::Outside);
             }
-            Before::Unknown => asked.unreturnable.push(format!("group {group}")),
+            Before::Unknown => {
+                let field = Field::Group(group.clone()).to_string();
+                if baseline.given.contains(&field) {
+                    asked.wish.groups.insert(group.clone(), Membership::Outside);
+                }
+                asked.unreturnable.push(field);
+            }
         }
     }
     for (name, before) in &baseline.attributes {

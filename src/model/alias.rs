@@ -3,7 +3,6 @@
 use super::{placeholder, text};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use unicode_normalization::UnicodeNormalization;
 
 /// Which kind of name it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,13 +46,7 @@ pub struct Alias {
 impl Alias {
     /// `None` if there is nothing to see in `text`.
     pub fn parse(kind: AliasKind, text: &str) -> Option<Self> {
-        let text = text::clean(text);
-        // The same for ASCII, and names are compared at every step.
-        let value = if text.is_ascii() {
-            text.to_ascii_lowercase()
-        } else {
-            text.nfc().collect::<String>().to_lowercase().nfc().collect()
-        };
+        let value = text::canonical(text);
         (!value.is_empty()).then_some(Self { kind, value })
     }
 

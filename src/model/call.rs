@@ -179,6 +179,8 @@ pub enum Reply {
     Members(Vec<ScimId>),
     /// A writing call succeeded and said no more (204, or 200 without a usable body).
     Changed,
+    /// The target says that what is asked for is so already (409 to an addition, `noTarget` to a removal).
+    AlreadySo,
     /// 202: taken in, not done (RFC 9967 allows it).
     Accepted,
     /// Create met an account or group that is there already (409); look it up.

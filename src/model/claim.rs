@@ -5,10 +5,14 @@ use super::call::Urgency;
 use super::ids::{GroupName, RuleName, TargetName};
 use super::operation::Field;
 use super::schema;
+use super::text;
 use super::wish::Presence;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 /// A claim's name, `quarantine`.
 pub type ClaimName = String;
@@ -17,7 +21,10 @@ pub type ClaimName = String;
 ///
 /// `Person` and `Source` are wide: a mark on them also counts for every narrower instance of the
 /// same name (`Source`: of that source), whether it came before or comes after.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// Ids of employments are compared as names are, `E2` with `e2`, and kept as they were first sent:
+/// versions that compare them exactly can read what this one writes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// HR without an employment id.
@@ -28,6 +35,68 @@ pub enum By {
     Source(String),
     /// Security: this detection of this source.
     Detection { source: String, id: String },
+}
+
+impl By {
+    /// Whether it is the same under an id that is written otherwise. Earlier versions have kept such
+    /// claims apart.
+    pub fn is_spelled_unlike(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Employment(mine), Self::Employment(theirs))
+            if mine != theirs && text::is_same_name(mine, theirs))
+    }
+
+    /// The source whose word alone it is.
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            Self::Source(source) | Self::Detection { source, .. } => Some(source),
+            Self::Person | Self::Employment(_) => None,
+        }
+    }
+
+    /// What it is compared by.
+    fn rank(&self) -> (u8, Cow<'_, str>, &str) {
+        match self {
+            Self::Person => (0, Cow::Borrowed(""), ""),
+            Self::Employment(id) => (1, Cow::Owned(text::canonical(id)), ""),
+            Self::Source(source) => (2, Cow::Borrowed(source), ""),
+            Self::Detection { source, id } => (3, Cow::Borrowed(source), id),
+        }
+    }
+}
+
+impl PartialEq for By {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Person, Self::Person) => true,
+            (Self::Employment(mine), Self::Employment(theirs)) => text::is_same_name(mine, theirs),
+            (Self::Source(mine), Self::Source(theirs)) => mine == theirs,
+            (
+                Self::Detection { source, id },
+                Self::Detection { source: other_source, id: other_id },
+            ) => source == other_source && id == other_id,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for By {}
+
+impl Ord for By {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rank().cmp(&other.rank())
+    }
+}
+
+impl PartialOrd for By {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for By {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rank().hash(state);
+    }
 }
 
 /// Who wins when claims disagree. Greater wins.

@@ -22,7 +22,16 @@ impl Why {
     pub fn new(code: &str, field: Option<&str>, text: impl Into<String>) -> Self {
         Self { code: code.to_owned(), field: field.map(str::to_owned), text: text.into() }
     }
+
+    /// Whether somebody should look at what it is said of, though nothing was set aside: somebody may
+    /// be in who should be out.
+    pub fn wants_a_look(&self) -> bool {
+        WANT_A_LOOK.contains(&self.code.as_str())
+    }
 }
+
+/// Remarks on a decision that leave a leaver in if nobody reads them.
+const WANT_A_LOOK: [&str; 2] = ["employment.never_began", "time.overtaken"];
 
 /// What one event did. Exactly one for each event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,7 +195,7 @@ pub struct CallRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     pub latency_ms: u64,
-    /// `done`, `accepted`, `failed: …`, `unanswered`
+    /// `done`, `accepted`, `already_so`, `exists`, `gone`, `not_sent`, `failed: …`, `unanswered: …`
     pub outcome: String,
     pub at: Timestamp,
     /// The earlier revision that it was made for, if its answer came after that was superseded.

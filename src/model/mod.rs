@@ -1,4 +1,4 @@
-//! The nouns that every room shares; DESIGN's glossary as types.
+//! The nouns that every room shares; `docs/glossary.md` as types.
 //!
 //! Nothing here does I/O, reads a clock or knows a wire format. What can be wrong is refused by
 //! `parse` at the edge, so that behind it no check is repeated.

@@ -1,9 +1,9 @@
 use super::event::OrderKey;
 use super::text::{clean, is_blank, trimmed};
-use super::{Alias, AliasKind, AttributeName};
+use super::{Alias, AliasKind, AttributeName, By};
 use jiff::Timestamp;
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 #[test]
 fn attribute_of_the_tenant_is_known_by_its_key_in_any_letters() {
@@ -29,6 +29,23 @@ fn what_can_be_no_attribute_is_refused() {
         refusal.contains("custom.<key>") && refusal.contains("enterprise.manager"),
         "{refusal}"
     );
+}
+
+#[test]
+fn ids_of_employments_are_compared_as_names_are_and_written_as_they_were_sent() {
+    let of = |id: &str| By::Employment(id.to_owned());
+    let all = ["E-2", "e-2", " E-2", "E-2\u{200b}"].map(of);
+    for one in &all {
+        assert_eq!(*one, all[0]);
+        assert!(one.cmp(&all[0]).is_eq());
+    }
+    assert_eq!(all.iter().collect::<HashSet<_>>().len(), 1);
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 1);
+    assert!(all[0].is_spelled_unlike(&all[1]) && !all[0].is_spelled_unlike(&of("E-2")));
+    assert_ne!(of("E-2"), of("E-20"));
+    assert_ne!(of("E-2"), By::Source("E-2".to_owned()));
+    assert_ne!(By::Source("S".to_owned()), By::Source("s".to_owned()));
+    assert_eq!(serde_json::to_string(&all[0]).unwrap(), r#"{"employment":"E-2"}"#);
 }
 
 #[test]

@@ -35,6 +35,27 @@ pub fn clean(name: &str) -> Cow<'_, str> {
     Cow::Owned(clean.trim().to_owned())
 }
 
+/// What names are compared by: `clean`, in Unicode's NFC and in lower case.
+pub fn canonical(name: &str) -> String {
+    let name = clean(name);
+    // The same for ASCII, and names are compared at every step.
+    if name.is_ascii() {
+        name.to_ascii_lowercase()
+    } else {
+        name.nfc().collect::<String>().to_lowercase().nfc().collect()
+    }
+}
+
+/// Whether the two are one name.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_plain(one) && is_plain(other) {
+        one.eq_ignore_ascii_case(other)
+    } else {
+        one == other || canonical(one) == canonical(other)
+    }
+}
+
 /// The words that a name is put together of, in small letters: `lastDayOfWork` and `last-day-of-work`
 /// are last, day, of, work.
 pub fn words(name: &str) -> Vec<String> {

@@ -25,6 +25,8 @@ pub(super) struct Wanted<'a> {
     pub(super) filter: Option<&'a str>,
     /// What the dialect adds to the query.
     pub(super) query: &'a str,
+    /// The call has begun in time with another question, and only goes on.
+    pub(super) goes_on: bool,
 }
 
 /// A list as far as it came.
@@ -88,7 +90,8 @@ impl Provider {
             if !is_there || way == Way::FromZero && refused.is_some() {
                 continue;
             }
-            let not_after = (way == Way::Usual).then_some(call.not_after);
+            let begins = way == Way::Usual && !wanted.goes_on;
+            let not_after = begins.then_some(call.not_after);
             match self.pages(&Asking { call, url: &url, wanted, way }, not_after).await {
                 Ok(listed) if listed.flaw.is_none() => return Ok(listed),
                 // Another way would bring the same.

@@ -11,7 +11,7 @@ use super::list::{Listed, Wanted};
 use super::verdict::{self, Asked, Ruling};
 use super::{Ended, Provider, read};
 use crate::model::account::{Account, AttributeName};
-use crate::model::call::{Call, Outcome, Reply};
+use crate::model::call::{Call, Outcome, Reply, Verdict};
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::GroupRef;
 use reqwest::Method;
@@ -54,6 +54,7 @@ impl Provider {
             asked: Asked::FindAccounts,
             filter: (!self.dialect.ignores_filters).then_some(filter.as_str()),
             query: &self.dialect.users.query,
+            goes_on: false,
         };
         let mut listed = match self.list(call, self.address.users(), wanted).await {
             Ok(listed) => listed,
@@ -69,6 +70,9 @@ impl Provider {
             })
             .collect();
         let hits: Vec<Account> = shown.iter().filter_map(|(_, account)| account.clone()).collect();
+        for hit in &hits {
+            self.note_groups(hit);
+        }
         // A user name is one account's; of anything else, what is missing might match as well.
         let is_unique = *attribute == AttributeName::USER_NAME;
         let flaw = match &listed.flaw {
@@ -145,6 +149,7 @@ impl Provider {
             asked: Asked::FindGroups,
             filter: (!self.dialect.ignores_filters).then_some(filter.as_str()),
             query: &self.dialect.groups.search_query,
+            goes_on: false,
         };
         let mut listed = match self.list(call, self.address.groups(), wanted).await {
             Ok(listed) => listed,
@@ -153,10 +158,15 @@ impl Provider {
         let mut groups = named(&listed.items, name);
         if wanted.filter.is_some() && (groups.is_empty() || listed.flaw.is_some()) {
             // Groups are few: that there is none, or no other, is believed of all of them only.
-            let everything = Wanted { filter: None, ..wanted };
-            if let Ok(all) = self.list(call, self.address.groups(), everything).await {
-                listed = all;
-                groups = named(&listed.items, name);
+            let everything = Wanted { filter: None, goes_on: true, ..wanted };
+            match self.list(call, self.address.groups(), everything).await {
+                Ok(all) => {
+                    listed = all;
+                    groups = named(&listed.items, name);
+                }
+                // Who is refused the whole list has the filter's word alone.
+                Err(ended) if is_refusal(&ended.outcome) => {}
+                Err(ended) => return ended,
             }
         }
         let is_named = |item: &Json| read::display_name(item).is_some();
@@ -171,6 +181,14 @@ impl Provider {
     fn unproved(&self, asked: Asked, listed: &Listed, what: &str) -> Ended {
         let outcome = verdict::hopeless(asked, &self.name, what);
         Ended { outcome, status: Some(listed.status), limits: listed.limits }
+    }
+}
+
+/// Asking again would bring the same.
+fn is_refusal(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failed(failure) => matches!(failure.verdict, Verdict::Stuck | Verdict::Closed),
+        Outcome::Done(_) | Outcome::NotSent => false,
     }
 }
 

@@ -36,7 +36,7 @@ pub use dialect::{
 pub use error::Error;
 pub use token::TokenSource;
 
-use crate::model::account::AttributeName;
+use crate::model::account::{Account, AttributeName};
 use crate::model::call::{Answer, Call, Limits, Outcome, Reply, Request};
 use crate::model::ids::{ScimId, TargetName, TenantName};
 use crate::model::operation::{GroupRef, Operation};
@@ -45,6 +45,8 @@ use client::{Client, Exchange, LIST_BYTES_MAX, NoResponse, Response, ResponseBod
 use list::Answered;
 use puts::Puts;
 use reqwest::Method;
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -81,6 +83,8 @@ pub struct Provider {
     answered: Answered,
     /// An account was too large to be read whole: from then on it is asked for without its groups.
     has_heavy_accounts: AtomicBool,
+    /// Accounts show the groups that they are in.
+    shows_groups: AtomicBool,
 }
 
 /// How a call ended, and what its last answer said besides.
@@ -117,6 +121,7 @@ impl Provider {
             puts: Puts::default(),
             answered: Answered::default(),
             has_heavy_accounts: AtomicBool::new(false),
+            shows_groups: AtomicBool::new(false),
         })
     }
 
@@ -127,7 +132,7 @@ impl Provider {
             "scim_call",
             otel.kind = "client",
             tenant = self.tenant.as_str(),
-            target = self.name.as_str(),
+            scim.target = self.name.as_str(),
             action = asked(&call.request).doing(),
             person.id = call.person.as_ref().map(tracing::field::display),
             scim.status = tracing::field::Empty,
@@ -164,19 +169,43 @@ impl Provider {
         let Some(url) = self.address.user(account) else {
             return self.bad_id(Asked::ReadAccount).into();
         };
-        let answer = self.account_at(call, &url).await;
+        let (answer, query) = match self.account_at(call, &url).await {
+            Ok((response, query)) => (Ok(response), query),
+            Err(why) => (Err(why), String::new()),
+        };
         self.ended(call, answer, |response| match &response.body {
             ResponseBody::Json(body) => match read::account(body, &self.dialect) {
-                Some(found) if found.id == *account => Outcome::Done(Reply::Account(found)),
+                Some(found) if found.id == *account => {
+                    Outcome::Done(Reply::Account(self.with_groups(found, body, &query)))
+                }
                 _ => verdict::unreadable(Asked::ReadAccount, &self.name, response),
             },
             _ => verdict::unreadable(Asked::ReadAccount, &self.name, response),
         })
     }
 
+    /// Where accounts show their groups, one without any is in none: what is empty may be left out
+    /// (RFC 7643 §2.5). But not if it was asked to be.
+    fn with_groups(&self, account: Account, body: &Json, query: &str) -> Account {
+        self.note_groups(&account);
+        let is_left_out = read::get(body, "groups").is_none_or(Json::is_null);
+        let was_asked_for = !query.to_ascii_lowercase().contains("attributes=");
+        if is_left_out && was_asked_for && self.shows_groups.load(Ordering::Relaxed) {
+            return Account { groups: Some(BTreeSet::new()), ..account };
+        }
+        account
+    }
+
+    fn note_groups(&self, account: &Account) {
+        if account.groups.as_ref().is_some_and(|groups| !groups.is_empty()) {
+            self.shows_groups.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// An account as the dialect asks for it. What is refused is asked for without; what is too large,
     /// without its groups, and then by what usher knows alone.
-    async fn account_at(&self, call: &Call, url: &Url) -> Result<Response, NoResponse> {
+    /// With the query that it came by.
+    async fn account_at(&self, call: &Call, url: &Url) -> Result<(Response, String), NoResponse> {
         let needed = attribute::all_needed(&self.dialect);
         let light = ["excludedAttributes=groups", needed.as_str()];
         let usual = self.dialect.users.query.as_str();
@@ -186,8 +215,8 @@ impl Provider {
         }
         let mut asked = 0;
         loop {
-            let Some(query) = queries.get(asked) else {
-                return self.account_by(call, url, "").await;
+            let Some(query) = queries.get(asked).copied() else {
+                return Ok((self.account_by(call, url, "").await?, String::new()));
             };
             let response = self.account_by(call, url, query).await?;
             let is_refused =
@@ -199,7 +228,7 @@ impl Provider {
             }
             let is_last = asked >= queries.len() && !is_refused;
             if is_last || !(is_refused || is_too_large) {
-                return Ok(response);
+                return Ok((response, query.to_owned()));
             }
         }
     }

@@ -185,18 +185,19 @@ pub(super) fn rule(
         // The address is at fault, or somebody between us: never this one person.
         Meaning::Redirected => text.closed("usher follows no redirects; check the target's url"),
         // Not a member, so out already; the engine looks.
-        Meaning::NoTarget if asked == Asked::RemoveMember => Outcome::Done(Reply::Changed),
+        Meaning::NoTarget if asked == Asked::RemoveMember => Outcome::Done(Reply::AlreadySo),
         // No seat is free, or no account may be made: that is nothing to those who have one.
         Meaning::Unauthorized | Meaning::Refused
             if asked == Asked::Create && matches!(response.status, 402 | 403) =>
         {
             text.again()
         }
+        Meaning::Refused if matches!(response.status, 405 | 501) => text.stuck(NO_SUCH_METHOD),
         Meaning::Refused | Meaning::NoTarget => text.stuck(HOPELESS),
         Meaning::Conflict => match asked {
             Asked::Create | Asked::CreateGroup => Outcome::Done(Reply::Exists),
             // Some providers say so of who is a member already; the engine looks.
-            Asked::AddMember => Outcome::Done(Reply::Changed),
+            Asked::AddMember => Outcome::Done(Reply::AlreadySo),
             // Nothing here can be taken already: two writers met.
             Asked::Change | Asked::RemoveMember | Asked::Delete => text.again(),
             // A name can be, but not every 409 says so.
@@ -275,6 +276,8 @@ pub(super) fn hopeless(asked: Asked, target: &TargetName, what: &str) -> Outcome
 }
 
 const HOPELESS: &str = "trying again cannot help";
+const NO_SUCH_METHOD: &str = "this provider does not take the method here at all; \
+     `usher target check` finds the one that it takes, and the target's dialect says it (`update: put`)";
 
 /// The parts of a failure's text.
 struct Text<'a> {

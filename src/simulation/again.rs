@@ -1,7 +1,8 @@
 //! The history of a world told again: in other orders, with a part of it twice.
 //!
-//! Whatever order keeps each source's own must make the same of people (DESIGN §2.7), up to their ids;
-//! and a worker that knows nothing but the history must find every account as it should be.
+//! Whatever order keeps each source's own must make the same of people, up to their ids
+//! (`docs/design.md`, "The order of events"); and a worker that knows nothing but the history must
+//! find every account as it should be.
 
 use super::chance::Chance;
 use super::checks::{Invariant, Violation};

@@ -12,14 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A source as it goes: what it said last.
 #[derive(Clone, Debug)]
-struct Source {
+pub(super) struct Source {
     name: String,
     topic: String,
     partitions: i32,
     habit: Habit,
     lag: SignedDuration,
     said: u64,
-    last_time: Timestamp,
+    pub(super) last_time: Timestamp,
 }
 
 /// Whether a source numbers its events.
@@ -54,7 +54,7 @@ pub(super) struct Author {
     pub(super) chance: Chance,
     pub(super) company: Company,
     /// Of each tenant: HR a, HR b, security a, security b, and what comes last.
-    sources: Vec<Vec<Source>>,
+    pub(super) sources: Vec<Vec<Source>>,
     /// The next free moment of each partition, so that its order is its source's.
     latest: BTreeMap<(String, i32), Timestamp>,
     ids: u64,
@@ -69,6 +69,10 @@ pub(super) struct Author {
     ties: bool,
     /// Much happens within one breath.
     pub(super) is_breathless: bool,
+    /// What else companies do, by chance of its own.
+    pub(super) whims: Manners,
+    /// So many are there; those behind them have left long ago.
+    pub(super) present: usize,
 }
 
 impl Company {
@@ -85,9 +89,12 @@ impl Company {
             favourites: 1 + chance.index(3),
             ties: manners.has(Manner::Ties),
             is_breathless: manners.has(Manner::Breathless),
+            whims: manners.apart(),
+            present: 0,
         };
         author.found(start);
         author.hire_people();
+        author.take_up_whims(start);
         let mut now = start + author.chance.millis(0, 5_000);
         while now < end {
             author.episode(now);
@@ -98,7 +105,9 @@ impl Company {
             };
             now += gap;
         }
+        author.use_ids_again();
         author.link_most(end);
+        author.tell_of_everybody(end);
         author.deliver_again(end);
         author.ask_by_contested_names(end + LATE);
         let mut company = author.company;
@@ -149,6 +158,8 @@ impl Author {
                 employments: employment.into_iter().collect(),
                 before,
                 is_contested: false,
+                called: None,
+                in_capitals: false,
             });
         }
         if self.chance.happens(150) {
@@ -200,7 +211,11 @@ impl Author {
     }
 
     /// One source says it; when it reaches the log depends on how far behind the source is.
-    pub(super) fn say(&mut self, source: usize, time: Timestamp, sentence: Sentence) {
+    pub(super) fn say(&mut self, source: usize, mut time: Timestamp, sentence: Sentence) {
+        if self.slips(&sentence) {
+            let Some(again) = self.say_badly(source, time, sentence.clone()) else { return };
+            time = again;
+        }
         let deed = self.bounded(sentence.person, source, time, sentence.deed);
         let is_unruly = matches!(deed, Deed::RiskRaised { .. }) && self.chance.happens(50);
         let Some((fact, topic, partition, at)) =
@@ -216,7 +231,7 @@ impl Author {
         self.arrive(topic, partition, at, items);
     }
 
-    fn fact(
+    pub(super) fn fact(
         &mut self,
         source: usize,
         time: Timestamp,
@@ -287,7 +302,13 @@ impl Author {
         self.arrive(topic, 0, time, vec![content]);
     }
 
-    fn arrive(&mut self, topic: String, partition: i32, at: Timestamp, items: Vec<Content>) {
+    pub(super) fn arrive(
+        &mut self,
+        topic: String,
+        partition: i32,
+        at: Timestamp,
+        items: Vec<Content>,
+    ) {
         let latest = self.latest.entry((topic.clone(), partition)).or_insert(at);
         let at = at.max(*latest + SignedDuration::from_micros(100));
         *latest = at;

@@ -9,7 +9,7 @@ use crate::engine::state::Person;
 use crate::model::{Commit, StateWrite};
 use std::collections::BTreeMap;
 
-/// DESIGN §7: records stay under this.
+/// Records stay under this (`docs/design.md`, "Limits").
 const RECORD_BYTES: usize = 64 * 1024;
 pub const RECENT_EVENTS: usize = 64;
 pub const WORDS_OF_A_LANE: usize = 12;

@@ -1,4 +1,4 @@
-//! The invariants of DESIGN §7 that can be read off what a world has committed.
+//! The promises of `docs/design.md` that can be read off what a world has committed.
 //!
 //! Everything here looks from outside: at the audit as a `read_committed` reader sees it, at the
 //! positions from which owners read on, at the calls that leave. No engine state is opened.
@@ -23,7 +23,7 @@ pub struct Violation {
     pub person: Option<usize>,
 }
 
-/// The promises: the first eight by their numbers in DESIGN §7.
+/// The promises, by their numbers in `docs/design.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invariant {
     NoLoss,
@@ -92,7 +92,7 @@ pub struct Audit {
     parked: BTreeSet<EventPosition>,
     pub(super) people: BTreeMap<PersonId, usize>,
     pub(super) results: BTreeMap<(PersonId, TargetName), Revisions>,
-    notes: BTreeMap<(PersonId, TargetName), (u64, NoteWord)>,
+    pub(super) notes: BTreeMap<(PersonId, TargetName), (u64, NoteWord)>,
     /// The last revision that was said to be held, and why, whatever was said of it after.
     pub(super) held: BTreeMap<(PersonId, TargetName), (u64, Why)>,
     /// The same of the last revision whose account was not found, or not for certain.
@@ -121,6 +121,7 @@ impl Audit {
                 let what = format!("{} was parked twice", show(&parked.position));
                 return Err(Invariant::Once.broken(None, what));
             }
+            self.is_parked_rightly(parked)?;
         }
         for entry in &commit.audit {
             match entry {
@@ -174,6 +175,9 @@ impl Audit {
             let what = format!("{place} was decided wrongly: {what}");
             Invariant::NoLoss.broken(concerned, what)
         })?;
+        if let Content::Fact(fact) = content {
+            self.is_overtaken_rightly(fact, record)?;
+        }
         if let (Some(number), Some(id)) = (concerned, &record.person) {
             self.is_the_same_person(number, id)?;
             self.decided_as.insert(record.position.clone(), id.clone());
@@ -234,10 +238,13 @@ impl Audit {
                     }
                 };
                 // What no rule speaks about leaves no trace, and may be skipped again; what is older
-                // than the events that are remembered is stale.
+                // than the events that are remembered is stale, or told to be behind a fast clock.
                 let is_nothing = matches!(
                     decision,
-                    Decision::Duplicate | Decision::Skipped(_) | Decision::Stale
+                    Decision::Duplicate
+                        | Decision::Skipped(_)
+                        | Decision::Parked(_)
+                        | Decision::Stale
                 );
                 *originals += usize::from(!is_nothing);
                 if *originals > 1 {
@@ -284,7 +291,7 @@ impl Audit {
 /// The person whom an item is about, in truth.
 pub(super) fn whom(content: &Content) -> Option<usize> {
     match content {
-        Content::Fact(fact) | Content::Unruly(fact) => Some(fact.person),
+        Content::Fact(fact) | Content::Unruly(fact) | Content::Slip(fact, _) => Some(fact.person),
         Content::Ambiguous(_) | Content::Machine(_) | Content::Garbage | Content::Nothing => None,
     }
 }

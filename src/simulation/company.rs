@@ -1,6 +1,8 @@
 //! Generated companies: people, topics, and the records that reach them.
 
 use super::fact::{Deed, Fact, Name, Person, Profile};
+use super::wire::Wire;
+use crate::model::RawRecord;
 use jiff::Timestamp;
 
 /// What one record holds, item by item.
@@ -13,10 +15,31 @@ pub enum Content {
     Machine(Fact),
     /// An event on which a rule's condition fails; it must be parked.
     Unruly(Fact),
+    /// What its source has spoilt; it must be parked, and nothing comes of it.
+    Slip(Fact, Slip),
     /// Something that could not be decoded; it must be parked.
     Garbage,
     /// Something that rightly says nothing; it must be skipped.
     Nothing,
+}
+
+/// What a source has done wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slip {
+    /// The date stands under a name that is near to its own.
+    NearName,
+    /// The id is that of another event of the source.
+    KnownId,
+}
+
+impl Slip {
+    /// For what it must be parked.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NearName => "field.misspelt",
+            Self::KnownId => "event.id_reused",
+        }
+    }
 }
 
 /// A record, and when it reaches the log.
@@ -28,6 +51,21 @@ pub struct Arrival {
     pub items: Vec<Content>,
 }
 
+impl Arrival {
+    /// As it stands in the log.
+    pub(super) fn raw(&self, offset: i64, value: Option<Vec<u8>>) -> RawRecord {
+        RawRecord {
+            topic: self.topic.clone(),
+            partition: self.partition,
+            offset,
+            timestamp: self.at,
+            key: None,
+            value,
+            headers: Vec::new(),
+        }
+    }
+}
+
 /// Everybody, and everything that will be written about them.
 #[derive(Clone, Debug, Default)]
 pub struct Company {
@@ -35,6 +73,8 @@ pub struct Company {
     pub people: Vec<Person>,
     /// In the order of arrival.
     pub arrivals: Vec<Arrival>,
+    /// How it is worded, if that is a matter of the real decoder.
+    pub wire: Option<Wire>,
 }
 
 /// The topics of a tenant with their numbers of partitions.
@@ -58,14 +98,19 @@ impl Company {
     /// One more source of the person's company tells of another user name. Returns the index of its
     /// arrival; the caller lets it happen at `at`.
     pub fn rename(&mut self, person: usize, at: Timestamp) -> Option<usize> {
-        let known = self.people.get_mut(person).filter(|known| !known.is_contested)?;
+        // On the wire one event has room for one name from before.
+        let most = if self.wire.is_some() { 1 } else { usize::MAX };
+        let known = self.people.get_mut(person);
+        let known = known.filter(|known| !known.is_contested && known.user_names.len() <= most)?;
         let user_name = format!("user{person}-{}", known.user_names.len() + known.emails.len());
         known.user_names.push(user_name.clone());
-        let names = known.names();
+        let (names, profile) = (known.names(), known.profile());
         let index = self.emergency(person, at, Deed::Updated { from: None })?;
         let items = self.arrivals.get_mut(index).map(|arrival| &mut arrival.items);
         if let Some(Content::Fact(fact)) = items.and_then(|items| items.first_mut()) {
             fact.names = names;
+            // Who sends a name on the wire tells it, too.
+            fact.profile = if self.wire.is_some() { profile } else { Profile::default() };
             fact.profile.user_name = Some(user_name);
         }
         Some(index)

@@ -7,7 +7,7 @@ use super::bounded::RECENT_EVENTS;
 use super::checks::{Audit, Invariant, Violation, show};
 use super::company::Content;
 use super::fact::{Deed, Fact};
-use crate::model::{Decision, EventPosition};
+use crate::model::{Decision, DecisionRecord, EventPosition, Parked};
 
 impl Audit {
     /// What comes first is no duplicate, and a withdrawal that nothing else has overtaken not stale.
@@ -52,6 +52,45 @@ impl Audit {
     }
 }
 
+impl Audit {
+    /// Whoever looks at what was set aside sees first what leaves somebody in.
+    pub(super) fn is_parked_rightly(&self, parked: &Parked) -> Result<(), Violation> {
+        let Some(Content::Slip(fact, _) | Content::Fact(fact)) = self.written.get(&parked.position)
+        else {
+            return Ok(());
+        };
+        if parked.takes_access == fact.deed.takes_access() {
+            return Ok(());
+        }
+        let (place, takes) = (show(&parked.position), parked.takes_access);
+        let what = format!("{place} is parked as if it takes access were {takes}");
+        Err(Invariant::NoLoss.broken(Some(fact.person), what))
+    }
+}
+
+impl Audit {
+    /// A cut is behind a word of a time to come only if there is one, by the clock of whoever says so.
+    pub(super) fn is_overtaken_rightly(
+        &self,
+        fact: &Fact,
+        record: &DecisionRecord,
+    ) -> Result<(), Violation> {
+        let mut whys = record.decision.why().into_iter().chain(&record.remarks);
+        let is_to_come = |other: &&Fact| other.id != fact.id && other.time > record.at;
+        if !whys.any(|why| why.code == OVERTAKEN)
+            || self.facts(fact.person, |_| true).iter().any(is_to_come)
+        {
+            return Ok(());
+        }
+        let place = show(&record.position);
+        let what = format!("{place} is told to be behind a word of a time to come, and none is");
+        Err(Invariant::NoLoss.broken(Some(fact.person), what))
+    }
+}
+
+/// The code of a cut behind a word of a time to come.
+const OVERTAKEN: &str = "time.overtaken";
+
 /// Whether a decision is possible for what the record held.
 pub(super) fn fits(content: &Content, decision: &Decision) -> Result<(), String> {
     let fits = match content {
@@ -61,6 +100,9 @@ pub(super) fn fits(content: &Content, decision: &Decision) -> Result<(), String>
         }
         Content::Machine(_) => {
             matches!(decision, Decision::Skipped(why) if why.code == "subject.machine")
+        }
+        Content::Slip(_, slip) => {
+            matches!(decision, Decision::Parked(why) if why.code == slip.code())
         }
         Content::Unruly(_) => matches!(decision, Decision::Parked(_) | Decision::Duplicate),
         Content::Nothing => matches!(decision, Decision::Skipped(_)),
@@ -74,7 +116,8 @@ fn fits_deed(fact: &Fact, decision: &Decision) -> bool {
     let deed = fact.deed;
     match decision {
         Decision::Duplicate => true,
-        Decision::Parked(_) => false,
+        // A clock that is fast; whose it is, `is_overtaken_rightly` asks.
+        Decision::Parked(why) => why.code == OVERTAKEN && deed.takes_access(),
         Decision::Skipped(why) => why.code == "rule.none" && fact.speaks_of_nothing(),
         Decision::Stale => !fact.says_nothing(),
         Decision::Asserted | Decision::Extended => !deed.only_withdraws() && !fact.says_nothing(),

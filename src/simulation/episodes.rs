@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 impl Author {
     /// A few things that happen to one person in short order.
     pub(super) fn episode(&mut self, at: Timestamp) {
-        let all = self.company.people.len();
+        let all = self.present;
         let some = self.favourites.min(all);
         let among = if self.chance.happens(600) { some } else { all };
         let person = self.chance.index(among);
@@ -86,6 +86,9 @@ impl Author {
 
     /// An instant at which something known at `time` takes effect.
     pub(super) fn dated(&mut self, time: Timestamp) -> Timestamp {
+        if let Some(midnight) = self.whims.midnight.filter(|_| self.whims.chance.happens(400)) {
+            return midnight.at();
+        }
         match self.chance.below(10) {
             0 => time - self.chance.millis(1_000, 600_000),
             1..=5 => time,
@@ -197,8 +200,10 @@ impl Author {
         let after = self.new_employment(person);
         let ends = self.dated(time);
         let begins = ends + self.chance.millis(-120_000, 120_000);
+        let most = if self.company.wire.is_some() { 1 } else { usize::MAX };
         if self.chance.happens(300)
             && let Some(known) = self.company.people.get_mut(person)
+            && known.numbers.len() <= most
         {
             known.numbers.push(format!("{}-{}", 2_000 + person, known.numbers.len()));
         }
@@ -280,7 +285,7 @@ impl Author {
 
     /// A signature that fits everybody, and is taken back one by one.
     fn storm_over_everybody(&mut self, time: Timestamp) {
-        for person in 0..self.company.people.len() {
+        for person in 0..self.present {
             let at = time + self.chance.millis(0, 30_000);
             self.tell(person, at, Deed::CredentialCompromised);
             if self.chance.happens(800) {

@@ -22,6 +22,10 @@ pub struct Person {
     pub before: Option<Before>,
     /// A user name of theirs is somebody else's, too.
     pub is_contested: bool,
+    /// What everybody calls them, if that does not change.
+    pub called: Option<String>,
+    /// Sources write their user name in capitals.
+    pub in_capitals: bool,
 }
 
 /// What an account was before the first claim touched it.
@@ -131,6 +135,23 @@ impl Person {
     }
 }
 
+impl Person {
+    /// A user name as sources write it.
+    pub fn spelled(&self, name: &str) -> String {
+        if self.in_capitals { name.to_uppercase() } else { name.to_owned() }
+    }
+
+    /// The names that count now.
+    pub fn profile(&self) -> Profile {
+        Profile {
+            user_name: self.user_names.last().map(|name| self.spelled(name)),
+            email: self.emails.last().cloned(),
+            number: self.numbers.last().cloned(),
+            ..Profile::default()
+        }
+    }
+}
+
 impl Deed {
     /// The event's type as rules write it.
     pub fn kind(&self) -> &'static str {
@@ -197,6 +218,20 @@ impl Deed {
         matches!(
             self,
             Self::HireCancelled | Self::TerminationCancelled | Self::LeaveEnded | Self::RiskCleared
+        )
+    }
+
+    /// Whether it takes access by itself.
+    pub fn takes_access(&self) -> bool {
+        matches!(
+            self,
+            Self::Terminated { .. }
+                | Self::AccessRevoked
+                | Self::HireCancelled
+                | Self::RehireCancelled
+                | Self::LeaveStarted { .. }
+                | Self::RiskRaised { .. }
+                | Self::CredentialCompromised
         )
     }
 

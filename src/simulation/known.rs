@@ -5,7 +5,7 @@ use super::company::Content;
 use super::fact::Fact;
 use super::oracle::identity::{Part, parts};
 use crate::model::decision::Why;
-use crate::model::{AttributeName, EventPosition, PersonId, ResultWord, TargetName};
+use crate::model::{EventPosition, NoteWord, PersonId, ResultWord, TargetName};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Audit {
@@ -30,6 +30,7 @@ impl Audit {
                 Content::Ambiguous(_)
                 | Content::Machine(_)
                 | Content::Unruly(_)
+                | Content::Slip(..)
                 | Content::Garbage
                 | Content::Nothing => None,
             }
@@ -93,9 +94,9 @@ impl Audit {
         self.held_row(person, target).map(|why| why.code.as_str())
     }
 
-    /// Whether the row of whoever waits for somebody names an attribute that was left out.
-    pub fn held_names(&self, person: usize, target: &TargetName, left_out: &AttributeName) -> bool {
-        self.held_row(person, target).is_some_and(|why| why.text.contains(left_out.as_str()))
+    /// Whether the row of whoever waits for somebody names an attribute, or a group, that was left out.
+    pub fn held_names(&self, person: usize, target: &TargetName, left_out: &str) -> bool {
+        self.held_row(person, target).is_some_and(|why| why.text.contains(left_out))
     }
 
     fn held_row(&self, person: usize, target: &TargetName) -> Option<&Why> {
@@ -105,22 +106,23 @@ impl Audit {
             let revisions = self.results.get(&key);
             let ended = revisions.and_then(|revisions| revisions.last_key_value());
             let ended = ended.map_or(0, |(revision, _)| *revision);
-            (*held > ended).then_some(why)
+            // Who is looked for again waits for nobody's word any more.
+            let is_over = self.notes.get(&key) == Some(&(*held, NoteWord::Unverified));
+            (*held > ended && !is_over).then_some(why)
         })
     }
 
-    /// Whether the account of the person's last revision was not found, and is looked for again: in
-    /// minutes, in an hour, tomorrow.
-    pub fn is_looked_for(&self, person: usize, target: &TargetName) -> bool {
+    /// Whether the account of the person's last revision was not found for one of these reasons, and is
+    /// looked for again: in minutes, in an hour, tomorrow.
+    pub fn is_looked_for(&self, person: usize, target: &TargetName, codes: &[&str]) -> bool {
         self.ids(person).any(|id| {
             let key = (id.clone(), target.clone());
             let revisions = self.results.get(&key);
             let ended = revisions.and_then(|revisions| revisions.last_key_value());
             let ended = ended.map_or(0, |(revision, _)| *revision);
-            self.unverified.get(&key).is_some_and(|(revision, code)| {
-                *revision > ended
-                    && ["account.unproved", "account.not_found"].contains(&code.as_str())
-            })
+            self.unverified
+                .get(&key)
+                .is_some_and(|(revision, code)| *revision > ended && codes.contains(&code.as_str()))
         })
     }
 

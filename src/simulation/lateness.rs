@@ -15,6 +15,8 @@ use jiff::SignedDuration;
 
 /// Reading, a commit, a call, and what was under way before.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(3);
+/// What was said as long ago is nobody's emergency any more.
+const OVERDUE: SignedDuration = SignedDuration::from_hours(24);
 /// Calls that may go before: a signature that fits everybody, and the look-ups of newcomers.
 const CALLS_BEFORE: i32 = 60;
 
@@ -35,6 +37,10 @@ impl World {
         }
         for item in items {
             let Content::Fact(fact) = item else { continue };
+            // What could have been done for days waits behind what is urgent today.
+            if self.now.duration_since(fact.time) > OVERDUE {
+                continue;
+            }
             let bound = self.bound();
             self.plan_in(bound, Happening::Deadline(fact.person));
             if let Some(at) = fact.deed.effective_at().filter(|at| *at > self.now) {

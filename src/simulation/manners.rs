@@ -4,6 +4,7 @@
 //! They draw from a stream of chance of their own, so that a world without any is the plain world.
 
 use super::chance::Chance;
+use super::midnights::{MIDNIGHTS, Midnight};
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
@@ -58,6 +59,20 @@ pub enum Manner {
     PutOnly,
     /// Some accounts are too large to be read, or to say their groups.
     TooLarge,
+    /// HR sends one id with everybody, and words for none where there is no number.
+    SharedIds,
+    /// A source counts its events from one again.
+    ReusedEventIds,
+    /// What nobody sees stands in names.
+    Blanks,
+    /// Two people are called nearly the same.
+    Twins,
+    /// Dates stand under names that are near to theirs.
+    NearMissFields,
+    /// Terminations of past years come first of all.
+    OldBacklog,
+    /// Days are local ones, and clocks change.
+    Zones,
 }
 
 /// All of them with their names, and whether the mix has them.
@@ -79,17 +94,34 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::HardTakeovers, "hard-takeovers", true),
     (Manner::RenamedAtBirth, "renamed-at-birth", true),
     (Manner::FairWeather, "fair-weather", true),
-    (Manner::LookAlikeGroups, "look-alike-groups", false),
-    (Manner::ContradictingLists, "contradicting-lists", false),
-    (Manner::NoHitIs404, "no-hit-is-404", false),
+    (Manner::LookAlikeGroups, "look-alike-groups", true),
+    (Manner::ContradictingLists, "contradicting-lists", true),
+    (Manner::NoHitIs404, "no-hit-is-404", true),
     (Manner::HiddenInactive, "hidden-inactive", false),
     (Manner::MovedAccounts, "moved-accounts", false),
-    (Manner::PutOnly, "put-only", false),
-    (Manner::TooLarge, "too-large", false),
+    (Manner::PutOnly, "put-only", true),
+    (Manner::TooLarge, "too-large", true),
+    (Manner::SharedIds, "shared-ids", true),
+    (Manner::ReusedEventIds, "reused-event-ids", true),
+    (Manner::Blanks, "blanks", true),
+    (Manner::Twins, "twins", true),
+    (Manner::NearMissFields, "near-miss-fields", true),
+    (Manner::OldBacklog, "old-backlog", true),
+    (Manner::Zones, "zones", true),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.
-const OF_COMPANIES: [Manner; 2] = [Manner::Ties, Manner::Breathless];
+const OF_COMPANIES: [Manner; 9] = [
+    Manner::Ties,
+    Manner::Breathless,
+    Manner::SharedIds,
+    Manner::ReusedEventIds,
+    Manner::Blanks,
+    Manner::Twins,
+    Manner::NearMissFields,
+    Manner::OldBacklog,
+    Manner::Zones,
+];
 
 /// Of a thousand worlds so many have none.
 const PLAIN: u64 = 300;
@@ -135,6 +167,8 @@ pub struct Manners {
     on: BTreeSet<Manner>,
     /// Theirs alone.
     pub chance: Chance,
+    /// At which the world is, if its days are local ones.
+    pub midnight: Option<Midnight>,
 }
 
 impl Manners {
@@ -157,7 +191,15 @@ impl Manners {
             Choice::Mixed | Choice::All => drawn,
             Choice::Only(these) => these.clone(),
         };
-        Self { on, chance }
+        let is_local = on.contains(&Manner::Zones);
+        let midnight = is_local.then(|| chance.pick(MIDNIGHTS).copied()).flatten();
+        Self { on, chance, midnight }
+    }
+
+    /// The same with a stream of chance that leaves the first as it is.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self { chance: self.chance.clone().fork(), ..self.clone() }
     }
 
     pub fn has(&self, manner: Manner) -> bool {

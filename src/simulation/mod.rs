@@ -17,8 +17,16 @@ pub mod author;
 mod episodes;
 /// By which names they are known.
 mod naming;
+/// What companies do besides.
+mod whims;
 /// How a source words it.
 pub mod wording;
+/// How it looks on the wire.
+pub mod wire;
+/// How badly names are written.
+mod spelling;
+/// When days begin.
+pub mod midnights;
 /// What a world is made of.
 pub mod settings;
 /// The simulated tenants' rule file.
@@ -193,9 +201,12 @@ impl AddAssign for Tally {
 /// The error is the rule file's, which is fixed: a rule grammar that refuses it is a bug.
 pub fn run(seed: u64, kind: &Kind, keep: Keep) -> Result<Outcome, crate::rules::Error> {
     let mut chance = Chance::new(seed);
-    let settings = WorldSettings::draw(&mut chance, kind.without)?;
+    let mut settings = WorldSettings::draw(&mut chance, kind.without)?;
+    let mut manners = Manners::draw(seed, &kind.manners);
+    if let Some(midnight) = manners.midnight {
+        settings.live_at(midnight.at(), &mut manners.chance);
+    }
     let history = History::new(settings.start, keep == Keep::History);
-    let manners = Manners::draw(seed, &kind.manners);
     let world = World::new(settings, chance, history, manners);
     Ok(world.run())
 }

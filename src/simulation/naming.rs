@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How much a source knows of somebody's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Knows {
+pub(super) enum Knows {
     Everything,
     Number,
     Worker,
@@ -72,10 +72,13 @@ impl Author {
         let last =
             |names: &[String], needs: Knows| names.last().filter(|_| knows.knows(needs)).cloned();
         Profile {
-            user_name: last(&person.user_names, Knows::User),
+            user_name: last(&person.user_names, Knows::User).map(|name| person.spelled(&name)),
             email: last(&person.emails, Knows::Email),
             number: last(&person.numbers, Knows::Number),
-            display_name: self.chance.happens(700).then(|| format!("Name {word}")),
+            display_name: self
+                .chance
+                .happens(700)
+                .then(|| person.called.clone().unwrap_or_else(|| format!("Name {word}"))),
             department: self.chance.happens(600).then(|| format!("Department {word}")),
         }
     }
@@ -105,6 +108,10 @@ impl Author {
             return;
         }
         let count = known.user_names.len() + known.emails.len();
+        // On the wire one event has room for one name from before.
+        if self.company.wire.is_some() && count > 2 {
+            return;
+        }
         if self.chance.happens(500) {
             known.user_names.push(format!("user{person}-{count}"));
         } else {
@@ -154,7 +161,7 @@ impl Author {
     }
 
     /// Says of one or all of a person's names that they belong together.
-    fn link(&mut self, person: usize, knows: Knows, source: usize, time: Timestamp) {
+    pub(super) fn link(&mut self, person: usize, knows: Knows, source: usize, time: Timestamp) {
         self.say_knowing(knows, source, time, (person, Deed::Updated { from: None }));
     }
 

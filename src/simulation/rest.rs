@@ -11,6 +11,9 @@ use super::settings::ENFORCED;
 use super::world::{Probe, World};
 use crate::model::{Account, AttributeName, TargetName, TenantName, Value};
 
+/// Why an account is looked for again.
+const NOT_FOUND: &[&str] = &["account.unproved", "account.not_found"];
+
 impl World {
     /// Compares every account with the oracle's wish; at rest the audit and the shard too.
     pub(super) fn probe(&mut self, probe: Probe) -> Result<(), Violation> {
@@ -38,7 +41,8 @@ impl World {
     }
 
     /// Nothing can be done, or look-ups that were refused or lied to have not shown an account; both
-    /// were told, and end within the day. With honest look-ups nobody is looked for in vain.
+    /// were told, and end within the day. With honest look-ups nobody is looked for in vain; of those
+    /// that were refused once it may be that the person is looked for again in minutes.
     fn waits_for_tomorrow(&self, person: usize, target: &TargetName) -> bool {
         let odd = [
             Manner::RefusedFilter,
@@ -48,16 +52,39 @@ impl World {
             Manner::TooLarge,
         ];
         let looks_oddly = odd.into_iter().any(|manner| self.manners.has(manner));
+        let is_unproved = || self.audit.is_looked_for(person, target, &["account.unproved"]);
         self.audit.is_stuck(person, target)
-            || looks_oddly && self.audit.is_looked_for(person, target)
+            || self.refuses_at_times && is_unproved()
+            || looks_oddly && self.audit.is_looked_for(person, target, NOT_FOUND)
     }
 
     /// The account has got another id, and nothing but a name says that it is still the person's: a cut
     /// that it may not be meant for is told, and waits for somebody to look.
     fn is_told_of_another_account(&self, person: usize, target: &TargetName) -> bool {
-        let is_told =
-            self.audit.is_stuck(person, target) || self.audit.is_looked_for(person, target);
+        let is_told = self.audit.is_stuck(person, target)
+            || self.audit.is_looked_for(person, target, NOT_FOUND);
         self.moved.contains(&person) && is_told
+    }
+
+    /// A revision that is held has no result that would say `failed`: its row names what was left out,
+    /// which is asked for again within the day.
+    fn leeway(
+        &self,
+        (person, known): (usize, &Person),
+        target: &TargetName,
+        probe: Probe,
+    ) -> Leeway<'_> {
+        let held = self.audit.held(person, target);
+        let is_named =
+            |name: &str| probe == Probe::Accounts && self.audit.held_names(person, target, name);
+        let is_contested = held == Some("identity.contested");
+        Leeway {
+            is_held: held.is_some(),
+            is_contested: known.is_contested,
+            is_disturbed: self.disturbed.contains(&person),
+            left_out: self.ways.once_refused().filter(|name| is_named(name.as_str())),
+            unread: Some(VPN).filter(|name| is_contested && is_named(name)),
+        }
     }
 
     fn compare(&self, person: usize, probe: Probe) -> Result<(), Violation> {
@@ -65,28 +92,36 @@ impl World {
         let Some(known) = self.company.people.get(person) else {
             return Ok(());
         };
-        if self.waits_for_tomorrow(person, &target) && probe == Probe::Accounts {
+        let waits = self.waits_for_tomorrow(person, &target) && probe == Probe::Accounts;
+        if waits || self.is_told_of_another_account(person, &target) {
             return Ok(());
         }
-        if self.is_told_of_another_account(person, &target) {
-            return Ok(());
-        }
-        let all = self.facts(person);
-        let Some(facts) = facts_that_count(&all) else {
-            return Ok(());
-        };
+        let Some(facts) = facts_that_count(&self.facts(person)) else { return Ok(()) };
         let now = self.people_time_now();
         let lately = now - self.settings.settle();
         let is_settled = oracle::edges(&facts).range(lately..=now).next().is_none();
         if !is_settled && probe == Probe::Accounts {
             return Ok(());
         }
-        let expected = oracle::expect(known, &facts, now, self.settings.deletes);
+        let mut expected = oracle::expect(known, &facts, now, self.settings.deletes);
         let tenant = self.company.tenants.get(known.tenant);
         let key = (TenantName::new(tenant.cloned().unwrap_or_default()), target.clone());
         let Some(provider) = self.providers.get(&key) else {
             return Ok(());
         };
+        let mut accounts = provider.accounts_of(known);
+        let hides = self.manners.has(Manner::HiddenInactive);
+        if hides && known.before.is_some_and(|before| !before.active) {
+            // It was hidden before usher came: nobody can know of it but by its name, if it has that still.
+            if self.audit.is_stuck(person, &target) {
+                return Ok(());
+            }
+            if accounts.len() > 1 {
+                let anew = Person { before: None, ..known.clone() };
+                accounts.retain(|account| self.whose.is_made_by_usher(&key, &account.id));
+                expected = oracle::expect(&anew, &facts, now, self.settings.deletes);
+            }
+        }
         let held = self.audit.held(person, &target);
         let broken = |what: String| {
             let claims = expected.claims.join(", ");
@@ -96,17 +131,7 @@ impl World {
         if let Some(what) = why_wrongly_held(held, &expected, known) {
             return broken(what);
         }
-        let accounts = provider.accounts_of(known);
-        // A revision that is held has no result that would say `failed`: its row names the attribute,
-        // which is asked for again within the day.
-        let left_out = self.ways.once_refused().filter(|_| probe == Probe::Accounts);
-        let leeway = Leeway {
-            is_held: held.is_some(),
-            is_contested: known.is_contested,
-            is_disturbed: self.disturbed.contains(&person),
-            left_out: left_out.filter(|name| self.audit.held_names(person, &target, name)),
-        };
-        let hides = self.manners.has(Manner::HiddenInactive);
+        let leeway = self.leeway((person, known), &target, probe);
         let account = match number_of_accounts(&accounts, expected.existence, leeway) {
             Ok(Some(account)) => account,
             Ok(None) => return Ok(()),
@@ -185,6 +210,9 @@ struct Leeway<'a> {
     is_disturbed: bool,
     /// An attribute that was refused, and is said to be left out until tomorrow.
     left_out: Option<&'a AttributeName>,
+    /// A group that could not be told from another, or read, as the row says; it is asked for again with
+    /// the next refresh.
+    unread: Option<&'static str>,
 }
 
 /// What is wrong with the account of one person, if anything.
@@ -207,7 +235,8 @@ fn difference(
     ];
     for (word, is, should, gives_access) in facets {
         let has_less = is != gives_access;
-        if is != should && !(leeway.is_held && has_less) {
+        let is_told = leeway.unread == Some(VPN) && word == "in the VPN";
+        if is != should && !is_told && !(leeway.is_held && has_less) {
             let is = if is { "is" } else { "is not" };
             return Some(format!("account {} {is} {word}", account.id));
         }

@@ -12,6 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub type Place = (TenantName, TargetName);
 
+/// For whom a call was made. What a look-up for one person shows of another's account that person is
+/// not driven by: an answer that lags may show it as it was.
+type Asker = Option<PersonId>;
+
 /// The number of the call that showed it, and what.
 #[derive(Clone, Debug)]
 pub struct Sight<T> {
@@ -41,7 +45,7 @@ pub enum Found {
 /// Everything that was seen at all targets.
 #[derive(Debug, Default)]
 pub struct Seen {
-    accounts: BTreeMap<(Place, ScimId), Sight<Account>>,
+    accounts: BTreeMap<(Place, ScimId, Asker), Sight<Account>>,
     groups: BTreeMap<(Place, GroupName), Sight<GroupSight>>,
     /// By which id a group was last found.
     group_ids: BTreeMap<(Place, GroupName), ScimId>,
@@ -55,10 +59,18 @@ pub struct Seen {
 
 impl Seen {
     /// The account as it was last seen, if that was after its last change.
-    pub fn account(&self, place: &Place, id: &ScimId) -> Option<&Account> {
+    ///
+    /// What was shown for the person counts, and what was shown for others if that is nothing.
+    pub fn account(&self, place: &Place, id: &ScimId, person: &PersonId) -> Option<&Account> {
         let key = (place.clone(), id.clone());
         let changed = self.account_changed.get(&key).copied().unwrap_or(0);
-        self.accounts.get(&key).filter(|sight| sight.number > changed).map(|sight| &sight.shows)
+        let first = (place.clone(), id.clone(), None);
+        let all =
+            self.accounts.range(first..).take_while(|((at, of, _), _)| (at, of) == (place, id));
+        let sights = all.filter(|(_, sight)| sight.number > changed);
+        let is_own = |asker: &Asker| asker.as_ref() == Some(person);
+        let last = sights.max_by_key(|((.., asker), sight)| (is_own(asker), sight.number));
+        last.map(|(_, sight)| &sight.shows)
     }
 
     /// The group as it was last seen, if that was after the member's last change.
@@ -122,7 +134,7 @@ impl Seen {
                 let found = match outcome {
                     Outcome::Done(Reply::Accounts(found)) => {
                         for account in found {
-                            self.shown(&place, account, open.number);
+                            self.shown(&place, account, (&person, open.number));
                         }
                         if found.is_empty() { Found::Nobody } else { Found::Somebody }
                     }
@@ -132,16 +144,16 @@ impl Seen {
                 self.found.extend(person.map(|person| ((place, person), found)));
             }
             (Request::ReadAccount { .. }, Outcome::Done(Reply::Account(account))) => {
-                self.shown(&place, account, open.number);
+                self.shown(&place, account, (&person, open.number));
             }
             (Request::ReadAccount { account }, Outcome::Done(Reply::Gone)) => {
-                self.accounts.remove(&(place, account.clone()));
+                self.accounts.retain(|(at, of, _), _| (at, of) != (&place, account));
             }
             // An account that is made is shown whole; of a change of access the answer proves nothing.
             (
                 Request::Write(Operation::Create { .. } | Operation::Change { active: None, .. }),
                 Outcome::Done(Reply::Account(account)),
-            ) => self.shown(&place, account, started + 1),
+            ) => self.shown(&place, account, (&person, started + 1)),
             (Request::ReadMembers { group }, Outcome::Done(Reply::Members(members))) => {
                 let members = GroupSight::Members(members.iter().cloned().collect());
                 self.group_shown(place, &group.name, open.number, members);
@@ -164,11 +176,12 @@ impl Seen {
         }
     }
 
-    fn shown(&mut self, place: &Place, account: &Account, number: u64) {
+    fn shown(&mut self, place: &Place, account: &Account, (asker, number): (&Asker, u64)) {
         let key = (place.clone(), account.id.clone());
         if let Some(groups) = &account.groups {
             note(&mut self.said, key.clone(), Sight { number, shows: groups.clone() });
         }
+        let key = (key.0, key.1, asker.clone());
         note(&mut self.accounts, key, Sight { number, shows: account.clone() });
     }
 

@@ -70,6 +70,17 @@ impl WorldSettings {
         })
     }
 
+    /// Moves the world in time, so that it sees that moment.
+    pub fn live_at(&mut self, moment: Timestamp, chance: &mut Chance) {
+        let length = i64::try_from(self.events_end.duration_since(self.start).as_millis());
+        let length = length.unwrap_or(0);
+        let start = moment - chance.millis(length / 4, length);
+        let moves = start.duration_since(self.start);
+        for time in [&mut self.start, &mut self.events_end, &mut self.faults_end] {
+            *time += moves;
+        }
+    }
+
     /// How long after the last fault, or the last edge of a claim, everybody must be settled.
     ///
     /// The late window of the last call that got no answer, the lease that a new owner waits for,

@@ -1,10 +1,18 @@
 //! The simulation in small: enough seeds to notice, few enough to wait for.
 
+use super::company::{Arrival, Content, Slip};
+use super::fact::{Deed, Fact, Name, Profile};
+use super::midnights::MIDNIGHTS;
 use super::portrait::{Portrait, compare};
+use super::wire::Wire;
 use super::{Keep, Kind, Protection, run};
+use crate::decode::Item;
+use crate::engine::Record;
 use crate::engine::claims::Instance;
 use crate::engine::state::Person;
 use crate::model::{Alias, AliasKind, By, PersonId, TenantName};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 #[test]
 fn thirty_worlds_keep_every_promise() {
@@ -93,4 +101,114 @@ fn people_with_other_names_or_words_are_not_alike() {
     told[0].claims.push(Instance::new("terminated".to_owned(), By::Person));
     assert!(compare(&portraits(&one), &portraits(&told)).is_err());
     assert!(compare(&portraits(&one), &portraits(&[])).is_err());
+}
+
+fn told(number: u64, deed: Deed) -> Fact {
+    let names = vec![
+        Name::Number("1001".to_owned()),
+        Name::User("kim".to_owned()),
+        Name::Email("kim@t0.example".to_owned()),
+    ];
+    let profile = Profile {
+        user_name: Some("kim".to_owned()),
+        email: Some("kim@t0.example".to_owned()),
+        number: Some("1001".to_owned()),
+        display_name: Some("Kim Lee".to_owned()),
+        department: None,
+    };
+    Fact {
+        person: 0,
+        source: "urn:t0.hr-a".to_owned(),
+        id: format!("e{number}"),
+        time: Timestamp::from_second(1_790_000_000).expect("a time of these days"),
+        sequence: Some(number),
+        deed,
+        names,
+        employment: Some("E1".to_owned()),
+        detection: None,
+        profile,
+    }
+}
+
+fn sent(wire: &Wire, content: Content) -> Record {
+    let at = Timestamp::from_second(1_790_000_001).expect("a time of these days");
+    let topic = "t0.hr-a".to_owned();
+    wire.record(&Arrival { at, topic, partition: 0, items: vec![content] }, 0)
+}
+
+/// What nobody sees, words for none and an id of everybody's change nothing of who is meant.
+#[test]
+fn what_is_badly_spelt_is_read_as_it_was_meant() {
+    let sharing = ["t0".to_owned()].into();
+    let wire = Wire { blanks: true, placeholders: true, sharing, ..Wire::default() };
+    let mut spellings = BTreeSet::new();
+    for number in 0..200 {
+        let fact = told(number, Deed::Updated { from: None });
+        let plain = fact.event();
+        let record = sent(&wire, Content::Fact(fact));
+        let [Item::Event(event)] = &record.items[..] else { panic!("{:?}", record.items) };
+        let (mut names, mut meant) = (event.aliases.clone(), plain.aliases.clone());
+        names.retain(|name| name.kind() != AliasKind::External);
+        names.sort();
+        meant.sort();
+        assert_eq!(names, meant);
+        assert_eq!(event.aliases.len(), names.len() + 1, "the id of everybody is there");
+        assert_eq!(event.data["worker"]["user_name"], plain.data["worker"]["user_name"]);
+        assert_eq!(event.data["profile"], plain.data["profile"]);
+        assert_eq!(event.employment_id, plain.employment_id);
+        let sent: serde_json::Value =
+            serde_json::from_slice(record.raw.value.as_ref().expect("a value")).expect("JSON");
+        spellings.insert(sent["data"]["worker"]["user_name"].to_string());
+    }
+    assert!(spellings.len() > 20, "{spellings:?}");
+}
+
+/// However a local day is worded, it means the moment that the table tells.
+#[test]
+fn local_days_mean_what_those_mean_who_live_by_them() {
+    for midnight in MIDNIGHTS {
+        let (from, wire) = (midnight.at(), Wire { midnight: Some(*midnight), ..Wire::default() });
+        for number in 0..60 {
+            for deed in [
+                Deed::Terminated { from },
+                Deed::Hired { from },
+                Deed::LeaveStarted { from },
+                Deed::Rehired { at: from },
+                Deed::Updated { from: Some(from) },
+            ] {
+                let record = sent(&wire, Content::Fact(told(number, deed)));
+                let [Item::Event(event)] = &record.items[..] else { panic!("{:?}", record.items) };
+                let raw = String::from_utf8_lossy(record.raw.value.as_ref().expect("a value"));
+                assert_eq!(event.effective_at, Some(from), "{midnight:?}: {raw}");
+            }
+        }
+    }
+}
+
+/// The date gets where nobody reads it, and never is an event without one taken in for that.
+#[test]
+fn dates_under_near_names_are_parked_as_such() {
+    let wire = Wire { near_names: true, ..Wire::default() };
+    let from = Timestamp::from_second(1_789_000_000).expect("a time of these days");
+    for number in 0..200 {
+        for deed in [
+            Deed::Terminated { from },
+            Deed::Hired { from },
+            Deed::LeaveStarted { from },
+            Deed::Rehired { at: from },
+            Deed::Transferred { from },
+            Deed::Converted { from },
+            Deed::Updated { from: Some(from) },
+        ] {
+            let slip = Content::Slip(told(number, deed), Slip::NearName);
+            let record = sent(&wire, slip);
+            let [Item::Park(refused)] = &record.items[..] else { panic!("{:?}", record.items) };
+            assert_eq!(refused.why.code, Slip::NearName.code());
+            assert_eq!(refused.takes_access, deed.takes_access());
+            let right = sent(&wire, Content::Fact(told(number, deed)));
+            assert!(
+                matches!(&right.items[..], [Item::Event(event)] if event.effective_at == Some(from))
+            );
+        }
+    }
 }

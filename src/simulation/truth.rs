@@ -48,7 +48,7 @@ impl World {
             return self.why_not_absent(&place, person);
         };
         if wish.active.is_some() || !wish.attributes.is_empty() {
-            let Some(seen) = self.seen.account(&place, &account) else {
+            let Some(seen) = self.seen.account(&place, &account, &record.person) else {
                 return Some(format!("{account} was not read since it was changed"));
             };
             if wish.active.is_some() && wish.active != seen.active {

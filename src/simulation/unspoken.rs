@@ -2,12 +2,13 @@
 
 use super::calls::show;
 use super::checks::{Invariant, Violation};
+use super::manners::Manner;
 use super::oracle::{self, Expected};
 use super::owner::OwnerNumber;
 use super::rules::QUARANTINE;
 use super::world::World;
 use crate::model::{
-    AttributeName, Call, EventPosition, Field, GroupRef, Operation, Request, Value,
+    AttributeName, Call, EventPosition, Field, GroupRef, Operation, Request, ScimId, Value,
 };
 
 impl World {
@@ -68,6 +69,15 @@ impl World {
         let known = self.company.people.get(person).filter(|_| !is_disturbed);
         let before = known.and_then(|person| person.before);
         let any = |asked: fn(&Expected) -> bool| views.iter().any(asked);
+        // What usher gave for a claim ends with it, if nobody knows what was before: whoever is not held
+        // for that at rest has to have it.
+        let place = (call.tenant.clone(), call.target.clone());
+        let is_taken_back = |account: &ScimId, group: Option<&GroupRef>| {
+            let group = group.map(|group| &group.name);
+            group.is_none_or(|name| name.as_str() != QUARANTINE)
+                && self.whose.is_given_by_usher(&place, account, group)
+                && any(|it| !it.claims.contains(&"employed"))
+        };
         let joins = |group: &GroupRef| {
             if group.name.as_str() == QUARANTINE {
                 any(|it| it.in_quarantine)
@@ -90,8 +100,8 @@ impl World {
         match &call.request {
             Request::AddMembers { group, .. }
             | Request::Write(Operation::AddMember { group, .. }) => membership(joins(group), group),
-            Request::Write(Operation::RemoveMember { group, .. }) => {
-                membership(leaves(group), group)
+            Request::Write(Operation::RemoveMember { account, group }) => {
+                membership(leaves(group) || is_taken_back(account, Some(group)), group)
             }
             Request::Write(Operation::Create { attributes, .. }) => {
                 let wanted = any(|it| it.existence == oracle::Existence::Must);
@@ -101,10 +111,19 @@ impl World {
                 let mut all = attributes.iter();
                 all.find_map(|(name, value)| unasked(name, Some(value), views))
             }
-            Request::Write(Operation::Change { active, attributes, .. }) => {
-                let was = before.is_none_or(|before| before.active);
+            Request::Write(Operation::Change { account, active, attributes }) => {
+                // Beside an account that was hidden before usher came it may have made another.
+                let hides = self.manners.has(Manner::HiddenInactive);
+                let was = hides || before.is_none_or(|before| before.active);
+                // Who deletes an account tells nobody: until it is read it has the way back that it had.
+                let was_inactive = self.company.people.get(person).and_then(|it| it.before);
+                let was_inactive =
+                    was_inactive.is_some_and(|before| is_disturbed && !before.active);
                 let is_asked = match active {
-                    Some(false) => any(|it| it.is_barred) || !was,
+                    Some(false) => {
+                        let is_over = !was || was_inactive || is_taken_back(account, None);
+                        any(|it| it.is_barred) || is_over
+                    }
                     Some(true) => was && any(|it| !it.is_barred),
                     None => true,
                 };

@@ -8,10 +8,10 @@ use super::rules::{QUARANTINE, VPN};
 use super::seen::Place;
 use super::world::World;
 use crate::model::{
-    Account, AttributeName, Call, Operation, Outcome, Reply, Request, ScimId, TargetName,
-    TenantName, Value,
+    Account, AttributeName, Call, GroupName, Operation, Outcome, Reply, Request, ScimId,
+    TargetName, TenantName, Value,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What anybody can see of somebody of whom nobody ever speaks: the account, and the groups it is in.
 pub type Picture = (Account, Vec<String>);
@@ -20,6 +20,9 @@ pub type Picture = (Account, Vec<String>);
 #[derive(Debug, Default)]
 pub struct Whose {
     owners: BTreeMap<(Place, ScimId), usize>,
+    made: BTreeSet<(Place, ScimId)>,
+    /// What access usher has itself given, by group; without one, the account was made active.
+    given: BTreeSet<(Place, ScimId, Option<GroupName>)>,
     /// Those of whom nobody speaks, as they were.
     bystanders: BTreeMap<Place, Vec<Picture>>,
 }
@@ -54,6 +57,19 @@ impl Whose {
         }
     }
 
+    pub fn is_made_by_usher(&self, place: &Place, account: &ScimId) -> bool {
+        self.made.contains(&(place.clone(), account.clone()))
+    }
+
+    pub fn is_given_by_usher(
+        &self,
+        place: &Place,
+        account: &ScimId,
+        group: Option<&GroupName>,
+    ) -> bool {
+        self.given.contains(&(place.clone(), account.clone(), group.cloned()))
+    }
+
     pub fn of(&self, place: &Place, account: &ScimId) -> Option<usize> {
         self.owners.get(&(place.clone(), account.clone())).copied()
     }
@@ -86,11 +102,24 @@ fn bystanders_at(provider: &Provider) -> Vec<Picture> {
 impl World {
     /// A call has come to the provider; an account that it made is the person's.
     pub(super) fn note_whose(&mut self, call: &Call, outcome: &Outcome) {
+        let place = (call.tenant.clone(), call.target.clone());
+        let (given, group): (&[ScimId], Option<&GroupName>) = match &call.request {
+            Request::AddMembers { accounts, group } => (accounts, Some(&group.name)),
+            Request::Write(Operation::AddMember { account, group }) => {
+                (std::slice::from_ref(account), Some(&group.name))
+            }
+            Request::Write(Operation::Change { account, active: Some(true), .. }) => {
+                (std::slice::from_ref(account), None)
+            }
+            _ => (&[], None),
+        };
+        let given = given.iter().map(|account| (place.clone(), account.clone(), group.cloned()));
+        self.whose.given.extend(given);
         if let Request::Write(Operation::Create { .. }) = &call.request
             && let Outcome::Done(Reply::Account(account)) = outcome
             && let Some(person) = call.person.as_ref().and_then(|id| self.audit.person(id))
         {
-            let place = (call.tenant.clone(), call.target.clone());
+            self.whose.made.insert((place.clone(), account.id.clone()));
             self.whose.owners.insert((place, account.id.clone()), person);
         }
     }

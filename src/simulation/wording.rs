@@ -1,29 +1,26 @@
 //! How sources word what happened: facts become records and events.
 
-use super::company::{Arrival, Content};
+use super::company::{Arrival, Content, Slip};
 use super::fact::{Deed, Fact, Name, Profile};
 use super::history::since;
 use super::rules::CONTRACTOR;
+use super::wire::Wire;
 use crate::decode::{Item, Refused};
 use crate::engine::Record;
 use crate::model::decision::Why;
-use crate::model::{Alias, AliasKind, Calendar, Event, EventClass, RawRecord};
+use crate::model::{Alias, AliasKind, Calendar, Event, EventClass};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// The record that an arrival becomes at its offset, decoded.
-pub fn record(arrival: &Arrival, offset: i64) -> Record {
+/// The record that an arrival becomes at its offset, decoded; by the real decoder, if the company has
+/// a way of its own to word what it says.
+pub fn record(arrival: &Arrival, offset: i64, wire: Option<&Wire>) -> Record {
+    if let Some(wire) = wire {
+        return wire.record(arrival, offset);
+    }
     let value = format!("{}/{}@{offset}", arrival.topic, arrival.partition);
-    let raw = RawRecord {
-        topic: arrival.topic.clone(),
-        partition: arrival.partition,
-        offset,
-        timestamp: arrival.at,
-        key: None,
-        value: Some(value.into_bytes()),
-        headers: Vec::new(),
-    };
+    let raw = arrival.raw(offset, Some(value.into_bytes()));
     Record { raw: Arc::new(raw), items: arrival.items.iter().map(item).collect() }
 }
 
@@ -37,7 +34,12 @@ fn item(content: &Content) -> Item {
         trace: None,
     };
     let event = match content {
-        Content::Fact(fact) | Content::Ambiguous(fact) => fact.event(),
+        Content::Fact(fact) | Content::Ambiguous(fact) | Content::Slip(fact, Slip::KnownId) => {
+            fact.event()
+        }
+        Content::Slip(_, slip @ Slip::NearName) => {
+            return Item::Park(refused(slip.code(), "simulated slip"));
+        }
         Content::Unruly(fact) => fact.event_without_risk(),
         Content::Machine(fact) => fact.event_about_a_machine(),
         Content::Garbage => return Item::Park(refused("value.not_json", "simulated garbage")),
@@ -51,6 +53,9 @@ pub fn describe(content: &Content, start: Timestamp) -> (Option<usize>, String) 
         Content::Fact(fact) => (Some(fact.person), fact.describe(start)),
         Content::Ambiguous(fact) => {
             (Some(fact.person), format!("{}, by a contested name", fact.describe(start)))
+        }
+        Content::Slip(fact, slip) => {
+            (Some(fact.person), format!("{}, as {}", fact.describe(start), slip.code()))
         }
         Content::Machine(_) => (None, "a signal about a machine".to_owned()),
         Content::Unruly(fact) => {
@@ -103,7 +108,8 @@ impl Fact {
         }
     }
 
-    fn data(&self) -> Value {
+    /// `data` but for names that rules do not map, and what the engine reads by itself.
+    pub(super) fn data(&self) -> Value {
         let member = |pairs: [(&str, &Option<String>); 3]| -> Value {
             let said = pairs.into_iter().filter_map(|(name, value)| {
                 value.as_ref().map(|value| (name.to_owned(), json!(value)))
@@ -148,11 +154,15 @@ impl Fact {
 
     /// The same about an account that is nobody's.
     pub fn event_about_a_machine(&self) -> Event {
-        let names = [r"NT AUTHORITY\SYSTEM", "LAPTOP-7$", "root"];
-        let which = self.time.as_millisecond().unsigned_abs() % 3;
-        let name = names.get(usize::try_from(which).unwrap_or(0)).unwrap_or(&"root");
+        let name = self.name_of_a_machine();
         let aliases = Alias::parse(AliasKind::UserName, name).into_iter().collect();
         Event { aliases, ..self.event() }
+    }
+
+    pub(super) fn name_of_a_machine(&self) -> &'static str {
+        let names = [r"NT AUTHORITY\SYSTEM", "LAPTOP-7$", "root"];
+        let which = self.time.as_millisecond().unsigned_abs() % 3;
+        names.get(usize::try_from(which).unwrap_or(0)).unwrap_or(&"root")
     }
 }
 

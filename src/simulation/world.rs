@@ -95,6 +95,8 @@ pub struct World {
     pub(super) now: Timestamp,
     pub(super) chance: Chance,
     pub(super) climate: Climate,
+    /// Until calm, look-ups may be refused now and then.
+    pub(super) refuses_at_times: bool,
     pub(super) settings: WorldSettings,
     pub(super) company: Company,
     pub(super) log: Log,
@@ -162,6 +164,7 @@ impl World {
         });
         let mut world = Self {
             now: settings.start,
+            refuses_at_times: climate.call_is_refused > 0,
             climate,
             log: Log::new(partitions, settings.fences()),
             providers: BTreeMap::new(),
@@ -300,7 +303,8 @@ impl World {
         };
         let name = PartitionName { topic: arrival.topic.clone(), partition: arrival.partition };
         let offset = self.log.end(&name);
-        self.log.append(&name, |offset| wording::record(&arrival, offset));
+        self.log
+            .append(&name, |offset| wording::record(&arrival, offset, self.company.wire.as_ref()));
         self.audit.appended(&name, offset, &arrival.items);
         self.tally.events += arrival.items.len();
         for item in &arrival.items {

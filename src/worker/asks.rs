@@ -74,7 +74,7 @@ pub(super) fn log((tenant, target): (&str, &str), told: &Told) {
     match told {
         Told::Asks(pause) => tracing::warn!(
             tenant,
-            target,
+            scim.target = target,
             code = "target.asks_too_long",
             asked_s = pause.asked.as_secs(),
             kept_s = pause.kept.as_secs(),
@@ -84,7 +84,7 @@ pub(super) fn log((tenant, target): (&str, &str), told: &Told) {
         ),
         Told::Works { lasted } => tracing::info!(
             tenant,
-            target,
+            scim.target = target,
             asked_for_s = lasted.as_secs(),
             "a target that asked to be left alone answers again"
         ),

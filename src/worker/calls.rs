@@ -126,7 +126,7 @@ fn span_of(call: &Call, shard: ShardNumber) -> Span {
         otel.kind = "client",
         %shard,
         tenant = %call.tenant,
-        target = %call.target,
+        scim.target = %call.target,
     );
     if let Some(trace) = &call.trace {
         let parent =

@@ -194,7 +194,7 @@ fn log((tenant, target): (&str, &str), kind: Kind, told: &Told) {
     match told {
         Told::Fails { what } => tracing::warn!(
             tenant,
-            target,
+            scim.target = target,
             doing,
             code = "target.fails",
             reason = what,
@@ -202,7 +202,7 @@ fn log((tenant, target): (&str, &str), kind: Kind, told: &Told) {
         ),
         Told::StillFails { what, lasting, times } => tracing::warn!(
             tenant,
-            target,
+            scim.target = target,
             doing,
             code = "target.fails",
             reason = what,
@@ -212,7 +212,7 @@ fn log((tenant, target): (&str, &str), kind: Kind, told: &Told) {
         ),
         Told::Works { lasted, times } => tracing::info!(
             tenant,
-            target,
+            scim.target = target,
             doing,
             failed_for_s = lasted.as_secs(),
             times,

@@ -5,11 +5,13 @@
 mod data;
 mod envelope;
 mod inside;
+mod json;
 mod kind;
 mod names;
 
 pub(super) use envelope::Envelope;
 use inside::Found;
+use json::{Doubled, Json};
 use kind::Told;
 pub use names::names_of_worker;
 
@@ -21,6 +23,7 @@ use crate::model::event::{CUTS, Event, EventClass, takes_access};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// One record may hold this many events, so that it cannot fill a transaction on its own.
 const BATCH_MAX: usize = 1000;
@@ -53,13 +56,32 @@ pub(super) fn decode(raw: &RawRecord, source: &SourceSettings) -> Vec<Item> {
     };
     match envelope {
         // Attributes in the headers, data in the value.
-        Some(envelope) => vec![item(raw, &envelope, source, read_json)],
+        Some(envelope) => {
+            vec![item(raw, &envelope, source, None, || Ok(Data::of(read_json()?)))]
+        }
         // Everything in the value: an event or an array of events.
         None => match read_json() {
-            Ok(Value::Array(events)) => decode_batch(events, raw, source),
-            Ok(event) => vec![decode_one(event, raw, source)],
+            Ok(Json { value: Value::Array(events), doubled }) => {
+                decode_batch(events, doubled, raw, source)
+            }
+            Ok(Json { value, mut doubled }) => {
+                vec![decode_one(value, doubled.remove(&0).as_ref(), raw, source)]
+            }
             Err(why) => vec![refused(why.into(), raw, None)],
         },
+    }
+}
+
+/// What an event says, and why that cannot be taken if a member stands in it twice.
+struct Data {
+    value: Value,
+    doubled: Option<Why>,
+}
+
+impl Data {
+    fn of(json: Json) -> Self {
+        let doubled = json.doubled.values().next().map(|it| it.why(Some("data")));
+        Self { value: json.value, doubled }
     }
 }
 
@@ -68,7 +90,12 @@ fn tombstone() -> Refusal {
     Refusal::Skip(Why::new("tombstone", Some("value"), "the record has no value"))
 }
 
-fn decode_batch(events: Vec<Value>, raw: &RawRecord, source: &SourceSettings) -> Vec<Item> {
+fn decode_batch(
+    events: Vec<Value>,
+    mut doubled: BTreeMap<usize, Doubled>,
+    raw: &RawRecord,
+    source: &SourceSettings,
+) -> Vec<Item> {
     let refusal = if events.is_empty() {
         Refusal::Skip(Why::new("batch.empty", Some("value"), "the batch holds no event"))
     } else if events.len() > BATCH_MAX {
@@ -78,13 +105,19 @@ fn decode_batch(events: Vec<Value>, raw: &RawRecord, source: &SourceSettings) ->
             format!("the batch holds more than {BATCH_MAX} events; send them in several records"),
         ))
     } else {
-        let decode_each = |event| decode_one(event, raw, source);
-        return events.into_iter().map(decode_each).collect();
+        let decode_each =
+            |(index, event)| decode_one(event, doubled.remove(&index).as_ref(), raw, source);
+        return (0_usize..).zip(events).map(decode_each).collect();
     };
     vec![refused(refusal, raw, None)]
 }
 
-fn decode_one(event: Value, raw: &RawRecord, source: &SourceSettings) -> Item {
+fn decode_one(
+    event: Value,
+    doubled: Option<&Doubled>,
+    raw: &RawRecord,
+    source: &SourceSettings,
+) -> Item {
     let Value::Object(mut members) = event else {
         return refused(not_an_event().into(), raw, None);
     };
@@ -96,7 +129,7 @@ fn decode_one(event: Value, raw: &RawRecord, source: &SourceSettings) -> Item {
     }
     let (plain, encoded) = (members.remove("data"), members.remove("data_base64"));
     let envelope = Envelope::Body(&members);
-    item(raw, &envelope, source, || embedded(plain, encoded))
+    item(raw, &envelope, source, doubled, || embedded(plain, encoded))
 }
 
 fn not_an_event() -> Why {
@@ -112,9 +145,10 @@ fn item(
     raw: &RawRecord,
     envelope: &Envelope<'_>,
     source: &SourceSettings,
-    data: impl FnOnce() -> Result<Value, Why>,
+    doubled: Option<&Doubled>,
+    data: impl FnOnce() -> Result<Data, Why>,
 ) -> Item {
-    match event(raw, envelope, source, data) {
+    match event(raw, envelope, source, doubled, data) {
         Ok(event) => Item::Event(Box::new(event)),
         Err(refusal) => refused(refusal, raw, Some(envelope)),
     }
@@ -125,8 +159,12 @@ fn event(
     raw: &RawRecord,
     envelope: &Envelope<'_>,
     source: &SourceSettings,
-    data: impl FnOnce() -> Result<Value, Why>,
+    doubled: Option<&Doubled>,
+    data: impl FnOnce() -> Result<Data, Why>,
 ) -> Result<Event, Refusal> {
+    if let Some(refusal) = of_several_types(envelope, doubled) {
+        return Err(refusal);
+    }
     let (kind, class) = match kind::read(envelope)? {
         Told::Ours(kind, class) => (kind, class),
         Told::Near(why, meant) => return Err(Refusal::Meant(why, meant)),
@@ -140,12 +178,18 @@ fn event(
              should",
         )));
     }
+    if let Some(doubled) = doubled {
+        return Err(doubled.why(None).into());
+    }
     envelope.check_version()?;
     let id = envelope.required("id")?.to_owned();
     let event_source = envelope.required("source")?.to_owned();
     let time = envelope.instant("time")?;
     let sequence = envelope.text("sequence")?.filter(|text| !text.is_empty()).map(str::to_owned);
-    let mut data = data()?;
+    let Data { value: mut data, doubled } = data()?;
+    if let Some(why) = doubled {
+        return Err(why.into());
+    }
     let happened = time.unwrap_or(raw.timestamp);
     let facts = data::read(kind, &mut data, (envelope, happened), source)?;
     Ok(Event {
@@ -168,13 +212,19 @@ fn event(
     })
 }
 
+/// An event that says several times what type it has, and once one that may be ours.
+fn of_several_types(envelope: &Envelope<'_>, doubled: Option<&Doubled>) -> Option<Refusal> {
+    let doubled = doubled.filter(|it| !it.types.is_empty())?;
+    let types = doubled.types.iter().cloned().chain(envelope.hint("type"));
+    let meant: Vec<&'static str> = types.filter_map(|wire| kind::meant(&wire)).collect();
+    let cut = meant.iter().find(|kind| takes_access(kind));
+    let weightiest = cut.or(meant.first()).copied()?;
+    Some(Refusal::Meant(doubled.why(None), Some(weightiest)))
+}
+
 /// Somebody else's event is passed over, unless ours is in it.
-fn foreign(
-    why: Why,
-    envelope: &Envelope<'_>,
-    data: impl FnOnce() -> Result<Value, Why>,
-) -> Refusal {
-    match data().ok().as_ref().and_then(inside::find) {
+fn foreign(why: Why, envelope: &Envelope<'_>, data: impl FnOnce() -> Result<Data, Why>) -> Refusal {
+    match data().ok().and_then(|data| inside::find(&data.value)) {
         Some(Found::Event(kind)) => Refusal::Meant(inside::wrapped(), kind),
         Some(Found::Data) => Refusal::Meant(kind::with_data_of_ours(&envelope.field("type")), None),
         None => Refusal::Skip(why),
@@ -218,7 +268,7 @@ fn mentions_a_cut(raw: &RawRecord) -> bool {
 }
 
 /// The JSON in `text`, which stands in `field`.
-fn parse(text: &[u8], field: &str) -> Result<Value, Why> {
+fn parse(text: &[u8], field: &str) -> Result<Json, Why> {
     if text.trim_ascii().is_empty() {
         return Err(Why::new(
             "value.empty",
@@ -226,7 +276,7 @@ fn parse(text: &[u8], field: &str) -> Result<Value, Why> {
             "there is nothing in it; send the event as JSON",
         ));
     }
-    serde_json::from_slice(text).map_err(|error| {
+    json::read(text).map_err(|error| {
         // The parser has no other mark for this than its message.
         if error.to_string().starts_with("recursion limit exceeded") {
             Why::new(
@@ -246,12 +296,13 @@ fn parse(text: &[u8], field: &str) -> Result<Value, Why> {
 }
 
 /// `data` of a structured event: as it is, or as base64 with JSON inside.
-fn embedded(plain: Option<Value>, encoded: Option<Value>) -> Result<Value, Why> {
+fn embedded(plain: Option<Value>, encoded: Option<Value>) -> Result<Data, Why> {
     match (plain, encoded) {
-        (Some(data), None) => Ok(data),
+        (Some(value), None) => Ok(Data { value, doubled: None }),
         (None, Some(Value::String(text))) => {
             let bytes = BASE64_STANDARD.decode(text).map_err(|_error| not_base64())?;
-            parse(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes), "data_base64")
+            let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+            Ok(Data::of(parse(text, "data_base64")?))
         }
         (None, Some(_)) => Err(not_base64()),
         (Some(_), Some(_)) => Err(Why::new(

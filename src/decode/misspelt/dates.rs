@@ -3,7 +3,7 @@
 //! The types differ in what could change their moment: an end on a termination, a start on a hire. What
 //! is plainly another's date (a birthday, when a record was written) changes nothing.
 
-use super::reading::Reading;
+use super::reading::{self, Reading};
 use super::words::Sense::{self, Change, Effective, End, Last, Leave, Return, SomeEnd, Start};
 use super::words::{Nearness, is_others, key, nearness, sense, words};
 use super::{Stranger, misspelt, says_something};
@@ -46,7 +46,9 @@ impl Known<'_> {
         if let Some(meant) = meant(stranger) {
             return self.is_amiss(meant, &stranger.value).then(|| misspelt(&stranger.path, meant));
         }
-        let reading = Reading::of(&stranger.value)?;
+        let Some(reading) = Reading::of(&stranger.value) else {
+            return self.judge_unreadable(stranger);
+        };
         let (meant, weight) = self.weigh(stranger)?;
         let is_amiss = match (weight, self.effective.at) {
             (Weight::Sure, None) => true,
@@ -55,6 +57,17 @@ impl Known<'_> {
             (Weight::Perhaps, Some(_)) => false,
         };
         is_amiss.then(|| misspelt(&stranger.path, meant))
+    }
+
+    /// A date that nobody can read, where there is no other: it would be today in silence.
+    fn judge_unreadable(&self, stranger: &Stranger<'_>) -> Option<Why> {
+        let is_termination = self.kind == "worker.terminated";
+        if !is_termination || self.effective.at.is_some() || !is_named_date(stranger) {
+            return None;
+        }
+        let is_sure = |(_, weight): &(&str, Weight)| *weight == Weight::Sure;
+        let (meant, _) = self.weigh(stranger).filter(is_sure)?;
+        (!reading::says_no_date(&stranger.value)).then(|| misspelt(&stranger.path, meant))
     }
 
     /// Of a member that can only be `meant`: whether that is missing, or says something else.
@@ -129,6 +142,12 @@ impl Known<'_> {
             _ => None,
         }
     }
+}
+
+/// `termination_date`, but not `end` or `last`, which may be words.
+fn is_named_date(stranger: &Stranger<'_>) -> bool {
+    let name = stranger.places.last().map(|name| words(name)).unwrap_or_default();
+    name.iter().any(|word| ["date", "datetime", "day", "dt"].contains(&word.as_str()))
 }
 
 /// The member of a moment that the stranger is by its letters, unless it is another thing's.

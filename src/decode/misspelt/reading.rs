@@ -16,6 +16,52 @@ const EASTMOST: SignedDuration = SignedDuration::from_hours(14);
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+/// Words for "there is no date", as people and programs write them, and flags. `TBD` is not among them:
+/// there is a date, and nobody knows it yet.
+const NO_DATE: [&str; 20] = [
+    "n/a",
+    "#n/a",
+    "n.a.",
+    "na",
+    "nil",
+    "no",
+    "none",
+    "null",
+    "not applicable",
+    "nat",
+    "nan",
+    "undefined",
+    "\\n",
+    "n",
+    "y",
+    "yes",
+    "true",
+    "false",
+    "empty",
+    "blank",
+];
+/// Words for "at once", which is what an event without a date says.
+const NOW: [&str; 8] = [
+    "now",
+    "today",
+    "immediate",
+    "immediately",
+    "asap",
+    "at once",
+    "sofort",
+    "effective immediately",
+];
+
+/// Whether a value that is no date of our times says that there is none, or that it is now: in words, in
+/// signs and zeros alone, or by a date that no calendar of a company reaches.
+pub(super) fn says_no_date(value: &Value) -> bool {
+    let Value::String(text) = value else { return true };
+    let text = text.trim().to_lowercase();
+    let is_zero = || text.chars().all(|sign| sign == '0' || !sign.is_alphanumeric());
+    let is_said = || NO_DATE.contains(&text.as_str()) || NOW.contains(&text.as_str());
+    is_said() || is_zero() || Reading::by_form(&text).is_some()
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
     Instant(Timestamp),
@@ -33,13 +79,16 @@ impl Reading {
             Value::Number(number) => number.to_string(),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
         };
-        let by_form = match written_moment(&text) {
+        Self::by_form(&text).filter(Self::is_of_our_times)
+    }
+
+    fn by_form(text: &str) -> Option<Self> {
+        match written_moment(text) {
             Some(Moment::Exact { at, .. }) => Some(Self::Instant(at)),
             Some(Moment::Local(local)) => Some(Self::Days(vec![local.date()])),
             Some(Moment::Day(day)) => Some(Self::Days(vec![day])),
-            None => by_digits(&text),
-        };
-        by_form.filter(Self::is_of_our_times)
+            None => by_digits(text),
+        }
     }
 
     fn is_of_our_times(&self) -> bool {

@@ -107,6 +107,34 @@ fn termination_dated_under_a_name_near_to_ours_is_parked_with_what_was_meant() {
 }
 
 #[test]
+fn termination_whose_only_date_nobody_can_read_is_parked() {
+    for value in ["next Friday", "TBD", "unknown", "2026-13-45", "31/31/2026"] {
+        let body = undated("worker.terminated", &[("terminationDate", json!(value))]);
+        assert_eq!(misspelt(&body).1, "data.effective_at", "{value}");
+        let mut dated = body;
+        dated["data"]["effective_at"] = json!("2026-10-01T17:00:00+02:00");
+        accepted(&dated);
+    }
+    for value in [
+        "",
+        "-",
+        "N/A",
+        "none",
+        "9999-12-31",
+        "0000-00-00",
+        "00000000",
+        "0",
+        "NaT",
+        "ASAP",
+        "Immediately",
+    ] {
+        accepted(&undated("worker.terminated", &[("terminationDate", json!(value))]));
+    }
+    // Words under the name of an end are no dates.
+    accepted(&undated("worker.terminated", &[("termination", json!("voluntary"))]));
+}
+
+#[test]
 fn termination_dated_in_a_list_or_the_envelope_is_parked() {
     let events = json!([{"termination_date": LATER}]);
     let in_list = undated("worker.terminated", &[("employments", events)]);

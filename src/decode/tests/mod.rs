@@ -1,4 +1,5 @@
 mod bad_input;
+mod doubled;
 mod effective;
 mod forms;
 mod misspelt;

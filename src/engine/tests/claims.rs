@@ -174,6 +174,21 @@ fn a_wide_withdrawal_covers_what_comes_later_with_an_earlier_time() {
     assert!(!in_force(&all, 30));
 }
 
+/// As earlier versions kept them, which compared ids exactly.
+#[test]
+fn what_was_kept_apart_for_capitals_counts_as_one() {
+    let employment = |id: &str| By::Employment(id.to_owned());
+    let mut theirs = Instance::new("terminated".to_owned(), employment("E-1"));
+    theirs.note(says("hr", key(None, 10, "a"), Word::Assert(span(10, None))));
+    let mut again = Instance::new("terminated".to_owned(), employment("e-1"));
+    again.note(says("hr", key(None, 20, "b"), Word::Withdraw { at: at(20) }));
+    let mut other = Instance::new("terminated".to_owned(), employment("E-2"));
+    other.note(says("hr", key(None, 10, "c"), Word::Assert(span(10, Some(30)))));
+    let all = [theirs, again, other];
+    assert!(in_force(&all, 29), "another employment is another");
+    assert!(!in_force(&all, 30));
+}
+
 #[test]
 fn a_wide_clearance_of_one_source_leaves_the_other_sources_quarantine() {
     let by = |source: &str| By::Detection { source: source.to_owned(), id: "1".to_owned() };

@@ -1,14 +1,22 @@
 //! What may still land is not known by what was read before.
 
 use super::bench::Bench;
+use super::identity::{NAME, NUMBER, named, tell};
 use super::peer::{Peer, fails, refused, with_kim};
+use crate::engine::doubts;
 use crate::engine::settings::Quota;
+use crate::engine::state::Seat;
+use crate::engine::target::GroupId;
 use crate::model::decision::NoteWord;
+use crate::model::ids::{GroupName, ScimId};
+use crate::model::operation::GroupRef;
 use crate::model::{
-    AttributeName, AuditEntry, Call, Landed, Operation, Request, ResultWord, Verdict,
+    AttributeName, AuditEntry, Call, Landed, Operation, Outcome, Reply, Request, ResultWord,
+    Verdict,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
@@ -69,4 +77,52 @@ fn a_leaver_at_rest_whose_creation_in_doubt_nobody_can_read_after_has_a_row() {
     assert!(looks > 0, "the last reading was due meanwhile");
     let AuditEntry::Note(note) = bench.audit.last().unwrap() else { panic!("{:?}", bench.audit) };
     assert_eq!((note.word, note.why.code.as_str()), (NoteWord::Unverified, "account.unproved"));
+}
+
+#[test]
+fn what_a_call_has_done_in_a_group_that_is_not_found_by_its_name_alone_is_unseen() {
+    for id in [GroupId::Missing, GroupId::Ambiguous] {
+        let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
+        let name = GroupName::new("VPN");
+        let mut groups = BTreeMap::new();
+        let group = GroupRef { name: name.clone(), id: ScimId::new("g") };
+        let account = ScimId::new("a-kim");
+        let removal = Operation::RemoveMember { account, group };
+        doubts::doubt(&mut seat, &mut groups, removal, Timestamp::UNIX_EPOCH, SECOND * 60);
+        groups.get_mut(&name).unwrap().id = id.clone();
+        doubts::arm(&mut seat, Timestamp::UNIX_EPOCH, 1);
+        assert!(doubts::clear(&mut seat, &groups));
+        assert!(seat.unanswered[0].unseen, "{id:?}");
+        assert!(doubts::unseen_until(&seat).is_some(), "{id:?}: nothing is given meanwhile");
+    }
+}
+
+#[test]
+fn the_row_of_whoever_is_held_names_a_group_in_which_nothing_could_be_done() {
+    let mut peer = Peer::with_kim();
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    tell(&mut bench, "worker.hired", &[(NUMBER, "1"), (NAME, "kim@example.com")]);
+    bench.play_honestly(&mut peer, SECOND * 5);
+    tell(&mut bench, "worker.hired", &[(NUMBER, "2"), (NAME, "kim@example.com")]);
+    let twice = |call: &Call, _: &mut Peer| {
+        let Request::FindGroups { name } = &call.request else { return None };
+        let group = |id: &str| GroupRef { name: name.clone(), id: ScimId::new(id) };
+        let both = vec![group("g-1"), group("g-2")];
+        (name.as_str() == "VPN").then_some((Outcome::Done(Reply::Groups(both)), Some(200)))
+    };
+    bench.own_again_with(Quota::per_second(20.0));
+    tell(&mut bench, "risk.raised", &[(NUMBER, "1")]);
+    let event =
+        bench.event_about("nobody", "worker.updated", json!({"profile": {"title": "Lead"}}));
+    bench.tell(named(event, &[(NUMBER, "1")]));
+    bench.play(&mut peer, SECOND * 30, twice);
+    let rows = bench.audit.iter().filter_map(|entry| match entry {
+        AuditEntry::Note(note) if note.word == NoteWord::Held => Some(note.why.text.as_str()),
+        AuditEntry::Note(_)
+        | AuditEntry::Decision(_)
+        | AuditEntry::Result(_)
+        | AuditEntry::Reading(_) => None,
+    });
+    let rows: Vec<&str> = rows.collect();
+    assert!(rows.iter().any(|row| row.contains("several groups `VPN`")), "{rows:?}");
 }

@@ -1,6 +1,7 @@
 //! What the end of one employment takes, while another goes on.
 
-use super::identity::{NAME, NUMBER, named};
+use super::bench::Bench;
+use super::identity::{NAME, NUMBER, last_decision, named, remarks};
 use crate::decode::Item;
 use crate::engine::rehearse::Rehearsal;
 use crate::engine::settings::Timing;
@@ -10,7 +11,7 @@ use crate::model::event::{Calendar, Event, EventClass};
 use crate::model::ids::{GroupName, TargetName, TenantName};
 use crate::model::{AliasKind, Membership, Presence, RawRecord, Wish};
 use crate::rules::{RuleFile, RuleSet};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -202,4 +203,59 @@ fn what_an_ended_employment_asked_for_does_not_count_again_when_its_end_is_old()
     assert_eq!(wish.active, None, "the leave was from an employment that has ended");
     assert_eq!(group(&wish, "Contractors"), None);
     assert_eq!(group(&wish, "VPN_Allowed"), Some(Membership::Member));
+}
+
+/// HR says it of an employment of Kim's; then what is remarked.
+fn remarked(bench: &mut Bench, kind: &str, id: &str, from: Option<Timestamp>) -> Vec<String> {
+    bench.wait(SignedDuration::from_mins(1));
+    let data = json!({"worker": {"user_name": "kim"}});
+    let event = named(bench.event_about("kim", kind, data), &[(NUMBER, "1"), (NAME, "kim")]);
+    bench.tell(Event { employment_id: Some(id.to_owned()), effective_at: from, ..event });
+    bench.commit_all();
+    remarks(bench)
+}
+
+#[test]
+fn id_of_an_employment_is_compared_without_capitals_and_blanks() {
+    let kim = [(NUMBER, "1"), (NAME, "kim")];
+    for id in ["e-2", "E-2 ", "\u{a0}E-2", "Ｅ-2"] {
+        let mut told = Told::new();
+        told.says("worker.hired", EMPLOYMENT, &kim);
+        told.says("worker.terminated", (id, "employee"), &kim);
+        assert_eq!(told.wish(9).active, Some(false), "{id}");
+        told.says("worker.termination.cancelled", EMPLOYMENT, &kim);
+        assert_eq!(told.wish(9).active, None, "{id}");
+        let mut bench = Bench::ready(&[]);
+        remarked(&mut bench, "worker.hired", "E-2", None);
+        assert!(remarked(&mut bench, "worker.terminated", id, None).is_empty(), "{id}");
+    }
+}
+
+#[test]
+fn end_of_an_employment_that_never_began_is_told_as_what_it_is() {
+    let mut bench = Bench::ready(&[]);
+    let never_began = ["employment.never_began"];
+    remarked(&mut bench, "worker.hired", "E-2", None);
+    assert_eq!(remarked(&mut bench, "worker.terminated", "E-3", None), never_began);
+    assert_eq!(last_decision(&bench).0, "asserted", "it is not set aside");
+    let friday = Some(bench.now + SignedDuration::from_hours(100));
+    assert_eq!(remarked(&mut bench, "worker.terminated", "E-4", friday), never_began);
+    // Both are real, and one of them ends.
+    remarked(&mut bench, "worker.hired", "E-3", None);
+    assert_eq!(remarked(&mut bench, "worker.terminated", "e-3", None), ["employment.goes_on"]);
+}
+
+#[test]
+fn end_that_takes_what_it_should_is_remarked_by_nothing() {
+    let mut bench = Bench::ready(&[]);
+    assert!(remarked(&mut bench, "worker.terminated", "E-2", None).is_empty(), "none goes on");
+    let mut bench = Bench::ready(&[]);
+    remarked(&mut bench, "worker.hired", "E-2", None);
+    let friday = bench.now + SignedDuration::from_hours(100);
+    assert!(remarked(&mut bench, "worker.terminated", "E-2", Some(friday)).is_empty());
+    let later = Some(friday + SignedDuration::from_hours(1));
+    assert!(
+        remarked(&mut bench, "worker.terminated", "E-3", later).is_empty(),
+        "none goes on then"
+    );
 }

@@ -4,7 +4,10 @@ use super::bench::Bench;
 use super::peer::{Peer, fails, refused, sets, why, with_kim};
 use crate::engine::settings::{Mode, Quota};
 use crate::model::decision::Why;
-use crate::model::{AttributeName, AuditEntry, Call, Landed, NoteWord, ResultWord, Value, Verdict};
+use crate::model::operation::Operation;
+use crate::model::{
+    AttributeName, AuditEntry, Call, Landed, NoteWord, Request, ResultWord, Value, Verdict,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -60,6 +63,26 @@ fn a_hire_has_an_account_on_day_one_though_an_attribute_is_refused() {
     assert!(made[0].attributes.contains_key(&title), "{made:?}");
     assert_eq!(peer.members("VPN").len(), 1);
     assert_eq!(why(&bench), ("attribute.refused".to_owned(), Some("custom.badge".to_owned())));
+}
+
+#[test]
+fn a_method_that_is_refused_is_tried_with_no_less_and_no_attribute_is_blamed() {
+    for status in [405, 501] {
+        let mut peer = Peer::with_kim();
+        let mut bench = with_kim(&mut peer);
+        let profile = json!({ "title": "Lead", "manager": "7" });
+        bench.event("worker.updated", json!({ "profile": profile, "badge": "b1" }));
+        bench.event("worker.terminated", json!({}));
+        let mut changes = 0;
+        bench.play(&mut peer, SignedDuration::from_secs(20), |call, _| {
+            let is_change = matches!(call.request, Request::Write(Operation::Change { .. }));
+            changes += u32::from(is_change);
+            is_change.then(|| fails(Verdict::Stuck, Landed::No, Some(status)))
+        });
+        assert_eq!(why(&bench), ("target.refuses".to_owned(), None), "{status}");
+        assert!(changes <= 3, "{status}: {changes} changes");
+        assert!(!peer.is_in("VPN", "kim@example.com"), "what can be done is done");
+    }
 }
 
 #[test]

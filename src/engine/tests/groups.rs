@@ -145,6 +145,43 @@ fn who_is_to_join_a_group_that_cannot_be_read_is_let_in() {
     assert_eq!(why(&bench), "group.unreadable");
 }
 
+/// Whether it can be changed is another question than whether it can be read.
+#[test]
+fn of_a_group_that_is_listed_and_404_by_its_id_people_are_taken_out_and_nobody_is_let_in() {
+    let gone = |call: &Call, peer: &mut Peer| {
+        unreadable(call, peer).map(|_| (Outcome::Done(Reply::Gone), Some(404)))
+    };
+    let mut peer = Peer::with_kim();
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    bench.event("worker.terminated", json!({}));
+    bench.play(&mut peer, SECOND * 20, gone);
+    assert!(!peer.is_in("VPN", "kim@example.com"));
+    assert_eq!(why(&bench), "group.unreadable");
+    assert!(!bench.last_result().verified);
+
+    let mut peer = Peer::with_kim();
+    peer.members("VPN").clear();
+    let bench = hired(&mut peer, gone);
+    assert!(!peer.is_in("VPN", "kim@example.com"));
+    assert_eq!(why(&bench), "group.unreadable");
+}
+
+/// The account is read back before the group's reading is given up.
+#[test]
+fn what_an_account_says_of_a_group_that_is_still_being_asked_for_proves_it_too() {
+    let gone = |call: &Call, peer: &mut Peer| {
+        unreadable(call, peer).map(|_| (Outcome::Done(Reply::Gone), Some(404)))
+    };
+    let mut peer = Peer::with_kim();
+    peer.users_show_groups = true;
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    bench.event("worker.terminated", json!({}));
+    bench.play(&mut peer, SECOND * 60, gone);
+    let words: Vec<_> = bench.results().into_iter().map(|(_, word)| word).collect();
+    assert_eq!(words, [ResultWord::Applied]);
+    assert!(bench.last_result().verified);
+}
+
 #[test]
 fn a_group_that_cannot_be_looked_up_is_told_soon_and_keeps_no_cut_waiting() {
     let mut peer = Peer::with_kim();
@@ -154,6 +191,36 @@ fn a_group_that_cannot_be_looked_up_is_told_soon_and_keeps_no_cut_waiting() {
     bench.play(&mut peer, SECOND * 10, blind);
     assert!(peer.is_in("Quarantine", "kim@example.com"));
     assert_eq!(why(&bench), "group.unreadable");
+    bench.play_honestly(&mut peer, SECOND * 20);
+    assert!(!peer.is_in("VPN", "kim@example.com"), "one refusal proves nothing of the next");
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
+#[test]
+fn who_comes_back_into_a_group_is_taken_out_though_a_removal_was_once_refused() {
+    let mut peer = Peer::with_kim();
+    peer.members("VPN").clear();
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    bench.event("worker.terminated", json!({}));
+    let mut refusals = 0;
+    let mut refuses = |bench: &mut Bench, peer: &mut Peer, shows_members: bool| {
+        bench.play(peer, SECOND * 5, |call, _| {
+            let is_removal = matches!(call.request, Request::Write(Operation::RemoveMember { .. }));
+            if is_removal {
+                refusals += 1;
+                return Some(refused());
+            }
+            let is_hidden = matches!(call.request, Request::ReadMembers { .. }) && !shows_members;
+            is_hidden.then(|| fails(Verdict::Retry { after: None }, Landed::No, Some(503)))
+        });
+    };
+    refuses(&mut bench, &mut peer, false);
+    refuses(&mut bench, &mut peer, true);
+    assert!(refusals > 0, "it went out before the group was read");
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+    peer.members("VPN").insert(ScimId::new("a-kim@example.com"));
+    bench.play_honestly(&mut peer, SignedDuration::from_mins(11));
+    assert!(!peer.is_in("VPN", "kim@example.com"));
 }
 
 #[test]
@@ -210,6 +277,25 @@ fn what_an_account_says_of_a_group_that_cannot_be_read_proves_it() {
     assert_eq!(removals, 1);
     assert_eq!(bench.last_result().word, ResultWord::Applied);
     assert!(bench.last_result().verified);
+}
+
+#[test]
+fn who_was_just_made_joins_a_group_that_nobody_can_read_and_that_was_made_again() {
+    let mut peer = Peer::with_kim();
+    let mut bench = hired(&mut peer, unreadable);
+    bench.play(&mut peer, SignedDuration::from_mins(5), unreadable);
+    let vpn = GroupName::new("VPN");
+    let (_, members) = peer.groups.remove(&vpn).unwrap();
+    peer.groups.insert(vpn, (ScimId::new("g-another"), members));
+    let name = "ada@example.com";
+    let worker = json!({ "user_name": name });
+    bench.event_of(name, "worker.hired", json!({ "worker": worker }));
+    let mut joins = 0;
+    bench.play(&mut peer, SECOND * 30, |call, peer| {
+        joins += u32::from(matches!(call.request, Request::Write(Operation::AddMember { .. })));
+        unreadable(call, peer)
+    });
+    assert_eq!((peer.members("VPN").len(), joins), (2, 2), "{:?}", peer.groups);
 }
 
 #[test]
@@ -331,4 +417,22 @@ fn what_is_read_while_a_commit_is_under_way_is_committed_before_the_cut_that_cha
     take(&bench, &|it| matches!(it, Request::Write(Operation::RemoveMember { .. })));
     let written = String::from_utf8(bench.state[&bench.person_key()].clone()).unwrap();
     assert!(written.contains(r#""VPN":{"was":"member"}"#), "{written}");
+}
+
+/// That the old id is in no group says nothing of the account that the person has now.
+#[test]
+fn who_is_taken_out_by_an_id_that_is_gone_is_not_said_to_be_out() {
+    let mut peer = Peer::with_kim();
+    let mut bench = hired(&mut peer, |_, _| None);
+    let old = peer.kim().id.clone();
+    let mut account = peer.accounts.remove(&old).unwrap();
+    account.id = ScimId::new("a-moved");
+    peer.accounts.insert(account.id.clone(), account.clone());
+    peer.members("VPN").remove(&old);
+    peer.members("VPN").insert(account.id);
+    bench.event("risk.raised", json!({}));
+    bench.play_honestly(&mut peer, SECOND * 60);
+    let is_in = peer.members("VPN").contains(&ScimId::new("a-moved"));
+    let is_said = bench.results().contains(&(2, ResultWord::Applied));
+    assert!(is_in && !is_said, "{:?}", bench.results());
 }

@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::peer::{Peer, fails, with_kim};
-use crate::model::{Call, Landed, Operation, Outcome, Request, Verdict};
+use crate::model::{Call, Landed, Operation, Outcome, Request, ResultWord, Verdict};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -44,6 +44,47 @@ fn a_call_that_lands_late_and_shows_late_is_found_though_the_reading_at_the_end_
     assert_eq!(peer.kim().active, Some(false), "the activation is undone");
 }
 
+/// It may land at any time in its window, and is not waited for until that ends.
+#[test]
+fn a_leaver_who_is_let_in_by_a_late_call_is_cut_within_seconds() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, SECOND * 5);
+    bench.event("worker.termination.cancelled", json!({}));
+    bench.play(&mut peer, SECOND, |call, _| {
+        let no_answer = fails(Verdict::Retry { after: None }, Landed::Maybe, None);
+        opens(call).then_some(no_answer)
+    });
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, SECOND * 3);
+    peer.kim().active = Some(true);
+    let mut reads = 0;
+    bench.play(&mut peer, SECOND * 10, |call, _| {
+        reads += u32::from(matches!(call.request, Request::ReadAccount { .. }));
+        None
+    });
+    assert_eq!(peer.kim().active, Some(false));
+    bench.play(&mut peer, SECOND * 250, |call, _| {
+        reads += u32::from(matches!(call.request, Request::ReadAccount { .. }));
+        None
+    });
+    assert!(reads <= 8, "at growing distances: {reads}");
+}
+
+/// Nobody looks at who is at rest; a word that takes access is a reason to.
+#[test]
+fn who_was_let_in_by_hand_is_cut_when_they_are_said_to_be_cut_once_more() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, SignedDuration::from_hours(1));
+    peer.kim().active = Some(true);
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, SECOND * 5);
+    assert_eq!(peer.kim().active, Some(false));
+}
+
 #[test]
 fn a_call_in_doubt_is_read_three_times_and_then_no_more() {
     let mut peer = Peer::with_kim();
@@ -55,4 +96,34 @@ fn a_call_in_doubt_is_read_three_times_and_then_no_more() {
     });
     assert_eq!(reads, 2, "at the end of the window, and when it must show");
     assert!(bench.shard.unsettled().is_empty());
+}
+
+/// The cut is answered when its revision is over; what would undo it is refused, and what is read just
+/// then is older than both.
+#[test]
+fn a_yes_to_what_is_asked_for_no_more_is_read_after_when_it_must_show() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    let before = peer.clone();
+    bench.event("worker.terminated", json!({}));
+    bench.commit_all();
+    let cut = bench.only_call();
+    assert!(matches!(cut.request, Request::Write(Operation::Change { active: Some(false), .. })));
+    bench.wait(SECOND / 10);
+    bench.event("worker.termination.cancelled", json!({}));
+    bench.commit_all();
+    let yes = peer.reply(&cut.request);
+    bench.done(&cut, yes);
+    bench.play(&mut peer, SECOND * 30, |call, _| {
+        if opens(call) {
+            return Some(fails(Verdict::Retry { after: None }, Landed::No, Some(503)));
+        }
+        let is_read = !matches!(call.request, Request::Write(_));
+        is_read.then(|| (Outcome::Done(before.clone().reply(&call.request)), Some(200)))
+    });
+    assert_eq!(peer.kim().active, Some(false));
+    assert_eq!(bench.last_result().word, ResultWord::Applied, "as far as anybody can see");
+    bench.play_honestly(&mut peer, SECOND * 300);
+    assert_eq!(peer.kim().active, Some(true), "what was before is given back");
+    assert!(bench.last_result().verified);
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod claims;
+mod clearances;
 mod clocks;
 mod days;
 mod doubts;
@@ -23,6 +24,7 @@ mod numbering;
 mod orders;
 mod overdue;
 mod oversize;
+mod overtaken;
 mod peer;
 mod planning;
 mod proving;
@@ -35,6 +37,7 @@ mod shard;
 mod showing;
 mod state;
 mod strangers;
+mod swapped;
 mod vanished;
 mod warrants;
 mod waiting;

@@ -1,11 +1,11 @@
 //! Renames while a creation may still land: nobody gets two accounts.
 
 use super::bench::Bench;
+use super::peer::Peer;
 use crate::model::{
-    Account, AttributeName, Call, Failure, Field, Landed, Operation, Outcome, Reply, Request,
-    Value, Verdict,
+    AttributeName, Call, Failure, Field, Landed, Operation, Outcome, Reply, Request, Verdict,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 fn unanswered() -> Outcome {
@@ -68,25 +68,41 @@ fn another_name_waits_until_a_creation_under_the_old_one_can_land_no_more() {
 
 #[test]
 fn an_account_keeps_its_name_while_another_one_may_be_made_under_it() {
-    let mut bench = with_a_creation_in_doubt();
-    let again = created(&mut bench);
-    let attributes = [(AttributeName::USER_NAME, Value::Text("kim@example.com".to_owned()))];
-    let made = Account { attributes: attributes.into(), ..Bench::kim(true) };
-    bench.done(&again, Reply::Account(made));
+    let (mut bench, mut peer) = made_while_another_may_land();
     rename(&mut bench);
-    bench.commit_all();
-    for _ in 0..400 {
-        if let Some(rename) = bench.calls.iter().find(|call| renames(&call.request)) {
-            let waited = bench.now.duration_since("2026-09-01T08:00:00Z".parse().unwrap());
-            assert!(waited >= SignedDuration::from_mins(5), "{rename:?}");
-            return;
-        }
-        match bench.calls.first().cloned() {
-            Some(call) if call.person.is_none() => bench.read_groups(&["a-kim"], &[]),
-            Some(call) => bench.done(&call, Reply::Account(Bench::kim(true))),
-            None => bench.wait(SignedDuration::from_secs(3)),
-        }
-        bench.commit_all();
+    is_renamed_after_the_window(&mut bench, &mut peer);
+}
+
+#[test]
+fn nor_does_it_get_another_while_that_one_is_looked_for() {
+    // Who is cut is looked at after 4, 8, 16 … seconds.
+    for tenths in 1..200 {
+        let (mut bench, mut peer) = made_while_another_may_land();
+        bench.event("worker.terminated", json!({}));
+        bench.play_honestly(&mut peer, SignedDuration::from_millis(100) * tenths);
+        rename(&mut bench);
+        is_renamed_after_the_window(&mut bench, &mut peer);
     }
-    panic!("the account is never renamed");
+}
+
+/// The second creation was answered.
+fn made_while_another_may_land() -> (Bench, Peer) {
+    let mut bench = with_a_creation_in_doubt();
+    let mut peer = Peer::with_kim();
+    let again = created(&mut bench);
+    bench.done(&again, Reply::Account(peer.kim().clone()));
+    (bench, peer)
+}
+
+fn is_renamed_after_the_window(bench: &mut Bench, peer: &mut Peer) {
+    let mut is_renamed = false;
+    while !is_renamed {
+        bench.play(peer, SignedDuration::from_secs(1), |call, _| {
+            is_renamed |= renames(&call.request);
+            None
+        });
+    }
+    let began: Timestamp = "2026-09-01T08:00:00Z".parse().unwrap();
+    let waited = bench.now.duration_since(began);
+    assert!(waited >= SignedDuration::from_mins(5), "{waited}");
 }

@@ -5,7 +5,7 @@ use crate::engine::claims::Instance;
 use crate::engine::settings::Mode;
 use crate::engine::state::Person;
 use crate::model::event::{Event, EventClass};
-use crate::model::{Alias, AliasKind};
+use crate::model::{Alias, AliasKind, By};
 use jiff::SignedDuration;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -34,25 +34,29 @@ struct Said {
     employment: Option<usize>,
     /// Minutes from the event's time to when it takes effect.
     ahead: Option<i64>,
+    /// The source's clock is fast.
+    is_fast: bool,
 }
 
 fn said() -> impl Strategy<Value = Said> {
     let employment = prop::option::of(0..2_usize);
     let ahead = prop::option::of(-90..400_i64);
-    (0..SOURCES, 0..2_usize, 0..64_usize, employment, ahead).prop_map(
-        |(source, person, kind, employment, ahead)| Said {
+    let is_fast = prop::bool::weighted(0.2);
+    (0..SOURCES, 0..2_usize, 0..64_usize, employment, ahead, is_fast).prop_map(
+        |(source, person, kind, employment, ahead, is_fast)| Said {
             source,
             person,
             kind,
             employment,
             ahead,
+            is_fast,
         },
     )
 }
 
 /// The event that is said `minute` minutes after the first.
 fn event(bench: &Bench, minute: usize, said: &Said) -> Event {
-    let Said { source, person, kind, employment, ahead } = said;
+    let Said { source, person, kind, employment, ahead, is_fast } = said;
     let is_signal = *source == 2;
     let kinds: &[&str] = if is_signal { &SIGNALS } else { &HR };
     let kind = kinds[kind % kinds.len()];
@@ -64,8 +68,9 @@ fn event(bench: &Bench, minute: usize, said: &Said) -> Event {
         1 => vec![number],
         _ => vec![email],
     };
-    let time = bench.now - SignedDuration::from_hours(6)
-        + SignedDuration::from_mins(i64::try_from(minute).unwrap());
+    // Later than it is, and not so late that nothing is heard of it.
+    let begin = if *is_fast { 30 } else { -6 * 60 };
+    let time = bench.now + SignedDuration::from_mins(begin + i64::try_from(minute).unwrap());
     let data = json!({
         "worker": { "user_name": format!("user{person}") },
         "profile": { "title": format!("title {minute}") },
@@ -77,7 +82,10 @@ fn event(bench: &Bench, minute: usize, said: &Said) -> Event {
     event.time = time;
     event.sequence = (*source == 0).then(|| minute.to_string());
     event.aliases = names.into_iter().flatten().collect();
-    event.employment_id = employment.filter(|_| !is_signal).map(|number| format!("E-{number}"));
+    event.employment_id = employment.filter(|_| !is_signal).map(|number| {
+        let letter = if minute.is_multiple_of(2) { 'E' } else { 'e' };
+        format!("{letter}-{number}")
+    });
     event.effective_at = ahead
         .filter(|_| event.class == EventClass::Hr)
         .map(|ahead| time + SignedDuration::from_mins(ahead));
@@ -88,6 +96,12 @@ fn event(bench: &Bench, minute: usize, said: &Said) -> Event {
 fn people(bench: &Bench) -> Vec<Value> {
     let in_order = |instances: &[Instance]| {
         let mut sorted = instances.to_vec();
+        // The first to be heard says how it is written.
+        for one in &mut sorted {
+            if let By::Employment(id) = &mut one.by {
+                id.make_ascii_lowercase();
+            }
+        }
         // Each order has other offsets, and no source says two things at one instant here.
         for mark in sorted.iter_mut().flat_map(|one| &mut one.marks) {
             mark.key.came = 0;

@@ -4,7 +4,7 @@ use super::bench::Bench;
 use crate::engine::settings::Mode;
 use crate::engine::state::{Before, Stage};
 use crate::model::ids::{TargetName, TenantName};
-use crate::model::{AttributeName, Operation, Reply, Request, ResultWord, Value};
+use crate::model::{AttributeName, Call, Operation, Reply, Request, ResultWord, Value};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -64,6 +64,11 @@ fn a_target_that_gets_another_name_keeps_the_way_back_of_who_is_on_leave() {
     assert_eq!(seat.baseline.active, Some(Before::Was(true)));
     assert!(next.shard.gone_targets().is_empty());
     next.event("worker.termination.cancelled", json!({}));
+    next.commit_all();
+    next.read_groups(&[], &[]);
+    let is_read = |call: &&Call| matches!(call.request, Request::ReadAccount { .. });
+    let read = next.calls.iter().find(is_read).cloned().expect("the account is read first");
+    next.done(&read, Reply::Account(Bench::kim(false)));
     next.settle(true, &["a-kim"]);
     let last = next.last_result();
     assert!(last.calls.iter().any(|call| call.action == "activate"), "{last:?}");

@@ -175,7 +175,7 @@ fn a_cut_that_no_look_up_proves_needless_fails_where_a_person_sees_it_and_is_tri
 }
 
 #[test]
-fn a_cut_without_an_account_is_so_already_only_after_clean_answers_to_every_look_up() {
+fn a_cut_without_an_account_is_already_so_only_after_clean_answers_to_every_look_up() {
     let mut bench = Bench::ready(&[]);
     let terminated = about_kim(&bench, "worker.terminated", None, Some("k@example.com"));
     bench.tell(terminated);

@@ -1,9 +1,11 @@
 //! Accounts that are there and not shown: new ones that show late, inactive ones that are hidden.
 
 use super::bench::Bench;
+use crate::engine::merge::take_over_account;
 use crate::engine::plan::Plan;
 use crate::engine::showing::reopening;
-use crate::engine::state::Seat;
+use crate::engine::state::{Before, Seat};
+use crate::engine::whose::Facts;
 use crate::model::{
     Account, Call, Failure, Landed, Operation, Outcome, Presence, Reply, Request, ResultWord,
     ScimId, Verdict,
@@ -23,6 +25,8 @@ struct Provider {
     hides_inactive: bool,
     vpn: BTreeSet<String>,
     written: Vec<Operation>,
+    /// How often the account was read.
+    looks: u32,
 }
 
 impl Provider {
@@ -35,6 +39,7 @@ impl Provider {
             hides_inactive: false,
             vpn: BTreeSet::new(),
             written: Vec::new(),
+            looks: 0,
         }
     }
 
@@ -48,6 +53,7 @@ impl Provider {
     }
 
     fn reply(&mut self, request: &Request) -> Reply {
+        self.looks += u32::from(matches!(request, Request::ReadAccount { .. }));
         match request {
             Request::FindAccounts { .. } => {
                 Reply::Accounts(self.shows().then(|| self.kim()).into_iter().collect())
@@ -258,6 +264,45 @@ fn what_asks_for_an_account_decides_that_a_hidden_one_is_opened_if_no_way_back_d
 }
 
 #[test]
+fn a_cut_without_an_answer_that_has_hidden_the_account_leads_to_no_second_one() {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { hides_inactive: true, ..Provider::new() };
+    hire(&mut bench);
+    provider.serve(&mut bench, SignedDuration::from_secs(3));
+    bench.event("worker.terminated", json!({}));
+    bench.commit_all();
+    let is_cut = |call: &&Call| {
+        matches!(call.request, Request::Write(Operation::Change { active: Some(false), .. }))
+    };
+    let cut = bench.calls.iter().find(is_cut).cloned().unwrap();
+    provider.reply(&cut.request);
+    bench.event("worker.termination.cancelled", json!({}));
+    let no_answer = Failure {
+        verdict: Verdict::Retry { after: None },
+        landed: Landed::Maybe,
+        what: "no answer in time".to_owned(),
+    };
+    bench.answer(&cut, Outcome::Failed(no_answer));
+    provider.serve(&mut bench, SignedDuration::from_secs(10));
+    assert_eq!(provider.creations(), 1, "{:?}", provider.written);
+    assert!(provider.is_active);
+}
+
+/// Two records become one; the one that goes knew what the hidden account was before the cut.
+#[test]
+fn the_way_back_of_a_hidden_account_goes_with_it_to_the_record_that_stays() {
+    let mut own = Seat::new(Timestamp::UNIX_EPOCH);
+    let mut gone = Seat::new(Timestamp::UNIX_EPOCH);
+    gone.shut = Some(ScimId::new("a-kim"));
+    gone.baseline.active = Some(Before::Was(true));
+    gone.facts = Some(Facts::of(&Bench::kim(true)));
+    take_over_account(&mut own, gone.clone());
+    assert_eq!(own.shut, gone.shut);
+    assert_eq!(own.baseline, gone.baseline);
+    assert!(own.facts == gone.facts);
+}
+
+#[test]
 fn a_rehire_whose_account_was_removed_gets_a_new_one() {
     let (mut bench, mut provider) = cut_and_hidden();
     (provider.is_there, provider.hides_inactive) = (false, false);
@@ -336,6 +381,126 @@ fn who_is_terminated_while_a_hidden_account_may_be_opened_is_cut_by_its_id() {
     assert!(!provider.is_active);
 }
 
+/// Answers all for `time`, and gives openings of the hidden account no answer; they are done or not.
+fn without_an_answer(
+    bench: &mut Bench,
+    provider: &mut Provider,
+    (openings, are_done): (usize, bool),
+) {
+    let mut left = openings;
+    for _ in 0..120 {
+        bench.commit_all();
+        bench.read_groups(&[], &[]);
+        let Some(call) = bench.calls.first().cloned() else {
+            if left == 0 {
+                return;
+            }
+            bench.wait(SignedDuration::from_secs(1));
+            continue;
+        };
+        let is_opening =
+            matches!(call.request, Request::Write(Operation::Change { active: Some(true), .. }));
+        if left == 0 {
+            return;
+        } else if is_opening {
+            let no_answer = Failure {
+                verdict: Verdict::Retry { after: None },
+                landed: Landed::Maybe,
+                what: "no answer in time".to_owned(),
+            };
+            bench.answer(&call, Outcome::Failed(no_answer));
+            left -= 1;
+            if are_done {
+                provider.is_active = true;
+            }
+        } else {
+            let reply = provider.reply(&call.request);
+            bench.done(&call, reply);
+        }
+    }
+    panic!("{left} openings were not made: {:?}", provider.written);
+}
+
+#[test]
+fn a_hidden_account_is_told_again_to_be_active_if_nobody_answers() {
+    let (mut bench, mut provider) = cut_and_hidden();
+    bench.event("worker.termination.cancelled", json!({}));
+    without_an_answer(&mut bench, &mut provider, (2, false));
+    assert!(!provider.is_active);
+    provider.serve(&mut bench, SignedDuration::from_secs(60));
+    assert!(provider.is_active, "{:?}", provider.written);
+    assert_eq!(provider.creations(), 1);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
+#[test]
+fn who_is_cut_while_an_opening_may_still_land_is_cut_by_the_id() {
+    let (mut bench, mut provider) = cut_and_hidden();
+    bench.event("worker.termination.cancelled", json!({}));
+    without_an_answer(&mut bench, &mut provider, (2, false));
+    bench.wait(SignedDuration::from_secs(1));
+    provider.written.clear();
+    bench.event("worker.terminated", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(5));
+    assert!(provider.written.iter().any(Provider::is_cut), "{:?}", provider.written);
+}
+
+#[test]
+fn an_opening_that_lands_after_the_next_cut_is_found_and_cut() {
+    let (mut bench, mut provider) = cut_and_hidden();
+    bench.event("worker.termination.cancelled", json!({}));
+    without_an_answer(&mut bench, &mut provider, (1, false));
+    bench.event("worker.terminated", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(60));
+    assert!(!provider.is_active);
+    provider.is_active = true;
+    provider.serve(&mut bench, SignedDuration::from_mins(8));
+    assert!(!provider.is_active, "{:?}", provider.written);
+}
+
+/// Answers everything, and refuses to make an account active.
+fn refuse_to_open(bench: &mut Bench, provider: &mut Provider) {
+    for _ in 0..60 {
+        bench.commit_all();
+        bench.read_groups(&[], &[]);
+        let Some(call) = bench.calls.first().cloned() else {
+            bench.wait(SignedDuration::from_secs(1));
+            continue;
+        };
+        if matches!(call.request, Request::Write(Operation::Change { active: Some(true), .. })) {
+            let what = "HTTP 400".to_owned();
+            let refused = Failure { verdict: Verdict::Stuck, landed: Landed::No, what };
+            bench.answer(&call, Outcome::Failed(refused));
+        } else {
+            let reply = provider.reply(&call.request);
+            bench.done(&call, reply);
+        }
+    }
+}
+
+#[test]
+fn who_is_to_be_let_in_and_whose_opening_is_refused_is_never_called_done() {
+    let mut bench = Bench::ready(&[]);
+    let mut provider = Provider { is_there: true, hides_inactive: true, ..Provider::new() };
+    bench.event("worker.terminated", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(3));
+    bench.event("worker.termination.cancelled", json!({}));
+    refuse_to_open(&mut bench, &mut provider);
+    let result = bench.last_result();
+    assert_eq!(result.word, ResultWord::Failed, "{result:?}");
+}
+
+#[test]
+fn nobody_gets_a_second_account_because_the_hidden_one_may_not_be_opened() {
+    let unseen = Provider { tells_active: false, ..Provider::new() };
+    let (mut bench, mut provider) = cut_and_hidden_at(unseen);
+    let before = provider.creations();
+    bench.event("worker.termination.cancelled", json!({}));
+    refuse_to_open(&mut bench, &mut provider);
+    assert_eq!(provider.creations(), before, "{:?}", provider.written);
+    assert_eq!(bench.last_result().word, ResultWord::Failed);
+}
+
 /// Kim was hired, and terminated before any reading has shown the new account; it is reached by its id.
 fn cut_before_it_shows() -> (Bench, Provider) {
     let mut bench = Bench::ready(&[]);
@@ -368,6 +533,20 @@ fn a_new_account_that_was_cut_and_never_shows_is_hidden_after_its_time() {
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Applied);
     assert_eq!(result.why.as_ref().unwrap().code, "account.hidden");
+}
+
+#[test]
+fn however_much_is_said_an_account_that_does_not_show_is_looked_at_no_more_often() {
+    let (mut bench, mut provider) = cut_before_it_shows();
+    provider.looks = 0;
+    for _ in 0..15 {
+        bench.event("worker.rehired", json!({}));
+        provider.serve(&mut bench, SignedDuration::from_secs(2));
+        bench.event("worker.terminated", json!({}));
+        provider.serve(&mut bench, SignedDuration::from_secs(2));
+    }
+    assert!(provider.looks <= 18, "{} looks in a minute", provider.looks);
+    assert!(!provider.is_active);
 }
 
 /// Kim, whom no rule gives an account, had one before.

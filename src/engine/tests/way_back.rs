@@ -263,6 +263,47 @@ fn a_reading_beside_the_cut_shows_the_way_back() {
     assert!(!asks_for_the_way_back(&bench));
 }
 
+/// The first change is on its way into the log, and the second with it.
+#[test]
+fn a_list_that_comes_while_the_cuts_are_written_ahead_shows_the_next_owner_the_way_back() {
+    let mut provider = Provider::with_kim(&["VPN"]);
+    let mut bench = provider.new_owner();
+    bench.event("risk.raised", json!({}));
+    let of_vpn = |call: &&Call| matches!(&call.request, Request::ReadMembers { group } if group.name.as_str() == "VPN");
+    let is_removal =
+        |call: &Call| matches!(&call.request, Request::Write(Operation::RemoveMember { .. }));
+    let mut is_listed = false;
+    while !bench.calls.iter().any(is_removal) {
+        let is_ahead = bench.commit.as_ref().is_some_and(|commit| {
+            let records = commit.state.iter().filter(|write| write.key == bench.person_key());
+            let people = records
+                .filter_map(|write| decode::<Person>(&write.key, write.value.as_ref()?).ok());
+            people.flat_map(|it| it.seats.into_values()).any(|seat| !seat.pending.is_empty())
+        });
+        let list = bench.calls.iter().find(of_vpn).cloned();
+        if let Some(list) = list.filter(|_| is_ahead && !is_listed) {
+            is_listed = true;
+            bench.done(&list, Reply::Members(vec![ScimId::new("a-kim")]));
+        }
+        bench.commit_all();
+        let calls = bench.calls.clone();
+        let mut others = calls.iter().filter(|call| !is_removal(call));
+        match others.find_map(|call| Some((call, provider.answer(call)?))) {
+            Some((call, outcome)) => bench.answer(call, outcome),
+            None => bench.wait(SignedDuration::from_secs(1)),
+        }
+    }
+    assert!(is_listed, "the list came in time");
+    // The removal lands, and whoever sent it is no more.
+    provider.groups.remove("VPN");
+    provider.lists = true;
+    let mut next = Bench::own(Mode::Enforce, bench.state.clone(), bench.now);
+    provider.serve(&mut next, 5);
+    next.event("risk.cleared", json!({}));
+    provider.serve(&mut next, 10);
+    assert!(provider.is_in("VPN") && !provider.is_in("Quarantine"));
+}
+
 #[test]
 fn an_attribute_in_doubt_does_not_make_it_unknown_whether_the_account_was_active() {
     let mut provider = Provider::with_kim(&["VPN"]);
@@ -400,7 +441,7 @@ fn a_quarantine_that_shows_only_after_the_risk_is_over_is_taken_back_all_the_sam
 }
 
 #[test]
-fn what_was_given_for_a_claim_shows_nothing_of_what_was_before_and_stays_a_row() {
+fn what_was_given_for_a_claim_ends_with_it_and_shows_nothing_of_what_was_before() {
     let mut provider = Provider::with_kim(&[]);
     let mut bench = provider.new_owner();
     bench.event("risk.raised", json!({}));
@@ -413,7 +454,7 @@ fn what_was_given_for_a_claim_shows_nothing_of_what_was_before_and_stays_a_row()
     assert!(!asks_for_the_way_back(&bench));
     bench.event("worker.hire.cancelled", json!({}));
     provider.serve(&mut bench, 10);
-    assert!(provider.is_in("VPN"), "what no claim speaks of is left alone");
+    assert!(!provider.is_in("VPN"), "what was given for a claim ends with it");
     assert!(asks_for_the_way_back(&bench));
     assert_eq!(seat_stage(&bench), Stage::Held);
     // Nor does a later cut take what usher gave for what was there before.

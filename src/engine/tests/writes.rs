@@ -95,6 +95,52 @@ fn the_pauses_of_a_write_that_fails_go_on_over_takeovers_and_new_events() {
     assert!(writes <= 4, "{writes} writes in 15 seconds, after a minute of failures");
 }
 
+type Is<'a> = &'a dyn Fn(&Call) -> bool;
+
+#[test]
+fn what_is_refused_pauses_as_what_fails_however_many_events_come() {
+    let is_of_a_group = |call: &Call| {
+        matches!(call.request, Request::Write(Operation::RemoveMember { .. }))
+            || matches!(call.request, Request::Write(Operation::AddMember { .. }))
+    };
+    let is_creation =
+        |call: &Call| matches!(call.request, Request::Write(Operation::Create { .. }));
+    let cases: [(&str, Is<'_>, bool, u32); 3] = [
+        ("a cut", &is_cut, true, 10),
+        ("a group", &is_of_a_group, true, 10),
+        // A refused creation is tried with less and less, which costs no pause.
+        ("a creation", &is_creation, false, 10 * 6),
+    ];
+    for (what, is_it, is_there, most) in cases {
+        let mut peer = Peer::with_kim();
+        let mut bench = if is_there {
+            with_kim(&mut peer)
+        } else {
+            peer.accounts.clear();
+            Bench::with_quota(Quota::per_second(20.0))
+        };
+        let mut writes = 0;
+        for second in 0..60 {
+            let worker = json!({ "user_name": "kim@example.com" });
+            let profile = json!({ "title": format!("Lead {second}") });
+            let kind = match (second, is_there) {
+                (0, true) => "worker.terminated",
+                (0, false) => "worker.hired",
+                _ => "worker.updated",
+            };
+            bench.event(kind, json!({ "worker": worker, "profile": profile }));
+            bench.play(&mut peer, SignedDuration::from_secs(1), |call, _| {
+                writes += u32::from(is_it(call));
+                is_it(call).then(refused)
+            });
+        }
+        assert!((3..=most).contains(&writes), "{what}: {writes} writes in a minute");
+        bench.play(&mut peer, SignedDuration::from_mins(2), |call, _| is_it(call).then(refused));
+        assert_eq!(bench.last_result().word, ResultWord::Failed, "{what}");
+        assert_eq!(why(&bench).0, "target.refuses", "{what}");
+    }
+}
+
 #[test]
 fn a_cut_without_an_answer_is_made_again_at_once_and_read_after() {
     let mut peer = Peer::with_kim();
@@ -236,7 +282,7 @@ fn what_an_answer_shows_verifies_nothing() {
             (Outcome::Done(Reply::Account(peer.kim().clone())), Some(200))
         })
     });
-    assert_eq!(order, [true, false], "it is read after it was written");
+    assert_eq!(order, [false, true, false], "it is read before and after it was written");
     assert!(bench.last_result().verified);
 }
 

@@ -137,6 +137,17 @@ fn librdkafka_s_complaints_are_told_apart() {
     assert_eq!(of(BrokerTransportFailure, closed), wants_tls);
     let no_token = "Failed to acquire SASL OAUTHBEARER token: could not read /run/token";
     assert!(matches!(of(Authentication, no_token), Some(Refusal::NoToken { .. })));
+    let none_yet = "sasl_ssl://k:9093/1: Failed to initialize SASL authentication: OAUTHBEARER cannot \
+        log in because there is no token available; last error: (not available)";
+    assert!(matches!(of(Authentication, none_yet), Some(Refusal::NoToken { .. })));
+    // A broker that ends while it is asked which mechanisms it takes has refused nobody.
+    for end in ["Broker transport failure", "Timed out"] {
+        let ended = format!(
+            "sasl_ssl://k:9093/1: SASL OAUTHBEARER mechanism handshake failed: Local: {end}: \
+             broker's supported mechanisms: (n/a) (after 0ms in state DOWN)"
+        );
+        assert_eq!(of(Authentication, &ended), None, "{ended}");
+    }
 }
 
 #[test]
@@ -145,6 +156,10 @@ fn a_connection_given_up_while_a_coordinator_is_looked_for_is_no_warning() {
     assert!(is_idle_talk(
         "GroupCoordinator: SASL authentication error: SaslAuthenticateRequest failed: \
          Local: Broker transport failure"
+    ));
+    assert!(is_idle_talk(
+        "GroupCoordinator: SASL OAUTHBEARER mechanism handshake failed: Local: Broker transport \
+         failure: broker's supported mechanisms: (n/a) (after 0ms in state DOWN)"
     ));
     assert!(!is_idle_talk(
         "sasl_ssl://kafka:9093/1: SASL authentication error: Authentication failed"

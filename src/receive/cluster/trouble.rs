@@ -41,9 +41,16 @@ pub(super) fn report(level: RDKafkaLogLevel, facility: &str, message: &str) {
 /// While it looks for a group's coordinator, the client gives up a connection that was being made and
 /// calls that an error of SASL. Nothing was refused, and the next connection is made at once.
 pub(super) fn is_idle_talk(line: &str) -> bool {
-    ["GroupCoordinator", "SASL authentication error", "transport failure"]
+    ["GroupCoordinator", "SASL", "failed: Local: Broker transport failure"]
         .iter()
         .all(|part| line.contains(part))
+}
+
+/// Whether the connection ended, or no answer came, while SASL was being agreed on. The client calls
+/// that an error of authentication although nobody refused anything.
+fn ended_during_sasl(reason: &str) -> bool {
+    let ended = ["failed: Local: Broker transport failure", "failed: Local: Timed out"];
+    reason.contains("SASL") && ended.iter().any(|words| reason.contains(words))
 }
 
 /// An error of a client as a whole, such as a broker that cannot be reached.
@@ -74,6 +81,9 @@ pub(super) fn report_error(security: &SecuritySettings, error: &KafkaError, reas
         KafkaError::Global(
             RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::BrokerTransportFailure,
         ) if !is_time_to_say("away") => {
+            tracing::debug!(target: "usher::kafka", error = %error, "Kafka is away: {reason}");
+        }
+        KafkaError::Global(RDKafkaErrorCode::Authentication) if !is_time_to_say("sasl") => {
             tracing::debug!(target: "usher::kafka", error = %error, "Kafka is away: {reason}");
         }
         _ => {
@@ -112,7 +122,10 @@ impl Refusal {
         let broker = broker_of(reason);
         let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
         let refusal = match code {
-            RDKafkaErrorCode::Authentication if says(&["OAUTHBEARER token"]) || broker == "?" => {
+            RDKafkaErrorCode::Authentication if ended_during_sasl(reason) => return None,
+            RDKafkaErrorCode::Authentication
+                if says(&["OAUTHBEARER token", "no token available"]) =>
+            {
                 Self::NoToken { reason: reason.to_owned() }
             }
             RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed => {

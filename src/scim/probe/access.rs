@@ -155,7 +155,8 @@ fn shown(auth: &Auth) -> String {
 /// Reading of both resources; writing shows when the group is made.
 pub(super) async fn scopes(probe: &mut Probe) -> Finding {
     let heard = probe.wire.ask(first_of(&probe.wire, "Groups")).await;
-    if is_let_in(&heard) {
+    probe.lists_groups = is_let_in(&heard);
+    if probe.lists_groups {
         return probe.found("scopes", Mark::Good, "the token may read Users and Groups");
     }
     let advice = match heard.status() {

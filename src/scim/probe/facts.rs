@@ -3,7 +3,7 @@
 use crate::model::account::AttributeName;
 use crate::scim::attribute::Place;
 use crate::scim::dialect::{
-    ActiveForm, Auth, ClearForm, Dialect, ManagerForm, RemoveMember, Update,
+    ActiveForm, Auth, ClearForm, Dialect, ManagerForm, NoMatch, RemoveMember, Update,
 };
 use std::num::NonZeroU32;
 
@@ -18,6 +18,11 @@ pub(super) enum Fact {
     Filter(AttributeName, Vec<String>),
     /// An account cannot be found by it.
     NoLookup(AttributeName),
+    /// Whether whole lists have to be read, for no filter finds anybody.
+    IgnoresFilters(bool),
+    NoMatch(NoMatch),
+    /// What may be added to the query when accounts are read.
+    UsersQuery(Vec<String>),
     PageSizeMax(NonZeroU32),
     SearchQuery(Vec<String>),
     MembersQuery(Vec<String>),
@@ -40,6 +45,9 @@ impl Fact {
                     || paths.contains(&filter_path(attribute, dialect))
             }
             Self::NoLookup(attribute) => !dialect.lookup.contains(attribute),
+            Self::IgnoresFilters(ignored) => dialect.ignores_filters == *ignored,
+            Self::NoMatch(answer) => dialect.no_match == *answer,
+            Self::UsersQuery(queries) => queries.contains(&dialect.users.query),
             Self::PageSizeMax(most) => dialect.paging.page_size <= *most,
             Self::SearchQuery(queries) => queries.contains(&dialect.groups.search_query),
             Self::MembersQuery(queries) => queries.contains(&dialect.groups.members_query),
@@ -72,6 +80,13 @@ impl Fact {
                 dialect.lookup.retain(|known| known != attribute);
             }
             Self::NoLookup(_) => {}
+            Self::IgnoresFilters(ignored) => dialect.ignores_filters = *ignored,
+            Self::NoMatch(answer) => dialect.no_match = *answer,
+            Self::UsersQuery(queries) => {
+                if let Some(preferred) = queries.first() {
+                    dialect.users.query.clone_from(preferred);
+                }
+            }
             Self::PageSizeMax(most) => dialect.paging.page_size = *most,
             Self::SearchQuery(queries) => {
                 if let Some(preferred) = queries.first() {

@@ -20,6 +20,7 @@ mod quota;
 mod removal;
 mod tenant;
 mod updates;
+mod weight;
 mod wire;
 
 pub use finding::{Exchanged, Finding, Mark};
@@ -76,9 +77,25 @@ struct Probe {
     lag: Duration,
     /// Something was waited for long, and in vain; nothing is waited for so long again.
     patience_is_spent: bool,
-    misses_are_404: bool,
+    misses: Misses,
+    /// The list of groups was read.
+    lists_groups: bool,
     /// A group cannot be read by its id, but accounts tell which groups they are in.
     group_reads_are_refused: bool,
+}
+
+/// How filters were answered that nobody fits.
+#[derive(Clone, Copy, Debug, Default)]
+struct Misses {
+    are_404: bool,
+    are_lists: bool,
+}
+
+impl Misses {
+    fn note(&mut self, is_404: bool) {
+        self.are_404 |= is_404;
+        self.are_lists |= !is_404;
+    }
 }
 
 /// The accounts that are members of the group in turn.
@@ -109,7 +126,8 @@ pub async fn check(
         pair: None,
         lag: Duration::ZERO,
         patience_is_spent: false,
-        misses_are_404: false,
+        misses: Misses::default(),
+        lists_groups: false,
         group_reads_are_refused: false,
     };
     let mut findings = Vec::new();
@@ -165,10 +183,8 @@ async fn run(probe: &mut Probe, findings: &mut Vec<Finding>) {
         findings.extend(accounts::check(probe).await);
     }
     findings.push(paging::check(probe).await);
-    for attribute in probe.dialect.lookup.clone() {
-        findings.push(filters::check(probe, &attribute).await);
-    }
-    findings.extend(filters::check_misses(probe));
+    findings.extend(filters::check_all(probe).await);
+    findings.extend(filters::check_misses(probe).await);
     if probe.options.create_users {
         findings.push(updates::check(probe).await);
         findings.extend(habits::check_lag(probe));
@@ -184,8 +200,11 @@ async fn run(probe: &mut Probe, findings: &mut Vec<Finding>) {
     probe.pair = members::pair(probe);
     let pair = probe.pair.clone();
     findings.push(members::check(probe, pair.as_ref()).await);
-    findings.push(removal::check(probe, pair.as_ref()).await);
+    // Before removals are tried, for one of them may empty the group.
     findings.extend(members::check_own_groups(probe).await);
+    findings.push(removal::check(probe, pair.as_ref()).await);
+    // Last, for where groups cannot be read, accounts must show theirs.
+    findings.extend(weight::check(probe).await);
 }
 
 impl Probe {

@@ -72,6 +72,10 @@ impl Heard {
         }
     }
 
+    pub(super) fn is_too_large(&self) -> bool {
+        self.0.as_ref().is_ok_and(|response| response.body == ResponseBody::TooLarge)
+    }
+
     pub(super) fn succeeded(&self, dialect: &Dialect) -> bool {
         self.0.as_ref().is_ok_and(|response| {
             matches!(Meaning::of(response, dialect), Meaning::Done | Meaning::Pending)

@@ -1,5 +1,6 @@
 use super::provider::{
-    ScriptedProvider, call, client, deactivate, now, outcome_within, raw, reply, settings, spawn,
+    ScriptedProvider, call, client, deactivate, nobody, now, outcome_within, raw, reply, settings,
+    spawn,
 };
 use crate::model::call::{Failure, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::ids::ScimId;
@@ -23,9 +24,7 @@ fn deactivation() -> Request {
 
 #[tokio::test]
 async fn call_that_met_no_listener_did_not_land() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let (_held, url) = nobody();
     let outcome = client(&url).answer(&call(deactivation())).await.outcome;
     assert_eq!(landed(&outcome), Landed::No);
 }

@@ -64,6 +64,20 @@ async fn a_total_without_its_resources_is_not_nobody() {
     }
 }
 
+/// Groups are few: nobody is told that there is none by a filter alone.
+#[tokio::test]
+async fn a_group_that_the_filter_does_not_find_is_asked_for_again_while_the_whole_list_fails() {
+    let failing = std::iter::repeat_n(reply(503, "{}"), 3);
+    let provider = ScriptedProvider::start([list(0, &[])].into_iter().chain(failing)).await;
+    match provider.outcome(find_vpn()).await {
+        Outcome::Failed(Failure { verdict: Verdict::Retry { .. }, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+    let refused = std::iter::repeat_n(reply(403, "{}"), 6);
+    let provider = ScriptedProvider::start([list(0, &[])].into_iter().chain(refused)).await;
+    assert_eq!(ids(&provider.outcome(find_vpn()).await), [""; 0]);
+}
+
 #[tokio::test]
 async fn a_list_that_counts_from_zero_shows_its_first_hit_when_asked_from_zero() {
     let provider = ScriptedProvider::start([list(1, &[]), list(1, &[]), list(1, &[kim()])]).await;

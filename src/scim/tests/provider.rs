@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::AbortHandle;
 
 #[derive(Clone, Debug)]
@@ -168,6 +168,14 @@ pub(super) async fn raw(answer: &'static str, hang_up: bool) -> String {
         }
     });
     url
+}
+
+/// A port that is bound, so that nothing else on this machine can take it, and never listens.
+pub(super) fn nobody() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    (socket, url)
 }
 
 async fn read_request(mut stream: TcpStream) -> TcpStream {

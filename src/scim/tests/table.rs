@@ -1,5 +1,5 @@
 use super::provider::{
-    ScriptedProvider, add_member, attribute, call, deactivate, group, outcome_within, raw,
+    ScriptedProvider, add_member, attribute, call, deactivate, group, nobody, outcome_within, raw,
     remove_member, reply,
 };
 use crate::model::account::Value;
@@ -119,12 +119,9 @@ async fn every_answer_has_its_verdict() {
 
 #[tokio::test]
 async fn every_broken_connection_has_its_verdict() {
-    let vanished = {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        format!("http://{}", listener.local_addr().unwrap())
-    };
+    let (_held, nobody) = nobody();
     let cases = [
-        ("no listener", vanished),
+        ("no listener", nobody),
         ("unknown host", "https://no-such-host.invalid".to_owned()),
         ("no TLS", raw("not TLS at all", true).await.replace("http://", "https://")),
         ("closed without a word", raw("", true).await),

@@ -288,17 +288,36 @@ async fn a_group_that_has_another_name_now_is_not_the_one_that_is_meant() {
 #[tokio::test]
 async fn an_account_may_say_which_groups_it_is_in() {
     let provider = ScriptedProvider::start([
-        reply(200, r#"{"id":"u1","groups":[{"value":"g1","display":"VPN"},{"value":"g2"}]}"#),
+        reply(200, r#"{"id":"u1"}"#),
         reply(200, r#"{"id":"u1","groups":[]}"#),
+        reply(200, r#"{"id":"u1"}"#),
+        reply(200, r#"{"id":"u1","groups":[{"value":"g1","display":"VPN"},{"value":"g2"}]}"#),
         reply(200, r#"{"id":"u1"}"#),
         reply(200, r#"{"id":"u1","groups":[{"display":"VPN"}]}"#),
     ])
     .await;
     let mut said = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..6 {
         let read = Request::ReadAccount { account: ScimId::new("u1") };
         let Outcome::Done(Reply::Account(account)) = provider.outcome(read).await else { panic!() };
         said.push(account.groups.map(|groups| groups.len()));
     }
-    assert_eq!(said, [Some(2), Some(0), None, None]);
+    // What is empty may be left out, but only by those who show what is not.
+    assert_eq!(said, [None, Some(0), None, Some(2), Some(0), None]);
+}
+
+#[tokio::test]
+async fn groups_that_were_not_asked_for_are_not_said_to_be_none() {
+    let provider = ScriptedProvider::start([
+        reply(200, r#"{"id":"u1","groups":[{"value":"g1"}]}"#),
+        reply(200, r#"{"id":"u1"}"#),
+    ])
+    .await;
+    let client = provider.speaking("users: { query: excludedAttributes=groups }");
+    for expected in [Some(1), None] {
+        let read = Request::ReadAccount { account: ScimId::new("u1") };
+        let answer = client.answer(&call(read)).await;
+        let Outcome::Done(Reply::Account(account)) = answer.outcome else { panic!() };
+        assert_eq!(account.groups.map(|groups| groups.len()), expected);
+    }
 }

@@ -1,8 +1,8 @@
 //! What each person should have, by brute force from everything that was written about them.
 //!
-//! It reads DESIGN §2.7 and §3 word by word, over all facts, every time anew. It shares nothing
-//! with the engine: not the rules (the fixed rule file is told here once more in code), not the
-//! fold, not the wish.
+//! It reads `docs/design.md` word by word ("Claims, wish, plan, operations" and "The order of
+//! events"), over all facts, every time anew. It shares nothing with the engine: not the rules (the
+//! fixed rule file is told here once more in code), not the fold, not the wish.
 
 /// When claims hold.
 mod claims;

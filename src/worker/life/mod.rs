@@ -19,7 +19,9 @@ use crate::commit::{self, End, Writer};
 use crate::decode::{self, SourceSettings};
 use crate::engine::reading::Doubt;
 use crate::engine::{Input, Record, Shard, Unreadable};
-use crate::model::{Answer, Commit, CommitId, Found, Parked, RawRecord, ShardNumber};
+use crate::model::{
+    Answer, Commit, CommitId, DecisionRecord, Found, Parked, RawRecord, ShardNumber,
+};
 use crate::observe::health::Pulse;
 use crate::observe::metrics::CommitFigures;
 use crate::receive::inputs::{Arrival, Doubtful, Inputs, Stall, Start};
@@ -71,6 +73,8 @@ struct Writing {
     figures: CommitFigures,
     /// What it sets aside that would have taken access.
     cuts: Vec<Parked>,
+    /// What it decides and somebody should look at.
+    remarked: Vec<DecisionRecord>,
     began: Instant,
     end: Pin<Box<dyn Future<Output = End> + Send>>,
 }
@@ -229,6 +233,7 @@ impl Life {
             id: commit.id,
             figures: CommitFigures::of(&commit),
             cuts: commit.parked.iter().filter(|parked| parked.takes_access).cloned().collect(),
+            remarked: strangers::to_look_at(&commit.audit),
             began: Instant::now(),
             end: Box::pin(self.writer.write(commit)),
         });
@@ -249,6 +254,7 @@ impl Life {
                 );
                 self.world.metrics.committed(&writing.figures, took);
                 strangers::warn_of_parked_cuts(&writing.cuts);
+                strangers::warn_of_remarks(&writing.remarked);
                 self.step(Input::Committed(writing.id));
                 ControlFlow::Continue(())
             }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decode::{self, Item};
+use crate::model::decision::{AuditEntry, DecisionRecord, Why};
 use crate::model::{Parked, RawRecord};
 use crate::observe::metrics::Metrics;
 
@@ -56,6 +57,35 @@ impl Strangers {
 
     fn was_told(&self, topic: &str, name: &str) -> bool {
         self.told.get(topic).is_some_and(|told| told.contains(name))
+    }
+}
+
+/// What was decided and wants somebody to look at it all the same.
+pub(super) fn to_look_at(audit: &[AuditEntry]) -> Vec<DecisionRecord> {
+    let decisions = audit.iter().filter_map(|entry| match entry {
+        AuditEntry::Decision(record) => Some(record),
+        AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+    });
+    decisions.filter(|it| it.remarks.iter().any(Why::wants_a_look)).cloned().collect()
+}
+
+/// Somebody may be in who should be out, and no alert rings.
+pub(super) fn warn_of_remarks(decisions: &[DecisionRecord]) {
+    for decision in decisions {
+        let record = &decision.position.record;
+        for remark in decision.remarks.iter().filter(|remark| remark.wants_a_look()) {
+            tracing::warn!(
+                tenant = %decision.tenant,
+                kafka.topic = record.topic,
+                kafka.partition = record.partition,
+                kafka.offset = record.offset,
+                index = decision.position.index,
+                person = decision.person.as_ref().map(ToString::to_string),
+                code = remark.code,
+                field = remark.field,
+                "{}", remark.text
+            );
+        }
     }
 }
 

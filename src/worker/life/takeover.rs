@@ -92,7 +92,7 @@ fn warn_of_gone_targets(number: ShardNumber, shard: &Shard) {
         tracing::warn!(
             shard = %number,
             %tenant,
-            %target,
+            scim.target = %target,
             people,
             "people are known at a target that is not configured any more; nothing is done there, and \
              claims that stand there do not end; if it has another name now, name this one in the \

@@ -45,6 +45,22 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
+    /// As a sandbox tells of itself, whatever its manners show to others.
+    pub(super) fn of_state(state: &Value) -> Self {
+        let mut snapshot = Self { users: BTreeMap::new(), groups: BTreeMap::new() };
+        for user in state["users"].as_array().unwrap() {
+            let text = |name: &str| user[name].as_str().unwrap_or_default().to_owned();
+            let id = text("id");
+            for group in user["groups"].as_array().unwrap() {
+                let group = group.as_str().unwrap().to_owned();
+                snapshot.groups.entry(group).or_default().insert(id.clone());
+            }
+            let active = user["active"].as_bool();
+            snapshot.users.insert(text("userName"), User { id, active, json: user.clone() });
+        }
+        snapshot
+    }
+
     pub(super) async fn of(directory: &Directory) -> Self {
         let mut groups = BTreeMap::new();
         for name in directory.groups().await {
@@ -75,6 +91,8 @@ pub(super) struct Happened<'a> {
     pub(super) event: Option<&'a str>,
     pub(super) lines: &'a [Line],
     pub(super) directory: &'a Snapshot,
+    /// The methods of the calls that came in this step.
+    pub(super) calls: &'a [String],
 }
 
 /// Everything that a step expects.
@@ -99,6 +117,13 @@ pub(super) fn check(
             }
         }
     }
+    for (method, most) in &expected.calls {
+        let came = happened.calls.iter().filter(|call| *call == method).count();
+        if came > *most {
+            let what = format!("calls by {method}");
+            differences.compare(&what, &format!("{most} at most"), &came.to_string());
+        }
+    }
     differences.0
 }
 
@@ -120,14 +145,18 @@ fn check_audit(expected: &Expectation, happened: &Happened<'_>, differences: &mu
     let results: Vec<_> = about("result").map(shown).collect();
     let results = if results.is_empty() { "none".to_owned() } else { results.join(", ") };
     differences.compare("result", &expected.result, &results);
-    let notes: Vec<_> = about("note").map(shown).collect();
+    // Who is through in the end may have waited.
+    let is_told = |line: &&Line| expected.tells_waits() || line.outcome() != "waiting";
+    let notes: Vec<_> = about("note").filter(is_told).map(shown).collect();
     differences.compare("notes", expected.note.as_deref().unwrap_or_default(), &notes.join(", "));
 }
 
-/// The outcome and the reason's code, if there is one.
+/// The outcome and the reason's code, if there is one; and whether that was seen.
 fn shown(line: &Line) -> String {
     let code = line.why().0.map(|code| format!(" {code}")).unwrap_or_default();
-    format!("{}{code}", line.outcome())
+    let is_claimed = line.kind() == "result" && ["applied", "already_so"].contains(&line.outcome());
+    let doubt = if is_claimed && !line.is_verified() { ", not verified" } else { "" };
+    format!("{}{code}{doubt}", line.outcome())
 }
 
 fn check_account(

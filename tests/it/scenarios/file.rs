@@ -18,10 +18,16 @@ pub(super) struct Scenario {
     /// Accounts that the provider has already.
     #[serde(default)]
     pub(super) before: Vec<Existing>,
+    /// What the target's dialect says beyond the RFC's; only below `manners/`.
+    #[serde(default)]
+    pub(super) dialect: Map<String, Value>,
     pub(super) steps: Vec<Step>,
     /// The file's name without its ending.
     #[serde(skip)]
     pub(super) name: String,
+    /// It has a sandbox of its own, with bad manners.
+    #[serde(skip)]
+    pub(super) has_manners: bool,
 }
 
 /// An account that usher did not make. It has the person's address.
@@ -34,8 +40,26 @@ pub(super) struct Existing {
     #[serde(default = "yes")]
     active: bool,
     title: Option<String>,
+    /// The outside id that it has.
+    external_id: Option<String>,
     #[serde(default)]
     pub(super) groups: Vec<String>,
+}
+
+/// What somebody does at the provider by hand. One of these.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ByHand {
+    /// Somebody's account is deleted.
+    pub(super) delete: Option<String>,
+    /// An account is made.
+    pub(super) make: Option<Existing>,
+    /// A group is made, whether its name is free or not.
+    pub(super) make_group: Option<String>,
+    /// A group gets another name: the old one and the new one.
+    pub(super) rename_group: Option<(String, String)>,
+    /// Ids move: `renewed` or `rotated`.
+    pub(super) ids: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,8 +67,19 @@ pub(super) struct Existing {
 pub(super) struct Step {
     /// What happens, in a sentence.
     pub(super) say: String,
+    /// What is done at the provider before; this and the next two only below `manners/`.
+    #[serde(default)]
+    pub(super) by_hand: Vec<ByHand>,
+    /// Switches of the provider's manners, set before the event.
+    #[serde(default)]
+    pub(super) manners: Map<String, Value>,
+    /// Orders to misbehave for a while, given before the event.
+    #[serde(default)]
+    pub(super) faults: Vec<Value>,
     /// An account that somebody else makes between usher's look-up and its creation.
     pub(super) meanwhile: Option<Existing>,
+    /// Absent: what the last event brought goes on.
+    #[serde(default)]
     event: Map<String, Value>,
     pub(super) expect: Expectation,
 }
@@ -60,16 +95,29 @@ pub(super) struct Expectation {
     pub(super) result: String,
     /// What is said of a revision that has not ended: the note's word and code, `held deletion`.
     pub(super) note: Option<String>,
+    /// Where the person stands, if neither the result nor the note tells: `working`.
+    stage: Option<String>,
     /// By person: `none`, or what their only account must be.
     #[serde(default)]
     pub(super) accounts: BTreeMap<String, Value>,
+    /// By method, how many calls at most came to the provider in this step; only below `manners/`.
+    #[serde(default)]
+    pub(super) calls: BTreeMap<String, usize>,
 }
 
 impl Expectation {
+    /// Whether what somebody waits for is expected to be told.
+    pub(super) fn tells_waits(&self) -> bool {
+        self.note.as_ref().is_some_and(|note| note.starts_with("waiting"))
+    }
+
     /// Where the person stands when the step is over, in the words of usher's state.
     pub(super) fn stages(&self) -> Vec<&str> {
-        match &self.note {
-            Some(note) => note.split(' ').take(1).collect(),
+        let word = self.note.as_ref().and_then(|note| note.split(' ').next());
+        match self.stage.as_deref().or(word) {
+            // Who waits is worked on.
+            Some("waiting" | "accepted") => vec!["working"],
+            Some(stage) => vec![stage],
             None => vec!["at_rest", "stuck"],
         }
     }
@@ -86,9 +134,31 @@ pub(super) struct Sent {
     pub(super) event: Option<String>,
 }
 
-/// All files, in the order of their names.
+/// Those that every server plays.
 pub(super) fn all() -> Vec<Scenario> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let all = within("tests/scenarios");
+    let is_one = |step: &Step| {
+        let orders = step.manners.len() + step.faults.len() + step.by_hand.len();
+        orders + step.expect.calls.len() > 0
+    };
+    let has_one =
+        |scenario: &Scenario| !scenario.dialect.is_empty() || scenario.steps.iter().any(is_one);
+    assert!(!all.iter().any(has_one), "only below `manners/` a provider has manners");
+    all
+}
+
+/// Those of providers with bad manners.
+pub(super) fn of_manners() -> Vec<Scenario> {
+    let mut all = within("tests/scenarios/manners");
+    for scenario in &mut all {
+        scenario.has_manners = true;
+    }
+    all
+}
+
+/// All files of a folder, in the order of their names.
+fn within(folder: &str) -> Vec<Scenario> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let is_scenario = |file: &PathBuf| file.extension().is_some_and(|ending| ending == "yaml");
     let mut files: Vec<_> = entries.filter(is_scenario).collect();
@@ -110,8 +180,13 @@ impl Scenario {
     fn check(&self) {
         let mut named: Vec<&str> = self.before.iter().map(|account| &*account.of).collect();
         for step in &self.steps {
-            named.extend(step.meanwhile.iter().map(|account| &*account.of));
+            let by_hand = step.by_hand.iter();
+            let made = by_hand.clone().filter_map(|act| act.make.as_ref());
+            named.extend(step.meanwhile.iter().chain(made).map(|account| &*account.of));
+            named.extend(by_hand.filter_map(|act| act.delete.as_deref()));
             named.extend(step.event.get("worker").and_then(Value::as_str));
+            let others = step.event.get("as").and_then(Value::as_object).into_iter().flatten();
+            named.extend(others.filter_map(|(_, person)| person.as_str()));
             named.extend(step.expect.accounts.keys().map(String::as_str));
         }
         for name in named {
@@ -138,15 +213,21 @@ impl Scenario {
             "emails": [{ "value": address, "type": "work", "primary": true }],
             "active": existing.active,
         });
-        if let Some(title) = &existing.title {
-            user["title"] = json!(title);
+        for (name, value) in [("title", &existing.title), ("externalId", &existing.external_id)] {
+            if let Some(value) = value {
+                user[name] = json!(value);
+            }
         }
         user
     }
 
-    /// The record of a step: what stands in `event` is its data, but for what names it.
-    pub(super) fn record(&self, step: &Step) -> Sent {
-        let mut data = step.event.clone();
+    /// The record of a step: what stands in `event` is its data, but for what names it. `None`: it has
+    /// no event.
+    pub(super) fn record(&self, step: &Step) -> Option<Sent> {
+        (!step.event.is_empty()).then(|| self.sent(step.event.clone()))
+    }
+
+    fn sent(&self, mut data: Map<String, Value>) -> Sent {
         if let Some(raw) = data.remove("raw") {
             return Sent { record: Record::new(raw.as_str().unwrap()), event: None };
         }
@@ -159,11 +240,15 @@ impl Scenario {
         if let Some(person) = data.get("worker").and_then(Value::as_str) {
             let address = self.address(person);
             let employee_id = self.employee_id(person);
-            let worker = json!({
+            let mut worker = json!({
                 "employee_id": employee_id,
                 "user_name": address,
                 "work_email": address,
             });
+            let others = data.remove("as");
+            for (name, other) in others.iter().filter_map(Value::as_object).flatten() {
+                worker[name] = json!(self.address(other.as_str().unwrap()));
+            }
             data.insert("worker".to_owned(), worker);
         }
         if let Some(Value::String(at)) = data.get_mut("effective_at")

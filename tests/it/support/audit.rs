@@ -53,6 +53,11 @@ impl Line {
         (why["code"].as_str(), why["field"].as_str())
     }
 
+    /// Of a result: whether the account was read back.
+    pub(crate) fn is_verified(&self) -> bool {
+        self.unmapped("verified").as_bool().expect("a result says whether it was seen")
+    }
+
     /// The id of the input event.
     pub(crate) fn event(&self) -> Option<&str> {
         self.json["metadata"]["original_event_uid"].as_str()

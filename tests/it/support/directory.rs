@@ -41,6 +41,10 @@ impl Directory {
         Self { address, path, dialect, client: client() }
     }
 
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Where its server answers, without a proxy.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
@@ -61,14 +65,18 @@ impl Directory {
         format!("http://{}{}", self.address, self.path)
     }
 
+    /// The same, spoken to in another dialect.
+    pub(crate) fn in_dialect(&self, dialect: &str) -> Self {
+        Self { dialect: dialect.to_owned(), ..self.clone() }
+    }
+
     /// The group's id; a sandbox has the groups of the shipped rules already.
     pub(crate) async fn create_group(&self, name: &str) -> String {
         let groups = self.list("Groups").await;
         if let Some(there) = groups.iter().find(|group| group["displayName"] == name) {
             return there["id"].as_str().unwrap().to_owned();
         }
-        let schema = "urn:ietf:params:scim:schemas:core:2.0:Group";
-        self.create("Groups", &json!({"schemas": [schema], "displayName": name})).await
+        self.create_one_more_group(name).await
     }
 
     /// Creates a User with that name, active, and gives its id.
@@ -81,6 +89,25 @@ impl Directory {
     /// Creates this User, and gives its id.
     pub(crate) async fn create_account(&self, user: &Value) -> String {
         self.create("Users", user).await
+    }
+
+    /// A group of that name, whether there is one already or not.
+    pub(crate) async fn create_one_more_group(&self, name: &str) -> String {
+        let schema = "urn:ietf:params:scim:schemas:core:2.0:Group";
+        self.create("Groups", &json!({"schemas": [schema], "displayName": name})).await
+    }
+
+    pub(crate) async fn rename_group(&self, name: &str, new: &str) {
+        let id = self.group(name).await["id"].as_str().unwrap().to_owned();
+        let schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+        let operation = json!({"op": "replace", "path": "displayName", "value": new});
+        let patch = json!({"schemas": [schema], "Operations": [operation]});
+        self.call(Method::PATCH, &format!("Groups/{id}"), Some(&patch)).await;
+    }
+
+    pub(crate) async fn delete_user(&self, user_name: &str) {
+        let user = self.user(user_name).await.expect("the user is there");
+        self.call(Method::DELETE, &format!("Users/{}", user.id), None).await;
     }
 
     pub(crate) async fn join(&self, group: &str, user: &str) {

@@ -9,6 +9,7 @@ pub(crate) mod broker;
 pub(crate) mod certificates;
 pub(crate) mod servers;
 pub(crate) mod directory;
+mod sandbox;
 pub(crate) mod guarded;
 pub(crate) mod conformance;
 pub(crate) mod proxy;

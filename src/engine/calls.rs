@@ -1,0 +1,94 @@
+//! The calls of a revision in the words of the audit: names, never values.
+
+use super::state::{CALLS_KEPT, Seat};
+use crate::model::call::{Answer, Landed, Outcome, Reply};
+use crate::model::decision::CallRecord;
+use crate::model::operation::Operation;
+use jiff::Timestamp;
+
+/// Keeps the call for the revision's result.
+pub fn record(seat: &mut Seat, operation: &Operation, answer: &Answer, now: Timestamp) {
+    let outcome = match &answer.outcome {
+        Outcome::Done(Reply::Accepted) => "accepted".to_owned(),
+        Outcome::Done(Reply::Exists) => "exists".to_owned(),
+        Outcome::Done(Reply::AlreadySo) => "already_so".to_owned(),
+        Outcome::Done(Reply::Gone) => "gone".to_owned(),
+        Outcome::Done(_) => "done".to_owned(),
+        Outcome::Failed(failure) if failure.landed == Landed::Maybe => {
+            format!("unanswered: {}", failure.what)
+        }
+        Outcome::Failed(failure) => format!("failed: {}", failure.what),
+        Outcome::NotSent => "not_sent".to_owned(),
+    };
+    let latency_ms = u64::try_from(answer.latency.as_millis()).unwrap_or(u64::MAX);
+    let for_revision = Some(seat.drive.open_for).filter(|made_for| *made_for != seat.revision);
+    let status = answer.status;
+    let call = CallRecord { status, latency_ms, outcome, for_revision, ..describe(operation, now) };
+    keep(seat, call);
+}
+
+/// Keeps the last calls of a revision; a long outage must not grow the state.
+pub fn keep(seat: &mut Seat, call: CallRecord) {
+    if seat.calls.len() >= CALLS_KEPT {
+        seat.calls.remove(0);
+    }
+    seat.calls.push(call);
+}
+
+/// Whether a call of this revision may have changed something.
+pub fn has_written(seat: &Seat) -> bool {
+    seat.calls.iter().any(|call| {
+        ["done", "accepted", "unanswered"].iter().any(|word| call.outcome.starts_with(word))
+    })
+}
+
+/// An operation in the words of the audit: names, never values.
+pub fn describe(operation: &Operation, at: Timestamp) -> CallRecord {
+    let touched = match operation {
+        Operation::Create { attributes, .. } => {
+            attributes.keys().map(ToString::to_string).collect()
+        }
+        Operation::Change { active, attributes, .. } => active
+            .map(|_| "active".to_owned())
+            .into_iter()
+            .chain(attributes.keys().map(ToString::to_string))
+            .collect(),
+        Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
+            vec![group.name.to_string()]
+        }
+        Operation::Delete { .. } => Vec::new(),
+    };
+    let cleared = match operation {
+        Operation::Change { attributes, .. } => {
+            let cleared = attributes.iter().filter(|(_, field)| field.value().is_none());
+            cleared.map(|(name, _)| name.to_string()).collect()
+        }
+        Operation::Create { .. }
+        | Operation::AddMember { .. }
+        | Operation::RemoveMember { .. }
+        | Operation::Delete { .. } => Vec::new(),
+    };
+    CallRecord {
+        action: name_of(operation).to_owned(),
+        touched,
+        cleared,
+        status: None,
+        latency_ms: 0,
+        outcome: "planned".to_owned(),
+        at,
+        for_revision: None,
+    }
+}
+
+/// The action's word in audit and logs.
+pub fn name_of(operation: &Operation) -> &'static str {
+    match operation {
+        Operation::Create { .. } => "create",
+        Operation::Change { active: Some(false), .. } => "deactivate",
+        Operation::Change { active: Some(true), .. } => "activate",
+        Operation::Change { active: None, .. } => "change",
+        Operation::AddMember { .. } => "add_member",
+        Operation::RemoveMember { .. } => "remove_member",
+        Operation::Delete { .. } => "delete",
+    }
+}

@@ -1,0 +1,142 @@
+//! An id that is somebody else's now: a provider was restored, or made anew.
+//!
+//! A cut goes out by the id that is known, at once, and what is read after it may show that it has met
+//! somebody else. If usher knows whose the account is, that person is looked up anew, and has back what
+//! was taken; if not, the row of the one who was to be cut says what happened.
+
+use super::calls;
+use super::names::Names;
+use super::plan::Groups;
+use super::settle::{self, OpenCall};
+use super::shard::{Here, Shard, here};
+use super::state::{Before, Known, Seat};
+use super::tell;
+use super::whose::{self, Asker};
+use crate::model::account::Account;
+use crate::model::call::Request;
+use crate::model::decision::{NoteWord, Why};
+use crate::model::ids::{GroupName, PersonId, ScimId};
+use crate::model::wish::Membership;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What came of a call by an id that is somebody else's now.
+#[derive(Debug)]
+pub struct Swap {
+    account: ScimId,
+    /// Who goes by what the account says.
+    bearers: BTreeSet<PersonId>,
+    /// It may have been made inactive.
+    deactivated: bool,
+    /// The groups that it may have joined or left, and whether it was in them before, as far as the call's
+    /// person knew.
+    moved: BTreeMap<GroupName, Option<Membership>>,
+}
+
+impl Swap {
+    /// `account` was read by the id that `seat` is bound to, and is not its person's.
+    pub fn of(account: &Account, seat: &Seat, names: &Names) -> Self {
+        // Else nothing was done in this revision, and each that came before was read back.
+        let has_written = calls::has_written(seat) || !seat.unanswered.is_empty();
+        Self {
+            account: account.id.clone(),
+            bearers: whose::bearers(account, names),
+            deactivated: has_written && seat.wish.active == Some(false),
+            moved: seat
+                .wish
+                .groups
+                .keys()
+                .filter(|_| has_written)
+                .map(|group| (group.clone(), before(seat, group)))
+                .collect(),
+        }
+    }
+}
+
+fn before(seat: &Seat, group: &GroupName) -> Option<Membership> {
+    match seat.baseline.groups.get(group) {
+        Some(Before::Was(membership)) => Some(*membership),
+        Some(Before::Unknown) | None => None,
+    }
+}
+
+impl Shard {
+    /// `account` was read for `id`, and another person is bound to its id. If it is not theirs, they let
+    /// go of it: whoever was bound to it first is not whose it is now.
+    pub(super) fn release_if_replaced(
+        &mut self,
+        account: &Account,
+        id: &PersonId,
+        call: &OpenCall,
+    ) {
+        let target = self.target_mut(&call.tenant, &call.target);
+        let Some(owner) = target.and_then(|it| it.owners.get(&account.id).cloned()) else { return };
+        let found = here(&mut self.people, &mut self.tenants, (&owner, &call.target));
+        let Some(Here { aliases, names, seat, target: known, .. }) = found else { return };
+        if owner == *id || seat.drive.open.is_some() || seat.account() != Some(&account.id) {
+            return;
+        }
+        let read = Request::ReadAccount { account: account.id.clone() };
+        let asker = Asker { id: &owner, aliases, names, seat, settings: &known.settings };
+        let Some(why) = whose::contradiction(account, &read, &asker) else { return };
+        let swap = Swap::of(account, seat, names);
+        settle::lose_account(seat);
+        known.note_owner(&owner, seat, Some(&account.id));
+        self.correct_drift(&owner, &call.target);
+        self.say_replaced(&owner, call, why);
+        self.give_back(&swap, call);
+        self.consider(&owner, &call.target);
+        self.set_wake(&owner);
+    }
+
+    fn say_replaced(&mut self, id: &PersonId, call: &OpenCall, why: Why) {
+        let found = here(&mut self.people, &mut self.tenants, (id, &call.target));
+        let Some(Here { seat, .. }) = found else { return };
+        let place = (&call.tenant, &call.target, id);
+        tell::note_once(&mut self.ledger, place, seat, (NoteWord::Unverified, why), self.now);
+    }
+
+    /// Puts right what was done to an account in another person's name.
+    pub(super) fn give_back(&mut self, swap: &Swap, call: &OpenCall) {
+        for bearer in &swap.bearers {
+            if self.let_go_of_old_id(bearer, swap, call) {
+                self.reconsider(bearer, None);
+                if !self.is_open_revision(bearer, &call.target) {
+                    self.correct_drift(bearer, &call.target);
+                }
+                self.consider(bearer, &call.target);
+                self.set_wake(bearer);
+            }
+        }
+    }
+
+    /// Whether the person has an account that is to be looked at.
+    fn let_go_of_old_id(&mut self, id: &PersonId, swap: &Swap, call: &OpenCall) -> bool {
+        let found = here(&mut self.people, &mut self.tenants, (id, &call.target));
+        let Some(Here { seat, target: known, .. }) = found else { return false };
+        let Some(before) = seat.account().cloned() else { return false };
+        remember(seat, swap, |group| known.groups.is_member(group, &before));
+        // What a call in flight does is read back by the id that it had.
+        if before != swap.account && seat.drive.open.is_none() {
+            settle::lose_account(seat);
+            known.note_owner(id, seat, Some(&before));
+        }
+        self.ledger.touch(id);
+        true
+    }
+}
+
+/// What the cut found, as far as it was known by the id that the person had: no claim need speak of it.
+fn remember(seat: &mut Seat, swap: &Swap, is_member: impl Fn(&GroupName) -> Option<bool>) {
+    let active = seat.known.as_ref().and_then(|Known { active, .. }| *active);
+    if swap.deactivated && seat.baseline.active.is_none() {
+        seat.baseline.active = Some(active.map_or(Before::Unknown, Before::Was));
+    }
+    for (group, found) in &swap.moved {
+        let own =
+            is_member(group).map(|it| if it { Membership::Member } else { Membership::Outside });
+        // A list may be older than the new ids, or newer; if the two agree it does not matter.
+        let was = own.filter(|own| found.is_none_or(|found| found == *own));
+        let before = was.map_or(Before::Unknown, Before::Was);
+        seat.baseline.groups.entry(group.clone()).or_insert(before);
+    }
+}
