@@ -27,6 +27,7 @@ const PAGES: &[(&str, &str)] = pages![
     "batch.empty",
     "batch.too_long",
     "change.does_not_stick",
+    "claim.forgotten",
     "condition.failed",
     "config.refused",
     "config.unreadable",

@@ -52,11 +52,26 @@ pub struct Span<'a> {
     pub said_at: Timestamp,
     pub assertion: &'a Assertion,
     ended: bool,
+    /// It takes access from when it was said: once heard it does not wait for a slower clock.
+    takes_when_said: bool,
+    /// Its end does.
+    ends_when_said: bool,
 }
 
 impl Span<'_> {
+    /// When it begins, for a clock that shows `now`: what takes access and holds when it is said has
+    /// begun once it is heard, whichever of the two clocks is wrong.
+    pub fn begins(&self, now: Timestamp) -> Timestamp {
+        if self.takes_when_said { self.from.min(now) } else { self.from }
+    }
+
+    /// The first instant after it, for a clock that shows `now`.
+    pub fn ends(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.ends_when_said { self.until.map(|until| until.min(now)) } else { self.until }
+    }
+
     pub fn is_in_force(&self, now: Timestamp) -> bool {
-        self.from <= now && self.until.is_none_or(|until| now < until)
+        self.begins(now) <= now && self.ends(now).is_none_or(|ends| now < ends)
     }
 }
 
@@ -75,9 +90,13 @@ impl Mark {
 
     /// Whether nothing that was said before it counts any more: it holds from when it was said.
     fn replaces_all(&self) -> bool {
+        matches!(self.word, Word::Assert(_)) && self.holds_when_said()
+    }
+
+    fn holds_when_said(&self) -> bool {
         match &self.word {
             Word::Assert(assertion) => assertion.from <= self.key.time,
-            Word::Withdraw { .. } => false,
+            Word::Withdraw { at } => *at <= self.key.time,
         }
     }
 
@@ -294,6 +313,8 @@ fn apply<'a>(spans: &mut Vec<Span<'a>>, mark: &'a Mark, told_at: Timestamp) {
                 said_at: told_at,
                 assertion,
                 ended: false,
+                takes_when_said: mark.takes_access() && mark.holds_when_said(),
+                ends_when_said: false,
             });
         }
         Word::Withdraw { at } => {
@@ -303,7 +324,11 @@ fn apply<'a>(spans: &mut Vec<Span<'a>>, mark: &'a Mark, told_at: Timestamp) {
             if let Some((last, before)) = spans.split_last_mut() {
                 // An end that is still to come may be moved, also to later; what is over stays over.
                 let until = if is_over(last) { last.until } else { last.assertion.until };
-                last.until = earliest(until);
+                let until = earliest(until);
+                let takes_when_said =
+                    until == Some(*at) && mark.holds_when_said() && !takes_access(last.assertion);
+                last.ends_when_said = takes_when_said || last.ends_when_said && last.until == until;
+                last.until = until;
                 last.ended = true;
                 for span in before {
                     span.until = earliest(span.until);

@@ -290,7 +290,8 @@ impl Shard {
         };
         let before = person.clone();
         let foreseen = overtaken::foresee(&before, (event, position), &statements, now);
-        let Folded { mut decision, effects } = fold::fold(person, event, position, statements);
+        let Folded { mut decision, effects, is_blind } =
+            fold::fold(person, event, position, statements);
         let overtaken = foreseen.and_then(|foreseen| foreseen.judge(person, &decision));
         // If what is over makes no room, the event is set aside.
         if !forget::make_room(person, event.class, today) {
@@ -302,6 +303,7 @@ impl Shard {
         let Some(person) = self.people.get(id) else { return Verdict::of_nobody(decision) };
         remarks.extend(remark::of_employments(person, event, today));
         remarks.extend(remark::of_clearances(&before, person, event, today));
+        remarks.extend(is_blind.then(remark::claim_forgotten));
         let is_kept = overtaken == Some(Overtaken::Lost);
         match overtaken {
             Some(Overtaken::Lost) => decision = Decision::Parked(remark::overtaken()),

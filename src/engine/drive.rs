@@ -14,7 +14,7 @@ use super::plan::{self, Groups, Plan};
 use super::settings::{Mode, TargetSettings};
 use super::showing;
 use super::state::{Binding, Seat, Stage};
-use super::target::{Group, GroupId, Moment};
+use super::target::{Group, GroupId, Moment, waits_for_account};
 use super::tries;
 use crate::model::Alias;
 use crate::model::account::AttributeName;
@@ -383,7 +383,8 @@ fn settle_doubts(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> 
         return Some(Step::Wait(at));
     }
     let doubtful = seat.unanswered.iter().any(|call| !call.read);
-    if plan.read_account || doubtful && seat.drive.read_moment < seat.drive.account_need {
+    let is_asked = plan.read_account || waits_for_account(around.groups, &plan.grants);
+    if is_asked || doubtful && seat.drive.read_moment < seat.drive.account_need {
         return Some(ask_account(seat));
     }
     let mut groups = plan.read_groups.clone();

@@ -102,9 +102,9 @@ pub fn ends_unbegun(person: &Person, by: &By, now: Timestamp) -> bool {
     let begins = |one: &Instance| one.name == BEGUN && one.by == *by && asserts(one);
     let counts_for_nothing = |claim: &Instance| {
         claim.spans(&person.claims).iter().any(|span| {
-            let day = span.from.max(now);
+            let day = span.begins(now).max(now);
             let is_leavers = span.assertion.precedence == Precedence::Leaver;
-            let is_over = span.until.is_some_and(|until| until <= day);
+            let is_over = span.ends(now).is_some_and(|ends| ends <= day);
             let sets_aside = || Employments::at(person, day).sets_aside(claim, span.assertion);
             is_leavers && !is_over && sets_aside().is_some()
         })

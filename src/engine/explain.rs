@@ -158,9 +158,9 @@ pub fn turns(person: &Person, now: Timestamp) -> Vec<(Timestamp, Turn, &Instance
     let mut turns = Vec::new();
     for instance in &person.claims {
         for span in instance.spans(&person.claims) {
-            turns.push((span.from, Turn::Begins, instance));
-            turns.extend(span.until.map(|until| (until, Turn::Ends, instance)));
-            let stages = wish::stages(span.assertion).enumerate().skip(1);
+            turns.push((span.begins(now), Turn::Begins, instance));
+            turns.extend(span.ends(now).map(|ends| (ends, Turn::Ends, instance)));
+            let stages = wish::stages(&span, now).enumerate().skip(1);
             let reached = stages.filter(|(_, (at, _))| span.until.is_none_or(|until| *at < until));
             turns.extend(reached.map(|(n, (at, _))| (at, Turn::ReachesStage(n + 1), instance)));
         }
@@ -180,7 +180,7 @@ fn stretches<'a>(
     let stretch = |span: Span<'a>| Stretch {
         from: span.from,
         until: span.until,
-        condition: condition((span.from, span.until), is_set_aside(&span), now),
+        condition: condition((span.begins(now), span.ends(now)), is_set_aside(&span), now),
         assertion: span.assertion,
         said: said(&span, all),
         ended_by: span.until.and_then(|until| {
@@ -234,7 +234,7 @@ fn all_voices<'a>(
             let assertion = span.assertion;
             let is_set_aside = employments.sets_aside(instance, assertion).is_some();
             let said_so = (assertion.precedence, span.said_at, assertion.rule.as_str());
-            let here = wish::stages(assertion)
+            let here = wish::stages(&span, now)
                 .filter(|(_, want)| want.target.as_ref().is_none_or(|only| only == target));
             for (since, want) in here {
                 for (saying, rank) in wish::sayings(want, said_so, restricting) {
@@ -245,7 +245,7 @@ fn all_voices<'a>(
                         wanted,
                         since,
                         until: span.until,
-                        condition: condition((since, span.until), is_set_aside, now),
+                        condition: condition((since, span.ends(now)), is_set_aside, now),
                         said: said(&span, &person.claims),
                         rank,
                     };

@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 pub struct Folded {
     pub decision: Decision,
     pub effects: Vec<RuleEffect>,
+    /// What was said after it of such a claim is forgotten, so nobody knows whether it should count.
+    pub is_blind: bool,
 }
 
 /// Lets `event`, which came at `place`, change the claims of `person`, as `statements` say.
@@ -34,16 +36,18 @@ pub fn fold(
 ) -> Folded {
     let seen = Seen::of(event);
     if let Some(decision) = person.before(seen).decision() {
-        return Folded { decision, effects: Vec::new() };
+        return Folded { decision, effects: Vec::new(), is_blind: false };
     }
     person.remember(seen);
     let key = person.order_of(event, place);
     person.learn(event, names_taught(event));
     employment::note(person, event, &key);
     profile::note_legal_hold(person, event, &key);
+    let is_blind =
+        statements.iter().any(|statement| is_behind_forgotten(person, (event, &key), statement));
     let effects: Vec<RuleEffect> =
         statements.into_iter().map(|statement| state(person, (event, &key), statement)).collect();
-    Folded { decision: weightiest(&effects), effects }
+    Folded { decision: weightiest(&effects), effects, is_blind }
 }
 
 /// The names by which the event's person is known from now on.
@@ -54,6 +58,14 @@ pub fn names_taught(event: &Event) -> impl Iterator<Item = &Alias> {
 
 /// An event, and its place in its lane.
 type Told<'a> = (&'a Event, &'a OrderKey);
+
+/// Whether another source has said something later of such a claim, which is forgotten, and nothing is
+/// kept of this one.
+fn is_behind_forgotten(person: &Person, (event, key): Told<'_>, statement: &Statement) -> bool {
+    let Statement::Assert { claim, by, .. } = statement else { return false };
+    let is_kept = person.claims.iter().any(|kept| kept.name == *claim && kept.by == *by);
+    !is_kept && person.has_others_forgotten_since(claim, &event.source, key)
+}
 
 fn state(person: &mut Person, told: Told<'_>, statement: Statement) -> RuleEffect {
     match statement {

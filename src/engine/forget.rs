@@ -54,6 +54,15 @@ impl Person {
         lane.any(|last| last.key >= *key)
     }
 
+    /// Whether another lane has said something later of a claim of this name that is forgotten.
+    pub fn has_others_forgotten_since(&self, claim: &str, source: &str, key: &OrderKey) -> bool {
+        let mut others = self
+            .last_words
+            .iter()
+            .filter(|last| last.claim == claim && !last.is_of_lane(claim, source, key));
+        !self.is_past(claim, source, key) && others.any(|last| key.time <= last.key.time)
+    }
+
     /// Keeps the last word of its lane.
     pub fn keep_last_word(&mut self, word: LastWord) {
         let mut kept = self.last_words.iter_mut();

@@ -57,8 +57,9 @@ impl Foreseen {
     pub(super) fn judge(&self, person: &Person, decision: &Decision) -> Option<Overtaken> {
         let (now, wanted) = (self.now, &self.person);
         let is_lost = |claim: &ClaimName| {
-            !is_within(&times(wanted, claim, true), &times(person, claim, true), now)
-                || !is_within(&times(person, claim, false), &times(wanted, claim, false), now)
+            let [wanted, is] =
+                [wanted, person].map(|one| move |takes| times(one, claim, takes, now));
+            !is_within(&wanted(true), &is(true), now) || !is_within(&is(false), &wanted(false), now)
         };
         self.claims.iter().any(is_lost).then_some(match decision {
             Decision::Stale => Overtaken::Lost,
@@ -76,11 +77,11 @@ impl Foreseen {
 type Times = (Timestamp, Timestamp);
 
 /// When something under the name `claim` takes access, or gives it.
-fn times(person: &Person, claim: &str, takes: bool) -> Vec<Times> {
+fn times(person: &Person, claim: &str, takes: bool, now: Timestamp) -> Vec<Times> {
     let instances = person.claims.iter().filter(|one| one.name == claim);
     let spans = instances.flat_map(|one| one.spans(&person.claims));
     let of_kind = spans.filter(|span| takes_access(span.assertion) == takes);
-    of_kind.map(|span| (span.from, span.until.unwrap_or(Timestamp::MAX))).collect()
+    of_kind.map(|span| (span.begins(now), span.ends(now).unwrap_or(Timestamp::MAX))).collect()
 }
 
 /// Whether each of `inner` that is not over by `now` lies in one of `outer`.

@@ -150,6 +150,17 @@ pub(super) fn partly_overtaken() -> Why {
     )
 }
 
+/// Whether it still holds was said by words that nobody knows any more.
+pub(super) fn claim_forgotten() -> Why {
+    Why::new(
+        "claim.forgotten",
+        Some("time"),
+        "the event is older than what was last said of such a claim, and that is forgotten: it was over, \
+         and old or too much; what takes access counts all the same, what gives it does not; look whether \
+         that is right, and have the person's last state sent as a new event if not",
+    )
+}
+
 /// The end of an employment that takes nothing, and why.
 pub(super) fn of_employments(person: &Person, event: &Event, now: Timestamp) -> Option<Why> {
     let ended = By::Employment(event.employment_id.clone()?);

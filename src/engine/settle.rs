@@ -91,7 +91,7 @@ pub fn absorb(
         }
         (_, Outcome::Done(reply)) => {
             was_read(seat, call, reply, judged);
-            show_groups(groups, call, reply);
+            show_groups(groups, call, reply, judged.now);
         }
         (request, Outcome::Failed(failure)) => read_failed(seat, request, failure, judged),
     }
@@ -180,14 +180,29 @@ pub fn met_another(seat: &mut Seat, call: &OpenCall, why: Why) {
 }
 
 /// Where a group cannot be read, or could not be when it was last tried, it counts what an account says
-/// of itself.
-fn show_groups(groups: &mut BTreeMap<GroupName, Group>, call: &OpenCall, reply: &Reply) {
+/// of itself. An account that shows the group's name with another id, or ids alone, may be in it: the
+/// group may have been made anew, and is looked for.
+fn show_groups(
+    groups: &mut BTreeMap<GroupName, Group>,
+    call: &OpenCall,
+    reply: &Reply,
+    now: Timestamp,
+) {
     let Reply::Account(account) = reply else { return };
+    groups.values_mut().for_each(|group| group.is_heard(&account.id));
     let Some(shown) = &account.groups else { return };
-    let is_unread = |group: &&mut Group| group.unreadable.is_some() || group.attempt > 0;
-    for group in groups.values_mut().filter(is_unread) {
-        if let Some(is_in) = group.listed_id().map(|id| shown.contains(id)) {
+    let is_unread = |(_, group): &(_, &mut Group)| group.unreadable.is_some() || group.attempt > 0;
+    for (name, group) in groups.iter_mut().filter(is_unread) {
+        let Some(id) = group.listed_id() else { continue };
+        let may_be_it = |shown: Option<&str>| {
+            shown.is_none_or(|shown| shown.to_lowercase() == name.as_str().to_lowercase())
+        };
+        let is_in = shown.contains_key(id);
+        if is_in || group.was_just_named(now) || !shown.values().any(|it| may_be_it(it.as_deref()))
+        {
             group.show(call.moment, &account.id, is_in);
+        } else {
+            group.is_to_be_said_again(&account.id, now);
         }
     }
 }

@@ -13,7 +13,7 @@ use super::settings::TargetSettings;
 use super::state::{Binding, Seat, Trouble};
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};
-use crate::model::operation::GroupRef;
+use crate::model::operation::{GroupRef, Operation};
 use crate::model::wish::Membership;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
@@ -76,6 +76,8 @@ pub struct Group {
     unseen: BTreeMap<ScimId, Unseen>,
     /// Meanwhile, what accounts have said of themselves, and when they were read.
     shown: BTreeMap<ScimId, (Moment, bool)>,
+    /// Accounts that list no group with its id, which may be an old one.
+    to_say_again: BTreeSet<ScimId>,
     /// People to drive when a read has come back.
     pub waiting: BTreeSet<PersonId>,
     /// The last read that failed, until one succeeds.
@@ -211,6 +213,7 @@ impl Group {
         self.unreadable = None;
         self.listed = None;
         self.shown.clear();
+        self.to_say_again.clear();
         news
     }
 
@@ -249,6 +252,17 @@ impl Group {
         self.shown.insert(account.clone(), (moment, member));
     }
 
+    /// An account was read that may list it under another id.
+    pub fn is_to_be_said_again(&mut self, account: &ScimId, now: Timestamp) {
+        self.to_say_again.insert(account.clone());
+        self.look_for_anew(now);
+    }
+
+    /// An account was read, whatever it says of groups.
+    pub fn is_heard(&mut self, account: &ScimId) {
+        self.to_say_again.remove(account);
+    }
+
     /// Whether a cut may wait for what the reading brings.
     pub fn is_first_read(&self) -> bool {
         self.read_moment == 0 || !matches!(self.id, GroupId::Found(_))
@@ -272,6 +286,15 @@ impl Group {
             self.members.remove(account);
         }
     }
+}
+
+/// Whether one of these joins waits for the account to list its groups once more: the group's id is
+/// known now, and it cannot be read itself.
+pub fn waits_for_account(groups: &BTreeMap<GroupName, Group>, grants: &[Operation]) -> bool {
+    grants.iter().filter_map(Operation::membership).any(|(account, group)| {
+        let known = groups.get(&group.name).filter(|known| known.unreadable.is_some());
+        known.is_some_and(|known| known.to_say_again.contains(account))
+    })
 }
 
 impl Groups for BTreeMap<GroupName, Group> {

@@ -46,7 +46,7 @@ pub struct Standing<'a> {
 impl<'a> Standing<'a> {
     /// What it asks for at `now`: with the stages that it has reached.
     pub fn wants(&self, now: Timestamp) -> impl Iterator<Item = &'a Want> + use<'a> {
-        let all = stages(self.span.assertion);
+        let all = stages(&self.span, now);
         all.filter(move |(begins, _)| *begins <= now).map(|(_, want)| want)
     }
 
@@ -54,7 +54,8 @@ impl<'a> Standing<'a> {
     /// was said, however long ago it should have been; since it began, however long ago it was said.
     pub fn urgency(&self, now: Timestamp) -> Urgency {
         let assertion = self.span.assertion;
-        let reached = stages(assertion).map(|(begins, _)| begins).filter(|begins| *begins <= now);
+        let reached = stages(&self.span, now).map(|(begins, _)| begins);
+        let reached = reached.filter(|begins| *begins <= now);
         let since = reached.max().unwrap_or(self.span.from).max(self.span.said_at);
         let is_overdue = now.duration_since(since) > OVERDUE;
         if is_overdue && assertion.urgency == Urgency::Urgent {
@@ -137,13 +138,17 @@ pub fn asked(
     asked
 }
 
-/// What a claim wants, each stage with the instant from which it counts.
-pub(super) fn stages(assertion: &Assertion) -> impl Iterator<Item = (Timestamp, &Want)> {
+/// What a claim wants, each stage with the instant from which it counts for a clock that shows `now`.
+pub(super) fn stages<'a>(
+    span: &Span<'a>,
+    now: Timestamp,
+) -> impl Iterator<Item = (Timestamp, &'a Want)> + use<'a> {
+    let assertion = span.assertion;
     let later = assertion
         .then
         .iter()
         .filter_map(|stage| Some((assertion.from.checked_add(stage.after).ok()?, &stage.want)));
-    std::iter::once((assertion.from, &assertion.want)).chain(later)
+    std::iter::once((span.begins(now), &assertion.want)).chain(later)
 }
 
 /// All that `want` says, each with its rank. Of two that speak of one field the greater rank wins,
@@ -319,9 +324,9 @@ pub fn next_edge(person: &Person, now: Timestamp) -> Option<Timestamp> {
     employment::edges(person).chain(profile::edges(person)).for_each(&mut consider);
     for instance in &person.claims {
         for span in instance.spans(&person.claims) {
-            consider(span.from);
-            if let Some(until) = span.until {
-                consider(until);
+            consider(span.begins(now));
+            if let Some(ends) = span.ends(now) {
+                consider(ends);
             }
             let stages = span.assertion.then.iter();
             for at in stages.filter_map(|stage| span.assertion.from.checked_add(stage.after).ok()) {

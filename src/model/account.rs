@@ -3,7 +3,7 @@
 use super::ids::ScimId;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -230,5 +230,9 @@ pub struct Account {
     pub attributes: BTreeMap<AttributeName, Value>,
     /// The groups that it says it is in; `None` if it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub groups: Option<BTreeSet<ScimId>>,
+    pub groups: Option<ShownGroups>,
 }
+
+/// The ids of groups, and their names where the account says them (`groups.value` and
+/// `groups.display`, RFC 7643 §4.1.2).
+pub type ShownGroups = BTreeMap<ScimId, Option<String>>;

@@ -24,14 +24,14 @@ impl Why {
     }
 
     /// Whether somebody should look at what it is said of, though nothing was set aside: somebody may
-    /// be in who should be out.
+    /// be in who should be out, or out who should be in.
     pub fn wants_a_look(&self) -> bool {
         WANT_A_LOOK.contains(&self.code.as_str())
     }
 }
 
-/// Remarks on a decision that leave a leaver in if nobody reads them.
-const WANT_A_LOOK: [&str; 2] = ["employment.never_began", "time.overtaken"];
+/// Remarks on a decision that leave a leaver in, or somebody out, if nobody reads them.
+const WANT_A_LOOK: [&str; 3] = ["claim.forgotten", "employment.never_began", "time.overtaken"];
 
 /// What one event did. Exactly one for each event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

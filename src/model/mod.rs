@@ -23,7 +23,7 @@ pub mod text;
 pub mod wish;
 pub mod zone;
 
-pub use account::{Account, AttributeName, CustomLimits, Value};
+pub use account::{Account, AttributeName, CustomLimits, ShownGroups, Value};
 pub use alias::{Alias, AliasKind};
 pub use call::{
     Answer, Call, CallId, Failure, Landed, Limits, Outcome, Reply, Request, Urgency, Verdict,

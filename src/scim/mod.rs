@@ -36,7 +36,7 @@ pub use dialect::{
 pub use error::Error;
 pub use token::TokenSource;
 
-use crate::model::account::{Account, AttributeName};
+use crate::model::account::{Account, AttributeName, ShownGroups};
 use crate::model::call::{Answer, Call, Limits, Outcome, Reply, Request};
 use crate::model::ids::{ScimId, TargetName, TenantName};
 use crate::model::operation::{GroupRef, Operation};
@@ -46,7 +46,6 @@ use list::Answered;
 use puts::Puts;
 use reqwest::Method;
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -191,7 +190,7 @@ impl Provider {
         let is_left_out = read::get(body, "groups").is_none_or(Json::is_null);
         let was_asked_for = !query.to_ascii_lowercase().contains("attributes=");
         if is_left_out && was_asked_for && self.shows_groups.load(Ordering::Relaxed) {
-            return Account { groups: Some(BTreeSet::new()), ..account };
+            return Account { groups: Some(ShownGroups::new()), ..account };
         }
         account
     }

@@ -3,11 +3,10 @@
 
 use super::attribute::Place;
 use super::dialect::Dialect;
-use crate::model::account::{Account, AttributeName, Value};
+use crate::model::account::{Account, AttributeName, ShownGroups, Value};
 use crate::model::ids::ScimId;
 use crate::model::{Alias, AliasKind};
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
 
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
@@ -45,9 +44,10 @@ pub(super) fn account(body: &Json, dialect: &Dialect) -> Option<Account> {
 }
 
 /// The groups that a User says it is in; `None` if it says nothing of them, or not of each.
-fn groups(body: &Json) -> Option<BTreeSet<ScimId>> {
+fn groups(body: &Json) -> Option<ShownGroups> {
     let Some(Json::Array(groups)) = get(body, "groups") else { return None };
-    groups.iter().map(member).collect()
+    let name = |group| Some(get(group, "display")?.as_str()?.to_owned());
+    groups.iter().map(|group| Some((member(group)?, name(group)))).collect()
 }
 
 /// The tenant's own attributes, with their types; what is no single value is none of ours.

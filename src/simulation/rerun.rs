@@ -5,8 +5,11 @@ use super::checks::{Invariant, Violation};
 use super::oracle::identity::{self, Part};
 use super::provider::Provider;
 use super::world::World;
-use crate::engine::{Effects, Input, Shard};
-use crate::model::{Answer, Call, CommitId, Operation, Request, ScimId, TargetName, TenantName};
+use crate::engine::state::Person;
+use crate::engine::{Effects, Input, Shard, wish};
+use crate::model::{
+    Answer, Call, CommitId, Operation, Precedence, Request, ScimId, TargetName, TenantName,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -36,7 +39,8 @@ impl World {
     pub(super) fn finds_all_as_it_should_be(&self, shard: Shard) -> Result<(), Violation> {
         let now = self.people_time_now();
         let (providers, inputs) = (self.providers.clone(), VecDeque::new());
-        let disputed = self.disputed();
+        let mut disputed = self.disputed();
+        disputed.extend(self.half_forgotten(&shard));
         let mut rerun = Rerun { shard, providers, now, inputs, disputed };
         // The commit that was handed out first is in; from then on there is a lease.
         rerun.inputs.push_back(Input::Committed(CommitId(1)));
@@ -51,6 +55,34 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Accounts of whom so much was said that some of it was forgotten, so that it counts in which order
+    /// the first and this worker heard it: this one takes more, or gives less, and says so.
+    fn half_forgotten(&self, shard: &Shard) -> BTreeSet<(Place, ScimId)> {
+        let now = self.people_time_now();
+        let first = self.current.and_then(|number| self.owners.get(&number));
+        let mut accounts = BTreeSet::new();
+        for old in first.into_iter().flat_map(|owner| owner.shard.people()) {
+            let is_crowded = |new: &&Person| !new.last_words.is_empty();
+            let mut same = shard.people().filter(|new| new.aliases == old.aliases);
+            let Some(new) = same.next().filter(is_crowded) else { continue };
+            let (takes, gives) = in_force(new, now);
+            let (took, gave) = in_force(old, now);
+            let number = self.audit.person(&old.id);
+            let person = number.and_then(|number| self.company.people.get(number));
+            let Some(person) = person else { continue };
+            if (&takes, &gives) != (&took, &gave)
+                && takes.is_superset(&took)
+                && gives.is_subset(&gave)
+            {
+                for (key, provider) in &self.providers {
+                    let of_person = provider.accounts_of(person).into_iter();
+                    accounts.extend(of_person.map(|account| (key.clone(), account.id)));
+                }
+            }
+        }
+        accounts
     }
 
     /// Accounts that two parts of one person may find, or that were denied.
@@ -69,6 +101,20 @@ impl World {
         }
         disputed
     }
+}
+
+/// A claim's name, and what tells it apart.
+type Which = (String, String);
+
+/// The claims in force that take access, and those that give it.
+fn in_force(person: &Person, now: Timestamp) -> (BTreeSet<Which>, BTreeSet<Which>) {
+    let standing = wish::standing(person, now).into_iter();
+    let (takes, gives): (Vec<_>, Vec<_>) =
+        standing.partition(|it| it.span.assertion.precedence > Precedence::Profile);
+    let which = |all: Vec<wish::Standing<'_>>| {
+        all.iter().map(|it| (it.instance.name.clone(), format!("{:?}", it.instance.by))).collect()
+    };
+    (which(takes), which(gives))
 }
 
 impl Rerun {

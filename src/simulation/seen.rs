@@ -49,6 +49,8 @@ pub struct Seen {
     groups: BTreeMap<(Place, GroupName), Sight<GroupSight>>,
     /// By which id a group was last found.
     group_ids: BTreeMap<(Place, GroupName), ScimId>,
+    /// When a group was last asked for and not shown.
+    groups_failed: BTreeMap<(Place, GroupName), u64>,
     /// Which groups an account has said to be in, when it was last read.
     said: BTreeMap<(Place, ScimId), Sight<BTreeSet<ScimId>>>,
     found: BTreeMap<(Place, PersonId), Found>,
@@ -74,7 +76,7 @@ impl Seen {
     }
 
     /// The group as it was last seen, if that was after the member's last change.
-    /// Where the group says nothing, what the account has said of itself counts.
+    /// Where the group says nothing, or nothing more, what the account has said of itself counts.
     pub fn group(&self, place: &Place, name: &GroupName, member: &ScimId) -> Option<GroupSight> {
         let key = (place.clone(), name.clone(), member.clone());
         let changed = self.member_changed.get(&key).copied().unwrap_or(0);
@@ -82,11 +84,19 @@ impl Seen {
         let sight = self.groups.get(&group).filter(|sight| sight.number > changed);
         let said = self.said.get(&(place.clone(), member.clone()));
         let said = said.filter(|said| said.number > changed).zip(self.group_ids.get(&group));
+        let said_at = said.map(|(said, _)| said.number);
         let said = said.map(|(said, id)| {
             let members = said.shows.contains(id).then(|| member.clone()).into_iter().collect();
             GroupSight::Members(members)
         });
-        sight.map(|sight| sight.shows.clone()).or(said)
+        let failed = self.groups_failed.get(&group).copied().unwrap_or(0);
+        let is_outdated = |sight: &&Sight<_>| {
+            failed > sight.number && said_at.is_some_and(|said_at| said_at > sight.number)
+        };
+        match sight {
+            Some(sight) if !is_outdated(&sight) => Some(sight.shows.clone()),
+            Some(_) | None => said,
+        }
     }
 
     pub fn found(&self, place: &Place, person: &PersonId) -> Option<Found> {
@@ -168,6 +178,13 @@ impl Seen {
                     _ => self.group_shown(place, name, open.number, GroupSight::Several),
                 }
             }
+            (Request::FindGroups { name }, Outcome::Failed(_))
+            | (
+                Request::ReadMembers { group: GroupRef { name, .. } },
+                Outcome::Failed(_) | Outcome::Done(Reply::Gone),
+            ) => {
+                self.groups_failed.insert((place, name.clone()), open.number);
+            }
             (Request::CreateGroup { name }, Outcome::Done(Reply::Groups(_))) => {
                 let nobody = GroupSight::Members(BTreeSet::new());
                 self.group_shown(place, name, open.number, nobody);
@@ -179,7 +196,11 @@ impl Seen {
     fn shown(&mut self, place: &Place, account: &Account, (asker, number): (&Asker, u64)) {
         let key = (place.clone(), account.id.clone());
         if let Some(groups) = &account.groups {
-            note(&mut self.said, key.clone(), Sight { number, shows: groups.clone() });
+            note(
+                &mut self.said,
+                key.clone(),
+                Sight { number, shows: groups.keys().cloned().collect() },
+            );
         }
         let key = (key.0, key.1, asker.clone());
         note(&mut self.accounts, key, Sight { number, shows: account.clone() });

@@ -26,7 +26,12 @@ impl Provider {
     fn shown(&self, user: &User) -> Account {
         let groups = self.says_groups.then(|| {
             let groups = self.directory.groups_of(user.id.as_str());
-            groups.map(|group| ScimId::new(group.id.as_str())).collect()
+            // Some say the name, too, and some do not.
+            let name = |group: &Group| {
+                let says_it = group.id.as_str().bytes().map(usize::from).sum::<usize>() % 2 == 0;
+                says_it.then(|| group.name().to_owned())
+            };
+            groups.map(|group| (ScimId::new(group.id.as_str()), name(group))).collect()
         });
         Account { groups, ..account_of(user) }
     }

@@ -279,6 +279,28 @@ fn what_an_account_says_of_a_group_that_cannot_be_read_proves_it() {
     assert!(bench.last_result().verified);
 }
 
+/// The account lists the new id, which is nobody's that usher knows.
+#[test]
+fn an_account_that_lists_the_new_id_of_a_group_made_again_is_not_taken_to_be_outside() {
+    for users_name_groups in [false, true] {
+        let mut peer = Peer::with_kim();
+        peer.users_show_groups = true;
+        peer.users_name_groups = users_name_groups;
+        let mut bench = Bench::with_quota(Quota::per_second(20.0));
+        bench.event("worker.updated", json!({"worker": {"user_name": "kim@example.com"}}));
+        bench.play(&mut peer, SignedDuration::from_mins(5), unreadable);
+        let vpn = GroupName::new("VPN");
+        let (_, members) = peer.groups.remove(&vpn).unwrap();
+        peer.groups.insert(vpn, (ScimId::new("g-another"), members));
+        for event in ["worker.transferred", "worker.hire.cancelled"] {
+            bench.event(event, json!({}));
+            bench.play(&mut peer, SignedDuration::from_mins(2), unreadable);
+            assert!(peer.is_in("VPN", "kim@example.com"), "as before: {event} {users_name_groups}");
+            assert!(bench.last_result().why.is_none(), "{:?}", bench.last_result());
+        }
+    }
+}
+
 #[test]
 fn who_was_just_made_joins_a_group_that_nobody_can_read_and_that_was_made_again() {
     let mut peer = Peer::with_kim();

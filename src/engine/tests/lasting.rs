@@ -159,12 +159,12 @@ fn a_cut_of_a_source_that_lags_behind_counts_though_what_others_said_since_is_fo
     assert!(person.claims.is_empty());
     let late = from("far", "risk.raised", "1", day(3));
     let decided = fold(&mut person, &late, assert_by(detection("far", "1"), day(3)));
-    assert_eq!(decided.decision, Decision::Asserted);
+    assert_eq!((decided.decision, decided.is_blind), (Decision::Asserted, true));
     assert!(in_force(&person, day(6)));
     // What the first source said comes back with no re-delivery all the same.
     person.recent.clear();
     let again = fold(&mut person, &raised, assert_by(detection("near", "1"), day(1)));
-    assert_eq!(again.decision, Decision::Stale);
+    assert_eq!((again.decision, again.is_blind), (Decision::Stale, false));
 }
 
 #[test]
@@ -187,7 +187,11 @@ fn what_gives_access_and_is_older_than_what_was_forgotten_lets_nobody_in() {
     forget_old(&mut person, SignedDuration::ZERO, day(6));
     // Another source tells of the same hire, and not yet of its cancellation.
     let late = from("far", "worker.hired", "1", day(1));
-    assert_eq!(fold(&mut person, &late, employed(day(1))).decision, Decision::Stale);
+    let late = fold(&mut person, &late, employed(day(1)));
+    assert_eq!((late.decision, late.is_blind), (Decision::Stale, true));
+    // What is said after all that counts, and nothing is asked.
+    let new = fold(&mut person, &from("far", "worker.hired", "2", day(6)), employed(day(6)));
+    assert_eq!((new.decision, new.is_blind), (Decision::Asserted, false));
 }
 
 #[test]

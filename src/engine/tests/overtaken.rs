@@ -2,6 +2,7 @@
 
 use super::bench::Bench;
 use super::identity::{last_decision, remarks};
+use crate::engine::wish;
 use crate::model::event::Event;
 use crate::model::{Operation, Parked, Request};
 use jiff::SignedDuration;
@@ -32,6 +33,19 @@ fn employed() -> Bench {
     tell(&mut bench, hired);
     bench.settle(true, &["a-kim"]);
     bench
+}
+
+fn is_cut(bench: &Bench) -> bool {
+    let cuts = |request: &Request| {
+        matches!(request, Request::Write(Operation::Change { active: Some(false), .. }))
+    };
+    bench.calls.iter().any(|call| cuts(&call.request))
+}
+
+/// The names of the claims in force.
+fn in_force(bench: &Bench) -> Vec<String> {
+    let kim = bench.shard.people().next().unwrap();
+    wish::standing(kim, bench.now).iter().map(|it| it.instance.name.clone()).collect()
 }
 
 fn parked() -> (&'static str, Option<String>, Vec<String>) {
@@ -92,8 +106,10 @@ fn cut_that_an_earlier_one_of_a_time_to_come_has_made_already_is_stale() {
 #[test]
 fn cut_that_an_earlier_one_makes_only_in_a_time_to_come_is_parked() {
     let mut bench = employed();
+    let later = Some(bench.now + AHEAD + SOON);
     let fast = said(&bench, "worker.terminated", AHEAD);
-    tell(&mut bench, fast);
+    tell(&mut bench, Event { effective_at: later, ..fast });
+    assert!(!is_cut(&bench), "what is dated waits for its date");
     bench.wait(SOON);
     let cut = said(&bench, "worker.terminated", SignedDuration::ZERO);
     tell(&mut bench, cut);
@@ -109,10 +125,46 @@ fn cut_that_ends_when_the_time_has_come_is_made_and_told() {
     let cut = said(&bench, "worker.terminated", SignedDuration::ZERO);
     tell(&mut bench, Event { employment_id: Some("E-1".to_owned()), ..cut });
     assert_eq!(last_decision(&bench), ("asserted", None, vec!["time.overtaken".to_owned()]));
-    let cuts = |request: &Request| {
-        matches!(request, Request::Write(Operation::Change { active: Some(false), .. }))
-    };
-    assert!(bench.calls.iter().any(|call| cuts(&call.request)), "{:?}", bench.calls);
+    assert!(is_cut(&bench), "{:?}", bench.calls);
+}
+
+#[test]
+fn what_takes_access_when_it_is_said_counts_when_it_is_heard() {
+    for (cut, left) in [
+        ("worker.terminated", ["employed", "vpn", "terminated"].as_slice()),
+        ("risk.raised", &["employed", "vpn", "quarantine"]),
+        ("worker.leave.started", &["employed", "vpn", "away"]),
+        ("worker.hire.cancelled", &["employed"]),
+    ] {
+        let mut bench = employed();
+        let moved = said(&bench, "worker.transferred", SignedDuration::ZERO);
+        tell(&mut bench, moved);
+        assert_eq!(in_force(&bench), ["employed", "vpn"]);
+        bench.wait(SOON);
+        let fast = said(&bench, cut, AHEAD);
+        assert!(tell(&mut bench, fast).is_empty(), "{cut}");
+        assert_eq!(in_force(&bench), left, "{cut} of a clock that is ahead");
+        // Nor does it lapse when it is said again, and that replaces what was said first.
+        bench.wait(SOON);
+        let again = said(&bench, cut, AHEAD);
+        tell(&mut bench, again);
+        assert_eq!(in_force(&bench), left, "{cut} again");
+    }
+}
+
+#[test]
+fn what_gives_access_waits_for_the_clock_that_is_ahead() {
+    let mut bench = employed();
+    for (kind, ahead) in
+        [("worker.terminated", SignedDuration::ZERO), ("worker.termination.cancelled", AHEAD)]
+    {
+        bench.wait(SOON);
+        let event = said(&bench, kind, ahead);
+        tell(&mut bench, event);
+        assert_eq!(in_force(&bench), ["employed", "terminated"], "{kind}");
+    }
+    bench.wait(AHEAD);
+    assert_eq!(in_force(&bench), ["employed"]);
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub(super) struct Peer {
     made: u32,
     /// Accounts say which groups they are in.
     pub(super) users_show_groups: bool,
+    /// And how they are called.
+    pub(super) users_name_groups: bool,
 }
 
 /// What a test answers in the peer's stead.
@@ -83,8 +85,10 @@ impl Peer {
             Request::ReadAccount { account } => {
                 let mut found = self.accounts.get(account).cloned();
                 if let Some(found) = found.as_mut().filter(|_| self.users_show_groups) {
-                    let groups = self.groups.values().filter(|(_, all)| all.contains(account));
-                    found.groups = Some(groups.map(|(id, _)| id.clone()).collect());
+                    let groups = self.groups.iter().filter(|(_, (_, all))| all.contains(account));
+                    let shown = |name: &GroupName| self.users_name_groups.then(|| name.to_string());
+                    found.groups =
+                        Some(groups.map(|(name, (id, _))| (id.clone(), shown(name))).collect());
                 }
                 found.map_or(Reply::Gone, Reply::Account)
             }

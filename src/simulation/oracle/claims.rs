@@ -28,8 +28,25 @@ pub(super) enum Whose {
     Detection(String, String),
 }
 
-/// The first instant at which a claim holds, and the first at which it does no more.
-pub(super) type Span = (Timestamp, Option<Timestamp>);
+/// For how long a claim holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    /// The first instant at which it does.
+    pub from: Timestamp,
+    /// The first at which it does no more.
+    pub until: Option<Timestamp>,
+    /// It takes access from when it is said, and so from when it is heard by a clock that is behind.
+    takes_at_once: bool,
+    /// Its end does.
+    ends_at_once: bool,
+}
+
+impl Span {
+    pub(super) fn holds(&self, now: Timestamp) -> bool {
+        let is_over = |until| until <= now.max(self.from) || self.ends_at_once;
+        (self.takes_at_once || self.from <= now) && !self.until.is_some_and(is_over)
+    }
+}
 
 /// What one fact says about one claim.
 #[derive(Clone, Debug)]
@@ -48,6 +65,9 @@ struct Told<'a> {
     until: Option<Timestamp>,
     /// As an end said.
     ended: Option<Timestamp>,
+    takes_at_once: bool,
+    /// What gives access is over once the word is heard that says so of now.
+    ends_at_once: bool,
 }
 
 impl Told<'_> {
@@ -56,6 +76,11 @@ impl Told<'_> {
             (Some(until), Some(ended)) => Some(until.min(ended)),
             (until, ended) => until.or(ended),
         }
+    }
+
+    fn span(&self) -> Span {
+        let Self { from, takes_at_once, ends_at_once, .. } = *self;
+        Span { from, until: self.over(), takes_at_once, ends_at_once }
     }
 }
 
@@ -81,8 +106,8 @@ impl Whose {
 pub(super) fn in_force(claim: Claim, facts: &[&Fact], now: Timestamp) -> Vec<(Whose, Timestamp)> {
     spans(claim, facts)
         .into_iter()
-        .filter(|(_, (from, until))| *from <= now && until.is_none_or(|until| now < until))
-        .map(|(whose, (from, _))| (whose, from))
+        .filter(|(_, span)| span.holds(now))
+        .map(|(whose, span)| (whose, span.from))
         .collect()
 }
 
@@ -97,7 +122,7 @@ pub(super) fn standing<'a>(
     let told = instances.into_iter().flat_map(|instance| {
         told_of(instance, &marks).into_iter().map(move |span| (instance.clone(), span))
     });
-    told.filter(|(_, span)| span.from <= now && span.over().is_none_or(|until| now < until))
+    told.filter(|(_, told)| told.span().holds(now))
         .map(|(whose, span)| (whose, span.from, span.fact))
         .collect()
 }
@@ -119,7 +144,7 @@ pub(super) fn spans_for(claim: Claim, instance: &Whose, facts: &[&Fact]) -> Vec<
 }
 
 fn spans_of(instance: &Whose, marks: &[Mark<'_>]) -> impl Iterator<Item = Span> {
-    told_of(instance, marks).into_iter().map(|span| (span.from, span.over()))
+    told_of(instance, marks).into_iter().map(|told| told.span())
 }
 
 fn told_of<'a>(instance: &Whose, marks: &[Mark<'a>]) -> Vec<Told<'a>> {
@@ -146,16 +171,29 @@ fn told<'a>(mut marks: Vec<&Mark<'a>>) -> Vec<Told<'a>> {
                     let is_revoked = revokes(span.fact) && !revokes(mark.fact);
                     !is_over && (span.ended.is_some() || is_revoked)
                 });
-                spans.push(Told { fact: mark.fact, from, until, ended: None });
+                let takes_at_once = mark.takes_access && from <= mark.fact.time;
+                let fact = mark.fact;
+                spans.push(Told {
+                    fact,
+                    from,
+                    until,
+                    ended: None,
+                    takes_at_once,
+                    ends_at_once: false,
+                });
             }
             Says::Ends { at } => {
                 let latest = spans.len();
                 for (place, span) in (1..).zip(&mut spans) {
                     let moves = place == latest && span.over().is_none_or(|over| time < over);
-                    span.ended = match span.ended {
+                    let before = span.ended;
+                    span.ended = match before {
                         Some(ended) if !moves => Some(ended.min(at)),
                         Some(_) | None => Some(at),
                     };
+                    let is_said_of_now = mark.takes_access && at <= mark.fact.time;
+                    span.ends_at_once = place == latest && span.ended == Some(at) && is_said_of_now
+                        || span.ends_at_once && span.ended == before;
                 }
             }
         }

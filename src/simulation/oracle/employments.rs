@@ -20,8 +20,8 @@ pub(super) fn going_on(facts: &[&Fact], now: Timestamp) -> BTreeSet<String> {
         let instance = Whose::Employment((**id).clone());
         let began = begun.iter().filter(|(whose, _)| *whose == instance).map(|(_, from)| *from);
         let ended = spans_for(Claim::Ended, &instance, facts).into_iter();
-        let ended = ended.filter(|(from, until)| *from <= now && until.is_none_or(|it| now < it));
-        began.max() > ended.map(|(from, _)| from).max()
+        let ended = ended.filter(|span| span.holds(now));
+        began.max() > ended.map(|span| span.from).max()
     };
     ids.iter().filter(goes_on).map(|id| (*id).clone()).collect()
 }
@@ -30,12 +30,12 @@ pub(super) fn going_on(facts: &[&Fact], now: Timestamp) -> BTreeSet<String> {
 pub(super) fn has_ended(id: &String, facts: &[&Fact], now: Timestamp) -> bool {
     let instance = Whose::Employment(id.clone());
     let ended = spans_for(Claim::Ended, &instance, facts).into_iter();
-    let mut ended = ended.filter(|(from, until)| *from <= now && until.is_none_or(|it| now < it));
+    let mut ended = ended.filter(|span| span.holds(now));
     ended.next().is_some() && !going_on(facts, now).contains(id)
 }
 
 pub(super) fn edges(facts: &[&Fact]) -> Vec<Timestamp> {
     let begun = spans(Claim::Begun, facts).into_iter();
     let both = begun.chain(spans(Claim::Ended, facts));
-    both.flat_map(|(_, (from, until))| std::iter::once(from).chain(until)).collect()
+    both.flat_map(|(_, span)| std::iter::once(span.from).chain(span.until)).collect()
 }

@@ -160,10 +160,10 @@ fn existence(person: &Person, facts: &[&Fact], wanted: bool) -> Existence {
 pub fn edges(facts: &[&Fact]) -> BTreeSet<Timestamp> {
     let mut edges = BTreeSet::new();
     for claim in [Claim::Employed, Claim::Terminated, Claim::Leave, Claim::Quarantine] {
-        for (_, (from, until)) in claims::spans(claim, facts) {
-            edges.insert(from);
-            edges.insert(from + DELETION_AFTER);
-            edges.extend(until);
+        for (_, span) in claims::spans(claim, facts) {
+            edges.insert(span.from);
+            edges.insert(span.from + DELETION_AFTER);
+            edges.extend(span.until);
         }
     }
     edges.extend(employments::edges(facts));
