@@ -189,7 +189,9 @@ fn show_groups(
     now: Timestamp,
 ) {
     let Reply::Account(account) = reply else { return };
-    groups.values_mut().for_each(|group| group.is_heard(&account.id));
+    for group in groups.values_mut() {
+        group.is_heard(&account.id);
+    }
     let Some(shown) = &account.groups else { return };
     let is_unread = |(_, group): &(_, &mut Group)| group.unreadable.is_some() || group.attempt > 0;
     for (name, group) in groups.iter_mut().filter(is_unread) {
