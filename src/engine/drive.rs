@@ -186,7 +186,7 @@ pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
     let cut = tries::next_of(&plan.cuts, seat, around.now)
         .filter(|_| around.settings.mode == Mode::Enforce && !at_rest && seat.account().is_some());
     if let Some((_, open)) = &seat.drive.open
-        && !(cut.is_some() && may_be_abandoned(open, around))
+        && !(cut.is_some() && plan::may_be_abandoned(open, &around.settings.restricting_groups))
     {
         return Step::AwaitAnswer;
     }
@@ -207,22 +207,6 @@ pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
         Binding::Unknown => look_up(seat, around),
         Binding::NoAccount => without_account(seat, &plan, around),
         Binding::Bound(_) => with_account(seat, plan, around),
-    }
-}
-
-/// A cut need not wait for a reading call or a grant of the same account. A creation is waited for:
-/// until it has answered there is no id to cut.
-fn may_be_abandoned(open: &Request, around: &Around<'_>) -> bool {
-    match open {
-        // A creation of this account, or what is asked for many.
-        Request::Write(Operation::Create { .. })
-        | Request::CreateGroup { .. }
-        | Request::AddMembers { .. } => false,
-        Request::Write(operation) => !plan::is_cut(operation, &around.settings.restricting_groups),
-        Request::FindAccounts { .. }
-        | Request::ReadAccount { .. }
-        | Request::FindGroups { .. }
-        | Request::ReadMembers { .. } => true,
     }
 }
 

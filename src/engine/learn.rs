@@ -147,7 +147,12 @@ impl Shard {
         }
         waiting::note_trouble(&mut seat.trouble, &call.request, answer, self.now);
         known.note_owner(id, seat, before.as_ref());
-        let has_new_account = seat.account().is_some() && seat.account() != before.as_ref();
+        let new = seat.account().filter(|account| before.as_ref() != Some(account));
+        let has_new_account = new.is_some();
+        let is_look_up = matches!(call.request, Request::FindAccounts { .. });
+        if let Some(account) = new.filter(|_| is_look_up) {
+            known.groups.values_mut().for_each(|group| group.was_read_before(account));
+        }
         let lost = before.filter(|before| seat.account() != Some(before));
         // Their manager's account is another now, or will be: they wait for it, or have it sent.
         let reports = lost.map(|lost| known.reports.lose(&lost)).unwrap_or_default();

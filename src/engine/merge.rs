@@ -8,7 +8,7 @@ use super::forget;
 use super::profile;
 use super::seen::Seen;
 use super::shard::Shard;
-use super::state::{Baseline, Binding, MERGED_KEPT, Person, RECENT_EVENTS, Seat};
+use super::state::{Baseline, Before, Binding, MERGED_KEPT, Person, RECENT_EVENTS, Seat};
 use super::tell;
 use crate::engine::schedule::queue::Work;
 use crate::model::call::Request;
@@ -164,6 +164,8 @@ pub(super) fn take_over_account(own: &mut Seat, gone: Seat) {
             let before = std::mem::take(&mut own.baseline);
             own.baseline = united_baseline(gone.baseline, before);
             own.facts = own.facts.take().or(gone.facts);
+        } else {
+            doubt_differences(&mut own.baseline, gone.baseline);
         }
         return;
     };
@@ -179,6 +181,17 @@ pub(super) fn take_over_account(own: &mut Seat, gone: Seat) {
             own.drive.refused = None;
             let before = std::mem::take(&mut own.baseline);
             own.baseline = united_baseline(gone.baseline, before);
+        }
+    }
+}
+
+/// The one has lost its account, which may be the other's under a new id, and what that one saw before
+/// its own first claim may then be what the first had done. Where the two do not say the same nobody
+/// knows what was before.
+fn doubt_differences(own: &mut Baseline, gone: Baseline) {
+    for (group, before) in gone.groups {
+        if own.groups.get(&group) != Some(&before) {
+            own.groups.insert(group, Before::Unknown);
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::state::{Binding, Known, Seat};
 use crate::model::account::{AttributeName, Value};
+use crate::model::call::Request;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, GroupRef, Operation};
@@ -213,5 +214,21 @@ pub fn is_cut(operation: &Operation, restricting: &BTreeSet<GroupName>) -> bool 
         Operation::AddMember { group, .. } => restricting.contains(&group.name),
         Operation::RemoveMember { group, .. } => !restricting.contains(&group.name),
         Operation::Delete { .. } => true,
+    }
+}
+
+/// A cut need not wait for a reading call or a grant of the same account. A creation is waited for:
+/// until it has answered there is no id to cut.
+pub fn may_be_abandoned(open: &Request, restricting: &BTreeSet<GroupName>) -> bool {
+    match open {
+        // A creation of this account, or what is asked for many.
+        Request::Write(Operation::Create { .. })
+        | Request::CreateGroup { .. }
+        | Request::AddMembers { .. } => false,
+        Request::Write(operation) => !is_cut(operation, restricting),
+        Request::FindAccounts { .. }
+        | Request::ReadAccount { .. }
+        | Request::FindGroups { .. }
+        | Request::ReadMembers { .. } => true,
     }
 }

@@ -150,6 +150,14 @@ impl Target {
 }
 
 impl Group {
+    /// An account was found that the last reading does not show: it may have been made, or have got
+    /// this id, and have joined since.
+    pub fn was_read_before(&mut self, account: &ScimId) {
+        if self.read_moment > 0 && !self.members.contains(account) {
+            self.unsure.insert(account.clone());
+        }
+    }
+
     /// A change that the provider has confirmed.
     pub fn changed(&mut self, moment: Moment, account: ScimId, member: bool) {
         self.set(&account, member);

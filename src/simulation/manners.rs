@@ -98,7 +98,7 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::ContradictingLists, "contradicting-lists", true),
     (Manner::NoHitIs404, "no-hit-is-404", true),
     (Manner::HiddenInactive, "hidden-inactive", false),
-    (Manner::MovedAccounts, "moved-accounts", false),
+    (Manner::MovedAccounts, "moved-accounts", true),
     (Manner::PutOnly, "put-only", true),
     (Manner::TooLarge, "too-large", true),
     (Manner::SharedIds, "shared-ids", true),

@@ -147,16 +147,7 @@ fn an_inherited_cut_leaves_at_once() {
 fn a_cut_goes_out_over_an_open_grant() {
     let mut bench = with_kim();
     bench.event("risk.raised", json!({}));
-    bench.commit_all();
-    let join = bench.only_call();
-    bench.done(&join, Reply::Changed);
-    bench.commit_all();
-    let leave = bench.only_call();
-    bench.done(&leave, Reply::Changed);
-    bench.commit_all();
-    let read = bench.only_call();
-    bench.done(&read, Reply::Account(Bench::kim(true)));
-    bench.read_groups(&[], &["a-kim"]);
+    bench.settle(true, &[]);
     bench.event("risk.cleared", json!({}));
     bench.commit_all();
     let read = bench.only_call();
