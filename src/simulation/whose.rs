@@ -52,6 +52,15 @@ impl Whose {
 
     /// An account has another id from now on.
     pub fn moved(&mut self, place: &Place, from: &ScimId, to: ScimId) {
+        let is_it =
+            |(at, account, _): &&(Place, ScimId, Option<GroupName>)| at == place && account == from;
+        let given = self.given.iter().filter(is_it);
+        let given: Vec<_> =
+            given.map(|(.., group)| (place.clone(), to.clone(), group.clone())).collect();
+        self.given.extend(given);
+        if self.made.remove(&(place.clone(), from.clone())) {
+            self.made.insert((place.clone(), to.clone()));
+        }
         if let Some(owner) = self.owners.remove(&(place.clone(), from.clone())) {
             self.owners.insert((place.clone(), to), owner);
         }
