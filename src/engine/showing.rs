@@ -5,6 +5,7 @@
 
 use super::plan::Plan;
 use super::state::{Binding, Seat, Unanswered};
+use super::tries;
 use crate::model::account::AttributeName;
 use crate::model::call::{Reply, Request};
 use crate::model::decision::Why;
@@ -159,20 +160,23 @@ pub(super) fn wait(seat: &mut Seat, now: Timestamp) -> Timestamp {
     until
 }
 
-/// An account was seen: nothing is awaited, and one that is active is not hidden.
+/// An account was seen: nothing is awaited, and one that is active is not hidden. While what was just
+/// done has not shown, a reading that shows it active may be older than the cut.
 pub(super) fn seen(seat: &mut Seat, active: Option<bool>) {
     seat.awaited = None;
-    if active == Some(true) {
+    if active == Some(true) && !tries::has_said_yes(seat, None) {
         seat.shut = None;
     }
 }
 
-/// Remembers which account usher has made inactive; one that is gone is none.
+/// Remembers which account usher has made inactive. One that is not there to be opened is none; that a
+/// hidden one is not there for anything else says nothing.
 pub(super) fn changed(seat: &mut Seat, operation: &Operation, reply: &Reply) {
     match operation {
-        Operation::Change { account, .. } if *reply == Reply::Gone => {
+        Operation::Change { account, active: Some(true), .. } if *reply == Reply::Gone => {
             seat.shut = seat.shut.take().filter(|shut| shut != account);
         }
+        Operation::Change { account, .. } if *reply == Reply::Gone => may_be_shut(seat, account),
         Operation::Change { account, active: Some(false), .. } if *reply != Reply::Accepted => {
             // One that must show first is awaited on: that it does not show yet says nothing of whether
             // it is hidden, and what was called before the cut may land until then.

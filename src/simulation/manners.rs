@@ -97,7 +97,7 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::LookAlikeGroups, "look-alike-groups", true),
     (Manner::ContradictingLists, "contradicting-lists", true),
     (Manner::NoHitIs404, "no-hit-is-404", true),
-    (Manner::HiddenInactive, "hidden-inactive", false),
+    (Manner::HiddenInactive, "hidden-inactive", true),
     (Manner::MovedAccounts, "moved-accounts", true),
     (Manner::PutOnly, "put-only", true),
     (Manner::TooLarge, "too-large", true),
@@ -186,6 +186,10 @@ impl Manners {
         }
         if drawn.contains(&Manner::FairWeather) {
             drawn.retain(|it| *it == Manner::FairWeather || OF_COMPANIES.contains(it));
+        }
+        // What is hidden cannot be read, and so not written as a whole: nobody could open it again.
+        if drawn.contains(&Manner::HiddenInactive) {
+            drawn.remove(&Manner::PutOnly);
         }
         let on = match choice {
             Choice::Mixed | Choice::All => drawn,
