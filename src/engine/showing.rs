@@ -62,11 +62,11 @@ pub(super) fn made(seat: &mut Seat, reply: &Reply, now: Timestamp) {
     seat.awaited = Some(Awaited { account, until });
 }
 
-/// A hidden account was made active by its id: until it shows, a 404 means nothing.
+/// A hidden account was made active by its id: until it shows, a 404 means nothing. If it never does, the
+/// id is what it can be opened by again.
 pub(super) fn reopened(seat: &mut Seat, account: &ScimId, now: Timestamp) {
     let until = now.checked_add(MADE_SHOWS_WITHIN).unwrap_or(Timestamp::MAX);
     seat.awaited = Some(Awaited { account: Some(account.clone()), until });
-    seat.shut = None;
 }
 
 /// Nobody knows whether a hidden account was made active: from now on it is cut by its id again, and

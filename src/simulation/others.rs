@@ -102,6 +102,8 @@ impl Provider {
 
     /// A user gets another id; says which.
     pub fn move_account(&mut self, account: &ScimId) -> Option<ScimId> {
+        // Who is hidden would be found by nobody any more.
+        self.directory.shown_user(account.as_str())?;
         let name = self.directory.user(account.as_str())?.user_name().to_owned();
         self.directory.renew_id(account.as_str());
         self.directory.user_named(&name).map(|user| ScimId::new(user.id.as_str()))
