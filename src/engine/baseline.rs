@@ -46,7 +46,7 @@ pub fn remember(
             )
             | None => false,
         };
-        let before = match groups.is_member(group, &account) {
+        let before = match groups.was_member(group, &account) {
             Some(true) => Some(Before::Was(Membership::Member)),
             Some(false) => Some(Before::Was(Membership::Outside)),
             None => touched.then_some(Before::Unknown),

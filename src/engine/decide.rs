@@ -308,6 +308,7 @@ impl Shard {
         match overtaken {
             Some(Overtaken::Lost) => decision = Decision::Parked(remark::overtaken()),
             Some(Overtaken::Partly) => remarks.push(remark::partly_overtaken()),
+            Some(Overtaken::NotGiven) => remarks.push(remark::not_given()),
             None => {}
         }
         let has_new_name = !person.aliases.is_subset(&before.aliases);

@@ -1,4 +1,4 @@
-//! A cut behind a word that is dated later than it is now: a clock of a source is fast.
+//! A word behind another that is dated later than it is now: a clock of a source is fast.
 //!
 //! Of each source the latest word counts, so a rehire that says it was made in an hour outranks every
 //! termination until then. Such a cut is no ordinary old news, and somebody must look at it. It is
@@ -21,18 +21,21 @@ pub(super) enum Overtaken {
     Lost,
     /// It is over before its time, or part of it is lost.
     Partly,
+    /// It gives access, and who is out stays out.
+    NotGiven,
 }
 
-/// What would come of a cut if nobody had said anything of a time to come.
+/// What would come of an event if nobody had said anything of a time to come.
 pub(super) struct Foreseen {
     person: Person,
     /// The claims that it would change.
     claims: Vec<ClaimName>,
+    takes_access: bool,
     now: Timestamp,
 }
 
-/// Folds a cut into what `person` would be without words that are dated later than `now`; `None` if
-/// there is none, or the event takes nothing.
+/// Folds an event into what `person` would be without words that are dated later than `now`; `None` if
+/// there is none.
 pub(super) fn foresee(
     person: &Person,
     (event, position): (&Event, &EventPosition),
@@ -40,28 +43,38 @@ pub(super) fn foresee(
     now: Timestamp,
 ) -> Option<Foreseen> {
     let is_of_a_time_to_come = person.said().any(|(_, key)| key.time > now);
-    if !is_of_a_time_to_come || !event::takes_access(&event.kind) {
+    if !is_of_a_time_to_come {
         return None;
     }
+    let takes_access = event::takes_access(&event.kind);
     let mut person = person.clone();
     forget_after(&mut person, now);
     let speak_of_claims = |it: &&Statement| !matches!(it, Statement::Profile { .. });
     let statements = statements.iter().filter(speak_of_claims).cloned().collect();
     let Folded { effects, .. } = fold::fold(&mut person, event, position, statements);
     let changed = effects.into_iter().filter(|effect| effect.decision != Decision::Stale);
-    Some(Foreseen { person, claims: changed.map(|effect| effect.claim).collect(), now })
+    let claims = changed.map(|effect| effect.claim).collect();
+    Some(Foreseen { person, claims, takes_access, now })
 }
 
 impl Foreseen {
-    /// Compares with what has come of the cut: `decision`, and what is kept of `person`.
+    /// Compares with what has come of the event: `decision`, and what is kept of `person`.
     pub(super) fn judge(&self, person: &Person, decision: &Decision) -> Option<Overtaken> {
         let (now, wanted) = (self.now, &self.person);
-        let is_lost = |claim: &ClaimName| {
-            let [wanted, is] =
-                [wanted, person].map(|one| move |takes| times(one, claim, takes, now));
-            !is_within(&wanted(true), &is(true), now) || !is_within(&is(false), &wanted(false), now)
+        // Whether the first is out when the second is not, or in when the first is not.
+        let is_more_out = |first: &Person, second: &Person, claim: &ClaimName| {
+            let [first, second] =
+                [first, second].map(|one| move |takes| times(one, claim, takes, now));
+            !is_within(&first(true), &second(true), now)
+                || !is_within(&second(false), &first(false), now)
         };
-        self.claims.iter().any(is_lost).then_some(match decision {
+        let mut claims = self.claims.iter();
+        if !self.takes_access {
+            let stays_out = claims.any(|claim| is_more_out(person, wanted, claim));
+            let is_not_given = stays_out && *decision == Decision::Stale;
+            return is_not_given.then_some(Overtaken::NotGiven);
+        }
+        claims.any(|claim| is_more_out(wanted, person, claim)).then_some(match decision {
             Decision::Stale => Overtaken::Lost,
             Decision::Asserted
             | Decision::Extended

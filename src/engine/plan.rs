@@ -32,6 +32,10 @@ pub trait Groups {
     }
     /// Whether `account` is in it; `None` if it must be read first.
     fn is_member(&self, name: &GroupName, account: &ScimId) -> Option<bool>;
+    /// Whether it was before usher changed anything; `None` if that is not known for certain.
+    fn was_member(&self, name: &GroupName, account: &ScimId) -> Option<bool> {
+        self.is_member(name, account)
+    }
 }
 
 /// What is to be called, and what must be known first.

@@ -150,6 +150,16 @@ pub(super) fn partly_overtaken() -> Why {
     )
 }
 
+pub(super) fn not_given() -> Why {
+    Why::new(
+        "time.overtaken",
+        Some("time"),
+        "the event gives access, and nothing comes of it, for a word on the same person is dated later \
+         than it is now: a clock is fast; look whether the person is to be in, set the clock right, and \
+         send the event again with a new `id` and a `time` after that word's",
+    )
+}
+
 /// Whether it still holds was said by words that nobody knows any more.
 pub(super) fn claim_forgotten() -> Why {
     Why::new(

@@ -76,6 +76,8 @@ pub struct Group {
     unseen: BTreeMap<ScimId, Unseen>,
     /// Meanwhile, what accounts have said of themselves, and when they were read.
     shown: BTreeMap<ScimId, (Moment, bool)>,
+    /// Accounts that were found since it was read.
+    found_since: BTreeSet<ScimId>,
     /// Accounts that list no group with its id, which may be an old one.
     to_say_again: BTreeSet<ScimId>,
     /// People to drive when a read has come back.
@@ -151,10 +153,10 @@ impl Target {
 
 impl Group {
     /// An account was found that the last reading does not show: it may have been made, or have got
-    /// this id, and have joined since.
+    /// this id, and have joined since. What it is taken to be shows no way back.
     pub fn was_read_before(&mut self, account: &ScimId) {
         if self.read_moment > 0 && !self.members.contains(account) {
-            self.unsure.insert(account.clone());
+            self.found_since.insert(account.clone());
         }
     }
 
@@ -222,6 +224,7 @@ impl Group {
         self.listed = None;
         self.shown.clear();
         self.to_say_again.clear();
+        self.found_since.clear();
         news
     }
 
@@ -329,6 +332,12 @@ impl Groups for BTreeMap<GroupName, Group> {
 
     fn is_unreadable(&self, name: &GroupName) -> bool {
         self.get(name).is_some_and(|group| group.unreadable.is_some())
+    }
+
+    fn was_member(&self, name: &GroupName, account: &ScimId) -> Option<bool> {
+        let is_found_since = |group: &Group| group.found_since.contains(account);
+        let known = self.is_member(name, account);
+        known.filter(|is_in| *is_in || !self.get(name).is_some_and(is_found_since))
     }
 
     fn is_member(&self, name: &GroupName, account: &ScimId) -> Option<bool> {

@@ -279,6 +279,22 @@ fn what_an_account_says_of_a_group_that_cannot_be_read_proves_it() {
     assert!(bench.last_result().verified);
 }
 
+/// Whoever made it put it into the group, too, and that was after the group's last reading.
+#[test]
+fn an_account_that_was_found_after_its_group_was_read_is_not_taken_to_be_outside() {
+    let mut peer = Peer::with_kim();
+    let mut bench = hired(&mut peer, |_, _| None);
+    peer.has("ada@example.com");
+    let worker = json!({ "worker": { "user_name": "ada@example.com" } });
+    bench.event_of("ada@example.com", "risk.raised", worker.clone());
+    bench.play_honestly(&mut peer, SignedDuration::from_mins(31));
+    assert!(!peer.is_in("VPN", "ada@example.com"), "at the latest when the group is read next");
+    bench.event_of("ada@example.com", "risk.cleared", worker);
+    bench.play_honestly(&mut peer, SECOND * 90);
+    assert!(peer.is_in("VPN", "ada@example.com"), "as before");
+    assert!(peer.members("Quarantine").is_empty());
+}
+
 /// The account lists the new id, which is nobody's that usher knows.
 #[test]
 fn an_account_that_lists_the_new_id_of_a_group_made_again_is_not_taken_to_be_outside() {

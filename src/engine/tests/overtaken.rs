@@ -168,14 +168,21 @@ fn what_gives_access_waits_for_the_clock_that_is_ahead() {
 }
 
 #[test]
-fn what_gives_access_behind_a_word_of_a_time_to_come_is_stale() {
-    let mut bench = employed();
-    let fast = said(&bench, "worker.terminated", AHEAD);
-    tell(&mut bench, fast);
-    bench.wait(SOON);
-    let back = said(&bench, "worker.termination.cancelled", SignedDuration::ZERO);
-    tell(&mut bench, back);
-    assert_eq!(last_decision(&bench), ("stale", None, Vec::new()));
+fn what_gives_access_behind_a_word_of_a_time_to_come_is_stale_and_told() {
+    let told = vec!["time.overtaken".to_owned()];
+    for (cut, back) in [
+        ("worker.terminated", "worker.termination.cancelled"),
+        ("risk.raised", "risk.cleared"),
+        ("worker.hire.cancelled", "worker.transferred"),
+    ] {
+        let mut bench = employed();
+        let fast = said(&bench, cut, AHEAD);
+        tell(&mut bench, fast);
+        bench.wait(SOON);
+        let back = said(&bench, back, SignedDuration::ZERO);
+        tell(&mut bench, back);
+        assert_eq!(last_decision(&bench), ("stale", None, told.clone()), "{cut}");
+    }
 }
 
 /// Whom a cut names is learnt though it is parked, as it would be if it had come in another order.
