@@ -52,17 +52,17 @@ pub struct Span<'a> {
     pub said_at: Timestamp,
     pub assertion: &'a Assertion,
     ended: bool,
-    /// It takes access from when it was said: once heard it does not wait for a slower clock.
-    takes_when_said: bool,
-    /// Its end does.
+    /// It holds from when it was said: once heard it does not wait for a slower clock.
+    begins_when_said: bool,
+    /// So does its end, if that takes access: the end of a cut waits.
     ends_when_said: bool,
 }
 
 impl Span<'_> {
-    /// When it begins, for a clock that shows `now`: what takes access and holds when it is said has
-    /// begun once it is heard, whichever of the two clocks is wrong.
+    /// When it begins, for a clock that shows `now`: what holds when it is said has begun once it is
+    /// heard, whichever of the two clocks is wrong.
     pub fn begins(&self, now: Timestamp) -> Timestamp {
-        if self.takes_when_said { self.from.min(now) } else { self.from }
+        if self.begins_when_said { self.from.min(now) } else { self.from }
     }
 
     /// The first instant after it, for a clock that shows `now`.
@@ -313,7 +313,7 @@ fn apply<'a>(spans: &mut Vec<Span<'a>>, mark: &'a Mark, told_at: Timestamp) {
                 said_at: told_at,
                 assertion,
                 ended: false,
-                takes_when_said: mark.takes_access() && mark.holds_when_said(),
+                begins_when_said: mark.holds_when_said(),
                 ends_when_said: false,
             });
         }
@@ -324,16 +324,21 @@ fn apply<'a>(spans: &mut Vec<Span<'a>>, mark: &'a Mark, told_at: Timestamp) {
             if let Some((last, before)) = spans.split_last_mut() {
                 // An end that is still to come may be moved, also to later; what is over stays over.
                 let until = if is_over(last) { last.until } else { last.assertion.until };
-                let until = earliest(until);
-                let takes_when_said =
-                    until == Some(*at) && mark.holds_when_said() && !takes_access(last.assertion);
-                last.ends_when_said = takes_when_said || last.ends_when_said && last.until == until;
-                last.until = until;
+                end(last, earliest(until), mark);
                 last.ended = true;
                 for span in before {
-                    span.until = earliest(span.until);
+                    end(span, earliest(span.until), mark);
                 }
             }
         }
     }
+}
+
+/// Lets a span end, by this word or as it was.
+fn end(span: &mut Span<'_>, until: Option<Timestamp>, mark: &Mark) {
+    let Word::Withdraw { at } = &mark.word else { return };
+    let takes = mark.holds_when_said() && !takes_access(span.assertion);
+    let is_kept = span.ends_when_said && span.until == until;
+    span.ends_when_said = takes && until == Some(*at) || is_kept;
+    span.until = until;
 }

@@ -60,7 +60,9 @@ impl Person {
             .last_words
             .iter()
             .filter(|last| last.claim == claim && !last.is_of_lane(claim, source, key));
-        !self.is_past(claim, source, key) && others.any(|last| key.time <= last.key.time)
+        let is_behind_all = self.forgotten.get(claim).is_some_and(|heard| key.time <= *heard);
+        !self.is_past(claim, source, key)
+            && (is_behind_all || others.any(|last| key.time <= last.key.time))
     }
 
     /// Keeps the last word of its lane.

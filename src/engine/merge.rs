@@ -16,7 +16,7 @@ use crate::model::decision::ResultWord;
 use crate::model::event::EventClass;
 use crate::model::ids::{PersonId, TargetName};
 use crate::model::wish::Wish;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Shard {
     /// Makes `others` part of `home`. Refuses if they are too much for one record: then nothing has
@@ -165,7 +165,8 @@ pub(super) fn take_over_account(own: &mut Seat, gone: Seat) {
             own.baseline = united_baseline(gone.baseline, before);
             own.facts = own.facts.take().or(gone.facts);
         } else {
-            doubt_differences(&mut own.baseline, gone.baseline);
+            let bound = std::mem::take(&mut own.baseline);
+            own.baseline = doubted_baseline(bound, gone.baseline);
         }
         return;
     };
@@ -179,8 +180,8 @@ pub(super) fn take_over_account(own: &mut Seat, gone: Seat) {
             own.known = gone.known;
             own.facts = gone.facts;
             own.drive.refused = None;
-            let before = std::mem::take(&mut own.baseline);
-            own.baseline = united_baseline(gone.baseline, before);
+            let lost = std::mem::take(&mut own.baseline);
+            own.baseline = doubted_baseline(gone.baseline, lost);
         }
     }
 }
@@ -188,12 +189,19 @@ pub(super) fn take_over_account(own: &mut Seat, gone: Seat) {
 /// The one has lost its account, which may be the other's under a new id, and what that one saw before
 /// its own first claim may then be what the first had done. Where the two do not say the same nobody
 /// knows what was before.
-fn doubt_differences(own: &mut Baseline, gone: Baseline) {
-    for (group, before) in gone.groups {
-        if own.groups.get(&group) != Some(&before) {
-            own.groups.insert(group, Before::Unknown);
+fn doubted_baseline(bound: Baseline, lost: Baseline) -> Baseline {
+    let (groups, active) = (lost.groups, lost.active);
+    let lost = Baseline { groups: BTreeMap::new(), active: None, ..lost };
+    let mut united = united_baseline(bound, lost);
+    for (group, before) in groups {
+        if united.groups.get(&group) != Some(&before) {
+            united.groups.insert(group, Before::Unknown);
         }
     }
+    if active.is_some() && united.active != active {
+        united.active = Some(Before::Unknown);
+    }
+    united
 }
 
 pub(super) fn united_baseline(first: Baseline, second: Baseline) -> Baseline {

@@ -71,8 +71,7 @@ impl Foreseen {
         let mut claims = self.claims.iter();
         if !self.takes_access {
             let stays_out = claims.any(|claim| is_more_out(person, wanted, claim));
-            let is_not_given = stays_out && *decision == Decision::Stale;
-            return is_not_given.then_some(Overtaken::NotGiven);
+            return stays_out.then_some(Overtaken::NotGiven);
         }
         claims.any(|claim| is_more_out(wanted, person, claim)).then_some(match decision {
             Decision::Stale => Overtaken::Lost,

@@ -154,8 +154,8 @@ pub(super) fn not_given() -> Why {
     Why::new(
         "time.overtaken",
         Some("time"),
-        "the event gives access, and nothing comes of it, for a word on the same person is dated later \
-         than it is now: a clock is fast; look whether the person is to be in, set the clock right, and \
+        "the event gives access, and not all of that comes to be, for a word on the same person is dated \
+         later than it is now: a clock is fast; look whether the person is to be in, set the clock right, and \
          send the event again with a new `id` and a `time` after that word's",
     )
 }
@@ -166,8 +166,8 @@ pub(super) fn claim_forgotten() -> Why {
         "claim.forgotten",
         Some("time"),
         "the event is older than what was last said of such a claim, and that is forgotten: it was over, \
-         and old or too much; what takes access counts all the same, what gives it does not; look whether \
-         that is right, and have the person's last state sent as a new event if not",
+         and old or too much; so nobody knows whether it should count; look whether what was decided is \
+         right, and have the person's last state sent as a new event if not",
     )
 }
 

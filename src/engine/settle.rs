@@ -147,6 +147,9 @@ fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: Judged<'_>)
         }
         (Request::ReadAccount { account }, Reply::Gone) => {
             showing::may_be_shut(seat, account);
+            if let Some(undone) = showing::never_opened(seat, account) {
+                seat.drive.given_up.push(undone);
+            }
             lose_account(seat);
         }
         _ => wait(seat, judged),
@@ -175,7 +178,11 @@ pub fn met_another(seat: &mut Seat, call: &OpenCall, why: Why) {
         | Request::ReadMembers { .. }
         | Request::CreateGroup { .. }
         | Request::AddMembers { .. }
-        | Request::Write(_) => lose_account(seat),
+        | Request::Write(_) => {
+            // Nor is it one that is hidden.
+            seat.shut = seat.shut.take().filter(|shut| Some(shut) != seat.account());
+            lose_account(seat);
+        }
     }
 }
 

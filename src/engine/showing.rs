@@ -6,11 +6,10 @@
 use super::plan::Plan;
 use super::state::{Binding, Seat, Unanswered};
 use super::tries;
-use crate::model::account::AttributeName;
 use crate::model::call::{Reply, Request};
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;
-use crate::model::operation::{Field, Operation};
+use crate::model::operation::Operation;
 use crate::model::wish::Presence;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -119,6 +118,25 @@ pub(super) fn may_be_shut(seat: &mut Seat, account: &ScimId) {
     }
 }
 
+/// The target has said yes to opening the hidden account, and shows nothing of it when its time is over:
+/// it is not told so again and again.
+pub(super) fn never_opened(seat: &Seat, account: &ScimId) -> Option<(Operation, Why)> {
+    let awaited = seat.awaited.as_ref().and_then(|awaited| awaited.account.as_ref());
+    let is_it = awaited == Some(account)
+        && seat.shut.as_ref() == Some(account)
+        && tries::is_turning(seat, true);
+    let why = Why::new(
+        "change.does_not_stick",
+        Some("active"),
+        "the target said yes to making the hidden account active, and has not shown it since",
+    );
+    is_it.then(|| (opening(account.clone()), why))
+}
+
+fn opening(account: ScimId) -> Operation {
+    Operation::Change { account, active: Some(true), attributes: BTreeMap::new() }
+}
+
 /// Whether an account must be there that no look-up shows yet.
 pub(super) fn is_awaited(seat: &Seat, now: Timestamp) -> bool {
     seat.awaited.as_ref().is_some_and(|awaited| awaited.until > now)
@@ -164,7 +182,7 @@ pub(super) fn wait(seat: &mut Seat, now: Timestamp) -> Timestamp {
 /// done has not shown, a reading that shows it active may be older than the cut.
 pub(super) fn seen(seat: &mut Seat, active: Option<bool>) {
     seat.awaited = None;
-    if active == Some(true) && !tries::has_said_yes(seat, None) {
+    if active == Some(true) && !tries::is_turning(seat, false) {
         seat.shut = None;
     }
 }
@@ -194,9 +212,7 @@ pub(super) fn changed(seat: &mut Seat, operation: &Operation, reply: &Reply) {
 /// be let in again: by its id, whatever else is known, and instead of a second account. Not if it is to
 /// be deleted: what was before has no say in that.
 pub(super) fn reopening(seat: &Seat, plan: &Plan) -> Option<Operation> {
-    let attributes: BTreeMap<AttributeName, Field> = BTreeMap::new();
-    let account = seat.shut.clone().filter(|_| is_to_be_open(seat, plan))?;
-    Some(Operation::Change { account, active: Some(true), attributes })
+    seat.shut.clone().filter(|_| is_to_be_open(seat, plan)).map(opening)
 }
 
 fn is_to_be_open(seat: &Seat, plan: &Plan) -> bool {

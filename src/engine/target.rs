@@ -266,6 +266,10 @@ impl Group {
     /// An account was read that may list it under another id.
     pub fn is_to_be_said_again(&mut self, account: &ScimId, now: Timestamp) {
         self.to_say_again.insert(account.clone());
+        // Cuts go by the old id until there is another.
+        if let GroupId::Found(id) = &self.id {
+            self.listed = Some(id.clone());
+        }
         self.look_for_anew(now);
     }
 

@@ -308,6 +308,12 @@ pub fn has_failed(seat: &Seat, operation: &Operation, now: Timestamp) -> bool {
     failures(seat, operation) > 0 && pauses(seat, operation, now).is_some()
 }
 
+/// Whether the target has said yes to making the account active, or inactive, and that has not shown yet.
+pub fn is_turning(seat: &Seat, active: bool) -> bool {
+    let kind = if active { Kind::Activate } else { Kind::Deactivate };
+    seat.tries.iter().any(|one| one.kind == kind && one.looks.is_some())
+}
+
 /// Whether the target has said yes to a change of this group, or of the account.
 pub fn has_said_yes(seat: &Seat, group: Option<&GroupName>) -> bool {
     seat.tries.iter().any(|one| {

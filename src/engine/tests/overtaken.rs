@@ -153,7 +153,7 @@ fn what_takes_access_when_it_is_said_counts_when_it_is_heard() {
 }
 
 #[test]
-fn what_gives_access_waits_for_the_clock_that_is_ahead() {
+fn the_end_of_a_cut_waits_for_the_clock_that_is_ahead() {
     let mut bench = employed();
     for (kind, ahead) in
         [("worker.terminated", SignedDuration::ZERO), ("worker.termination.cancelled", AHEAD)]
@@ -165,6 +165,21 @@ fn what_gives_access_waits_for_the_clock_that_is_ahead() {
     }
     bench.wait(AHEAD);
     assert_eq!(in_force(&bench), ["employed"]);
+}
+
+/// A clock that is a blink ahead, as most are one way or the other.
+#[test]
+fn whoever_moves_between_employments_falls_between_none_though_the_clock_is_ahead() {
+    let mut bench = employed();
+    let blink = SignedDuration::from_millis(200);
+    for (kind, id) in
+        [("worker.hired", "E-1"), ("worker.hired", "E-2"), ("worker.terminated", "E-1")]
+    {
+        let event = said(&bench, kind, blink);
+        tell(&mut bench, Event { employment_id: Some(id.to_owned()), ..event });
+    }
+    assert!(!is_cut(&bench), "{:?}", bench.calls);
+    assert_eq!(last_decision(&bench).2, ["employment.goes_on"]);
 }
 
 #[test]

@@ -296,6 +296,22 @@ fn a_cut_without_an_answer_that_has_hidden_the_account_leads_to_no_second_one() 
 }
 
 /// Two records become one; the one that goes knew what the hidden account was before the cut.
+#[test]
+fn a_hidden_account_that_is_opened_and_never_shows_is_a_failure_that_somebody_sees() {
+    let (mut bench, mut provider) = cut_and_hidden();
+    provider.is_shown = false;
+    bench.event("worker.termination.cancelled", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_mins(7));
+    let result = bench.last_result();
+    assert_eq!(result.word, ResultWord::Failed);
+    assert_eq!(result.why.as_ref().unwrap().code, "change.does_not_stick");
+    assert_eq!(provider.creations(), 1, "{:?}", provider.written);
+    // It is tried again, and shows at last.
+    provider.is_shown = true;
+    provider.serve(&mut bench, SignedDuration::from_hours(25));
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
 /// Some providers answer 404 to every call about a hidden account but the one that opens it.
 #[test]
 fn a_hidden_account_that_is_not_there_to_be_cut_again_is_kept_and_one_that_cannot_be_opened_is_not()

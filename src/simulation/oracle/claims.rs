@@ -35,16 +35,16 @@ pub(super) struct Span {
     pub from: Timestamp,
     /// The first at which it does no more.
     pub until: Option<Timestamp>,
-    /// It takes access from when it is said, and so from when it is heard by a clock that is behind.
-    takes_at_once: bool,
-    /// Its end does.
+    /// It holds from when it is said, and so from when it is heard by a clock that is behind.
+    begins_at_once: bool,
+    /// So does its end, if that takes access.
     ends_at_once: bool,
 }
 
 impl Span {
     pub(super) fn holds(&self, now: Timestamp) -> bool {
         let is_over = |until| until <= now.max(self.from) || self.ends_at_once;
-        (self.takes_at_once || self.from <= now) && !self.until.is_some_and(is_over)
+        (self.begins_at_once || self.from <= now) && !self.until.is_some_and(is_over)
     }
 }
 
@@ -65,7 +65,7 @@ struct Told<'a> {
     until: Option<Timestamp>,
     /// As an end said.
     ended: Option<Timestamp>,
-    takes_at_once: bool,
+    begins_at_once: bool,
     /// What gives access is over once the word is heard that says so of now.
     ends_at_once: bool,
 }
@@ -79,8 +79,8 @@ impl Told<'_> {
     }
 
     fn span(&self) -> Span {
-        let Self { from, takes_at_once, ends_at_once, .. } = *self;
-        Span { from, until: self.over(), takes_at_once, ends_at_once }
+        let Self { from, begins_at_once, ends_at_once, .. } = *self;
+        Span { from, until: self.over(), begins_at_once, ends_at_once }
     }
 }
 
@@ -171,14 +171,14 @@ fn told<'a>(mut marks: Vec<&Mark<'a>>) -> Vec<Told<'a>> {
                     let is_revoked = revokes(span.fact) && !revokes(mark.fact);
                     !is_over && (span.ended.is_some() || is_revoked)
                 });
-                let takes_at_once = mark.takes_access && from <= mark.fact.time;
+                let begins_at_once = from <= mark.fact.time;
                 let fact = mark.fact;
                 spans.push(Told {
                     fact,
                     from,
                     until,
                     ended: None,
-                    takes_at_once,
+                    begins_at_once,
                     ends_at_once: false,
                 });
             }
@@ -192,7 +192,7 @@ fn told<'a>(mut marks: Vec<&Mark<'a>>) -> Vec<Told<'a>> {
                         Some(_) | None => Some(at),
                     };
                     let is_said_of_now = mark.takes_access && at <= mark.fact.time;
-                    span.ends_at_once = place == latest && span.ended == Some(at) && is_said_of_now
+                    span.ends_at_once = span.ended == Some(at) && is_said_of_now
                         || span.ends_at_once && span.ended == before;
                 }
             }
