@@ -114,7 +114,7 @@ pub mod numbering;
 pub mod clocks;
 /// A record that no commit could take.
 pub mod oversize;
-/// Cuts behind a word that is dated later than it is now.
+/// Words behind one that is dated later than it is now.
 mod overtaken;
 /// Targets that have another name than before.
 pub mod renamed;

@@ -1,9 +1,9 @@
 //! A word behind another that is dated later than it is now: a clock of a source is fast.
 //!
 //! Of each source the latest word counts, so a rehire that says it was made in an hour outranks every
-//! termination until then. Such a cut is no ordinary old news, and somebody must look at it. It is
-//! taken in as it would be without that: what is kept of a person depends on what was said alone, and
-//! never on whether it was told in time.
+//! termination until then, and such a termination every rehire. What is lost behind it is no ordinary
+//! old news, and somebody must look at it. It is taken in as it would be without that: what is kept of
+//! a person depends on what was said alone, and never on whether it was told in time.
 
 use super::claims::takes_access;
 use super::fold::{self, Folded};
@@ -14,7 +14,7 @@ use crate::model::event::{self, Event};
 use crate::model::position::EventPosition;
 use jiff::Timestamp;
 
-/// What a word of a time to come does to a cut.
+/// What a word of a time to come does to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overtaken {
     /// Nothing comes of it.

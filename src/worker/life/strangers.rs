@@ -69,7 +69,7 @@ pub(super) fn to_look_at(audit: &[AuditEntry]) -> Vec<DecisionRecord> {
     decisions.filter(|it| it.remarks.iter().any(Why::wants_a_look)).cloned().collect()
 }
 
-/// Somebody may be in who should be out, and no alert rings.
+/// Somebody may be in who should be out, or out who should be in, and no alert rings.
 pub(super) fn warn_of_remarks(decisions: &[DecisionRecord]) {
     for decision in decisions {
         let record = &decision.position.record;
