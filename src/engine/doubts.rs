@@ -111,8 +111,13 @@ fn due(call: &Unanswered, wish: &Wish) -> Timestamp {
         let look = look_at(call).filter(|_| undoes(&call.operation, wish));
         look.map_or(call.until, |look| look.min(call.until))
     } else {
-        call.until.checked_add(SHOWS_WITHIN).unwrap_or(Timestamp::MAX)
+        shows_until(call)
     }
+}
+
+/// What has landed in the call's window is shown then at the latest.
+fn shows_until(call: &Unanswered) -> Timestamp {
+    call.until.checked_add(SHOWS_WITHIN).unwrap_or(Timestamp::MAX)
 }
 
 /// When it is looked for next within its window.
@@ -253,15 +258,15 @@ pub fn groups_to_read(seat: &Seat) -> BTreeSet<GroupName> {
     groups.map(|(_, group)| group.name.clone()).collect()
 }
 
-/// Until when an earlier creation may land and be a second account: under the same name the target
-/// takes one of the two; under another name, or one that a rename has freed, it takes both.
+/// Until when an earlier creation may land, and show, and be a second account: under the same name the
+/// target takes one of the two; under another name, or one that a rename has freed, it takes both.
 pub fn lands_besides(seat: &Seat, operation: &Operation, now: Timestamp) -> Option<Timestamp> {
     let name = user_name(operation)?;
     let others = seat.unanswered.iter().filter(|call| {
         let is_creation = matches!(call.operation, Operation::Create { .. });
-        is_creation && now < call.until && user_name(&call.operation) != Some(name)
+        is_creation && user_name(&call.operation) != Some(name)
     });
-    others.map(|call| call.until).max()
+    others.map(shows_until).filter(|shows| now < *shows).max()
 }
 
 /// Whether it changes a group that nobody can read, or that is not found by its name alone: nobody

@@ -18,83 +18,13 @@ use super::target::{Group, GroupId, Moment, waits_for_account};
 use super::tries;
 use crate::model::Alias;
 use crate::model::account::AttributeName;
-use crate::model::call::{CallId, Request};
-use crate::model::commit::CommitId;
+use crate::model::call::Request;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::Operation;
 use crate::model::wish::Membership;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Where the drive of a seat stands; lost with the owner, and rebuilt by reading.
-#[derive(Clone, Debug, Default)]
-pub struct Drive {
-    /// The call in flight.
-    pub open: Option<(CallId, Request)>,
-    /// The revision that it was made for.
-    pub open_for: u64,
-    /// When this owner took the revision over: when it began an earlier one's clock said, which may not
-    /// be ours.
-    pub inherited_at: Option<Timestamp>,
-    /// Reads in a row that failed, and the pause after the last. The pauses of writes are `Seat::tries`.
-    pub attempt: u32,
-    pub not_before: Option<Timestamp>,
-    /// Calls in a row that missed their lease.
-    pub not_sent: u32,
-    /// The commit that must be in before `Seat::pending` may be called; `None`: it is.
-    pub ahead_in: Option<CommitId>,
-    /// Look-up candidates tried in this round.
-    pub looked_up: usize,
-    /// Why this round shows nothing, though it found nobody: one of its look-ups could not be made,
-    /// or what it found contradicts the person.
-    pub unproved: Option<Why>,
-    /// The look-up in flight is of an earlier round: what it does not find proves nothing of this one.
-    pub look_up_is_old: bool,
-    /// When the last read of the account began.
-    pub read_moment: Moment,
-    /// The account must have been read since.
-    pub account_need: Moment,
-    /// It must have been read since before anything but a cut is written: its id may be somebody else's
-    /// by now.
-    pub met_need: Moment,
-    /// So must these groups.
-    pub group_needs: BTreeMap<GroupName, Moment>,
-    /// Operations that the provider will not do for this person, and why.
-    pub given_up: Vec<(Operation, Why)>,
-    /// Attributes in one change, after one that was refused as a whole.
-    pub apart: Option<usize>,
-    /// How many ways to make the account were refused, and why the last was.
-    pub creation: usize,
-    pub creation_refused: Option<Why>,
-    /// A reading call that the provider refused for this person.
-    pub refused: Option<Why>,
-    /// When the look-ups of this round began.
-    pub lookup_moment: Moment,
-    /// How many may go together in one call, after one that failed as a whole; `None`: as many as the
-    /// target takes.
-    pub together_most: Option<usize>,
-}
-
-impl Drive {
-    /// Every look-up is to be made again.
-    pub fn begin_round(&mut self) {
-        self.looked_up = 0;
-        self.unproved = None;
-    }
-
-    /// A look-up has come back, and does not say whether there is an account.
-    pub fn show_nothing(&mut self, why: Why) {
-        self.looked_up += 1;
-        self.unproved.get_or_insert(why);
-    }
-
-    /// Begins a round of look-ups anew: what the person is looked up by may have changed.
-    pub fn look_up_anew(&mut self) {
-        self.begin_round();
-        self.look_up_is_old = matches!(self.open, Some((_, Request::FindAccounts { .. })));
-    }
-}
 
 /// Everything a step depends on besides the seat.
 pub struct Around<'a> {
@@ -389,7 +319,11 @@ fn read_back(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
     }
     let reads = |group: &GroupName| !fails || tries::has_said_yes(seat, Some(group));
     let groups: BTreeSet<GroupName> = unread_groups(seat, around).filter(reads).collect();
-    (!groups.is_empty()).then_some(Step::AwaitGroups(groups))
+    if !groups.is_empty() {
+        return Some(Step::AwaitGroups(groups));
+    }
+    let is_done = plan.cuts.is_empty() && plan.grants.is_empty();
+    (is_done && seat.drive.read_moment < seat.drive.id_need).then(|| ask_account(seat))
 }
 
 fn observe(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {

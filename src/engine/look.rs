@@ -66,9 +66,12 @@ pub(super) fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
     if let Some(at) = doubts::not_readable_before(seat) {
         return Step::Wait(at);
     }
-    match candidates(seat, around).into_iter().nth(seat.drive.looked_up) {
+    let next = candidates(seat, around)
+        .into_iter()
+        .find(|(attribute, value)| !seat.drive.was_looked_up(attribute, value));
+    match next {
         Some((attribute, value)) => Step::Ask(Request::FindAccounts { attribute, value }),
-        None if seat.drive.looked_up > 0
+        None if seat.drive.has_begun_round()
             && let Some(why) = &seat.drive.unproved =>
         {
             Step::End(unproved(seat, around, why.clone()))
@@ -118,21 +121,24 @@ pub(super) fn contested() -> Why {
 /// No candidate is left and none has matched: there is no account. Of whom has a name that was not
 /// looked up by, because it is somebody else's, too, that is not known.
 pub fn finish_look_up(seat: &mut Seat, around: &Around<'_>) {
-    if seat.binding != Binding::Unknown || seat.drive.looked_up == 0 {
+    if seat.binding != Binding::Unknown || !seat.drive.has_begun_round() {
         return;
     }
     if is_contested(around) && seat.unanswered.is_empty() {
         return;
     }
-    let candidates = candidates(seat, around).len();
-    if candidates > 0 && seat.drive.looked_up >= candidates && showing::is_awaited(seat, around.now)
-    {
+    let candidates = candidates(seat, around);
+    let was_looked_up = |(name, value): &(_, String)| seat.drive.was_looked_up(name, value);
+    if candidates.is_empty() || !candidates.iter().all(was_looked_up) {
+        return;
+    }
+    if showing::is_awaited(seat, around.now) {
         // It is there; it only does not show yet.
         seat.drive.begin_round();
         showing::wait(seat, around.now);
         return;
     }
-    if candidates > 0 && seat.drive.looked_up >= candidates && seat.drive.unproved.is_none() {
+    if seat.drive.unproved.is_none() {
         seat.binding = Binding::NoAccount;
         seat.known = None;
     }

@@ -105,6 +105,7 @@ pub mod tries;
 /// One part that is refused keeps back no other.
 pub mod facets;
 /// What was read after it was written.
+mod progress;
 pub mod proof;
 /// Lines of the audit about revisions.
 pub mod tell;

@@ -32,7 +32,7 @@ pub fn is_proved(
             };
             let deletion = left.deletion;
             left == Plan { deletion, ..Plan::default() }
-                && seat.drive.read_moment >= seat.drive.account_need
+                && seat.drive.read_moment >= seat.drive.account_need.max(seat.drive.id_need)
                 && wish.groups.keys().all(is_read)
         }
     }

@@ -119,28 +119,30 @@ fn not_sent(seat: &mut Seat, request: &Request, judged: Judged<'_>) {
 
 fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: Judged<'_>) {
     match (&call.request, reply) {
-        (Request::FindAccounts { .. }, Reply::Accounts(found)) => match found.as_slice() {
-            [] if std::mem::take(&mut seat.drive.look_up_is_old) => {}
-            [] => {
-                note_round(seat, call.moment);
-                seat.drive.looked_up += 1;
+        (Request::FindAccounts { attribute, value }, Reply::Accounts(found)) => {
+            match found.as_slice() {
+                [] if std::mem::take(&mut seat.drive.look_up_is_old) => {}
+                [] => {
+                    note_round(seat, call.moment);
+                    seat.drive.has_looked_up(attribute, value);
+                }
+                [account] => {
+                    bind(seat, account, call.moment);
+                    seat.facts = Some(Facts::of(account));
+                    seat.drive.lookup_moment = call.moment;
+                }
+                several => {
+                    seat.drive.refused = Some(Why::new(
+                        "lookup.ambiguous",
+                        Some("userName"),
+                        format!(
+                            "{} accounts match; nothing is done until only one does",
+                            several.len()
+                        ),
+                    ));
+                }
             }
-            [account] => {
-                bind(seat, account, call.moment);
-                seat.facts = Some(Facts::of(account));
-                seat.drive.lookup_moment = call.moment;
-            }
-            several => {
-                seat.drive.refused = Some(Why::new(
-                    "lookup.ambiguous",
-                    Some("userName"),
-                    format!(
-                        "{} accounts match; nothing is done until only one does",
-                        several.len()
-                    ),
-                ));
-            }
-        },
+        }
         (Request::ReadAccount { .. }, Reply::Account(account)) => {
             bind(seat, account, call.moment);
             seat.facts = Some(Facts::of(account));
@@ -158,7 +160,7 @@ fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: Judged<'_>)
 
 /// A round proves no more than its first look-up could see.
 fn note_round(seat: &mut Seat, moment: Moment) {
-    if seat.drive.looked_up == 0 {
+    if !seat.drive.has_begun_round() {
         seat.drive.lookup_moment = moment;
     }
 }
@@ -169,9 +171,9 @@ pub fn met_another(seat: &mut Seat, call: &OpenCall, why: Why) {
     seat.drive.open = None;
     match &call.request {
         Request::FindAccounts { .. } if std::mem::take(&mut seat.drive.look_up_is_old) => {}
-        Request::FindAccounts { .. } => {
+        Request::FindAccounts { attribute, value } => {
             note_round(seat, call.moment);
-            seat.drive.show_nothing(why);
+            seat.drive.show_nothing(attribute, value, why);
         }
         Request::ReadAccount { .. }
         | Request::FindGroups { .. }
@@ -315,6 +317,7 @@ fn wrote(
                     seat.drive.account_need = judged.moment;
                 }
             }
+            seat.drive.id_need = judged.moment;
             seat.drive.group_needs.insert(group.name.clone(), judged.moment);
         }
     }
@@ -400,17 +403,17 @@ fn write_failed(
 }
 
 fn read_failed(seat: &mut Seat, request: &Request, failure: &Failure, judged: Judged<'_>) {
-    match &failure.verdict {
-        Verdict::Retry { .. } | Verdict::Again | Verdict::Closed => wait(seat, judged),
-        Verdict::Stuck if matches!(request, Request::FindAccounts { .. }) => {
+    match (&failure.verdict, request) {
+        (Verdict::Retry { .. } | Verdict::Again | Verdict::Closed, _) => wait(seat, judged),
+        (Verdict::Stuck, Request::FindAccounts { attribute, value }) => {
             // Other look-ups may be made, and be enough.
             if !std::mem::take(&mut seat.drive.look_up_is_old) {
                 let what = format!("{}; so nobody knows whether there is an account", failure.what);
                 let why = Why::new("account.unproved", Some("userName"), what);
-                seat.drive.show_nothing(why);
+                seat.drive.show_nothing(attribute, value, why);
             }
         }
-        Verdict::Stuck => {
+        (Verdict::Stuck, _) => {
             seat.drive.refused = Some(Why::new("target.refuses", None, failure.what.clone()));
         }
     }

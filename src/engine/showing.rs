@@ -19,9 +19,11 @@ use std::collections::BTreeMap;
 const MADE_SHOWS_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 /// The same for one that is there by the provider's word alone (409).
 const TAKEN_SHOWS_WITHIN: SignedDuration = SignedDuration::from_mins(2);
-/// How long the account is looked for that an activation without an answer may have opened; then it is
-/// told again to be active, which does no harm if it was.
+/// How long the account is looked for that an activation may have opened; then it is told again to be
+/// active, which does no harm if it was, and looked for twice as long.
 const OPENS_WITHIN: SignedDuration = SignedDuration::from_secs(20);
+/// Openings that the target said yes to and that have not shown, before that is a failure: five minutes.
+const OPENINGS_MOST: u32 = 4;
 /// The longest pause between two looks at what should show.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(4);
 
@@ -61,10 +63,11 @@ pub(super) fn made(seat: &mut Seat, reply: &Reply, now: Timestamp) {
     seat.awaited = Some(Awaited { account, until });
 }
 
-/// A hidden account was made active by its id: until it shows, a 404 means nothing. If it never does, the
+/// A hidden account was made active by its id: until it shows, a 404 means nothing. If it does not, the
 /// id is what it can be opened by again.
 pub(super) fn reopened(seat: &mut Seat, account: &ScimId, now: Timestamp) {
-    let until = now.checked_add(MADE_SHOWS_WITHIN).unwrap_or(Timestamp::MAX);
+    let times = 1 << tries::looks_at_opening(seat).min(OPENINGS_MOST);
+    let until = now.checked_add(OPENS_WITHIN * times).unwrap_or(Timestamp::MAX);
     seat.awaited = Some(Awaited { account: Some(account.clone()), until });
 }
 
@@ -119,12 +122,12 @@ pub(super) fn may_be_shut(seat: &mut Seat, account: &ScimId) {
 }
 
 /// The target has said yes to opening the hidden account, and shows nothing of it when its time is over:
-/// it is not told so again and again.
-pub(super) fn never_opened(seat: &Seat, account: &ScimId) -> Option<(Operation, Why)> {
+/// it is told so again, but not for ever.
+pub(super) fn never_opened(seat: &mut Seat, account: &ScimId) -> Option<(Operation, Why)> {
     let awaited = seat.awaited.as_ref().and_then(|awaited| awaited.account.as_ref());
     let is_it = awaited == Some(account)
         && seat.shut.as_ref() == Some(account)
-        && tries::is_turning(seat, true);
+        && tries::opening_has_not_shown(seat) >= Some(OPENINGS_MOST);
     let why = Why::new(
         "change.does_not_stick",
         Some("active"),

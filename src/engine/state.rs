@@ -3,9 +3,9 @@
 //! Everything a new owner needs is here; what is not serialised is rebuilt by reading.
 
 use super::claims::Instance;
-use super::drive::Drive;
 use super::facets::LeftOut;
 use super::forget::LastWord;
+use super::progress::Drive;
 use super::seen::Seen;
 use super::showing::Awaited;
 use super::target::Moment;

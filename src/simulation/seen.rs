@@ -5,8 +5,8 @@
 
 use super::owner::OpenCall;
 use crate::model::{
-    Account, Answer, GroupName, GroupRef, Landed, Operation, Outcome, PersonId, Reply, Request,
-    ScimId, TargetName, TenantName,
+    Account, Answer, AttributeName, GroupName, GroupRef, Landed, Operation, Outcome, PersonId,
+    Reply, Request, ScimId, TargetName, TenantName,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,6 +140,9 @@ impl Seen {
         }
         let person = open.call.person.clone();
         match (&open.call.request, &answer.outcome) {
+            // Numbers are asked for only while somebody else has a name as well, which may be over.
+            (Request::FindAccounts { attribute, .. }, Outcome::Failed(_))
+                if *attribute == AttributeName::EMPLOYEE_NUMBER => {}
             (Request::FindAccounts { .. }, outcome) => {
                 let found = match outcome {
                     Outcome::Done(Reply::Accounts(found)) => {

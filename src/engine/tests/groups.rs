@@ -5,7 +5,9 @@ use super::peer::{Instead, Peer, fails, refused};
 use crate::engine::settings::Quota;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{GroupRef, Operation};
-use crate::model::{Call, Landed, Outcome, Reply, Request, ResultWord, Verdict};
+use crate::model::{
+    AttributeName, Call, Landed, Outcome, Reply, Request, ResultWord, Value, Verdict,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -473,4 +475,27 @@ fn who_is_taken_out_by_an_id_that_is_gone_is_not_said_to_be_out() {
     let is_in = peer.members("VPN").contains(&ScimId::new("a-moved"));
     let is_said = bench.results().contains(&(2, ResultWord::Applied));
     assert!(is_in && !is_said, "{:?}", bench.results());
+}
+
+/// A group takes an id that is nobody's any more, says yes, and shows nothing of it.
+#[test]
+fn whose_account_has_another_id_since_it_was_found_is_taken_out_by_that_one() {
+    let mut peer = Peer::with_kim();
+    let number = (AttributeName::EMPLOYEE_NUMBER, Value::Text("7".to_owned()));
+    peer.kim().attributes.extend([number]);
+    peer.kim().active = Some(false);
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    let worker = json!({ "user_name": "kim@example.com", "employee_number": "7" });
+    bench.event("worker.terminated", json!({ "worker": worker }));
+    let mut removals = 0;
+    bench.play(&mut peer, SECOND * 30, |call, peer| {
+        removals += u32::from(is_removal(call));
+        if is_removal(call) && removals == 1 {
+            peer.renew_id("kim@example.com", "a-new");
+        }
+        None
+    });
+    assert!(peer.members("VPN").is_empty(), "{:?}", peer.groups);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+    assert!(bench.last_result().verified);
 }

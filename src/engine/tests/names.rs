@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::peer::Peer;
 use crate::model::{
-    AttributeName, Call, Failure, Field, Landed, Operation, Outcome, Reply, Request, Verdict,
+    AttributeName, Call, Failure, Field, Landed, Operation, Outcome, Reply, Request, Value, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -62,8 +62,29 @@ fn another_name_waits_until_a_creation_under_the_old_one_can_land_no_more() {
         }
     }
     assert!(bench.calls.is_empty(), "{:?}", bench.calls);
-    bench.wait(SignedDuration::from_mins(5));
+    bench.wait(SignedDuration::from_mins(7));
     created(&mut bench);
+}
+
+/// It landed at the end of its window, and readings lag.
+#[test]
+fn nor_is_an_account_made_under_another_name_until_that_creation_would_show() {
+    let mut bench = with_a_creation_in_doubt();
+    let mut peer = Peer::with_kim();
+    rename(&mut bench);
+    let shows_at = bench.now.checked_add(SignedDuration::from_secs(5 * 60 + 40)).unwrap();
+    for _ in 0..10 * 60 {
+        let is_shown = bench.now >= shows_at;
+        bench.play(&mut peer, SignedDuration::from_secs(1), |call, _| {
+            let is_creation = matches!(call.request, Request::Write(Operation::Create { .. }));
+            assert!(!is_creation, "a second account");
+            let is_look_up = matches!(call.request, Request::FindAccounts { .. });
+            (is_look_up && !is_shown)
+                .then(|| (Outcome::Done(Reply::Accounts(Vec::new())), Some(200)))
+        });
+    }
+    let name = peer.kim().attributes.get(&AttributeName::USER_NAME).map(Value::to_text);
+    assert_eq!(name.as_deref(), Some("kim.new@example.com"));
 }
 
 #[test]

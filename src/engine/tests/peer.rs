@@ -61,6 +61,18 @@ impl Peer {
         &mut self.groups.get_mut(&GroupName::new(group)).unwrap().1
     }
 
+    /// Somebody's account gets another id, in its groups, too.
+    pub(super) fn renew_id(&mut self, name: &str, id: &str) {
+        let (old, new) = (ScimId::new(format!("a-{name}")), ScimId::new(id));
+        let account = self.accounts.remove(&old).unwrap();
+        self.accounts.insert(new.clone(), Account { id: new.clone(), ..account });
+        for (_, members) in self.groups.values_mut() {
+            if members.remove(&old) {
+                members.insert(new.clone());
+            }
+        }
+    }
+
     pub(super) fn kim(&mut self) -> &mut Account {
         self.accounts.get_mut(&ScimId::new("a-kim@example.com")).unwrap()
     }

@@ -29,6 +29,8 @@ struct Provider {
     late_looks: u32,
     /// How often the account was read.
     looks: u32,
+    /// How often it says yes to an opening and does nothing.
+    openings_ignored: u32,
 }
 
 impl Provider {
@@ -43,6 +45,7 @@ impl Provider {
             written: Vec::new(),
             late_looks: 0,
             looks: 0,
+            openings_ignored: 0,
         }
     }
 
@@ -87,6 +90,10 @@ impl Provider {
                 Reply::Account(self.kim())
             }
             _ if !is_reached => Reply::Gone,
+            Operation::Change { active: Some(true), .. } if self.openings_ignored > 0 => {
+                self.openings_ignored -= 1;
+                Reply::Changed
+            }
             Operation::Change { active, .. } => {
                 self.is_active = active.unwrap_or(self.is_active);
                 Reply::Changed
@@ -295,7 +302,18 @@ fn a_cut_without_an_answer_that_has_hidden_the_account_leads_to_no_second_one() 
     assert!(provider.is_active);
 }
 
-/// Two records become one; the one that goes knew what the hidden account was before the cut.
+/// Some providers say yes and do nothing.
+#[test]
+fn a_hidden_account_whose_opening_was_answered_with_yes_and_not_done_is_opened_in_seconds() {
+    let (mut bench, mut provider) = cut_and_hidden();
+    provider.openings_ignored = 1;
+    bench.event("worker.termination.cancelled", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(40));
+    assert!(provider.is_active, "{:?}", provider.written);
+    assert_eq!(provider.creations(), 1);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
 #[test]
 fn a_hidden_account_that_is_opened_and_never_shows_is_a_failure_that_somebody_sees() {
     let (mut bench, mut provider) = cut_and_hidden();
@@ -332,6 +350,7 @@ fn a_hidden_account_that_is_not_there_to_be_cut_again_is_kept_and_one_that_canno
     assert_eq!(seat.shut, None);
 }
 
+/// Two records become one; the one that goes knew what the hidden account was before the cut.
 #[test]
 fn the_way_back_of_a_hidden_account_goes_with_it_to_the_record_that_stays() {
     let mut own = Seat::new(Timestamp::UNIX_EPOCH);
