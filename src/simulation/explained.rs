@@ -8,10 +8,12 @@ use super::owner::{Owner, OwnerNumber};
 use super::world::World;
 use crate::engine::reason::{Awaited, Reason, Unsettled};
 use crate::engine::schedule::queue::InLine;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Every so many steps everybody is asked; a prime, so that no rhythm of the engine hides anything.
 const EVERY: u64 = 17;
+/// How long after its window what a call has done may be looked for (docs/design.md).
+const SHOWS_WITHIN: SignedDuration = SignedDuration::from_secs(90);
 
 impl World {
     /// Asks everybody who is not settled why, now and then.
@@ -23,7 +25,7 @@ impl World {
         let Some(owner) = self.owners.get(&number) else {
             return Ok(());
         };
-        let latest = self.shown_to(number) + self.settings.timing.late_window * 2;
+        let latest = self.shown_to(number) + self.settings.timing.late_window * 2 + SHOWS_WITHIN;
         for unsettled in owner.shard.unsettled() {
             if let Reason::Retry(at) = unsettled.reason
                 && at > latest
