@@ -134,6 +134,10 @@ impl Shard {
             let asker = Asker { id, aliases, names, seat, settings: &known.settings };
             whose::contradiction(account, &call.request, &asker)
         });
+        let led_to = met.and_then(|account| {
+            let asker = Asker { id, aliases, names, seat, settings: &known.settings };
+            whose::led_to(account, &call.request, &asker)
+        });
         let is_swapped = another.is_some() && before.is_some();
         let swap = met.filter(|_| is_swapped).map(|account| Swap::of(account, seat, names));
         if let Some(why) = another {
@@ -144,6 +148,11 @@ impl Shard {
             }
         } else {
             settle::absorb(seat, &mut known.groups, (call, answer), judged);
+            let is_read =
+                matches!(call.request, Request::FindAccounts { .. } | Request::ReadAccount { .. });
+            if is_read && met.is_some() {
+                seat.facts = seat.facts.take().map(|facts| facts.unproved(led_to));
+            }
         }
         waiting::note_trouble(&mut seat.trouble, &call.request, answer, self.now);
         known.note_owner(id, seat, before.as_ref());

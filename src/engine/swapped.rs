@@ -9,13 +9,13 @@ use super::names::Names;
 use super::plan::Groups;
 use super::settle::{self, OpenCall};
 use super::shard::{Here, Shard, here};
-use super::state::{Before, Known, Seat};
+use super::state::{Baseline, Before, Known, Seat};
 use super::tell;
-use super::whose::{self, Asker};
+use super::whose::{self, Asker, Disproof};
 use crate::model::account::Account;
 use crate::model::call::Request;
 use crate::model::decision::{NoteWord, Why};
-use crate::model::ids::{GroupName, PersonId, ScimId};
+use crate::model::ids::{GroupName, PersonId, ScimId, TargetName};
 use crate::model::wish::Membership;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,6 +86,35 @@ impl Shard {
         self.give_back(&swap, call);
         self.consider(&owner, &call.target);
         self.set_wake(&owner);
+    }
+
+    /// Lets go of accounts that only a name has led to, and that what is known by now speaks against;
+    /// says whether there were any.
+    pub(super) fn let_go_of_disproved(&mut self, id: &PersonId) -> bool {
+        let seats = self.people.get(id).into_iter().flat_map(|person| person.seats.keys().cloned());
+        let targets: Vec<TargetName> = seats.collect();
+        let mut any = false;
+        for target in targets {
+            let found = here(&mut self.people, &mut self.tenants, (id, &target));
+            let Some(Here { tenant, aliases, names, seat, target: known }) = found else {
+                continue;
+            };
+            let asker = Asker { id, aliases, names, seat, settings: &known.settings };
+            let Some(disproof) = whose::disproof(&asker) else { continue };
+            let before = seat.account().cloned();
+            settle::lose_account(seat);
+            known.note_owner(id, seat, before.as_ref());
+            any = true;
+            if disproof == Disproof::Numbers {
+                // The way back was somebody else's.
+                seat.baseline = Baseline::default();
+                seat.shut = seat.shut.take().filter(|shut| Some(shut) != before.as_ref());
+                let place = (tenant, &target, id);
+                let note = (NoteWord::Unverified, whose::disproved());
+                tell::note_once(&mut self.ledger, place, seat, note, self.now);
+            }
+        }
+        any
     }
 
     fn say_replaced(&mut self, id: &PersonId, call: &OpenCall, why: Why) {

@@ -29,6 +29,10 @@ pub struct Facts {
     number: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     external: Option<String>,
+    /// What led to it, if nothing has proved since that it is the person's: what is learned of them
+    /// later may show that it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    found_by: Option<AttributeName>,
 }
 
 /// Masked: they are personal data.
@@ -47,6 +51,8 @@ pub struct Asker<'a> {
     pub seat: &'a Seat,
     pub settings: &'a TargetSettings,
 }
+
+const ANOTHER_NUMBER: &str = "its employee number or outside id is another one";
 
 /// The names and numbers of a person.
 struct Mine {
@@ -67,7 +73,13 @@ impl Facts {
             email: text(AliasKind::Email, &AttributeName::WORK_EMAIL),
             number: number.filter(|number| is_number(number)),
             external: text(AliasKind::External, &AttributeName::EXTERNAL_ID),
+            found_by: None,
         }
+    }
+
+    /// The account was read, and has `found_by` nothing but a name that says whose it is.
+    pub fn unproved(self, found_by: Option<AttributeName>) -> Self {
+        Self { found_by, ..self }
     }
 }
 
@@ -103,10 +115,12 @@ impl Mine {
         let external = facts.external.as_ref();
         number.is_some_and(|number| self.numbers.iter().any(|mine| same_number(mine, number)))
             || external.is_some_and(|external| self.ids.contains(external))
-            || before.is_some_and(|before| {
-                number.is_some() && before.number.as_ref() == number
-                    || external.is_some() && before.external.as_ref() == external
-            })
+            || before
+                .filter(|it| it.found_by.is_none() || !self.is_contradicted_by(facts))
+                .is_some_and(|before| {
+                    number.is_some() && before.number.as_ref() == number
+                        || external.is_some() && before.external.as_ref() == external
+                })
     }
 
     /// The account has a number, or an outside id of the form of this person's, and it is another.
@@ -139,6 +153,45 @@ pub fn met(outcome: &Outcome) -> Option<&Account> {
     }
 }
 
+/// What led to the account that was read, if nothing proves that it is the person's.
+pub fn led_to(account: &Account, request: &Request, asker: &Asker<'_>) -> Option<AttributeName> {
+    let facts = Facts::of(account);
+    let before = asker.seat.facts.as_ref().filter(|before| before.id == facts.id);
+    if Mine::of(asker).is_proved_by(&facts, None) {
+        return None;
+    }
+    match (request, before) {
+        (_, Some(before)) => before.found_by.clone(),
+        (Request::FindAccounts { attribute, .. }, None) => Some(attribute.clone()),
+        (_, None) => None,
+    }
+}
+
+/// What is known of a person by now, against an account that only a name has led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disproof {
+    /// Numbers or outside ids contradict: it is not theirs.
+    Numbers,
+    /// It may be another's, and must be looked up anew.
+    Names,
+}
+
+/// Whether the account that the person is bound to would not be taken for theirs now.
+pub fn disproof(asker: &Asker<'_>) -> Option<Disproof> {
+    let facts = asker.seat.facts.as_ref();
+    let facts = facts.filter(|facts| asker.seat.account() == Some(&facts.id))?;
+    let by = facts.found_by.as_ref()?;
+    let mine = Mine::of(asker);
+    if mine.is_proved_by(facts, None) {
+        return None;
+    }
+    if mine.is_contradicted_by(facts) {
+        return Some(Disproof::Numbers);
+    }
+    let is_anothers = by_names(facts, &mine, asker, (by, true)).is_some();
+    is_anothers.then_some(Disproof::Names)
+}
+
 /// Why an account that was read cannot be taken for the person's; `None`: it can.
 pub fn contradiction(account: &Account, request: &Request, asker: &Asker<'_>) -> Option<Why> {
     let facts = Facts::of(account);
@@ -151,7 +204,12 @@ pub fn contradiction(account: &Account, request: &Request, asker: &Asker<'_>) ->
         Request::FindAccounts { attribute, .. } => {
             found(&facts, &mine, asker, attribute).map(unproved)
         }
-        Request::ReadAccount { .. } => is_replaced(&facts, &mine, asker).then(replaced),
+        Request::ReadAccount { .. } => {
+            let was_found = before.is_some_and(|it| it.id == facts.id && it.found_by.is_some());
+            let is_anothers = was_found && mine.is_contradicted_by(&facts);
+            let is_replaced = is_replaced(&facts, &mine, asker).then(replaced);
+            is_replaced.or_else(|| is_anothers.then(disproved))
+        }
         Request::FindGroups { .. }
         | Request::ReadMembers { .. }
         | Request::CreateGroup { .. }
@@ -167,21 +225,34 @@ fn found(
     by: &AttributeName,
 ) -> Option<&'static str> {
     if mine.is_contradicted_by(facts) {
-        return Some("its employee number or outside id is another one");
-    }
-    if is_claimed_by_another(facts, asker) {
-        return Some("its user name, number or outside id is another person's");
+        return Some(ANOTHER_NUMBER);
     }
     let cuts = drive::wants_cut(asker.seat, asker.settings);
-    let another_name = facts.user_name.as_ref().filter(|name| mine.has_another_name(name));
-    let is_address = another_name.is_some_and(|name| mine.emails.contains(name));
-    if is_address || another_name.is_some() && cuts && *by != AttributeName::USER_NAME {
-        return Some("an address led to it, and its user name is another one");
+    if let Some(why) = by_names(facts, mine, asker, (by, cuts)) {
+        return Some(why);
     }
     let is_another = asker.seat.facts.as_ref().is_some_and(|before| before.id != facts.id);
     (is_another && cuts).then_some(
         "the person had another account, which is gone, and only its name says that this one is theirs",
     )
+}
+
+/// What speaks against an account that `by` led to, though no number does.
+fn by_names(
+    facts: &Facts,
+    mine: &Mine,
+    asker: &Asker<'_>,
+    (by, cuts): (&AttributeName, bool),
+) -> Option<&'static str> {
+    if is_claimed_by_another(facts, asker) {
+        return Some("its user name, number or outside id is another person's");
+    }
+    let another_name = facts.user_name.as_ref().filter(|name| mine.has_another_name(name));
+    let is_address = another_name.is_some_and(|name| mine.emails.contains(name));
+    if is_address || another_name.is_some() && cuts && *by != AttributeName::USER_NAME {
+        return Some("an address led to it, and its user name is another one");
+    }
+    None
 }
 
 /// Whether the id has been given to somebody else. A new name alone is a rename, and so is a new
@@ -247,6 +318,19 @@ fn unproved(what: &str) -> Why {
         format!(
             "an account was found that may be somebody else's: {what}; nothing is done to it until \
              that is settled at the target or at the source"
+        ),
+    )
+}
+
+/// Said of the account that was taken for the person's.
+pub fn disproved() -> Why {
+    Why::new(
+        "account.unproved",
+        Some("id"),
+        format!(
+            "only a name led to the account that was taken for this person's, and {ANOTHER_NUMBER} as is \
+             known now: nothing more is done to it; whatever was done to it for this person should be \
+             looked at"
         ),
     )
 }

@@ -38,6 +38,7 @@ impl World {
         self.check_pauses(number, &call, person)?;
         self.check_unspoken(number, &call, &people)?;
         self.check_whose(&call, &people)?;
+        self.check_namesakes(&call)?;
         let open = OpenCall {
             call: call.clone(),
             number: self.tally.calls,

@@ -73,6 +73,8 @@ pub enum Manner {
     OldBacklog,
     /// Days are local ones, and clocks change.
     Zones,
+    /// Some have an address that is also in somebody else's account.
+    Namesakes,
 }
 
 /// All of them with their names, and whether the mix has them.
@@ -108,6 +110,7 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::NearMissFields, "near-miss-fields", true),
     (Manner::OldBacklog, "old-backlog", true),
     (Manner::Zones, "zones", true),
+    (Manner::Namesakes, "namesakes", true),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.

@@ -16,6 +16,7 @@ pub mod author;
 /// What happens to people.
 mod episodes;
 /// By which names they are known.
+mod namesakes;
 mod naming;
 /// What companies do besides.
 mod whims;

@@ -93,7 +93,8 @@ impl World {
             return Ok(());
         };
         let waits = self.waits_for_tomorrow(person, &target) && probe == Probe::Accounts;
-        if waits || self.is_told_of_another_account(person, &target) {
+        let is_anothers = || self.is_told_of_another_account(person, &target);
+        if waits || is_anothers() || self.is_told_of_a_namesake(person, &target) {
             return Ok(());
         }
         let Some(facts) = facts_that_count(&self.facts(person)) else { return Ok(()) };

@@ -1,6 +1,7 @@
 //! What anybody could see at the provider.
 
 use super::fact::Person;
+use super::namesakes::SERVICE;
 use super::provider::{Provider, account_of, text_at};
 use crate::model::{Account, AttributeName, GroupName, GroupRef, ScimId};
 use crate::sandbox::directory::{Group, User};
@@ -63,6 +64,9 @@ impl Provider {
                 .is_some_and(|text| values.iter().any(|value| value.eq_ignore_ascii_case(text)))
         };
         let is_theirs = |user: &&User| {
+            if user.user_name().starts_with(SERVICE) {
+                return false;
+            }
             has(user, &AttributeName::WORK_EMAIL, &person.emails)
                 || has(user, &AttributeName::EMPLOYEE_NUMBER, &person.numbers)
                 || !person.is_contested && has(user, &AttributeName::USER_NAME, &person.user_names)

@@ -98,8 +98,13 @@ impl World {
             (!is_right).then(|| format!("the membership in {}", group.name))
         };
         match &call.request {
-            Request::AddMembers { group, .. }
-            | Request::Write(Operation::AddMember { group, .. }) => membership(joins(group), group),
+            Request::AddMembers { group, .. } => membership(joins(group), group),
+            Request::Write(Operation::AddMember { account, group }) => {
+                // What a sensor's word took from it goes back to it.
+                let is_back = self.namesakes.contains_key(&(place.clone(), account.clone()))
+                    && group.name.as_str() != QUARANTINE;
+                membership(joins(group) || is_back, group)
+            }
             Request::Write(Operation::RemoveMember { account, group }) => {
                 membership(leaves(group) || is_taken_back(account, Some(group)), group)
             }

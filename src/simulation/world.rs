@@ -13,6 +13,7 @@ use super::history::History;
 use super::intrusions::Intrusion;
 use super::log::{Log, PartitionName};
 use super::manners::{Manner, Manners};
+use super::namesakes::Namesakes;
 use super::owner::{Message, OpenCall, Owner, OwnerNumber};
 use super::provider::Provider;
 use super::puts::Put;
@@ -124,6 +125,7 @@ pub struct World {
     /// What answers have shown.
     pub(super) seen: Seen,
     pub(super) whose: Whose,
+    pub(super) namesakes: Namesakes,
     pub(super) waits: Waits,
     pub(super) manners: Manners,
     /// How providers misbehave.
@@ -182,6 +184,7 @@ impl World {
             audit: Audit::default(),
             seen: Seen::default(),
             whose: Whose::default(),
+            namesakes: Namesakes::new(),
             waits: Waits::default(),
             manners,
             ways: Ways::default(),
@@ -202,6 +205,7 @@ impl World {
         let (start, end) = (world.settings.start, world.settings.faults_end);
         world.ways = Ways::draw(&mut world.manners, start, end);
         world.dress_providers();
+        world.plant_namesakes();
         world.plan_everything();
         world.plan_intrusions();
         world

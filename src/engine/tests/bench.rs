@@ -81,11 +81,13 @@ pub(super) struct Like {
     pub(super) mode: Mode,
     pub(super) quota: Quota,
     pub(super) create_groups: bool,
+    pub(super) looks_up_addresses: bool,
 }
 
 impl Like {
     fn usual(mode: Mode) -> Self {
-        Self { mode, quota: Quota::per_second(100_000.0), create_groups: false }
+        let quota = Quota::per_second(100_000.0);
+        Self { mode, quota, create_groups: false, looks_up_addresses: false }
     }
 }
 
@@ -101,7 +103,10 @@ fn settings(like: Like) -> ShardSettings {
                 name: TargetName::new("main"),
                 mode: like.mode,
                 restricting_groups: [GroupName::new("Quarantine")].into(),
-                lookup: vec![AttributeName::USER_NAME],
+                lookup: [AttributeName::USER_NAME, AttributeName::WORK_EMAIL]
+                    .into_iter()
+                    .take(1 + usize::from(like.looks_up_addresses))
+                    .collect(),
                 custom_attributes: Some(CustomLimits {
                     value_chars_max: Some(8),
                     ..CustomLimits::default()
@@ -133,6 +138,12 @@ impl Bench {
     /// A new shard that has asked nothing yet, at a target that takes `quota`.
     pub(super) fn with_quota(quota: Quota) -> Self {
         Self::new(Like { quota, ..Like::usual(Mode::Enforce) })
+    }
+
+    /// A new shard at a target where people are looked up by their addresses, too.
+    pub(super) fn looking_up_addresses() -> Self {
+        let quota = Quota::per_second(20.0);
+        Self::new(Like { quota, looks_up_addresses: true, ..Like::usual(Mode::Enforce) })
     }
 
     /// A new shard at a target of which nobody knows the groups.

@@ -5,6 +5,7 @@ mod claims;
 mod clearances;
 mod clocks;
 mod days;
+mod disproof;
 mod doubts;
 mod employments;
 mod explaining;

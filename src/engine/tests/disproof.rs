@@ -1,0 +1,112 @@
+//! Accounts that only a name has led to, and what is learned of the person later.
+
+use super::bench::Bench;
+use super::peer::{Instead, Peer};
+use crate::engine::settings::Quota;
+use crate::model::ids::ScimId;
+use crate::model::{
+    Alias, AliasKind, AttributeName, AuditEntry, Call, NoteWord, Outcome, Reply, Request, Value,
+};
+use jiff::SignedDuration;
+use serde_json::json;
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+fn notes(bench: &Bench) -> Vec<&str> {
+    let notes = bench.audit.iter().filter_map(|entry| match entry {
+        AuditEntry::Note(note) if note.word == NoteWord::Unverified => Some(note.why.code.as_str()),
+        AuditEntry::Decision(_)
+        | AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Reading(_) => None,
+    });
+    notes.collect()
+}
+
+/// Whom HR calls kim@example.com, with this number.
+fn said(bench: &Bench, kind: &str, number: &str) -> crate::model::event::Event {
+    let mut event = bench.event_about("kim@example.com", kind, json!({}));
+    event.aliases.push(Alias::parse(AliasKind::EmployeeNumber, number).unwrap());
+    event
+}
+
+/// The account that goes by Kim's name, with this number, is quarantined for a sensor's sake.
+fn quarantined(number: &str) -> (Bench, Peer) {
+    let mut peer = Peer::with_kim();
+    let number = (AttributeName::EMPLOYEE_NUMBER, Value::Text(number.to_owned()));
+    peer.kim().attributes.extend([number]);
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    bench.event("risk.raised", json!({}));
+    bench.play_honestly(&mut peer, MINUTE);
+    assert!(peer.is_in("Quarantine", "kim@example.com"), "nothing speaks against it yet");
+    (bench, peer)
+}
+
+/// A sensor knows a name alone, and what is found by it is taken for theirs; then HR says who they are.
+#[test]
+fn what_hr_says_later_lets_go_of_an_account_that_a_name_alone_had_led_to() {
+    for kind in ["worker.terminated", "worker.hired", "worker.updated"] {
+        let (mut bench, mut peer) = quarantined("2002");
+        let event = said(&bench, kind, "1001");
+        bench.tell(event);
+        bench.play(&mut peer, MINUTE * 60, |call, _| {
+            assert!(!matches!(call.request, Request::Write(_)), "{kind}: {call:?}");
+            None
+        });
+        assert!(peer.kim().active.unwrap(), "{kind}");
+        assert_eq!(notes(&bench).first(), Some(&"account.unproved"), "{kind}");
+    }
+}
+
+#[test]
+fn what_hr_says_later_proves_an_account_that_has_the_number() {
+    let (mut bench, mut peer) = quarantined("001001");
+    let event = said(&bench, "worker.terminated", "1001");
+    bench.tell(event);
+    bench.play_honestly(&mut peer, MINUTE);
+    assert!(!peer.kim().active.unwrap());
+    assert!(bench.last_result().verified);
+    assert_eq!(notes(&bench), Vec::<&str>::new());
+}
+
+/// The number that an account got since is no reason to doubt whose it is.
+#[test]
+fn an_account_that_was_proved_once_may_get_another_number() {
+    let (mut bench, mut peer) = quarantined("1001");
+    let event = said(&bench, "worker.hired", "1001");
+    bench.tell(event);
+    bench.play_honestly(&mut peer, MINUTE);
+    let number = (AttributeName::EMPLOYEE_NUMBER, Value::Text("5005".to_owned()));
+    peer.kim().attributes.extend([number]);
+    let event = said(&bench, "worker.terminated", "1001");
+    bench.tell(event);
+    bench.play_honestly(&mut peer, MINUTE);
+    assert!(!peer.kim().active.unwrap());
+}
+
+/// An address led to it; who has that address goes by another user name.
+#[test]
+fn who_is_cut_is_looked_up_anew_if_their_user_name_was_learned_since() {
+    let mut peer = Peer::with_kim();
+    let other = peer.has("ada@example.com");
+    peer.accounts.remove(&ScimId::new("a-kim@example.com"));
+    let by_address = |call: &Call, peer: &mut Peer| -> Instead {
+        let Request::FindAccounts { attribute, value } = &call.request else { return None };
+        let is_it = *attribute == AttributeName::WORK_EMAIL && value == "kim@example.com";
+        let found = peer.accounts.values().filter(|_| is_it);
+        Some((Outcome::Done(Reply::Accounts(found.cloned().collect())), Some(200)))
+    };
+    let address = Alias::parse(AliasKind::Email, "kim@example.com").unwrap();
+    let mut bench = Bench::looking_up_addresses();
+    let mut risk = bench.event_about("kim@example.com", "risk.raised", json!({}));
+    risk.aliases = vec![address.clone()];
+    bench.tell(risk);
+    bench.play(&mut peer, MINUTE, by_address);
+    assert!(peer.members("Quarantine").contains(&other), "nothing speaks against it yet");
+    let mut event = bench.event_about("kim.lee@example.com", "worker.terminated", json!({}));
+    event.aliases.push(address);
+    bench.tell(event);
+    bench.play(&mut peer, MINUTE * 60, by_address);
+    assert!(peer.accounts[&other].active.unwrap(), "ada's account");
+    assert!(notes(&bench).contains(&"account.unproved"), "somebody sees it");
+}
