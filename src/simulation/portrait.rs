@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Members of a state record that are not what was said, or depend on who heard it first.
 const LEFT_OUT: [&str; 4] = ["id", "merged", "recent", "seats"];
 
-/// What is forgotten before its time when a record gets too large: what is over by then.
-const FORGOTTEN_EARLY: [&str; 4] = ["claims", "employments", "forgotten", "last_words"];
+/// What is forgotten before its time when a record gets too large: what is over by then. What then finds
+/// no room all the same is parked, with all that its event says.
+const FORGOTTEN_EARLY: [&str; 5] = ["claims", "employments", "forgotten", "last_words", "profile"];
 /// What stays of that.
 const TRACES: [&str; 2] = ["forgotten", "last_words"];
 
