@@ -49,7 +49,7 @@ pub fn candidates(seat: &Seat, around: &Around<'_>) -> Vec<(AttributeName, Strin
 
 /// Who is to be cut, and whose name is somebody else's, too, is looked for by what is theirs alone.
 fn own_numbers(seat: &Seat, around: &Around<'_>) -> Vec<(AttributeName, String)> {
-    if seat.wish.active != Some(false) || !is_contested(around) {
+    if !wants_cut(seat, around.settings) || !is_contested(around) {
         return Vec::new();
     }
     let wished = [AttributeName::EXTERNAL_ID, AttributeName::EMPLOYEE_NUMBER];

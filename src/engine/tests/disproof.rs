@@ -110,3 +110,28 @@ fn who_is_cut_is_looked_up_anew_if_their_user_name_was_learned_since() {
     assert!(peer.accounts[&other].active.unwrap(), "ada's account");
     assert!(notes(&bench).contains(&"account.unproved"), "somebody sees it");
 }
+
+/// A name that is somebody else's, too, leads to nobody; the number is theirs alone.
+#[test]
+fn who_is_quarantined_and_has_a_contested_name_is_found_by_the_number() {
+    let mut peer = Peer::with_kim();
+    let by_number = |call: &Call, peer: &mut Peer| -> Instead {
+        let Request::FindAccounts { attribute, value } = &call.request else { return None };
+        let is_it = *attribute == AttributeName::EMPLOYEE_NUMBER && value == "1001";
+        let found = is_it.then(|| peer.kim().clone()).into_iter();
+        Some((Outcome::Done(Reply::Accounts(found.collect())), Some(200)))
+    };
+    let number = (AttributeName::EMPLOYEE_NUMBER, Value::Text("1001".to_owned()));
+    peer.kim().attributes.extend([number]);
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    for number in ["1001", "2002"] {
+        let event = said(&bench, "worker.hired", number);
+        bench.tell(event);
+    }
+    let mut risk = bench.event_about("kim@example.com", "risk.raised", json!({}));
+    risk.aliases = vec![Alias::parse(AliasKind::EmployeeNumber, "1001").unwrap()];
+    bench.tell(risk);
+    bench.play(&mut peer, MINUTE, by_number);
+    assert!(peer.is_in("Quarantine", "kim@example.com"));
+    assert!(!peer.is_in("VPN", "kim@example.com"));
+}
