@@ -181,11 +181,12 @@ pub(super) fn wait(seat: &mut Seat, now: Timestamp) -> Timestamp {
     until
 }
 
-/// An account was seen: nothing is awaited, and one that is active is not hidden. While what was just
-/// done has not shown, a reading that shows it active may be older than the cut.
+/// An account was seen: nothing is awaited, and one that is active is not hidden. While it is to be
+/// inactive, or what was just done has not shown, a reading that shows it active may be older than a cut.
 pub(super) fn seen(seat: &mut Seat, active: Option<bool>) {
     seat.awaited = None;
-    if active == Some(true) && !tries::is_turning(seat, false) {
+    let is_to_be_shut = seat.wish.active == Some(false);
+    if active == Some(true) && !is_to_be_shut && !tries::is_turning(seat, false) {
         seat.shut = None;
     }
 }

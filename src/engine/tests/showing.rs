@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use crate::engine::merge::take_over_account;
 use crate::engine::plan::Plan;
-use crate::engine::showing::{changed, reopening};
+use crate::engine::showing::{changed, reopening, seen};
 use crate::engine::state::{Before, Seat};
 use crate::engine::whose::Facts;
 use crate::model::{
@@ -637,4 +637,20 @@ fn a_hidden_account_that_is_to_be_deleted_is_not_opened_though_it_was_active_bef
     assert!(reopening(&seat, &Plan::default()).is_some());
     seat.wish.account = Some(Presence::Absent);
     assert_eq!(reopening(&seat, &Plan::default()), None);
+}
+
+/// The cut is done, the one that is made again is refused, and then a reading is older than the first.
+#[test]
+fn a_hidden_account_is_not_forgotten_for_a_late_reading_while_it_is_to_be_inactive() {
+    let kim = ScimId::new("a-kim");
+    let attributes = BTreeMap::new();
+    let shut = Operation::Change { account: kim.clone(), active: Some(false), attributes };
+    let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
+    seat.wish.active = Some(false);
+    changed(&mut seat, &shut, &Reply::Changed);
+    seen(&mut seat, Some(true));
+    seat.wish.active = Some(true);
+    assert!(reopening(&seat, &Plan::default()).is_some());
+    seen(&mut seat, Some(true));
+    assert!(reopening(&seat, &Plan::default()).is_none(), "it shows");
 }
