@@ -7,8 +7,13 @@ use crate::model::commit::CommitId;
 use crate::model::decision::Why;
 use crate::model::ids::GroupName;
 use crate::model::operation::Operation;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Reads in a row that fail before more events make them no more frequent.
+const FAILS_ON: u32 = 3;
+/// How long such reads wait at most after something new is asked for.
+const SOON: SignedDuration = SignedDuration::from_secs(4);
 
 /// Where the drive of a seat stands; lost with the owner, and rebuilt by reading.
 #[derive(Clone, Debug, Default)]
@@ -87,6 +92,16 @@ impl Drive {
     pub fn show_nothing(&mut self, attribute: &AttributeName, value: &str, why: Why) {
         self.has_looked_up(attribute, value);
         self.unproved.get_or_insert(why);
+    }
+
+    /// Something new is asked for: a read that has failed is made again at once, and one that fails again
+    /// and again soon. However much is said of a person, their reads work no sooner for it.
+    pub fn read_soon(&mut self, now: Timestamp) {
+        if self.attempt < FAILS_ON {
+            (self.attempt, self.not_before) = (0, None);
+        }
+        let soon = now.checked_add(SOON).unwrap_or(now);
+        self.not_before = self.not_before.map(|at| at.min(soon));
     }
 
     /// Begins a round of look-ups anew: what the person is looked up by may have changed.

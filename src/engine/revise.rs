@@ -287,7 +287,7 @@ impl Seat {
             tries::refused(self, Kind::Create, judged);
         }
         if !showing::goes_on(self, judged.now) {
-            (self.drive.attempt, self.drive.not_before) = (0, None);
+            self.drive.read_soon(judged.now);
         }
         let drive = &mut self.drive;
         drive.inherited_at = None;

@@ -148,8 +148,10 @@ impl World {
             // nothing to do, and looks again when something is said of the person.
             return Ok(());
         }
-        if hides && account.active != Some(true) && !expected.active {
-            // It has no access, and nobody can see what else there is to be changed.
+        let is_held = held == Some("identity.contested");
+        if hides && account.active != Some(true) && (!expected.active || is_held) {
+            // It has no access, and nobody can see what else there is to be changed; who is to have it
+            // back, and whose name is somebody else's, too, waits for a person.
             return Ok(());
         }
         if expected.deletion_due && held.is_none() {
