@@ -124,9 +124,8 @@ pub(super) fn may_be_shut(seat: &mut Seat, account: &ScimId) {
 /// The target has said yes to opening the hidden account, and shows nothing of it when its time is over:
 /// it is told so again, but not for ever.
 pub(super) fn never_opened(seat: &mut Seat, account: &ScimId) -> Option<(Operation, Why)> {
-    let awaited = seat.awaited.as_ref().and_then(|awaited| awaited.account.as_ref());
-    let is_it = awaited == Some(account)
-        && seat.shut.as_ref() == Some(account)
+    // A late reading may have shown it when it was told to be active, so that it was not awaited.
+    let is_it = seat.shut.as_ref() == Some(account)
         && tries::opening_has_not_shown(seat) >= Some(OPENINGS_MOST);
     let why = Why::new(
         "change.does_not_stick",

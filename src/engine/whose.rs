@@ -77,6 +77,11 @@ impl Facts {
         }
     }
 
+    /// Whether both are one account, by the name that a provider gives once; its id may have changed.
+    pub fn is_of_one_account(&self, other: &Self) -> bool {
+        self.id == other.id || self.user_name.is_some() && self.user_name == other.user_name
+    }
+
     /// The account was read, and has `found_by` nothing but a name that says whose it is.
     pub fn unproved(self, found_by: Option<AttributeName>) -> Self {
         Self { found_by, ..self }

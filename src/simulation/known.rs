@@ -94,6 +94,11 @@ impl Audit {
         self.held_row(person, target).map(|why| why.code.as_str())
     }
 
+    /// What the row of whoever waits for somebody says.
+    pub fn held_text(&self, person: usize, target: &TargetName) -> Option<&str> {
+        self.held_row(person, target).map(|why| why.text.as_str())
+    }
+
     /// Whether the row of whoever waits for somebody names an attribute, or a group, that was left out.
     pub fn held_names(&self, person: usize, target: &TargetName, left_out: &str) -> bool {
         self.held_row(person, target).is_some_and(|why| why.text.contains(left_out))

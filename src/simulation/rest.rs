@@ -75,6 +75,7 @@ impl World {
         probe: Probe,
     ) -> Leeway<'_> {
         let held = self.audit.held(person, target);
+        let held_row = self.audit.held_text(person, target);
         let is_named =
             |name: &str| probe == Probe::Accounts && self.audit.held_names(person, target, name);
         let is_contested = held == Some("identity.contested");
@@ -83,6 +84,8 @@ impl World {
             is_contested: known.is_contested,
             is_disturbed: self.disturbed.contains(&person),
             left_out: self.ways.once_refused().filter(|name| is_named(name.as_str())),
+            // A value that was refused by chance is left out for a day as well.
+            named: held_row.filter(|_| self.refuses_at_times && probe == Probe::Accounts),
             unread: Some(VPN).filter(|name| is_contested && is_named(name)),
         }
     }
@@ -213,6 +216,8 @@ struct Leeway<'a> {
     is_disturbed: bool,
     /// An attribute that was refused, and is said to be left out until tomorrow.
     left_out: Option<&'a AttributeName>,
+    /// The row that may name such attributes.
+    named: Option<&'a str>,
     /// A group that could not be told from another, or read, as the row says; it is asked for again with
     /// the next refresh.
     unread: Option<&'static str>,
@@ -248,7 +253,10 @@ fn difference(
         // Nothing but cuts is called.
         return None;
     }
-    let is_left_out = |name: &str| leeway.left_out.is_some_and(|it| it.as_str() == name);
+    let is_left_out = |name: &str| {
+        leeway.left_out.is_some_and(|it| it.as_str() == name)
+            || leeway.named.is_some_and(|row| row.contains(name))
+    };
     let mut wanted = expected.attributes.iter().filter(|(name, _)| !is_left_out(name));
     wanted.find_map(|(name, value)| {
         let own =

@@ -357,6 +357,13 @@ impl Bench {
         }
     }
 
+    /// An active account with this id, that goes by this user name.
+    pub(super) fn account(id: &str, user_name: &str) -> Account {
+        let name = crate::model::Value::Text(user_name.to_owned());
+        let attributes = [(AttributeName::USER_NAME, name)].into();
+        Account { id: ScimId::new(id), attributes, ..Self::kim(true) }
+    }
+
     /// The words of the results so far, with their revisions.
     pub(super) fn results(&self) -> Vec<(u64, crate::model::ResultWord)> {
         self.audit

@@ -50,33 +50,65 @@ fn link_by_a_former_number_does_not_merge_two_who_are_called_unlike() {
     assert_eq!(bench.shard.people().count(), 1);
 }
 
+/// Whatever is looked up or read is this account, which is in all groups.
+fn settle(bench: &mut Bench, account: &Account) {
+    for _ in 0..12 {
+        bench.commit_all();
+        bench.read_groups(&[account.id.as_str()], &[account.id.as_str()]);
+        let Some(call) = bench.calls.first().cloned() else { break };
+        let reply = match call.request {
+            Request::FindAccounts { .. } => Reply::Accounts(vec![account.clone()]),
+            Request::ReadAccount { .. } => Reply::Account(account.clone()),
+            Request::FindGroups { .. }
+            | Request::ReadMembers { .. }
+            | Request::CreateGroup { .. }
+            | Request::AddMembers { .. }
+            | Request::Write(_) => Reply::Changed,
+        };
+        bench.done(&call, reply);
+    }
+}
+
 #[test]
 fn two_who_each_have_an_account_are_not_merged_by_one_event_though_they_share_a_name() {
     let mut bench = Bench::ready(&["a-ada", "a-bob"]);
     for (id, names) in [("a-ada", ADA), ("a-bob", BOB)] {
         tell(&mut bench, "worker.hired", &names);
-        let account = Account { id: ScimId::new(id), ..Bench::kim(true) };
-        for _ in 0..10 {
-            bench.commit_all();
-            bench.read_groups(&["a-ada", "a-bob"], &[]);
-            let Some(call) = bench.calls.first().cloned() else { break };
-            let reply = match call.request {
-                Request::FindAccounts { .. } => Reply::Accounts(vec![account.clone()]),
-                Request::ReadAccount { .. } => Reply::Account(account.clone()),
-                Request::FindGroups { .. }
-                | Request::ReadMembers { .. }
-                | Request::CreateGroup { .. }
-                | Request::AddMembers { .. }
-                | Request::Write(_) => Reply::Changed,
-            };
-            bench.done(&call, reply);
-        }
+        let account = Bench::account(id, names[1].1);
+        settle(&mut bench, &account);
     }
     let seats = bench.shard.people().flat_map(|person| person.seats.values());
     assert_eq!(seats.filter(|seat| seat.account().is_some()).count(), 2);
     tell(&mut bench, "worker.updated", &[(NUMBER, "1002"), (NAME, "ada")]);
     tell(&mut bench, "worker.updated", &[(NUMBER, "1001"), (NUMBER, "1002")]);
     assert_eq!(last_decision(&bench), apart());
+}
+
+/// Each knew the account by another id: a provider was restored in between.
+#[test]
+fn two_records_of_one_account_whose_id_has_changed_become_one_and_look_it_up_anew() {
+    let mut bench = Bench::ready(&["a-old", "a-new"]);
+    let mail = (AliasKind::Email, "kim@example.com");
+    for (id, kind, name) in
+        [("a-old", "worker.hired", (NUMBER, "1001")), ("a-new", "worker.updated", (NAME, "kim"))]
+    {
+        let names = if id == "a-old" { vec![name, mail] } else { vec![name] };
+        tell(&mut bench, kind, &names);
+        tell(&mut bench, "risk.raised", &[names[names.len() - 1]]);
+        settle(&mut bench, &Bench::account(id, "kim"));
+    }
+    let seats = bench.shard.people().flat_map(|person| person.seats.values());
+    assert_eq!(seats.filter(|seat| seat.account().is_some()).count(), 2);
+    tell(&mut bench, "worker.updated", &[(NUMBER, "1001"), (NAME, "kim"), mail]);
+    assert_eq!(remarks(&bench), ["identity.merged"]);
+    for _ in 0..5 {
+        settle(&mut bench, &Bench::account("a-new", "kim"));
+        bench.wait(SignedDuration::from_secs(1));
+    }
+    let person = bench.shard.people().next().unwrap();
+    let seat = person.seats.values().next().unwrap();
+    assert_eq!(seat.account(), Some(&ScimId::new("a-new")), "{:?} {seat:?}", bench.calls);
+    assert!(seat.strays.is_empty(), "there is no second account: {:?}", seat.strays);
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use super::bench::Bench;
 use crate::engine::merge::take_over_account;
 use crate::engine::plan::Plan;
-use crate::engine::showing::{changed, reopening, seen};
+use crate::engine::showing::{changed, never_opened, reopening, seen};
 use crate::engine::state::{Before, Seat};
+use crate::engine::tries;
 use crate::engine::whose::Facts;
 use crate::model::{
     Account, Call, Failure, Landed, Operation, Outcome, Presence, Reply, Request, ResultWord,
@@ -653,4 +654,22 @@ fn a_hidden_account_is_not_forgotten_for_a_late_reading_while_it_is_to_be_inacti
     assert!(reopening(&seat, &Plan::default()).is_some());
     seen(&mut seat, Some(true));
     assert!(reopening(&seat, &Plan::default()).is_none(), "it shows");
+}
+
+/// A late reading showed the account, so that nobody awaited it; then it is not there.
+#[test]
+fn an_opening_that_a_late_reading_has_hidden_is_made_again() {
+    let kim = ScimId::new("a-kim");
+    let change = |active| Operation::Change {
+        account: kim.clone(),
+        active: Some(active),
+        attributes: BTreeMap::default(),
+    };
+    let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
+    changed(&mut seat, &change(false), &Reply::Changed);
+    tries::said_yes(&mut seat, &change(true), None, Timestamp::UNIX_EPOCH);
+    assert_eq!(seat.awaited, None);
+    assert!(tries::pauses(&seat, &change(true), Timestamp::UNIX_EPOCH).is_some());
+    assert!(never_opened(&mut seat, &kim).is_none(), "it may show yet");
+    assert!(tries::pauses(&seat, &change(true), Timestamp::UNIX_EPOCH).is_none());
 }
