@@ -66,7 +66,7 @@ pub(super) fn made(seat: &mut Seat, reply: &Reply, now: Timestamp) {
 /// A hidden account was made active by its id: until it shows, a 404 means nothing. If it does not, the
 /// id is what it can be opened by again.
 pub(super) fn reopened(seat: &mut Seat, account: &ScimId, now: Timestamp) {
-    let times = 1 << tries::looks_at_opening(seat).min(OPENINGS_MOST);
+    let times = 1 << looks_at_opening(seat).min(OPENINGS_MOST);
     let until = now.checked_add(OPENS_WITHIN * times).unwrap_or(Timestamp::MAX);
     seat.awaited = Some(Awaited { account: Some(account.clone()), until });
 }
@@ -125,14 +125,31 @@ pub(super) fn may_be_shut(seat: &mut Seat, account: &ScimId) {
 /// it is told so again, but not for ever.
 pub(super) fn never_opened(seat: &mut Seat, account: &ScimId) -> Option<(Operation, Why)> {
     // A late reading may have shown it when it was told to be active, so that it was not awaited.
-    let is_it = seat.shut.as_ref() == Some(account)
-        && tries::opening_has_not_shown(seat) >= Some(OPENINGS_MOST);
+    let is_it =
+        seat.shut.as_ref() == Some(account) && opening_has_not_shown(seat) >= Some(OPENINGS_MOST);
     let why = Why::new(
         "change.does_not_stick",
         Some("active"),
         "the target said yes to making the hidden account active, and has not shown it since",
     );
     is_it.then(|| (opening(account.clone()), why))
+}
+
+/// How often the account was looked for since the target first said yes to making it active.
+fn looks_at_opening(seat: &Seat) -> u32 {
+    let opening = seat.tries.iter().find(|one| one.kind == tries::Kind::Activate);
+    opening.and_then(|one| one.looks).unwrap_or(0)
+}
+
+/// The time is over in which the account should have shown that the target said yes to making active:
+/// that may be done again. Says how often it was so; `None`: the target has not said yes.
+fn opening_has_not_shown(seat: &mut Seat) -> Option<u32> {
+    let opening = seat.tries.iter_mut().find(|one| one.kind == tries::Kind::Activate)?;
+    let looks = opening.looks?.saturating_add(1);
+    opening.looks = Some(looks);
+    opening.armed = None;
+    opening.may_be_made = true;
+    Some(looks)
 }
 
 fn opening(account: ScimId) -> Operation {

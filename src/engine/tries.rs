@@ -314,23 +314,6 @@ pub fn is_turning(seat: &Seat, active: bool) -> bool {
     seat.tries.iter().any(|one| one.kind == kind && one.looks.is_some())
 }
 
-/// How often the account was looked for since the target first said yes to making it active.
-pub fn looks_at_opening(seat: &Seat) -> u32 {
-    let opening = seat.tries.iter().find(|one| one.kind == Kind::Activate);
-    opening.and_then(|one| one.looks).unwrap_or(0)
-}
-
-/// The time is over in which the account should have shown that the target said yes to making active:
-/// that may be done again. Says how often it was so; `None`: the target has not said yes.
-pub fn opening_has_not_shown(seat: &mut Seat) -> Option<u32> {
-    let opening = seat.tries.iter_mut().find(|one| one.kind == Kind::Activate)?;
-    let looks = opening.looks?.saturating_add(1);
-    opening.looks = Some(looks);
-    opening.armed = None;
-    opening.may_be_made = true;
-    Some(looks)
-}
-
 /// Whether the target has said yes to a change of this group, or of the account.
 pub fn has_said_yes(seat: &Seat, group: Option<&GroupName>) -> bool {
     seat.tries.iter().any(|one| {

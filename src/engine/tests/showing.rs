@@ -4,12 +4,12 @@ use super::bench::Bench;
 use crate::engine::merge::take_over_account;
 use crate::engine::plan::Plan;
 use crate::engine::showing::{changed, never_opened, reopening, seen};
-use crate::engine::state::{Before, Seat};
+use crate::engine::state::{Before, Binding, Seat};
 use crate::engine::tries;
 use crate::engine::whose::Facts;
 use crate::model::{
-    Account, Call, Failure, Landed, Operation, Outcome, Presence, Reply, Request, ResultWord,
-    ScimId, Verdict,
+    Account, Call, Failure, GroupName, Landed, Membership, Operation, Outcome, Presence, Reply,
+    Request, ResultWord, ScimId, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -363,6 +363,25 @@ fn the_way_back_of_a_hidden_account_goes_with_it_to_the_record_that_stays() {
     assert_eq!(own.shut, gone.shut);
     assert_eq!(own.baseline, gone.baseline);
     assert!(own.facts == gone.facts);
+}
+
+/// The one has lost the account, and what it saw before may be what the other had done.
+#[test]
+fn what_two_records_do_not_both_say_of_before_is_doubted_whichever_stays() {
+    let vpn = GroupName::new("VPN");
+    let knows = |membership| {
+        let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
+        seat.baseline.groups.insert(vpn.clone(), Before::Was(membership));
+        seat
+    };
+    for bound_stays in [true, false] {
+        let mut bound = knows(Membership::Outside);
+        bound.binding = Binding::Bound(ScimId::new("a-kim"));
+        let lost = knows(Membership::Member);
+        let (mut own, gone) = if bound_stays { (bound, lost) } else { (lost, bound) };
+        take_over_account(&mut own, gone);
+        assert_eq!(own.baseline.groups[&vpn], Before::Unknown, "{bound_stays}");
+    }
 }
 
 #[test]
