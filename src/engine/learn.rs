@@ -150,8 +150,8 @@ impl Shard {
             settle::absorb(seat, &mut known.groups, (call, answer), judged);
             let is_read =
                 matches!(call.request, Request::FindAccounts { .. } | Request::ReadAccount { .. });
-            if is_read && met.is_some() {
-                seat.facts = seat.facts.take().map(|facts| facts.unproved(led_to));
+            if let Some(facts) = seat.facts.as_mut().filter(|_| is_read && met.is_some()) {
+                facts.was_led_to(led_to);
             }
         }
         waiting::note_trouble(&mut seat.trouble, &call.request, answer, self.now);

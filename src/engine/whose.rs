@@ -82,9 +82,9 @@ impl Facts {
         self.id == other.id || self.user_name.is_some() && self.user_name == other.user_name
     }
 
-    /// The account was read, and has `found_by` nothing but a name that says whose it is.
-    pub fn unproved(self, found_by: Option<AttributeName>) -> Self {
-        Self { found_by, ..self }
+    /// The account was read, and nothing but `found_by` says whose it is; `None`: it is proved.
+    pub fn was_led_to(&mut self, found_by: Option<AttributeName>) {
+        self.found_by = found_by;
     }
 }
 

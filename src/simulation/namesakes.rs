@@ -10,8 +10,8 @@ use super::rules::VPN;
 use super::seen::Place;
 use super::world::World;
 use crate::model::{
-    AttributeName, Call, Operation, Outcome, PersonId, Reply, Request, ScimId, TargetName,
-    TenantName, Value,
+    AttributeName, Call, GroupRef, Operation, Outcome, PersonId, Reply, Request, ScimId,
+    TargetName, TenantName, Value,
 };
 use std::collections::BTreeMap;
 
@@ -62,6 +62,16 @@ impl World {
         }
         let what = format!("{account} is called for person {person}, and has another number");
         Err(Invariant::WrongPerson.broken(Some(*person), what))
+    }
+
+    /// What a sensor's word took from such an account goes back to it.
+    pub(super) fn is_back_of_a_namesake(
+        &self,
+        place: &Place,
+        account: &ScimId,
+        group: &GroupRef,
+    ) -> bool {
+        self.namesakes.contains_key(&(place.clone(), account.clone())) && group.name.as_str() == VPN
     }
 
     /// Whether what is decided of the person says a number.

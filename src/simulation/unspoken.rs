@@ -8,7 +8,7 @@ use super::owner::OwnerNumber;
 use super::rules::QUARANTINE;
 use super::world::World;
 use crate::model::{
-    AttributeName, Call, EventPosition, Field, GroupRef, Operation, Request, ScimId, Value,
+    AttributeName, Call, EventPosition, GroupRef, Operation, Request, ScimId, Value,
 };
 
 impl World {
@@ -99,12 +99,10 @@ impl World {
         };
         match &call.request {
             Request::AddMembers { group, .. } => membership(joins(group), group),
-            Request::Write(Operation::AddMember { account, group }) => {
-                // What a sensor's word took from it goes back to it.
-                let is_back = self.namesakes.contains_key(&(place.clone(), account.clone()))
-                    && group.name.as_str() != QUARANTINE;
-                membership(joins(group) || is_back, group)
-            }
+            Request::Write(Operation::AddMember { account, group }) => membership(
+                joins(group) || self.is_back_of_a_namesake(&place, account, group),
+                group,
+            ),
             Request::Write(Operation::RemoveMember { account, group }) => {
                 membership(leaves(group) || is_taken_back(account, Some(group)), group)
             }
@@ -135,13 +133,7 @@ impl World {
                 if !is_asked {
                     return Some("another `active`".to_owned());
                 }
-                attributes.iter().find_map(|(name, field)| {
-                    let value = match field {
-                        Field::Set(value) => Some(value),
-                        Field::Clear => None,
-                    };
-                    unasked(name, value, views)
-                })
+                attributes.iter().find_map(|(name, field)| unasked(name, field.value(), views))
             }
             _ => None,
         }
