@@ -13,6 +13,7 @@ macro_rules! pages {
 
 /// Every code, with its page.
 const PAGES: &[(&str, &str)] = pages![
+    "account.disproved",
     "account.hidden",
     "account.not_found",
     "account.replaced",

@@ -154,9 +154,8 @@ impl Shard {
         let cause = cause_of(place, event);
         let verdict = self.judge(place, event);
         let person = verdict.person.clone();
-        let (has_new_name, has_merged) = (verdict.has_new_name, verdict.has_merged);
-        let rivals = verdict.rivals.clone();
-        let changed = has_merged
+        let (has_new_name, rivals) = (verdict.has_new_name, verdict.rivals.clone());
+        let changed = verdict.has_merged
             || verdict.is_kept
             || !matches!(verdict.decision, Decision::Duplicate | Decision::Parked(_));
         let is_asserted = verdict.decision == Decision::Asserted;
@@ -166,9 +165,8 @@ impl Shard {
         self.note_decision(place, told, noted);
         if let Some(person) = person.filter(|_| changed) {
             self.ledger.touch(&person);
-            let has_lost = (has_new_name || has_merged) && self.let_go_of_disproved(&person);
             self.reconsider(&person, Some(&cause));
-            if has_new_name || has_lost {
+            if has_new_name {
                 self.look_up_again(&person, &cause);
             }
             if is_asserted && takes_access {

@@ -113,8 +113,11 @@ pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
     let plan = plan_without_given_up(seat, around);
     // At rest what is open is a read of a late call, and the cut waits for what it shows.
     let at_rest = matches!(seat.stage, Stage::AtRest { .. } | Stage::Stuck { .. });
-    let cut = tries::next_of(&plan.cuts, seat, around.now)
-        .filter(|_| around.settings.mode == Mode::Enforce && !at_rest && seat.account().is_some());
+    let is_cut_at_once = around.settings.mode == Mode::Enforce
+        && !at_rest
+        && seat.account().is_some()
+        && !seat.drive.is_disproved;
+    let cut = tries::next_of(&plan.cuts, seat, around.now).filter(|_| is_cut_at_once);
     if let Some((_, open)) = &seat.drive.open
         && !(cut.is_some() && plan::may_be_abandoned(open, &around.settings.restricting_groups))
     {
@@ -192,7 +195,11 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
         return Step::End(Ending::Observed(vec![grant.clone()], plan.unfit.clone()));
     }
     let grants = reopening.as_ref().map_or(plan.grants.as_slice(), std::slice::from_ref);
-    let pause = tries::pause_of(grants, seat, around.now).or(around.no_creation_before);
+    let pause = match &reopening {
+        Some(opening) => tries::pause_of_unseen(seat, opening, around.now),
+        None => tries::pause_of(grants, seat, around.now),
+    };
+    let pause = pause.or(around.no_creation_before);
     let besides = || plan.grants.iter().find_map(|it| doubts::lands_besides(seat, it, around.now));
     // A hidden account has the groups that it had, and what was called in them may land yet.
     let reopens = || reopening.as_ref().and_then(|it| waits_until(it, seat, around));

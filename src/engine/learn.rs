@@ -12,7 +12,7 @@ use super::swapped::Swap;
 use super::target::GroupId;
 use super::tell;
 use super::waiting;
-use super::whose::{self, Asker};
+use super::whose::{self, Asker, Facts};
 use crate::model::call::{Answer, Outcome, Reply, Request, Urgency, Verdict};
 use crate::model::decision::{NoteWord, Why};
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
@@ -141,10 +141,14 @@ impl Shard {
         let is_swapped = another.is_some() && before.is_some();
         let swap = met.filter(|_| is_swapped).map(|account| Swap::of(account, seat, names));
         if let Some(why) = another {
-            settle::met_another(seat, call, why.clone());
+            let was_unproved = seat.facts.as_ref().is_some_and(Facts::is_unproved);
             if is_swapped {
-                let note = (NoteWord::Unverified, why);
+                let note = (NoteWord::Unverified, why.clone());
                 tell::note_once(&mut self.ledger, place, seat, note, self.now);
+            }
+            settle::met_another(seat, call, why);
+            if is_swapped && was_unproved {
+                (seat.facts, seat.drive.let_go_of) = (None, before.clone());
             }
         } else {
             settle::absorb(seat, &mut known.groups, (call, answer), judged);
@@ -156,6 +160,8 @@ impl Shard {
         }
         waiting::note_trouble(&mut seat.trouble, &call.request, answer, self.now);
         known.note_owner(id, seat, before.as_ref());
+        seat.doubt_way_back();
+        let is_disproved = seat.drive.is_disproved;
         let new = seat.account().filter(|account| before.as_ref() != Some(account));
         let has_new_account = new.is_some();
         let is_look_up = matches!(call.request, Request::FindAccounts { .. });
@@ -169,6 +175,9 @@ impl Shard {
             let text = "the target took the change in and has not done it yet";
             let why = Why::new("target.accepted", None, text);
             tell::note_once(&mut self.ledger, place, seat, (NoteWord::Accepted, why), self.now);
+        }
+        if is_disproved {
+            self.reconsider(id, None);
         }
         if has_new_account {
             self.serve_reports(id);

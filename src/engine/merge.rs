@@ -148,18 +148,8 @@ fn unite(person: &mut Person, other: &Person) {
     person.recent.drain(..surplus);
 }
 
-impl Seat {
-    /// Whether each has an account, and the two are not one whose id has changed.
-    pub(super) fn has_another_account_than(&self, other: &Self) -> bool {
-        let are_two = self.account().zip(other.account()).is_some_and(|(one, two)| one != two);
-        let facts = self.facts.as_ref().zip(other.facts.as_ref());
-        are_two && !facts.is_some_and(|(one, two)| one.is_of_one_account(two))
-    }
-}
-
 /// The account of `gone` becomes that of `own`, unless that has another one.
 pub(super) fn take_over_account(own: &mut Seat, gone: Seat) {
-    let is_another = own.has_another_account_than(&gone);
     own.strays.extend(gone.strays);
     for call in gone.unanswered {
         if !own.unanswered.iter().any(|kept| kept.operation == call.operation) {
@@ -182,14 +172,6 @@ pub(super) fn take_over_account(own: &mut Seat, gone: Seat) {
     };
     match &own.binding {
         Binding::Bound(mine) if *mine == account => {}
-        Binding::Bound(_) if !is_another => {
-            // One of the ids is the old one; which, a look-up shows. Both were found by names of this one
-            // person, so what is found now is no newcomer.
-            own.binding = Binding::Unknown;
-            (own.known, own.facts) = (None, None);
-            let bound = std::mem::take(&mut own.baseline);
-            own.baseline = doubted_baseline(bound, gone.baseline);
-        }
         Binding::Bound(_) => {
             own.strays.insert(account);
         }

@@ -5,7 +5,7 @@ use crate::model::account::AttributeName;
 use crate::model::call::{CallId, Request};
 use crate::model::commit::CommitId;
 use crate::model::decision::Why;
-use crate::model::ids::GroupName;
+use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::Operation;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +39,11 @@ pub struct Drive {
     pub unproved: Option<Why>,
     /// The look-up in flight is of an earlier round: what it does not find proves nothing of this one.
     pub look_up_is_old: bool,
+    /// What the seat is bound to is not the person's, as is known now: let go of with the answer to the
+    /// call in flight.
+    pub is_disproved: bool,
+    /// The account that was let go of: the way back is its own.
+    pub let_go_of: Option<ScimId>,
     /// When the last read of the account began.
     pub read_moment: Moment,
     /// The account must have been read since.

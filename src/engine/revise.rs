@@ -25,6 +25,7 @@ impl Shard {
     /// Looks at the claims of a person again, at every target.
     pub(super) fn reconsider(&mut self, id: &PersonId, cause: Option<&Cause>) {
         self.forget_hearsay(id);
+        let lost = self.let_go_of_disproved(id);
         let Some(person) = self.people.get(id) else {
             return;
         };
@@ -33,7 +34,12 @@ impl Shard {
         };
         let targets: Vec<TargetName> = tenant.targets.keys().cloned().collect();
         for target in &targets {
-            if self.revise(id, target, cause) {
+            let is_to_drive = self.revise(id, target, cause);
+            let is_lost = lost.contains(target);
+            if is_lost && !self.is_open_revision(id, target) {
+                self.correct_drift(id, target);
+            }
+            if is_to_drive || is_lost {
                 self.consider(id, target);
             }
         }
@@ -282,6 +288,8 @@ impl Shard {
 impl Seat {
     /// A new revision asks again for what the last was refused; the pauses go on.
     fn start_afresh(&mut self, judged: Judged<'_>) {
+        // A revision that cuts does not wait for an opening to show.
+        let may_be_open = tries::is_turning(self, true);
         tries::begin_anew(self, judged.now);
         if self.drive.creation > 0 {
             tries::refused(self, Kind::Create, judged);
@@ -296,7 +304,7 @@ impl Seat {
         drive.together_most = None;
         drive.apart = None;
         drive.creation = 0;
-        showing::may_open_yet(self, judged.now);
+        showing::may_open_yet(self, may_be_open, judged.now);
         if self.binding == Binding::NoAccount {
             self.binding = Binding::Unknown;
         }

@@ -290,7 +290,7 @@ fn wrote(
             lose_account(seat);
         }
         Operation::Change { account, active, attributes } => {
-            if seat.account().is_none() && seat.shut.as_ref() == Some(account) {
+            if seat.account().is_none() && showing::opens(seat, operation) {
                 // Hidden while it was inactive, and open again.
                 seat.binding = Binding::Bound(account.clone());
                 showing::reopened(seat, account, judged.now);

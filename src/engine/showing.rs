@@ -87,13 +87,13 @@ fn bind_unseen(seat: &mut Seat, account: ScimId, now: Timestamp) {
     seat.awaited = Some(Awaited { account: Some(account), until });
 }
 
-/// Who is to be cut now, and whose hidden account may still be opened by an earlier call, is cut by its
-/// id, though no reading shows it.
-pub(super) fn may_open_yet(seat: &mut Seat, now: Timestamp) {
+/// Who is to be cut now, and whose hidden account an earlier call may have opened, or may yet, is cut by
+/// its id, though no reading shows it.
+pub(super) fn may_open_yet(seat: &mut Seat, may_be_open: bool, now: Timestamp) {
     let is_to_be_cut = seat.wish.active == Some(false) && seat.account().is_none();
     let opens = |call: &Unanswered| opens(seat, &call.operation);
     if let Some(shut) = seat.shut.clone().filter(|_| is_to_be_cut)
-        && seat.unanswered.iter().any(opens)
+        && (may_be_open || seat.unanswered.iter().any(opens))
     {
         bind_unseen(seat, shut, now);
     }

@@ -81,7 +81,8 @@ impl Person {
     /// and share neither a name nor an employment.
     pub fn is_apart_from(&self, other: &Self) -> bool {
         let has_another_account = self.seats.iter().any(|(target, seat)| {
-            other.seats.get(target).is_some_and(|theirs| seat.has_another_account_than(theirs))
+            let theirs = other.seats.get(target).and_then(Seat::account);
+            seat.account().zip(theirs).is_some_and(|(mine, theirs)| mine != theirs)
         });
         let mut employments = self.employments.iter().filter(|one| one.by != By::Person);
         let shares_employment =

@@ -11,7 +11,7 @@ use super::settle::{self, OpenCall};
 use super::shard::{Here, Shard, here};
 use super::state::{Baseline, Before, Known, Seat};
 use super::tell;
-use super::whose::{self, Asker, Disproof};
+use super::whose::{self, Asker, Disproof, Facts};
 use crate::model::account::Account;
 use crate::model::call::Request;
 use crate::model::decision::{NoteWord, Why};
@@ -77,9 +77,17 @@ impl Shard {
         }
         let read = Request::ReadAccount { account: account.id.clone() };
         let asker = Asker { id: &owner, aliases, names, seat, settings: &known.settings };
-        let Some(why) = whose::contradiction(account, &read, &asker) else { return };
+        // Whoever only a name has led to it has no claim beside somebody whose it says that it is.
+        let disproved = || whose::disproof(&asker).map(|_| whose::disproved());
+        let Some(why) = whose::contradiction(account, &read, &asker).or_else(disproved) else {
+            return;
+        };
         let swap = Swap::of(account, seat, names);
-        settle::lose_account(seat);
+        if seat.facts.as_ref().is_some_and(Facts::is_unproved) {
+            seat.let_go();
+        } else {
+            settle::lose_account(seat);
+        }
         known.note_owner(&owner, seat, Some(&account.id));
         self.correct_drift(&owner, &call.target);
         self.say_replaced(&owner, call, why);
@@ -89,32 +97,35 @@ impl Shard {
     }
 
     /// Lets go of accounts that only a name has led to, and that what is known by now speaks against;
-    /// says whether there were any.
-    pub(super) fn let_go_of_disproved(&mut self, id: &PersonId) -> bool {
-        let seats = self.people.get(id).into_iter().flat_map(|person| person.seats.keys().cloned());
-        let targets: Vec<TargetName> = seats.collect();
-        let mut any = false;
+    /// says at which targets. Where a call is in flight, its answer is waited for, and no cut goes out.
+    pub(super) fn let_go_of_disproved(&mut self, id: &PersonId) -> BTreeSet<TargetName> {
+        let seats = self.people.get(id).into_iter().flat_map(|person| &person.seats);
+        let is_unproved = |seat: &Seat| {
+            seat.drive.is_disproved || seat.facts.as_ref().is_some_and(Facts::is_unproved)
+        };
+        let unproved = seats.filter(|(_, seat)| is_unproved(seat));
+        let targets: Vec<TargetName> = unproved.map(|(target, _)| target.clone()).collect();
+        let mut lost = BTreeSet::new();
         for target in targets {
             let found = here(&mut self.people, &mut self.tenants, (id, &target));
             let Some(Here { tenant, aliases, names, seat, target: known }) = found else {
                 continue;
             };
             let asker = Asker { id, aliases, names, seat, settings: &known.settings };
-            let Some(disproof) = whose::disproof(&asker) else { continue };
-            let before = seat.account().cloned();
-            settle::lose_account(seat);
-            known.note_owner(id, seat, before.as_ref());
-            any = true;
-            if disproof == Disproof::Numbers {
-                // The way back was somebody else's.
-                seat.baseline = Baseline::default();
-                seat.shut = seat.shut.take().filter(|shut| Some(shut) != before.as_ref());
-                let place = (tenant, &target, id);
+            let disproof = whose::disproof(&asker);
+            seat.drive.is_disproved = disproof.is_some() && seat.drive.open.is_some();
+            let Some(disproof) = disproof.filter(|_| seat.drive.open.is_none()) else { continue };
+            let was_touched = seat.baseline.active.is_some() || !seat.baseline.groups.is_empty();
+            if disproof == Disproof::Numbers || was_touched {
                 let note = (NoteWord::Unverified, whose::disproved());
-                tell::note_once(&mut self.ledger, place, seat, note, self.now);
+                tell::note_once(&mut self.ledger, (tenant, &target, id), seat, note, self.now);
             }
+            let before = seat.account().cloned();
+            seat.let_go();
+            known.note_owner(id, seat, before.as_ref());
+            lost.insert(target);
         }
-        any
+        lost
     }
 
     fn say_replaced(&mut self, id: &PersonId, call: &OpenCall, why: Why) {
@@ -151,6 +162,30 @@ impl Shard {
         }
         self.ledger.touch(id);
         true
+    }
+}
+
+impl Seat {
+    /// The account is not the person's, and neither is what is known of it.
+    fn let_go(&mut self) {
+        let gone = self.account().or(self.shut.as_ref()).cloned();
+        settle::lose_account(self);
+        self.facts = None;
+        self.shut = self.shut.take().filter(|shut| Some(shut) != gone.as_ref());
+        self.drive.is_disproved = false;
+        self.drive.let_go_of = gone;
+    }
+
+    /// The account that is bound now is another than was let go of: what was so before nobody knows.
+    pub(super) fn doubt_way_back(&mut self) {
+        let Some(account) = self.account() else { return };
+        let Some(gone) = self.drive.let_go_of.as_ref() else { return };
+        if account != gone {
+            let Baseline { active, groups, .. } = &mut self.baseline;
+            *active = active.as_ref().map(|_| Before::Unknown);
+            groups.values_mut().for_each(|before| *before = Before::Unknown);
+        }
+        self.drive.let_go_of = None;
     }
 }
 

@@ -336,6 +336,11 @@ pub fn pause_of(operations: &[Operation], seat: &Seat, now: Timestamp) -> Option
     pauses.map(|at| if at > now { at } else { soon }).min()
 }
 
+/// The same of what is done to an account that nobody sees: no look comes first.
+pub fn pause_of_unseen(seat: &Seat, operation: &Operation, now: Timestamp) -> Option<Timestamp> {
+    pauses(seat, operation, now).filter(|at| *at > now)
+}
+
 /// How often it has failed.
 pub fn failures(seat: &Seat, operation: &Operation) -> u32 {
     find(&seat.tries, operation).map_or(0, |one| one.failures)

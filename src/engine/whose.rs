@@ -52,8 +52,6 @@ pub struct Asker<'a> {
     pub settings: &'a TargetSettings,
 }
 
-const ANOTHER_NUMBER: &str = "its employee number or outside id is another one";
-
 /// The names and numbers of a person.
 struct Mine {
     user_names: Vec<String>,
@@ -77,9 +75,9 @@ impl Facts {
         }
     }
 
-    /// Whether both are one account, by the name that a provider gives once; its id may have changed.
-    pub fn is_of_one_account(&self, other: &Self) -> bool {
-        self.id == other.id || self.user_name.is_some() && self.user_name == other.user_name
+    /// Whether nothing but a name has led to it.
+    pub fn is_unproved(&self) -> bool {
+        self.found_by.is_some()
     }
 
     /// The account was read, and nothing but `found_by` says whose it is; `None`: it is proved.
@@ -183,8 +181,8 @@ pub enum Disproof {
 
 /// Whether the account that the person is bound to would not be taken for theirs now.
 pub fn disproof(asker: &Asker<'_>) -> Option<Disproof> {
-    let facts = asker.seat.facts.as_ref();
-    let facts = facts.filter(|facts| asker.seat.account() == Some(&facts.id))?;
+    let account = asker.seat.account().or(asker.seat.shut.as_ref())?;
+    let facts = asker.seat.facts.as_ref().filter(|facts| facts.id == *account)?;
     let by = facts.found_by.as_ref()?;
     let mine = Mine::of(asker);
     if mine.is_proved_by(facts, None) {
@@ -230,7 +228,7 @@ fn found(
     by: &AttributeName,
 ) -> Option<&'static str> {
     if mine.is_contradicted_by(facts) {
-        return Some(ANOTHER_NUMBER);
+        return Some("its employee number or outside id is another one");
     }
     let cuts = drive::wants_cut(asker.seat, asker.settings);
     if let Some(why) = by_names(facts, mine, asker, (by, cuts)) {
@@ -330,13 +328,11 @@ fn unproved(what: &str) -> Why {
 /// Said of the account that was taken for the person's.
 pub fn disproved() -> Why {
     Why::new(
-        "account.unproved",
+        "account.disproved",
         Some("id"),
-        format!(
-            "only a name led to the account that was taken for this person's, and {ANOTHER_NUMBER} as is \
-             known now: nothing more is done to it; whatever was done to it for this person should be \
-             looked at"
-        ),
+        "only a name led to the account that was taken for this person's, and what is known by now \
+         speaks against it: nothing more is done to it unless it is proved; whatever was done to it for \
+         this person should be looked at",
     )
 }
 

@@ -51,6 +51,25 @@ pub struct Arrival {
     pub items: Vec<Content>,
 }
 
+impl Company {
+    /// Whether HR speaks of the person by a name without a number.
+    pub fn knows_in_parts(&self, person: usize) -> bool {
+        let items = self.arrivals.iter().flat_map(|arrival| &arrival.items);
+        let mut facts = items.filter_map(|item| match item {
+            Content::Fact(fact) | Content::Slip(fact, _) => Some(fact),
+            Content::Ambiguous(_)
+            | Content::Machine(_)
+            | Content::Unruly(_)
+            | Content::Garbage
+            | Content::Nothing => None,
+        });
+        facts.any(|fact| {
+            let is_numbered = fact.names.iter().any(|name| matches!(name, Name::Number(_)));
+            fact.person == person && !fact.deed.is_security() && !is_numbered
+        })
+    }
+}
+
 impl Arrival {
     /// As it stands in the log.
     pub(super) fn raw(&self, offset: i64, value: Option<Vec<u8>>) -> RawRecord {

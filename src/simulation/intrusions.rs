@@ -79,6 +79,8 @@ impl World {
                     }
                 }
             }
+            // Two records that knew an account by two ids are for somebody to look at (`identity.apart`).
+            Intrusion::MoveAccount { person } if self.company.knows_in_parts(person) => {}
             Intrusion::MoveAccount { person } => {
                 for (place, account) in self.accounts_at_all(person) {
                     let provider = self.providers.get_mut(&place);

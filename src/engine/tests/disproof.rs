@@ -54,7 +54,7 @@ fn what_hr_says_later_lets_go_of_an_account_that_a_name_alone_had_led_to() {
             None
         });
         assert!(peer.kim().active.unwrap(), "{kind}");
-        assert_eq!(notes(&bench).first(), Some(&"account.unproved"), "{kind}");
+        assert_eq!(notes(&bench).first(), Some(&"account.disproved"), "{kind}");
     }
 }
 
@@ -108,7 +108,7 @@ fn who_is_cut_is_looked_up_anew_if_their_user_name_was_learned_since() {
     bench.tell(event);
     bench.play(&mut peer, MINUTE * 60, by_address);
     assert!(peer.accounts[&other].active.unwrap(), "ada's account");
-    assert!(notes(&bench).contains(&"account.unproved"), "somebody sees it");
+    assert!(notes(&bench).contains(&"account.disproved"), "somebody sees it");
 }
 
 /// A name that is somebody else's, too, leads to nobody; the number is theirs alone.

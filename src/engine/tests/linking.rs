@@ -4,7 +4,7 @@ use super::bench::Bench;
 use super::identity::{MAIL, NAME, NUMBER, held, last_decision, named, remarks, tell};
 use crate::engine::reason::Reason;
 use crate::model::{
-    Account, Alias, AliasKind, AttributeName, Call, Operation, Reply, Request, ResultWord, ScimId,
+    Account, Alias, AliasKind, AttributeName, Call, Operation, Reply, Request, ResultWord,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -82,33 +82,6 @@ fn two_who_each_have_an_account_are_not_merged_by_one_event_though_they_share_a_
     tell(&mut bench, "worker.updated", &[(NUMBER, "1002"), (NAME, "ada")]);
     tell(&mut bench, "worker.updated", &[(NUMBER, "1001"), (NUMBER, "1002")]);
     assert_eq!(last_decision(&bench), apart());
-}
-
-/// Each knew the account by another id: a provider was restored in between.
-#[test]
-fn two_records_of_one_account_whose_id_has_changed_become_one_and_look_it_up_anew() {
-    let mut bench = Bench::ready(&["a-old", "a-new"]);
-    let mail = (AliasKind::Email, "kim@example.com");
-    for (id, kind, name) in
-        [("a-old", "worker.hired", (NUMBER, "1001")), ("a-new", "worker.updated", (NAME, "kim"))]
-    {
-        let names = if id == "a-old" { vec![name, mail] } else { vec![name] };
-        tell(&mut bench, kind, &names);
-        tell(&mut bench, "risk.raised", &[names[names.len() - 1]]);
-        settle(&mut bench, &Bench::account(id, "kim"));
-    }
-    let seats = bench.shard.people().flat_map(|person| person.seats.values());
-    assert_eq!(seats.filter(|seat| seat.account().is_some()).count(), 2);
-    tell(&mut bench, "worker.updated", &[(NUMBER, "1001"), (NAME, "kim"), mail]);
-    assert_eq!(remarks(&bench), ["identity.merged"]);
-    for _ in 0..5 {
-        settle(&mut bench, &Bench::account("a-new", "kim"));
-        bench.wait(SignedDuration::from_secs(1));
-    }
-    let person = bench.shard.people().next().unwrap();
-    let seat = person.seats.values().next().unwrap();
-    assert_eq!(seat.account(), Some(&ScimId::new("a-new")), "{:?} {seat:?}", bench.calls);
-    assert!(seat.strays.is_empty(), "there is no second account: {:?}", seat.strays);
 }
 
 #[test]

@@ -692,3 +692,30 @@ fn an_opening_that_a_late_reading_has_hidden_is_made_again() {
     assert!(never_opened(&mut seat, &kim).is_none(), "it may show yet");
     assert!(tries::pauses(&seat, &change(true), Timestamp::UNIX_EPOCH).is_none());
 }
+
+/// The target opened the account, and shows that after a minute; meanwhile the person leaves again.
+#[test]
+fn who_is_cut_while_an_opening_does_not_show_is_cut_by_the_id() {
+    let (mut bench, mut provider) = cut_and_hidden();
+    provider.is_shown = false;
+    bench.event("worker.termination.cancelled", json!({}));
+    for _ in 0..400 {
+        bench.commit_all();
+        bench.read_groups(&[], &[]);
+        let Some(call) = bench.calls.first().cloned() else {
+            bench.wait(SignedDuration::from_millis(100));
+            continue;
+        };
+        if provider.is_active && matches!(call.request, Request::FindAccounts { .. }) {
+            break;
+        }
+        let reply = provider.reply(&call.request);
+        bench.done(&call, reply);
+    }
+    assert!(provider.is_active, "{:?}", provider.written);
+    bench.event("worker.terminated", json!({}));
+    provider.serve(&mut bench, SignedDuration::from_secs(30));
+    provider.is_shown = true;
+    provider.serve(&mut bench, SignedDuration::from_mins(2));
+    assert!(!provider.is_active, "{:?}", provider.written);
+}
