@@ -130,14 +130,9 @@ impl Shard {
         let before = seat.account().cloned();
         let place = (&call.tenant, &call.target, id);
         let met = whose::met(&answer.outcome);
-        let another = met.and_then(|account| {
-            let asker = Asker { id, aliases, names, seat, settings: &known.settings };
-            whose::contradiction(account, &call.request, &asker)
-        });
-        let led_to = met.and_then(|account| {
-            let asker = Asker { id, aliases, names, seat, settings: &known.settings };
-            whose::led_to(account, &call.request, &asker)
-        });
+        let asker = Asker { id, aliases, names, seat, settings: &known.settings };
+        let another = met.and_then(|account| whose::contradiction(account, &call.request, &asker));
+        let led_to = met.and_then(|account| whose::led_to(account, &call.request, &asker));
         let is_swapped = another.is_some() && before.is_some();
         let swap = met.filter(|_| is_swapped).map(|account| Swap::of(account, seat, names));
         if let Some(why) = another {

@@ -183,7 +183,9 @@ impl Seat {
         if account != gone {
             let Baseline { active, groups, .. } = &mut self.baseline;
             *active = active.as_ref().map(|_| Before::Unknown);
-            groups.values_mut().for_each(|before| *before = Before::Unknown);
+            for before in groups.values_mut() {
+                *before = Before::Unknown;
+            }
         }
         self.drive.let_go_of = None;
     }
