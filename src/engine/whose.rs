@@ -191,8 +191,11 @@ pub fn disproof(asker: &Asker<'_>) -> Option<Disproof> {
     if mine.is_contradicted_by(facts) {
         return Some(Disproof::Numbers);
     }
-    let is_anothers = by_names(facts, &mine, asker, (by, true)).is_some();
-    is_anothers.then_some(Disproof::Names)
+    // That somebody else goes by its user name is no reason to let go of it: that one is told.
+    let [_, numbers @ ..] = claimants(facts, asker.names);
+    let is_anothers = numbers.into_iter().any(|all| is_of_others(all, asker));
+    let is_called_unlike = is_called_unlike(facts, &mine, (by, true));
+    (is_anothers || is_called_unlike).then_some(Disproof::Names)
 }
 
 /// Why an account that was read cannot be taken for the person's; `None`: it can.
@@ -250,12 +253,14 @@ fn by_names(
     if is_claimed_by_another(facts, asker) {
         return Some("its user name, number or outside id is another person's");
     }
+    is_called_unlike(facts, mine, (by, cuts))
+        .then_some("an address led to it, and its user name is another one")
+}
+
+fn is_called_unlike(facts: &Facts, mine: &Mine, (by, cuts): (&AttributeName, bool)) -> bool {
     let another_name = facts.user_name.as_ref().filter(|name| mine.has_another_name(name));
     let is_address = another_name.is_some_and(|name| mine.emails.contains(name));
-    if is_address || another_name.is_some() && cuts && *by != AttributeName::USER_NAME {
-        return Some("an address led to it, and its user name is another one");
-    }
-    None
+    is_address || another_name.is_some() && cuts && *by != AttributeName::USER_NAME
 }
 
 /// Whether the id has been given to somebody else. A new name alone is a rename, and so is a new
@@ -285,9 +290,11 @@ fn is_replaced(facts: &Facts, mine: &Mine, asker: &Asker<'_>) -> bool {
 
 /// Whether somebody else goes by what the account says, and this person does not.
 fn is_claimed_by_another(facts: &Facts, asker: &Asker<'_>) -> bool {
-    let is_anothers =
-        |claimants: &[PersonId]| !claimants.is_empty() && !claimants.contains(asker.id);
-    claimants(facts, asker.names).into_iter().any(is_anothers)
+    claimants(facts, asker.names).into_iter().any(|all| is_of_others(all, asker))
+}
+
+fn is_of_others(claimants: &[PersonId], asker: &Asker<'_>) -> bool {
+    !claimants.is_empty() && !claimants.contains(asker.id)
 }
 
 /// Who goes by what the account says.

@@ -141,6 +141,12 @@ impl World {
             Ok(None) => return Ok(()),
             Err(what) => return broken(what),
         };
+        let is_held = held == Some("identity.contested");
+        if hides && account.active != Some(true) && (!expected.active || is_held) {
+            // It has no access, and nobody can see what else there is to be changed; who is to have it
+            // back, and whose name is somebody else's, too, waits for a person.
+            return Ok(());
+        }
         if leeway.is_disturbed {
             // What it was before somebody deleted it nobody knows: only what is forbidden counts.
             let has = Has::of(provider, account);
@@ -149,12 +155,6 @@ impl World {
         if expected.claims.is_empty() && self.is_denied(person, &target) {
             // Nothing is to be cut, nor an account to be made: who was told that there is none has
             // nothing to do, and looks again when something is said of the person.
-            return Ok(());
-        }
-        let is_held = held == Some("identity.contested");
-        if hides && account.active != Some(true) && (!expected.active || is_held) {
-            // It has no access, and nobody can see what else there is to be changed; who is to have it
-            // back, and whose name is somebody else's, too, waits for a person.
             return Ok(());
         }
         if expected.deletion_due && held.is_none() {
