@@ -233,9 +233,12 @@ fn found(
     if mine.is_contradicted_by(facts) {
         return Some("its employee number or outside id is another one");
     }
+    if is_claimed_by_another(facts, asker) {
+        return Some("its user name, number or outside id is another person's");
+    }
     let cuts = drive::wants_cut(asker.seat, asker.settings);
-    if let Some(why) = by_names(facts, mine, asker, (by, cuts)) {
-        return Some(why);
+    if is_called_unlike(facts, mine, (by, cuts)) {
+        return Some("an address led to it, and its user name is another one");
     }
     let is_another = asker.seat.facts.as_ref().is_some_and(|before| before.id != facts.id);
     (is_another && cuts).then_some(
@@ -243,20 +246,8 @@ fn found(
     )
 }
 
-/// What speaks against an account that `by` led to, though no number does.
-fn by_names(
-    facts: &Facts,
-    mine: &Mine,
-    asker: &Asker<'_>,
-    (by, cuts): (&AttributeName, bool),
-) -> Option<&'static str> {
-    if is_claimed_by_another(facts, asker) {
-        return Some("its user name, number or outside id is another person's");
-    }
-    is_called_unlike(facts, mine, (by, cuts))
-        .then_some("an address led to it, and its user name is another one")
-}
-
+/// Whether an address led to the account, and who has that address goes by another user name. To give
+/// somebody access an address is enough, unless it is what the account itself goes by.
 fn is_called_unlike(facts: &Facts, mine: &Mine, (by, cuts): (&AttributeName, bool)) -> bool {
     let another_name = facts.user_name.as_ref().filter(|name| mine.has_another_name(name));
     let is_address = another_name.is_some_and(|name| mine.emails.contains(name));

@@ -3,15 +3,16 @@
 use super::bounded::WORDS_OF_A_LANE;
 use crate::engine::state::Person;
 use crate::model::event::OrderKey;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Members of a state record that are not what was said, or depend on who heard it first.
 const LEFT_OUT: [&str; 4] = ["id", "merged", "recent", "seats"];
 
-/// What is forgotten before its time when a record gets too large: what is over by then. What then finds
-/// no room all the same is parked, with all that its event says.
-const FORGOTTEN_EARLY: [&str; 5] = ["claims", "employments", "forgotten", "last_words", "profile"];
+/// What is forgotten before its time when a record gets too large: what is over by then.
+const FORGOTTEN_EARLY: [&str; 4] = ["claims", "employments", "forgotten", "last_words"];
+/// What lacks a word if its event found no room then, and was parked: nothing takes its place.
+const PARKED: &str = "profile";
 /// What stays of that.
 const TRACES: [&str; 2] = ["forgotten", "last_words"];
 
@@ -55,8 +56,12 @@ impl Portrait {
             let crowded: BTreeSet<String> = crowded(one).chain(crowded(another)).collect();
             [one, another].map(|it| it.map(|it| without(it, &crowded)))
         };
-        let (name, [one, another]) =
-            names.map(|name| (name, both(name))).find(|(_, [one, another])| one != another)?;
+        let differs = |(name, [one, another]): &(&String, [Option<Value>; 2])| {
+            let is_parked =
+                || is_cut && *name == PARKED && lacks_words(one.as_ref(), another.as_ref());
+            one != another && !is_parked()
+        };
+        let (name, [one, another]) = names.map(|name| (name, both(name))).find(differs)?;
         let (one, another) = (one.as_ref(), another.as_ref());
         let only = |these: Option<&Value>, those: Option<&Value>| match (these, those) {
             (Some(Value::Array(these)), Some(Value::Array(those))) => {
@@ -67,6 +72,21 @@ impl Portrait {
         };
         Some(format!("{name}: {} instead of {}", only(another, one), only(one, another)))
     }
+}
+
+/// Whether one of the two says all that the other says, attribute by attribute.
+fn lacks_words(one: Option<&Value>, another: Option<&Value>) -> bool {
+    let (Some(Value::Object(one)), Some(Value::Object(another))) = (one, another) else {
+        return false;
+    };
+    let has_all = |of: &Map<String, Value>, all: &Map<String, Value>| {
+        all.iter().all(|(name, words)| {
+            let own = of.get(name).and_then(Value::as_array);
+            let mut words = words.as_array().into_iter().flatten();
+            words.all(|word| own.is_some_and(|own| own.contains(word)))
+        })
+    };
+    has_all(one, another) || has_all(another, one)
 }
 
 /// Of what a source said at one instant only the order counts. Told again, it comes at other offsets.

@@ -8,7 +8,7 @@ use crate::model::event::{Calendar, Event, EventClass};
 use crate::model::ids::{GroupName, ScimId, ShardNumber, TargetName, TenantName};
 use crate::model::{
     Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, CustomLimits,
-    GroupRef, Operation, Outcome, RawRecord, Reply, Request,
+    GroupRef, NoteWord, Operation, Outcome, RawRecord, Reply, Request,
 };
 use crate::rules::{RuleFile, RuleSet};
 use jiff::{SignedDuration, Timestamp};
@@ -362,6 +362,20 @@ impl Bench {
         let name = crate::model::Value::Text(user_name.to_owned());
         let attributes = [(AttributeName::USER_NAME, name)].into();
         Account { id: ScimId::new(id), attributes, ..Self::kim(true) }
+    }
+
+    /// The codes of what was said to be unverified.
+    pub(super) fn unverified(&self) -> Vec<&str> {
+        let notes = self.audit.iter().filter_map(|entry| match entry {
+            AuditEntry::Note(note) if note.word == NoteWord::Unverified => {
+                Some(note.why.code.as_str())
+            }
+            AuditEntry::Decision(_)
+            | AuditEntry::Result(_)
+            | AuditEntry::Note(_)
+            | AuditEntry::Reading(_) => None,
+        });
+        notes.collect()
     }
 
     /// The words of the results so far, with their revisions.

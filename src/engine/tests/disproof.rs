@@ -3,28 +3,18 @@
 use super::bench::Bench;
 use super::peer::{Instead, Peer};
 use crate::engine::settings::Quota;
+use crate::model::event::Event;
 use crate::model::ids::ScimId;
 use crate::model::{
-    Alias, AliasKind, AttributeName, AuditEntry, Call, NoteWord, Outcome, Reply, Request, Value,
+    Alias, AliasKind, AttributeName, Call, Operation, Outcome, Reply, Request, Value,
 };
 use jiff::SignedDuration;
 use serde_json::json;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-fn notes(bench: &Bench) -> Vec<&str> {
-    let notes = bench.audit.iter().filter_map(|entry| match entry {
-        AuditEntry::Note(note) if note.word == NoteWord::Unverified => Some(note.why.code.as_str()),
-        AuditEntry::Decision(_)
-        | AuditEntry::Result(_)
-        | AuditEntry::Note(_)
-        | AuditEntry::Reading(_) => None,
-    });
-    notes.collect()
-}
-
 /// Whom HR calls kim@example.com, with this number.
-fn said(bench: &Bench, kind: &str, number: &str) -> crate::model::event::Event {
+fn said(bench: &Bench, kind: &str, number: &str) -> Event {
     let mut event = bench.event_about("kim@example.com", kind, json!({}));
     event.aliases.push(Alias::parse(AliasKind::EmployeeNumber, number).unwrap());
     event
@@ -54,8 +44,26 @@ fn what_hr_says_later_lets_go_of_an_account_that_a_name_alone_had_led_to() {
             None
         });
         assert!(peer.kim().active.unwrap(), "{kind}");
-        assert_eq!(notes(&bench).first(), Some(&"account.disproved"), "{kind}");
+        assert_eq!(bench.unverified().first(), Some(&"account.disproved"), "{kind}");
     }
+}
+
+/// A cut waits for no reading, but for the answer to what is in flight for an account to be let go of.
+#[test]
+fn a_call_in_flight_for_an_account_that_is_let_go_of_binds_it_to_nobody() {
+    let (mut bench, mut peer) = quarantined("2002");
+    bench.event("risk.cleared", json!({}));
+    bench.commit_all();
+    assert!(!bench.calls.is_empty());
+    let event = said(&bench, "worker.terminated", "1001");
+    bench.tell(event);
+    bench.play(&mut peer, MINUTE * 60, |call, _| {
+        let is_change = matches!(call.request, Request::Write(Operation::Change { .. }));
+        assert!(!is_change, "{call:?}");
+        None
+    });
+    assert!(peer.kim().active.unwrap());
+    assert!(bench.unverified().contains(&"account.disproved"), "{:?}", bench.unverified());
 }
 
 #[test]
@@ -66,7 +74,7 @@ fn what_hr_says_later_proves_an_account_that_has_the_number() {
     bench.play_honestly(&mut peer, MINUTE);
     assert!(!peer.kim().active.unwrap());
     assert!(bench.last_result().verified);
-    assert_eq!(notes(&bench), Vec::<&str>::new());
+    assert_eq!(bench.unverified(), Vec::<&str>::new());
 }
 
 /// The number that an account got since is no reason to doubt whose it is.
@@ -108,7 +116,7 @@ fn who_is_cut_is_looked_up_anew_if_their_user_name_was_learned_since() {
     bench.tell(event);
     bench.play(&mut peer, MINUTE * 60, by_address);
     assert!(peer.accounts[&other].active.unwrap(), "ada's account");
-    assert!(notes(&bench).contains(&"account.disproved"), "somebody sees it");
+    assert!(bench.unverified().contains(&"account.disproved"), "somebody sees it");
 }
 
 /// A name that is somebody else's, too, leads to nobody; the number is theirs alone.

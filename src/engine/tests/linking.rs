@@ -1,11 +1,9 @@
 //! When HR's word makes one of two, when it does not, and what many share.
 
 use super::bench::Bench;
-use super::identity::{MAIL, NAME, NUMBER, held, last_decision, named, remarks, tell};
+use super::identity::{MAIL, NAME, NUMBER, held, last_decision, named, remarks, settle, tell};
 use crate::engine::reason::Reason;
-use crate::model::{
-    Account, Alias, AliasKind, AttributeName, Call, Operation, Reply, Request, ResultWord,
-};
+use crate::model::{Alias, AliasKind, AttributeName, Call, Operation, Reply, Request, ResultWord};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -50,32 +48,13 @@ fn link_by_a_former_number_does_not_merge_two_who_are_called_unlike() {
     assert_eq!(bench.shard.people().count(), 1);
 }
 
-/// Whatever is looked up or read is this account, which is in all groups.
-fn settle(bench: &mut Bench, account: &Account) {
-    for _ in 0..12 {
-        bench.commit_all();
-        bench.read_groups(&[account.id.as_str()], &[account.id.as_str()]);
-        let Some(call) = bench.calls.first().cloned() else { break };
-        let reply = match call.request {
-            Request::FindAccounts { .. } => Reply::Accounts(vec![account.clone()]),
-            Request::ReadAccount { .. } => Reply::Account(account.clone()),
-            Request::FindGroups { .. }
-            | Request::ReadMembers { .. }
-            | Request::CreateGroup { .. }
-            | Request::AddMembers { .. }
-            | Request::Write(_) => Reply::Changed,
-        };
-        bench.done(&call, reply);
-    }
-}
-
 #[test]
 fn two_who_each_have_an_account_are_not_merged_by_one_event_though_they_share_a_name() {
     let mut bench = Bench::ready(&["a-ada", "a-bob"]);
     for (id, names) in [("a-ada", ADA), ("a-bob", BOB)] {
         tell(&mut bench, "worker.hired", &names);
         let account = Bench::account(id, names[1].1);
-        settle(&mut bench, &account);
+        settle(&mut bench, &account, &["a-ada", "a-bob"]);
     }
     let seats = bench.shard.people().flat_map(|person| person.seats.values());
     assert_eq!(seats.filter(|seat| seat.account().is_some()).count(), 2);

@@ -4,8 +4,8 @@
 use super::bench::Bench;
 use crate::model::event::Event;
 use crate::model::{
-    Account, Alias, AliasKind, AttributeName, AuditEntry, Call, Failure, Landed, NoteWord,
-    Operation, Outcome, Reply, Request, ResultWord, ScimId, Value, Verdict,
+    Account, Alias, AliasKind, AttributeName, Call, Failure, Landed, Operation, Outcome, Reply,
+    Request, ResultWord, ScimId, Value, Verdict,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -110,17 +110,6 @@ fn found(account: Account) -> Outcome {
     Outcome::Done(Reply::Accounts(vec![account]))
 }
 
-fn notes(bench: &Bench) -> Vec<&str> {
-    let notes = bench.audit.iter().filter_map(|entry| match entry {
-        AuditEntry::Note(note) if note.word == NoteWord::Unverified => Some(note.why.code.as_str()),
-        AuditEntry::Decision(_)
-        | AuditEntry::Result(_)
-        | AuditEntry::Note(_)
-        | AuditEntry::Reading(_) => None,
-    });
-    notes.collect()
-}
-
 fn failure(bench: &Bench) -> Option<String> {
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Failed, "{result:?}");
@@ -164,14 +153,14 @@ fn a_cut_that_no_look_up_proves_needless_fails_where_a_person_sees_it_and_is_tri
     let mut bench = Bench::ready(&[]);
     bench.event("worker.terminated", json!({}));
     settle(&mut bench, hour(), |_| refused());
-    assert_eq!(notes(&bench), ["account.unproved"], "told at once");
+    assert_eq!(bench.unverified(), ["account.unproved"], "told at once");
     let written = settle(&mut bench, SignedDuration::from_hours(36), |_| refused());
     assert!(written.is_empty(), "{written:?}");
     assert_eq!(failure(&bench).as_deref(), Some("account.unproved"));
     let before = bench.results().len();
     settle(&mut bench, SignedDuration::from_hours(72), |_| refused());
     assert_eq!(bench.results().len(), before + 3, "each daily try says so at once");
-    assert_eq!(notes(&bench), ["account.unproved"], "which is no news");
+    assert_eq!(bench.unverified(), ["account.unproved"], "which is no news");
 }
 
 #[test]
@@ -208,7 +197,7 @@ fn an_account_with_another_number_is_not_cut_for_its_name() {
         assert!(written.is_empty(), "{written:?}");
         assert_eq!(failure(&bench).as_deref(), Some("account.unproved"));
     }
-    assert_eq!(notes(&bench)[0], "account.unproved");
+    assert_eq!(bench.unverified()[0], "account.unproved");
 }
 
 #[test]
@@ -243,7 +232,7 @@ fn an_address_that_is_anothers_user_name_cuts_nobody_known_or_not() {
         });
         let cut = |it: &&Operation| matches!(it, Operation::Change { active: Some(false), .. });
         assert_eq!(written.iter().find(cut), None, "known: {is_known}");
-        assert!(!notes(&bench).is_empty(), "somebody sees it");
+        assert!(!bench.unverified().is_empty(), "somebody sees it");
     }
 }
 
@@ -308,7 +297,7 @@ fn a_new_account_with_a_leavers_name_is_not_cut_for_the_leaver() {
     });
     let touches = |it: &&Operation| matches!(it, Operation::Change { account, .. } if account.as_str() == "a-newcomer");
     assert_eq!(written.iter().find(touches), None);
-    assert!(notes(&bench).contains(&"account.unproved"));
+    assert!(bench.unverified().contains(&"account.unproved"));
     assert_eq!(failure(&bench).as_deref(), Some("account.unproved"));
 }
 
@@ -332,7 +321,7 @@ fn an_id_that_is_somebody_elses_now_is_let_go_and_told() {
     bench.tell(number);
     bench.event("worker.terminated", json!({}));
     cut_and_read(&mut bench, Reply::Account(account("a-kim", &facts)));
-    assert_eq!(notes(&bench), ["account.replaced"]);
+    assert_eq!(bench.unverified(), ["account.replaced"]);
     let written = settle(&mut bench, hour(), |_| {
         let facts = [
             (AttributeName::USER_NAME, "kim@example.com"),
@@ -359,7 +348,7 @@ fn a_rename_is_no_other_account() {
     let renamed = Account { active: Some(false), ..account("a-kim", &facts) };
     cut_and_read(&mut bench, Reply::Account(renamed));
     bench.read_groups(&[], &[]);
-    assert!(notes(&bench).is_empty());
+    assert!(bench.unverified().is_empty());
     let renames_back = |call: &Call| matches!(&call.request, Request::Write(Operation::Change { account, active: None, .. }) if account.as_str() == "a-kim");
     assert!(bench.calls.iter().any(renames_back), "{:?}", bench.calls);
 }

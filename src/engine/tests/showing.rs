@@ -141,6 +141,12 @@ impl Provider {
     }
 }
 
+/// Kim's account is told to be active, or inactive.
+fn told(active: bool) -> Operation {
+    let account = ScimId::new("a-kim");
+    Operation::Change { account, active: Some(active), attributes: BTreeMap::new() }
+}
+
 fn hire(bench: &mut Bench) {
     bench.event("worker.hired", json!({"worker": {"user_name": "kim@example.com"}}));
 }
@@ -336,18 +342,13 @@ fn a_hidden_account_that_is_opened_and_never_shows_is_a_failure_that_somebody_se
 fn a_hidden_account_that_is_not_there_to_be_cut_again_is_kept_and_one_that_cannot_be_opened_is_not()
 {
     let kim = ScimId::new("a-kim");
-    let change = |active| Operation::Change {
-        account: kim.clone(),
-        active: Some(active),
-        attributes: BTreeMap::default(),
-    };
     let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
-    changed(&mut seat, &change(false), &Reply::Gone);
+    changed(&mut seat, &told(false), &Reply::Gone);
     assert_eq!(seat.shut, None, "it was never shut");
-    changed(&mut seat, &change(false), &Reply::Changed);
-    changed(&mut seat, &change(false), &Reply::Gone);
+    changed(&mut seat, &told(false), &Reply::Changed);
+    changed(&mut seat, &told(false), &Reply::Gone);
     assert_eq!(seat.shut, Some(kim.clone()));
-    changed(&mut seat, &change(true), &Reply::Gone);
+    changed(&mut seat, &told(true), &Reply::Gone);
     assert_eq!(seat.shut, None);
 }
 
@@ -662,12 +663,9 @@ fn a_hidden_account_that_is_to_be_deleted_is_not_opened_though_it_was_active_bef
 /// The cut is done, the one that is made again is refused, and then a reading is older than the first.
 #[test]
 fn a_hidden_account_is_not_forgotten_for_a_late_reading_while_it_is_to_be_inactive() {
-    let kim = ScimId::new("a-kim");
-    let attributes = BTreeMap::new();
-    let shut = Operation::Change { account: kim.clone(), active: Some(false), attributes };
     let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
     seat.wish.active = Some(false);
-    changed(&mut seat, &shut, &Reply::Changed);
+    changed(&mut seat, &told(false), &Reply::Changed);
     seen(&mut seat, Some(true));
     seat.wish.active = Some(true);
     assert!(reopening(&seat, &Plan::default()).is_some());
@@ -679,18 +677,13 @@ fn a_hidden_account_is_not_forgotten_for_a_late_reading_while_it_is_to_be_inacti
 #[test]
 fn an_opening_that_a_late_reading_has_hidden_is_made_again() {
     let kim = ScimId::new("a-kim");
-    let change = |active| Operation::Change {
-        account: kim.clone(),
-        active: Some(active),
-        attributes: BTreeMap::default(),
-    };
     let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
-    changed(&mut seat, &change(false), &Reply::Changed);
-    tries::said_yes(&mut seat, &change(true), None, Timestamp::UNIX_EPOCH);
+    changed(&mut seat, &told(false), &Reply::Changed);
+    tries::said_yes(&mut seat, &told(true), None, Timestamp::UNIX_EPOCH);
     assert_eq!(seat.awaited, None);
-    assert!(tries::pauses(&seat, &change(true), Timestamp::UNIX_EPOCH).is_some());
+    assert!(tries::pauses(&seat, &told(true), Timestamp::UNIX_EPOCH).is_some());
     assert!(never_opened(&mut seat, &kim).is_none(), "it may show yet");
-    assert!(tries::pauses(&seat, &change(true), Timestamp::UNIX_EPOCH).is_none());
+    assert!(tries::pauses(&seat, &told(true), Timestamp::UNIX_EPOCH).is_none());
 }
 
 /// The target opened the account, and shows that after a minute; meanwhile the person leaves again.
