@@ -51,6 +51,10 @@ pub fn remember(
             Some(false) => Some(Before::Was(Membership::Outside)),
             None => touched.then_some(Before::Unknown),
         };
+        let is_to_be_out = seat.wish.groups.get(group) == Some(&Membership::Outside);
+        if before == Some(Before::Was(Membership::Outside)) && is_to_be_out && about.is_some() {
+            seat.baseline.unlisted.insert(group.clone());
+        }
         if let Some(before) = before {
             seat.baseline.groups.insert(group.clone(), before);
         }
@@ -141,6 +145,16 @@ fn remember_nothing_was_there(seat: &mut Seat, claimed: &Claimed) {
     for name in &claimed.attributes {
         if !was(baseline.attributes.get(name)) {
             baseline.attributes.insert(name.clone(), Before::Was(None));
+        }
+    }
+}
+
+/// The account has no such id, or no longer: what groups did not list says nothing of it.
+pub fn doubt_unlisted(seat: &mut Seat) {
+    let Baseline { groups, unlisted, .. } = &mut seat.baseline;
+    for group in std::mem::take(unlisted) {
+        if groups.get(&group) == Some(&Before::Was(Membership::Outside)) {
+            groups.remove(&group);
         }
     }
 }

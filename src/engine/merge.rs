@@ -205,9 +205,11 @@ fn doubted_baseline(bound: Baseline, lost: Baseline) -> Baseline {
 }
 
 pub(super) fn united_baseline(first: Baseline, second: Baseline) -> Baseline {
-    let Baseline { active, groups, attributes, given } = first;
+    let Baseline { active, groups, attributes, given, unlisted } = first;
+    let also_unlisted = second.unlisted.into_iter().filter(|group| !groups.contains_key(group));
     Baseline {
         active: active.or(second.active),
+        unlisted: also_unlisted.chain(unlisted).collect(),
         groups: second.groups.into_iter().chain(groups).collect(),
         attributes: second.attributes.into_iter().chain(attributes).collect(),
         given: second.given.into_iter().chain(given).collect(),

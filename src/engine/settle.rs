@@ -223,6 +223,7 @@ fn bind(seat: &mut Seat, account: &Account, moment: Moment) {
     seat.known =
         Some(Known { active: account.active, attributes: Some(account.attributes.clone()) });
     seat.drive.read_moment = seat.drive.read_moment.max(moment);
+    seat.baseline.unlisted.clear();
     showing::seen(seat, account.active);
     seat.drive.begin_round();
     seat.drive.attempt = 0;
@@ -232,6 +233,7 @@ fn bind(seat: &mut Seat, account: &Account, moment: Moment) {
 pub(super) fn lose_account(seat: &mut Seat) {
     seat.binding = Binding::Unknown;
     seat.known = None;
+    baseline::doubt_unlisted(seat);
     seat.drive.begin_round();
 }
 

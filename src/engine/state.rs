@@ -218,6 +218,10 @@ pub struct Baseline {
     /// `Seat::unreturnable`. That it is there says nothing of what was before.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub given: BTreeSet<String>,
+    /// Groups that account is to be out of, and that did not list it when that was planned. Their list
+    /// may be newer than its id: only if a later read finds it by that id were they right.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unlisted: BTreeSet<GroupName>,
 }
 
 /// A writing call without an answer.

@@ -14,7 +14,7 @@ use super::tell;
 use super::whose::{self, Asker, Disproof, Facts};
 use crate::model::account::Account;
 use crate::model::call::Request;
-use crate::model::decision::{NoteWord, Why};
+use crate::model::decision::NoteWord;
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName};
 use crate::model::wish::Membership;
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,7 +71,7 @@ impl Shard {
         let target = self.target_mut(&call.tenant, &call.target);
         let Some(owner) = target.and_then(|it| it.owners.get(&account.id).cloned()) else { return };
         let found = here(&mut self.people, &mut self.tenants, (&owner, &call.target));
-        let Some(Here { aliases, names, seat, target: known, .. }) = found else { return };
+        let Some(Here { tenant, aliases, names, seat, target: known }) = found else { return };
         if owner == *id || seat.drive.open.is_some() || seat.account() != Some(&account.id) {
             return;
         }
@@ -83,6 +83,9 @@ impl Shard {
             return;
         };
         let swap = Swap::of(account, seat, names);
+        // Said before the account is let go of: the row names it.
+        let place = (tenant, &call.target, &owner);
+        tell::note_once(&mut self.ledger, place, seat, (NoteWord::Unverified, why), self.now);
         if seat.facts.as_ref().is_some_and(Facts::is_unproved) {
             seat.let_go();
         } else {
@@ -90,7 +93,6 @@ impl Shard {
         }
         known.note_owner(&owner, seat, Some(&account.id));
         self.correct_drift(&owner, &call.target);
-        self.say_replaced(&owner, call, why);
         self.give_back(&swap, call);
         self.consider(&owner, &call.target);
         self.set_wake(&owner);
@@ -126,13 +128,6 @@ impl Shard {
             lost.insert(target);
         }
         lost
-    }
-
-    fn say_replaced(&mut self, id: &PersonId, call: &OpenCall, why: Why) {
-        let found = here(&mut self.people, &mut self.tenants, (id, &call.target));
-        let Some(Here { seat, .. }) = found else { return };
-        let place = (&call.tenant, &call.target, id);
-        tell::note_once(&mut self.ledger, place, seat, (NoteWord::Unverified, why), self.now);
     }
 
     /// Puts right what was done to an account in another person's name.

@@ -85,7 +85,8 @@ impl Doubts {
     }
 
     /// A membership of accounts that are not there any more is no doubt: nothing is given to them, and
-    /// it does not pass to another account.
+    /// it does not pass to another account. Nor does one of an account to what is made beside it, in
+    /// the name of another record.
     fn first(
         &self,
         (call, person): (&Call, usize),
@@ -94,7 +95,9 @@ impl Doubts {
     ) -> Option<&Doubt> {
         let doubts = self.open.get(&(call.tenant.clone(), call.target.clone(), person))?;
         doubts.iter().find(|doubt| {
-            doubt.facet == Facet::Account || now < doubt.over && doubt.members.iter().any(&is_there)
+            let is_another = matches!(call.request, Request::Write(Operation::Create { .. }));
+            doubt.facet == Facet::Account
+                || now < doubt.over && !is_another && doubt.members.iter().any(&is_there)
         })
     }
 }

@@ -499,3 +499,28 @@ fn whose_account_has_another_id_since_it_was_found_is_taken_out_by_that_one() {
     assert_eq!(bench.last_result().word, ResultWord::Applied);
     assert!(bench.last_result().verified);
 }
+
+/// The group was read since the account has another id, and the account was not.
+#[test]
+fn who_is_quarantined_by_an_id_that_no_group_lists_any_more_has_the_vpn_back() {
+    let mut peer = Peer::with_kim();
+    let number = (AttributeName::EMPLOYEE_NUMBER, Value::Text("7".to_owned()));
+    peer.kim().attributes.extend([number]);
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    let worker = json!({ "user_name": "kim@example.com", "employee_number": "7" });
+    bench.event("risk.raised", json!({ "worker": worker }));
+    bench.play_honestly(&mut peer, SECOND * 30);
+    bench.event("risk.cleared", json!({ "worker": worker }));
+    bench.play_honestly(&mut peer, SECOND * 30);
+    assert!(peer.is_in("VPN", "kim@example.com"));
+
+    peer.renew_id("kim@example.com", "a-new");
+    bench.play_honestly(&mut peer, SignedDuration::from_mins(70));
+    bench.event("risk.raised", json!({ "worker": worker }));
+    bench.play_honestly(&mut peer, SECOND * 60);
+    let is_in = |peer: &mut Peer| peer.members("VPN").contains(&ScimId::new("a-new"));
+    assert!(!is_in(&mut peer));
+    bench.event("risk.cleared", json!({ "worker": worker }));
+    bench.play_honestly(&mut peer, SECOND * 60);
+    assert!(is_in(&mut peer), "{:?}", bench.results());
+}
