@@ -25,7 +25,7 @@ test-one name:
 
 # Run seeds of the simulation: `just simulate 7..7 --verbose`
 simulate seeds="1..1000" *options:
-    cargo run --profile quick --locked --bin usher-sim -- --seeds {{ seeds }} {{ options }}
+    cargo run --profile quick --locked --package usher-lab -- --seeds {{ seeds }} {{ options }}
 
 # Formatting and lints
 lint:

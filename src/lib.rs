@@ -4,20 +4,15 @@
 //! person's account at a SCIM provider to what the rules want, and writes what happened to an audit
 //! topic. The rooms below stand in the order in which an event passes them.
 
-/// The nouns.
-pub mod model;
+/// What decides.
+pub use usher_core::{audit, decode, engine, model, rules};
+/// What tries.
+pub use usher_lab::{simulation, trial};
+
 /// Kafka in: which shards are ours, their state, records in order.
 pub mod receive;
-/// Bytes to events.
-pub mod decode;
-/// Rule files.
-pub mod rules;
-/// Decides everything, does nothing.
-pub mod engine;
 /// Operations become SCIM requests, answers get a verdict.
 pub mod scim;
-/// What happened, as audit records.
-pub mod audit;
 /// One Kafka transaction per commit.
 pub mod commit;
 /// The shell: carries the engine's effects out and feeds the answers back.
@@ -26,10 +21,6 @@ pub mod worker;
 pub mod config;
 /// A Kafka and a SCIM provider to try things on, inside this process.
 pub mod sandbox;
-/// Rules tried on paper.
-pub mod trial;
-/// A seeded world around the engine.
-pub mod simulation;
 /// A company's day, played on a sandbox.
 pub mod demo;
 /// The commands.

@@ -7,8 +7,6 @@ use super::sandbox::workplace::{
 use super::{Error, print, runtime, sandbox};
 use crate::demo::{self, Demo, Look, Summary, Topics};
 use crate::observe::logging;
-use crate::sandbox::manners::Manners;
-use crate::sandbox::provider::Token;
 use crate::sandbox::{Sandbox, Settings};
 use crate::shutdown::Shutdown;
 use clap::Args;
@@ -16,6 +14,8 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
+use usher_lab::provider::Token;
+use usher_lab::provider::manners::Manners;
 
 /// What may still be running on the runtime when everything else has ended.
 const REST: Duration = Duration::from_millis(200);

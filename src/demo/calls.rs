@@ -3,13 +3,13 @@
 //! Everything here comes from the call as the provider saw it; ids are looked up in what it holds.
 
 use super::company::Person;
-use crate::sandbox::calls::Seen;
-use crate::sandbox::faults::Kind;
-use crate::sandbox::state::State;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use usher_lab::provider::calls::Seen;
+use usher_lab::provider::faults::Kind;
+use usher_lab::provider::state::State;
 
 /// A call, read.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! The people of the company; the seed gives them their names.
 
-use crate::sandbox::chance::Chance;
 use std::iter::Cycle;
 use std::sync::Arc;
 use std::vec::IntoIter;
+use usher_lab::chance::Chance;
 
 const GIVEN: &[&str] = &[
     "Ada", "Amara", "Anton", "Beatriz", "Bruno", "Chiara", "Dario", "Dilara", "Edda", "Emeka",

@@ -3,11 +3,11 @@
 use super::calls::Deed;
 use super::company::Person;
 use super::facts::Facts;
-use crate::sandbox::faults::Kind;
-use crate::sandbox::state::{ShownUser, State};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use usher_lab::provider::faults::Kind;
+use usher_lab::provider::state::{ShownUser, State};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 

@@ -6,11 +6,11 @@ use super::expect::Expectation::{
     self, Account, Attribute, CutOff, Decided, EachDecidedOnce, EachRevisionEndedOnce, Ended,
     EverybodyHas, EverybodyIn, Manager, Member, NoAccount, NothingElse, Overtook, Parked, ReadBack,
 };
-use crate::sandbox::faults::{Fault, Kind, Only};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use usher_lab::provider::faults::{Fault, Kind, Only};
 
 const VPN: &str = "VPN_Allowed";
 const QUARANTINE: &str = "Quarantine_HighRisk";

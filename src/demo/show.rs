@@ -5,10 +5,10 @@ use super::event::Input;
 use super::facts::{Decision, Ended, Observation, What};
 use super::scenes::Scene;
 use super::summary::Summary;
-use crate::sandbox::faults::Kind;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use usher_lab::provider::faults::Kind;
 
 /// Wider is broken by narrow terminals.
 const WIDTH: usize = 100;

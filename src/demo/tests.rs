@@ -6,15 +6,15 @@ use super::facts::Facts;
 use super::scenes::{self, Scene};
 use super::show::{Look, Show};
 use super::summary::{CutOffs, Summary};
-use crate::sandbox::calls::Seen;
-use crate::sandbox::faults::Kind;
 use crate::sandbox::kafka::Record;
-use crate::sandbox::manners::Manners;
-use crate::sandbox::state::{ShownGroup, ShownUser, State};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use usher_lab::provider::calls::Seen;
+use usher_lab::provider::faults::Kind;
+use usher_lab::provider::manners::Manners;
+use usher_lab::provider::state::{ShownGroup, ShownUser, State};
 
 const PLAIN: Look = Look { is_colourful: false, is_live: false };
 

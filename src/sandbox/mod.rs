@@ -1,42 +1,23 @@
 //! A Kafka and a SCIM provider to try things on, inside this process, on loopback only.
 //!
-//! `directory`, `provider` and `faults` are pure: what users and groups are, how a provider answers,
-//! and whose turn it is to go wrong. `http` and `kafka` put them on ports.
+//! What the provider is stands in the lab, as data; `http` and `kafka` put it and a log on ports.
 
-/// Chance from a seed.
-pub mod chance;
-/// How a provider behaves, as data.
-pub mod manners;
-/// What it does that no standard has, as data, too.
-pub mod quirks;
-/// Users and groups, and what requests do to them.
-pub mod directory;
-/// SCIM without HTTP.
-pub mod provider;
-/// What shall go wrong.
-pub mod faults;
-/// The calls that came in.
-pub mod calls;
-/// What the provider holds, to be shown.
-pub mod state;
 /// An embedded Kafka.
 pub mod kafka;
 mod http;
-#[cfg(test)]
-mod tests;
 
 use crate::shutdown::Shutdown;
-use calls::Seen;
-use faults::{Fault, Faults};
 use http::House;
 use kafka::{Kafka, Topic};
-use manners::Manners;
-use provider::{Provider, Token};
 use serde_json::{Map, Value as Json};
-use state::State;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use usher_lab::provider::calls::Seen;
+use usher_lab::provider::faults::{Fault, Faults};
+use usher_lab::provider::manners::Manners;
+use usher_lab::provider::state::{self, State};
+use usher_lab::provider::{Provider, Token};
 
 /// What a sandbox is made of. A port that is 0 is any that is free.
 #[derive(Clone, Debug)]

@@ -1,72 +1,19 @@
 //! House rules that no lint knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Who may know whom. A room that is not listed here may not exist.
-///
-/// The wall: whatever decides (`engine` and all it knows) is pure, and whatever acts decides
-/// nothing. `cli` wires, so it may know everybody.
-const MAY_KNOW: &[(&str, &[&str])] = &[
-    ("model", &[]),
-    ("decode", &["model"]),
-    ("rules", &["model"]),
-    ("engine", &["model", "rules", "decode"]),
-    ("scim", &["model", "clock"]),
-    ("audit", &["model"]),
-    ("receive", &["model", "config", "observe", "clock", "shutdown"]),
-    ("commit", &["model", "config", "observe", "clock", "shutdown", "audit", "receive"]),
-    (
-        "worker",
-        &[
-            "model", "config", "observe", "clock", "shutdown", "audit", "receive", "commit",
-            "decode", "engine", "scim",
-        ],
-    ),
-    ("trial", &["model", "decode", "rules", "engine"]),
-    ("simulation", &["model", "engine", "decode", "rules", "audit", "sandbox"]),
-    ("sandbox", &["observe", "clock", "shutdown"]),
-    ("demo", &["sandbox", "clock", "shutdown"]),
-    ("config", &["model", "engine", "decode"]),
-    ("observe", &["model", "engine", "config"]),
-    ("clock", &[]),
-    ("shutdown", &[]),
-];
+/// The sources of the three crates: what decides, what tries, what does.
+const SOURCES: [&str; 3] = ["core/src", "lab/src", "src"];
 
-/// Rooms that decide, and words that have no place there.
-const PURE: &[&str] = &["model", "decode", "rules", "engine", "audit", "trial"];
-const IMPURE: &[&str] = &[
-    "tokio",
-    "rdkafka",
-    "reqwest",
-    "axum",
-    "async fn",
-    "async move",
-    "SystemTime",
-    "Timestamp::now",
-    "std::fs",
-    "std::env",
-    "std::net",
-    "std::thread",
-];
+/// Crates that decide, or try; a program of theirs may do what it likes.
+const PURE: [&str; 2] = ["core", "lab"];
 
-/// Parts of rooms that are as pure as those that decide: the simulation rests on them.
-const PURE_PARTS: &[&str] = &[
-    "src/sandbox/chance",
-    "src/sandbox/directory",
-    "src/sandbox/faults",
-    "src/sandbox/manners",
-    "src/sandbox/provider",
-];
-
-/// Crates that only these rooms may use.
-const RESERVED: &[(&str, &[&str])] = &[
-    ("rdkafka", &["receive", "commit", "worker", "sandbox"]),
-    ("openssl", &["receive"]),
-    ("reqwest", &["scim"]),
-    ("backoff", &["engine"]),
-];
+/// What the standard library offers to everybody. All else that could reach the world is a dependency,
+/// and the manifests have none; clocks and the environment are `.clippy.toml`'s.
+const IMPURE: [&str; 6] =
+    ["async ", "std::fs", "std::net", "std::process", "std::thread", "std::io"];
 
 /// A file longer than this holds more than one thing.
 const LINES_MAX: usize = 450;
@@ -98,14 +45,6 @@ fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap().display().to_string()
 }
 
-/// The first step below `src`: `src/engine/shard.rs` stands in `engine`.
-fn room(path: &Path) -> String {
-    let path = path.strip_prefix(root().join("src")).unwrap();
-    let first = path.components().next().unwrap();
-    let name = Path::new(first.as_os_str()).file_stem().unwrap();
-    name.to_str().unwrap().to_owned()
-}
-
 fn is_test(path: &Path) -> bool {
     path.components().any(|part| {
         let part = part.as_os_str().to_string_lossy();
@@ -113,99 +52,30 @@ fn is_test(path: &Path) -> bool {
     })
 }
 
-/// The source of every room without its tests and comments.
-fn rooms() -> BTreeMap<String, Vec<(PathBuf, String)>> {
-    let mut rooms: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for path in files("src", &["rs"]) {
-        let name = room(&path);
-        if is_test(&path) || ["lib", "main"].contains(&name.as_str()) {
+/// All files of the three crates that are no tests.
+fn sources() -> impl Iterator<Item = PathBuf> {
+    SOURCES.iter().flat_map(|directory| files(directory, &["rs"])).filter(|path| !is_test(path))
+}
+
+#[test]
+fn what_decides_reaches_nothing() {
+    let mut found = Vec::new();
+    for path in PURE.iter().flat_map(|name| files(&format!("{name}/src"), &["rs"])) {
+        if is_test(&path) || path.parent().is_some_and(|it| it.ends_with("bin")) {
             continue;
         }
         let code = fs::read_to_string(&path).unwrap();
-        let code = code
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .collect::<Vec<_>>()
-            .join("\n");
-        rooms.entry(name).or_default().push((path, code));
-    }
-    rooms
-}
-
-/// The rooms that a file names: `crate::model::…`, `use crate::{model, rules}`.
-fn known(code: &str) -> BTreeSet<String> {
-    let mut known = BTreeSet::new();
-    let paths = code.split("crate::").skip(1);
-    let paths = paths.chain(code.split("usher::").skip(1).filter(|_| code.contains("use usher::")));
-    for path in paths {
-        let names = match path.strip_prefix('{') {
-            Some(group) => group.split('}').next().unwrap_or_default(),
-            None => path,
-        };
-        let is_name = |letter: char| letter.is_ascii_lowercase() || letter == '_';
-        let several = path.starts_with('{');
-        for name in names.split(',').take(if several { usize::MAX } else { 1 }) {
-            let name: String = name.trim().chars().take_while(|c| is_name(*c)).collect();
-            if root().join("src").join(&name).is_dir()
-                || root().join("src").join(format!("{name}.rs")).is_file()
-            {
-                known.insert(name);
-            }
-        }
-    }
-    known.remove("");
-    known
-}
-
-#[test]
-fn rooms_know_only_whom_they_may() {
-    let allowed: BTreeMap<_, _> = MAY_KNOW.iter().copied().collect();
-    let mut strangers = Vec::new();
-    for (name, files) in rooms() {
-        if name == "cli" {
-            continue;
-        }
-        let Some(allowed) = allowed.get(name.as_str()) else {
-            strangers.push(format!("the room `{name}` is not in the table MAY_KNOW"));
-            continue;
-        };
-        for (path, code) in files {
-            for other in known(&code) {
-                if other != name && !allowed.contains(&other.as_str()) {
-                    strangers.push(format!("{} uses `{other}`", shown(&path)));
-                }
-            }
-        }
-    }
-    assert!(strangers.is_empty(), "{}", strangers.join("\n"));
-}
-
-#[test]
-fn what_decides_is_pure() {
-    let mut found = Vec::new();
-    for (name, files) in rooms() {
-        for (path, code) in files {
-            let is_part = PURE_PARTS.iter().any(|part| shown(&path).starts_with(part));
-            if is_part || PURE.contains(&name.as_str()) {
-                let words = IMPURE.iter().filter(|word| code.contains(**word));
-                found.extend(words.map(|word| format!("{} says `{word}`", shown(&path))));
-            }
-            for (library, rooms) in RESERVED {
-                let uses = code.contains(&format!("{library}::"));
-                if uses && name != "cli" && !rooms.contains(&name.as_str()) {
-                    found.push(format!("{} uses the crate `{library}`", shown(&path)));
-                }
-            }
-        }
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code: Vec<_> = code.collect();
+        let words = IMPURE.iter().filter(|word| code.iter().any(|line| line.contains(**word)));
+        found.extend(words.map(|word| format!("{} says `{word}`", shown(&path))));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
 fn no_file_outgrows_its_reader() {
-    let long: Vec<_> = files("src", &["rs"])
-        .into_iter()
-        .filter(|path| !is_test(path))
+    let long: Vec<_> = sources()
         .filter_map(|path| {
             let lines = fs::read_to_string(&path).unwrap().lines().count();
             (lines > LINES_MAX).then(|| format!("{} has {lines} lines", shown(&path)))
@@ -222,7 +92,7 @@ fn nothing_is_left_for_later() {
     let words: Vec<_> = words.collect();
     let own = Path::new(file!()).file_name();
     let mut found = Vec::new();
-    for path in files("src", &["rs"]).into_iter().chain(files("tests", &["rs"])) {
+    for path in SOURCES.iter().chain(&["tests"]).flat_map(|it| files(it, &["rs"])) {
         if path.file_name() == own {
             continue;
         }
@@ -235,9 +105,7 @@ fn nothing_is_left_for_later() {
 
 #[test]
 fn every_module_says_what_it_is_for() {
-    let silent: Vec<_> = files("src", &["rs"])
-        .into_iter()
-        .filter(|path| !is_test(path))
+    let silent: Vec<_> = sources()
         .filter(|path| !fs::read_to_string(path).unwrap().starts_with("//! "))
         .map(|path| shown(&path))
         .collect();
@@ -248,7 +116,8 @@ fn every_module_says_what_it_is_for() {
 fn paths_named(page: &str) -> BTreeSet<String> {
     let text = fs::read_to_string(root().join(page)).unwrap();
     let spans = text.split('`').skip(1).step_by(2);
-    let tops = ["src/", "tests/", "config/", "docs/", ".ci/", ".cargo/", "deploy/"];
+    let tops =
+        ["src/", "core/", "lab/", "tests/", "config/", "docs/", ".ci/", ".cargo/", "deploy/"];
     spans
         .filter(|span| tops.iter().any(|top| span.starts_with(top)))
         .filter(|span| !span.contains(['*', ' ', '<', '…']))
@@ -270,19 +139,13 @@ fn pages_name_only_files_that_exist() {
 #[test]
 fn the_map_shows_every_room() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
-    for name in rooms().into_keys() {
-        assert!(map.contains(&format!("`{name}`")), "ARCHITECTURE.md lacks `{name}`");
+    for path in SOURCES {
+        let rooms = fs::read_dir(root().join(path)).unwrap().map(|it| it.unwrap().path());
+        for room in rooms.filter(|it| it.is_dir() && !it.ends_with("bin")) {
+            let name = room.file_name().unwrap().display();
+            assert!(map.contains(&format!("`{name}`")), "ARCHITECTURE.md lacks `{name}`");
+        }
     }
-}
-
-#[test]
-fn rooms_are_found_however_they_are_named() {
-    let found = |code: &str| known(code).into_iter().collect::<Vec<_>>().join(" ");
-    assert_eq!(found("use crate::engine::Shard;"), "engine");
-    assert_eq!(found("use crate::{scim, model::ids};"), "model scim");
-    assert_eq!(found("let shard = crate::engine::Shard::new();"), "engine");
-    assert_eq!(found("use usher::rules;"), "rules");
-    assert_eq!(found("use super::engine; crate::nowhere::x()"), "");
 }
 
 #[test]

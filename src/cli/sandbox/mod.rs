@@ -6,9 +6,6 @@ pub(super) mod workplace;
 use super::{print, runtime};
 use crate::clock::Clock;
 use crate::observe::logging;
-use crate::sandbox::faults::{self, Fault};
-use crate::sandbox::manners::{self, Manners};
-use crate::sandbox::provider::Token;
 use crate::sandbox::{self, Sandbox};
 use crate::shutdown::Shutdown;
 use crate::worker;
@@ -17,6 +14,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
+use usher_lab::provider::Token;
+use usher_lab::provider::faults::{self, Fault};
+use usher_lab::provider::manners::{self, Manners};
 use workplace::{Places, Workplace};
 
 /// What may still be running on the runtime when everything else has ended.

@@ -12,7 +12,6 @@ use crate::receive::topics::Layout;
 use crate::rules::{RuleFile, RuleSet};
 use crate::sandbox::Sandbox;
 use crate::sandbox::kafka::{Kafka, Topic};
-use crate::sandbox::manners::{ArrayRemoval, Manners};
 use crate::shutdown::Shutdown;
 use crate::worker;
 use serde_json::json;
@@ -21,6 +20,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use usher_lab::provider::manners::{ArrayRemoval, Manners};
 
 const RULES: &str = include_str!("../../../config/rules/starter.yaml");
 

@@ -2,9 +2,6 @@
 
 use super::House;
 use super::misbehave::response;
-use crate::sandbox::faults::Fault;
-use crate::sandbox::provider::{Answer, Token};
-use crate::sandbox::state;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -12,6 +9,9 @@ use axum::http::{HeaderMap, Response, Uri, header};
 use axum::routing::{get, post};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
+use usher_lab::provider::faults::Fault;
+use usher_lab::provider::state;
+use usher_lab::provider::{Answer, Token};
 
 /// What a page needs to be shown.
 type Page = Response<Body>;

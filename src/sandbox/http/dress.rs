@@ -1,7 +1,7 @@
 //! Bodies in the dress that manners put them into: a byte order mark, or gzip that nobody asked for.
 
-use crate::sandbox::quirks::Quirks;
 use axum::body::Bytes;
+use usher_lab::provider::quirks::Quirks;
 
 const BOM: &[u8] = &[0xef, 0xbb, 0xbf];
 

@@ -4,13 +4,13 @@ use super::House;
 use super::body::HalfBody;
 use super::dress::dressed;
 use super::line::Line;
-use crate::sandbox::calls::Seen;
-use crate::sandbox::faults::{Fault, Kind};
-use crate::sandbox::provider::{Answer, Ask};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 use std::sync::Arc;
+use usher_lab::provider::calls::Seen;
+use usher_lab::provider::faults::{Fault, Kind};
+use usher_lab::provider::{Answer, Ask};
 
 /// What is sent where the provider itself would send no body that could break off.
 const LONG_ENOUGH: &[u8] = br#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":""}"#;

@@ -8,10 +8,7 @@ mod misbehave;
 #[cfg(test)]
 mod tests;
 
-use super::calls::Calls;
-use super::faults::{Fault, Faults};
 use super::kafka::Kafka;
-use super::provider::{Ask, Provider};
 use crate::clock::Clock;
 use crate::shutdown::Shutdown;
 use axum::body::{Body, to_bytes};
@@ -20,6 +17,9 @@ use axum::http::{Response, StatusCode};
 use line::{Exchange, Line};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
+use usher_lab::provider::calls::Calls;
+use usher_lab::provider::faults::{Fault, Faults};
+use usher_lab::provider::{Ask, Provider};
 
 /// Five thousand members, as Netskope's own client sends at once, take a tenth of it.
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;

@@ -1,10 +1,6 @@
 //! What a client sees on the wire when something goes wrong.
 
-use crate::sandbox::faults::{Fault, Kind};
 use crate::sandbox::kafka::Topic;
-use crate::sandbox::manners::Manners;
-use crate::sandbox::provider::Token;
-use crate::sandbox::quirks::Quirks;
 use crate::sandbox::{Sandbox, Settings};
 use crate::shutdown::Shutdown;
 use jiff::SignedDuration;
@@ -13,6 +9,10 @@ use std::io;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use usher_lab::provider::Token;
+use usher_lab::provider::faults::{Fault, Kind};
+use usher_lab::provider::manners::Manners;
+use usher_lab::provider::quirks::Quirks;
 
 async fn sandbox() -> Sandbox {
     sandbox_with(Quirks::default()).await

@@ -3,10 +3,6 @@
 use super::peer::options;
 use super::provider::{settings, spawn};
 use crate::clock::Clock;
-use crate::sandbox::directory::{Directory, Group, User};
-use crate::sandbox::manners::Manners;
-use crate::sandbox::provider::{Ask, Provider, Token};
-use crate::sandbox::quirks::Quirks;
 use crate::scim::probe::{self, Report};
 use crate::scim::{Dialect, ProviderSettings};
 use axum::body::Bytes;
@@ -17,6 +13,10 @@ use serde_json::{Map, Value as Json, json};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
+use usher_lab::provider::directory::{Directory, Group, User};
+use usher_lab::provider::manners::Manners;
+use usher_lab::provider::quirks::Quirks;
+use usher_lab::provider::{Ask, Provider, Token};
 
 type Shared = Arc<(Mutex<Provider>, Clock)>;
 

@@ -3,12 +3,12 @@
 use super::house::House;
 use super::peer::{mark, proposed};
 use crate::model::AttributeName;
-use crate::sandbox::manners::Manners;
-use crate::sandbox::quirks::{Clearing, CreatedIds, Parameter, Quirks, Sifting};
 use crate::scim::Dialect;
 use crate::scim::dialect::{ClearForm, NoMatch};
 use crate::scim::probe::{Mark, Proposal, Report};
 use jiff::SignedDuration;
+use usher_lab::provider::manners::Manners;
+use usher_lab::provider::quirks::{Clearing, CreatedIds, Parameter, Quirks, Sifting};
 
 fn filters(all: &[(&str, Sifting)]) -> Quirks {
     let filters = all.iter().map(|(name, sifting)| ((*name).to_owned(), *sifting)).collect();

@@ -1,0 +1,17 @@
+//! What decides, and does nothing.
+//!
+//! Records come in as bytes and become events; rules say what is wanted of whom; the engine says what
+//! is to be called, committed and told, and is told what came of it. There is no network, no clock and
+//! no file here: the manifest knows nothing that could reach them. The rooms stand in the order in
+//! which an event passes them.
+
+/// The nouns.
+pub mod model;
+/// Bytes to events.
+pub mod decode;
+/// Rule files.
+pub mod rules;
+/// Decides everything, does nothing.
+pub mod engine;
+/// What happened, as audit records.
+pub mod audit;

@@ -1,0 +1,15 @@
+//! What tries and proves, as pure as what it tries.
+//!
+//! Rules are tried on paper, by fixtures; the engine is tried in simulated worlds, by seeds. Both stand
+//! before a SCIM provider that is made of data and behaves as badly as one asks for.
+
+pub(crate) use usher_core::{decode, engine, model, rules};
+
+/// Chance from a seed.
+pub mod chance;
+/// A SCIM provider without HTTP.
+pub mod provider;
+/// Rules tried on paper.
+pub mod trial;
+/// A seeded world around the engine.
+pub mod simulation;
