@@ -1,4 +1,5 @@
 use super::load::{Error, Loaded, parse};
+use crate::model::EventKind;
 use insta::assert_snapshot;
 use std::path::Path;
 
@@ -274,7 +275,7 @@ fn a_source_has_its_own_zone_or_that_of_its_tenant() {
     let sources = settings.tenants[0].sources_in_their_zones();
     let zones = sources.iter().map(|source| source.time_zone.as_ref().unwrap().to_string());
     assert_eq!(zones.collect::<Vec<_>>(), ["America/New_York", "Europe/Berlin"]);
-    let edges: Vec<_> = sources.iter().map(|source| source.edge("worker.terminated")).collect();
+    let edges: Vec<_> = sources.iter().map(|source| source.edge(EventKind::Terminated)).collect();
     assert_eq!(edges, [crate::decode::Edge::StartOfDay, crate::decode::Edge::EndOfDay]);
 }
 

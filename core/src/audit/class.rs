@@ -1,74 +1,36 @@
 //! Which OCSF class a line belongs to: that of the gravest thing that was done or tried.
 
-use crate::model::decision::CallRecord;
+use crate::model::call_record::{Action, CallRecord};
 
 /// Identity & Access Management.
 pub(super) const CATEGORY: (u32, &str) = (3, "Identity & Access Management");
 
-/// What was done to an account, gravest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Deed {
-    Delete,
-    Create,
-    Disable,
-    Enable,
-    RemoveFromGroup,
-    AddToGroup,
-    Update,
-    /// Decided or said, not done.
-    Other,
+/// The gravest of `calls`, and the call that did it.
+pub(super) fn gravest(calls: &[CallRecord]) -> Option<&CallRecord> {
+    calls.iter().min_by_key(|call| call.action)
 }
 
-impl Deed {
-    /// The gravest of `calls`, and the call that did it.
-    pub(super) fn gravest(calls: &[CallRecord]) -> (Self, Option<&CallRecord>) {
-        calls
-            .iter()
-            .map(|call| (Self::of(&call.action), Some(call)))
-            .min_by_key(|(deed, _)| *deed)
-            .unwrap_or((Self::Other, None))
-    }
-
-    fn of(action: &str) -> Self {
-        match action {
-            "delete" => Self::Delete,
-            "create" => Self::Create,
-            "deactivate" => Self::Disable,
-            "activate" => Self::Enable,
-            "remove_member" => Self::RemoveFromGroup,
-            "add_member" => Self::AddToGroup,
-            "change" => Self::Update,
-            _ => Self::Other,
+/// `None`: it was decided or said, not done.
+pub(super) fn class(action: Option<Action>) -> (u32, &'static str) {
+    match action {
+        Some(Action::Delete | Action::Create | Action::Deactivate | Action::Activate) => {
+            (3001, "Account Change")
         }
+        Some(Action::RemoveMember | Action::AddMember) => (3006, "Group Management"),
+        Some(Action::Change) | None => (3004, "Entity Management"),
     }
+}
 
-    pub(super) fn class(self) -> (u32, &'static str) {
-        match self {
-            Self::Delete | Self::Create | Self::Disable | Self::Enable => (3001, "Account Change"),
-            Self::RemoveFromGroup | Self::AddToGroup => (3006, "Group Management"),
-            Self::Update | Self::Other => (3004, "Entity Management"),
-        }
-    }
-
-    pub(super) fn activity(self) -> (u32, &'static str) {
-        match self {
-            Self::Create => (1, "Create"),
-            Self::Enable => (2, "Enable"),
-            Self::Disable => (5, "Disable"),
-            Self::Delete => (6, "Delete"),
-            Self::AddToGroup => (3, "Add User"),
-            Self::RemoveFromGroup => (4, "Remove User"),
-            Self::Update => (3, "Update"),
-            Self::Other => (99, "Other"),
-        }
-    }
-
-    /// Takes access away; its failure is the gravest news.
-    pub(super) fn is_cut(self) -> bool {
-        match self {
-            Self::Delete | Self::Disable | Self::RemoveFromGroup => true,
-            Self::Create | Self::Enable | Self::AddToGroup | Self::Update | Self::Other => false,
-        }
+pub(super) fn activity(action: Option<Action>) -> (u32, &'static str) {
+    match action {
+        Some(Action::Create) => (1, "Create"),
+        Some(Action::Activate) => (2, "Enable"),
+        Some(Action::Deactivate) => (5, "Disable"),
+        Some(Action::Delete) => (6, "Delete"),
+        Some(Action::AddMember) => (3, "Add User"),
+        Some(Action::RemoveMember) => (4, "Remove User"),
+        Some(Action::Change) => (3, "Update"),
+        None => (99, "Other"),
     }
 }
 

@@ -2,11 +2,12 @@
 //! `unmapped`.
 
 use super::WriterIdentity;
-use super::class::{CATEGORY, Deed, Severity};
+use super::class::{self, CATEGORY, Severity};
 use super::identity::place;
+use crate::model::call_record::{Action, CallRecord};
 use crate::model::decision::{
-    AuditEntry, CallRecord, Cause, Decision, DecisionRecord, NoteRecord, NoteWord, ReadingRecord,
-    ResultRecord, ResultWord, RuleEffect, Said, Warrant, WarrantedBy, Why,
+    AuditEntry, Cause, Decision, DecisionRecord, NoteRecord, NoteWord, ReadingRecord, ResultRecord,
+    ResultWord, RuleEffect, Said, Warrant, WarrantedBy, Why,
 };
 use crate::model::ids::{PersonId, TenantName};
 use crate::model::position::{EventPosition, Position};
@@ -17,7 +18,10 @@ use serde_json::{Map, Value as Json, json};
 struct Line<'a> {
     kind: &'static str,
     word: &'a str,
-    deed: Deed,
+    /// What was done, if anything was.
+    action: Option<Action>,
+    /// Of the outcome; what is neither success nor failure has its own word.
+    status: Option<(u32, &'static str)>,
     severity: Severity,
     tenant: &'a TenantName,
     cause: Option<&'a Cause>,
@@ -68,7 +72,8 @@ fn decision(record: &DecisionRecord) -> Line<'_> {
     Line {
         kind: "decision",
         word,
-        deed: Deed::Other,
+        action: None,
+        status: None,
         severity,
         tenant: &record.tenant,
         cause: record.cause.as_ref(),
@@ -90,9 +95,10 @@ fn decision(record: &DecisionRecord) -> Line<'_> {
 
 fn result(record: &ResultRecord) -> Line<'_> {
     let word = record.word.word();
-    let (deed, gravest) = Deed::gravest(&record.calls);
+    let gravest = class::gravest(&record.calls);
+    let action = gravest.map(|call| call.action);
     let severity = match record.word {
-        ResultWord::Failed if deed.is_cut() => Severity::High,
+        ResultWord::Failed if action.is_some_and(Action::is_cut) => Severity::High,
         ResultWord::Failed => Severity::Medium,
         ResultWord::Rejected => Severity::Low,
         ResultWord::Applied
@@ -101,7 +107,7 @@ fn result(record: &ResultRecord) -> Line<'_> {
         | ResultWord::Observed => Severity::Informational,
     };
     let last = record.calls.iter().rev().find_map(|call| Some((call, call.status?)));
-    let mut fields = about(deed, gravest, record.account.as_deref(), &record.person);
+    let mut fields = about(gravest, record.account.as_deref(), &record.person);
     put(&mut fields, "start_time", json!(record.began_at.as_millisecond()));
     put(&mut fields, "end_time", json!(record.at.as_millisecond()));
     if let Some((call, status)) = last {
@@ -111,7 +117,15 @@ fn result(record: &ResultRecord) -> Line<'_> {
     Line {
         kind: "result",
         word,
-        deed,
+        action,
+        status: match record.word {
+            ResultWord::Applied => Some((1, "Success")),
+            ResultWord::Failed => Some((2, "Failure")),
+            ResultWord::AlreadySo
+            | ResultWord::Rejected
+            | ResultWord::Superseded
+            | ResultWord::Observed => None,
+        },
         severity,
         tenant: &record.tenant,
         cause: record.cause.as_ref(),
@@ -144,7 +158,8 @@ fn note(record: &NoteRecord) -> Line<'_> {
     Line {
         kind: "note",
         word,
-        deed: Deed::Other,
+        action: None,
+        status: None,
         severity,
         tenant: &record.tenant,
         cause: record.cause.as_ref(),
@@ -154,7 +169,7 @@ fn note(record: &NoteRecord) -> Line<'_> {
             record.revision, record.person, record.target
         ),
         at: record.at,
-        fields: Json::Object(about(Deed::Other, None, record.account.as_deref(), &record.person)),
+        fields: Json::Object(about(None, record.account.as_deref(), &record.person)),
         more: json!({
             "person": record.person.as_str(),
             "target": record.target.as_str(),
@@ -168,7 +183,8 @@ fn reading(record: &ReadingRecord) -> Line<'_> {
     Line {
         kind: "reading",
         word: &record.why.code,
-        deed: Deed::Other,
+        action: None,
+        status: None,
         severity: Severity::Medium,
         tenant: &record.tenant,
         cause: None,
@@ -185,14 +201,10 @@ fn reading(record: &ReadingRecord) -> Line<'_> {
 
 impl Line<'_> {
     fn into_ocsf(self, uid: &str, writer: &WriterIdentity) -> Json {
-        let (class, class_name) = self.deed.class();
-        let (activity, activity_name) = self.deed.activity();
+        let (class, class_name) = class::class(self.action);
+        let (activity, activity_name) = class::activity(self.action);
         let (severity, severity_word) = self.severity.number_and_word();
-        let (status, status_word) = match (self.kind, self.word) {
-            ("result", "applied") => (1, "Success"),
-            ("result", "failed") => (2, "Failure"),
-            (_, word) => (99, word),
-        };
+        let (status, status_word) = self.status.unwrap_or((99, self.word));
         let mut object = Map::new();
         extend(
             &mut object,
@@ -252,9 +264,8 @@ impl Line<'_> {
     }
 }
 
-/// The object that the class of `deed` requires.
+/// The object that the class of what was done requires.
 fn about(
-    deed: Deed,
     gravest: Option<&CallRecord>,
     account: Option<&str>,
     person: &PersonId,
@@ -262,7 +273,7 @@ fn about(
     let uid = account.unwrap_or(person.as_str());
     let user = json!({ "uid": uid, "uid_alt": person.as_str(), "type_id": 1, "type": "User" });
     let mut fields = Map::new();
-    match deed.class() {
+    match class::class(gravest.map(|call| call.action)) {
         (3001, _) => put(&mut fields, "user", user),
         (3006, _) => {
             let group = gravest.and_then(|call| call.touched.first());

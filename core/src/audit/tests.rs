@@ -1,9 +1,10 @@
 use super::park::size;
 use super::{Message, WriterIdentity, park, render};
+use crate::model::call_record::{Action, CallOutcome, CallRecord};
 use crate::model::commit::Parked;
 use crate::model::decision::{
-    AuditEntry, CallRecord, Cause, Decision, DecisionRecord, NoteRecord, NoteWord, ReadingRecord,
-    ResultRecord, ResultWord, RuleEffect, Said, Warrant, WarrantedBy, Why,
+    AuditEntry, Cause, Decision, DecisionRecord, NoteRecord, NoteWord, ReadingRecord, ResultRecord,
+    ResultWord, RuleEffect, Said, Warrant, WarrantedBy, Why,
 };
 use crate::model::event::TraceContext;
 use crate::model::ids::{PersonId, RuleName, ShardNumber, TargetName, TenantName};
@@ -79,14 +80,14 @@ fn parked_decision() -> DecisionRecord {
     }
 }
 
-fn made(action: &str, touched: &str, status: Option<u16>) -> CallRecord {
+fn made(action: Action, touched: &str, status: Option<u16>) -> CallRecord {
     CallRecord {
-        action: action.to_owned(),
+        action,
         touched: vec![touched.to_owned()],
         cleared: Vec::new(),
         status,
         latency_ms: 41,
-        outcome: "done".to_owned(),
+        outcome: CallOutcome::Done,
         at: "2026-09-30T15:02:13Z".parse().unwrap(),
         for_revision: None,
     }
@@ -162,14 +163,13 @@ fn reading() -> ReadingRecord {
 /// One line of every kind, word and class.
 fn every_line() -> Vec<AuditEntry> {
     let actions = [
-        "create",
-        "activate",
-        "deactivate",
-        "delete",
-        "add_member",
-        "remove_member",
-        "change",
-        "?",
+        Action::Create,
+        Action::Activate,
+        Action::Deactivate,
+        Action::Delete,
+        Action::AddMember,
+        Action::RemoveMember,
+        Action::Change,
     ];
     let results = [
         ResultWord::Applied,
@@ -250,8 +250,10 @@ fn parked_record_without_a_person_is_known_by_its_place() {
 
 #[test]
 fn result_tells_its_calls() {
-    let calls =
-        vec![made("change", "title", Some(204)), made("remove_member", "VPN_Allowed", Some(204))];
+    let calls = vec![
+        made(Action::Change, "title", Some(204)),
+        made(Action::RemoveMember, "VPN_Allowed", Some(204)),
+    ];
     let entry = AuditEntry::Result(result(ResultWord::Applied, calls));
     insta::assert_snapshot!(printed(&render(&entry, &writer())));
 }
@@ -294,31 +296,31 @@ fn every_line_has_what_its_ocsf_class_requires() {
 
 #[test]
 fn class_is_that_of_the_gravest_call() {
-    let type_of = |actions: &[&str]| {
-        let calls = actions.iter().map(|action| made(action, "VPN", None)).collect();
+    let type_of = |actions: &[Action]| {
+        let calls = actions.iter().map(|action| made(*action, "VPN", None)).collect();
         body(&render(&AuditEntry::Result(result(ResultWord::Applied, calls)), &writer()))
             ["type_uid"]
             .as_u64()
             .unwrap()
     };
-    assert_eq!(type_of(&["create", "add_member"]), 300_101);
-    assert_eq!(type_of(&["change", "activate"]), 300_102);
-    assert_eq!(type_of(&["remove_member", "deactivate", "change"]), 300_105);
-    assert_eq!(type_of(&["deactivate", "delete"]), 300_106);
-    assert_eq!(type_of(&["change", "add_member"]), 300_603);
-    assert_eq!(type_of(&["add_member", "remove_member"]), 300_604);
-    assert_eq!(type_of(&["change"]), 300_403);
+    assert_eq!(type_of(&[Action::Create, Action::AddMember]), 300_101);
+    assert_eq!(type_of(&[Action::Change, Action::Activate]), 300_102);
+    assert_eq!(type_of(&[Action::RemoveMember, Action::Deactivate, Action::Change]), 300_105);
+    assert_eq!(type_of(&[Action::Deactivate, Action::Delete]), 300_106);
+    assert_eq!(type_of(&[Action::Change, Action::AddMember]), 300_603);
+    assert_eq!(type_of(&[Action::AddMember, Action::RemoveMember]), 300_604);
+    assert_eq!(type_of(&[Action::Change]), 300_403);
     assert_eq!(type_of(&[]), 300_499);
 }
 
 #[test]
 fn cut_that_failed_is_graver_than_another_failure() {
-    let severity = |action: &str| {
+    let severity = |action: Action| {
         let entry = result(ResultWord::Failed, vec![made(action, "VPN", Some(400))]);
         body(&render(&AuditEntry::Result(entry), &writer()))["severity_id"].clone()
     };
-    assert_eq!(severity("deactivate"), 4);
-    assert_eq!(severity("change"), 3);
+    assert_eq!(severity(Action::Deactivate), 4);
+    assert_eq!(severity(Action::Change), 3);
 }
 
 #[test]

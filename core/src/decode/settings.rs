@@ -1,6 +1,6 @@
 //! What is configured of a source: its topic, its form, and what it may say.
 
-use crate::model::event::{EventClass, KINDS};
+use crate::model::event_kind::EventKind;
 use crate::model::schema;
 use crate::model::{Alias, AliasKind, Zone};
 use jiff::Timestamp;
@@ -28,8 +28,8 @@ pub struct SourceSettings {
     /// At which end of its day an event takes effect, by its type, where the event does not say;
     /// else terminations at the end and everything else at the start.
     #[serde(default, deserialize_with = "of_known_types")]
-    #[schemars(extend("propertyNames" = schema::event_types()))]
-    pub edges: BTreeMap<String, Edge>,
+    #[schemars(with = "BTreeMap<String, Edge>", extend("propertyNames" = schema::event_types()))]
+    pub edges: BTreeMap<EventKind, Edge>,
     /// What this source writes where a name should stand and there is none, besides what is known
     /// for that (`N/A`, `-`, `0`, `unknown` and their like), and besides the tenant's.
     #[serde(default)]
@@ -49,7 +49,7 @@ impl SourceSettings {
     }
 
     /// Whether the source may send events of the type `kind`.
-    pub fn may_send(&self, kind: &str) -> bool {
+    pub fn may_send(&self, kind: EventKind) -> bool {
         self.types.iter().any(|pattern| pattern.matches(kind))
     }
 
@@ -57,12 +57,10 @@ impl SourceSettings {
     ///
     /// Who is let go works through the last day; who comes, moves, goes on leave or comes back from
     /// it does so on the first.
-    pub fn edge(&self, kind: &str) -> Edge {
-        let usual = match kind {
-            "worker.terminated" => Edge::EndOfDay,
-            _ => Edge::StartOfDay,
-        };
-        self.edges.get(kind).copied().unwrap_or(usual)
+    pub fn edge(&self, kind: EventKind) -> Edge {
+        let ends_work = kind == EventKind::Terminated;
+        let usual = if ends_work { Edge::EndOfDay } else { Edge::StartOfDay };
+        self.edges.get(&kind).copied().unwrap_or(usual)
     }
 }
 
@@ -122,14 +120,15 @@ impl TypePattern {
     /// Refuses what no event type could ever match, for it is misspelt.
     pub fn parse(text: &str) -> Result<Self, UnknownPattern> {
         let pattern = Self(text.to_owned());
-        if KINDS.iter().any(|(kind, _)| pattern.matches(kind)) {
+        if EventKind::ALL.iter().any(|kind| pattern.matches(*kind)) {
             Ok(pattern)
         } else {
             Err(UnknownPattern(pattern.0))
         }
     }
 
-    pub fn matches(&self, kind: &str) -> bool {
+    pub fn matches(&self, kind: EventKind) -> bool {
+        let kind = kind.word();
         match self.0.strip_suffix('*') {
             Some("") => true,
             Some(prefix) => prefix.ends_with('.') && kind.starts_with(prefix),
@@ -178,7 +177,7 @@ impl fmt::Display for TypePattern {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "`{0}` matches no event type; write `*`, a prefix such as `worker.*`, or one of: {known}",
-    known = known()
+    known = EventKind::list()
 )]
 pub struct UnknownPattern(String);
 
@@ -194,16 +193,16 @@ fn at_least_one<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Vec<TypePa
 
 fn of_known_types<'de, D: serde::Deserializer<'de>>(
     input: D,
-) -> Result<BTreeMap<String, Edge>, D::Error> {
+) -> Result<BTreeMap<EventKind, Edge>, D::Error> {
     let refuse = |text: String| Err(serde::de::Error::custom(text));
     let mut edges = BTreeMap::new();
     for (kind, word) in BTreeMap::<String, String>::deserialize(input)? {
-        if EventClass::of(&kind).is_none() {
+        let Some(kind) = EventKind::parse(&kind) else {
             return refuse(format!(
                 "`edges` names the event type `{kind}`, which does not exist; there are: {}",
-                known()
+                EventKind::list()
             ));
-        }
+        };
         let Some(edge) = Edge::named(&word) else {
             return refuse(format!(
                 "`edges` says `{word}` of `{kind}`; write `start_of_day` or `end_of_day`"
@@ -212,9 +211,4 @@ fn of_known_types<'de, D: serde::Deserializer<'de>>(
         edges.insert(kind, edge);
     }
     Ok(edges)
-}
-
-fn known() -> String {
-    let names: Vec<_> = KINDS.iter().map(|(kind, _)| *kind).collect();
-    names.join(", ")
 }

@@ -2,23 +2,23 @@
 
 use super::state::{CALLS_KEPT, Seat};
 use crate::model::call::{Answer, Landed, Outcome, Reply};
-use crate::model::decision::CallRecord;
+use crate::model::call_record::{Action, CallOutcome, CallRecord};
 use crate::model::operation::Operation;
 use jiff::Timestamp;
 
 /// Keeps the call for the revision's result.
 pub fn record(seat: &mut Seat, operation: &Operation, answer: &Answer, now: Timestamp) {
     let outcome = match &answer.outcome {
-        Outcome::Done(Reply::Accepted) => "accepted".to_owned(),
-        Outcome::Done(Reply::Exists) => "exists".to_owned(),
-        Outcome::Done(Reply::AlreadySo) => "already_so".to_owned(),
-        Outcome::Done(Reply::Gone) => "gone".to_owned(),
-        Outcome::Done(_) => "done".to_owned(),
+        Outcome::Done(Reply::Accepted) => CallOutcome::Accepted,
+        Outcome::Done(Reply::Exists) => CallOutcome::Exists,
+        Outcome::Done(Reply::AlreadySo) => CallOutcome::AlreadySo,
+        Outcome::Done(Reply::Gone) => CallOutcome::Gone,
+        Outcome::Done(_) => CallOutcome::Done,
         Outcome::Failed(failure) if failure.landed == Landed::Maybe => {
-            format!("unanswered: {}", failure.what)
+            CallOutcome::Unanswered(failure.what.clone())
         }
-        Outcome::Failed(failure) => format!("failed: {}", failure.what),
-        Outcome::NotSent => "not_sent".to_owned(),
+        Outcome::Failed(failure) => CallOutcome::Failed(failure.what.clone()),
+        Outcome::NotSent => CallOutcome::NotSent,
     };
     let latency_ms = u64::try_from(answer.latency.as_millis()).unwrap_or(u64::MAX);
     let for_revision = Some(seat.drive.open_for).filter(|made_for| *made_for != seat.revision);
@@ -37,9 +37,7 @@ pub fn keep(seat: &mut Seat, call: CallRecord) {
 
 /// Whether a call of this revision may have changed something.
 pub fn has_written(seat: &Seat) -> bool {
-    seat.calls.iter().any(|call| {
-        ["done", "accepted", "unanswered"].iter().any(|word| call.outcome.starts_with(word))
-    })
+    seat.calls.iter().any(|call| call.outcome.may_have_written())
 }
 
 /// An operation in the words of the audit: names, never values.
@@ -69,26 +67,13 @@ pub fn describe(operation: &Operation, at: Timestamp) -> CallRecord {
         | Operation::Delete { .. } => Vec::new(),
     };
     CallRecord {
-        action: name_of(operation).to_owned(),
+        action: Action::of(operation),
         touched,
         cleared,
         status: None,
         latency_ms: 0,
-        outcome: "planned".to_owned(),
+        outcome: CallOutcome::Planned,
         at,
         for_revision: None,
-    }
-}
-
-/// The action's word in audit and logs.
-pub fn name_of(operation: &Operation) -> &'static str {
-    match operation {
-        Operation::Create { .. } => "create",
-        Operation::Change { active: Some(false), .. } => "deactivate",
-        Operation::Change { active: Some(true), .. } => "activate",
-        Operation::Change { active: None, .. } => "change",
-        Operation::AddMember { .. } => "add_member",
-        Operation::RemoveMember { .. } => "remove_member",
-        Operation::Delete { .. } => "delete",
     }
 }

@@ -1,10 +1,10 @@
 //! Where two states of one person want something else of an account, now or later.
 
 use super::explain::{self, Decider, Judged};
-use super::field::{Field, Wanted};
 use super::state::{Baseline, Person};
 use crate::model::claim::{By, ClaimName};
 use crate::model::ids::{GroupName, RuleName, TargetName};
+use crate::model::wish::{Facet, Wanted};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,17 +21,17 @@ pub struct Ground<'a> {
     pub now: Timestamp,
 }
 
-/// A field that is wanted otherwise.
+/// A facet that is wanted otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    pub field: Field,
+    pub facet: Facet,
     /// The first instant at which it is.
     pub since: Timestamp,
     pub before: Side,
     pub after: Side,
 }
 
-/// What one state wants of a field, and by whose word.
+/// What one state wants of a facet, and by whose word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Side {
     /// `None`: it is left alone.
@@ -55,35 +55,35 @@ pub enum Ruling {
     Nobody,
 }
 
-/// Every field that `after` wants otherwise than `before`, each once: from when on it differs first.
+/// Every facet that `after` wants otherwise than `before`, each once: from when on it differs first.
 pub fn compare(before: &Person, after: &Person, ground: Ground<'_>) -> Vec<Difference> {
     let later = |person| explain::turns(person, ground.now).into_iter().map(|(at, ..)| at);
     let instants: BTreeSet<Timestamp> = later(before).chain(later(after)).collect();
     let instants = std::iter::once(ground.now).chain(instants.into_iter().take(INSTANTS_MAX));
-    let mut found: BTreeMap<Field, Difference> = BTreeMap::new();
+    let mut found: BTreeMap<Facet, Difference> = BTreeMap::new();
     for since in instants {
         let [mut old, mut new] = [before, after].map(|person| sides(person, ground, since));
-        let fields: BTreeSet<Field> = old.keys().chain(new.keys()).cloned().collect();
-        for field in fields {
-            let side = |sides: &mut BTreeMap<Field, Side>| {
+        let facets: BTreeSet<Facet> = old.keys().chain(new.keys()).cloned().collect();
+        for facet in facets {
+            let side = |sides: &mut BTreeMap<Facet, Side>| {
                 let nobody = Side { wanted: None, ruling: Ruling::Nobody };
-                sides.remove(&field).unwrap_or(nobody)
+                sides.remove(&facet).unwrap_or(nobody)
             };
             let (before, after) = (side(&mut old), side(&mut new));
-            if before.wanted != after.wanted && !found.contains_key(&field) {
-                let difference = Difference { field: field.clone(), since, before, after };
-                found.insert(field, difference);
+            if before.wanted != after.wanted && !found.contains_key(&facet) {
+                let difference = Difference { facet: facet.clone(), since, before, after };
+                found.insert(facet, difference);
             }
         }
     }
     found.into_values().collect()
 }
 
-/// What `person` wants of each field at `at`.
-pub fn sides(person: &Person, ground: Ground<'_>, at: Timestamp) -> BTreeMap<Field, Side> {
+/// What `person` wants of each facet at `at`.
+pub fn sides(person: &Person, ground: Ground<'_>, at: Timestamp) -> BTreeMap<Facet, Side> {
     let Ground { target, restricting, baseline, .. } = ground;
     let judged = explain::judge(person, target, restricting, baseline, at);
-    judged.into_iter().map(|judged| (judged.field.clone(), side(judged))).collect()
+    judged.into_iter().map(|judged| (judged.facet.clone(), side(judged))).collect()
 }
 
 fn side(judged: Judged<'_>) -> Side {

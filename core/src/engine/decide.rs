@@ -17,7 +17,7 @@ use super::shard::Shard;
 use super::state::Person;
 use crate::decode::{Item, Refused};
 use crate::model::decision::{AuditEntry, Cause, Decision, DecisionRecord, RuleEffect, Why};
-use crate::model::event::{Event, EventClass, takes_access};
+use crate::model::event::{Event, EventClass};
 use crate::model::ids::{PersonId, TenantName};
 use crate::model::position::{EventPosition, Position};
 use crate::model::{Alias, Parked, RawRecord, Statement};
@@ -160,7 +160,7 @@ impl Shard {
             || !matches!(verdict.decision, Decision::Duplicate | Decision::Parked(_));
         let is_asserted = verdict.decision == Decision::Asserted;
         let told = Verdict { remarks: [&event.remarks[..], &verdict.remarks].concat(), ..verdict };
-        let takes_access = takes_access(&event.kind);
+        let takes_access = event.kind.takes_access();
         let noted = Noted { cause: Some(cause.clone()), event: Some(event), takes_access };
         self.note_decision(place, told, noted);
         if let Some(person) = person.filter(|_| changed) {
@@ -198,7 +198,7 @@ impl Shard {
             return nobody(Decision::Skipped(remark::of_a_machine()));
         }
         let subject = self.identify(&place.tenant, event);
-        if event.class == EventClass::Hr || !statements.is_empty() {
+        if event.kind.class() == EventClass::Hr || !statements.is_empty() {
             let person = subject.clone().ok().and_then(Subject::person);
             if let Some(decision) = self.known_before(&place.tenant, event, person.as_ref()) {
                 return Verdict { person, ..nobody(decision) };
@@ -210,14 +210,14 @@ impl Shard {
         };
         // HR's word on names and employments counts whatever the rules say; a signal that no rule
         // speaks about says nothing.
-        if event.class == EventClass::Security && statements.is_empty() {
+        if event.kind.class() == EventClass::Security && statements.is_empty() {
             let person = subject.person();
             return Verdict { person, ..nobody(Decision::Skipped(fold::no_rule())) };
         }
         let (mut remarks, mut has_merged) = (Vec::new(), false);
         let (id, is_new) = match subject {
             Subject::Nobody
-                if event.class == EventClass::Security
+                if event.kind.class() == EventClass::Security
                     && !self.has_room_for_a_stranger(&place.tenant) =>
             {
                 return nobody(Decision::Parked(remark::too_many_strangers()));
@@ -225,7 +225,7 @@ impl Shard {
             Subject::Nobody => (self.meet(place, event), true),
             Subject::Somebody(id, others) if others.is_empty() => (id, false),
             Subject::Somebody(id, others) => {
-                if !self.merge(&id, &others, event.class) {
+                if !self.merge(&id, &others, event.kind.class()) {
                     return Verdict {
                         person: Some(id),
                         ..nobody(Decision::Parked(remark::too_much()))
@@ -236,7 +236,7 @@ impl Shard {
                 (id, false)
             }
         };
-        if is_new && event.class == EventClass::Security {
+        if is_new && event.kind.class() == EventClass::Security {
             remarks.push(remark::unknown_subject());
         }
         let verdict = self.fold_into(&id, (event, &place.position), statements);
@@ -294,7 +294,7 @@ impl Shard {
             fold::fold(person, event, position, statements);
         let overtaken = foreseen.and_then(|foreseen| foreseen.judge(person, &decision));
         // If what is over makes no room, the event is set aside.
-        if !forget::make_room(person, event.class, today) {
+        if !forget::make_room(person, event.kind.class(), today) {
             *person = before;
             let parked = Verdict::of_nobody(Decision::Parked(remark::too_much()));
             return Verdict { person: Some(id.clone()), ..parked };
@@ -365,7 +365,7 @@ impl Shard {
             }
             return learned;
         }
-        if event.class == EventClass::Security {
+        if event.kind.class() == EventClass::Security {
             self.hear_of(id, &taught);
             return learned;
         }
@@ -425,7 +425,7 @@ fn cause_of(place: &Place<'_>, event: &Event) -> Cause {
         position: place.position.clone(),
         source: event.source.clone(),
         event_id: event.id.clone(),
-        kind: event.kind.clone(),
+        kind: event.kind.word().to_owned(),
         correlation_id: event.correlation_id.clone(),
         trace: event.trace.clone(),
     }

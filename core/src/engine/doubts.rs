@@ -11,7 +11,7 @@ use super::target::{Group, GroupId, Moment};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::GroupName;
 use crate::model::operation::{Field, Operation};
-use crate::model::wish::{Membership, Wish};
+use crate::model::wish::{Facet, Membership, Wish};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,7 +151,9 @@ fn forget_effect(seat: &mut Seat, groups: &mut BTreeMap<GroupName, Group>, opera
         }
         // It is as active as before, whatever becomes of its attributes: a claim that comes to speak of
         // that must know the way back.
-        Operation::Change { active: None, .. } if seat.baseline.active.is_none() => {
+        Operation::Change { active: None, .. }
+            if !seat.baseline.before.contains_key(&Facet::Active) =>
+        {
             if let Some(known) = &mut seat.known {
                 known.attributes = None;
             }

@@ -8,7 +8,8 @@ use super::claims::{Instance, Mark, Word};
 use super::state::Person;
 use crate::model::Urgency;
 use crate::model::claim::{Assertion, By, Precedence, Want};
-use crate::model::event::{ACCESS_REVOKED, Event, EventClass, OrderKey};
+use crate::model::event::{Event, OrderKey};
+use crate::model::event_kind::EventKind;
 use crate::model::ids::RuleName;
 use jiff::Timestamp;
 
@@ -17,20 +18,35 @@ const ENDED: &str = "ended";
 
 /// Takes in what `event` says of employments; `key`: its place in its lane.
 pub fn note(person: &mut Person, event: &Event, key: &OrderKey) {
-    if event.class != EventClass::Hr {
-        return;
-    }
     let effective = event.effective_at.unwrap_or(event.time);
     let withdraw = Word::Withdraw { at: event.time };
-    let (name, word) = match event.kind.as_str() {
-        "worker.hired" | "worker.rehired" | "worker.converted" if event.employment_id.is_some() => {
+    let (name, word) = match event.kind {
+        EventKind::Hired | EventKind::Rehired | EventKind::Converted
+            if event.employment_id.is_some() =>
+        {
             (BEGUN, since(effective, (Precedence::Profile, false)))
         }
-        "worker.hire.cancelled" | "worker.rehire.cancelled" => (BEGUN, withdraw),
-        "worker.terminated" => (ENDED, since(effective, (Precedence::Leaver, false))),
-        ACCESS_REVOKED => (ENDED, since(event.time, (Precedence::Leaver, true))),
-        "worker.termination.cancelled" => (ENDED, withdraw),
-        _ => return,
+        EventKind::HireCancelled | EventKind::RehireCancelled => (BEGUN, withdraw),
+        EventKind::Terminated => (ENDED, since(effective, (Precedence::Leaver, false))),
+        EventKind::AccessRevoked => (ENDED, since(event.time, (Precedence::Leaver, true))),
+        EventKind::TerminationCancelled => (ENDED, withdraw),
+        EventKind::Hired
+        | EventKind::Rehired
+        | EventKind::Converted
+        | EventKind::Transferred
+        | EventKind::Updated
+        | EventKind::LeaveStarted
+        | EventKind::LeaveEnded
+        | EventKind::LegalHoldChanged
+        | EventKind::RiskRaised
+        | EventKind::RiskCleared
+        | EventKind::CredentialCompromised
+        | EventKind::SessionRevoked
+        | EventKind::DeviceCompromised
+        | EventKind::DeviceComplianceChanged
+        | EventKind::AccountDisabled
+        | EventKind::AccountEnabled
+        | EventKind::IdentifierChanged => return,
     };
     let by = event.employment_id.clone().map_or(By::Person, By::Employment);
     let known = person.employments.iter().position(|kept| kept.name == name && kept.by == by);

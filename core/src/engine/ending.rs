@@ -1,12 +1,13 @@
 //! What is said when nothing is left to do: the worst first.
 
-use super::calls::name_of;
 use super::drive::{Around, Ending};
 use super::facets;
 use super::plan::Plan;
 use super::state::Seat;
+use crate::model::call_record::Action;
 use crate::model::decision::Why;
 use crate::model::operation::Operation;
+use crate::model::wish::Facet;
 
 pub(super) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
     if let Some(why) = plan.refused.first() {
@@ -55,17 +56,18 @@ fn besides(held: Why, left_out: Option<Why>) -> Why {
 
 /// The account that usher has made inactive is not shown, and nothing is to be called for it.
 pub(super) fn ending_of_hidden(seat: &Seat) -> Ending {
-    let is_asked = seat.unreturnable.iter().any(|name| name == "active");
+    let is_asked = seat.unreturnable.contains(&Facet::Active);
     if is_asked { Ending::Held(no_way_back(seat)) } else { Ending::Hidden }
 }
 
 fn no_way_back(seat: &Seat) -> Why {
+    let facets: Vec<String> = seat.unreturnable.iter().map(Facet::to_string).collect();
     let text = format!(
         "the claim has ended, but nobody saw what was so before it ({}); what usher gave \
          for it is taken back, all else is left as it is, and somebody must say whether access is given",
-        seat.unreturnable.join(", ")
+        facets.join(", ")
     );
-    Why::new("baseline.unknown", seat.unreturnable.first().map(String::as_str), text)
+    Why::new("baseline.unknown", facets.first().map(String::as_str), text)
 }
 
 /// Nothing was proved of these groups, so nothing is said of them but that.
@@ -107,7 +109,7 @@ fn group_trouble(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Why> {
 pub(super) fn does_not_stick(operation: &Operation) -> Why {
     let text = format!(
         "the target said yes to `{}` and did not show it, however often it was looked at",
-        name_of(operation)
+        Action::of(operation).word()
     );
     Why::new("change.does_not_stick", None, text)
 }

@@ -1,16 +1,16 @@
-//! Why an account should be as it should: for each field who speaks, who wins, and why others do not.
+//! Why an account should be as it should: for each facet who speaks, who wins, and why others do not.
 //!
 //! Pure, and ranked by `wish` itself: the winner that is named here is the one whose word is the wish.
 
 use super::claims::{Instance, Mark, Span, Word};
 use super::employment::Employments;
-use super::field::{self, Field, Wanted};
 use super::profile;
 use super::state::{Baseline, Before, Person, ProfileMark};
-use super::wish::{self, Rank};
+use super::wish::{self, Asked, Rank};
 use crate::model::account::AttributeName;
 use crate::model::claim::Assertion;
 use crate::model::ids::{GroupName, TargetName};
+use crate::model::wish::{Facet, Wanted};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ pub enum Condition {
     SetAside,
 }
 
-/// What one claim says of one field.
+/// What one claim says of one facet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Voice<'a> {
     pub instance: &'a Instance,
@@ -67,18 +67,18 @@ pub enum Decider<'a> {
     Nobody,
 }
 
-/// A field, judged.
+/// A facet, judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged<'a> {
-    pub field: Field,
-    /// `None`: nothing is wanted, and the field is left alone.
+    pub facet: Facet,
+    /// `None`: nothing is wanted, and the facet is left alone.
     pub wanted: Option<Wanted>,
     pub decider: Decider<'a>,
     pub others: Vec<(Voice<'a>, Loses)>,
     /// What the sources' profiles say of it, the word that counts first.
     pub profile: Vec<&'a ProfileMark>,
-    /// What it was before the first claim, if that is kept. `Was(None)`: it had no value.
-    pub before: Option<Before<Option<Wanted>>>,
+    /// What it was before the first claim, if that is kept.
+    pub before: Option<Before<Wanted>>,
 }
 
 /// A time during which a claim is, was or will be in force, and what stands behind it.
@@ -113,7 +113,7 @@ pub enum Turn {
     Ends,
 }
 
-/// Judges every field of `person` at `target` at `now` that somebody speaks, spoke or will speak about.
+/// Judges every facet of `person` at `target` at `now` that somebody speaks, spoke or will speak about.
 pub fn judge<'a>(
     person: &'a Person,
     target: &TargetName,
@@ -122,18 +122,17 @@ pub fn judge<'a>(
     now: Timestamp,
 ) -> Vec<Judged<'a>> {
     let asked = wish::asked(person, target, restricting, baseline, now);
-    let mut voices: BTreeMap<Field, Vec<Voice<'a>>> = BTreeMap::new();
-    for (field, voice) in all_voices(person, target, restricting, now) {
-        voices.entry(field).or_default().push(voice);
+    let mut voices: BTreeMap<Facet, Vec<Voice<'a>>> = BTreeMap::new();
+    for (facet, voice) in all_voices(person, target, restricting, now) {
+        voices.entry(facet).or_default().push(voice);
     }
-    let known = field::fields_of(&asked.wish).into_iter().chain(field::fields_before(baseline));
-    for field in known.chain(person.profile.keys().cloned().map(Field::Attribute)) {
-        voices.entry(field).or_default();
+    let known = asked.wish.facets().chain(baseline.before.keys().cloned());
+    for facet in known.chain(person.profile.keys().cloned().map(Facet::Attribute)) {
+        voices.entry(facet).or_default();
     }
-    let judged = |(field, voices)| {
-        let wanted = field::wanted_of(&asked.wish, &field);
-        let is_unreturnable = asked.unreturnable.contains(&field.to_string());
-        judge_field(person, baseline, (field, wanted, is_unreturnable), voices, now)
+    let judged = |(facet, voices)| {
+        let before = baseline.before.get(&facet).cloned();
+        judge_facet(person, (facet, before), voices, (&asked, now))
     };
     voices.into_iter().map(judged).collect()
 }
@@ -226,7 +225,7 @@ fn all_voices<'a>(
     target: &TargetName,
     restricting: &BTreeSet<GroupName>,
     now: Timestamp,
-) -> Vec<(Field, Voice<'a>)> {
+) -> Vec<(Facet, Voice<'a>)> {
     let mut voices = Vec::new();
     let employments = Employments::at(person, now);
     for instance in &person.claims {
@@ -237,8 +236,7 @@ fn all_voices<'a>(
             let here = wish::stages(&span, now)
                 .filter(|(_, want)| want.target.as_ref().is_none_or(|only| only == target));
             for (since, want) in here {
-                for (saying, rank) in wish::sayings(want, said_so, restricting) {
-                    let (field, wanted) = field::read(saying);
+                for (facet, wanted, rank) in wish::sayings(want, said_so, restricting) {
                     let voice = Voice {
                         instance,
                         assertion,
@@ -249,7 +247,7 @@ fn all_voices<'a>(
                         said: said(&span, &person.claims),
                         rank,
                     };
-                    voices.push((field, voice));
+                    voices.push((facet, voice));
                 }
             }
         }
@@ -257,12 +255,11 @@ fn all_voices<'a>(
     voices
 }
 
-fn judge_field<'a>(
+fn judge_facet<'a>(
     person: &'a Person,
-    baseline: &Baseline,
-    (field, wanted, is_unreturnable): (Field, Option<Wanted>, bool),
+    (facet, before): (Facet, Option<Before<Wanted>>),
     mut voices: Vec<Voice<'a>>,
-    now: Timestamp,
+    (asked, now): (&Asked, Timestamp),
 ) -> Judged<'a> {
     let mut first: Option<usize> = None;
     for (index, voice) in voices.iter().enumerate() {
@@ -274,20 +271,20 @@ fn judge_field<'a>(
         }
     }
     let winner = first.map(|first| voices.remove(first));
-    let profile = match &field {
-        Field::Attribute(name) => profile_of(person, name, now),
-        Field::Account | Field::Active | Field::Group(_) => Vec::new(),
+    let profile = match &facet {
+        Facet::Attribute(name) => profile_of(person, name, now),
+        Facet::Account | Facet::Active | Facet::Group(_) => Vec::new(),
     };
-    let before = field::before(baseline, &field);
     let others = losers(winner.as_ref(), voices);
     let decider = match (winner, profile.first().copied()) {
         (Some(winner), _) => Decider::Claim(winner),
         (None, Some(last)) => Decider::Profile(last),
-        (None, None) if is_unreturnable => Decider::NoWayBack,
+        (None, None) if asked.unreturnable.contains(&facet) => Decider::NoWayBack,
         (None, None) if before.is_some() => Decider::WayBack,
         (None, None) => Decider::Nobody,
     };
-    Judged { field, wanted, decider, others, profile, before }
+    let wanted = asked.wish.wanted(&facet);
+    Judged { facet, wanted, decider, others, profile, before }
 }
 
 fn profile_of<'a>(

@@ -52,7 +52,7 @@ pub fn fold(
 
 /// The names by which the event's person is known from now on.
 pub fn names_taught(event: &Event) -> impl Iterator<Item = &Alias> {
-    let is_signal = event.class == EventClass::Security;
+    let is_signal = event.kind.class() == EventClass::Security;
     event.aliases.iter().filter(move |alias| !is_signal || !alias.is_of_a_machine())
 }
 

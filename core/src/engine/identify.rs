@@ -44,7 +44,7 @@ impl<'a> Named<'a> {
     /// Those that can lead to somebody.
     fn in_event(event: &'a Event, names: &Names) -> Self {
         let counts = |alias: &&Alias| {
-            let is_machine = event.class == EventClass::Security && alias.is_of_a_machine();
+            let is_machine = event.kind.class() == EventClass::Security && alias.is_of_a_machine();
             !is_machine && !names.is_shared(alias)
         };
         let all = event.aliases.iter().filter(counts);
@@ -68,7 +68,7 @@ impl Shard {
         if named.all().next().is_none() {
             return Err(remark::names_nobody());
         }
-        match event.class {
+        match event.kind.class() {
             EventClass::Hr => self.by_hr(names, &named),
             EventClass::Security => self.by_sensor(names, &named),
         }
@@ -192,5 +192,5 @@ fn united(people: &BTreeMap<PersonId, Person>, found: BTreeSet<&PersonId>) -> Su
 
 /// Nothing of the kind is anybody's: what sensors report of machines and services.
 pub(super) fn is_of_a_machine(event: &Event) -> bool {
-    event.class == EventClass::Security && event.aliases.iter().all(Alias::is_of_a_machine)
+    event.kind.class() == EventClass::Security && event.aliases.iter().all(Alias::is_of_a_machine)
 }

@@ -14,8 +14,8 @@ use crate::engine::schedule::queue::Work;
 use crate::model::call::Request;
 use crate::model::decision::ResultWord;
 use crate::model::event::EventClass;
-use crate::model::ids::{PersonId, TargetName};
-use crate::model::wish::Wish;
+use crate::model::ids::{GroupName, PersonId, TargetName};
+use crate::model::wish::{Facet, Wish};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Shard {
@@ -190,28 +190,24 @@ pub(super) fn take_over_account(own: &mut Seat, gone: Seat) {
 /// its own first claim may then be what the first had done. Where the two do not say the same nobody
 /// knows what was before.
 fn doubted_baseline(bound: Baseline, lost: Baseline) -> Baseline {
-    let (groups, active) = (lost.groups, lost.active);
-    let lost = Baseline { groups: BTreeMap::new(), active: None, ..lost };
-    let mut united = united_baseline(bound, lost);
-    for (group, before) in groups {
-        if united.groups.get(&group) != Some(&before) {
-            united.groups.insert(group, Before::Unknown);
+    let is_of_attribute = |facet: &Facet| matches!(facet, Facet::Attribute(_));
+    let (attributes, access): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        lost.before.into_iter().partition(|(facet, _)| is_of_attribute(facet));
+    let mut united = united_baseline(bound, Baseline { before: attributes, ..lost });
+    for (facet, before) in access {
+        if united.before.get(&facet) != Some(&before) {
+            united.before.insert(facet, Before::Unknown);
         }
-    }
-    if active.is_some() && united.active != active {
-        united.active = Some(Before::Unknown);
     }
     united
 }
 
 pub(super) fn united_baseline(first: Baseline, second: Baseline) -> Baseline {
-    let Baseline { active, groups, attributes, given, unlisted } = first;
-    let also_unlisted = second.unlisted.into_iter().filter(|group| !groups.contains_key(group));
+    let is_free = |group: &GroupName| first.group(group).is_none();
+    let unlisted = second.unlisted.into_iter().filter(is_free);
     Baseline {
-        active: active.or(second.active),
-        unlisted: also_unlisted.chain(unlisted).collect(),
-        groups: second.groups.into_iter().chain(groups).collect(),
-        attributes: second.attributes.into_iter().chain(attributes).collect(),
-        given: second.given.into_iter().chain(given).collect(),
+        unlisted: unlisted.chain(first.unlisted.iter().cloned()).collect(),
+        before: second.before.into_iter().chain(first.before).collect(),
+        given: second.given.into_iter().chain(first.given).collect(),
     }
 }

@@ -40,9 +40,7 @@ pub mod profile;
 pub mod revise;
 /// Claims at an instant → wish.
 pub mod wish;
-/// The facets of an account.
-pub mod field;
-/// Who wins a field, and why.
+/// Who wins a facet, and why.
 pub mod explain;
 /// What decides a wish, for the audit.
 pub mod warrant;

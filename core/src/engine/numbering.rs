@@ -7,7 +7,7 @@
 use super::remark;
 use super::state::Person;
 use crate::model::decision::Why;
-use crate::model::event::{self, Event, OrderKey};
+use crate::model::event::{Event, OrderKey};
 use jiff::{SignedDuration, Timestamp};
 
 /// By how much an event must be later than all that has a higher number: no source's clock is so far
@@ -29,7 +29,7 @@ pub(super) enum Anew {
 /// Judges an event whose source may have begun to count anew; `None`: its number fits.
 pub(super) fn judge(person: &Person, event: &Event) -> Option<Anew> {
     let later_by = person.later_than_its_number(event)?;
-    let takes_access = event::takes_access(&event.kind);
+    let takes_access = event.kind.takes_access();
     if later_by < LATER_BY {
         let is_doubtful = takes_access && later_by >= DOUBTFUL_BY;
         return is_doubtful.then(|| Anew::Waits(remark::numbered_anew()));

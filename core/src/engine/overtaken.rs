@@ -10,7 +10,7 @@ use super::fold::{self, Folded};
 use super::state::Person;
 use crate::model::claim::{ClaimName, Statement};
 use crate::model::decision::Decision;
-use crate::model::event::{self, Event};
+use crate::model::event::Event;
 use crate::model::position::EventPosition;
 use jiff::Timestamp;
 
@@ -46,7 +46,7 @@ pub(super) fn foresee(
     if !is_of_a_time_to_come {
         return None;
     }
-    let takes_access = event::takes_access(&event.kind);
+    let takes_access = event.kind.takes_access();
     let mut person = person.clone();
     forget_after(&mut person, now);
     let speak_of_claims = |it: &&Statement| !matches!(it, Statement::Profile { .. });

@@ -7,6 +7,7 @@ use super::clocks::AHEAD_MOST;
 use super::state::{LegalHold, Person, ProfileMark};
 use crate::model::account::AttributeName;
 use crate::model::event::{Event, EventClass, OrderKey};
+use crate::model::event_kind::EventKind;
 use crate::model::operation::Field;
 use jiff::Timestamp;
 use std::cmp::Ordering;
@@ -38,7 +39,7 @@ impl ProfileMark {
 /// the account is made ahead of the first day, and corrected until then.
 pub fn dated(event: &Event) -> Option<Timestamp> {
     let is_ahead =
-        matches!(event.kind.as_str(), "worker.transferred" | "worker.converted" | "worker.updated");
+        matches!(event.kind, EventKind::Transferred | EventKind::Converted | EventKind::Updated);
     event.effective_at.filter(|at| is_ahead && *at > event.time)
 }
 
@@ -106,7 +107,7 @@ pub fn mark_of(event: &Event, key: OrderKey, value: Field) -> ProfileMark {
 /// Takes in whether the event speaks of a legal hold; `key`: its place in its lane.
 pub fn note_legal_hold(person: &mut Person, event: &Event, key: &OrderKey) {
     let said = event.data.get("legal_hold").and_then(serde_json::Value::as_bool);
-    let Some(on) = said.filter(|_| event.class == EventClass::Hr) else { return };
+    let Some(on) = said.filter(|_| event.kind.class() == EventClass::Hr) else { return };
     let said = LegalHold { source: event.source.clone(), key: key.clone(), on };
     note_hold(&mut person.legal_holds, said);
 }

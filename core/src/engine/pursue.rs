@@ -428,8 +428,8 @@ impl Shard {
 /// same has none: what it would see is what the first has made of it.
 fn look_before_cut((before, seat): (&Baseline, &Seat), target: &mut Target, operation: &Operation) {
     let Some((account, group)) = operation.membership() else { return };
-    let now = seat.baseline.groups.get(&group.name);
-    if before.groups.contains_key(&group.name) || now != Some(&Before::Unknown) {
+    let now = seat.baseline.group(&group.name);
+    if before.group(&group.name).is_some() || now != Some(&Before::Unknown) {
         return;
     }
     let known = target.groups.entry(group.name.clone()).or_default();

@@ -7,6 +7,7 @@ use super::wish;
 use crate::model::claim::{By, Precedence};
 use crate::model::decision::Why;
 use crate::model::event::Event;
+use crate::model::event_kind::EventKind;
 use crate::model::ids::PersonId;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -174,7 +175,7 @@ pub(super) fn claim_forgotten() -> Why {
 /// The end of an employment that takes nothing, and why.
 pub(super) fn of_employments(person: &Person, event: &Event, now: Timestamp) -> Option<Why> {
     let ended = By::Employment(event.employment_id.clone()?);
-    if event.kind == "worker.terminated" && employment::ends_unbegun(person, &ended, now) {
+    if event.kind == EventKind::Terminated && employment::ends_unbegun(person, &ended, now) {
         return Some(never_began());
     }
     let of_event = |claim: &wish::Standing<'_>| {

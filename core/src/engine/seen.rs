@@ -137,7 +137,7 @@ fn digest(fill: impl FnOnce(&mut Hash)) -> u64 {
 impl Hash {
     /// All that an event says, but for what may differ from one delivery to the next.
     fn content(&mut self, event: &Event) {
-        self.text(&event.kind);
+        self.text(event.kind.word());
         self.instant(event.is_timed.then_some(event.time));
         self.instant(event.effective_at);
         for text in [&event.sequence, &event.employment_id, &event.detection_id] {

@@ -15,7 +15,7 @@ use super::state::{Binding, Person, Seat, ShardRecord, Stage};
 use super::target::{Moment, Target};
 use super::{Effects, Figures, Input, Unreadable, doubts, tries};
 use crate::model::ids::{PersonId, TargetName, TenantName};
-use crate::model::{Alias, Call, CallId, CommitId, Deployment, Urgency};
+use crate::model::{Alias, Call, CallId, CallOutcome, CommitId, Deployment, Urgency};
 use crate::rules::RuleSet;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -354,7 +354,7 @@ impl Shard {
             for operation in std::mem::take(&mut seat.pending) {
                 if is_of_this {
                     let mut call = calls::describe(&operation, self.now);
-                    "unanswered: the shard changed hands".clone_into(&mut call.outcome);
+                    call.outcome = CallOutcome::Unanswered("the shard changed hands".to_owned());
                     calls::keep(seat, call);
                 }
                 doubts::doubt(

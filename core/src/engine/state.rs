@@ -14,12 +14,13 @@ use super::whose::Facts;
 use crate::model::account::{AttributeName, Value};
 use crate::model::alias::CANONICAL_VERSION;
 use crate::model::call::Urgency;
+use crate::model::call_record::CallRecord;
 use crate::model::claim::ClaimName;
-use crate::model::decision::{CallRecord, Cause, NoteWord, ResultWord};
+use crate::model::decision::{Cause, NoteWord, ResultWord};
 use crate::model::event::OrderKey;
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
 use crate::model::operation::{Field, Operation, bare};
-use crate::model::wish::{Membership, Wish};
+use crate::model::wish::{Facet, Membership, Wanted, Wish};
 use crate::model::{Alias, Deployment, Mark};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -123,9 +124,9 @@ pub struct Seat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shut: Option<ScimId>,
     pub baseline: Baseline,
-    /// Fields that no claim speaks about any more, and that nobody knows the way back for.
+    /// What no claim speaks about any more, and nobody knows the way back for.
     #[serde(default)]
-    pub unreturnable: Vec<String>,
+    pub unreturnable: BTreeSet<Facet>,
     /// Written ahead: what may have been called since this was committed.
     pub pending: Vec<Operation>,
     /// The revision that `pending` was written ahead for; none in the records of earlier versions.
@@ -195,7 +196,7 @@ pub struct Known {
     pub attributes: Option<BTreeMap<AttributeName, Value>>,
 }
 
-/// What a field was before the first claim touched it.
+/// What a facet was before the first claim touched it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Before<T> {
@@ -206,22 +207,92 @@ pub enum Before<T> {
 
 /// The way back, for as long as claims stand in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "BaselineForm", into = "BaselineForm")]
 pub struct Baseline {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub active: Option<Before<bool>>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub groups: BTreeMap<GroupName, Before<Membership>>,
-    /// `Was(None)`: the attribute had no value.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: BTreeMap<AttributeName, Before<Option<Value>>>,
-    /// What usher gave because a claim asked for it, though nobody knows what was before; called as in
-    /// `Seat::unreturnable`. That it is there says nothing of what was before.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub given: BTreeSet<String>,
+    /// An attribute that had no value was `Clear`.
+    pub before: BTreeMap<Facet, Before<Wanted>>,
+    /// What usher gave because a claim asked for it, though nobody knows what was before. That it is
+    /// there says nothing of what was before.
+    pub given: BTreeSet<Facet>,
     /// Groups that account is to be out of, and that did not list it when that was planned. Their list
     /// may be newer than its id: only if a later read finds it by that id were they right.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unlisted: BTreeSet<GroupName>,
+}
+
+impl Baseline {
+    /// What the account's membership was.
+    pub fn group(&self, group: &GroupName) -> Option<&Before<Wanted>> {
+        self.before.get(&Facet::Group(group.clone()))
+    }
+}
+
+/// A way back as the record keeps it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct BaselineForm {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    active: Option<Before<bool>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    groups: BTreeMap<GroupName, Before<Membership>>,
+    /// `Was(None)`: the attribute had no value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<AttributeName, Before<Option<Value>>>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    given: BTreeSet<Facet>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    unlisted: BTreeSet<GroupName>,
+}
+
+impl<T> Before<T> {
+    fn map<U>(self, read: impl FnOnce(T) -> U) -> Before<U> {
+        match self {
+            Self::Unknown => Before::Unknown,
+            Self::Was(value) => Before::Was(read(value)),
+        }
+    }
+}
+
+impl From<BaselineForm> for Baseline {
+    fn from(form: BaselineForm) -> Self {
+        let BaselineForm { active, groups, attributes, given, unlisted } = form;
+        let active = active.map(|it| (Facet::Active, it.map(Wanted::Active)));
+        let groups = groups
+            .into_iter()
+            .map(|(group, before)| (Facet::Group(group), before.map(Wanted::Group)));
+        let attributes = attributes.into_iter().map(|(name, before)| {
+            (Facet::Attribute(name), before.map(|value| Wanted::Attribute(value.into())))
+        });
+        let before = active.into_iter().chain(groups).chain(attributes).collect();
+        Self { before, given, unlisted }
+    }
+}
+
+impl From<Baseline> for BaselineForm {
+    fn from(baseline: Baseline) -> Self {
+        let Baseline { before, given, unlisted } = baseline;
+        let mut form = Self { given, unlisted, ..Self::default() };
+        for (facet, before) in before {
+            match (facet, before) {
+                (Facet::Active, Before::Unknown) => form.active = Some(Before::Unknown),
+                (Facet::Group(group), Before::Unknown) => {
+                    form.groups.insert(group, Before::Unknown);
+                }
+                (Facet::Attribute(name), Before::Unknown) => {
+                    form.attributes.insert(name, Before::Unknown);
+                }
+                (Facet::Active, Before::Was(Wanted::Active(was))) => {
+                    form.active = Some(Before::Was(was));
+                }
+                (Facet::Group(group), Before::Was(Wanted::Group(was))) => {
+                    form.groups.insert(group, Before::Was(was));
+                }
+                (Facet::Attribute(name), Before::Was(Wanted::Attribute(was))) => {
+                    form.attributes.insert(name, Before::Was(was.into()));
+                }
+                (Facet::Account, _) | (_, Before::Was(_)) => {}
+            }
+        }
+        form
+    }
 }
 
 /// A writing call without an answer.
@@ -365,7 +436,7 @@ impl Seat {
             unproved: false,
             shut: None,
             baseline: Baseline::default(),
-            unreturnable: Vec::new(),
+            unreturnable: BTreeSet::new(),
             pending: Vec::new(),
             pending_for: None,
             unanswered: Vec::new(),

@@ -36,7 +36,7 @@ impl Person {
     /// Learns the names in an event. HR's stand above what sensors have called the person.
     pub fn learn<'a>(&mut self, event: &Event, taught: impl Iterator<Item = &'a Alias>) {
         let is_known = self.is_known_to_hr();
-        match event.class {
+        match event.kind.class() {
             EventClass::Hr => {
                 if !is_known {
                     self.reported.append(&mut self.aliases);

@@ -9,14 +9,14 @@ use super::names::Names;
 use super::plan::Groups;
 use super::settle::{self, OpenCall};
 use super::shard::{Here, Shard, here};
-use super::state::{Baseline, Before, Known, Seat};
+use super::state::{Before, Known, Seat};
 use super::tell;
 use super::whose::{self, Asker, Disproof, Facts};
 use crate::model::account::Account;
 use crate::model::call::Request;
 use crate::model::decision::NoteWord;
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName};
-use crate::model::wish::Membership;
+use crate::model::wish::{Facet, Membership, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of a call by an id that is somebody else's now.
@@ -53,9 +53,9 @@ impl Swap {
 }
 
 fn before(seat: &Seat, group: &GroupName) -> Option<Membership> {
-    match seat.baseline.groups.get(group) {
-        Some(Before::Was(membership)) => Some(*membership),
-        Some(Before::Unknown) | None => None,
+    match seat.baseline.group(group)? {
+        Before::Was(Wanted::Group(membership)) => Some(*membership),
+        Before::Was(_) | Before::Unknown => None,
     }
 }
 
@@ -117,7 +117,8 @@ impl Shard {
             let disproof = whose::disproof(&asker);
             seat.drive.is_disproved = disproof.is_some() && seat.drive.open.is_some();
             let Some(disproof) = disproof.filter(|_| seat.drive.open.is_none()) else { continue };
-            let was_touched = seat.baseline.active.is_some() || !seat.baseline.groups.is_empty();
+            let was_touched =
+                seat.baseline.before.keys().any(|facet| !matches!(facet, Facet::Attribute(_)));
             if disproof == Disproof::Numbers || was_touched {
                 let note = (NoteWord::Unverified, whose::disproved());
                 tell::note_once(&mut self.ledger, (tenant, &target, id), seat, note, self.now);
@@ -176,10 +177,10 @@ impl Seat {
         let Some(account) = self.account() else { return };
         let Some(gone) = self.drive.let_go_of.as_ref() else { return };
         if account != gone {
-            let Baseline { active, groups, .. } = &mut self.baseline;
-            *active = active.as_ref().map(|_| Before::Unknown);
-            for before in groups.values_mut() {
-                *before = Before::Unknown;
+            for (facet, before) in &mut self.baseline.before {
+                if !matches!(facet, Facet::Attribute(_)) {
+                    *before = Before::Unknown;
+                }
             }
         }
         self.drive.let_go_of = None;
@@ -189,15 +190,15 @@ impl Seat {
 /// What the cut found, as far as it was known by the id that the person had: no claim need speak of it.
 fn remember(seat: &mut Seat, swap: &Swap, is_member: impl Fn(&GroupName) -> Option<bool>) {
     let active = seat.known.as_ref().and_then(|Known { active, .. }| *active);
-    if swap.deactivated && seat.baseline.active.is_none() {
-        seat.baseline.active = Some(active.map_or(Before::Unknown, Before::Was));
+    if swap.deactivated {
+        let before = active.map_or(Before::Unknown, |it| Before::Was(Wanted::Active(it)));
+        seat.baseline.before.entry(Facet::Active).or_insert(before);
     }
     for (group, found) in &swap.moved {
-        let own =
-            is_member(group).map(|it| if it { Membership::Member } else { Membership::Outside });
+        let own = is_member(group).map(Membership::of);
         // A list may be older than the new ids, or newer; if the two agree it does not matter.
         let was = own.filter(|own| found.is_none_or(|found| found == *own));
-        let before = was.map_or(Before::Unknown, Before::Was);
-        seat.baseline.groups.entry(group.clone()).or_insert(before);
+        let before = was.map_or(Before::Unknown, |it| Before::Was(Wanted::Group(it)));
+        seat.baseline.before.entry(Facet::Group(group.clone())).or_insert(before);
     }
 }

@@ -197,7 +197,7 @@ impl Group {
         let members: HashSet<&ScimId> = members.iter().collect();
         let tell = |(account, cut): (ScimId, Unseen)| {
             let is_member = members.contains(&account);
-            let membership = if is_member { Membership::Member } else { Membership::Outside };
+            let membership = Membership::of(is_member);
             (!cut.has_left || is_member != cut.joins).then_some((account, membership))
         };
         unseen.into_iter().filter_map(tell).collect()

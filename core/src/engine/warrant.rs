@@ -1,14 +1,15 @@
-//! Why an account should be as it should, for the audit: what decides each field of the wish.
+//! Why an account should be as it should, for the audit: what decides each facet of the wish.
 //!
 //! Judged by `explain`, so the audit and the command of that name say the same.
 
 use super::explain::{self, Decider};
-use super::field::Field;
 use super::shard::Shard;
 use super::state::Seat;
+use crate::model::call_record::Action;
 use crate::model::decision::{Said, Warrant, WarrantedBy};
 use crate::model::event::OrderKey;
 use crate::model::ids::{PersonId, TargetName};
+use crate::model::wish::Facet;
 
 impl Shard {
     /// What decides the wish of a revision that is still open; fields decided alike stand together.
@@ -23,7 +24,7 @@ impl Shard {
         let mut warrants: Vec<Warrant> = Vec::new();
         for judged in explain::judge(person, target, restricting, &seat.baseline, self.today()) {
             let Some(by) = warranted_by(judged.decider) else { continue };
-            let name = judged.field.to_string();
+            let name = judged.facet.to_string();
             match warrants.iter_mut().find(|warrant| warrant.by == by) {
                 Some(warrant) => warrant.fields.push(name),
                 None => warrants.push(Warrant { fields: vec![name], by }),
@@ -37,9 +38,11 @@ impl Shard {
 /// A hidden account is made active instead of a second one that would be made: unless something else
 /// decides that, what asks for an account does.
 fn warrant_reopening(seat: &Seat, warrants: &mut [Warrant]) {
-    let (account, active) = (Field::Account.to_string(), Field::Active.to_string());
-    let is_reopened =
-        seat.calls.iter().any(|call| call.action == "activate" && call.for_revision.is_none());
+    let (account, active) = (Facet::Account.to_string(), Facet::Active.to_string());
+    let is_reopened = seat
+        .calls
+        .iter()
+        .any(|call| call.action == Action::Activate && call.for_revision.is_none());
     if !is_reopened || warrants.iter().any(|warrant| warrant.fields.contains(&active)) {
         return;
     }

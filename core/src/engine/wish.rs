@@ -4,16 +4,15 @@
 
 use super::claims::{Instance, Span};
 use super::employment::{self, Employments};
-use super::field::Field;
 use super::profile;
 use super::state::{Baseline, Before, Person};
-use crate::model::account::{AttributeName, Value};
 use crate::model::call::Urgency;
 use crate::model::claim::{Assertion, By, Precedence, Want};
 use crate::model::ids::{GroupName, RuleName, TargetName};
-use crate::model::operation;
-use crate::model::wish::{Membership, Presence, Wish};
+use crate::model::operation::Field;
+use crate::model::wish::{Facet, Membership, Presence, Wanted, Wish};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A cut that could have been made for longer than this goes behind those of today.
@@ -24,10 +23,11 @@ const OVERDUE: SignedDuration = SignedDuration::from_hours(24);
 pub struct Asked {
     /// The account a person should have.
     pub wish: Wish,
-    /// Fields that a claim speaks about now, and that must go back when none does any more.
-    pub claimed: Claimed,
+    /// What a claim speaks about now, and what must go back when none does any more; not what stems from
+    /// the profile or the way back.
+    pub claimed: BTreeSet<Facet>,
     /// No claim speaks about them any more, and nobody knows what they were before.
-    pub unreturnable: Vec<String>,
+    pub unreturnable: BTreeSet<Facet>,
     /// The most urgent claim in force.
     pub urgency: Option<Urgency>,
     /// By which rule, as it was then, the account is to be deleted.
@@ -81,36 +81,14 @@ pub fn standing(person: &Person, now: Timestamp) -> Vec<Standing<'_>> {
     standing
 }
 
-/// The fields of a wish that stem from claims, not from the way back or the profile.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Claimed {
-    pub active: bool,
-    pub groups: BTreeSet<GroupName>,
-    pub attributes: BTreeSet<AttributeName>,
-}
-
-/// Who wins a field: precedence, then taking access, then the newer word, then the rule's name.
+/// Who wins a facet: precedence, then taking access, then the newer word, then the rule's name.
 pub(super) type Rank<'a> = (Precedence, bool, Timestamp, &'a str);
 
-/// What a claim says of one field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Saying<'a> {
-    Account(Presence),
-    Active(bool),
-    Group(&'a GroupName, Membership),
-    Attribute(&'a AttributeName, &'a Value),
-}
-
-/// The winner so far of each field.
+/// The winner so far of each facet.
 #[derive(Default)]
 struct Contest<'a> {
-    account: Option<(Rank<'a>, Presence)>,
-    active: Option<(Rank<'a>, bool)>,
-    groups: BTreeMap<&'a GroupName, (Rank<'a>, Membership)>,
-    attributes: BTreeMap<&'a AttributeName, (Rank<'a>, &'a Value)>,
+    champions: BTreeMap<Facet, (Rank<'a>, Wanted, &'a Assertion)>,
     urgency: Option<Urgency>,
-    /// Whose wish for the account it is.
-    account_by: Option<&'a Assertion>,
 }
 
 /// The account `person` should have at `target` at `now`.
@@ -151,29 +129,23 @@ pub(super) fn stages<'a>(
     std::iter::once((span.begins(now), &assertion.want)).chain(later)
 }
 
-/// All that `want` says, each with its rank. Of two that speak of one field the greater rank wins,
+/// All that `want` says, each with its rank. Of two that speak of one facet the greater rank wins,
 /// and of two equal ranks the first.
 pub(super) fn sayings<'a>(
     want: &'a Want,
     (precedence, said_at, rule): (Precedence, Timestamp, &'a str),
     restricting: &BTreeSet<GroupName>,
-) -> impl Iterator<Item = (Saying<'a>, Rank<'a>)> {
-    let joins = want.groups.add.iter().map(|group| Saying::Group(group, Membership::Member));
-    let leaves = want.groups.remove.iter().map(|group| Saying::Group(group, Membership::Outside));
-    let account = want.account.map(Saying::Account);
-    let active = want.active.map(Saying::Active);
-    let attributes = want.attributes.iter().map(|(name, value)| Saying::Attribute(name, value));
-    let all = account.into_iter().chain(active).chain(joins).chain(leaves).chain(attributes);
-    all.map(move |saying| {
-        let takes = match saying {
-            Saying::Account(presence) => presence == Presence::Absent,
-            Saying::Active(active) => !active,
-            Saying::Group(group, membership) => {
-                (membership == Membership::Member) == restricting.contains(group)
+) -> impl Iterator<Item = (Facet, Wanted, Rank<'a>)> {
+    want.sayings().map(move |(facet, wanted)| {
+        let takes = match (&facet, &wanted) {
+            (_, Wanted::Account(presence)) => *presence == Presence::Absent,
+            (_, Wanted::Active(active)) => !active,
+            (Facet::Group(group), Wanted::Group(membership)) => {
+                (*membership == Membership::Member) == restricting.contains(group)
             }
-            Saying::Attribute(..) => false,
+            (_, Wanted::Group(_) | Wanted::Attribute(_)) => false,
         };
-        (saying, (precedence, takes, said_at, rule))
+        (facet, wanted, (precedence, takes, said_at, rule))
     })
 }
 
@@ -192,65 +164,30 @@ impl<'a> Contest<'a> {
         restricting: &BTreeSet<GroupName>,
     ) {
         let said = (assertion.precedence, said_at, assertion.rule.as_str());
-        for (saying, challenger) in sayings(want, said, restricting) {
-            match saying {
-                Saying::Account(presence) => {
-                    if win(&mut self.account, challenger, presence) {
-                        self.account_by = Some(assertion);
-                    }
+        for (facet, wanted, challenger) in sayings(want, said, restricting) {
+            match self.champions.entry(facet) {
+                Entry::Vacant(free) => {
+                    free.insert((challenger, wanted, assertion));
                 }
-                Saying::Active(active) => {
-                    win(&mut self.active, challenger, active);
+                Entry::Occupied(mut held) if challenger > held.get().0 => {
+                    held.insert((challenger, wanted, assertion));
                 }
-                Saying::Group(group, membership) => {
-                    let entry = self.groups.entry(group).or_insert((challenger, membership));
-                    if challenger > entry.0 {
-                        *entry = (challenger, membership);
-                    }
-                }
-                Saying::Attribute(name, value) => {
-                    let entry = self.attributes.entry(name).or_insert((challenger, value));
-                    if challenger > entry.0 {
-                        *entry = (challenger, value);
-                    }
-                }
+                Entry::Occupied(_) => {}
             }
         }
     }
 
     fn decide(self) -> Asked {
-        let claimed = Claimed {
-            active: self.active.is_some(),
-            groups: self.groups.keys().map(|group| (*group).clone()).collect(),
-            attributes: self.attributes.keys().map(|name| (*name).clone()).collect(),
-        };
-        let wish = Wish {
-            account: self.account.map(|(_, presence)| presence),
-            active: self.active.map(|(_, active)| active),
-            attributes: self
-                .attributes
-                .into_iter()
-                .map(|(name, (_, value))| (name.clone(), operation::Field::Set(value.clone())))
-                .collect(),
-            groups: self
-                .groups
-                .into_iter()
-                .map(|(group, (_, membership))| (group.clone(), membership))
-                .collect(),
-        };
-        let absent = self.account_by.filter(|_| wish.account == Some(Presence::Absent));
-        let absent_by = absent.map(|it| (it.rule.clone(), it.rule_hash.clone()));
-        Asked { wish, claimed, unreturnable: Vec::new(), urgency: self.urgency, absent_by }
+        let mut asked = Asked { urgency: self.urgency, ..Asked::default() };
+        for (facet, (_, wanted, assertion)) in self.champions {
+            if wanted == Wanted::Account(Presence::Absent) {
+                asked.absent_by = Some((assertion.rule.clone(), assertion.rule_hash.clone()));
+            }
+            asked.wish.want(&facet, wanted);
+            asked.claimed.insert(facet);
+        }
+        asked
     }
-}
-
-/// Says whether the challenger has won.
-fn win<'a, T>(field: &mut Option<(Rank<'a>, T)>, challenger: Rank<'a>, value: T) -> bool {
-    let wins = field.as_ref().is_none_or(|(champion, _)| challenger > *champion);
-    if wins {
-        *field = Some((challenger, value));
-    }
-    wins
 }
 
 /// The profile ranks below every claim; per attribute the latest source time wins.
@@ -263,52 +200,41 @@ fn add_profile(person: &Person, now: Timestamp, wish: &mut Wish) {
 }
 
 /// What no claim speaks about any more goes back to what it was. If nobody knows what that is, usher
-/// takes back what it gave itself, for that was for a claim, and leaves the field alone else; and
+/// takes back what it gave itself, for that was for a claim, and leaves the facet alone else; and
 /// somebody must say.
 fn add_way_back(baseline: &Baseline, restricting: &BTreeSet<GroupName>, asked: &mut Asked) {
-    if !asked.claimed.active {
-        match &baseline.active {
-            Some(Before::Was(active)) => asked.wish.active = Some(*active),
-            Some(Before::Unknown) => {
-                let field = Field::Active.to_string();
-                asked.wish.active = baseline.given.contains(&field).then_some(false);
-                asked.unreturnable.push(field);
-            }
-            None => {}
-        }
-    }
-    for (group, before) in &baseline.groups {
-        if asked.claimed.groups.contains(group) {
+    for (facet, before) in &baseline.before {
+        let is_of_profile =
+            matches!(facet, Facet::Attribute(name) if asked.wish.attributes.contains_key(name));
+        if is_of_profile || asked.claimed.contains(facet) {
             continue;
         }
-        match before {
-            Before::Was(membership) => {
-                asked.wish.groups.insert(group.clone(), *membership);
-            }
+        match (facet, before) {
+            (Facet::Attribute(name), Before::Was(Wanted::Attribute(Field::Clear)))
+                if !name.may_be_cleared() => {}
+            (_, Before::Was(was)) => asked.wish.want(facet, was.clone()),
             // Nobody is in such a group but for a reason, and this one is over.
-            Before::Unknown if restricting.contains(group) => {
-                asked.wish.groups.insert(group.clone(), Membership::Outside);
+            (Facet::Group(group), Before::Unknown) if restricting.contains(group) => {
+                asked.wish.want(facet, Wanted::Group(Membership::Outside));
             }
-            Before::Unknown => {
-                let field = Field::Group(group.clone()).to_string();
-                if baseline.given.contains(&field) {
-                    asked.wish.groups.insert(group.clone(), Membership::Outside);
+            (_, Before::Unknown) => {
+                if let Some(without) =
+                    without_access(facet).filter(|_| baseline.given.contains(facet))
+                {
+                    asked.wish.want(facet, without);
                 }
-                asked.unreturnable.push(field);
+                asked.unreturnable.insert(facet.clone());
             }
         }
     }
-    for (name, before) in &baseline.attributes {
-        if asked.claimed.attributes.contains(name) || asked.wish.attributes.contains_key(name) {
-            continue;
-        }
-        match before {
-            Before::Was(None) if !name.may_be_cleared() => {}
-            Before::Was(value) => {
-                asked.wish.attributes.insert(name.clone(), value.clone().into());
-            }
-            Before::Unknown => asked.unreturnable.push(format!("attribute {name}")),
-        }
+}
+
+/// What takes back the access that a facet gives.
+fn without_access(facet: &Facet) -> Option<Wanted> {
+    match facet {
+        Facet::Active => Some(Wanted::Active(false)),
+        Facet::Group(_) => Some(Wanted::Group(Membership::Outside)),
+        Facet::Account | Facet::Attribute(_) => None,
     }
 }
 

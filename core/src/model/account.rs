@@ -168,7 +168,7 @@ impl<'de> Deserialize<'de> for AttributeName {
      digits, `$`, `-` and `_` that begins with a letter",
     known = KNOWN.join(", ")
 )]
-pub struct UnknownAttribute(String);
+pub struct UnknownAttribute(pub(super) String);
 
 /// What a provider takes of its tenant's own attributes (`custom.<key>`); `None`: no limit known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::ids::{GroupName, RuleName, TargetName};
 use super::operation::Field;
 use super::schema;
 use super::text;
-use super::wish::Presence;
+use super::wish::{Facet, Membership, Presence, Wanted};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -137,6 +137,21 @@ pub struct Want {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("propertyNames" = schema::attribute_names()))]
     pub attributes: BTreeMap<AttributeName, Value>,
+}
+
+impl Want {
+    /// All that it says, facet by facet.
+    pub fn sayings(&self) -> impl Iterator<Item = (Facet, Wanted)> {
+        let account = self.account.map(|it| (Facet::Account, Wanted::Account(it)));
+        let active = self.active.map(|it| (Facet::Active, Wanted::Active(it)));
+        let of = |group: &GroupName, it| (Facet::Group(group.clone()), Wanted::Group(it));
+        let joins = self.groups.add.iter().map(move |group| of(group, Membership::Member));
+        let leaves = self.groups.remove.iter().map(move |group| of(group, Membership::Outside));
+        let attributes = self.attributes.iter().map(|(name, value)| {
+            (Facet::Attribute(name.clone()), Wanted::Attribute(Field::Set(value.clone())))
+        });
+        account.into_iter().chain(active).chain(joins).chain(leaves).chain(attributes)
+    }
 }
 
 /// Groups to be in and to be out of.

@@ -1,5 +1,6 @@
 //! What events did and how revisions ended: the audit's matter, before it gets a wire form.
 
+use super::call_record::CallRecord;
 use super::event::TraceContext;
 use super::ids::{PersonId, RuleName, TargetName, TenantName};
 use super::position::{EventPosition, Position};
@@ -179,28 +180,6 @@ pub struct RuleEffect {
     pub rule_hash: Option<String>,
     pub claim: String,
     pub decision: Decision,
-}
-
-/// A writing call of a revision, as the audit tells it. No values, only names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CallRecord {
-    /// `create`, `deactivate`, `activate`, `change`, `add_member`, `remove_member`, `delete`
-    pub action: String,
-    /// Attribute names, or the group's name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub touched: Vec<String>,
-    /// Those of them that lost their value.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cleared: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    pub latency_ms: u64,
-    /// `done`, `accepted`, `already_so`, `exists`, `gone`, `not_sent`, `failed: …`, `unanswered: …`
-    pub outcome: String,
-    pub at: Timestamp,
-    /// The earlier revision that it was made for, if its answer came after that was superseded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub for_revision: Option<u64>,
 }
 
 /// How one revision ended.

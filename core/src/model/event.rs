@@ -2,6 +2,7 @@
 
 use super::alias::Alias;
 use super::decision::Why;
+use super::event_kind::EventKind;
 use super::zone::Zone;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -108,9 +109,7 @@ pub struct Event {
     pub source: String,
     /// `CloudEvents` `id`.
     pub id: String,
-    /// The type without prefix and version: `worker.terminated`.
-    pub kind: String,
-    pub class: EventClass,
+    pub kind: EventKind,
     /// When it happened at the source; the record's time if the source did not say.
     pub time: Timestamp,
     /// Whether the source said it; the record's time is another one when the event comes again.
@@ -139,56 +138,6 @@ pub struct Calendar {
     /// The day that was said to be the one, if a day was said.
     pub effective_date: Option<Date>,
     pub last_day_of_work: Option<Date>,
-}
-
-/// Every type of event, short: without the prefix `io.usher.` and the version `.v1`.
-pub const KINDS: &[(&str, EventClass)] = &[
-    ("worker.hired", EventClass::Hr),
-    ("worker.hire.cancelled", EventClass::Hr),
-    ("worker.rehired", EventClass::Hr),
-    ("worker.rehire.cancelled", EventClass::Hr),
-    ("worker.terminated", EventClass::Hr),
-    ("worker.termination.cancelled", EventClass::Hr),
-    (ACCESS_REVOKED, EventClass::Hr),
-    ("worker.transferred", EventClass::Hr),
-    ("worker.converted", EventClass::Hr),
-    ("worker.updated", EventClass::Hr),
-    ("worker.leave.started", EventClass::Hr),
-    ("worker.leave.ended", EventClass::Hr),
-    ("worker.legalhold.changed", EventClass::Hr),
-    ("risk.raised", EventClass::Security),
-    ("risk.cleared", EventClass::Security),
-    ("credential.compromised", EventClass::Security),
-    ("session.revoked", EventClass::Security),
-    ("device.compromised", EventClass::Security),
-    ("device.compliance.changed", EventClass::Security),
-    ("account.disabled", EventClass::Security),
-    ("account.enabled", EventClass::Security),
-    ("identifier.changed", EventClass::Security),
-];
-
-/// Takes access at once: whatever its data say of an effective time does not count.
-pub const ACCESS_REVOKED: &str = "worker.access.revoked";
-
-/// Types that take access from somebody, by themselves or by the rules that everybody has for them.
-/// One of them that is set aside leaves somebody in.
-pub const CUTS: &[&str] = &[
-    "worker.terminated",
-    ACCESS_REVOKED,
-    "worker.hire.cancelled",
-    "worker.rehire.cancelled",
-    "worker.leave.started",
-    "risk.raised",
-    "credential.compromised",
-    "session.revoked",
-    "device.compromised",
-    "device.compliance.changed",
-    "account.disabled",
-];
-
-/// Whether events of the type `kind` take access.
-pub fn takes_access(kind: &str) -> bool {
-    CUTS.contains(&kind)
 }
 
 /// The form in which a member of `data` must come.
@@ -225,13 +174,6 @@ pub const DATA_MEMBERS: &[(&str, Form)] = &[
 
 /// Members of `data` that say how an event was delivered, not what happened.
 pub const TELLS_OF_DELIVERY: &[&str] = &["raw_ref"];
-
-impl EventClass {
-    /// The class of the type `kind`; `None` if there is no such type.
-    pub fn of(kind: &str) -> Option<Self> {
-        KINDS.iter().find(|(known, _)| *known == kind).map(|(_, class)| *class)
-    }
-}
 
 /// An instant in RFC 3339 and in no other form.
 ///

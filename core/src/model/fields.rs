@@ -4,6 +4,7 @@
 //! A source may send more than stands here, under names of its own; nobody can know those.
 
 use super::event::{DATA_MEMBERS, EventClass, Form};
+use super::event_kind::EventKind;
 
 /// Whether events of a type have a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,11 +19,11 @@ pub enum Carried {
 enum Carriers {
     All,
     Class(EventClass),
-    Only(&'static [&'static str]),
+    Only(&'static [EventKind]),
 }
 
-const TERMINATIONS: &[&str] =
-    &["worker.terminated", "worker.access.revoked", "worker.termination.cancelled"];
+const TERMINATIONS: &[EventKind] =
+    &[EventKind::Terminated, EventKind::AccessRevoked, EventKind::TerminationCancelled];
 
 /// Members of `data`, and the types that may carry each.
 const CARRIERS: &[(&str, Carriers)] = &[
@@ -42,19 +43,19 @@ const CARRIERS: &[(&str, Carriers)] = &[
     (
         "legal_hold",
         Carriers::Only(&[
-            "worker.terminated",
-            "worker.access.revoked",
-            "worker.termination.cancelled",
-            "worker.legalhold.changed",
+            EventKind::Terminated,
+            EventKind::AccessRevoked,
+            EventKind::TerminationCancelled,
+            EventKind::LegalHoldChanged,
         ]),
     ),
     (
         "previous",
         Carriers::Only(&[
-            "worker.transferred",
-            "worker.converted",
-            "worker.updated",
-            "identifier.changed",
+            EventKind::Transferred,
+            EventKind::Converted,
+            EventKind::Updated,
+            EventKind::IdentifierChanged,
         ]),
     ),
     ("risk", Carriers::Class(EventClass::Security)),
@@ -63,8 +64,8 @@ const CARRIERS: &[(&str, Carriers)] = &[
 ];
 
 /// Fields without which an event of the type is wrong.
-const ALWAYS: &[(&str, &[&str])] =
-    &[("risk.raised", &["risk", "level"]), ("worker.legalhold.changed", &["legal_hold"])];
+const ALWAYS: &[(EventKind, &[&str])] =
+    &[(EventKind::RiskRaised, &["risk", "level"]), (EventKind::LegalHoldChanged, &["legal_hold"])];
 
 /// What the members that are objects hold by name.
 const INSIDE: &[(&str, &[&str])] = &[
@@ -94,16 +95,16 @@ pub const RISK_LEVELS: [&str; 5] = ["none", "low", "medium", "high", "critical"]
 
 /// Whether events of the type `kind` have the field at `path`, from `data` on. Of a member that has
 /// no name here nothing is known: it comes sometimes.
-pub fn carried(kind: &str, path: &[String]) -> Carried {
+pub fn carried(kind: EventKind, path: &[String]) -> Carried {
     let Some(member) = path.first() else { return Carried::Always };
-    let is_always = |(of, field): &&(&str, &[&str])| *of == kind && *field == path;
+    let is_always = |(of, field): &&(EventKind, &[&str])| *of == kind && *field == path;
     if (member == "worker" && path.len() == 1) || ALWAYS.iter().any(|it| is_always(&it)) {
         return Carried::Always;
     }
     let carriers = CARRIERS.iter().find(|(known, _)| known == member);
     let may = carriers.is_none_or(|(_, carriers)| match carriers {
         Carriers::All => true,
-        Carriers::Class(class) => EventClass::of(kind) == Some(*class),
+        Carriers::Class(class) => kind.class() == *class,
         Carriers::Only(kinds) => kinds.contains(&kind),
     });
     if may { Carried::Sometimes } else { Carried::Never }
@@ -134,7 +135,9 @@ pub fn carriers(member: &str) -> String {
     match CARRIERS.iter().find(|(known, _)| *known == member) {
         Some((_, Carriers::Class(EventClass::Hr))) => "events of HR".to_owned(),
         Some((_, Carriers::Class(EventClass::Security))) => "events of security".to_owned(),
-        Some((_, Carriers::Only(kinds))) => kinds.join(", "),
+        Some((_, Carriers::Only(kinds))) => {
+            kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ")
+        }
         Some((_, Carriers::All)) | None => "all events".to_owned(),
     }
 }

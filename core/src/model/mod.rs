@@ -6,11 +6,13 @@
 pub mod account;
 pub mod alias;
 pub mod call;
+pub mod call_record;
 pub mod claim;
 pub mod commit;
 pub mod decision;
 pub mod deployment;
 pub mod event;
+pub mod event_kind;
 pub mod fields;
 pub mod ids;
 pub mod operation;
@@ -28,6 +30,7 @@ pub use alias::{Alias, AliasKind};
 pub use call::{
     Answer, Call, CallId, Failure, Landed, Limits, Outcome, Reply, Request, Urgency, Verdict,
 };
+pub use call_record::{Action, CallOutcome, CallRecord};
 pub use claim::{Assertion, By, ClaimName, Precedence, Stage, Statement, Want};
 pub use commit::{Commit, CommitId, Parked, StateWrite};
 pub use decision::{
@@ -35,11 +38,12 @@ pub use decision::{
 };
 pub use deployment::Deployment;
 pub use event::{Calendar, Event, EventClass, OrderKey, TraceContext};
+pub use event_kind::EventKind;
 pub use ids::{GroupName, PersonId, RuleName, ScimId, ShardNumber, TargetName, TenantName};
 pub use operation::{Field, GroupRef, Operation};
 pub use pause::Pause;
 pub use position::{EventPosition, Extent, Found, Mark, Passed, Position, RawRecord, Sight};
-pub use wish::{Membership, Presence, Wish};
+pub use wish::{Facet, Membership, Presence, Wanted, Wish};
 pub use zone::Zone;
 
 #[cfg(test)]

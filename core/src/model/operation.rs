@@ -30,6 +30,15 @@ impl From<Option<Value>> for Field {
     }
 }
 
+impl From<Field> for Option<Value> {
+    fn from(field: Field) -> Self {
+        match field {
+            Field::Set(value) => Some(value),
+            Field::Clear => None,
+        }
+    }
+}
+
 /// A field as its value alone, null for none: as wishes and profiles were kept when they knew no
 /// clearing.
 pub mod bare {

@@ -3,7 +3,7 @@
 //! Schemas help whoever writes a file; what counts is said by the types that read it.
 
 use super::account::AttributeName;
-use super::event::KINDS;
+use super::event_kind::EventKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -24,7 +24,7 @@ impl JsonSchema for EventType {
 
 /// The names of all event types.
 pub fn event_types() -> Value {
-    let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> = EventKind::ALL.iter().map(|kind| kind.word()).collect();
     json!({ "type": "string", "enum": names })
 }
 

@@ -1,6 +1,6 @@
 //! Which known word somebody meant who wrote an unknown one.
 
-use super::event::KINDS;
+use super::event_kind::EventKind;
 
 /// The known word of which `word` is probably a slip; a word that is known is none.
 pub fn nearest<'a>(
@@ -27,7 +27,7 @@ pub fn unknown(what: &str, word: &str, known: &[&str]) -> String {
 
 /// What is said of a type of events that does not exist.
 pub fn unknown_type(kind: &str) -> String {
-    let known: Vec<_> = KINDS.iter().map(|(kind, _)| *kind).collect();
+    let known: Vec<_> = EventKind::ALL.iter().map(|kind| kind.word()).collect();
     // As events carry it.
     let bare = kind.strip_prefix("io.usher.").and_then(|kind| kind.strip_suffix(".v1"));
     match bare.filter(|bare| known.contains(bare)) {

@@ -6,8 +6,8 @@
 use super::error::{Error, Errors, refuse};
 use super::{Action, Assert, Rule};
 use crate::model::claim::Want;
-use crate::model::ids::{GroupName, TargetName};
-use crate::model::wish::Presence;
+use crate::model::ids::TargetName;
+use crate::model::wish::{Facet, Membership, Presence, Wanted};
 use std::collections::BTreeMap;
 
 /// Looks at all rules of a tenant together, and says everything that is wrong.
@@ -90,15 +90,15 @@ fn check_withdrawals(rules: &[Rule]) -> Vec<Error> {
 /// Such a rule would park every event of that type, and with it a cut that cannot wait.
 fn check_instants(rules: &[Rule]) -> Vec<Error> {
     let untold = |rule: &Rule| {
-        let kinds = || rule.triggers.iter().map(|it| it.kind.as_str());
+        let kinds = || rule.triggers.iter().map(|it| it.kind);
         let (instant, kind) = rule.instants().find_map(|instant| {
-            kinds().find(|kind| instant.is_never_told_by(kind)).map(|kind| (instant, kind))
+            kinds().find(|kind| instant.is_never_told_by(*kind)).map(|kind| (instant, kind))
         })?;
         Some(Error::NeverTold {
             place: rule.place.clone(),
             rule: rule.name.clone(),
             instant: instant.to_string(),
-            kind: kind.to_owned(),
+            kind,
         })
     };
     rules.iter().filter_map(untold).collect()
@@ -123,29 +123,20 @@ fn check_want(rule: &Rule, want: &Want) -> Result<(), Error> {
     Ok(())
 }
 
-/// Something that can be wanted one way or the other.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Facet<'a> {
-    Presence,
-    Active,
-    Group(&'a GroupName),
-}
-
 /// One facet as one rule wants it.
-#[derive(Clone, Copy)]
-struct Wanted<'a> {
+struct Saying<'a> {
     rule: &'a Rule,
     assert: &'a Assert,
     target: Option<&'a TargetName>,
-    facet: Facet<'a>,
-    given: bool,
+    facet: Facet,
+    wanted: Wanted,
 }
 
 fn check_contradictions(rules: &[Rule]) -> Vec<Error> {
     let mut errors = Vec::new();
-    let wanted: Vec<_> = asserting(rules).flat_map(wanted).collect();
-    for (index, here) in wanted.iter().enumerate() {
-        let earlier = wanted.iter().take(index);
+    let sayings: Vec<_> = asserting(rules).flat_map(sayings).collect();
+    for (index, here) in sayings.iter().enumerate() {
+        let earlier = sayings.iter().take(index);
         if let Some(there) = earlier.into_iter().find(|there| here.contradicts(there)) {
             errors.push(Error::Contradiction {
                 place: here.rule.place.clone(),
@@ -160,46 +151,39 @@ fn check_contradictions(rules: &[Rule]) -> Vec<Error> {
     errors
 }
 
-fn wanted<'a>((rule, assert): (&'a Rule, &'a Assert)) -> Vec<Wanted<'a>> {
-    let mut all = Vec::new();
-    for want in assert.wants() {
-        let mut add = |facet, given| {
-            all.push(Wanted { rule, assert, target: want.target.as_ref(), facet, given });
-        };
-        if let Some(presence) = want.account {
-            add(Facet::Presence, presence == Presence::Present);
-        }
-        if let Some(active) = want.active {
-            add(Facet::Active, active);
-        }
-        for group in &want.groups.add {
-            add(Facet::Group(group), true);
-        }
-        for group in &want.groups.remove {
-            add(Facet::Group(group), false);
-        }
-    }
-    all
+/// What can be wanted one way or the other; of two values of an attribute the later is no contradiction.
+fn sayings<'a>((rule, assert): (&'a Rule, &'a Assert)) -> impl Iterator<Item = Saying<'a>> {
+    assert.wants().flat_map(move |want| {
+        let all = want.sayings().filter(|(facet, _)| !matches!(facet, Facet::Attribute(_)));
+        all.map(move |(facet, wanted)| Saying {
+            rule,
+            assert,
+            target: want.target.as_ref(),
+            facet,
+            wanted,
+        })
+    })
 }
 
-impl Wanted<'_> {
+impl Saying<'_> {
     /// Instances of one claim follow each other; only different claims can stand against each other.
     fn contradicts(&self, other: &Self) -> bool {
         let meet = self.target.is_none() || other.target.is_none() || self.target == other.target;
         self.facet == other.facet
-            && self.given != other.given
+            && self.wanted != other.wanted
             && self.assert.precedence == other.assert.precedence
             && self.assert.claim != other.assert.claim
             && meet
     }
 
     fn describe(&self) -> String {
-        match (self.facet, self.given) {
-            (Facet::Presence, true) => "`account: present`".to_owned(),
-            (Facet::Presence, false) => "`account: absent`".to_owned(),
-            (Facet::Active, active) => format!("`active: {active}`"),
-            (Facet::Group(group), true) => format!("to add the group `{group}`"),
-            (Facet::Group(group), false) => format!("to remove the group `{group}`"),
+        match (&self.facet, &self.wanted) {
+            (Facet::Group(group), Wanted::Group(Membership::Member)) => {
+                format!("to add the group `{group}`")
+            }
+            (Facet::Group(group), _) => format!("to remove the group `{group}`"),
+            (Facet::Active, Wanted::Active(active)) => format!("`active: {active}`"),
+            (facet, wanted) => format!("`{facet}: {wanted}`"),
         }
     }
 }

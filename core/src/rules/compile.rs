@@ -6,7 +6,7 @@ use super::profile::{self, Profile};
 use super::{Action, Assert, End, Rule, RuleFile, Trigger, Withdraw, grammar, yaml};
 use crate::model::Urgency;
 use crate::model::claim::{Precedence, Stage, Want};
-use crate::model::event::EventClass;
+use crate::model::event_kind::EventKind;
 use crate::model::ids::RuleName;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -90,8 +90,8 @@ fn compile_rule(rule: grammar::Rule, file: &Arc<str>) -> Result<Rule, Error> {
     for trigger in rule.on {
         let place = place(file, &trigger);
         let grammar::Trigger { kind, when } = trigger.value.0;
-        let kinds = triggers.iter().map(|known: &Trigger| known.kind.as_str());
-        check_kind(&kind, kinds, &place, &what)?;
+        let kinds = triggers.iter().map(|known: &Trigger| known.kind);
+        let kind = check_kind(&kind, kinds, &place, &what)?;
         let when = compile_condition(when, file, &what)?;
         triggers.push(Trigger { kind, place, when });
     }
@@ -122,27 +122,20 @@ fn compile_rule(rule: grammar::Rule, file: &Arc<str>) -> Result<Rule, Error> {
 }
 
 /// Refuses a type that does not exist, or that is in `before` already.
-pub(super) fn check_kind<'a>(
-    kind: &str,
-    mut before: impl Iterator<Item = &'a str>,
+pub(super) fn check_kind(
+    word: &str,
+    mut before: impl Iterator<Item = EventKind>,
     place: &Place,
     what: &str,
-) -> Result<(), Error> {
-    if EventClass::of(kind).is_none() {
-        return Err(Error::UnknownType {
-            place: place.clone(),
-            what: what.to_owned(),
-            kind: kind.to_owned(),
-        });
-    }
+) -> Result<EventKind, Error> {
+    let (place, what) = (place.clone(), what.to_owned());
+    let Some(kind) = EventKind::parse(word) else {
+        return Err(Error::UnknownType { place, what, kind: word.to_owned() });
+    };
     if before.any(|known| known == kind) {
-        return Err(Error::TypeTwice {
-            place: place.clone(),
-            what: what.to_owned(),
-            kind: kind.to_owned(),
-        });
+        return Err(Error::TypeTwice { place, what, kind });
     }
-    Ok(())
+    Ok(kind)
 }
 
 fn compile_condition(

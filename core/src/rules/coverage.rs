@@ -8,6 +8,7 @@ use super::expression::{self, Expression};
 use super::{Action, Assert, End, Rule, RuleSet, instant, profile};
 use crate::model::claim::{Assertion, ClaimName};
 use crate::model::event::Event;
+use crate::model::event_kind::EventKind;
 use crate::model::ids::RuleName;
 use cel::Context;
 use jiff::{SignedDuration, Timestamp};
@@ -25,7 +26,7 @@ pub struct Branch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// An event of the type came to the rule.
-    Type(String),
+    Type(EventKind),
     /// A condition was true, or was not.
     Condition {
         text: String,
@@ -104,7 +105,7 @@ impl Outline {
         if let Some(profile) = &rules.profile {
             let name = RuleName::new(profile::NAME);
             for (at, (kind, place)) in profile.kinds.iter().enumerate() {
-                let what = What::Type(kind.clone());
+                let what = What::Type(*kind);
                 outline.add((PROFILE, Part::Type(at)), &name, place, what);
             }
             for (at, (attribute, expression)) in profile.attributes.iter().enumerate() {
@@ -121,7 +122,7 @@ impl Outline {
 
     fn add_rule(&mut self, index: usize, rule: &Rule) {
         for (at, trigger) in rule.triggers.iter().enumerate() {
-            let what = What::Type(trigger.kind.clone());
+            let what = What::Type(trigger.kind);
             self.add((index, Part::Type(at)), &rule.name, &trigger.place, what);
             if let Some(condition) = &trigger.when {
                 self.add_condition(index, rule, condition, |holds| Part::Own(at, holds));

@@ -1,6 +1,7 @@
 //! Why a rule file is refused: where, what, and the cure.
 
 use crate::model::claim::Precedence;
+use crate::model::event_kind::EventKind;
 use crate::model::ids::RuleName;
 use crate::model::spelling;
 use std::fmt;
@@ -30,7 +31,7 @@ pub enum Error {
     #[error("{place}: {what} has nothing in `on`, so it would never speak; name an event type")]
     NoType { place: Place, what: String },
     #[error("{place}: {what} names the event type `{kind}` twice; join its conditions with `||`")]
-    TypeTwice { place: Place, what: String, kind: String },
+    TypeTwice { place: Place, what: String, kind: EventKind },
     #[error("{place}: {what} has an expression that cannot be compiled: `{expression}`")]
     Expression {
         place: Place,
@@ -73,7 +74,7 @@ pub enum Error {
     #[error(
         "{place}: rule `{rule}` reckons from `{instant}`, which an event of the type `{kind}` never tells, for it takes effect at once; give that type a rule of its own"
     )]
-    NeverTold { place: Place, rule: RuleName, instant: String, kind: String },
+    NeverTold { place: Place, rule: RuleName, instant: String, kind: EventKind },
     #[error("{place}: rule `{rule}` has an empty `{field}`; say what it should be")]
     Empty { place: Place, rule: RuleName, field: &'static str },
     #[error("{place}: rule `{rule}` wants {facet} and its opposite at once; keep one of them")]

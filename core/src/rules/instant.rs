@@ -4,7 +4,8 @@
 //! is local (`last_day_of_work`, `at 18:00`) is so in the event's zone, and fails without one.
 
 use crate::model::decision::Why;
-use crate::model::event::{ACCESS_REVOKED, Event, has_shape, parse_instant};
+use crate::model::event::{Event, has_shape, parse_instant};
+use crate::model::event_kind::EventKind;
 use crate::model::ids::RuleName;
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
@@ -104,8 +105,8 @@ impl Instant {
     }
 
     /// Whether it is none of an event of the type `kind`, whatever the event says.
-    pub(super) fn is_never_told_by(self, kind: &str) -> bool {
-        self.time_of_day().is_some() && kind == ACCESS_REVOKED
+    pub(super) fn is_never_told_by(self, kind: EventKind) -> bool {
+        self.time_of_day().is_some() && kind == EventKind::AccessRevoked
     }
 
     /// Since the start of its local day, if it is a local time.

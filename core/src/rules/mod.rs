@@ -26,7 +26,8 @@ use crate::model::Urgency;
 use crate::model::account::AttributeName;
 use crate::model::claim::{Assertion, By, ClaimName, Precedence, Stage, Statement, Want};
 use crate::model::decision::Why;
-use crate::model::event::{ACCESS_REVOKED, Event, EventClass};
+use crate::model::event::{Event, EventClass};
+use crate::model::event_kind::EventKind;
 use crate::model::ids::{GroupName, RuleName, TargetName};
 use cel::Context;
 use expression::{Failure, Variables};
@@ -56,7 +57,7 @@ pub struct RuleSet {
     /// Files that hold neither.
     blank: Vec<Place>,
     /// What to look at when an event of a type comes; types nobody speaks of are not in it.
-    by_kind: BTreeMap<String, Agenda>,
+    by_kind: BTreeMap<EventKind, Agenda>,
 }
 
 /// A condition, an expression or an instant of a rule that failed on an event; the event is parked.
@@ -78,7 +79,7 @@ struct Rule {
 
 #[derive(Debug)]
 struct Trigger {
-    kind: String,
+    kind: EventKind,
     place: Place,
     when: Option<expression::Expression>,
 }
@@ -201,18 +202,18 @@ impl RuleSet {
 }
 
 /// Which rules wait for which type of event, and what they will read of it.
-fn agendas(rules: &[Rule], profile: Option<&Profile>) -> BTreeMap<String, Agenda> {
-    let mut agendas = BTreeMap::<String, Agenda>::new();
+fn agendas(rules: &[Rule], profile: Option<&Profile>) -> BTreeMap<EventKind, Agenda> {
+    let mut agendas = BTreeMap::<EventKind, Agenda>::new();
     for (index, rule) in rules.iter().enumerate() {
         for (position, trigger) in rule.triggers.iter().enumerate() {
-            let agenda = agendas.entry(trigger.kind.clone()).or_default();
+            let agenda = agendas.entry(trigger.kind).or_default();
             agenda.rules.push((index, position));
             agenda.will_read(trigger.when.iter().chain(&rule.when));
         }
     }
     if let Some(profile) = profile {
         for kind in profile.kinds() {
-            let agenda = agendas.entry(kind.to_owned()).or_default();
+            let agenda = agendas.entry(kind).or_default();
             agenda.has_profile = true;
             agenda.will_read(profile.expressions());
         }
@@ -300,7 +301,7 @@ impl Assert {
     }
 
     fn assertion(&self, rule: &Rule, event: &Event) -> Result<Assertion, Untold> {
-        let from = self.from.unwrap_or_else(|| default_start(&event.kind)).of(event)?;
+        let from = self.from.unwrap_or_else(|| default_start(event.kind)).of(event)?;
         Ok(Assertion {
             precedence: self.precedence,
             from,
@@ -312,7 +313,7 @@ impl Assert {
             want: self.want.clone(),
             then: self.then.clone(),
             urgency: self.urgency,
-            at_once: event.kind == ACCESS_REVOKED,
+            at_once: event.kind == EventKind::AccessRevoked,
             rule: rule.name.clone(),
             rule_hash: rule.hash.clone(),
         })
@@ -320,16 +321,16 @@ impl Assert {
 }
 
 /// HR dates what it says; security speaks of now.
-fn default_start(kind: &str) -> Instant {
-    match EventClass::of(kind) {
-        Some(EventClass::Hr) if kind != ACCESS_REVOKED => Instant::EFFECTIVE_AT,
-        Some(EventClass::Hr | EventClass::Security) | None => Instant::TIME,
+fn default_start(kind: EventKind) -> Instant {
+    match kind.class() {
+        EventClass::Hr if kind != EventKind::AccessRevoked => Instant::EFFECTIVE_AT,
+        EventClass::Hr | EventClass::Security => Instant::TIME,
     }
 }
 
 /// What tells the claim's instances apart; without the narrow id, the wide one.
 fn by(word: Option<grammar::ByWord>, event: &Event) -> By {
-    let word = word.unwrap_or(match event.class {
+    let word = word.unwrap_or(match event.kind.class() {
         EventClass::Hr => grammar::ByWord::Employment,
         EventClass::Security => grammar::ByWord::Detection,
     });

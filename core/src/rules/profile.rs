@@ -7,6 +7,7 @@ use crate::model::account::{AttributeName, Value};
 use crate::model::claim::Statement;
 use crate::model::decision::Why;
 use crate::model::event::Event;
+use crate::model::event_kind::EventKind;
 use crate::model::ids::RuleName;
 use crate::model::operation::Field;
 use cel::Context;
@@ -20,19 +21,19 @@ const TEXT_BYTES_MAX: usize = 1024;
 
 #[derive(Debug)]
 pub(super) struct Profile {
-    pub(super) kinds: Vec<(String, Place)>,
+    pub(super) kinds: Vec<(EventKind, Place)>,
     pub(super) attributes: Vec<(AttributeName, Expression)>,
     pub(super) place: Place,
 }
 
 pub(super) fn compile(section: grammar::Profile, place: Place) -> Result<Profile, Error> {
     let what = "`profile`";
-    let mut kinds = Vec::<(String, Place)>::new();
+    let mut kinds = Vec::<(EventKind, Place)>::new();
     for kind in section.on {
         let place = compile::place(&place.file, &kind);
-        let before = kinds.iter().map(|(kind, _)| kind.as_str());
-        compile::check_kind(&kind.value, before, &place, what)?;
-        kinds.push((kind.value, place));
+        let before = kinds.iter().map(|(kind, _)| *kind);
+        let kind = compile::check_kind(&kind.value, before, &place, what)?;
+        kinds.push((kind, place));
     }
     if kinds.is_empty() {
         let what = what.to_owned();
@@ -48,8 +49,8 @@ pub(super) fn compile(section: grammar::Profile, place: Place) -> Result<Profile
 }
 
 impl Profile {
-    pub(super) fn kinds(&self) -> impl Iterator<Item = &str> {
-        self.kinds.iter().map(|(kind, _)| kind.as_str())
+    pub(super) fn kinds(&self) -> impl Iterator<Item = EventKind> {
+        self.kinds.iter().map(|(kind, _)| *kind)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &AttributeName> {

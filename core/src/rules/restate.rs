@@ -63,7 +63,7 @@ impl Rule {
 
     /// Where its claims start if the rule does not say; `None` if that differs from event to event.
     fn default_start(&self) -> Option<Instant> {
-        let mut starts = self.triggers.iter().map(|trigger| super::default_start(&trigger.kind));
+        let mut starts = self.triggers.iter().map(|trigger| super::default_start(trigger.kind));
         let first = starts.next()?;
         starts.all(|other| other == first).then_some(first)
     }

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
+use usher_lab::simulation::fingerprint;
 use usher_lab::simulation::manners::Choice;
 use usher_lab::simulation::{Keep, Kind, Outcome, Protection, Tally, run};
 
@@ -30,6 +31,10 @@ struct Arguments {
     /// `time`. Then it must fail.
     #[arg(long, value_name = "PROTECTION", value_parser = protection)]
     without: Option<Protection>,
+    /// Say what all seeds did in one number: two builds that say the same behave the same, to the byte
+    /// of state and audit.
+    #[arg(long)]
+    fingerprint: bool,
     /// In which ways worlds are worse than the plain one: `mixed` (some that are known to be borne,
     /// by the seed), `all` (some of all), `none`, or these in every world: `lies,vanishing`.
     #[arg(long, value_name = "MANNERS", default_value = "mixed")]
@@ -84,6 +89,8 @@ struct Sum {
     tally: Tally,
     seeds: u64,
     failed: u64,
+    /// Of all histories, in whatever order they end.
+    fingerprint: u64,
 }
 
 /// Histories of more failing seeds than this help nobody.
@@ -123,6 +130,9 @@ fn main() -> io::Result<ExitCode> {
         sum.failed,
         began.elapsed().as_secs_f64()
     )?;
+    if arguments.fingerprint {
+        writeln!(io::stdout(), "fingerprint {:016x}", sum.fingerprint)?;
+    }
     let failed = sum.failed > 0;
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -134,7 +144,8 @@ fn work(arguments: &Arguments, next: &AtomicU64, sum: &Mutex<Sum>) -> io::Result
         if seed > arguments.seeds.last {
             return Ok(());
         }
-        let keep = if arguments.verbose { Keep::History } else { Keep::Nothing };
+        let is_told = arguments.verbose || arguments.fingerprint;
+        let keep = if is_told { Keep::History } else { Keep::Nothing };
         let outcome = try_seed(seed, &arguments.kind(), keep);
         let failed = outcome.as_ref().map_or(true, |outcome| outcome.violation.is_some());
         let mut sum = sum.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -142,6 +153,7 @@ fn work(arguments: &Arguments, next: &AtomicU64, sum: &Mutex<Sum>) -> io::Result
         sum.failed += u64::from(failed);
         if let Ok(outcome) = &outcome {
             sum.tally += outcome.tally;
+            sum.fingerprint ^= fingerprint::of_history(seed, &outcome.history);
         }
         if failed && sum.failed > TOLD && !arguments.verbose {
             writeln!(io::stdout(), "seed {seed}: {}", headline(&outcome))?;

@@ -2,6 +2,7 @@
 
 use super::bounded;
 use super::checks::{Invariant, Violation};
+use super::fingerprint;
 use super::log::{Epoch, PartitionName, Taken};
 use super::owner::{Message, OwnerNumber};
 use super::world::{Happening, World};
@@ -234,10 +235,11 @@ fn decided(commit: &Commit) -> impl Iterator<Item = EventPosition> + '_ {
 
 fn summary(commit: &Commit) -> String {
     format!(
-        "{} states, {} lines, {} parked",
+        "{} states, {} lines, {} parked: {:016x}",
         commit.state.len(),
         commit.audit.len(),
-        commit.parked.len()
+        commit.parked.len(),
+        fingerprint::of_commit(commit)
     )
 }
 

@@ -3,6 +3,7 @@
 //! The oracle reads facts; the engine gets the events that sources make of them. Nothing else is
 //! shared between the two.
 
+use crate::model::event_kind::EventKind;
 use jiff::Timestamp;
 
 /// Somebody in a generated company.
@@ -154,24 +155,24 @@ impl Person {
 
 impl Deed {
     /// The event's type as rules write it.
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> EventKind {
         match self {
-            Self::Hired { .. } => "worker.hired",
-            Self::HireCancelled => "worker.hire.cancelled",
-            Self::Updated { .. } => "worker.updated",
-            Self::Transferred { .. } => "worker.transferred",
-            Self::Converted { .. } => "worker.converted",
-            Self::Terminated { .. } => "worker.terminated",
-            Self::AccessRevoked => "worker.access.revoked",
-            Self::TerminationCancelled => "worker.termination.cancelled",
-            Self::Rehired { .. } => "worker.rehired",
-            Self::RehireCancelled => "worker.rehire.cancelled",
-            Self::LeaveStarted { .. } => "worker.leave.started",
-            Self::LeaveEnded => "worker.leave.ended",
-            Self::HoldChanged { .. } => "worker.legalhold.changed",
-            Self::RiskRaised { .. } => "risk.raised",
-            Self::CredentialCompromised => "credential.compromised",
-            Self::RiskCleared => "risk.cleared",
+            Self::Hired { .. } => EventKind::Hired,
+            Self::HireCancelled => EventKind::HireCancelled,
+            Self::Updated { .. } => EventKind::Updated,
+            Self::Transferred { .. } => EventKind::Transferred,
+            Self::Converted { .. } => EventKind::Converted,
+            Self::Terminated { .. } => EventKind::Terminated,
+            Self::AccessRevoked => EventKind::AccessRevoked,
+            Self::TerminationCancelled => EventKind::TerminationCancelled,
+            Self::Rehired { .. } => EventKind::Rehired,
+            Self::RehireCancelled => EventKind::RehireCancelled,
+            Self::LeaveStarted { .. } => EventKind::LeaveStarted,
+            Self::LeaveEnded => EventKind::LeaveEnded,
+            Self::HoldChanged { .. } => EventKind::LegalHoldChanged,
+            Self::RiskRaised { .. } => EventKind::RiskRaised,
+            Self::CredentialCompromised => EventKind::CredentialCompromised,
+            Self::RiskCleared => EventKind::RiskCleared,
         }
     }
 

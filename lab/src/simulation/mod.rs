@@ -114,6 +114,8 @@ pub mod portrait;
 pub mod rerun;
 /// What happened, for people to read.
 pub mod history;
+/// Commits and histories in one number.
+pub mod fingerprint;
 
 pub use checks::{Invariant, Violation};
 

@@ -77,7 +77,9 @@ impl World {
     /// Whether what is decided of the person says a number.
     fn is_numbered(&self, person: usize, id: Option<&PersonId>) -> bool {
         let facts = self.audit.facts_as(person, id, |at| self.audit.is_decided(at));
-        let mut names = facts.iter().flat_map(|fact| &fact.names);
+        // What says nothing leads its person nowhere, whatever it names.
+        let told = facts.iter().filter(|fact| !fact.says_nothing());
+        let mut names = told.flat_map(|fact| &fact.names);
         names.any(|name| matches!(name, Name::Number(_)))
     }
 

@@ -2,7 +2,8 @@
 //! decides the field it touched.
 
 use super::checks::{Audit, Invariant, Violation};
-use crate::model::decision::{CallRecord, ResultRecord, ResultWord, WarrantedBy};
+use crate::model::call_record::{Action, CallRecord};
+use crate::model::decision::{ResultRecord, ResultWord, WarrantedBy};
 
 impl Audit {
     /// A superseded revision is exempt: what it was made for is over.
@@ -34,10 +35,10 @@ impl Audit {
 /// The fields that a call is about, as warrants name them.
 fn touched(call: &CallRecord) -> Vec<String> {
     let each = |kind: &str| call.touched.iter().map(|name| format!("{kind} {name}")).collect();
-    match call.action.as_str() {
-        "create" | "delete" => vec!["account".to_owned()],
-        "activate" | "deactivate" => vec!["active".to_owned()],
-        "add_member" | "remove_member" => each("group"),
-        _ => each("attribute"),
+    match call.action {
+        Action::Create | Action::Delete => vec!["account".to_owned()],
+        Action::Activate | Action::Deactivate => vec!["active".to_owned()],
+        Action::AddMember | Action::RemoveMember => each("group"),
+        Action::Change => each("attribute"),
     }
 }

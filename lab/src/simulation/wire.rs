@@ -66,7 +66,7 @@ impl Wire {
             framing: Framing::default(),
             types: TypePattern::parse("*").into_iter().collect(),
             time_zone: zone.filter(|_| topic.ends_with("-a")),
-            edges: BTreeMap::from([("worker.leave.ended".to_owned(), Edge::StartOfDay)]),
+            edges: BTreeMap::from([(crate::model::EventKind::LeaveEnded, Edge::StartOfDay)]),
             placeholders: Vec::new(),
         }
     }

@@ -8,7 +8,7 @@ use super::wire::Wire;
 use crate::decode::{Item, Refused};
 use crate::engine::Record;
 use crate::model::decision::Why;
-use crate::model::{Alias, AliasKind, Calendar, Event, EventClass};
+use crate::model::{Alias, AliasKind, Calendar, Event};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -87,12 +87,10 @@ impl Name {
 impl Fact {
     /// The event as its source words it.
     pub fn event(&self) -> Event {
-        let security = self.deed.is_security();
         Event {
             source: self.source.clone(),
             id: self.id.clone(),
-            kind: self.deed.kind().to_owned(),
-            class: if security { EventClass::Security } else { EventClass::Hr },
+            kind: self.deed.kind(),
             time: self.time,
             is_timed: true,
             sequence: self.sequence.map(|number| number.to_string()),

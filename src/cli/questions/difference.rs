@@ -78,12 +78,12 @@ pub(super) struct Whose<'a> {
 
 impl Row {
     pub(super) fn of(whose: &Whose<'_>, difference: Difference) -> Self {
-        let Difference { field, since, before, after } = difference;
+        let Difference { facet, since, before, after } = difference;
         Self {
             person: whose.person.id.to_string(),
             known_as: known_as(whose.person),
             target: whose.target.to_owned(),
-            field: field.to_string(),
+            field: facet.to_string(),
             since,
             today: before.into(),
             new: Some(after.into()),

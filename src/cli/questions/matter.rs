@@ -12,12 +12,13 @@ use crate::engine::employment;
 use crate::engine::explain::{
     self, ClaimView, Condition, Decider, Judged, Loses, Stretch, Turn, Voice,
 };
-use crate::engine::field::{self, Wanted};
 use crate::engine::state::{Baseline, Before, Person, ProfileMark, Seat, Stage};
 use crate::engine::wish;
 use crate::model::claim::Assertion;
 use crate::model::decision::NoteWord;
 use crate::model::ids::RuleName;
+use crate::model::operation::Field;
+use crate::model::wish::Wanted;
 use crate::rules::RuleSet;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -176,7 +177,7 @@ impl Matter<'_> {
             said: self.said(&voice),
         };
         FieldView {
-            field: judged.field.to_string(),
+            field: judged.facet.to_string(),
             wanted: judged.wanted.as_ref().map(Wanted::to_string),
             decided_by,
             winner,
@@ -184,9 +185,8 @@ impl Matter<'_> {
             profile: judged.profile.into_iter().map(|mark| self.profile_word(mark)).collect(),
             before: judged.before.map(|before| match before {
                 Before::Unknown => Way { known: false, value: None },
-                Before::Was(value) => {
-                    Way { known: true, value: value.as_ref().map(Wanted::to_string) }
-                }
+                Before::Was(Wanted::Attribute(Field::Clear)) => Way { known: true, value: None },
+                Before::Was(was) => Way { known: true, value: Some(was.to_string()) },
             }),
         }
     }
@@ -235,7 +235,7 @@ impl Matter<'_> {
 
     fn profile_word(&self, mark: &ProfileMark) -> ProfileWord {
         let event = self.known_event(&mark.source, &mark.key.id, mark.key.time);
-        ProfileWord { value: field::wanted_attribute(&mark.value).to_string(), event }
+        ProfileWord { value: Wanted::Attribute(mark.value.clone()).to_string(), event }
     }
 
     fn known_event(&self, source: &str, id: &str, time: Timestamp) -> Event {

@@ -229,8 +229,8 @@ fn rows(scope: &Scope, outcome: &Outcome, to: Timestamp) -> Vec<Row> {
 
 fn ends(person: &Person, ground: Ground<'_>) -> impl Iterator<Item = Difference> {
     let wanted = sides(person, ground, ground.now).into_iter();
-    wanted.filter(|(_, side)| side.wanted.is_some()).map(move |(field, before)| Difference {
-        field,
+    wanted.filter(|(_, side)| side.wanted.is_some()).map(move |(facet, before)| Difference {
+        facet,
         since: ground.now,
         before,
         after: Side { wanted: None, ruling: Ruling::Nobody },

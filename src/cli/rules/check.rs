@@ -2,7 +2,7 @@
 
 use super::files::{self, Source};
 use crate::cli::{Error, print, tenants};
-use crate::model::event::KINDS;
+use crate::model::event_kind::EventKind;
 use crate::rules::{self, Finding, Place, RuleSet, Severity, Surroundings};
 use clap::{Args, ValueEnum, ValueHint};
 use serde_json::{Value, json};
@@ -94,10 +94,10 @@ impl Check {
 
 fn surroundings(source: &Source) -> Surroundings {
     let Some(tenant) = &source.tenant else { return Surroundings::default() };
-    let is_sent = |kind: &str| tenant.sources.iter().any(|source| source.may_send(kind));
-    let kinds = KINDS.iter().map(|(kind, _)| *kind);
+    let is_sent = |kind: EventKind| tenant.sources.iter().any(|source| source.may_send(kind));
+    let kinds = EventKind::ALL.iter().copied();
     Surroundings {
-        sent: Some(kinds.filter(|kind| is_sent(kind)).map(str::to_owned).collect()),
+        sent: Some(kinds.filter(|kind| is_sent(*kind)).collect()),
         restricting_groups: source.restricting_groups().unwrap_or_default(),
         complete: true,
     }

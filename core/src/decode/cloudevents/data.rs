@@ -11,6 +11,7 @@ use crate::decode::misspelt;
 use crate::model::Alias;
 use crate::model::decision::Why;
 use crate::model::event::{DATA_MEMBERS, EventClass, Form};
+use crate::model::event_kind::EventKind;
 use crate::model::fields::RISK_LEVELS;
 use crate::model::text::trimmed;
 use jiff::Timestamp;
@@ -28,7 +29,7 @@ pub(super) struct Facts {
 /// Reads `data` of an event of the type `kind`; cleans the names in it, and brings the risk level to
 /// lower case.
 pub(super) fn read(
-    kind: &str,
+    kind: EventKind,
     data: &mut Value,
     (envelope, time): (&Envelope<'_>, Timestamp),
     source: &SourceSettings,
@@ -66,8 +67,8 @@ pub(super) fn read(
 }
 
 /// Sensors report `-` or `unknown` where they know nobody.
-fn is_signal_about_nobody(kind: &str, why: &Why, remarks: &[Why]) -> bool {
-    let is_signal = EventClass::of(kind) == Some(EventClass::Security);
+fn is_signal_about_nobody(kind: EventKind, why: &Why, remarks: &[Why]) -> bool {
+    let is_signal = kind.class() == EventClass::Security;
     is_signal && why.code == "worker.no_identifier" && !remarks.is_empty()
 }
 

@@ -4,6 +4,7 @@
 use super::kind;
 use super::names::IDENTIFIERS;
 use crate::model::decision::Why;
+use crate::model::event_kind::EventKind;
 use serde_json::{Map, Value};
 
 /// Deeper nothing is looked for.
@@ -14,7 +15,7 @@ const TEXT_BYTES_MAX: usize = 1 << 20;
 
 /// What was found, and what type it probably is of.
 pub(super) enum Found {
-    Event(Option<&'static str>),
+    Event(Option<EventKind>),
     Data,
 }
 

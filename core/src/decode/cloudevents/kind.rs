@@ -5,7 +5,7 @@
 
 use super::envelope::Envelope;
 use crate::model::decision::Why;
-use crate::model::event::{EventClass, KINDS};
+use crate::model::event_kind::EventKind;
 use crate::model::text::{clean, words};
 
 const PREFIX: &str = "io.usher.";
@@ -23,22 +23,22 @@ const TERMINATED: [&str; 8] =
 const HIRED: [&str; 3] = ["joined", "onboarded", "recruited"];
 
 /// What the type of an event tells.
-pub(super) enum Told<'a> {
-    Ours(&'a str, EventClass),
+pub(super) enum Told {
+    Ours(EventKind),
     /// Set aside; with the type that was probably meant.
-    Near(Why, Option<&'static str>),
+    Near(Why, Option<EventKind>),
     /// Somebody else's, unless its data are ours.
     Foreign(Why),
 }
 
-pub(super) fn read<'a>(envelope: &Envelope<'a>) -> Result<Told<'a>, Why> {
+pub(super) fn read(envelope: &Envelope<'_>) -> Result<Told, Why> {
     let field = envelope.field("type");
     let wire = envelope.required("type")?;
     let (kind, version) = split(wire).unwrap_or((wire, ""));
-    Ok(match EventClass::of(kind) {
-        Some(class) if version == "1" => Told::Ours(kind, class),
-        Some(_) if is_number(version) => Told::Near(unsupported(&field), known(kind)),
-        _ => match meant(wire) {
+    Ok(match EventKind::parse(kind) {
+        Some(kind) if version == "1" => Told::Ours(kind),
+        Some(kind) if is_number(version) => Told::Near(unsupported(&field), Some(kind)),
+        Some(_) | None => match meant(wire) {
             Some(kind) => Told::Near(misspelt(&field, kind), Some(kind)),
             None if wire != OWN && is_of_usher(wire) => Told::Near(of_no_such_name(&field), None),
             None => Told::Foreign(unknown(&field)),
@@ -51,29 +51,25 @@ pub(super) fn split(wire: &str) -> Option<(&str, &str)> {
     wire.strip_prefix(PREFIX)?.rsplit_once(".v")
 }
 
-fn known(kind: &str) -> Option<&'static str> {
-    KINDS.iter().map(|(known, _)| *known).find(|known| *known == kind)
-}
-
 fn is_number(version: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_digit() || byte == b'.';
     !version.is_empty() && version.bytes().all(is_digit)
 }
 
 /// The type of ours that `wire` is, in whatever spelling.
-pub(super) fn meant(wire: &str) -> Option<&'static str> {
+pub(super) fn meant(wire: &str) -> Option<EventKind> {
     let plain = clean(wire).to_lowercase();
     meant_by(&words(wire)).or_else(|| meant_by(&words(&plain)))
 }
 
-fn meant_by(words: &[String]) -> Option<&'static str> {
+fn meant_by(words: &[String]) -> Option<EventKind> {
     let own = without_version(without_prefix(words));
     let own = own.as_slice();
     let is_ours = words.iter().take(2).any(|word| is_name_of_usher(word));
-    let kinds = || KINDS.iter().map(|(kind, _)| *kind);
+    let kinds = || EventKind::ALL.iter().copied();
     kinds()
-        .find(|kind| are_alike(own, kind, str::eq))
-        .or_else(|| kinds().find(|kind| are_alike(own, kind, is_slip)))
+        .find(|kind| are_alike(own, kind.word(), str::eq))
+        .or_else(|| kinds().find(|kind| are_alike(own, kind.word(), is_slip)))
         .or_else(|| synonym(own, is_ours))
 }
 
@@ -147,24 +143,24 @@ fn stem(word: &str) -> String {
 }
 
 /// `employee.terminated`; and, if it is called ours, `worker.fired`.
-fn synonym(words: &[String], is_ours: bool) -> Option<&'static str> {
+fn synonym(words: &[String], is_ours: bool) -> Option<EventKind> {
     let (subject, rest) = words.split_first()?;
     let is_worker = WORKER.contains(&subject.as_str());
     let mut as_worker = vec!["worker".to_owned()];
     as_worker.extend_from_slice(rest);
-    let kinds = || KINDS.iter().map(|(kind, _)| *kind);
-    let same = || kinds().find(|kind| is_worker && are_alike(&as_worker, kind, str::eq));
+    let kinds = || EventKind::ALL.iter().copied();
+    let same = || kinds().find(|kind| is_worker && are_alike(&as_worker, kind.word(), str::eq));
     match rest {
         [word] if is_ours && (is_worker || subject == "worker") => {
             let of = |words: &[&str], kind| words.contains(&word.as_str()).then_some(kind);
-            of(&TERMINATED, "worker.terminated").or_else(|| of(&HIRED, "worker.hired"))
+            of(&TERMINATED, EventKind::Terminated).or_else(|| of(&HIRED, EventKind::Hired))
         }
         _ => None,
     }
     .or_else(same)
 }
 
-fn misspelt(field: &str, kind: &str) -> Why {
+fn misspelt(field: &str, kind: EventKind) -> Why {
     Why::new(
         "type.misspelt",
         Some(field),

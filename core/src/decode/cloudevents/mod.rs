@@ -19,7 +19,8 @@ use super::settings::SourceSettings;
 use super::{Item, Refused, framing, trace};
 use crate::model::RawRecord;
 use crate::model::decision::Why;
-use crate::model::event::{CUTS, Event, EventClass, takes_access};
+use crate::model::event::Event;
+use crate::model::event_kind::EventKind;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
@@ -33,7 +34,7 @@ enum Refusal {
     Skip(Why),
     Park(Why),
     /// Parked, with the type that it is probably of, where it is of none by itself.
-    Meant(Why, Option<&'static str>),
+    Meant(Why, Option<EventKind>),
 }
 
 impl From<Why> for Refusal {
@@ -165,8 +166,8 @@ fn event(
     if let Some(refusal) = of_several_types(envelope, doubled) {
         return Err(refusal);
     }
-    let (kind, class) = match kind::read(envelope)? {
-        Told::Ours(kind, class) => (kind, class),
+    let kind = match kind::read(envelope)? {
+        Told::Ours(kind) => kind,
         Told::Near(why, meant) => return Err(Refusal::Meant(why, meant)),
         Told::Foreign(why) => return Err(foreign(why, envelope, data)),
     };
@@ -195,8 +196,7 @@ fn event(
     Ok(Event {
         source: event_source,
         id,
-        kind: kind.to_owned(),
-        class,
+        kind,
         time: happened,
         is_timed: time.is_some(),
         sequence,
@@ -216,8 +216,8 @@ fn event(
 fn of_several_types(envelope: &Envelope<'_>, doubled: Option<&Doubled>) -> Option<Refusal> {
     let doubled = doubled.filter(|it| !it.types.is_empty())?;
     let types = doubled.types.iter().cloned().chain(envelope.hint("type"));
-    let meant: Vec<&'static str> = types.filter_map(|wire| kind::meant(&wire)).collect();
-    let cut = meant.iter().find(|kind| takes_access(kind));
+    let meant: Vec<EventKind> = types.filter_map(|wire| kind::meant(&wire)).collect();
+    let cut = meant.iter().find(|kind| kind.takes_access());
     let weightiest = cut.or(meant.first()).copied()?;
     Some(Refusal::Meant(doubled.why(None), Some(weightiest)))
 }
@@ -240,9 +240,10 @@ fn refused(refusal: Refusal, raw: &RawRecord, envelope: Option<&Envelope<'_>>) -
     let takes_access = match (&refusal, kind.as_deref()) {
         (Refusal::Skip(_), _) => false,
         // It may be any of ours.
-        (Refusal::Meant(_, meant), _) => meant.is_none_or(takes_access),
-        (Refusal::Park(_), Some(kind)) if EventClass::of(kind).is_some() => takes_access(kind),
-        (Refusal::Park(_), _) => mentions_a_cut(raw),
+        (Refusal::Meant(_, meant), _) => meant.is_none_or(EventKind::takes_access),
+        (Refusal::Park(_), kind) => kind
+            .and_then(EventKind::parse)
+            .map_or_else(|| mentions_a_cut(raw), EventKind::takes_access),
     };
     let with = |why| Refused {
         why,
@@ -263,7 +264,7 @@ fn mentions_a_cut(raw: &RawRecord) -> bool {
     let headers = raw.headers.iter().filter_map(|(_, value)| value.as_deref());
     headers.chain(raw.value.as_deref()).any(|bytes| {
         let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
-        CUTS.iter().any(|kind| text.contains(kind))
+        EventKind::ALL.iter().any(|kind| kind.takes_access() && text.contains(kind.word()))
     })
 }
 

@@ -9,7 +9,8 @@ mod number;
 use super::settings::{Edge, SourceSettings};
 use crate::model::Zone;
 use crate::model::decision::Why;
-use crate::model::event::{ACCESS_REVOKED, Calendar};
+use crate::model::event::Calendar;
+use crate::model::event_kind::EventKind;
 pub(super) use form::Moment;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -43,11 +44,11 @@ struct Resolved {
 
 /// Reads `data` of an event of the type `kind`.
 pub(super) fn read(
-    kind: &str,
+    kind: EventKind,
     members: &Map<String, Value>,
     source: &SourceSettings,
 ) -> Result<Effective, Why> {
-    if kind == ACCESS_REVOKED {
+    if kind == EventKind::AccessRevoked {
         return Ok(Effective::default());
     }
     let said = Said::read(members)?;
@@ -68,7 +69,7 @@ impl Said {
     }
 }
 
-fn resolve(kind: &str, said: &Said, source: &SourceSettings) -> Result<Resolved, Why> {
+fn resolve(kind: EventKind, said: &Said, source: &SourceSettings) -> Result<Resolved, Why> {
     let zone = said.zone.clone().or_else(|| source.time_zone.clone());
     let edge = said.edge.unwrap_or_else(|| source.edge(kind));
     match (said.at, said.date) {
@@ -124,8 +125,8 @@ fn whole_day(day: Date, edge: Edge, zone: Option<Zone>, member: &str) -> Result<
 
 /// Of such events the last day of work, where it is all they say, is the date: without one they
 /// would take access today from somebody who still works.
-fn ends_work(kind: &str) -> bool {
-    matches!(kind, "worker.terminated" | "worker.leave.started")
+fn ends_work(kind: EventKind) -> bool {
+    matches!(kind, EventKind::Terminated | EventKind::LeaveStarted)
 }
 
 /// The moment that `text` is in one of the forms that are read.

@@ -10,6 +10,7 @@ use super::{Stranger, misspelt, says_something};
 use crate::decode::effective;
 use crate::model::Zone;
 use crate::model::decision::Why;
+use crate::model::event_kind::EventKind;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -30,7 +31,7 @@ enum Weight {
 
 /// What the event says of its moment where usher reads it.
 pub(super) struct Known<'a> {
-    pub(super) kind: &'a str,
+    pub(super) kind: EventKind,
     pub(super) members: &'a Map<String, Value>,
     pub(super) effective: &'a effective::Effective,
     /// When the event happened.
@@ -61,7 +62,7 @@ impl Known<'_> {
 
     /// A date that nobody can read, where there is no other: it would be today in silence.
     fn judge_unreadable(&self, stranger: &Stranger<'_>) -> Option<Why> {
-        let is_termination = self.kind == "worker.terminated";
+        let is_termination = self.kind == EventKind::Terminated;
         if !is_termination || self.effective.at.is_some() || !is_named_date(stranger) {
             return None;
         }
@@ -119,27 +120,40 @@ impl Known<'_> {
         let perhaps = |is: bool, meant| is.then_some((meant, Weight::Perhaps));
         let at = "effective_at";
         match self.kind {
-            "worker.terminated" => sure(is_effective(&[End]), at)
+            EventKind::Terminated => sure(is_effective(&[End]), at)
                 .or_else(|| sure(has(&[Last]) && only(&[Last]), "last_day_of_work"))
                 .or_else(|| sure(has(&[End]) && only(&[End, Last, Effective]), at))
                 .or_else(|| {
                     perhaps(has(&[End, SomeEnd]) && only(&[End, SomeEnd, Last, Effective]), at)
                 })
                 .or_else(|| perhaps(has(&[Leave]) && only(&[Leave]), at)),
-            "worker.leave.started" => sure(is_effective(&[Leave]), at)
+            EventKind::LeaveStarted => sure(is_effective(&[Leave]), at)
                 .or_else(|| sure(has(&[Last]) && only(&[Last]), "last_day_of_work"))
                 .or_else(|| sure(has(&[Leave]) && has(&[Start]) && only(&[Leave, Start]), at))
                 .or_else(|| perhaps(has(&[Start, Leave]) && only(&[Start, Leave]), at)),
-            "worker.leave.ended" => sure(is_effective(&[Return]), at)
+            EventKind::LeaveEnded => sure(is_effective(&[Return]), at)
                 .or_else(|| perhaps(has(&[Return]) && only(&[Return, Leave]), at))
                 .or_else(|| perhaps(has(&[Leave]) && has(&[End]) && only(&[Leave, End]), at)),
-            "worker.hired" | "worker.rehired" => {
+            EventKind::Hired | EventKind::Rehired => {
                 sure(is_effective(&[]), at).or_else(|| perhaps(has(&[Start]) && only(&[Start]), at))
             }
-            "worker.transferred" | "worker.converted" => sure(is_effective(&[Change]), at)
+            EventKind::Transferred | EventKind::Converted => sure(is_effective(&[Change]), at)
                 .or_else(|| perhaps(has(&[Start, Change]) && only(&[Start, Change]), at)),
-            "worker.updated" => sure(is_effective(&[Change]), at),
-            _ => None,
+            EventKind::Updated => sure(is_effective(&[Change]), at),
+            EventKind::HireCancelled
+            | EventKind::RehireCancelled
+            | EventKind::TerminationCancelled
+            | EventKind::AccessRevoked
+            | EventKind::LegalHoldChanged
+            | EventKind::RiskRaised
+            | EventKind::RiskCleared
+            | EventKind::CredentialCompromised
+            | EventKind::SessionRevoked
+            | EventKind::DeviceCompromised
+            | EventKind::DeviceComplianceChanged
+            | EventKind::AccountDisabled
+            | EventKind::AccountEnabled
+            | EventKind::IdentifierChanged => None,
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::words::{Nearness, nearness};
 use super::{field, misspelt, says_something};
 use crate::model::decision::Why;
-use crate::model::event::{ACCESS_REVOKED, DATA_MEMBERS, Form};
+use crate::model::event::{DATA_MEMBERS, Form};
+use crate::model::event_kind::EventKind;
 use crate::model::fields::{self, Carried};
 use crate::model::text::clean;
 use serde_json::{Map, Value};
@@ -52,7 +53,7 @@ const ELSEWHERE: [(&[&str], &[&str]); 9] = [
 ];
 
 /// The first member of `data` that is near to a known one which is missing, or says something else.
-pub(super) fn check(kind: &str, members: &Map<String, Value>) -> Result<(), Why> {
+pub(super) fn check(kind: EventKind, members: &Map<String, Value>) -> Result<(), Why> {
     let carried: Vec<(&str, Form)> = DATA_MEMBERS
         .iter()
         .filter(|(name, _)| counts(kind, name) && !WITHOUT_CONSEQUENCE.contains(name))
@@ -69,12 +70,12 @@ pub(super) fn check(kind: &str, members: &Map<String, Value>) -> Result<(), Why>
 
 /// Whether events of the type are read for the member: no date counts where access goes at once.
 /// Dates near by are left to `dates`, but for what they are reckoned with.
-fn counts(kind: &str, name: &str) -> bool {
+fn counts(kind: EventKind, name: &str) -> bool {
     let is_date = matches!(name, "effective_at" | "effective_date" | "last_day_of_work");
     let dates = matches!(name, "time_zone" | "effective_edge");
     fields::carried(kind, &[name.to_owned()]) != Carried::Never
         && !is_date
-        && !(dates && kind == ACCESS_REVOKED)
+        && !(dates && kind == EventKind::AccessRevoked)
 }
 
 fn object(members: &Map<String, Value>, path: &str, known: &[(&str, Form)]) -> Result<(), Why> {
@@ -96,7 +97,7 @@ fn object(members: &Map<String, Value>, path: &str, known: &[(&str, Form)]) -> R
     Ok(())
 }
 
-fn elsewhere(kind: &str, members: &Map<String, Value>) -> Result<(), Why> {
+fn elsewhere(kind: EventKind, members: &Map<String, Value>) -> Result<(), Why> {
     for (from, to) in ELSEWHERE {
         let Some((name, around)) = from.split_last() else { continue };
         if !to.first().is_some_and(|root| counts(kind, root)) {

@@ -13,7 +13,8 @@ use super::cloudevents::Envelope;
 use super::effective::Effective;
 use super::unknown::shown;
 use crate::model::decision::Why;
-use crate::model::event::{ACCESS_REVOKED, DATA_MEMBERS, EventClass};
+use crate::model::event::{DATA_MEMBERS, EventClass};
+use crate::model::event_kind::EventKind;
 use crate::model::text::is_blank;
 use dates::{Known, MOMENT};
 use jiff::Timestamp;
@@ -37,7 +38,7 @@ struct Stranger<'a> {
 
 /// Before the members are read: names that are near to theirs.
 pub(super) fn check_members(
-    kind: &str,
+    kind: EventKind,
     envelope: &Envelope<'_>,
     members: &Map<String, Value>,
 ) -> Result<(), Why> {
@@ -55,13 +56,13 @@ pub(super) fn check_members(
 
 /// After it is known when the event takes effect: dates that say something else, or all there is.
 pub(super) fn check_dates(
-    kind: &str,
+    kind: EventKind,
     envelope: &Envelope<'_>,
     members: &Map<String, Value>,
     effective: &Effective,
     time: Timestamp,
 ) -> Result<(), Why> {
-    if kind == ACCESS_REVOKED || EventClass::of(kind) != Some(EventClass::Hr) {
+    if kind == EventKind::AccessRevoked || kind.class() != EventClass::Hr {
         return Ok(());
     }
     let known = Known { kind, members, effective, time };

@@ -180,8 +180,8 @@ fn zone_is_the_events_own_before_that_of_the_source() {
 fn edge_is_the_events_own_then_the_sources_then_that_of_the_type() {
     let (dates, mut told) =
         (json!({"effective_date": "2026-10-01", "time_zone": "UTC"}), String::new());
-    for (kind, _) in crate::model::event::KINDS {
-        let event = dated(kind, &dates, &json!({})).unwrap();
+    for kind in crate::model::EventKind::ALL {
+        let event = dated(kind.word(), &dates, &json!({})).unwrap();
         let at = event.effective_at.map_or("at once".to_owned(), |at| at.to_string());
         writeln!(told, "{kind:<32} {at}").unwrap();
     }

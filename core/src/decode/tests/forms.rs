@@ -1,7 +1,8 @@
 //! What is accepted, in all its forms.
 
 use super::*;
-use crate::model::event::{EventClass, KINDS};
+use crate::model::event::EventClass;
+use crate::model::event_kind::EventKind;
 use crate::model::{Alias, AliasKind};
 use base64::Engine;
 
@@ -11,8 +12,8 @@ const OTHER_TRACE: &str = "00-1af7651916cd43dd8448eb211c80319c-c7ad6b7169203331-
 #[test]
 fn structured_event_is_read_whole() {
     let event = event(decode_body(&termination()));
-    assert_eq!(event.kind, "worker.terminated");
-    assert_eq!(event.class, EventClass::Hr);
+    assert_eq!(event.kind, EventKind::Terminated);
+    assert_eq!(event.kind.class(), EventClass::Hr);
     assert_eq!((event.source.as_str(), event.id.as_str()), ("https://hr.example.com/eu1", "9f1c"));
     assert_eq!(event.time, instant("2026-09-30T15:02:11Z"));
     assert_eq!(event.sequence.as_deref(), Some("0042"));
@@ -55,10 +56,10 @@ fn structured_content_type_wins_over_repeated_headers() {
 
 #[test]
 fn every_type_of_the_catalogue_is_read() {
-    for (kind, class) in KINDS {
+    for kind in EventKind::ALL {
         let body = changed("/type", json!(format!("io.usher.{kind}.v1")));
         let event = event(decode_body(&body));
-        assert_eq!((event.kind.as_str(), event.class), (*kind, *class));
+        assert_eq!(event.kind, *kind);
     }
 }
 
@@ -159,7 +160,7 @@ fn detection_is_known_by_the_risk_or_by_the_data() {
     body["data"]["risk"] = json!({"level": "HIGH", "detection_id": "4711"});
     let event = event(decode_body(&body));
     assert_eq!(event.detection_id.as_deref(), Some("4711"));
-    assert_eq!(event.class, EventClass::Security);
+    assert_eq!(event.kind.class(), EventClass::Security);
     assert_eq!(event.data["risk"]["level"], "high");
 }
 
@@ -220,11 +221,11 @@ fn value_of_a_megabyte_is_read() {
 #[test]
 fn patterns_match_a_name_a_prefix_or_everything() {
     let pattern = |text| TypePattern::parse(text).unwrap();
-    assert!(pattern("worker.*").matches("worker.hire.cancelled"));
-    assert!(pattern("worker.hire.*").matches("worker.hire.cancelled"));
-    assert!(!pattern("worker.hire.*").matches("worker.hired"));
-    assert!(!pattern("worker.hired").matches("worker.hire.cancelled"));
-    assert!(pattern("*").matches("risk.raised"));
+    assert!(pattern("worker.*").matches(EventKind::HireCancelled));
+    assert!(pattern("worker.hire.*").matches(EventKind::HireCancelled));
+    assert!(!pattern("worker.hire.*").matches(EventKind::Hired));
+    assert!(!pattern("worker.hired").matches(EventKind::HireCancelled));
+    assert!(pattern("*").matches(EventKind::RiskRaised));
 }
 
 #[test]

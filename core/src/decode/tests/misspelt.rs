@@ -2,7 +2,8 @@
 //! person or the meaning; never where they could not.
 
 use super::*;
-use crate::model::event::{DATA_MEMBERS, KINDS};
+use crate::model::event::{DATA_MEMBERS, EventClass};
+use crate::model::event_kind::EventKind;
 use crate::model::fields::inside;
 use proptest::prelude::*;
 
@@ -260,9 +261,9 @@ const HEALTHY: &[(&str, &str)] = &[
 
 #[test]
 fn dates_that_could_not_change_the_moment_do_no_harm() {
-    for (kind, _) in KINDS.iter().filter(|(kind, _)| kind.starts_with("worker.")) {
+    for kind in EventKind::ALL.iter().filter(|kind| kind.class() == EventClass::Hr) {
         for &(path, value) in HEALTHY {
-            let body = undated(kind, &[(path, json!(value))]);
+            let body = undated(kind.word(), &[(path, json!(value))]);
             accepted(&body);
             let mut dated = body;
             dated["data"]["effective_at"] = json!("2026-10-01T17:00:00+02:00");
@@ -530,8 +531,8 @@ fn whole(kind: &str) -> Value {
 
 #[test]
 fn no_known_member_is_parked_for_its_own_name() {
-    for (kind, _) in KINDS {
-        let body = whole(kind);
+    for kind in EventKind::ALL {
+        let body = whole(kind.word());
         accepted(&body);
         let names: Vec<String> = body["data"].as_object().unwrap().keys().cloned().collect();
         for name in names.iter().filter(|name| *name != "worker") {
@@ -569,10 +570,10 @@ proptest! {
             ".{0,24}".prop_map(Value::from),
             "[0-9]{1,8}[-/. ][0-9]{1,3}[-/. ][0-9]{1,5}".prop_map(Value::from),
         ],
-        kind in prop::sample::select(KINDS),
+        kind in prop::sample::select(EventKind::ALL),
     ) {
         let name = name.replace('/', "");
-        let body = undated(kind.0, &[(&format!("{place}{name}"), value)]);
+        let body = undated(kind.word(), &[(&format!("{place}{name}"), value)]);
         prop_assert_eq!(decode_body(&body).len(), 1);
     }
 }

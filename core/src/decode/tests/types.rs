@@ -1,7 +1,7 @@
 //! Types that are near to ours, and events of ours inside of others: set aside, never passed over.
 
 use super::*;
-use crate::model::event::KINDS;
+use crate::model::event_kind::EventKind;
 use proptest::prelude::*;
 
 /// What becomes of the termination if it is of this type.
@@ -70,9 +70,8 @@ fn termination_under_a_type_near_to_ours_is_parked_as_a_cut() {
 
 #[test]
 fn every_type_without_its_version_or_prefix_is_parked_with_what_was_meant() {
-    for (kind, _) in KINDS {
-        for wire in [format!("io.usher.{kind}"), (*kind).to_owned(), format!("IO.Usher.{kind}.V1")]
-        {
+    for kind in EventKind::ALL {
+        for wire in [format!("io.usher.{kind}"), kind.to_string(), format!("IO.Usher.{kind}.V1")] {
             let refused = aside(by_type_alone(&wire));
             assert_eq!(refused.why.code, "type.misspelt");
             assert!(refused.why.text.contains(&format!("`io.usher.{kind}.v1`")), "{wire}");
@@ -198,14 +197,14 @@ proptest! {
     /// However a type of ours is written, it is never passed over.
     #[test]
     fn type_of_ours_in_any_letters_and_signs_is_no_stranger(
-        which in 0..KINDS.len(),
+        which in 0..EventKind::ALL.len(),
         upper in prop::collection::vec(any::<bool>(), 60),
         sign in prop::sample::select(&[".", "_", "-", "/", ":", " "][..]),
         has_prefix in any::<bool>(),
         version in prop::sample::select(&["", ".v1", ".V1", ".1", ".v2", "v1"][..]),
     ) {
         let prefix = if has_prefix { "io.usher." } else { "" };
-        let plain = format!("{prefix}{}", KINDS[which].0).replace('.', sign);
+        let plain = format!("{prefix}{}", EventKind::ALL[which]).replace('.', sign);
         let letters = plain.chars().zip(upper).map(|(letter, upper)| {
             if upper && has_prefix { letter.to_ascii_uppercase() } else { letter }
         });

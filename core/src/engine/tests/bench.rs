@@ -4,7 +4,8 @@ use crate::decode::Item;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
 use crate::engine::{Effects, Input, Record, Shard};
 use crate::model::decision::ResultRecord;
-use crate::model::event::{Calendar, Event, EventClass};
+use crate::model::event::{Calendar, Event};
+use crate::model::event_kind::EventKind;
 use crate::model::ids::{GroupName, ScimId, ShardNumber, TargetName, TenantName};
 use crate::model::{
     Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, CustomLimits,
@@ -228,12 +229,10 @@ impl Bench {
 
     /// The next event, about `name`.
     pub(super) fn event_about(&self, name: &str, kind: &str, data: serde_json::Value) -> Event {
-        let class = EventClass::of(kind).unwrap();
         Event {
             source: "src".to_owned(),
             id: format!("e{}", self.offset + 1),
-            kind: kind.to_owned(),
-            class,
+            kind: EventKind::parse(kind).unwrap(),
             time: self.now,
             is_timed: true,
             sequence: None,

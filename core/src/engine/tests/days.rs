@@ -3,7 +3,8 @@
 use crate::engine::employment;
 use crate::engine::profile;
 use crate::engine::state::{Person, ProfileMark};
-use crate::model::event::{Event, EventClass, OrderKey};
+use crate::model::event::{Event, OrderKey};
+use crate::model::event_kind::EventKind;
 use crate::model::{By, PersonId, TenantName, Value};
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,8 +21,7 @@ fn told(person: &mut Person, kind: &str, minute: i64) {
     let event = Event {
         source: "hr".to_owned(),
         id: format!("{minute}"),
-        kind: kind.to_owned(),
-        class: EventClass::Hr,
+        kind: EventKind::parse(kind).unwrap(),
         time: at(minute),
         is_timed: true,
         sequence: None,

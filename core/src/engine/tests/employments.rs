@@ -7,7 +7,8 @@ use crate::engine::rehearse::Rehearsal;
 use crate::engine::settings::Timing;
 use crate::engine::state::Baseline;
 use crate::engine::{Record, wish};
-use crate::model::event::{Calendar, Event, EventClass};
+use crate::model::event::{Calendar, Event};
+use crate::model::event_kind::EventKind;
 use crate::model::ids::{GroupName, TargetName, TenantName};
 use crate::model::{AliasKind, Membership, Presence, RawRecord, Wish};
 use crate::rules::{RuleFile, RuleSet};
@@ -52,8 +53,7 @@ impl Told {
         let event = Event {
             source: "hr".to_owned(),
             id: format!("e-{}", self.hour),
-            kind: kind.to_owned(),
-            class: EventClass::Hr,
+            kind: EventKind::parse(kind).unwrap(),
             time: at(self.hour),
             is_timed: true,
             sequence: None,

@@ -1,12 +1,11 @@
 use crate::engine::claims::{Instance, Mark, Word};
 use crate::engine::explain::{self, Condition, Decider, Judged, Loses, Turn};
-use crate::engine::field::{Field, Wanted, wanted_attribute};
 use crate::engine::state::{Baseline, Before, Person, ProfileMark};
 use crate::engine::wish;
 use crate::model::claim::{Assertion, By, Precedence, Stage, Want, WantGroups};
 use crate::model::event::OrderKey;
 use crate::model::ids::{GroupName, PersonId, RuleName, TargetName, TenantName};
-use crate::model::wish::{Membership, Presence, Wish};
+use crate::model::wish::{Facet, Membership, Presence, Wanted, Wish};
 use crate::model::{AttributeName, Urgency, Value};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -69,7 +68,7 @@ fn judged<'a>(person: &'a Person, baseline: &Baseline, now: i64) -> Vec<Judged<'
 }
 
 fn field<'a>(all: &'a [Judged<'a>], name: &str) -> &'a Judged<'a> {
-    all.iter().find(|judged| judged.field.to_string() == name).expect("the field is judged")
+    all.iter().find(|judged| judged.facet.to_string() == name).expect("the field is judged")
 }
 
 /// Hired at 1, to be terminated at 100 (deletion 48 h later), quarantined at 50 until 74.
@@ -166,7 +165,11 @@ fn where_no_claim_speaks_the_profile_or_the_way_back_decides() {
     kim.profile.insert(title, vec![mark("payroll", 2, "Clerk"), mark("hr", 5, "Head")]);
     let [vpn, lab] = ["VPN", "Lab"].map(GroupName::new);
     let baseline = Baseline {
-        groups: [(vpn, Before::Was(Membership::Member)), (lab, Before::Unknown)].into(),
+        before: [
+            (Facet::Group(vpn), Before::Was(Wanted::Group(Membership::Member))),
+            (Facet::Group(lab), Before::Unknown),
+        ]
+        .into(),
         ..Baseline::default()
     };
     let all = judged(&kim, &baseline, 10);
@@ -295,15 +298,18 @@ fn any_baseline() -> impl Strategy<Value = Baseline> {
     let before = prop_oneof![
         Just(None),
         Just(Some(Before::Unknown)),
-        Just(Some(Before::Was(Membership::Member))),
-        Just(Some(Before::Was(Membership::Outside)))
+        Just(Some(Before::Was(Wanted::Group(Membership::Member)))),
+        Just(Some(Before::Was(Wanted::Group(Membership::Outside))))
     ];
-    let active =
-        prop_oneof![Just(None), Just(Some(Before::Unknown)), Just(Some(Before::Was(true)))];
-    (before, active).prop_map(|(vpn, active)| Baseline {
-        active,
-        groups: vpn.map(|before| (GroupName::new("VPN"), before)).into_iter().collect(),
-        ..Baseline::default()
+    let active = prop_oneof![
+        Just(None),
+        Just(Some(Before::Unknown)),
+        Just(Some(Before::Was(Wanted::Active(true))))
+    ];
+    (before, active).prop_map(|(vpn, active)| {
+        let vpn = vpn.map(|before| (Facet::Group(GroupName::new("VPN")), before));
+        let active = active.map(|before| (Facet::Active, before));
+        Baseline { before: vpn.into_iter().chain(active).collect(), ..Baseline::default() }
     })
 }
 
@@ -311,17 +317,9 @@ fn any_baseline() -> impl Strategy<Value = Baseline> {
 fn told(all: &[Judged<'_>]) -> Wish {
     let mut wish = Wish::default();
     for judged in all {
-        match (&judged.field, judged.wanted.clone()) {
-            (Field::Account, Some(Wanted::Account(presence))) => wish.account = Some(presence),
-            (Field::Active, Some(Wanted::Active(active))) => wish.active = Some(active),
-            (Field::Group(group), Some(Wanted::Group(membership))) => {
-                wish.groups.insert(group.clone(), membership);
-            }
-            (Field::Attribute(name), Some(Wanted::Attribute(value))) => {
-                wish.attributes.insert(name.clone(), Some(value).into());
-            }
-            (field, None) => assert!(!matches!(judged.decider, Decider::Claim(_)), "{field}"),
-            (field, wanted) => panic!("{field} cannot be {wanted:?}"),
+        match judged.wanted.clone() {
+            Some(wanted) => wish.want(&judged.facet, wanted),
+            None => assert!(!matches!(judged.decider, Decider::Claim(_)), "{}", judged.facet),
         }
     }
     wish
@@ -337,25 +335,20 @@ proptest! {
         let all = judged(&person, &baseline, now);
         prop_assert_eq!(&told(&all), &asked.wish);
         for judged in &all {
-            let is_claimed = match &judged.field {
-                Field::Account => asked.wish.account.is_some(),
-                Field::Active => asked.claimed.active,
-                Field::Group(group) => asked.claimed.groups.contains(group),
-                Field::Attribute(name) => asked.claimed.attributes.contains(name),
-            };
+            let is_claimed = asked.claimed.contains(&judged.facet);
             let winner = match &judged.decider {
                 Decider::Claim(winner) => Some(winner.wanted.clone()),
                 Decider::Profile(mark) => {
-                    prop_assert_eq!(judged.wanted.clone(), Some(wanted_attribute(&mark.value)));
+                    prop_assert_eq!(judged.wanted.clone(), Some(Wanted::Attribute(mark.value.clone())));
                     None
                 }
                 Decider::WayBack | Decider::NoWayBack | Decider::Nobody => None,
             };
-            prop_assert_eq!(winner.is_some(), is_claimed, "{}", judged.field);
+            prop_assert_eq!(winner.is_some(), is_claimed, "{}", judged.facet);
             if is_claimed {
                 prop_assert_eq!(winner, judged.wanted.clone());
             }
-            let is_unreturnable = asked.unreturnable.contains(&judged.field.to_string());
+            let is_unreturnable = asked.unreturnable.contains(&judged.facet);
             prop_assert_eq!(matches!(judged.decider, Decider::NoWayBack), is_unreturnable);
         }
         let turns = explain::turns(&person, instant);

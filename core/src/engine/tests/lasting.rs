@@ -6,6 +6,7 @@ use crate::engine::forget::{forget_old, make_room};
 use crate::engine::state::Person;
 use crate::model::claim::{Assertion, By, Precedence, Statement, Want};
 use crate::model::event::{Calendar, Event, EventClass, OrderKey};
+use crate::model::event_kind::EventKind;
 use crate::model::ids::{PersonId, RuleName, TenantName};
 use crate::model::position::{EventPosition, Position};
 use crate::model::{Alias, AliasKind, Decision, Urgency};
@@ -20,8 +21,7 @@ fn event(kind: &str, id: &str, at: Timestamp) -> Event {
     Event {
         source: "src".to_owned(),
         id: id.to_owned(),
-        kind: kind.to_owned(),
-        class: EventClass::of(kind).unwrap(),
+        kind: EventKind::parse(kind).unwrap(),
         time: at,
         is_timed: true,
         sequence: None,

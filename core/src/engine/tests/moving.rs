@@ -48,7 +48,7 @@ fn told(before: &Person, after: &Person, now: i64) -> Vec<String> {
     differences(before, after, now)
         .iter()
         .map(|it| {
-            format!("{}: {} -> {} at {}", it.field, wanted(&it.before), wanted(&it.after), hour(it))
+            format!("{}: {} -> {} at {}", it.facet, wanted(&it.before), wanted(&it.after), hour(it))
         })
         .collect()
 }

@@ -87,7 +87,7 @@ fn event(bench: &Bench, minute: usize, said: &Said) -> Event {
         format!("{letter}-{number}")
     });
     event.effective_at = ahead
-        .filter(|_| event.class == EventClass::Hr)
+        .filter(|_| event.kind.class() == EventClass::Hr)
         .map(|ahead| time + SignedDuration::from_mins(ahead));
     event
 }

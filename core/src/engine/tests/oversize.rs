@@ -4,7 +4,8 @@ use super::bench::Bench;
 use crate::engine::settings::Mode;
 use crate::engine::state::{Before, Stage};
 use crate::model::ids::{TargetName, TenantName};
-use crate::model::{AttributeName, Call, Operation, Reply, Request, ResultWord, Value};
+use crate::model::{Action, AttributeName, Call, Operation, Reply, Request, ResultWord, Value};
+use crate::model::{Facet, Wanted};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -61,7 +62,8 @@ fn a_target_that_gets_another_name_keeps_the_way_back_of_who_is_on_leave() {
     next.commit_all();
     let person = next.shard.people().next().unwrap();
     let seat = &person.seats[&TargetName::new("main")];
-    assert_eq!(seat.baseline.active, Some(Before::Was(true)));
+    let before = Before::Was(Wanted::Active(true));
+    assert_eq!(seat.baseline.before.get(&Facet::Active), Some(&before));
     assert!(next.shard.gone_targets().is_empty());
     next.event("worker.termination.cancelled", json!({}));
     next.commit_all();
@@ -71,7 +73,7 @@ fn a_target_that_gets_another_name_keeps_the_way_back_of_who_is_on_leave() {
     next.done(&read, Reply::Account(Bench::kim(false)));
     next.settle(true, &["a-kim"]);
     let last = next.last_result();
-    assert!(last.calls.iter().any(|call| call.action == "activate"), "{last:?}");
+    assert!(last.calls.iter().any(|call| call.action == Action::Activate), "{last:?}");
 }
 
 #[test]

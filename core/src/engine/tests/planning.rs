@@ -81,7 +81,7 @@ proptest! {
     ) {
         let name = AttributeName::parse("title").unwrap();
         let text = |text: String| (name.clone(), Value::Text(text));
-        let membership = |member: bool| if member { Membership::Member } else { Membership::Outside };
+        let membership = Membership::of;
         let wish = Wish {
             account: None,
             active,

@@ -4,7 +4,8 @@ use crate::engine::settings::Timing;
 use crate::engine::state::{Baseline, Person};
 use crate::engine::{Record, wish};
 use crate::model::decision::Why;
-use crate::model::event::{Event, EventClass};
+use crate::model::event::Event;
+use crate::model::event_kind::EventKind;
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::{Alias, AliasKind, RawRecord};
 use crate::rules::{RuleFile, RuleSet};
@@ -31,8 +32,7 @@ fn event(id: &str, kind: &str, hour: i64) -> Event {
     Event {
         source: "hr".to_owned(),
         id: id.to_owned(),
-        kind: kind.to_owned(),
-        class: EventClass::of(kind).unwrap(),
+        kind: EventKind::parse(kind).unwrap(),
         time: at(hour),
         is_timed: true,
         sequence: None,

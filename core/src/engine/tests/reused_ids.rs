@@ -5,6 +5,7 @@ use super::bench::Bench;
 use super::identity::{NAME, NUMBER, last_decision, named};
 use crate::engine::settings::Mode;
 use crate::model::event::Event;
+use crate::model::event_kind::EventKind;
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -58,7 +59,7 @@ fn two_whose_first_events_bear_one_id_are_two_though_the_id_is_forgotten() {
 fn termination_of_the_same_person_under_a_known_id_is_parked_with_every_difference() {
     type Change = fn(&mut Event);
     let changes: [Change; 5] = [
-        |event| event.kind = "worker.transferred".to_owned(),
+        |event| event.kind = EventKind::Transferred,
         |event| event.time += SignedDuration::from_hours(1),
         |event| event.effective_at = Some(event.time),
         |event| event.employment_id = Some("E-2".to_owned()),

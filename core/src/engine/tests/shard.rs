@@ -2,8 +2,8 @@ use super::bench::Bench;
 use crate::engine::Input;
 use crate::engine::settings::Mode;
 use crate::model::{
-    AuditEntry, Decision, Extent, Failure, Landed, Operation, Outcome, Reply, Request, ResultWord,
-    Verdict,
+    Action, AuditEntry, Decision, Extent, Failure, Landed, Operation, Outcome, Reply, Request,
+    ResultWord, Verdict,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -354,8 +354,8 @@ fn observing_writes_nothing_and_says_what_it_would() {
     bench.read_groups(&["a-kim"], &[]);
     let Some(AuditEntry::Result(result)) = bench.audit.last() else { panic!("no result") };
     assert_eq!(result.word, ResultWord::Observed);
-    let actions: Vec<&str> = result.calls.iter().map(|call| call.action.as_str()).collect();
-    assert_eq!(actions, ["deactivate", "remove_member"]);
+    let actions: Vec<Action> = result.calls.iter().map(|call| call.action).collect();
+    assert_eq!(actions, [Action::Deactivate, Action::RemoveMember]);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::engine::state::{Before, Binding, Seat};
 use crate::engine::tries;
 use crate::engine::whose::Facts;
 use crate::model::{
-    Account, Call, Failure, GroupName, Landed, Membership, Operation, Outcome, Presence, Reply,
-    Request, ResultWord, ScimId, Verdict,
+    Account, Action, Call, Facet, Failure, GroupName, Landed, Membership, Operation, Outcome,
+    Presence, Reply, Request, ResultWord, ScimId, Verdict, Wanted,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -278,7 +278,7 @@ fn what_asks_for_an_account_decides_that_a_hidden_one_is_opened_if_no_way_back_d
     assert!(provider.is_active);
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Applied);
-    assert!(result.calls.iter().any(|call| call.action == "activate"), "{:?}", result.calls);
+    assert!(result.calls.iter().any(|call| call.action == Action::Activate), "{:?}", result.calls);
     let mut warrants = result.warrants.iter().map(|warrant| &warrant.fields);
     let decided = warrants.find(|fields| fields.contains(&"active".to_owned()));
     assert!(decided.unwrap().contains(&"account".to_owned()), "{:?}", result.warrants);
@@ -358,7 +358,7 @@ fn the_way_back_of_a_hidden_account_goes_with_it_to_the_record_that_stays() {
     let mut own = Seat::new(Timestamp::UNIX_EPOCH);
     let mut gone = Seat::new(Timestamp::UNIX_EPOCH);
     gone.shut = Some(ScimId::new("a-kim"));
-    gone.baseline.active = Some(Before::Was(true));
+    gone.baseline.before.insert(Facet::Active, Before::Was(Wanted::Active(true)));
     gone.facts = Some(Facts::of(&Bench::kim(true)));
     take_over_account(&mut own, gone.clone());
     assert_eq!(own.shut, gone.shut);
@@ -372,7 +372,8 @@ fn what_two_records_do_not_both_say_of_before_is_doubted_whichever_stays() {
     let vpn = GroupName::new("VPN");
     let knows = |membership| {
         let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
-        seat.baseline.groups.insert(vpn.clone(), Before::Was(membership));
+        let before = Before::Was(Wanted::Group(membership));
+        seat.baseline.before.insert(Facet::Group(vpn.clone()), before);
         seat
     };
     for bound_stays in [true, false] {
@@ -381,7 +382,7 @@ fn what_two_records_do_not_both_say_of_before_is_doubted_whichever_stays() {
         let lost = knows(Membership::Member);
         let (mut own, gone) = if bound_stays { (bound, lost) } else { (lost, bound) };
         take_over_account(&mut own, gone);
-        assert_eq!(own.baseline.groups[&vpn], Before::Unknown, "{bound_stays}");
+        assert_eq!(own.baseline.group(&vpn), Some(&Before::Unknown), "{bound_stays}");
     }
 }
 

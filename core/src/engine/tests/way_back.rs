@@ -9,7 +9,7 @@ use crate::model::decision::NoteWord;
 use crate::model::ids::{GroupName, ScimId, TargetName};
 use crate::model::{
     Account, AttributeName, AuditEntry, Call, Failure, Field, GroupRef, Landed, Membership,
-    Operation, Outcome, Reply, Request, ResultWord, Value, Verdict,
+    Operation, Outcome, Reply, Request, ResultWord, Value, Verdict, Wanted,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -253,8 +253,8 @@ fn a_reading_beside_the_cut_shows_the_way_back() {
     bench.done(&list, Reply::Members(kim()));
     bench.commit_all();
     let person = bench.shard.people().next().unwrap();
-    let before = &person.seats[&TargetName::new("main")].baseline.groups[&GroupName::new("VPN")];
-    assert_eq!(*before, Before::Was(Membership::Member));
+    let before = person.seats[&TargetName::new("main")].baseline.group(&GroupName::new("VPN"));
+    assert_eq!(before, Some(&Before::Was(Wanted::Group(Membership::Member))));
     provider.lists = true;
     provider.serve(&mut bench, 1);
     bench.event("risk.cleared", json!({}));

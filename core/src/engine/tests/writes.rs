@@ -5,7 +5,9 @@ use super::peer::{Peer, broken, fails, refused, sets, why, with_kim};
 use crate::engine::settings::{Mode, Quota};
 use crate::model::ids::ScimId;
 use crate::model::operation::Operation;
-use crate::model::{AuditEntry, Call, Landed, Outcome, Reply, Request, ResultWord, Verdict};
+use crate::model::{
+    Action, AuditEntry, Call, Landed, Outcome, Reply, Request, ResultWord, Verdict,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -308,7 +310,7 @@ fn what_an_owner_wrote_ahead_for_an_earlier_revision_is_no_call_of_the_current_o
     next.play_honestly(&mut peer, SignedDuration::from_hours(30));
     let made = next.audit.iter().any(|entry| {
         matches!(entry, AuditEntry::Result(result)
-            if result.calls.iter().any(|call| call.action == "create"))
+            if result.calls.iter().any(|call| call.action == Action::Create))
     });
     assert!(!made, "{:#?}", next.audit);
 }

@@ -81,7 +81,7 @@ fn envelope(event: &Event) -> Box<dyn Val + '_> {
     Box::new(CelMap::from(HashMap::from([
         ("id".into(), text(event.id.as_str())),
         ("source".into(), text(event.source.as_str())),
-        ("type".into(), text(event.kind.as_str())),
+        ("type".into(), text(event.kind.word())),
         ("time".into(), Box::new(CelString::from(event.time.to_string())) as Box<dyn Val + '_>),
     ])))
 }

@@ -4,6 +4,7 @@ use super::finding::{Finding, Lint};
 use super::{Surroundings, asserting, claim_of, facts, is_silent};
 use crate::model::claim::Precedence;
 use crate::model::event::EventClass;
+use crate::model::event_kind::EventKind;
 use crate::rules::error::word;
 use crate::rules::expression::contradict;
 use crate::rules::grammar::ByWord;
@@ -11,7 +12,7 @@ use crate::rules::{Action, Assert, End, Rule, RuleSet, Trigger, Withdraw};
 use std::collections::BTreeSet;
 
 /// Events by which somebody comes back.
-const RETURNS: [&str; 2] = ["worker.rehired", "worker.hired"];
+const RETURNS: [EventKind; 2] = [EventKind::Rehired, EventKind::Hired];
 
 pub(super) fn lint(rules: &RuleSet, around: &Surroundings, found: &mut Vec<Finding>) {
     for (index, rule) in rules.rules.iter().enumerate() {
@@ -49,9 +50,9 @@ fn by_of(rule: &Rule) -> Option<ByWord> {
 
 /// What tells the claim's instances apart on events of the type.
 fn by_on(rule: &Rule, trigger: &Trigger) -> ByWord {
-    by_of(rule).unwrap_or(match EventClass::of(&trigger.kind) {
-        Some(EventClass::Security) => ByWord::Detection,
-        Some(EventClass::Hr) | None => ByWord::Employment,
+    by_of(rule).unwrap_or(match trigger.kind.class() {
+        EventClass::Security => ByWord::Detection,
+        EventClass::Hr => ByWord::Employment,
     })
 }
 
@@ -163,7 +164,7 @@ fn crosses(rules: &RuleSet, rule: &Rule, assert: &Assert, found: &mut Vec<Findin
     }
     for (other, _) in withdrawing(rules, &assert.claim) {
         for trigger in &other.triggers {
-            let is_security = EventClass::of(&trigger.kind) == Some(EventClass::Security);
+            let is_security = trigger.kind.class() == EventClass::Security;
             if is_security == (assert.precedence == Precedence::Security) {
                 continue;
             }
@@ -201,13 +202,13 @@ fn no_end(rules: &RuleSet, rule: &Rule, assert: &Assert, found: &mut Vec<Finding
 
 /// A leaver who comes back.
 fn no_way_back(rules: &RuleSet, rule: &Rule, assert: &Assert, found: &mut Vec<Finding>) {
-    let is_of_leavers = rule.triggers.iter().any(|trigger| trigger.kind == "worker.terminated");
+    let is_of_leavers = rule.triggers.iter().any(|trigger| trigger.kind == EventKind::Terminated);
     let cuts = assert.wants().any(|want| want.active == Some(false));
     if assert.precedence != Precedence::Leaver || !is_of_leavers || !cuts {
         return;
     }
-    let kinds: BTreeSet<&str> = withdrawing(rules, &assert.claim)
-        .flat_map(|(rule, _)| rule.triggers.iter().map(|trigger| trigger.kind.as_str()))
+    let kinds: BTreeSet<EventKind> = withdrawing(rules, &assert.claim)
+        .flat_map(|(rule, _)| rule.triggers.iter().map(|trigger| trigger.kind))
         .collect();
     if RETURNS.iter().any(|kind| kinds.contains(kind)) {
         return;

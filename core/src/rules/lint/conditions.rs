@@ -4,6 +4,7 @@ use super::finding::{Finding, Lint};
 use super::{Surroundings, conditions, facts, is_dead, is_level, outcome};
 use crate::model::account::AttributeName;
 use crate::model::event::Form;
+use crate::model::event_kind::EventKind;
 use crate::model::fields::{self, Carried, RISK_LEVELS};
 use crate::model::spelling::nearest;
 use crate::rules::expression::{Compared, Expression, Literal, Path, Reading, contradict};
@@ -70,7 +71,7 @@ fn never_true(rule: &Rule, trigger: &Trigger, found: &mut Vec<Finding>) {
     if !is_dead(rule, trigger) {
         return;
     }
-    let culprit = conditions(rule, trigger).find(|it| outcome(it, &trigger.kind) == Some(false));
+    let culprit = conditions(rule, trigger).find(|it| outcome(it, trigger.kind) == Some(false));
     let place = culprit.map_or(&trigger.place, |condition| &condition.place);
     let because = if culprit.is_some_and(Expression::reads_nothing) {
         "it is false whatever the event says"
@@ -88,7 +89,7 @@ fn never_true(rule: &Rule, trigger: &Trigger, found: &mut Vec<Finding>) {
 }
 
 fn always_true(rule: &Rule, trigger: &Trigger, condition: &Expression, found: &mut Vec<Finding>) {
-    if outcome(condition, &trigger.kind) == Some(true) {
+    if outcome(condition, trigger.kind) == Some(true) {
         let text = format!(
             "the condition `{}` of rule `{}` is always true of `{}`; leave it out, or correct it",
             condition.on_one_line(),
@@ -111,7 +112,7 @@ enum Oddity {
 }
 
 /// Odd fields, with the types of events of which they are odd: one word on each.
-type Fields<'a> = BTreeMap<(&'a Place, Path, Oddity), Vec<&'a str>>;
+type Fields<'a> = BTreeMap<(&'a Place, Path, Oddity), Vec<EventKind>>;
 
 /// Notes what the conditions read of events of the trigger's type; whether any of it is never there.
 fn fields_of<'a>(rule: &'a Rule, trigger: &'a Trigger, fields: &mut Fields<'a>) -> bool {
@@ -127,7 +128,7 @@ fn fields_of<'a>(rule: &'a Rule, trigger: &'a Trigger, fields: &mut Fields<'a>) 
             // Members that are objects are there, if need be empty.
             let may_fail = fields::form(path) != Some(Form::Object);
             let is_read = may_fail && reading.read.contains(path) && !is_asked(path);
-            let oddity = match fields::carried(&trigger.kind, path) {
+            let oddity = match fields::carried(trigger.kind, path) {
                 Carried::Never if is_read => Oddity::NotCarried,
                 Carried::Never => Oddity::NeverThere,
                 Carried::Sometimes if is_read => Oddity::Unguarded,
@@ -135,8 +136,8 @@ fn fields_of<'a>(rule: &'a Rule, trigger: &'a Trigger, fields: &mut Fields<'a>) 
             };
             is_any_missing |= oddity != Oddity::Unguarded;
             let kinds = fields.entry((&condition.place, path.clone(), oddity)).or_default();
-            if !kinds.contains(&trigger.kind.as_str()) {
-                kinds.push(&trigger.kind);
+            if !kinds.contains(&trigger.kind) {
+                kinds.push(trigger.kind);
             }
         }
     }

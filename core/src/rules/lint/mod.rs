@@ -12,6 +12,7 @@ pub use finding::{Finding, Lint, Severity};
 
 use super::expression::{Expression, Fact, contradict};
 use super::{Action, Assert, Rule, RuleSet, Trigger};
+use crate::model::event_kind::EventKind;
 use crate::model::fields::{self, Carried, RISK_LEVELS};
 use crate::model::ids::GroupName;
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     /// The types of events that some source may send; `None`: nobody knows.
-    pub sent: Option<BTreeSet<String>>,
+    pub sent: Option<BTreeSet<EventKind>>,
     /// Joining one of these takes access.
     pub restricting_groups: BTreeSet<GroupName>,
     /// These are all rules that the tenant has.
@@ -71,7 +72,7 @@ fn facts(rule: &Rule, trigger: &Trigger) -> Vec<Fact> {
 }
 
 /// What is known of a single fact on events of the type.
-fn known(kind: &str, fact: &Fact) -> Option<bool> {
+fn known(kind: EventKind, fact: &Fact) -> Option<bool> {
     let is_never = |path: &[String]| fields::carried(kind, path) == Carried::Never;
     match fact {
         Fact::Constant(holds) => Some(*holds),
@@ -93,7 +94,7 @@ fn is_level(path: &[String]) -> bool {
 }
 
 /// Whether the condition holds or not of each event of the type, if that can be told.
-fn outcome(condition: &Expression, kind: &str) -> Option<bool> {
+fn outcome(condition: &Expression, kind: EventKind) -> Option<bool> {
     if condition.reads_nothing() {
         return condition.alone();
     }
@@ -102,12 +103,12 @@ fn outcome(condition: &Expression, kind: &str) -> Option<bool> {
 
 /// Whether the rule can never speak on events of the trigger's type.
 fn is_dead(rule: &Rule, trigger: &Trigger) -> bool {
-    let is_false = |condition: &Expression| outcome(condition, &trigger.kind) == Some(false);
+    let is_false = |condition: &Expression| outcome(condition, trigger.kind) == Some(false);
     conditions(rule, trigger).any(is_false) || contradict(&facts(rule, trigger))
 }
 
 /// Whether the rule can never speak at all.
 fn is_silent(rule: &Rule, around: &Surroundings) -> bool {
-    let is_sent = |kind: &String| around.sent.as_ref().is_none_or(|sent| sent.contains(kind));
+    let is_sent = |kind: &EventKind| around.sent.as_ref().is_none_or(|sent| sent.contains(kind));
     rule.triggers.iter().all(|trigger| is_dead(rule, trigger) || !is_sent(&trigger.kind))
 }

@@ -4,6 +4,7 @@ use super::finding::{Finding, Lint, Severity};
 use super::{Surroundings, asserting, conditions};
 use crate::model::AttributeName;
 use crate::model::claim::{Precedence, Want};
+use crate::model::event_kind::EventKind;
 use crate::model::ids::GroupName;
 use crate::model::wish::Presence;
 use crate::rules::error::word;
@@ -12,16 +13,16 @@ use crate::rules::{Assert, Rule, RuleSet, profile};
 use std::collections::BTreeSet;
 
 /// Events that by themselves say that somebody must be out.
-const ENDS_ACCESS: [&str; 9] = [
-    "worker.terminated",
-    "worker.access.revoked",
-    "worker.hire.cancelled",
-    "worker.rehire.cancelled",
-    "worker.leave.started",
-    "credential.compromised",
-    "session.revoked",
-    "device.compromised",
-    "account.disabled",
+const ENDS_ACCESS: [EventKind; 9] = [
+    EventKind::Terminated,
+    EventKind::AccessRevoked,
+    EventKind::HireCancelled,
+    EventKind::RehireCancelled,
+    EventKind::LeaveStarted,
+    EventKind::CredentialCompromised,
+    EventKind::SessionRevoked,
+    EventKind::DeviceCompromised,
+    EventKind::AccountDisabled,
 ];
 
 pub(super) fn lint(rules: &RuleSet, around: &Surroundings, found: &mut Vec<Finding>) {
@@ -63,7 +64,7 @@ fn unguarded_cut(rule: &Rule, assert: &Assert, around: &Surroundings, found: &mu
     }
     for trigger in &rule.triggers {
         let is_guarded = conditions(rule, trigger).next().is_some();
-        if is_guarded || ENDS_ACCESS.contains(&trigger.kind.as_str()) {
+        if is_guarded || ENDS_ACCESS.contains(&trigger.kind) {
             continue;
         }
         let text = format!(
@@ -72,18 +73,18 @@ fn unguarded_cut(rule: &Rule, assert: &Assert, around: &Surroundings, found: &mu
             rule.name,
             trigger.kind,
             trigger.kind,
-            example(&trigger.kind)
+            example(trigger.kind)
         );
         found.push(Lint::UnguardedCut.at(&trigger.place, text));
     }
 }
 
 /// A condition that fits the type.
-fn example(kind: &str) -> &'static str {
+fn example(kind: EventKind) -> &'static str {
     match kind {
-        "risk.raised" => "risk.level in [\"high\", \"critical\"]",
-        "worker.converted" => "has(employment.type) && employment.type == \"contractor\"",
-        "worker.legalhold.changed" => "data.legal_hold",
+        EventKind::RiskRaised => "risk.level in [\"high\", \"critical\"]",
+        EventKind::Converted => "has(employment.type) && employment.type == \"contractor\"",
+        EventKind::LegalHoldChanged => "data.legal_hold",
         _ => "has(data.reason) && data.reason == \"…\"",
     }
 }

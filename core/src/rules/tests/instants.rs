@@ -130,7 +130,7 @@ fn ends_and_withdrawals_may_be_local_too() {
     let calendar = calendar("America/New_York", None, Some("2026-10-09"));
     let event = termination(None, calendar);
     assert_snapshot!(told(&load(rules).evaluate(&event).unwrap()), @r#"notice: assert notice by Person Leave Normal 2026-09-30T12:00:00Z to 2026-10-09T22:00:00Z {"groups":{"add":["Leavers"]}}"#);
-    let mut cancelled = Event { kind: "worker.termination.cancelled".to_owned(), ..event };
+    let mut cancelled = Event { kind: EventKind::TerminationCancelled, ..event };
     assert_snapshot!(told(&load(rules).evaluate(&cancelled).unwrap()), @"back: withdraw notice by Person at 2026-09-30T10:00:00Z");
     cancelled.calendar.zone = None;
     let error = load(rules).evaluate(&cancelled).unwrap_err();

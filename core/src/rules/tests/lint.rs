@@ -196,7 +196,7 @@ fn each_oddity_gives_its_finding() {
 #[test]
 fn surroundings_tell_what_rules_cannot() {
     let hr_only = Surroundings {
-        sent: Some(["worker.terminated".to_owned()].into()),
+        sent: Some([EventKind::Terminated].into()),
         restricting_groups: [GroupName::new("Q")].into(),
         complete: true,
     };

@@ -7,7 +7,8 @@ mod lint;
 mod refused;
 
 use super::*;
-use crate::model::event::{Calendar, EventClass};
+use crate::model::event::Calendar;
+use crate::model::event_kind::EventKind;
 use crate::model::{Alias, AliasKind};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -73,13 +74,13 @@ fn refusal(text: &str) -> String {
 /// An event as `decode` makes it.
 fn event(kind: &str, data: Value) -> Event {
     let id = |pointer| Some(data.pointer(pointer)?.as_str()?.to_owned());
-    let effective_at =
-        id("/effective_at").filter(|_| kind != ACCESS_REVOKED).map(|text| text.parse().unwrap());
+    let effective_at = id("/effective_at")
+        .filter(|_| kind != EventKind::AccessRevoked.word())
+        .map(|text| text.parse().unwrap());
     Event {
         source: "xdr".to_owned(),
         id: "e-1".to_owned(),
-        kind: kind.to_owned(),
-        class: EventClass::of(kind).unwrap(),
+        kind: EventKind::parse(kind).unwrap(),
         time: "2026-09-30T12:00:00Z".parse().unwrap(),
         is_timed: true,
         sequence: None,

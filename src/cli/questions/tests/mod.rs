@@ -13,9 +13,10 @@ use crate::engine::state::{Before, Binding, Person, Seat, Stage};
 use crate::engine::{Record, settings::Timing};
 use crate::model::decision::{Cause, NoteWord};
 use crate::model::event::{Event, EventClass};
+use crate::model::event_kind::EventKind;
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
 use crate::model::position::{EventPosition, Position};
-use crate::model::{Alias, AliasKind, By, Membership, RawRecord};
+use crate::model::{Alias, AliasKind, By, Facet, Membership, RawRecord, Wanted};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -95,14 +96,13 @@ fn told(scope: &Scope, events: &[(&str, &str, Option<&str>)]) -> Person {
     let rules = Arc::clone(&scope.rules);
     let mut run = Rehearsal::new(scope.name.clone(), topics, rules, Timing::default());
     for (offset, (kind, time, effective)) in (0_i64..).zip(events) {
-        let class = EventClass::of(kind).unwrap();
-        let is_hr = class == EventClass::Hr;
+        let kind = EventKind::parse(kind).unwrap();
+        let is_hr = kind.class() == EventClass::Hr;
         let event = Event {
             source: if is_hr { "https://hr.example.com" } else { "https://xdr.example.com" }
                 .to_owned(),
             id: format!("event-{offset}"),
-            kind: (*kind).to_owned(),
-            class,
+            kind,
             time: at(time),
             is_timed: true,
             sequence: None,
@@ -146,7 +146,8 @@ fn kim(scope: &Scope) -> Person {
     seat.revision = 2;
     seat.stage = Stage::Held;
     seat.binding = Binding::Bound(ScimId::new("u-17"));
-    seat.baseline.groups.insert(GroupName::new("VPN"), Before::Was(Membership::Outside));
+    let before = Before::Was(Wanted::Group(Membership::Outside));
+    seat.baseline.before.insert(Facet::Group(GroupName::new("VPN")), before);
     seat.notes.push((NoteWord::Held, "baseline.unknown".to_owned()));
     seat.cause = Some(Cause {
         position: EventPosition {
