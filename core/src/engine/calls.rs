@@ -30,7 +30,9 @@ pub fn record(seat: &mut Seat, operation: &Operation, answer: &Answer, now: Time
 /// Keeps the last calls of a revision; a long outage must not grow the state.
 pub fn keep(seat: &mut Seat, call: CallRecord) {
     if seat.calls.len() >= CALLS_KEPT {
-        seat.calls.remove(0);
+        // Whether anything was written decides what the result says.
+        let unwritten = seat.calls.iter().position(|call| !call.outcome.may_have_written());
+        seat.calls.remove(unwritten.unwrap_or(0));
     }
     seat.calls.push(call);
 }
