@@ -6,6 +6,7 @@ use super::claims::Instance;
 use super::facets::LeftOut;
 use super::forget::LastWord;
 use super::progress::Drive;
+use super::record::v1;
 use super::seen::Seen;
 use super::showing::Awaited;
 use super::target::Moment;
@@ -20,7 +21,7 @@ use crate::model::decision::{Cause, NoteWord, ResultWord};
 use crate::model::event::OrderKey;
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
 use crate::model::operation::{Field, Operation, bare};
-use crate::model::wish::{Facet, Membership, Wanted, Wish};
+use crate::model::wish::{Facet, Wanted, Wish};
 use crate::model::{Alias, Deployment, Mark};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -207,7 +208,7 @@ pub enum Before<T> {
 
 /// The way back, for as long as claims stand in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "BaselineForm", into = "BaselineForm")]
+#[serde(from = "v1::Baseline", into = "v1::Baseline")]
 pub struct Baseline {
     /// An attribute that had no value was `Clear`.
     pub before: BTreeMap<Facet, Before<Wanted>>,
@@ -223,75 +224,6 @@ impl Baseline {
     /// What the account's membership was.
     pub fn group(&self, group: &GroupName) -> Option<&Before<Wanted>> {
         self.before.get(&Facet::Group(group.clone()))
-    }
-}
-
-/// A way back as the record keeps it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct BaselineForm {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    active: Option<Before<bool>>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    groups: BTreeMap<GroupName, Before<Membership>>,
-    /// `Was(None)`: the attribute had no value.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    attributes: BTreeMap<AttributeName, Before<Option<Value>>>,
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    given: BTreeSet<Facet>,
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    unlisted: BTreeSet<GroupName>,
-}
-
-impl<T> Before<T> {
-    fn map<U>(self, read: impl FnOnce(T) -> U) -> Before<U> {
-        match self {
-            Self::Unknown => Before::Unknown,
-            Self::Was(value) => Before::Was(read(value)),
-        }
-    }
-}
-
-impl From<BaselineForm> for Baseline {
-    fn from(form: BaselineForm) -> Self {
-        let BaselineForm { active, groups, attributes, given, unlisted } = form;
-        let active = active.map(|it| (Facet::Active, it.map(Wanted::Active)));
-        let groups = groups
-            .into_iter()
-            .map(|(group, before)| (Facet::Group(group), before.map(Wanted::Group)));
-        let attributes = attributes.into_iter().map(|(name, before)| {
-            (Facet::Attribute(name), before.map(|value| Wanted::Attribute(value.into())))
-        });
-        let before = active.into_iter().chain(groups).chain(attributes).collect();
-        Self { before, given, unlisted }
-    }
-}
-
-impl From<Baseline> for BaselineForm {
-    fn from(baseline: Baseline) -> Self {
-        let Baseline { before, given, unlisted } = baseline;
-        let mut form = Self { given, unlisted, ..Self::default() };
-        for (facet, before) in before {
-            match (facet, before) {
-                (Facet::Active, Before::Unknown) => form.active = Some(Before::Unknown),
-                (Facet::Group(group), Before::Unknown) => {
-                    form.groups.insert(group, Before::Unknown);
-                }
-                (Facet::Attribute(name), Before::Unknown) => {
-                    form.attributes.insert(name, Before::Unknown);
-                }
-                (Facet::Active, Before::Was(Wanted::Active(was))) => {
-                    form.active = Some(Before::Was(was));
-                }
-                (Facet::Group(group), Before::Was(Wanted::Group(was))) => {
-                    form.groups.insert(group, Before::Was(was));
-                }
-                (Facet::Attribute(name), Before::Was(Wanted::Attribute(was))) => {
-                    form.attributes.insert(name, Before::Was(was.into()));
-                }
-                (Facet::Account, _) | (_, Before::Was(_)) => {}
-            }
-        }
-        form
     }
 }
 

@@ -4,7 +4,6 @@ use super::account::{AttributeName, Value};
 use super::call::Urgency;
 use super::ids::{GroupName, RuleName, TargetName};
 use super::operation::Field;
-use super::schema;
 use super::text;
 use super::wish::{Facet, Membership, Presence, Wanted};
 use jiff::{SignedDuration, Timestamp};
@@ -122,7 +121,10 @@ pub enum Precedence {
 }
 
 /// What a claim asks of an account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+///
+/// Kept by value in each person's record. One that holds a word which this usher does not know is
+/// refused by that name, for to leave it out would decide otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Want {
     /// Only this target; all of the tenant's if absent.
@@ -135,7 +137,6 @@ pub struct Want {
     #[serde(default, skip_serializing_if = "WantGroups::is_empty")]
     pub groups: WantGroups,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schemars(extend("propertyNames" = schema::attribute_names()))]
     pub attributes: BTreeMap<AttributeName, Value>,
 }
 
@@ -155,7 +156,7 @@ impl Want {
 }
 
 /// Groups to be in and to be out of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WantGroups {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -182,7 +182,7 @@ fn compile_assert(
         by: assert.by,
         from: assert.from,
         end,
-        want: assert.want,
+        want: assert.want.into(),
         then: assert.then.into_iter().map(Stage::from).collect(),
         urgency: Urgency::Normal,
     };
@@ -218,7 +218,7 @@ fn check_length(assert: &Assert, rule: &RuleName, place: &Place) -> Result<(), E
 
 impl From<grammar::Stage> for Stage {
     fn from(stage: grammar::Stage) -> Self {
-        Self { after: stage.after.0, want: stage.want }
+        Self { after: stage.after.0, want: stage.want.into() }
     }
 }
 

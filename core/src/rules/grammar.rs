@@ -1,9 +1,10 @@
 //! The form of a rule file, as serde reads it. What it means is `compile`'s matter.
 
 use super::instant::{Instant, Length};
+use super::want::Want;
 use crate::model::Urgency;
 use crate::model::account::AttributeName;
-use crate::model::claim::{ClaimName, Precedence, Want};
+use crate::model::claim::{ClaimName, Precedence};
 use crate::model::schema::{self, EventType, attribute_names};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};

@@ -15,6 +15,7 @@ mod profile;
 mod restate;
 #[cfg(test)]
 mod tests;
+pub mod want;
 pub mod yaml;
 
 pub use coverage::{Branch, Outline, What};

@@ -1,5 +1,5 @@
 use crate::engine::record;
-use crate::engine::state::{ShardRecord, TopicRecord};
+use crate::engine::state::{Person, ShardRecord, TopicRecord};
 use crate::model::Mark;
 use std::collections::BTreeMap;
 
@@ -38,4 +38,62 @@ fn a_damaged_record_is_refused_and_never_a_default() {
     let refused =
         record::decode::<ShardRecord>("shard", br#"{"v":1,"body":{"topics":3}}"#).unwrap_err();
     assert!(refused.to_string().contains("line 1"), "{refused}");
+}
+
+/// Records of the release before this one, as its simulation wrote them: between them they hold every
+/// member that there was.
+const GOLDEN: &str = include_str!("golden/v1.jsonl");
+
+fn keyed(record: &str) -> (String, bool) {
+    let is_shard = record.contains(r#""body":{"topics""#);
+    (if is_shard { "shard" } else { "t0/p-1" }.to_owned(), is_shard)
+}
+
+/// What was written by the release before is read without loss: written again it is the same.
+#[test]
+fn records_of_the_release_before_are_read_without_loss() {
+    assert!(GOLDEN.lines().count() > 20);
+    for line in GOLDEN.lines() {
+        let (key, is_shard) = keyed(line);
+        let again = if is_shard {
+            record::encode_shard(&record::decode(&key, line.as_bytes()).unwrap())
+        } else {
+            let person: Person = record::decode(&key, line.as_bytes()).unwrap();
+            record::encode_person(&person)
+        };
+        assert_eq!(String::from_utf8(again.value.unwrap()).unwrap(), line);
+    }
+}
+
+/// What the version after this one may bring: it is read, or refused by its name and place.
+#[test]
+fn a_record_of_the_next_version_is_read_or_refused_by_name() {
+    let person = GOLDEN.lines().find(|line| line.contains(r#""want":{"active":false"#)).unwrap();
+    let next = person.replacen(r#"{"v":1,"#, r#"{"v":2,"#, 1);
+    let read = |text: &str| record::decode::<Person>("t0/p-1", text.as_bytes());
+    let with = |from: &str, to: &str| {
+        let changed = next.replacen(from, to, 1);
+        assert_ne!(changed, next, "{from}");
+        changed
+    };
+    read(&next).unwrap();
+    read(&with(r#""body":{"#, r#""body":{"shoe_size":44,"#)).unwrap();
+    for (from, to, word) in [
+        (r#""want":{"active":false"#, r#""want":{"session":"ended","active":false"#, "session"),
+        (r#""precedence":"leaver""#, r#""precedence":"overridden""#, "overridden"),
+        (r#""stage":"at_rest""#, r#""stage":"approved""#, "approved"),
+    ] {
+        let refused = read(&with(from, to)).unwrap_err().to_string();
+        assert!(refused.contains(&format!("does not know `{word}` there")), "{refused}");
+        assert!(refused.contains("body."), "{refused}");
+    }
+}
+
+/// A value is a person's, and stands in no message.
+#[test]
+fn what_is_wrong_with_a_record_is_said_without_its_values() {
+    let person = GOLDEN.lines().find(|line| line.contains(r#""known_to_hr":true"#)).unwrap();
+    let damaged = person.replacen(r#""known_to_hr":true"#, r#""known_to_hr":"kim@example.com""#, 1);
+    let refused = record::decode::<Person>("t0/p-1", damaged.as_bytes()).unwrap_err().to_string();
+    assert!(refused.contains("body.known_to_hr") && !refused.contains("kim"), "{refused}");
 }

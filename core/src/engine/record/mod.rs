@@ -1,11 +1,13 @@
 //! The wire form of people and shards in `usher.people`.
 
-use super::Unreadable;
-use super::state::{Person, Seat, ShardRecord};
+use crate::engine::Unreadable;
+use crate::engine::state::{Person, Seat, ShardRecord};
 use crate::model::event::EventClass;
 use crate::model::{Deployment, StateWrite};
 use serde::{Deserialize, Serialize};
 use std::io;
+
+pub mod v1;
 
 /// The version that is written. A reader takes this one and the next.
 const VERSION: u8 = 1;
@@ -105,13 +107,36 @@ pub fn decode<T: for<'de> Deserialize<'de>>(key: &str, bytes: &[u8]) -> Result<T
             VERSION + 1
         )));
     }
-    let whole: Versioned<T> = serde_json::from_slice(bytes).map_err(|error| {
-        unreadable(format!(
-            "line {}, column {}: not what version {} holds",
-            error.line(),
-            error.column(),
-            version.v
-        ))
-    })?;
-    Ok(whole.body)
+    match serde_json::from_slice::<Versioned<T>>(bytes) {
+        Ok(whole) => Ok(whole.body),
+        Err(_) => Err(unreadable(why_unreadable::<T>(bytes, version.v))),
+    }
+}
+
+/// Where the record is not what its version holds: read once more, slower, to find the place.
+fn why_unreadable<T: for<'de> Deserialize<'de>>(bytes: &[u8], version: u8) -> String {
+    let mut input = serde_json::Deserializer::from_slice(bytes);
+    let Err(error) = serde_path_to_error::deserialize::<_, Versioned<T>>(&mut input) else {
+        return format!("something follows what version {version} holds");
+    };
+    let (place, cause) = (error.path().to_string(), error.into_inner());
+    let unknown = unknown_word(&cause.to_string());
+    let unknown = unknown.map(|word| format!("; this usher does not know `{word}` there"));
+    format!(
+        "{place}, at line {}, column {}: not what version {version} holds{}; if a newer usher wrote it, \
+         run that one",
+        cause.line(),
+        cause.column(),
+        unknown.unwrap_or_default()
+    )
+}
+
+/// The key or word that nobody knows: of all that can be wrong, the one thing that holds no value of a
+/// person's.
+fn unknown_word(cause: &str) -> Option<String> {
+    let rest =
+        ["unknown variant `", "unknown field `"].iter().find_map(|it| cause.strip_prefix(it))?;
+    let (word, _) = rest.split_once('`')?;
+    let is_word = |sign: char| sign.is_ascii_lowercase() || matches!(sign, '_' | '.');
+    (word.len() <= 40 && word.chars().all(is_word)).then(|| word.to_owned())
 }
