@@ -9,6 +9,8 @@ pub use usher_core::{audit, decode, engine, model, rules};
 /// What tries.
 pub use usher_lab::{simulation, trial};
 
+/// Kafka itself: clients, topics, how to look.
+pub mod kafka;
 /// Kafka in: which shards are ours, their state, records in order.
 pub mod receive;
 /// Operations become SCIM requests, answers get a verdict.

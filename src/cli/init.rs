@@ -4,7 +4,7 @@ use super::{Error, File, print, properties, runtime};
 use crate::commit;
 use crate::config;
 use crate::engine::record;
-use crate::receive::topics;
+use crate::kafka::topics;
 use clap::Args;
 use std::fmt::Write;
 

@@ -20,8 +20,8 @@ mod tenants;
 
 use crate::commit;
 use crate::config;
+use crate::kafka::topics;
 use crate::observe::{logging, traces};
-use crate::receive::topics;
 use crate::worker;
 use clap::{Parser, Subcommand, ValueHint};
 use std::io::{self, Write};

@@ -3,7 +3,7 @@
 //! Its own errors repeat the value, and that may be a secret.
 
 use crate::config::KafkaSettings;
-use crate::receive::cluster::credentials;
+use crate::kafka::clients::credentials;
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
 

@@ -10,8 +10,8 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, Prod
 use super::Error;
 use super::producer::pause;
 use crate::config::kafka::KafkaSettings;
+use crate::kafka::clients::{self, ANSWER_WITHIN, Reported, Role};
 use crate::model::{ShardNumber, StateWrite};
-use crate::receive::cluster::{self, ANSWER_WITHIN, Reported, Role};
 
 /// What became of the records; the first that failed is kept.
 #[derive(Debug, Default)]
@@ -40,12 +40,12 @@ pub fn write(kafka: &KafkaSettings, shards: i32, record: &StateWrite) -> Result<
     let topic = &kafka.topics.people;
     let failed_at =
         |shard: i32, cause| Error::First { shard: ShardNumber(shard), topic: topic.clone(), cause };
-    let mut config = cluster::client(kafka).map_err(|cause| failed_at(0, cause))?;
+    let mut config = clients::client(kafka).map_err(|cause| failed_at(0, cause))?;
     config.set("acks", "all").set("enable.idempotence", "true").set("linger.ms", "0");
     let producer: BaseProducer<Reported<Fates>> = config
         .create_with_context(Reported::new(kafka, Fates::default()))
         .map_err(|cause| failed_at(0, cause))?;
-    cluster::admit(producer.client());
+    clients::admit(producer.client());
     for shard in 0..shards {
         let mut message: BaseRecord<'_, [u8], [u8]> =
             BaseRecord::to(topic).partition(shard).key(record.key.as_bytes());

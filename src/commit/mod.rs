@@ -18,8 +18,8 @@ use tokio::sync::oneshot;
 
 use crate::audit::WriterIdentity;
 use crate::config::kafka::KafkaSettings;
+use crate::kafka::clients;
 use crate::model::{Commit, ShardNumber};
-use crate::receive::cluster;
 pub use first::write as write_first;
 use producer::{Failure, Transactions};
 
@@ -191,7 +191,7 @@ impl Writer {
 /// Fences an owner of a version that wrote under another transactional id.
 pub async fn fence_earlier(settings: Settings) -> Result<(), Error> {
     let shard = settings.shard;
-    let id = cluster::earlier_transactional_id(&settings.kafka, shard);
+    let id = clients::earlier_transactional_id(&settings.kafka, shard);
     let fence = move || Transactions::take_over(&settings, &id).map(drop);
     tokio::task::spawn_blocking(fence).await.map_err(|_crashed| Error::Gone { shard })?
 }
@@ -213,7 +213,7 @@ fn work(
     taken: oneshot::Sender<Result<(), Error>>,
     jobs: &blocking::Receiver<Job>,
 ) {
-    let id = cluster::transactional_id(&settings.kafka, settings.shard);
+    let id = clients::transactional_id(&settings.kafka, settings.shard);
     let transactions = match Transactions::take_over(settings, &id) {
         Ok(transactions) => transactions,
         Err(error) => {

@@ -16,8 +16,8 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, Prod
 
 use super::messages::Outgoing;
 use super::{Error, Settings, TAKE_OVER_WITHIN};
+use crate::kafka::clients::{self, ANSWER_WITHIN, Reported, Role};
 use crate::model::ShardNumber;
-use crate::receive::cluster::{self, ANSWER_WITHIN, Reported, Role};
 
 /// Kafka aborts a transaction that is open for longer.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
@@ -97,7 +97,7 @@ impl Transactions {
                 producer_settings(settings, transactional_id)
                     .and_then(|config| config.create_with_context(context))
                     .map_err(|cause| Error::SetUp { shard, cause })?;
-            cluster::admit(producer.client());
+            clients::admit(producer.client());
             // Connected by then, it does not ask before there is somebody to ask, and again only
             // half a second later. A failure here shows below as well.
             let people = Some(settings.kafka.topics.people.as_str());
@@ -321,7 +321,7 @@ pub(super) fn producer_settings(
     settings: &Settings,
     transactional_id: &str,
 ) -> Result<ClientConfig, KafkaError> {
-    let mut config = cluster::client(&settings.kafka)?;
+    let mut config = clients::client(&settings.kafka)?;
     let largest = settings.parked_limit_bytes.max(1024 * 1024) + 64 * 1024;
     let millis = |duration: Duration| duration.as_millis().to_string();
     config

@@ -11,11 +11,11 @@ use super::producer::{
 use super::{Settings, messages};
 use crate::config::SecuritySettings;
 use crate::config::kafka::{KafkaSettings, Topics};
+use crate::kafka::clients;
 use crate::model::decision::Why;
 use crate::model::{
     Commit, CommitId, EventPosition, Parked, Position, RawRecord, ShardNumber, TenantName,
 };
-use crate::receive::cluster;
 
 fn settings() -> Settings {
     Settings {
@@ -35,12 +35,12 @@ fn settings() -> Settings {
 
 #[test]
 fn the_transactional_id_belongs_to_the_shard_and_the_deployment() {
-    let id = cluster::transactional_id(&settings().kafka, ShardNumber(7));
+    let id = clients::transactional_id(&settings().kafka, ShardNumber(7));
     assert!(id.starts_with("usher-shard-7-"), "{id}");
     let mut other = settings();
     "other.people".clone_into(&mut other.kafka.topics.people);
     assert_ne!(
-        cluster::transactional_id(&other.kafka, ShardNumber(7)),
+        clients::transactional_id(&other.kafka, ShardNumber(7)),
         id,
         "one group, two deployments"
     );

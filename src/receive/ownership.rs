@@ -16,9 +16,9 @@ use rdkafka::types::RDKafkaRespErr;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::cluster::{self, ANSWER_WITHIN, Reported, Role, SESSION};
 use super::subscription;
 use crate::config::kafka::KafkaSettings;
+use crate::kafka::clients::{self, ANSWER_WITHIN, Reported, Role, SESSION};
 use crate::model::ShardNumber;
 
 /// How long a shard that moves may take to stop before it is let go all the same.
@@ -172,8 +172,8 @@ pub async fn check_group(kafka: &KafkaSettings) -> Result<(), Error> {
 
 fn strangers(kafka: &KafkaSettings) -> Result<Option<Error>, KafkaError> {
     let client: BaseConsumer<Reported> =
-        cluster::client(kafka)?.create_with_context(Reported::new(kafka, ()))?;
-    cluster::admit(client.client());
+        clients::client(kafka)?.create_with_context(Reported::new(kafka, ()))?;
+    clients::admit(client.client());
     let groups = client.client().fetch_group_list(Some(kafka.group.as_str()), ANSWER_WITHIN)?;
     let control = &kafka.topics.control;
     for member in groups.groups().iter().flat_map(rdkafka::groups::GroupInfo::members) {
@@ -193,7 +193,7 @@ fn strangers(kafka: &KafkaSettings) -> Result<Option<Error>, KafkaError> {
 
 /// What makes a member of the group that Kafka hands shards to.
 fn settings(kafka: &KafkaSettings, instance: &str) -> Result<ClientConfig, KafkaError> {
-    let mut config = cluster::reader(kafka, &kafka.group)?;
+    let mut config = clients::reader(kafka, &kafka.group)?;
     config
         .set("group.instance.id", instance)
         .set("client.id", instance)

@@ -14,8 +14,8 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use super::cluster::{self, ANSWER_WITHIN, Reported};
 use crate::config::kafka::KafkaSettings;
+use crate::kafka::clients::{self, ANSWER_WITHIN, Reported};
 use crate::model::ShardNumber;
 
 /// How long decided transactions may take to become visible.
@@ -105,19 +105,19 @@ impl Source {
         let topic = kafka.topics.people.clone();
         let set_up = |cause| Error::SetUp { topic: topic.clone(), cause };
         let mut committed =
-            cluster::reader(kafka, &cluster::shard_group(kafka, shard)).map_err(set_up)?;
+            clients::reader(kafka, &clients::shard_group(kafka, shard)).map_err(set_up)?;
         committed
             .set("enable.partition.eof", "true")
             // The end shows in a fetch that finds nothing, which the broker holds back so long.
             .set("fetch.wait.max.ms", "5")
             .set("queued.min.messages", "100000")
             .set("queued.max.messages.kbytes", "65536");
-        let mut uncommitted = cluster::client(kafka).map_err(set_up)?;
+        let mut uncommitted = clients::client(kafka).map_err(set_up)?;
         uncommitted.set("isolation.level", "read_uncommitted");
         let open = |config: &ClientConfig| {
             let context = Reported::new(kafka, ());
             let client = BaseConsumer::from_config_and_context(config, context)?;
-            cluster::admit(client.client());
+            clients::admit(client.client());
             Ok(client)
         };
         Ok(Self {

@@ -11,12 +11,12 @@ use tokio::sync::watch;
 
 use super::World;
 use super::life::{self, Ended};
+use crate::kafka::clients::SESSION;
+use crate::kafka::topics;
 use crate::model::ShardNumber;
 use crate::observe::chain;
 use crate::observe::metrics::{CommitEnd, RestoreEnd};
-use crate::receive::cluster::SESSION;
 use crate::receive::ownership::Parting;
-use crate::receive::topics;
 
 /// The pause after a first failure.
 const PAUSE_FIRST: Duration = Duration::from_millis(100);

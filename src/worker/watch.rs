@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use super::World;
-use crate::receive::topics::{Error, Watch};
+use crate::kafka::topics::{Error, Watch};
 
 /// How often the number of shards is looked at.
 const NUMBER_EVERY: Duration = Duration::from_secs(4);

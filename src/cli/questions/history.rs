@@ -3,8 +3,8 @@
 use super::Error;
 use crate::config::KafkaSettings;
 use crate::engine::state::Person;
+use crate::kafka::look::{From, Look, Span, Until};
 use crate::model::RawRecord;
-use crate::receive::look::{From, Look, Span, Until};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value as Json;

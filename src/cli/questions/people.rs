@@ -4,9 +4,9 @@ use super::{Error, Scope};
 use crate::config::KafkaSettings;
 use crate::engine::record;
 use crate::engine::state::Person;
+use crate::kafka::look::{From, Look, Until};
 use crate::model::ids::ShardNumber;
 use crate::model::{Alias, RawRecord};
-use crate::receive::look::{From, Look, Until};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

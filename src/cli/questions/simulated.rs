@@ -4,7 +4,7 @@ use super::Scope;
 use super::difference::{self, Row};
 use super::time::Zone;
 use crate::engine::rehearse::{Rehearsal, Tally};
-use crate::receive::look::{From, Span, Until};
+use crate::kafka::look::{From, Span, Until};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;

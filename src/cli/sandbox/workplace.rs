@@ -6,9 +6,9 @@
 use super::Error;
 use crate::cli::{self, tenants};
 use crate::config::{self, Loaded};
+use crate::kafka::topics::Layout;
 use crate::observe::health::{self, Health};
 use crate::observe::metrics::Metrics;
-use crate::receive::topics::Layout;
 use crate::rules::{RuleFile, RuleSet};
 use crate::sandbox::Sandbox;
 use crate::sandbox::kafka::{Kafka, Topic};

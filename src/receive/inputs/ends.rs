@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::Statistics;
 
-use crate::receive::cluster::Role;
+use crate::kafka::clients::Role;
 
 /// Longer than a transaction of a healthy source is open.
 const STALLED_AFTER: Duration = Duration::from_secs(10);

@@ -23,12 +23,11 @@ use rdkafka::error::KafkaError;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::cluster::{self, Reported};
 use crate::config::kafka::KafkaSettings;
+use crate::kafka::clients::{self, Reported};
 use crate::model::{Extent, Found, Passed, RawRecord, ShardNumber};
 use ends::Ends;
 pub use ends::Stall;
-pub(super) use reader::raw_record;
 use reader::{Line, Reader};
 use scout::Scout;
 pub use verify::Doubtful;
@@ -153,7 +152,7 @@ impl Inputs {
         let client: BaseConsumer<Reported> = scout_settings(kafka)
             .and_then(|settings| settings.create_with_context(Reported::new(kafka, ())))
             .map_err(set_up)?;
-        cluster::admit(client.client());
+        clients::admit(client.client());
 
         let (arrived, arrivals) = mpsc::channel(WAITING_RECORDS);
         let weak = arrived.downgrade();
@@ -253,7 +252,7 @@ fn start_thread(name: String, body: impl FnOnce() + Send + 'static) -> std::io::
 
 /// Sees what the reader sees: the end is where the last decided transaction ends.
 fn scout_settings(kafka: &KafkaSettings) -> Result<ClientConfig, KafkaError> {
-    let mut config = cluster::client(kafka)?;
+    let mut config = clients::client(kafka)?;
     config.set("isolation.level", "read_committed");
     Ok(config)
 }
@@ -261,7 +260,7 @@ fn scout_settings(kafka: &KafkaSettings) -> Result<ClientConfig, KafkaError> {
 const FETCH_WAIT: &str = "fetch.wait.max.ms";
 
 fn settings(kafka: &KafkaSettings, shard: ShardNumber) -> Result<ClientConfig, KafkaError> {
-    let mut config = cluster::reader(kafka, &cluster::shard_group(kafka, shard))?;
+    let mut config = clients::reader(kafka, &clients::shard_group(kafka, shard))?;
     config.set("statistics.interval.ms", "2000");
     // A topic that joins waits for the fetch of those that are read already and have nothing. A Kafka
     // that does not wake such a fetch wants less.

@@ -1,23 +1,21 @@
 //! The thread that reads: it starts partitions where it is told, and passes records on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc as blocking;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Arrival, Ends, Look, Reached, Request, Start, WAITING_BYTES, size_of_record};
+use crate::kafka::clients::Reported;
+use crate::kafka::records::raw_record;
 use crate::model::{Extent, Found, Passed, RawRecord};
-use crate::receive::cluster::Reported;
 
 /// How long one wait for records lasts, and so how late a request is heard.
 const POLL: Duration = Duration::from_millis(50);
@@ -382,37 +380,6 @@ fn place_in_client(place: &TopicPartitionListElem<'_>) -> Option<Passed> {
         | Offset::Invalid
         | Offset::OffsetTail(_) => None,
     }
-}
-
-pub(in crate::receive) fn raw_record(message: &BorrowedMessage<'_>) -> RawRecord {
-    let timestamp = message
-        .timestamp()
-        .to_millis()
-        .and_then(|millis| Timestamp::from_millisecond(millis).ok())
-        .unwrap_or(Timestamp::UNIX_EPOCH);
-    RawRecord {
-        topic: message.topic().to_owned(),
-        partition: message.partition(),
-        offset: message.offset(),
-        timestamp,
-        key: message.key().map(<[u8]>::to_vec),
-        value: message.payload().map(<[u8]>::to_vec),
-        headers: message.headers().map(headers_of).unwrap_or_default(),
-    }
-}
-
-/// The client library panics on a header whose name is not UTF-8; any producer can send one. Such a
-/// header is passed on under a name that says so, without its value, which cannot be had.
-fn headers_of(headers: &BorrowedHeaders) -> Vec<(String, Option<Vec<u8>>)> {
-    (0..headers.count())
-        .map(|index| {
-            let header = catch_unwind(AssertUnwindSafe(|| {
-                let header = headers.get(index);
-                (header.key.to_owned(), header.value.map(<[u8]>::to_vec))
-            }));
-            header.unwrap_or_else(|_not_utf8| ("(name is not UTF-8)".to_owned(), None))
-        })
-        .collect()
 }
 
 #[cfg(test)]

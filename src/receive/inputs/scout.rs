@@ -11,8 +11,8 @@ use std::time::Duration;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use super::{Look, Reached, Request};
+use crate::kafka::clients::{ANSWER_WITHIN, Reported, partition_count, topic_id};
 use crate::model::Extent;
-use crate::receive::cluster::{ANSWER_WITHIN, Reported, partition_count, topic_id};
 
 /// How often is looked while everything is in place.
 const LOOK_EVERY: Duration = Duration::from_secs(10);

@@ -10,10 +10,11 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use super::{Arrival, raw_record};
+use super::Arrival;
 use crate::config::kafka::KafkaSettings;
+use crate::kafka::clients::{self, ANSWER_WITHIN, Reported};
+use crate::kafka::records::raw_record;
 use crate::model::{Extent, Found, Mark, ShardNumber, Sight};
-use crate::receive::cluster::{self, ANSWER_WITHIN, Reported};
 use tokio::sync::mpsc;
 
 /// How long nobody may answer before it is asked anew.
@@ -70,11 +71,11 @@ impl Verify {
 
     fn look(&mut self) -> Result<Vec<Sight>, KafkaError> {
         let mut config =
-            cluster::reader(&self.kafka, &cluster::shard_group(&self.kafka, self.shard))?;
+            clients::reader(&self.kafka, &clients::shard_group(&self.kafka, self.shard))?;
         config.set("enable.partition.eof", "true").set("fetch.wait.max.ms", "5");
         let consumer: BaseConsumer<Reported> =
             config.create_with_context(Reported::new(&self.kafka, ()))?;
-        cluster::admit(consumer.client());
+        clients::admit(consumer.client());
         self.look_at_extents(&consumer)?;
         let mut sights = Vec::new();
         let deepest = self.doubts.iter().map(|doubt| doubt.marks.len()).max().unwrap_or(0);

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::cluster;
+use super::clients;
 use super::look::{self, From, Look, Span, Until};
 use crate::config::kafka::KafkaSettings;
 use crate::model::{Deployment, ShardNumber};
@@ -18,7 +18,7 @@ const TAIL: i64 = 64;
 /// The deployment that one of the partitions names; `None`: nothing is written there, or by an
 /// earlier version alone. Blocks.
 pub fn read(kafka: &KafkaSettings, partitions: i32) -> Result<Option<Deployment>, look::Error> {
-    let look = Look::open_as(kafka, cluster::shard_group(kafka, ShardNumber(0)))?;
+    let look = Look::open_as(kafka, clients::shard_group(kafka, ShardNumber(0)))?;
     for partition in 0..partitions {
         let whole = look.span(&kafka.topics.people, partition, From::Earliest, Until::Now)?;
         if let Some(deployment) = last_of(&look, &whole)? {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::facts::Facts;
 use crate::config::kafka::KafkaSettings;
-use crate::receive::cluster;
+use crate::kafka::clients;
 
 /// What every topic that usher writes must take in one batch; the producer makes smaller ones.
 const BATCH_BYTES: usize = 1_000_000;
@@ -60,7 +60,7 @@ pub(super) fn judge(
     inputs: &[String],
 ) -> Vec<Problem> {
     let topics = &kafka.topics;
-    let mut problems: Vec<Problem> = cluster::reserved(kafka)
+    let mut problems: Vec<Problem> = clients::reserved(kafka)
         .into_iter()
         .map(|(name, why)| {
             fatal(

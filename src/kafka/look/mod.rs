@@ -15,7 +15,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use super::cluster::{self, ANSWER_WITHIN, Reported};
+use super::clients::{self, ANSWER_WITHIN, Reported};
 use crate::config::kafka::KafkaSettings;
 use crate::model::RawRecord;
 
@@ -134,7 +134,7 @@ impl Look {
         let failed = |cause| self.unanswered(topic, cause);
         // Tokens are renewed and errors heard.
         while self.client.poll(Duration::ZERO).is_some() {}
-        cluster::partition_count(self.client.client(), topic)
+        clients::partition_count(self.client.client(), topic)
             .map_err(failed)?
             .ok_or_else(|| Error::Missing { topic: topic.to_owned(), advice })
     }
@@ -217,7 +217,7 @@ fn settings(
     group: &str,
     partitions: usize,
 ) -> Result<ClientConfig, KafkaError> {
-    let mut config = cluster::reader(kafka, group)?;
+    let mut config = clients::reader(kafka, group)?;
     let share = (FETCHED_KBYTES / partitions.max(1)).clamp(256, 16 * 1024);
     config
         .set("enable.partition.eof", "true")
@@ -232,6 +232,6 @@ fn client(
     config: &ClientConfig,
 ) -> Result<Arc<BaseConsumer<Reported>>, KafkaError> {
     let client = BaseConsumer::from_config_and_context(config, Reported::new(kafka, ()))?;
-    cluster::admit(client.client());
+    clients::admit(client.client());
     Ok(Arc::new(client))
 }

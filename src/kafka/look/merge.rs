@@ -10,9 +10,9 @@ use rdkafka::message::Message;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::{Error, Span};
+use crate::kafka::clients::Reported;
+use crate::kafka::records::raw_record;
 use crate::model::RawRecord;
-use crate::receive::cluster::Reported;
-use crate::receive::inputs::raw_record;
 
 /// How long nothing may arrive before the end.
 const SILENCE_AT_MOST: Duration = Duration::from_secs(20);

@@ -15,7 +15,7 @@ use std::fmt;
 
 use rdkafka::error::KafkaError;
 
-use super::cluster::reach;
+use super::clients::reach;
 use super::{look, recorded};
 use crate::config::kafka::KafkaSettings;
 use facts::{Cluster, Facts};

@@ -12,8 +12,8 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use super::facts::{Cluster, Facts};
 use super::{Error, PARKED_BYTES, Problem, check, own_topics, recorded_shards};
 use crate::config::kafka::KafkaSettings;
+use crate::kafka::clients::{ANSWER_WITHIN, reach};
 use crate::model::Deployment;
-use crate::receive::cluster::{ANSWER_WITHIN, reach};
 
 /// How soon is looked again for a topic that was just made.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);

@@ -11,7 +11,7 @@ use rdkafka::error::KafkaError;
 
 use super::Error;
 use crate::config::kafka::KafkaSettings;
-use crate::receive::cluster::{self, ANSWER_WITHIN, Reported};
+use crate::kafka::clients::{self, ANSWER_WITHIN, Reported};
 
 /// A topic as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +46,10 @@ pub(super) struct Cluster {
 
 impl Cluster {
     pub(super) fn connect(kafka: &KafkaSettings) -> Result<Self, Error> {
-        let config = cluster::client(kafka).map_err(Error::SetUp)?;
+        let config = clients::client(kafka).map_err(Error::SetUp)?;
         let context = Reported::new(kafka, ());
         let admin = AdminClient::from_config_and_context(&config, context).map_err(Error::SetUp)?;
-        cluster::admit(admin.inner());
+        clients::admit(admin.inner());
         Ok(Self { admin: Arc::new(admin), brokers: kafka.brokers.clone() })
     }
 
@@ -78,7 +78,7 @@ impl Cluster {
         let admin = Arc::clone(&self.admin);
         let topic = topic.to_owned();
         // The question blocks its thread.
-        tokio::task::spawn_blocking(move || cluster::partition_count(admin.inner(), &topic))
+        tokio::task::spawn_blocking(move || clients::partition_count(admin.inner(), &topic))
             .await
             .map_err(|_crashed| KafkaError::Canceled)?
     }
