@@ -2,9 +2,10 @@
 
 use super::calls::{Call, Deed};
 use super::event::{Cut, Input};
+use crate::audit::line::{Line, LineKind, Own};
 use crate::sandbox::kafka::Record;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value as Json;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -117,31 +118,31 @@ impl Facts {
 
     /// A line of the audit.
     pub(super) fn audited(&mut self, record: &Record) -> Option<Observation> {
-        let line = &record.value;
-        let unmapped = line.get("unmapped")?;
-        let id = line.pointer("/metadata/original_event_uid").and_then(Json::as_str);
-        let input = match id {
-            Some(id) => self.sent.get(id).map(|(input, _)| input),
-            None => self.raw.get(&text(line, "/raw_data_hash/value")),
+        let line = Line::deserialize(&record.value).ok()?;
+        let input = match (&line.metadata.original_event_uid, &line.raw_data_hash) {
+            (Some(id), _) => self.sent.get(id).map(|(input, _)| input),
+            (None, hash) => hash.as_ref().and_then(|hash| self.raw.get(&hash.value)),
         };
         let Some(input) = input.map(Arc::clone) else {
             self.strangers += 1;
             return None;
         };
-        let what = match text(unmapped, "/kind").as_str() {
-            "decision" => {
-                let decision = decision(unmapped);
+        let own = line.unmapped;
+        let what = match own.kind {
+            LineKind::Decision => {
+                let decision = Decision::from(own);
                 self.decisions.push((Arc::clone(&input), decision.clone()));
                 What::Decided(decision)
             }
-            "result" => {
-                let ended = ended(unmapped);
+            LineKind::Result => {
+                let ended = Ended::from(own);
                 self.results.push((Arc::clone(&input), ended.clone()));
                 What::Ended(ended)
             }
-            _ => {
-                What::Noted { word: text(unmapped, "/outcome"), text: text(unmapped, "/why/text") }
-            }
+            LineKind::Note | LineKind::Reading => What::Noted {
+                word: own.outcome,
+                text: own.why.map_or(String::new(), |why| why.text),
+            },
         };
         Some(self.observation(input, record.at, what))
     }
@@ -213,26 +214,21 @@ impl Facts {
     }
 }
 
-fn decision(unmapped: &Json) -> Decision {
-    let effects = unmapped.get("effects").and_then(Json::as_array).map(Vec::as_slice);
-    let rules = effects.unwrap_or_default().iter().map(|effect| text(effect, "/rule")).collect();
-    Decision { word: text(unmapped, "/outcome"), rules, why: why(unmapped) }
-}
-
-fn ended(unmapped: &Json) -> Ended {
-    Ended {
-        word: text(unmapped, "/outcome"),
-        person: text(unmapped, "/person"),
-        revision: unmapped.get("revision").and_then(Json::as_u64).unwrap_or(0),
-        is_verified: unmapped.get("verified").and_then(Json::as_bool) == Some(true),
-        why: why(unmapped),
+impl From<Own> for Decision {
+    fn from(own: Own) -> Self {
+        let rules = own.effects.into_iter().flatten().map(|effect| effect.rule).collect();
+        Self { word: own.outcome, rules, why: own.why.map(|why| (why.code, why.text)) }
     }
 }
 
-fn why(unmapped: &Json) -> Option<(String, String)> {
-    unmapped.get("why").map(|why| (text(why, "/code"), text(why, "/text")))
-}
-
-fn text(json: &Json, pointer: &str) -> String {
-    json.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned()
+impl From<Own> for Ended {
+    fn from(own: Own) -> Self {
+        Self {
+            word: own.outcome,
+            person: own.person.unwrap_or_default(),
+            revision: own.revision.unwrap_or(0),
+            is_verified: own.verified == Some(true),
+            why: own.why.map(|why| (why.code, why.text)),
+        }
+    }
 }

@@ -62,7 +62,19 @@ fn deactivation(millis: i64) -> Seen {
 
 /// A line of the audit about the event `id`.
 fn line(millis: i64, id: &str, unmapped: &Json) -> Record {
-    let value = json!({ "metadata": { "original_event_uid": id }, "unmapped": unmapped });
+    let mut value = json!({
+        "metadata": {
+            "version": "1.8.0", "uid": "1", "log_name": "usher.audit", "tenant_uid": "acme",
+            "product": { "name": "usher", "vendor_name": "usher", "version": "1" },
+            "event_code": "note.held", "processed_time": 0, "original_event_uid": id,
+        },
+        "category_uid": 3, "category_name": "", "class_uid": 3004, "class_name": "",
+        "activity_id": 99, "activity_name": "Other", "type_uid": 300_499, "type_name": "",
+        "severity_id": 1, "severity": "", "time": 0, "status_id": 99, "status": "", "message": "",
+        "actor": { "app_name": "usher", "app_uid": "u" },
+        "unmapped": unmapped,
+    });
+    value["unmapped"]["shard"] = json!(0);
     Record { partition: 0, offset: 0, at: at(millis), key: None, value }
 }
 
@@ -106,11 +118,12 @@ fn told(look: Look) -> String {
     show.flush(at(100)).unwrap();
     let why = json!({ "code": "value.not_json", "text": "it ends in the middle" });
     let mut parked = line(3, "", &json!({ "kind": "decision", "outcome": "parked", "why": why }));
-    parked.value["metadata"] = json!({});
+    parked.value["metadata"]["original_event_uid"] = Json::Null;
     let hash = "021fb596db81e6d02bf3d2586ee3981fe519f275c0ac9ca76bbcf2ebb4097d96";
-    parked.value["raw_data_hash"] = json!({ "value": hash });
+    parked.value["raw_data_hash"] =
+        json!({ "algorithm_id": 3, "algorithm": "SHA-256", "value": hash });
     let decision = json!({
-        "kind": "decision", "outcome": "asserted", "effects": [{ "rule": "terminated" }],
+        "kind": "decision", "outcome": "asserted", "effects": [{ "rule": "terminated", "claim": "terminated", "decision": "asserted" }],
     });
     for record in [parked, line(9, "end", &decision), result(40, 1)] {
         show.observe(facts.audited(&record).unwrap());

@@ -51,7 +51,9 @@ fn codes_in(code: &str, found: &mut BTreeSet<String>) {
 
 fn codes() -> BTreeSet<String> {
     let mut files = Vec::new();
-    sources(&root().join("src"), &mut files);
+    for directory in ["core/src", "lab/src", "src"] {
+        sources(&root().join(directory), &mut files);
+    }
     let mut found = BTreeSet::new();
     for file in files {
         codes_in(&fs::read_to_string(file).unwrap(), &mut found);

@@ -33,6 +33,8 @@
 
 mod class;
 mod identity;
+/// A line, written and read by one type.
+pub mod line;
 mod ocsf;
 mod park;
 
@@ -72,7 +74,7 @@ pub struct WriterIdentity {
 pub fn render(entry: &AuditEntry, writer: &WriterIdentity) -> Message {
     let uid = identity::uid(entry);
     let subject = identity::subject(entry);
-    let body = ocsf::record(entry, &uid, writer);
+    let line = ocsf::line(entry, &uid, writer);
     let (cause, at) = match entry {
         AuditEntry::Decision(record) => (record.cause.as_ref(), record.at),
         AuditEntry::Result(record) => (record.cause.as_ref(), record.at),
@@ -82,7 +84,7 @@ pub fn render(entry: &AuditEntry, writer: &WriterIdentity) -> Message {
     Message {
         headers: envelope(&uid, &subject, cause, at, writer),
         key: Some(subject.into_bytes()),
-        value: Some(body.to_string().into_bytes()),
+        value: Some(serde_json::to_vec(&line).expect("a line has string keys alone")),
     }
 }
 

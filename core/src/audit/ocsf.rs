@@ -1,22 +1,26 @@
-//! Lines as OCSF 1.8.0 objects (schema.ocsf.io): what every class wants, and what usher adds below
-//! `unmapped`.
+//! Entries become lines: what every class of OCSF wants, and what usher adds below `unmapped`.
 
 use super::WriterIdentity;
 use super::class::{self, CATEGORY, Severity};
 use super::identity::place;
+use super::line::{
+    Actor, Effect, Entity, EventType, Fingerprint, Group, HttpResponse, Line, LineKind, Metadata,
+    Own, Place, Product, User,
+};
 use crate::model::call_record::{Action, CallRecord};
 use crate::model::decision::{
     AuditEntry, Cause, Decision, DecisionRecord, NoteRecord, NoteWord, ReadingRecord, ResultRecord,
-    ResultWord, RuleEffect, Said, Warrant, WarrantedBy, Why,
+    ResultWord, RuleEffect, Why,
 };
 use crate::model::ids::{PersonId, TenantName};
-use crate::model::position::{EventPosition, Position};
 use jiff::Timestamp;
-use serde_json::{Map, Value as Json, json};
 
-/// One line, before its common parts are put around it.
-struct Line<'a> {
-    kind: &'static str,
+/// The version of OCSF that lines follow.
+const OCSF: &str = "1.8.0";
+
+/// What the parts of a line have in common.
+struct Head<'a> {
+    kind: LineKind,
     word: &'a str,
     /// What was done, if anything was.
     action: Option<Action>,
@@ -28,23 +32,20 @@ struct Line<'a> {
     why: Option<&'a Why>,
     message: String,
     at: Timestamp,
-    /// Fields of the class itself.
-    fields: Json,
-    /// Fields below `unmapped`.
-    more: Json,
+    event_time: Option<Timestamp>,
 }
 
-pub(super) fn record(entry: &AuditEntry, uid: &str, writer: &WriterIdentity) -> Json {
-    let line = match entry {
-        AuditEntry::Decision(record) => decision(record),
-        AuditEntry::Result(record) => result(record),
-        AuditEntry::Note(record) => note(record),
-        AuditEntry::Reading(record) => reading(record),
-    };
-    line.into_ocsf(uid, writer)
+pub(super) fn line(entry: &AuditEntry, uid: &str, writer: &WriterIdentity) -> Line {
+    let write = |head: Head<'_>| head.line(uid, writer);
+    match entry {
+        AuditEntry::Decision(record) => decision(record, write),
+        AuditEntry::Result(record) => result(record, write),
+        AuditEntry::Note(record) => note(record, write),
+        AuditEntry::Reading(record) => reading(record, write),
+    }
 }
 
-fn decision(record: &DecisionRecord) -> Line<'_> {
+fn decision(record: &DecisionRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
     let (why, severity) = match &record.decision {
         Decision::Parked(why) => (Some(why), Severity::Medium),
         Decision::Skipped(why) => (Some(why), Severity::Informational),
@@ -55,45 +56,46 @@ fn decision(record: &DecisionRecord) -> Line<'_> {
         | Decision::Duplicate => (None, Severity::Informational),
     };
     let wants_a_look = record.remarks.iter().any(Why::wants_a_look);
-    let severity = if wants_a_look { Severity::Medium } else { severity };
     let word = record.decision.word();
     let event = match &record.cause {
         Some(cause) => format!("event {}", cause.kind),
         None => "record".to_owned(),
     };
-    let entity = match &record.person {
-        Some(person) => json!({ "type": "User", "uid": person.as_str() }),
-        None => json!({ "type": "Record", "uid": place(&record.position) }),
-    };
-    let hash = record
-        .raw_sha256
-        .as_ref()
-        .map(|hash| json!({ "algorithm_id": 3, "algorithm": "SHA-256", "value": hash }));
-    Line {
-        kind: "decision",
+    let mut line = write(Head {
+        kind: LineKind::Decision,
         word,
         action: None,
         status: None,
-        severity,
+        severity: if wants_a_look { Severity::Medium } else { severity },
         tenant: &record.tenant,
         cause: record.cause.as_ref(),
         why,
         message: format!("{event} at {}: {word}", place(&record.position)),
         at: record.at,
-        fields: json!({ "entity": entity, "raw_data_hash": hash }),
-        more: json!({
-            "person": record.person.as_ref().map(PersonId::as_str),
-            "event_time": record.event_time.map(text),
-            "effective_at": record.effective_at.map(text),
-            "kafka": event_place(&record.position),
-            "effects": record.effects.iter().map(effect).collect::<Vec<_>>(),
-            "remarks": (!record.remarks.is_empty())
-                .then(|| record.remarks.iter().map(self::why).collect::<Vec<_>>()),
-        }),
-    }
+        event_time: record.event_time,
+    });
+    line.entity = Some(match &record.person {
+        Some(person) => entity("User", person.to_string()),
+        None => entity("Record", place(&record.position)),
+    });
+    line.raw_data_hash = record.raw_sha256.as_ref().map(|hash| Fingerprint {
+        algorithm_id: 3,
+        algorithm: "SHA-256".to_owned(),
+        value: hash.clone(),
+    });
+    line.unmapped = Own {
+        person: record.person.as_ref().map(PersonId::to_string),
+        event_time: record.event_time,
+        effective_at: record.effective_at,
+        kafka: Some(Place::from(&record.position)),
+        effects: Some(record.effects.iter().map(effect).collect()),
+        remarks: record.remarks.clone(),
+        ..line.unmapped
+    };
+    line
 }
 
-fn result(record: &ResultRecord) -> Line<'_> {
+fn result(record: &ResultRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
     let word = record.word.word();
     let gravest = class::gravest(&record.calls);
     let action = gravest.map(|call| call.action);
@@ -106,26 +108,19 @@ fn result(record: &ResultRecord) -> Line<'_> {
         | ResultWord::Superseded
         | ResultWord::Observed => Severity::Informational,
     };
-    let last = record.calls.iter().rev().find_map(|call| Some((call, call.status?)));
-    let mut fields = about(gravest, record.account.as_deref(), &record.person);
-    put(&mut fields, "start_time", json!(record.began_at.as_millisecond()));
-    put(&mut fields, "end_time", json!(record.at.as_millisecond()));
-    if let Some((call, status)) = last {
-        put(&mut fields, "status_code", json!(status.to_string()));
-        put(&mut fields, "http_response", json!({ "code": status, "latency": call.latency_ms }));
-    }
-    Line {
-        kind: "result",
+    let status = match record.word {
+        ResultWord::Applied => Some((1, "Success")),
+        ResultWord::Failed => Some((2, "Failure")),
+        ResultWord::AlreadySo
+        | ResultWord::Rejected
+        | ResultWord::Superseded
+        | ResultWord::Observed => None,
+    };
+    let mut line = write(Head {
+        kind: LineKind::Result,
         word,
         action,
-        status: match record.word {
-            ResultWord::Applied => Some((1, "Success")),
-            ResultWord::Failed => Some((2, "Failure")),
-            ResultWord::AlreadySo
-            | ResultWord::Rejected
-            | ResultWord::Superseded
-            | ResultWord::Observed => None,
-        },
+        status,
         severity,
         tenant: &record.tenant,
         cause: record.cause.as_ref(),
@@ -135,19 +130,29 @@ fn result(record: &ResultRecord) -> Line<'_> {
             record.revision, record.person, record.target
         ),
         at: record.at,
-        fields: Json::Object(fields),
-        more: json!({
-            "person": record.person.as_str(),
-            "target": record.target.as_str(),
-            "revision": record.revision,
-            "verified": record.verified,
-            "calls": record.calls.iter().map(call).collect::<Vec<_>>(),
-            "because": because(&record.warrants),
-        }),
+        event_time: None,
+    });
+    tell_account(&mut line, gravest, record.account.as_deref(), &record.person);
+    line.start_time = Some(record.began_at.as_millisecond());
+    line.end_time = Some(record.at.as_millisecond());
+    let last = record.calls.iter().rev().find_map(|call| Some((call, call.status?)));
+    if let Some((call, code)) = last {
+        line.status_code = Some(code.to_string());
+        line.http_response = Some(HttpResponse { code, latency: call.latency_ms });
     }
+    line.unmapped = Own {
+        person: Some(record.person.to_string()),
+        target: Some(record.target.to_string()),
+        revision: Some(record.revision),
+        verified: Some(record.verified),
+        calls: Some(record.calls.clone()),
+        because: record.warrants.clone(),
+        ..line.unmapped
+    };
+    line
 }
 
-fn note(record: &NoteRecord) -> Line<'_> {
+fn note(record: &NoteRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
     let word = record.word.word();
     let severity = match record.word {
         NoteWord::Held | NoteWord::Contested | NoteWord::Protected | NoteWord::Unverified => {
@@ -155,8 +160,8 @@ fn note(record: &NoteRecord) -> Line<'_> {
         }
         NoteWord::Accepted | NoteWord::Paused | NoteWord::Waiting => Severity::Informational,
     };
-    Line {
-        kind: "note",
+    let mut line = write(Head {
+        kind: LineKind::Note,
         word,
         action: None,
         status: None,
@@ -169,19 +174,22 @@ fn note(record: &NoteRecord) -> Line<'_> {
             record.revision, record.person, record.target
         ),
         at: record.at,
-        fields: Json::Object(about(None, record.account.as_deref(), &record.person)),
-        more: json!({
-            "person": record.person.as_str(),
-            "target": record.target.as_str(),
-            "revision": record.revision,
-            "because": because(&record.warrants),
-        }),
-    }
+        event_time: None,
+    });
+    tell_account(&mut line, None, record.account.as_deref(), &record.person);
+    line.unmapped = Own {
+        person: Some(record.person.to_string()),
+        target: Some(record.target.to_string()),
+        revision: Some(record.revision),
+        because: record.warrants.clone(),
+        ..line.unmapped
+    };
+    line
 }
 
-fn reading(record: &ReadingRecord) -> Line<'_> {
-    Line {
-        kind: "reading",
+fn reading(record: &ReadingRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
+    let mut line = write(Head {
+        kind: LineKind::Reading,
         word: &record.why.code,
         action: None,
         status: None,
@@ -191,191 +199,123 @@ fn reading(record: &ReadingRecord) -> Line<'_> {
         why: Some(&record.why),
         message: format!("reading goes on at {}: {}", record.position, record.why.code),
         at: record.at,
-        fields: json!({ "entity": { "type": "Topic", "uid": record.position.topic } }),
-        more: json!({
-            "kafka": record_place(&record.position),
-            "expected_offset": record.expected_offset,
-        }),
-    }
+        event_time: None,
+    });
+    line.entity = Some(entity("Topic", record.position.topic.clone()));
+    line.unmapped.kafka = Some(Place::from(&record.position));
+    line.unmapped.expected_offset = Some(record.expected_offset);
+    line
 }
 
-impl Line<'_> {
-    fn into_ocsf(self, uid: &str, writer: &WriterIdentity) -> Json {
-        let (class, class_name) = class::class(self.action);
-        let (activity, activity_name) = class::activity(self.action);
-        let (severity, severity_word) = self.severity.number_and_word();
-        let (status, status_word) = self.status.unwrap_or((99, self.word));
-        let mut object = Map::new();
-        extend(
-            &mut object,
-            json!({
-                "metadata": self.metadata(uid, writer),
-                "category_uid": CATEGORY.0,
-                "category_name": CATEGORY.1,
-                "class_uid": class,
-                "class_name": class_name,
-                "activity_id": activity,
-                "activity_name": activity_name,
-                "type_uid": class * 100 + activity,
-                "type_name": format!("{class_name}: {activity_name}"),
-                "severity_id": severity,
-                "severity": severity_word,
-                "time": self.at.as_millisecond(),
-                "status_id": status,
-                "status": status_word,
-                "status_code": self.why.map(|why| &why.code),
-                "status_detail": self.why.map(|why| &why.text),
-                "message": self.message,
-                "actor": { "app_name": "usher", "app_uid": writer.instance },
-            }),
-        );
-        let mut unmapped = Map::new();
-        put(&mut unmapped, "kind", json!(self.kind));
-        put(&mut unmapped, "outcome", json!(self.word));
-        put(&mut unmapped, "shard", json!(writer.shard.0));
-        if let Some(cause) = self.cause {
-            put(&mut unmapped, "event", json!({ "type": cause.kind, "source": cause.source }));
-            put(&mut unmapped, "kafka", event_place(&cause.position));
+impl Head<'_> {
+    /// The line, but for what only its kind has.
+    fn line(self, uid: &str, writer: &WriterIdentity) -> Line {
+        let (class_uid, class_name) = class::class(self.action);
+        let (activity_id, activity_name) = class::activity(self.action);
+        let (severity_id, severity) = self.severity.number_and_word();
+        let (status_id, status) = self.status.unwrap_or((99, self.word));
+        Line {
+            metadata: self.metadata(uid, writer),
+            category_uid: CATEGORY.0,
+            category_name: CATEGORY.1.to_owned(),
+            class_uid,
+            class_name: class_name.to_owned(),
+            activity_id,
+            activity_name: activity_name.to_owned(),
+            type_uid: class_uid * 100 + activity_id,
+            type_name: format!("{class_name}: {activity_name}"),
+            severity_id,
+            severity: severity.to_owned(),
+            time: self.at.as_millisecond(),
+            status_id,
+            status: status.to_owned(),
+            status_code: self.why.map(|why| why.code.clone()),
+            status_detail: self.why.map(|why| why.text.clone()),
+            actor: Actor { app_name: "usher".to_owned(), app_uid: writer.instance.clone() },
+            entity: None,
+            raw_data_hash: None,
+            group: None,
+            user: None,
+            start_time: None,
+            end_time: None,
+            http_response: None,
+            unmapped: self.own(writer),
+            message: self.message,
         }
-        put(&mut unmapped, "why", self.why.map_or(Json::Null, why));
-        extend(&mut unmapped, self.more);
-        extend(&mut object, self.fields);
-        put(&mut object, "unmapped", Json::Object(unmapped));
-        Json::Object(object)
     }
 
-    fn metadata(&self, uid: &str, writer: &WriterIdentity) -> Json {
-        known(json!({
-                "version": "1.8.0",
-                "uid": uid,
-                "product": {
-                    "name": "usher",
-                    "vendor_name": "usher",
-                    "version": env!("CARGO_PKG_VERSION"),
-                },
-                "log_name": writer.audit_topic,
-                "tenant_uid": self.tenant.as_str(),
-                "event_code": format!("{}.{}", self.kind, self.word),
-                "processed_time": self.at.as_millisecond(),
-                "original_event_uid": self.cause.map(|cause| &cause.event_id),
-                "correlation_uid": self.cause.and_then(|cause| cause.correlation_id.as_ref()),
-                "original_time": self.more.get("event_time"),
-        }))
+    fn metadata(&self, uid: &str, writer: &WriterIdentity) -> Metadata {
+        Metadata {
+            version: OCSF.to_owned(),
+            uid: uid.to_owned(),
+            product: Product {
+                name: "usher".to_owned(),
+                vendor_name: "usher".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            log_name: writer.audit_topic.clone(),
+            tenant_uid: self.tenant.to_string(),
+            event_code: format!("{}.{}", self.kind.word(), self.word),
+            processed_time: self.at.as_millisecond(),
+            original_event_uid: self.cause.map(|cause| cause.event_id.clone()),
+            correlation_uid: self.cause.and_then(|cause| cause.correlation_id.clone()),
+            original_time: self.event_time,
+        }
+    }
+
+    fn own(&self, writer: &WriterIdentity) -> Own {
+        let event =
+            |cause: &Cause| EventType { kind: cause.kind.clone(), source: cause.source.clone() };
+        Own {
+            kind: self.kind,
+            outcome: self.word.to_owned(),
+            shard: writer.shard.0,
+            event: self.cause.map(event),
+            kafka: self.cause.map(|cause| Place::from(&cause.position)),
+            why: self.why.cloned(),
+            person: None,
+            event_time: None,
+            effective_at: None,
+            target: None,
+            revision: None,
+            verified: None,
+            effects: None,
+            remarks: Vec::new(),
+            calls: None,
+            because: Vec::new(),
+            expected_offset: None,
+        }
     }
 }
 
-/// The object that the class of what was done requires.
-fn about(
+/// The objects that the class of what was done requires.
+fn tell_account(
+    line: &mut Line,
     gravest: Option<&CallRecord>,
     account: Option<&str>,
     person: &PersonId,
-) -> Map<String, Json> {
-    let uid = account.unwrap_or(person.as_str());
-    let user = json!({ "uid": uid, "uid_alt": person.as_str(), "type_id": 1, "type": "User" });
-    let mut fields = Map::new();
-    match class::class(gravest.map(|call| call.action)) {
-        (3001, _) => put(&mut fields, "user", user),
-        (3006, _) => {
-            let group = gravest.and_then(|call| call.touched.first());
-            put(&mut fields, "group", json!({ "name": group }));
-            put(&mut fields, "user", user);
-        }
-        _ => put(&mut fields, "entity", json!({ "type": "User", "uid": uid })),
-    }
-    fields
-}
-
-fn call(call: &CallRecord) -> Json {
-    known(json!({
-        "action": call.action,
-        "touched": call.touched,
-        "cleared": (!call.cleared.is_empty()).then_some(&call.cleared),
-        "status": call.status,
-        "latency_ms": call.latency_ms,
-        "outcome": call.outcome,
-        "at": text(call.at),
-        "for_revision": call.for_revision,
-    }))
-}
-
-fn because(warrants: &[Warrant]) -> Option<Vec<Json>> {
-    (!warrants.is_empty()).then(|| warrants.iter().map(warrant).collect())
-}
-
-fn warrant(warrant: &Warrant) -> Json {
-    let event = |said: &Said| json!({ "source": said.source, "id": said.event_id, "time": text(said.time) });
-    let by = match &warrant.by {
-        WarrantedBy::Claim { claim, rule, rule_hash, since, said } => json!({
-            "by": "claim",
-            "claim": claim,
-            "rule": rule.as_str(),
-            "rule_hash": rule_hash,
-            "since": text(*since),
-            "event": said.as_ref().map(event),
-        }),
-        WarrantedBy::Profile { said } => json!({ "by": "profile", "event": event(said) }),
-        WarrantedBy::WayBack => json!({ "by": "way_back" }),
+) {
+    let uid = account.unwrap_or(person.as_str()).to_owned();
+    let Some(call) = gravest.filter(|call| call.action != Action::Change) else {
+        line.entity = Some(entity("User", uid));
+        return;
     };
-    let mut all = Map::new();
-    put(&mut all, "fields", json!(warrant.fields));
-    extend(&mut all, by);
-    Json::Object(all)
-}
-
-fn effect(effect: &RuleEffect) -> Json {
-    known(json!({
-        "rule": effect.rule.as_str(),
-        "rule_hash": effect.rule_hash,
-        "claim": effect.claim,
-        "decision": effect.decision.word(),
-    }))
-}
-
-fn why(reason: &Why) -> Json {
-    known(json!({ "code": reason.code, "field": reason.field, "text": reason.text }))
-}
-
-fn event_place(position: &EventPosition) -> Json {
-    let EventPosition { record, index } = position;
-    json!({
-        "topic": record.topic,
-        "generation": record.generation,
-        "partition": record.partition,
-        "offset": record.offset,
-        "sub_index": index,
-    })
-}
-
-fn record_place(position: &Position) -> Json {
-    json!({
-        "topic": position.topic,
-        "generation": position.generation,
-        "partition": position.partition,
-        "offset": position.offset,
-    })
-}
-
-fn text(at: Timestamp) -> String {
-    at.to_string()
-}
-
-/// What is not known is left out, not null.
-fn put(object: &mut Map<String, Json>, name: &str, value: Json) {
-    if !value.is_null() {
-        object.insert(name.to_owned(), value);
+    if matches!(call.action, Action::AddMember | Action::RemoveMember) {
+        line.group = Some(Group { name: call.touched.first().cloned() });
     }
+    let (uid_alt, kind) = (person.to_string(), "User".to_owned());
+    line.user = Some(User { uid, uid_alt, type_id: 1, kind });
 }
 
-fn known(fields: Json) -> Json {
-    let mut object = Map::new();
-    extend(&mut object, fields);
-    Json::Object(object)
+fn entity(kind: &str, uid: String) -> Entity {
+    Entity { kind: kind.to_owned(), uid }
 }
 
-fn extend(object: &mut Map<String, Json>, fields: Json) {
-    if let Json::Object(fields) = fields {
-        for (name, value) in fields {
-            put(object, &name, value);
-        }
+fn effect(effect: &RuleEffect) -> Effect {
+    Effect {
+        rule: effect.rule.to_string(),
+        rule_hash: effect.rule_hash.clone(),
+        claim: effect.claim.clone(),
+        decision: effect.decision.word().to_owned(),
     }
 }

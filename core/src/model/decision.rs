@@ -206,14 +206,16 @@ pub struct ResultRecord {
 }
 
 /// What decides some fields of the account, and the event that said so. No values, only names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warrant {
     /// `active`, `group VPN_Allowed`
     pub fields: Vec<String>,
+    #[serde(flatten)]
     pub by: WarrantedBy,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "by")]
 pub enum WarrantedBy {
     Claim {
         claim: String,
@@ -221,19 +223,24 @@ pub enum WarrantedBy {
         rule_hash: String,
         /// When the claim, or the stage of it that decides, began to count.
         since: Timestamp,
+        #[serde(default, rename = "event", skip_serializing_if = "Option::is_none")]
         said: Option<Said>,
     },
     /// The attributes of a source, as it last gave them.
-    Profile { said: Said },
+    Profile {
+        #[serde(rename = "event")]
+        said: Said,
+    },
     /// Nobody speaks about the fields any more: they go back to what they were, or, if that is not
     /// known, are left as they are.
     WayBack,
 }
 
 /// The event behind a claim or an attribute.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     pub source: String,
+    #[serde(rename = "id")]
     pub event_id: String,
     /// The event's own.
     pub time: Timestamp,

@@ -1,13 +1,15 @@
 //! A person's lines of the audit: what was decided, called and verified.
 
 use super::Error;
+use crate::audit::line as audit;
 use crate::config::KafkaSettings;
 use crate::engine::state::Person;
-use crate::kafka::look::{From, Look, Span, Until};
+use crate::kafka::look::{self, Look, Span, Until};
 use crate::model::RawRecord;
+use crate::model::call_record::CallRecord;
+use crate::model::decision::{self, Said, Warrant, WarrantedBy};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use serde_json::Value as Json;
 use std::collections::{BTreeMap, VecDeque};
 
 const ADVICE: &str = "run `usher init`";
@@ -105,7 +107,7 @@ pub(super) struct Call {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) cleared: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) status: Option<u64>,
+    pub(super) status: Option<u16>,
     pub(super) outcome: String,
 }
 
@@ -120,7 +122,7 @@ pub(super) fn read(
 ) -> Result<History, Error> {
     let topic = &kafka.topics.audit;
     let oldest = oldest_instant(person);
-    let from = oldest.map_or(From::Earliest, From::At);
+    let from = oldest.map_or(look::From::Earliest, look::From::At);
     let count = look.partitions(topic, ADVICE)?;
     let spans = (0..count)
         .map(|partition| look.span(topic, partition, from, Until::Now))
@@ -137,7 +139,7 @@ pub(super) fn read(
             *is_cut &= oldest.is_none_or(|oldest| record.timestamp > oldest);
         }
         if record.key.as_deref().is_some_and(|key| is_about(person, key))
-            && let Some(line) = record.value.as_deref().and_then(parse)
+            && let Some(line) = record.value.as_deref().and_then(Line::read)
             && line.at <= until
         {
             history.take(line, most);
@@ -175,76 +177,90 @@ fn oldest_instant(person: &Person) -> Option<Timestamp> {
     Some(oldest.checked_sub(AHEAD_MOST).unwrap_or(Timestamp::MIN))
 }
 
-/// `None` if it is no line of ours.
-fn parse(value: &[u8]) -> Option<Line> {
-    let json: Json = serde_json::from_slice(value).ok()?;
-    let own = json.get("unmapped")?;
-    Some(Line {
-        at: Timestamp::from_millisecond(json.get("time")?.as_i64()?).ok()?,
-        kind: text(own, "kind")?,
-        outcome: text(own, "outcome")?,
-        target: text(own, "target"),
-        revision: own.get("revision").and_then(Json::as_u64),
-        event: event(&json, own),
-        why: own.get("why").and_then(why),
-        remarks: each(own, "remarks", why),
-        effects: each(own, "effects", |effect| {
-            Some(Effect {
-                rule: text(effect, "rule")?,
-                claim: text(effect, "claim")?,
-                decision: text(effect, "decision")?,
-            })
-        }),
-        calls: each(own, "calls", |call| {
-            Some(Call {
-                action: text(call, "action")?,
-                touched: each(call, "touched", |name| name.as_str().map(str::to_owned)),
-                cleared: each(call, "cleared", |name| name.as_str().map(str::to_owned)),
-                status: call.get("status").and_then(Json::as_u64),
-                outcome: text(call, "outcome")?,
-            })
-        }),
-        verified: own.get("verified").and_then(Json::as_bool),
-        because: each(own, "because", because),
-    })
+impl Line {
+    /// `None` if it is no line of ours.
+    fn read(value: &[u8]) -> Option<Self> {
+        let line = audit::Line::read(value)?;
+        let own = &line.unmapped;
+        Some(Self {
+            at: line.at()?,
+            kind: own.kind.word().to_owned(),
+            event: Event::behind(&line),
+            outcome: own.outcome.clone(),
+            target: own.target.clone(),
+            revision: own.revision,
+            why: own.why.clone().map(Why::from),
+            remarks: own.remarks.iter().cloned().map(Why::from).collect(),
+            effects: own.effects.iter().flatten().map(Effect::from).collect(),
+            calls: own.calls.iter().flatten().map(Call::from).collect(),
+            verified: own.verified,
+            because: own.because.iter().map(Because::from).collect(),
+        })
+    }
 }
 
-fn event(json: &Json, own: &Json) -> Option<Event> {
-    let (event, metadata) = (own.get("event")?, json.get("metadata")?);
-    Some(Event {
-        kind: text(event, "type"),
-        source: text(event, "source")?,
-        id: text(metadata, "original_event_uid")?,
-        time: text(own, "event_time").and_then(|time| time.parse().ok()),
-    })
+impl Event {
+    fn behind(line: &audit::Line) -> Option<Self> {
+        let event = line.unmapped.event.as_ref()?;
+        Some(Self {
+            kind: Some(event.kind.clone()),
+            source: event.source.clone(),
+            id: line.metadata.original_event_uid.clone()?,
+            time: line.unmapped.event_time,
+        })
+    }
 }
 
-fn because(json: &Json) -> Option<Because> {
-    let event = json.get("event");
-    Some(Because {
-        fields: each(json, "fields", |name| name.as_str().map(str::to_owned)),
-        by: text(json, "by")?,
-        claim: text(json, "claim"),
-        rule: text(json, "rule"),
-        event: event.and_then(|event| {
-            Some(Event {
-                kind: None,
-                source: text(event, "source")?,
-                id: text(event, "id")?,
-                time: text(event, "time").and_then(|time| time.parse().ok()),
-            })
-        }),
-    })
+impl From<&Said> for Event {
+    fn from(said: &Said) -> Self {
+        let (source, id) = (said.source.clone(), said.event_id.clone());
+        Self { kind: None, source, id, time: Some(said.time) }
+    }
 }
 
-fn text(json: &Json, name: &str) -> Option<String> {
-    Some(json.get(name)?.as_str()?.to_owned())
+impl From<decision::Why> for Why {
+    fn from(why: decision::Why) -> Self {
+        Self { code: why.code, text: why.text }
+    }
 }
 
-fn each<T>(json: &Json, name: &str, read: impl Fn(&Json) -> Option<T>) -> Vec<T> {
-    json.get(name).and_then(Json::as_array).into_iter().flatten().filter_map(read).collect()
+impl From<&audit::Effect> for Effect {
+    fn from(effect: &audit::Effect) -> Self {
+        let audit::Effect { rule, claim, decision, .. } = effect.clone();
+        Self { rule, claim, decision }
+    }
 }
 
-fn why(json: &Json) -> Option<Why> {
-    Some(Why { code: text(json, "code")?, text: text(json, "text")? })
+impl From<&CallRecord> for Call {
+    fn from(call: &CallRecord) -> Self {
+        Self {
+            action: call.action.word().to_owned(),
+            touched: call.touched.clone(),
+            cleared: call.cleared.clone(),
+            status: call.status,
+            outcome: call.outcome.to_string(),
+        }
+    }
+}
+
+impl From<&Warrant> for Because {
+    fn from(warrant: &Warrant) -> Self {
+        let fields = warrant.fields.clone();
+        let of = |by: &str, said: Option<&Said>| Self {
+            fields,
+            by: by.to_owned(),
+            claim: None,
+            rule: None,
+            event: said.map(Event::from),
+        };
+        match &warrant.by {
+            WarrantedBy::Claim { claim, rule, said, .. } => Self {
+                claim: Some(claim.clone()),
+                rule: Some(rule.to_string()),
+                ..of("claim", said.as_ref())
+            },
+            WarrantedBy::Profile { said } => of("profile", Some(said)),
+            WarrantedBy::WayBack => of("way_back", None),
+        }
+    }
 }
