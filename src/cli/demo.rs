@@ -1,8 +1,9 @@
 //! `usher demo`: a company's day on a sandbox with a worker, shown as it happens.
 
+use super::process::Process;
 use super::sandbox::guide;
 use super::sandbox::workplace::{
-    self, AUDIT_TOPIC, HR_TOPIC, PARKED_TOPIC, Places, SECURITY_TOPIC, Worker, Workplace,
+    self, AUDIT_TOPIC, HR_TOPIC, PARKED_TOPIC, Places, SECURITY_TOPIC, Workplace,
 };
 use super::{Error, print, runtime, sandbox};
 use crate::demo::{self, Demo, Look, Summary, Topics};
@@ -142,7 +143,7 @@ impl DemoCommand {
 const TOPICS: Topics =
     Topics { hr: HR_TOPIC, security: SECURITY_TOPIC, audit: AUDIT_TOPIC, parked: PARKED_TOPIC };
 
-async fn work_until_the_end(worker: Worker, shutdown: &Shutdown) -> Result<(), Error> {
+async fn work_until_the_end(worker: Process, shutdown: &Shutdown) -> Result<(), Error> {
     let worked = worker.run().await;
     shutdown.begin();
     worked

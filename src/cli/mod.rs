@@ -10,6 +10,7 @@ mod init;
 mod properties;
 mod questions;
 mod rules;
+mod process;
 mod run;
 mod sandbox;
 mod schema;

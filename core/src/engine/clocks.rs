@@ -7,7 +7,6 @@
 use super::Record;
 use super::shard::Shard;
 use crate::decode::Item;
-use crate::model::ids::PersonId;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -141,12 +140,8 @@ impl Shard {
         self.clocks.in_question = false;
         self.clocks.last = self.clocks.last.filter(|last| *last <= self.now);
         // What was due meanwhile is due now.
-        let everybody: Vec<PersonId> = self.people.keys().cloned().collect();
-        for id in everybody {
-            if let Some(before) = self.wake_of.insert(id.clone(), self.now) {
-                self.wakes.remove(&(before, id.clone()));
-            }
-            self.wakes.insert((self.now, id));
+        for id in self.people.keys() {
+            self.wakes.set(id, Some(self.now));
         }
     }
 }

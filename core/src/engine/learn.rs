@@ -7,7 +7,7 @@ use super::schedule::queue::Work;
 use super::schedule::suspicion::Shows;
 use super::settle::{self, Judged, OpenCall};
 use super::shard::{Here, Shard, here};
-use super::state::{Seat, Stage};
+use super::state::{Person, Seat, Stage};
 use super::swapped::Swap;
 use super::target::GroupId;
 use super::tell;
@@ -264,9 +264,13 @@ impl Shard {
     /// A group was read for the first time, or could not be: who is to be cut by it waits no longer,
     /// and who is not where they should be is put right.
     fn tell_everybody(&mut self, call: &OpenCall, group: &GroupName) {
-        let here = self.people.values().filter(|person| person.tenant == call.tenant);
-        let all: Vec<PersonId> = here.map(|person| person.id.clone()).collect();
-        self.tell_news(call, group, all);
+        let is_asked = |person: &&Person| {
+            let seat = person.seats.get(&call.target).filter(|_| person.tenant == call.tenant);
+            seat.is_some_and(|seat| seat.wish.groups.contains_key(group))
+        };
+        let asked = self.people.values().filter(is_asked);
+        let asked: Vec<PersonId> = asked.map(|person| person.id.clone()).collect();
+        self.tell_news(call, group, asked);
     }
 
     /// A reading has shown something else of these accounts than was believed.

@@ -58,9 +58,7 @@ impl Shard {
     fn dissolve(&mut self, home: &PersonId, other: &PersonId) {
         let Some(gone) = self.people.remove(other) else { return };
         self.ledger.remove(gone.key());
-        if let Some(at) = self.wake_of.remove(other) {
-            self.wakes.remove(&(at, other.clone()));
-        }
+        self.wakes.set(other, None);
         let Some(tenant) = self.tenants.get_mut(&gone.tenant) else { return };
         tenant.names.forget(&gone);
         tenant.strangers.remove(other);

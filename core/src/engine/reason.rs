@@ -174,7 +174,7 @@ impl Shard {
         let in_line = known.queue.place(&Work::Person(id.clone()));
         let groups = groups_that_tell(known, id, seat);
         let comes_by = |at: Timestamp| {
-            let wakes = self.wake_of.get(id).is_some_and(|wake| *wake <= at);
+            let wakes = self.wakes.of(id).is_some_and(|wake| wake <= at);
             let stands = match in_line {
                 Some(InLine::Now) => true,
                 Some(InLine::NotBefore(due)) => due <= at,
@@ -212,7 +212,7 @@ impl Shard {
 
     /// What will bring the person back, as lines, calls and wakes have it.
     pub fn awaited(&self, id: &PersonId, target: &TargetName) -> Awaited {
-        let wake = self.wake_of.get(id).copied();
+        let wake = self.wakes.of(id);
         let Some(person) = self.people.get(id) else { return Awaited::default() };
         let tenant = self.tenants.get(&person.tenant);
         let Some(known) = tenant.and_then(|tenant| tenant.targets.get(target)) else {

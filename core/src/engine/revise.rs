@@ -157,19 +157,15 @@ impl Shard {
             seat.need_changed(&before, moment);
         }
         self.ledger.touch(id);
-        self.wake_by(id, waiting::first_look(now));
+        self.wakes.set_by(id, waiting::first_look(now));
     }
 
     /// People whose claims begin, end or reach a stage now, or who are to be looked at again.
     ///
     /// However many there are, a commit must stay one that can be written in its time.
     pub(super) fn wake_due(&mut self) {
-        while let Some((at, id)) = self.wakes.first().cloned() {
-            if at > self.now || self.ledger.is_full() {
-                break;
-            }
-            self.wakes.pop_first();
-            self.wake_of.remove(&id);
+        while !self.ledger.is_full() {
+            let Some(id) = self.wakes.pop_due(self.now) else { break };
             if self.forget_if_over(&id) {
                 continue;
             }
@@ -241,23 +237,10 @@ impl Shard {
         self.reconsider(id, None);
     }
 
-    /// Looks at a person again no later than `at`.
-    fn wake_by(&mut self, id: &PersonId, at: Timestamp) {
-        let planned = self.wake_of.get(id).copied();
-        if planned.is_some_and(|planned| planned <= at) {
-            return;
-        }
-        if let Some(later) = planned {
-            self.wakes.remove(&(later, id.clone()));
-        }
-        self.wakes.insert((at, id.clone()));
-        self.wake_of.insert(id.clone(), at);
-    }
-
     /// Sets when to look at a person again.
     pub(super) fn set_wake(&mut self, id: &PersonId) {
         // One that is due and waits for a commit with room is still to come.
-        if self.wake_of.get(id).is_some_and(|due| *due <= self.now) {
+        if self.wakes.of(id).is_some_and(|due| due <= self.now) {
             return;
         }
         let Some(person) = self.people.get(id) else {
@@ -272,16 +255,7 @@ impl Shard {
             today.and_then(|today| person.forgotten_at(self.timing.replay_horizon, today));
         let next = next_wake(person, &tenant.targets, (self.now, today));
         let next = next.into_iter().chain(forgotten_at).min();
-        if self.wake_of.get(id).copied() == next {
-            return;
-        }
-        if let Some(before) = self.wake_of.remove(id) {
-            self.wakes.remove(&(before, id.clone()));
-        }
-        if let Some(at) = next {
-            self.wakes.insert((at, id.clone()));
-            self.wake_of.insert(id.clone(), at);
-        }
+        self.wakes.set(id, next);
     }
 }
 

@@ -8,6 +8,7 @@ use super::names::Names;
 use super::record::{self, SHARD_KEY};
 use super::schedule::gate::Keeps;
 use super::schedule::queue::Work;
+use super::schedule::wakes::Wakes;
 use super::seen::SeenEvents;
 use super::settings::{ShardSettings, TenantSettings, Timing};
 use super::settle::OpenCall;
@@ -37,8 +38,7 @@ pub struct Shard {
     /// Slots kept for writes that wait for their commit.
     pub(super) reserved: Vec<Reserved>,
     /// When to look at a person again.
-    pub(super) wakes: BTreeSet<(Timestamp, PersonId)>,
-    pub(super) wake_of: BTreeMap<PersonId, Timestamp>,
+    pub(super) wakes: Wakes,
     pub(super) effects: Effects,
     pub(super) now: Timestamp,
     pub(super) clocks: Clocks,
@@ -111,8 +111,7 @@ impl Shard {
             ledger: Ledger::default(),
             calls: BTreeMap::new(),
             reserved: Vec::new(),
-            wakes: BTreeSet::new(),
-            wake_of: BTreeMap::new(),
+            wakes: Wakes::default(),
             effects: Effects::default(),
             now: Timestamp::MIN,
             clocks: Clocks::default(),
@@ -181,8 +180,7 @@ impl Shard {
                 self.reconsider(&id, None);
             } else {
                 // A new target, or one that is enforced now, may concern everybody at once.
-                self.wakes.insert((self.now, id.clone()));
-                self.wake_of.insert(id, self.now);
+                self.wakes.set(&id, Some(self.now));
             }
         }
     }
@@ -302,7 +300,7 @@ impl Shard {
 
     fn next_tick(&mut self) -> Option<Timestamp> {
         // A full ledger goes on when its commit is in.
-        let mut next = self.wakes.first().map(|(at, _)| *at).filter(|_| !self.ledger.is_full());
+        let mut next = self.wakes.first().filter(|_| !self.ledger.is_full());
         if let Some(at) = self.waiting_until() {
             next = Some(next.map_or(at, |known| known.min(at)));
         }

@@ -218,9 +218,7 @@ impl Shard {
     fn forget_stranger(&mut self, id: &PersonId) {
         let Some(gone) = self.people.remove(id) else { return };
         self.ledger.remove(gone.key());
-        if let Some(at) = self.wake_of.remove(id) {
-            self.wakes.remove(&(at, id.clone()));
-        }
+        self.wakes.set(id, None);
         let Some(tenant) = self.tenants.get_mut(&gone.tenant) else { return };
         tenant.forget(&gone);
         for (name, seat) in &gone.seats {

@@ -4,22 +4,17 @@
 //! copied. The environment is not looked at: it may mean a real deployment.
 
 use super::Error;
+use crate::cli::process::Process;
 use crate::cli::{self, tenants};
 use crate::config::{self, Loaded};
 use crate::kafka::topics::Layout;
-use crate::observe::health::{self, Health};
-use crate::observe::metrics::Metrics;
 use crate::rules::{RuleFile, RuleSet};
 use crate::sandbox::Sandbox;
 use crate::sandbox::kafka::{Kafka, Topic};
 use crate::shutdown::Shutdown;
-use crate::worker;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use tokio::net::TcpListener;
 use usher_lab::provider::manners::{ArrayRemoval, Manners};
 
 const RULES: &str = include_str!("../../../config/rules/starter.yaml");
@@ -86,12 +81,6 @@ pub(in crate::cli) struct Workplace {
     loaded: Loaded,
 }
 
-/// A worker that can start.
-pub(in crate::cli) struct Worker {
-    settings: worker::Settings,
-    address: SocketAddr,
-}
-
 impl Workplace {
     /// Writes the files and reads them as `usher run` would.
     pub(in crate::cli) fn set_up(
@@ -118,42 +107,9 @@ impl Workplace {
     }
 
     /// Readies a worker, whose metrics and probes are served from now on.
-    pub(in crate::cli) async fn worker(&self, shutdown: &Shutdown) -> Result<Worker, cli::Error> {
-        let settings = &self.loaded.settings;
-        let tenants = tenants::load(&self.loaded)?;
-        let metrics = Arc::new(Metrics::new());
-        let health = Arc::new(Health::new());
-        let address = settings.http.listen;
-        let listen = |source| cli::Error::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        let router = health::router(Arc::clone(&metrics), Arc::clone(&health));
-        shutdown.spawn_essential("http", async { axum::serve(listener, router).await });
-        Ok(Worker {
-            address,
-            settings: worker::Settings {
-                kafka: self.loaded.kafka(),
-                instance: settings.instance(),
-                tenants,
-                timing: settings.engine.timing(),
-                layout: Some(Layout { shards: 1, parked_limit_bytes: PARKED_BYTES }),
-                shutdown: shutdown.clone(),
-                metrics,
-                health,
-            },
-        })
-    }
-}
-
-impl Worker {
-    /// Where its metrics and probes are.
-    pub(in crate::cli) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Works until the shutdown.
-    pub(in crate::cli) async fn run(self) -> Result<(), cli::Error> {
-        Ok(worker::run(self.settings).await?)
+    pub(in crate::cli) async fn worker(&self, shutdown: &Shutdown) -> Result<Process, cli::Error> {
+        let layout = Layout { shards: 1, parked_limit_bytes: PARKED_BYTES };
+        Process::ready(&self.loaded, Some(layout), shutdown).await
     }
 }
 

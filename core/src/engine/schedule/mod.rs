@@ -8,6 +8,8 @@ pub mod gate;
 pub mod creations;
 /// Who is next.
 pub mod queue;
+/// When to look at a person again.
+pub mod wakes;
 /// Many people, one group, one call.
 pub mod joint;
 /// Is it the person that is refused, or everybody?

@@ -1,0 +1,67 @@
+//! What every command has that works until it is told to end: a worker, with its metrics and probes
+//! on a port.
+
+use super::{Error, tenants};
+use crate::config::Loaded;
+use crate::kafka::topics::Layout;
+use crate::observe::health::{self, Health};
+use crate::observe::metrics::Metrics;
+use crate::shutdown::Shutdown;
+use crate::worker;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// A worker that can start.
+pub(super) struct Process {
+    settings: worker::Settings,
+    address: SocketAddr,
+}
+
+impl Process {
+    /// Reads tenants, rules and tokens, and serves metrics and probes from now on. What may be meant
+    /// otherwise is warned of. `layout`: of topics that are known without asking for it.
+    pub(super) async fn ready(
+        loaded: &Loaded,
+        layout: Option<Layout>,
+        shutdown: &Shutdown,
+    ) -> Result<Self, Error> {
+        let settings = &loaded.settings;
+        let kafka = loaded.kafka();
+        let tenants = tenants::load(loaded)?;
+        let doubts = tenants.iter().flat_map(tenants::doubts);
+        for doubt in kafka.doubts().into_iter().chain(doubts) {
+            tracing::warn!("{doubt}");
+        }
+
+        let metrics = Arc::new(Metrics::new());
+        let health = Arc::new(Health::new());
+        let address = settings.http.listen;
+        let listen = |source| Error::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let router = health::router(Arc::clone(&metrics), Arc::clone(&health));
+        shutdown.spawn_essential("http", async { axum::serve(listener, router).await });
+        let settings = worker::Settings {
+            kafka,
+            instance: settings.instance(),
+            tenants,
+            timing: settings.engine.timing(),
+            layout,
+            shutdown: shutdown.clone(),
+            metrics,
+            health,
+        };
+        Ok(Self { settings, address })
+    }
+
+    /// Where its metrics and probes are.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Works until the shutdown.
+    pub(super) async fn run(self) -> Result<(), Error> {
+        Ok(worker::run(self.settings).await?)
+    }
+}
