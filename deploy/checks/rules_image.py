@@ -53,7 +53,8 @@ def forget(line: str):
 
 
 @rule("the build sees what the compiler reads, and no more", breaks=[
-    forget("!config\n"), forget("!src\n"), forget("!tests/it/main.rs\n"), forget("*\n"),
+    forget("!config\n"), forget("!src\n"), forget("!core\n"), forget("!lab\n"),
+    forget("!tests/it/main.rs\n"), forget("*\n"),
     lambda case: case.files.update(ignored=case.files["ignored"] + "!.git\n"),
 ])
 def context(case, source):

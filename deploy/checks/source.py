@@ -83,8 +83,14 @@ def metrics() -> dict[str, set[str]]:
 
 
 def compiled_in() -> set[str]:
-    found = set()
-    for file in (ROOT / "src").rglob("*.rs"):
+    manifest = read("Cargo.toml")
+    members = re.search(r"^members = \[(.*)\]", manifest, re.M).group(1)
+    crates = [ROOT / one for one in re.findall(r'"([^"]+)"', members) if one != "."]
+    found = {
+        str((crate / part).relative_to(ROOT)) for crate in crates for part in ("Cargo.toml", "src/lib.rs")
+    }
+    files = [file for crate in [ROOT, *crates] for file in (crate / "src").rglob("*.rs")]
+    for file in files:
         is_test = "tests" in file.relative_to(ROOT).parts or file.stem.endswith("tests")
         for path in re.findall(r'include_(?:str|bytes)!\(\s*"([^"]+)"', file.read_text()):
             if not is_test:
@@ -94,7 +100,6 @@ def compiled_in() -> set[str]:
             if not is_test:
                 folder = (file.parent / path).resolve()
                 found |= {str(one.relative_to(ROOT)) for one in folder.iterdir()}
-    manifest = read("Cargo.toml")
     return found | set(re.findall(r'^(?:path|build) = "([^"]+)"', manifest, re.M))
 
 

@@ -66,7 +66,7 @@ fn found(
 }
 
 /// The access that an operation changes.
-fn touched_by(operation: &Operation) -> Option<Facet> {
+pub(super) fn touched_by(operation: &Operation) -> Option<Facet> {
     match operation {
         Operation::Change { active: Some(_), .. } => Some(Facet::Active),
         Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {

@@ -3,6 +3,7 @@
 //! A claim holds what its rule said when it was made. Before anything is destroyed by it, today's
 //! rules must still say the same.
 
+use super::brakes;
 use super::shard::Shard;
 use super::state::Person;
 use crate::model::decision::Why;
@@ -39,10 +40,6 @@ fn held(person: &Person, (rule, hash): (&RuleName, &str), rules: &RuleSet) -> Wh
         Some(today) if today != hash => {
             Why::new("deletion.rule_changed", field, of_today("says something else today"))
         }
-        Some(_) => Why::new(
-            "deletion",
-            field,
-            "deletion cannot be undone, so it waits for somebody to release it",
-        ),
+        Some(_) => brakes::unreleased(),
     }
 }

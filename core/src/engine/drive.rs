@@ -3,6 +3,7 @@
 //! Pure: it says the step, `shard` takes it. The order of the questions below *is* the safety:
 //! cuts before reads, reads before grants, everything read back before it is called done.
 
+use super::brakes::{self, Brakes, Passed, Permitted};
 use super::doubts;
 use super::ending::{does_not_stick, ending, ending_of_hidden, held_besides};
 use super::facets;
@@ -42,16 +43,20 @@ pub struct Around<'a> {
     pub now: Timestamp,
 }
 
+impl Around<'_> {
+    /// What may keep a call to the target.
+    pub fn brakes(&self) -> Brakes<'_> {
+        Brakes { mode: self.settings.mode, deletion: self.deletion.as_ref() }
+    }
+}
+
 /// The next thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Start this reading call.
     Ask(Request),
-    /// Call `operation`, once all of `ahead` is committed as pending.
-    Write {
-        operation: Operation,
-        ahead: Vec<Operation>,
-    },
+    /// Call it, once all that goes ahead with it is committed as pending.
+    Write(Permitted),
     /// These groups must be read first.
     AwaitGroups(BTreeSet<GroupName>),
     /// An answer will come.
@@ -125,7 +130,7 @@ pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
     }
     // A read that failed keeps no cut waiting.
     if let Some(cut) = cut {
-        return write(cut, &plan);
+        return write(cut, &plan, around);
     }
     if let Some(at) = seat.drive.not_before.filter(|at| *at > around.now) {
         return Step::Wait(at);
@@ -191,9 +196,6 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
              map `userName` in the rules' `profile`, or send it",
         )));
     }
-    if around.settings.mode == Mode::Observe {
-        return Step::End(Ending::Observed(vec![grant.clone()], plan.unfit.clone()));
-    }
     let grants = reopening.as_ref().map_or(plan.grants.as_slice(), std::slice::from_ref);
     let pause = match &reopening {
         Some(opening) => tries::pause_of_unseen(seat, opening, around.now),
@@ -204,8 +206,9 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     // A hidden account has the groups that it had, and what was called in them may land yet.
     let reopens = || reopening.as_ref().and_then(|it| waits_until(it, seat, around));
     let in_doubt = doubts::not_readable_before(seat).or_else(besides).or_else(reopens);
-    let ahead = Plan { grants: grants.to_vec(), ..Plan::default() };
-    in_doubt.or(pause).map_or_else(|| write(grant, &ahead), Step::Wait)
+    let alone = Plan { grants: grants.to_vec(), unfit: plan.unfit.clone(), ..Plan::default() };
+    let waits = in_doubt.or(pause).filter(|_| around.settings.mode == Mode::Enforce);
+    waits.map_or_else(|| write(grant, &alone, around), Step::Wait)
 }
 
 /// Whether access is to be taken.
@@ -227,7 +230,7 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
         return step;
     }
     if let Some(cut) = tries::next_of(&plan.cuts, seat, around.now) {
-        return write(cut, &plan);
+        return write(cut, &plan, around);
     }
     if let Some(step) = settle_doubts(seat, &plan, around) {
         return step;
@@ -272,7 +275,8 @@ fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
         .filter(|it| waits_until(it, seat, around).is_none())
         .cloned()
         .collect();
-    tries::next_of(&may_go, seat, around.now).map(|grant| write(grant, plan))
+    let next = tries::next_of(&may_go, seat, around.now);
+    next.map(|grant| write(grant, plan, around))
 }
 
 fn gives_no_access(operation: &Operation) -> bool {
@@ -343,18 +347,16 @@ fn observe(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     if let Some(step) = read_back(seat, &plan, around) {
         return step;
     }
-    let Some(account) = seat.account().filter(|_| plan.deletion) else {
-        let operations = plan.cuts.into_iter().chain(plan.grants).collect();
-        return Step::End(Ending::Observed(operations, plan.unfit));
-    };
-    let deletion = Operation::Delete { account: account.clone() };
-    Step::End(Ending::Observed(plan.cuts.into_iter().chain([deletion]).collect(), plan.unfit))
+    Step::End(Ending::Observed(plan.operations(), plan.unfit))
 }
 
-/// Writes ahead the whole plan, so that one commit serves all its calls.
-fn write(operation: &Operation, plan: &Plan) -> Step {
-    let ahead = plan.cuts.iter().chain(&plan.grants).cloned().collect();
-    Step::Write { operation: operation.clone(), ahead }
+/// The next call of a plan, if no brake keeps it.
+fn write(operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
+    match brakes::pass(operation, plan, around.brakes()) {
+        Passed::Permitted(permitted) => Step::Write(permitted),
+        Passed::Held(why) => Step::End(Ending::Held(why)),
+        Passed::Observed => Step::End(Ending::Observed(plan.operations(), plan.unfit.clone())),
+    }
 }
 
 fn ask_account(seat: &Seat) -> Step {

@@ -1,5 +1,6 @@
 //! What is said when nothing is left to do: the worst first.
 
+use super::brakes::{self, Passed};
 use super::drive::{Around, Ending};
 use super::facets;
 use super::plan::Plan;
@@ -33,8 +34,9 @@ pub(super) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
     }
     let left_out = plan.unfit.clone().or_else(|| facets::why_left_out(&plan.left_out));
     // What waits for somebody goes before an attribute, and names it: no other row would.
-    if let Some(why) = around.deletion.as_ref().filter(|_| plan.deletion) {
-        return Ending::Held(besides(why.clone(), left_out));
+    let deletion = plan.deletion.as_ref();
+    if let Some(Passed::Held(why)) = deletion.map(|it| brakes::pass(it, plan, around.brakes())) {
+        return Ending::Held(besides(why, left_out));
     }
     if !seat.unreturnable.is_empty() {
         return Ending::Held(besides(no_way_back(seat), left_out));

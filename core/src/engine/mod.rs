@@ -70,6 +70,8 @@ pub mod plan;
 pub mod manager;
 /// What cannot be undone waits.
 pub mod deletion;
+/// The one door to a writing call.
+pub mod brakes;
 /// What a target would refuse is left out.
 pub mod limits;
 /// Steps are taken, revisions end.

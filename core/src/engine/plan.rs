@@ -63,13 +63,19 @@ pub struct Plan {
     pub refused: Vec<Why>,
     /// The target refused every way to make the account.
     pub creation_refused: Option<Why>,
-    /// Deletion is wanted: irreversible, so it is held.
-    pub deletion: bool,
+    /// It cannot be undone, so it comes last, and waits for somebody.
+    pub deletion: Option<Operation>,
     /// Something was left out, for the target would refuse it.
     pub unfit: Option<Why>,
 }
 
 impl Plan {
+    /// All that would be called, in its order; where the account is to go, nothing is given before.
+    pub fn operations(&self) -> Vec<Operation> {
+        let grants = if self.deletion.is_some() { &[][..] } else { &self.grants };
+        self.cuts.iter().chain(grants).chain(&self.deletion).cloned().collect()
+    }
+
     /// Account and wish agree, as far as anybody knows.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -86,8 +92,9 @@ pub fn build(
         Binding::Unknown => Plan::default(),
         Binding::NoAccount => plan_creation(wish),
         Binding::Bound(account) => {
-            let mut plan =
-                Plan { deletion: wish.account == Some(Presence::Absent), ..Plan::default() };
+            let is_unwanted = wish.account == Some(Presence::Absent);
+            let deletion = is_unwanted.then(|| Operation::Delete { account: account.clone() });
+            let mut plan = Plan { deletion, ..Plan::default() };
             plan_account(&mut plan, account, wish, seat.known.as_ref());
             plan_groups(&mut plan, account, wish, (restricting, groups));
             plan

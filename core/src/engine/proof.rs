@@ -30,7 +30,7 @@ pub fn is_proved(
                 groups.get(name).is_some_and(|group| group.is_proved(Some(account), need.max(1)))
                     && !groups.is_missing(name)
             };
-            let deletion = left.deletion;
+            let deletion = left.deletion.clone();
             left == Plan { deletion, ..Plan::default() }
                 && seat.drive.read_moment >= seat.drive.account_need.max(seat.drive.id_need)
                 && wish.groups.keys().all(is_read)

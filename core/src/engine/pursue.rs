@@ -4,6 +4,7 @@
 //! lease is fresh.
 
 use super::baseline;
+use super::brakes::Permitted;
 use super::doubts;
 use super::drive::{self, Around, Ending, NotFound, Step};
 use super::schedule::gate::Keeps;
@@ -46,14 +47,14 @@ impl Shard {
             };
             match step {
                 // A writing step at rest is a drift, and begins a revision.
-                Step::Write { .. } if !self.is_open_revision(id, target) => {
+                Step::Write(_) if !self.is_open_revision(id, target) => {
                     self.correct_drift(id, target);
                 }
                 Step::Ask(Request::ReadAccount { .. }) => return self.line_up_to_look(id, target),
                 Step::Ask(_) => return self.line_up(id, target, None),
-                Step::Write { operation, ahead } => {
-                    if !self.waits_for_commit(id, target, &operation, ahead) {
-                        self.line_up(id, target, Some(&operation));
+                Step::Write(permitted) => {
+                    if !self.waits_for_commit(id, target, &permitted) {
+                        self.line_up(id, target, Some(permitted.operation()));
                     }
                     return;
                 }
@@ -196,15 +197,14 @@ impl Shard {
         &mut self,
         id: &PersonId,
         target: &TargetName,
-        operation: &Operation,
-        ahead: Vec<Operation>,
+        permitted: &Permitted,
     ) -> bool {
         let seat = self.people.get(id).and_then(|person| person.seats.get(target));
         let is_urgent = seat.is_some_and(|seat| seat.urgency == Urgency::Urgent);
         if !is_urgent || self.draining || self.ledger.is_full() {
             return false;
         }
-        let standing = self.write_ahead((id, target), operation, ahead, Keeps::Start);
+        let standing = self.write_ahead((id, target), permitted, Keeps::Start);
         if standing == Ahead::Written {
             // It comes back with its commit.
             self.leave_line(id, target);
@@ -276,7 +276,7 @@ impl Shard {
     fn take_step(&mut self, id: &PersonId, target: &TargetName) {
         match self.next_step(id, target) {
             Some(Step::Ask(request)) => self.start(id, target, request),
-            Some(Step::Write { operation, ahead }) => self.write(id, target, operation, ahead),
+            Some(Step::Write(permitted)) => self.write(id, target, permitted),
             Some(_) => self.consider(id, target),
             None => {}
         }
@@ -284,36 +284,31 @@ impl Shard {
 
     /// Calls an operation if it is written ahead; else writes it ahead and keeps the slot. Others may
     /// go along either way.
-    fn write(
-        &mut self,
-        id: &PersonId,
-        target: &TargetName,
-        operation: Operation,
-        ahead: Vec<Operation>,
-    ) {
+    fn write(&mut self, id: &PersonId, target: &TargetName, permitted: Permitted) {
         if !self.is_open_revision(id, target) {
             self.correct_drift(id, target);
             return self.consider(id, target);
         }
-        match self.write_ahead((id, target), &operation, ahead, Keeps::Slot) {
+        match self.write_ahead((id, target), &permitted, Keeps::Slot) {
             Ahead::Ready => {
-                if !self.asks_for_the_name(id, target, &operation) {
-                    self.start_write(id, target, operation);
+                if !self.asks_for_the_name(id, target, permitted.operation()) {
+                    self.start_write(id, target, permitted);
                 }
             }
-            Ahead::Written => self.write_companions_ahead(id, target, &operation),
+            Ahead::Written => self.write_companions_ahead(id, target, permitted.operation()),
             Ahead::Waiting => {}
         }
     }
 
-    /// Notes `ahead` as pending in the next commit, unless `operation` is committed as pending.
+    /// Notes what goes ahead with the call as pending in the next commit, unless the call is committed
+    /// as pending.
     pub(super) fn write_ahead(
         &mut self,
         (id, target): (&PersonId, &TargetName),
-        operation: &Operation,
-        ahead: Vec<Operation>,
+        permitted: &Permitted,
         keeps: Keeps,
     ) -> Ahead {
+        let operation = permitted.operation();
         let claimed = self.asked(id, target).map(|asked| asked.claimed).unwrap_or_default();
         let next_commit = self.ledger.next_id();
         let Some(Here { seat, target: known, .. }) =
@@ -340,7 +335,7 @@ impl Shard {
             Some((_, Request::Write(operation))) => Some(operation.clone()),
             _ => None,
         };
-        seat.pending = open.into_iter().chain(ahead).collect();
+        seat.pending = open.into_iter().chain(permitted.ahead().iter().cloned()).collect();
         if seat.drive.ahead_in.is_none() {
             known.gate.keep(keeps);
             self.reserved.push(Reserved {

@@ -105,7 +105,7 @@ pub fn reason(seat: &Seat, around: &Around<'_>, moment: Moment) -> Option<Reason
             let open = seat.drive.open.as_ref();
             open.map_or(Reason::Overlooked, |(call, _)| Reason::Answer(*call))
         }
-        Step::Ask(_) | Step::Write { .. } => match seat.drive.ahead_in {
+        Step::Ask(_) | Step::Write(_) => match seat.drive.ahead_in {
             Some(commit) => Reason::Commit(commit),
             None => Reason::Turn,
         },

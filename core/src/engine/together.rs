@@ -4,6 +4,7 @@
 //! and settled as if it had been called alone; a call that is refused as a whole is made again in
 //! halves, so that one dead account keeps nobody else out.
 
+use super::brakes::Permitted;
 use super::pursue::Ahead;
 use super::schedule::gate::Keeps;
 use super::schedule::joint::Standing;
@@ -25,8 +26,7 @@ const PUT_OFF_MOST: u8 = 20;
 /// An addition, and all that is written ahead with it.
 struct Companion {
     person: PersonId,
-    operation: Operation,
-    ahead: Vec<Operation>,
+    permitted: Permitted,
 }
 
 /// The group that `operation` joins, if it can go along with others.
@@ -68,8 +68,7 @@ impl Shard {
     ) {
         for companion in self.companions(id, target, operation, Standing::Planned) {
             let place = (&companion.person, target);
-            let ahead =
-                self.write_ahead(place, &companion.operation, companion.ahead, Keeps::Nothing);
+            let ahead = self.write_ahead(place, &companion.permitted, Keeps::Nothing);
             if ahead != Ahead::Ready {
                 self.leave_line(&companion.person, target);
             }
@@ -77,13 +76,15 @@ impl Shard {
     }
 
     /// Starts a call that is written ahead, with all who can go along.
-    pub(super) fn start_write(&mut self, id: &PersonId, target: &TargetName, operation: Operation) {
-        let companions = self.companions(id, target, &operation, Standing::Ahead);
-        let mut together = vec![(id.clone(), operation)];
+    pub(super) fn start_write(&mut self, id: &PersonId, target: &TargetName, permitted: Permitted) {
+        let companions = self.companions(id, target, permitted.operation(), Standing::Ahead);
+        let mut together = vec![(id.clone(), permitted.into_operation())];
         for companion in companions {
             let place = (&companion.person, target);
-            match self.write_ahead(place, &companion.operation, companion.ahead, Keeps::Nothing) {
-                Ahead::Ready => together.push((companion.person, companion.operation)),
+            match self.write_ahead(place, &companion.permitted, Keeps::Nothing) {
+                Ahead::Ready => {
+                    together.push((companion.person, companion.permitted.into_operation()));
+                }
                 Ahead::Written | Ahead::Waiting => self.leave_line(&companion.person, target),
             }
         }
@@ -125,17 +126,16 @@ impl Shard {
         joined: &GroupName,
         most: usize,
     ) -> Option<Companion> {
-        let Some(Step::Write { operation, ahead }) = self.next_step(&person, target) else {
+        let Some(Step::Write(permitted)) = self.next_step(&person, target) else {
             return None;
         };
-        let is_like =
-            matches!(&operation, Operation::AddMember { group, .. } if group.name == *joined);
+        let is_like = matches!(permitted.operation(), Operation::AddMember { group, .. } if group.name == *joined);
         if !is_like || !self.is_open_revision(&person, target) {
             return None;
         }
         let found = here(&mut self.people, &mut self.tenants, (&person, target))?;
         let goes_along = found.seat.drive.together_most.is_none_or(|own| own >= most);
-        goes_along.then_some(Companion { person, operation, ahead })
+        goes_along.then_some(Companion { person, permitted })
     }
 
     pub(super) fn leave_line(&mut self, id: &PersonId, target: &TargetName) {

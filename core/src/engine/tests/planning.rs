@@ -1,4 +1,7 @@
-use crate::engine::plan::{self, Groups};
+use crate::engine::baseline;
+use crate::engine::brakes::{self, Brakes, Passed};
+use crate::engine::plan::{self, Groups, Plan};
+use crate::engine::settings::Mode;
 use crate::engine::state::{Binding, Known, Seat};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::{GroupName, ScimId};
@@ -64,6 +67,26 @@ fn carry_out(seat: &mut Seat, groups: &mut ReadGroups, operations: &[Operation])
     }
 }
 
+/// What every plan keeps to: nothing stands in it twice, what takes access stands apart from what gives
+/// it and before it, and no facet is taken and given at once.
+fn sound(plan: Plan, restricting: &BTreeSet<GroupName>) -> Plan {
+    let all = plan.operations();
+    for (index, operation) in all.iter().enumerate() {
+        assert!(!all[..index].contains(operation), "twice: {operation:?}");
+    }
+    assert!(plan.cuts.iter().all(|it| plan::is_cut(it, restricting)), "{:?}", plan.cuts);
+    assert!(!plan.grants.iter().any(|it| plan::is_cut(it, restricting)), "{:?}", plan.grants);
+    let touched = |operations: &[Operation]| -> Vec<_> {
+        operations.iter().filter_map(baseline::touched_by).collect()
+    };
+    let given = touched(&plan.grants);
+    assert!(!touched(&plan.cuts).iter().any(|facet| given.contains(facet)), "{plan:?}");
+    let has_account = |it: &Operation| !matches!(it, Operation::Create { .. });
+    let makes_one = plan.grants.iter().any(|it| !has_account(it));
+    assert!(!makes_one || !all.iter().any(has_account), "{all:?}");
+    plan
+}
+
 fn group(number: usize) -> GroupName {
     GroupName::new(format!("G{number}"))
 }
@@ -94,9 +117,7 @@ proptest! {
         }).collect());
         let restricting: BTreeSet<GroupName> = restricting.into_iter().map(group).collect();
         let mut seat = seat(wish, Some(known));
-        let plan = plan::build(&seat, &seat.wish, (&restricting, &groups));
-        prop_assert!(plan.cuts.iter().all(|cut| plan::is_cut(cut, &restricting)));
-        prop_assert!(plan.grants.iter().all(|grant| !plan::is_cut(grant, &restricting)));
+        let plan = sound(plan::build(&seat, &seat.wish, (&restricting, &groups)), &restricting);
         carry_out(&mut seat, &mut groups, &plan.cuts);
         carry_out(&mut seat, &mut groups, &plan.grants);
         prop_assert!(plan::build(&seat, &seat.wish, (&restricting, &groups)).is_empty());
@@ -105,7 +126,8 @@ proptest! {
 
 /// Planned where no group is restricting or read.
 fn planned(seat: &Seat) -> plan::Plan {
-    plan::build(seat, &seat.wish, (&BTreeSet::new(), &ReadGroups::default()))
+    let plan = plan::build(seat, &seat.wish, (&BTreeSet::new(), &ReadGroups::default()));
+    sound(plan, &BTreeSet::new())
 }
 
 #[test]
@@ -145,5 +167,27 @@ fn no_account_is_made_while_it_must_not_be_active() {
 fn deletion_is_planned_apart_and_called_by_nobody() {
     let wish = Wish { account: Some(Presence::Absent), ..Wish::default() };
     let plan = planned(&seat(wish, Some(Known::default())));
-    assert!(plan.deletion && plan.cuts.is_empty() && plan.grants.is_empty());
+    assert!(plan.deletion.is_some() && plan.cuts.is_empty() && plan.grants.is_empty());
+}
+
+/// Whatever the mode, and whoever asks: a deletion waits, and an observed target is not written to.
+#[test]
+fn nothing_gets_past_the_door() {
+    let leaver = Wish { account: Some(Presence::Absent), active: Some(false), ..Wish::default() };
+    let plan = planned(&seat(leaver, Some(Known { active: Some(true), attributes: None })));
+    let deletion = plan.deletion.clone().unwrap();
+    let cut = plan.cuts[0].clone();
+    for mode in [Mode::Observe, Mode::Enforce] {
+        let brakes = Brakes { mode, deletion: None };
+        let held = brakes::pass(&deletion, &plan, brakes);
+        assert!(matches!(held, Passed::Held(why) if why.code == "deletion"), "{mode:?}");
+        let passed = brakes::pass(&cut, &plan, brakes);
+        match mode {
+            Mode::Observe => assert_eq!(passed, Passed::Observed),
+            Mode::Enforce => {
+                let Passed::Permitted(permitted) = passed else { panic!("{passed:?}") };
+                assert_eq!((permitted.operation(), permitted.ahead()), (&cut, &plan.cuts[..]));
+            }
+        }
+    }
 }

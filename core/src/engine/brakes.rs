@@ -1,0 +1,72 @@
+//! The one door to a writing call.
+//!
+//! A plan says what is wanted. What passes here may be written ahead, and nothing else can be: only
+//! `pass` makes a `Permitted`, and no call leaves that is none. Each brake is one question, and what it
+//! keeps ends as a row. Groups that are made are not behind it yet.
+
+use super::plan::Plan;
+use super::settings::Mode;
+use crate::model::decision::Why;
+use crate::model::operation::Operation;
+
+/// What may keep a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Brakes<'a> {
+    pub mode: Mode,
+    /// Why the account is not deleted.
+    pub deletion: Option<&'a Why>,
+}
+
+/// A call that may be made, and all that is written ahead with it: one commit serves them all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permitted {
+    operation: Operation,
+    ahead: Vec<Operation>,
+}
+
+/// What became of an operation at the door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Passed {
+    Permitted(Permitted),
+    /// The target is only observed: it would have been called.
+    Observed,
+    /// It waits for somebody.
+    Held(Why),
+}
+
+impl Permitted {
+    pub fn operation(&self) -> &Operation {
+        &self.operation
+    }
+
+    pub fn ahead(&self) -> &[Operation] {
+        &self.ahead
+    }
+
+    pub fn into_operation(self) -> Operation {
+        self.operation
+    }
+}
+
+/// Whether `operation`, the next of `plan`, may be called.
+pub fn pass(operation: &Operation, plan: &Plan, brakes: Brakes<'_>) -> Passed {
+    if let Operation::Delete { .. } = operation {
+        return Passed::Held(brakes.deletion.cloned().unwrap_or_else(unreleased));
+    }
+    match brakes.mode {
+        Mode::Observe => Passed::Observed,
+        Mode::Enforce => {
+            let ahead = plan.cuts.iter().chain(&plan.grants).cloned().collect();
+            Passed::Permitted(Permitted { operation: operation.clone(), ahead })
+        }
+    }
+}
+
+/// Nothing lets a deletion through by itself.
+pub(super) fn unreleased() -> Why {
+    Why::new(
+        "deletion",
+        Some("account"),
+        "deletion cannot be undone, so it waits for somebody to release it",
+    )
+}
