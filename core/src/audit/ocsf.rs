@@ -155,6 +155,7 @@ fn result(record: &ResultRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
 fn note(record: &NoteRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
     let word = record.word.word();
     let severity = match record.word {
+        _ if record.why.wants_a_look() => Severity::Medium,
         NoteWord::Held | NoteWord::Contested | NoteWord::Protected | NoteWord::Unverified => {
             Severity::Low
         }

@@ -17,6 +17,7 @@ use super::showing;
 use super::state::{Binding, Seat, Stage};
 use super::target::{Group, GroupId, Moment, waits_for_account};
 use super::tries;
+use super::whose;
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::call::Request;
@@ -235,7 +236,8 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     if let Some(step) = settle_doubts(seat, &plan, around) {
         return step;
     }
-    let is_contested = is_contested(around);
+    // A name that two people claim takes nothing from an account that a number proves.
+    let is_contested = is_contested(around) && !whose::is_theirs_by_number(seat, around.aliases);
     if !is_contested && let Some(step) = grant(seat, &plan, around) {
         return step;
     }

@@ -47,9 +47,9 @@ pub fn candidates(seat: &Seat, around: &Around<'_>) -> Vec<(AttributeName, Strin
     found
 }
 
-/// Who is to be cut, and whose name is somebody else's, too, is looked for by what is theirs alone.
+/// Whose name is somebody else's, too, is looked for by what is theirs alone.
 fn own_numbers(seat: &Seat, around: &Around<'_>) -> Vec<(AttributeName, String)> {
-    if !wants_cut(seat, around.settings) || !is_contested(around) {
+    if !is_contested(around) {
         return Vec::new();
     }
     let wished = [AttributeName::EXTERNAL_ID, AttributeName::EMPLOYEE_NUMBER];
@@ -72,6 +72,7 @@ pub(super) fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
     match next {
         Some((attribute, value)) => Step::Ask(Request::FindAccounts { attribute, value }),
         None if seat.drive.has_begun_round()
+            && (wants_cut(seat, around.settings) || !is_contested(around))
             && let Some(why) = &seat.drive.unproved =>
         {
             Step::End(unproved(seat, around, why.clone()))
@@ -114,7 +115,8 @@ pub(super) fn contested() -> Why {
         "identity.contested",
         Some("data.worker"),
         "somebody with another employee number has a name of this person as well; nothing is granted \
-         or looked up by it until the source says whose it is",
+         or looked up by it; write the number of each into their account at the target, and they are \
+         found by that",
     )
 }
 

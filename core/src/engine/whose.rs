@@ -88,9 +88,13 @@ impl Facts {
 
 impl Mine {
     fn of(asker: &Asker<'_>) -> Self {
+        Self::at(asker.seat, asker.aliases)
+    }
+
+    fn at(seat: &Seat, aliases: &BTreeSet<Alias>) -> Self {
         let all = |kind: AliasKind, name: Option<&AttributeName>| {
-            let aliases = asker.aliases.iter().filter(|alias| alias.kind() == kind);
-            let wished = name.and_then(|name| asker.seat.wish.attributes.get(name));
+            let aliases = aliases.iter().filter(|alias| alias.kind() == kind);
+            let wished = name.and_then(|name| seat.wish.attributes.get(name));
             let wished = wished.and_then(Field::value);
             let wished = wished.and_then(|value| canonical(kind, &value.to_text()));
             let aliases = aliases.map(|alias| alias.value().to_owned());
@@ -168,6 +172,13 @@ pub fn led_to(account: &Account, request: &Request, asker: &Asker<'_>) -> Option
         (Request::FindAccounts { attribute, .. }, None) => Some(attribute.clone()),
         (_, None) => None,
     }
+}
+
+/// Whether a number or an outside id says that the bound account is the person's, whoever else may have
+/// a name of theirs.
+pub fn is_theirs_by_number(seat: &Seat, aliases: &BTreeSet<Alias>) -> bool {
+    let facts = seat.facts.as_ref().filter(|facts| Some(&facts.id) == seat.account());
+    facts.is_some_and(|facts| Mine::at(seat, aliases).is_proved_by(facts, None))
 }
 
 /// What is known of a person by now, against an account that only a name has led to.

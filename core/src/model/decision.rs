@@ -31,8 +31,14 @@ impl Why {
     }
 }
 
-/// Remarks on a decision that leave a leaver in, or somebody out, if nobody reads them.
-const WANT_A_LOOK: [&str; 3] = ["claim.forgotten", "employment.never_began", "time.overtaken"];
+/// Remarks and notes that leave a leaver in, or somebody out, if nobody reads them.
+const WANT_A_LOOK: [&str; 5] = [
+    "account.disproved",
+    "account.replaced",
+    "claim.forgotten",
+    "employment.never_began",
+    "time.overtaken",
+];
 
 /// What one event did. Exactly one for each event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,8 +5,9 @@ use super::checks::{Invariant, Violation};
 use super::fact::Name;
 use super::oracle;
 use super::owner::OwnerNumber;
+use super::provider::text_at;
 use super::world::World;
-use crate::model::{Call, EventPosition, Operation, Request};
+use crate::model::{AttributeName, Call, EventPosition, Operation, Request, ScimId};
 use jiff::Timestamp;
 
 impl World {
@@ -83,6 +84,25 @@ impl World {
         forbidden.then(|| format!("person {person} is {}", expected.claims.join(", ")))
     }
 
+    /// Whether the account has a number that what was decided says to be the person's: it is theirs,
+    /// whoever has the name.
+    fn is_theirs_by_number(
+        &self,
+        call: &Call,
+        person: usize,
+        counts: impl Fn(&EventPosition) -> bool + Copy,
+    ) -> bool {
+        let provider = self.providers.get(&(call.tenant.clone(), call.target.clone()));
+        let Some(provider) = provider else { return false };
+        let facts = self.audit.facts_as(person, call.person.as_ref(), counts);
+        accounts_of(&call.request).iter().any(|account| {
+            let user = provider.directory.user(account.as_str());
+            let number = user.and_then(|user| text_at(user, &AttributeName::EMPLOYEE_NUMBER));
+            let number = number.map(|number| Name::Number(number.to_owned()));
+            number.is_some_and(|number| facts.iter().any(|fact| fact.names.contains(&number)))
+        })
+    }
+
     /// Whether HR has called two people by a name that the call grants or looks up by.
     fn is_by_a_contested_name(
         &self,
@@ -103,6 +123,28 @@ impl World {
         let has_it = |person: usize| {
             self.audit.facts(person, counts).iter().any(|fact| fact.names.contains(&name))
         };
-        goes_by_it && (0..self.company.people.len()).filter(|one| has_it(*one)).count() > 1
+        let has_number = || self.is_theirs_by_number(call, person, counts);
+        goes_by_it
+            && !has_number()
+            && (0..self.company.people.len()).filter(|one| has_it(*one)).count() > 1
+    }
+}
+
+/// The accounts that a call writes to.
+fn accounts_of(request: &Request) -> &[ScimId] {
+    match request {
+        Request::Write(
+            Operation::Change { account, .. }
+            | Operation::AddMember { account, .. }
+            | Operation::RemoveMember { account, .. }
+            | Operation::Delete { account },
+        ) => std::slice::from_ref(account),
+        Request::AddMembers { accounts, .. } => accounts,
+        Request::Write(Operation::Create { .. })
+        | Request::CreateGroup { .. }
+        | Request::FindAccounts { .. }
+        | Request::ReadAccount { .. }
+        | Request::FindGroups { .. }
+        | Request::ReadMembers { .. } => &[],
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Columns and names are a promise (docs/what-if.md); new ones may come, at the end.
 
+use super::document::DecidedBy;
 use super::page::instance;
 use super::text;
 use super::time::Zone;
@@ -45,7 +46,7 @@ pub(super) struct View {
     /// `null`: the field is left alone.
     pub(super) wanted: Option<String>,
     /// `claim`, `profile`, `way_back`, `nobody`
-    pub(super) decided_by: &'static str,
+    pub(super) decided_by: DecidedBy,
     pub(super) claim: Option<String>,
     pub(super) instance: Option<String>,
     pub(super) rule: Option<String>,
@@ -104,13 +105,13 @@ impl From<Side> for View {
             |decided_by, claim, instance, rule| View { wanted, decided_by, claim, instance, rule };
         match side.ruling {
             Ruling::Claim { claim, by, rule } => {
-                of("claim", Some(claim), Some(instance(&by)), Some(rule.to_string()))
+                of(DecidedBy::Claim, Some(claim), Some(instance(&by)), Some(rule.to_string()))
             }
             Ruling::Profile { source } => {
-                of("profile", None, Some(source), Some("profile".to_owned()))
+                of(DecidedBy::Profile, None, Some(source), Some("profile".to_owned()))
             }
-            Ruling::WayBack => of("way_back", None, None, None),
-            Ruling::Nobody => of("nobody", None, None, None),
+            Ruling::WayBack => of(DecidedBy::WayBack, None, None, None),
+            Ruling::Nobody => of(DecidedBy::Nobody, None, None, None),
         }
     }
 }
@@ -139,7 +140,7 @@ pub(super) fn csv(rows: &[Row]) -> io::Result<String> {
             let told = |part: fn(&View) -> Option<&str>| side.and_then(part).unwrap_or_default();
             record.extend([
                 told(|side| side.wanted.as_deref()),
-                told(|side| Some(side.decided_by)),
+                told(|side| Some(side.decided_by.word())),
                 told(|side| side.claim.as_deref()),
                 told(|side| side.instance.as_deref()),
                 told(|side| side.rule.as_deref()),
@@ -179,9 +180,9 @@ fn shown(side: &View) -> String {
     match (&side.claim, &side.rule, side.decided_by) {
         (Some(claim), Some(rule), _) if claim == rule => format!("{wanted} (`{claim}`)"),
         (Some(claim), Some(rule), _) => format!("{wanted} (`{claim}` by rule `{rule}`)"),
-        (_, _, "profile") => format!("{wanted} (profile)"),
-        (_, _, "way_back") => format!("{wanted} (as it was before)"),
-        _ => wanted.to_owned(),
+        (_, _, DecidedBy::Profile) => format!("{wanted} (profile)"),
+        (_, _, DecidedBy::WayBack) => format!("{wanted} (as it was before)"),
+        (_, _, DecidedBy::Claim | DecidedBy::NoWayBack | DecidedBy::Nobody) => wanted.to_owned(),
     }
 }
 

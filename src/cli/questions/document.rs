@@ -52,17 +52,95 @@ pub(super) struct At {
     pub(super) fields: Vec<FieldView>,
 }
 
+/// Whether the person has an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Binding {
+    Bound,
+    None,
+    /// It is not looked up yet.
+    Unknown,
+}
+
+/// How far a revision is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Stage {
+    AtRest,
+    Working,
+    Held,
+    Stuck,
+    Unverified,
+}
+
+/// Whose word on a facet counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DecidedBy {
+    Claim,
+    Profile,
+    WayBack,
+    NoWayBack,
+    Nobody,
+}
+
+impl DecidedBy {
+    /// As in JSON and CSV.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::Profile => "profile",
+            Self::WayBack => "way_back",
+            Self::NoWayBack => "no_way_back",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// Why a claim's word does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Loses {
+    LowerPrecedence,
+    GivesAccess,
+    Older,
+    ByName,
+    Same,
+    #[serde(untagged)]
+    NotInForce(Standing),
+}
+
+/// Where a claim stands at the instant that is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Standing {
+    InForce,
+    NotYet,
+    Over,
+    /// A later stage that the claim's end forestalls.
+    Forestalled,
+    /// The end of an employment, while another of the person's goes on.
+    SetAside,
+}
+
+/// What became of the rule since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Today {
+    AsItIs,
+    Changed,
+    Gone,
+}
+
 /// How far usher is with an account. Always as of now.
 #[derive(Debug, Serialize)]
 pub(super) struct Place {
-    /// `bound`, `none` or `unknown`
-    pub(super) account: &'static str,
+    pub(super) account: Binding,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) scim_id: Option<String>,
     pub(super) revision: u64,
     pub(super) began_at: Timestamp,
-    /// `at_rest`, `working`, `held`, `stuck`, `unverified`
-    pub(super) stage: &'static str,
+    pub(super) stage: Stage,
     /// How the last revision ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) result: Option<String>,
@@ -94,8 +172,7 @@ pub(super) struct FieldView {
     pub(super) field: String,
     /// `null`: left alone.
     pub(super) wanted: Option<String>,
-    /// `claim`, `profile`, `way_back`, `no_way_back`, `nobody`
-    pub(super) decided_by: &'static str,
+    pub(super) decided_by: DecidedBy,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) winner: Option<Said>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -133,17 +210,14 @@ pub(super) struct Said {
 pub(super) struct Other {
     #[serde(flatten)]
     pub(super) said: Said,
-    /// `lower_precedence`, `gives_access`, `older`, `by_name`, `same`, `not_yet`, `over`, `forestalled`,
-    /// `set_aside`
-    pub(super) loses: &'static str,
+    pub(super) loses: Loses,
 }
 
 #[derive(Debug, Serialize)]
 pub(super) struct RuleView {
     pub(super) name: String,
     pub(super) hash: String,
-    /// `as_it_is`, `changed`, `gone`
-    pub(super) today: &'static str,
+    pub(super) today: Today,
 }
 
 #[derive(Debug, Serialize)]
@@ -168,8 +242,7 @@ pub(super) struct ClaimTimes {
 pub(super) struct Time {
     pub(super) from: Timestamp,
     pub(super) until: Option<Timestamp>,
-    /// `in_force`, `not_yet`, `over`, `set_aside`
-    pub(super) standing: &'static str,
+    pub(super) standing: Standing,
     pub(super) precedence: Precedence,
     pub(super) rule: RuleView,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,8 @@
 //! A person's claims, seats and history become the document of `usher explain`.
 
 use super::document::{
-    At, Audit, ClaimTimes, Document, FieldView, LastFailure, Name, Next, Other, Place, ProfileWord,
-    RuleView, Said, Time, Way,
+    self, At, Audit, ClaimTimes, DecidedBy, Document, FieldView, LastFailure, Name, Next, Other,
+    Place, ProfileWord, RuleView, Said, Standing, Time, Today, Way,
 };
 use super::history::{Event, History};
 use super::people::word;
@@ -12,7 +12,7 @@ use crate::engine::employment;
 use crate::engine::explain::{
     self, ClaimView, Condition, Decider, Judged, Loses, Stretch, Turn, Voice,
 };
-use crate::engine::state::{Baseline, Before, Person, ProfileMark, Seat, Stage};
+use crate::engine::state::{Baseline, Before, Binding, Person, ProfileMark, Seat, Stage};
 use crate::engine::wish;
 use crate::model::claim::Assertion;
 use crate::model::decision::NoteWord;
@@ -118,11 +118,13 @@ impl Matter<'_> {
 
     fn place(&self, target: &str, seat: &Seat) -> Place {
         let (stage, result, again_at) = match &seat.stage {
-            Stage::AtRest { word } => ("at_rest", Some(word.word().to_owned()), None),
-            Stage::Working => ("working", None, None),
-            Stage::Held => ("held", None, None),
-            Stage::Stuck { again_at, .. } => ("stuck", None, Some(*again_at)),
-            Stage::Unverified { again_at, .. } => ("unverified", None, Some(*again_at)),
+            Stage::AtRest { word } => (document::Stage::AtRest, Some(word.word().to_owned()), None),
+            Stage::Working => (document::Stage::Working, None, None),
+            Stage::Held => (document::Stage::Held, None, None),
+            Stage::Stuck { again_at, .. } => (document::Stage::Stuck, None, Some(*again_at)),
+            Stage::Unverified { again_at, .. } => {
+                (document::Stage::Unverified, None, Some(*again_at))
+            }
         };
         let held = seat.notes.iter().rev().find(|(note, _)| *note == NoteWord::Held);
         let code = match &seat.stage {
@@ -136,10 +138,10 @@ impl Matter<'_> {
             line.why.as_ref().filter(|why| is_it && Some(&why.code) == code.as_ref())
         });
         Place {
-            account: match (&seat.binding, seat.account()) {
-                (_, Some(_)) => "bound",
-                (crate::engine::state::Binding::NoAccount, None) => "none",
-                (_, None) => "unknown",
+            account: match &seat.binding {
+                Binding::Bound(_) => document::Binding::Bound,
+                Binding::NoAccount => document::Binding::None,
+                Binding::Unknown => document::Binding::Unknown,
             },
             scim_id: seat.account().map(ToString::to_string),
             revision: seat.revision,
@@ -166,11 +168,11 @@ impl Matter<'_> {
 
     fn field(&self, judged: Judged<'_>) -> FieldView {
         let (decided_by, winner) = match judged.decider {
-            Decider::Claim(voice) => ("claim", Some(self.said(&voice))),
-            Decider::Profile(_) => ("profile", None),
-            Decider::WayBack => ("way_back", None),
-            Decider::NoWayBack => ("no_way_back", None),
-            Decider::Nobody => ("nobody", None),
+            Decider::Claim(voice) => (DecidedBy::Claim, Some(self.said(&voice))),
+            Decider::Profile(_) => (DecidedBy::Profile, None),
+            Decider::WayBack => (DecidedBy::WayBack, None),
+            Decider::NoWayBack => (DecidedBy::NoWayBack, None),
+            Decider::Nobody => (DecidedBy::Nobody, None),
         };
         let other = |(voice, loses): (Voice<'_>, Loses)| Other {
             loses: reason(&voice, loses),
@@ -251,30 +253,30 @@ fn rule(rules: &RuleSet, assertion: &Assertion) -> RuleView {
         name: name.to_string(),
         hash: assertion.rule_hash.clone(),
         today: match rules.hash_of(name) {
-            Some(hash) if hash == assertion.rule_hash => "as_it_is",
-            Some(_) => "changed",
-            None => "gone",
+            Some(hash) if hash == assertion.rule_hash => Today::AsItIs,
+            Some(_) => Today::Changed,
+            None => Today::Gone,
         },
     }
 }
 
-fn reason(voice: &Voice<'_>, loses: Loses) -> &'static str {
+fn reason(voice: &Voice<'_>, loses: Loses) -> document::Loses {
     match loses {
-        Loses::LowerPrecedence => "lower_precedence",
-        Loses::GivesAccess => "gives_access",
-        Loses::Older => "older",
-        Loses::ByName => "by_name",
-        Loses::Same => "same",
-        Loses::NotInForce => standing(voice.condition),
+        Loses::LowerPrecedence => document::Loses::LowerPrecedence,
+        Loses::GivesAccess => document::Loses::GivesAccess,
+        Loses::Older => document::Loses::Older,
+        Loses::ByName => document::Loses::ByName,
+        Loses::Same => document::Loses::Same,
+        Loses::NotInForce => document::Loses::NotInForce(standing(voice.condition)),
     }
 }
 
-fn standing(condition: Condition) -> &'static str {
+fn standing(condition: Condition) -> Standing {
     match condition {
-        Condition::InForce => "in_force",
-        Condition::Begins(_) => "not_yet",
-        Condition::Over(_) => "over",
-        Condition::Forestalled(_) => "forestalled",
-        Condition::SetAside => "set_aside",
+        Condition::InForce => Standing::InForce,
+        Condition::Begins(_) => Standing::NotYet,
+        Condition::Over(_) => Standing::Over,
+        Condition::Forestalled(_) => Standing::Forestalled,
+        Condition::SetAside => Standing::SetAside,
     }
 }

@@ -1,6 +1,9 @@
 //! The document of `usher explain` as a page for an operator's terminal.
 
-use super::document::{At, ClaimTimes, Document, FieldView, Other, Place, RuleView, Said, Way};
+use super::document::{
+    At, Binding, ClaimTimes, DecidedBy, Document, FieldView, Loses, Other, Place, RuleView, Said,
+    Stage, Standing, Today, Way,
+};
 use super::history::{Because, Event, Line};
 use super::people::word;
 use super::text;
@@ -90,8 +93,10 @@ impl Printer<'_> {
     fn place(&self, out: &mut String, target: &str, seat: &Place) {
         let account = match (seat.account, &seat.scim_id) {
             (_, Some(id)) => format!("account {id}"),
-            ("none", None) => "no account".to_owned(),
-            _ => "the account is not looked up yet".to_owned(),
+            (Binding::None, None) => "no account".to_owned(),
+            (Binding::Bound | Binding::Unknown, None) => {
+                "the account is not looked up yet".to_owned()
+            }
         };
         line!(out, "\nat {target}: {account}, revision {}", seat.revision);
         let began = self.zone.show(seat.began_at);
@@ -99,16 +104,16 @@ impl Printer<'_> {
         let reason = seat.reason.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
         let again = seat.again_at.map(|at| self.zone.show(at)).unwrap_or_default();
         match seat.stage {
-            "at_rest" => {
+            Stage::AtRest => {
                 let result = seat.result.as_deref().unwrap_or_default();
                 line!(out, "  at rest ({result}); the revision began {began}");
             }
-            "held" => line!(out, "  held since {began}: {code}{reason}"),
-            "stuck" => line!(out, "  stuck: {code}{reason}; tried again {again}"),
-            "unverified" => {
+            Stage::Held => line!(out, "  held since {began}: {code}{reason}"),
+            Stage::Stuck => line!(out, "  stuck: {code}{reason}; tried again {again}"),
+            Stage::Unverified => {
                 line!(out, "  no account was found to cut; looked up again {again}");
             }
-            _ => line!(out, "  being worked on since {began}"),
+            Stage::Working => line!(out, "  being worked on since {began}"),
         }
         if let Some(cause) = &seat.cause {
             line!(out, "  begun by {}", self.event(cause));
@@ -135,19 +140,25 @@ impl Printer<'_> {
                     line!(out, "       said by {}", self.event(event));
                 }
             }
-            ("profile", None) => line!(out, "    by the profile{}", self.last_profile(field)),
-            ("way_back", None) => line!(out, "    no claim speaks; back to what it was before"),
-            ("no_way_back", None) => line!(
+            (DecidedBy::Profile, None) => {
+                line!(out, "    by the profile{}", self.last_profile(field));
+            }
+            (DecidedBy::WayBack, None) => {
+                line!(out, "    no claim speaks; back to what it was before");
+            }
+            (DecidedBy::NoWayBack, None) => line!(
                 out,
                 "    no claim speaks, and nobody knows what it was before: it is left alone; see \
                  `usher errors baseline.unknown`"
             ),
-            _ => line!(out, "    nobody speaks about it now"),
+            (DecidedBy::Claim | DecidedBy::Nobody, None) => {
+                line!(out, "    nobody speaks about it now");
+            }
         }
         for other in &field.others {
             self.other(out, other);
         }
-        let decides = usize::from(field.decided_by == "profile");
+        let decides = usize::from(field.decided_by == DecidedBy::Profile);
         for (index, said) in field.profile.iter().enumerate().skip(decides) {
             let loses = if index == 0 { "ranks below every claim" } else { "is older" };
             let by = self.event(&said.event);
@@ -168,16 +179,20 @@ impl Printer<'_> {
         let since = self.zone.show(said.since);
         let until = said.until.map(|until| self.zone.show(until)).unwrap_or_default();
         let why = match other.loses {
-            "lower_precedence" => "has the lower precedence".to_owned(),
-            "gives_access" => "gives access where the winner takes it".to_owned(),
-            "older" => "is older".to_owned(),
-            "by_name" => "its rule's name comes first, and all else is equal".to_owned(),
-            "same" => "says the same".to_owned(),
-            "not_yet" => format!("not begun yet: begins {since}"),
-            "over" => format!("over since {until}"),
-            "forestalled" => format!("would begin {since}, but the claim ends before, {until}"),
-            "set_aside" => "set aside: another employment goes on".to_owned(),
-            other => other.to_owned(),
+            Loses::LowerPrecedence => "has the lower precedence".to_owned(),
+            Loses::GivesAccess => "gives access where the winner takes it".to_owned(),
+            Loses::Older => "is older".to_owned(),
+            Loses::ByName => "its rule's name comes first, and all else is equal".to_owned(),
+            Loses::Same => "says the same".to_owned(),
+            Loses::NotInForce(Standing::NotYet) => format!("not begun yet: begins {since}"),
+            Loses::NotInForce(Standing::Over) => format!("over since {until}"),
+            Loses::NotInForce(Standing::Forestalled) => {
+                format!("would begin {since}, but the claim ends before, {until}")
+            }
+            Loses::NotInForce(Standing::SetAside) => {
+                "set aside: another employment goes on".to_owned()
+            }
+            Loses::NotInForce(Standing::InForce) => "is in force".to_owned(),
         };
         line!(out, "    also {}", claim(said));
         line!(out, "       wants {}; {why}", said.wants);
@@ -219,8 +234,8 @@ impl Printer<'_> {
             let by = time.event.as_ref().map(|event| self.event(event)).unwrap_or_default();
             let from = self.zone.show(time.from);
             match (time.standing, time.until) {
-                ("not_yet", _) => line!(out, "    begins {from}; said by {by}"),
-                ("set_aside", _) => {
+                (Standing::NotYet, _) => line!(out, "    begins {from}; said by {by}"),
+                (Standing::SetAside, _) => {
                     line!(out, "    set aside, for another employment goes on; said by {by}");
                 }
                 (_, Some(until)) => {
@@ -340,9 +355,9 @@ fn claim(said: &Said) -> String {
 
 fn rule(rule: &RuleView) -> String {
     let today = match rule.today {
-        "changed" => ", changed since",
-        "gone" => ", which is gone from today's rules",
-        _ => "",
+        Today::Changed => ", changed since",
+        Today::Gone => ", which is gone from today's rules",
+        Today::AsItIs => "",
     };
     format!("rule `{}` ({}){today}", rule.name, rule.hash)
 }

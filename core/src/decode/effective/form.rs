@@ -1,6 +1,6 @@
 //! Instants, local times and days as they are written.
 
-use super::{check_year, number};
+use super::{check_day, number};
 use crate::model::decision::Why;
 use crate::model::event::has_shape;
 use jiff::Timestamp;
@@ -28,12 +28,12 @@ pub(super) fn moment(text: &str) -> Result<Moment, Why> {
         return number::of_text(text);
     }
     let moment = written(text).ok_or_else(no_moment)?;
-    let year = match moment {
-        Moment::Exact { at, .. } => Offset::UTC.to_datetime(at).year(),
-        Moment::Local(local) => local.year(),
-        Moment::Day(day) => day.year(),
+    let day = match moment {
+        Moment::Exact { at, .. } => Offset::UTC.to_datetime(at).date(),
+        Moment::Local(local) => local.date(),
+        Moment::Day(day) => day,
     };
-    check_year(year, FIELD)?;
+    check_day(day, FIELD)?;
     Ok(moment)
 }
 

@@ -18,6 +18,8 @@ use serde_json::{Map, Value};
 
 /// Nobody who works today began before; a year below it is how systems write "no date".
 const YEAR_MIN: i16 = 1930;
+/// A count of zero, read as a time, in whatever zone.
+const COUNT_BEGINS: [Date; 2] = [Date::constant(1969, 12, 31), Date::constant(1970, 1, 1)];
 
 #[derive(Default)]
 pub(super) struct Effective {
@@ -156,7 +158,7 @@ fn date(members: &Map<String, Value>, name: &str) -> Result<Option<Date>, Why> {
             format!("`{field}` is no day of the calendar; write it like 2026-10-01"),
         )
     })?;
-    check_year(date.year(), &field)?;
+    check_day(date, &field)?;
     Ok(Some(date))
 }
 
@@ -191,16 +193,17 @@ fn said<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     members.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn check_year(year: i16, field: &str) -> Result<(), Why> {
-    if year >= YEAR_MIN {
+/// Old days, and the one at which machines begin to count, with the day before where clocks are behind.
+fn check_day(day: Date, field: &str) -> Result<(), Why> {
+    if day.year() >= YEAR_MIN && !COUNT_BEGINS.contains(&day) {
         return Ok(());
     }
     Err(Why::new(
         "effective_at.out_of_range",
         Some(field),
         format!(
-            "`{field}` lies before {YEAR_MIN}, which is how systems write that there is no date; \
-             send the date, or leave `{field}` out"
+            "`{field}` lies before {YEAR_MIN}, or is 1970-01-01, which is how systems write that there \
+             is no date; send the date, or leave `{field}` out"
         ),
     ))
 }

@@ -176,6 +176,23 @@ fn zone_is_the_events_own_before_that_of_the_source() {
     assert_snapshot!(zoned(json!({})), @"at once in Europe/Berlin");
 }
 
+/// A count of zero that somebody wrote as a date.
+#[test]
+fn the_beginning_of_the_count_is_no_date() {
+    for text in ["1970-01-01", "1970-01-01T00:00:00Z", "1969-12-31T19:00:00-05:00", "1969-12-31"] {
+        for member in ["effective_at", "effective_date", "last_day_of_work"] {
+            if member != "effective_at" && text.len() > 10 {
+                continue;
+            }
+            let dates = json!({ member: text, "time_zone": "UTC" });
+            let refused = dated("worker.terminated", &dates, &json!({})).unwrap_err();
+            assert_eq!(refused.code, "effective_at.out_of_range", "{member} {text}");
+        }
+    }
+    let dates = json!({ "effective_at": "1970-01-02", "time_zone": "UTC" });
+    assert!(dated("worker.terminated", &dates, &json!({})).is_ok());
+}
+
 #[test]
 fn edge_is_the_events_own_then_the_sources_then_that_of_the_type() {
     let (dates, mut told) =

@@ -143,3 +143,47 @@ fn who_is_quarantined_and_has_a_contested_name_is_found_by_the_number() {
     assert!(peer.is_in("Quarantine", "kim@example.com"));
     assert!(!peer.is_in("VPN", "kim@example.com"));
 }
+
+/// Somebody else's name is mistyped, or given anew: that takes nothing from whom a number proves.
+#[test]
+fn who_has_an_account_by_number_gets_out_of_quarantine_though_the_name_is_contested() {
+    let mut peer = Peer::with_kim();
+    let number = (AttributeName::EMPLOYEE_NUMBER, Value::Text("7".to_owned()));
+    peer.kim().attributes.extend([number]);
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    for (kind, number) in [
+        ("worker.updated", "7"),
+        ("risk.raised", "7"),
+        ("worker.updated", "8"),
+        ("risk.cleared", "7"),
+    ] {
+        let event = said(&bench, kind, number);
+        bench.tell(event);
+        bench.play_honestly(&mut peer, MINUTE);
+    }
+    assert!(!peer.is_in("Quarantine", "kim@example.com"), "{:?}", bench.results());
+    assert!(peer.is_in("VPN", "kim@example.com"));
+}
+
+/// The account need not be known before: the number finds it, whoever has the name, too.
+#[test]
+fn who_shares_a_name_is_found_by_the_number_and_given_what_is_theirs() {
+    let mut peer = Peer::with_kim();
+    let number = (AttributeName::EMPLOYEE_NUMBER, Value::Text("7".to_owned()));
+    peer.kim().attributes.extend([number]);
+    peer.kim().active = Some(false);
+    let mut bench = Bench::with_quota(Quota::per_second(20.0));
+    for (kind, number) in [("worker.updated", "8"), ("worker.hired", "7")] {
+        let event = said(&bench, kind, number);
+        bench.tell(event);
+    }
+    bench.play(&mut peer, MINUTE, |call, peer| {
+        let Request::FindAccounts { attribute, value } = &call.request else { return None };
+        let is_it = *attribute == AttributeName::EMPLOYEE_NUMBER && value == "7";
+        let found = is_it.then(|| peer.kim().clone()).into_iter().collect();
+        Some((Outcome::Done(Reply::Accounts(found)), Some(200)))
+    });
+    let state = bench.state.values().map(|it| String::from_utf8_lossy(it).into_owned());
+    let bound = state.filter(|it| it.contains(r#""binding":{"bound":"a-kim@example.com"}"#));
+    assert_eq!(bound.count(), 1, "{:?}", bench.results());
+}
