@@ -27,7 +27,7 @@
 //! | `unmapped.kafka` | Where that event stands |
 //! | `unmapped.why` | Code, field and sentence of a reason |
 //! | `unmapped.effects` | Of a decision: each rule that spoke and what came of it |
-//! | `unmapped.calls` | Of a result: each writing call, what it touched, how it was answered |
+//! | `unmapped.calls` | Of a result: each writing call, which account it was for, what it touched, how it was answered |
 //! | `unmapped.because` | Of a result or note: what decides which `fields` of the account: a `claim` with its rule, since when, and the event that said so; a source's `profile`; or the `way_back`, where nobody speaks any more and they are as before |
 //! | `unmapped.verified` | Of a result: whether the account was read back |
 

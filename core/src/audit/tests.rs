@@ -7,7 +7,7 @@ use crate::model::decision::{
     ResultWord, RuleEffect, Said, Warrant, WarrantedBy, Why,
 };
 use crate::model::event::TraceContext;
-use crate::model::ids::{PersonId, RuleName, ShardNumber, TargetName, TenantName};
+use crate::model::ids::{PersonId, RuleName, ScimId, ShardNumber, TargetName, TenantName};
 use crate::model::position::{EventPosition, Position, RawRecord};
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -83,6 +83,7 @@ fn parked_decision() -> DecisionRecord {
 fn made(action: Action, touched: &str, status: Option<u16>) -> CallRecord {
     CallRecord {
         action,
+        account: Some(ScimId::new("u-17")),
         touched: vec![touched.to_owned()],
         cleared: Vec::new(),
         status,

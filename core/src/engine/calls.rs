@@ -70,6 +70,7 @@ pub fn describe(operation: &Operation, at: Timestamp) -> CallRecord {
     };
     CallRecord {
         action: Action::of(operation),
+        account: operation.account().cloned(),
         touched,
         cleared,
         status: None,

@@ -1,5 +1,6 @@
 //! A writing call as the audit tells it: names, never values.
 
+use super::ids::ScimId;
 use super::operation::Operation;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,9 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallRecord {
     pub action: Action,
+    /// Whose account was called for, by its id then; none for one that was to be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<ScimId>,
     /// Attribute names, or the group's name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub touched: Vec<String>,

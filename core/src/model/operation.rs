@@ -104,6 +104,17 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// The account that it changes; none if it makes one.
+    pub fn account(&self) -> Option<&ScimId> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Change { account, .. }
+            | Self::AddMember { account, .. }
+            | Self::RemoveMember { account, .. }
+            | Self::Delete { account } => Some(account),
+        }
+    }
+
     /// The account and the group whose members it changes, if it does.
     pub fn membership(&self) -> Option<(&ScimId, &GroupRef)> {
         match self {

@@ -8,6 +8,7 @@ use crate::kafka::look::{self, Look, Span, Until};
 use crate::model::RawRecord;
 use crate::model::call_record::CallRecord;
 use crate::model::decision::{self, Said, Warrant, WarrantedBy};
+use crate::model::ids::ScimId;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
@@ -102,6 +103,8 @@ pub(super) struct Effect {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Call {
     pub(super) action: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) account: Option<ScimId>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) touched: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -235,6 +238,7 @@ impl From<&CallRecord> for Call {
     fn from(call: &CallRecord) -> Self {
         Self {
             action: call.action.word().to_owned(),
+            account: call.account.clone(),
             touched: call.touched.clone(),
             cleared: call.cleared.clone(),
             status: call.status,

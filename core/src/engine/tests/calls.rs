@@ -9,6 +9,7 @@ fn what_was_done_before_a_long_outage_is_not_forgotten() {
     let now = Timestamp::UNIX_EPOCH;
     let call = |outcome| CallRecord {
         action: Action::Deactivate,
+        account: None,
         touched: Vec::new(),
         cleared: Vec::new(),
         status: None,

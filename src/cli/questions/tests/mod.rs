@@ -237,6 +237,7 @@ fn history() -> History {
         why: None,
         calls: vec![Call {
             action: "add_member".to_owned(),
+            account: Some(crate::model::ScimId::new("u-17")),
             touched: vec!["VPN".to_owned()],
             cleared: Vec::new(),
             status: Some(204),
