@@ -63,13 +63,13 @@ struct Learned {
 }
 
 impl Learned {
-    /// `others` claimed the name before.
-    fn note(&mut self, claim: Claim, others: Vec<PersonId>) {
+    /// `others` claimed the name before, and some do still if it is contested.
+    fn note(&mut self, claim: Claim, others: Vec<PersonId>, is_contested: bool) {
         match claim {
             Claim::Known => return,
             Claim::New => {
                 self.is_new = true;
-                self.is_contested |= !others.is_empty();
+                self.is_contested |= is_contested;
             }
             Claim::NowShared => self.is_shared = true,
         }
@@ -372,8 +372,9 @@ impl Shard {
         for name in taught.iter().filter(|name| person.aliases.contains(name)) {
             let others = tenant.names.claimants(name).to_vec();
             let claim = tenant.names.claim(name, id);
-            learned.note(claim, others);
+            learned.note(claim, others, tenant.names.is_contested(name));
         }
+        learned.rivals.extend(tenant.names.note_former(person));
         let home = person.tenant.clone();
         for name in taught {
             self.give_name_to(id, &home, name);

@@ -22,7 +22,7 @@ use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::call::Request;
 use crate::model::decision::Why;
-use crate::model::ids::{GroupName, ScimId};
+use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::Operation;
 use crate::model::wish::Membership;
 use jiff::Timestamp;
@@ -30,6 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a step depends on besides the seat.
 pub struct Around<'a> {
+    pub id: &'a PersonId,
     pub aliases: &'a BTreeSet<Alias>,
     /// Whose each name of the tenant is.
     pub names: &'a Names,

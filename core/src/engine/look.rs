@@ -97,11 +97,15 @@ fn unproved(seat: &Seat, around: &Around<'_>, why: Why) -> Ending {
     }
 }
 
-/// Whether an address of this person's is somebody else's user name, and not this person's: they have
-/// the better claim to what is found by it.
+/// Whether an address or a former name of this person's is somebody else's user name, and not this
+/// person's: they have the better claim to what is found by it.
 fn is_better_known(value: &str, around: &Around<'_>) -> bool {
     let Some(name) = Alias::parse(AliasKind::UserName, value) else { return false };
-    !around.aliases.contains(&name) && !around.names.claimants(&name).is_empty()
+    let claimants = around.names.claimants(&name);
+    let was_mine = around.names.is_former(&name, around.id);
+    (!around.aliases.contains(&name) || was_mine)
+        && !claimants.is_empty()
+        && !claimants.contains(around.id)
 }
 
 /// Whether somebody else has a name of this person, too.
@@ -115,8 +119,8 @@ pub(super) fn contested() -> Why {
         "identity.contested",
         Some("data.worker"),
         "somebody with another employee number has a name of this person as well; nothing is granted \
-         or looked up by it; write the number of each into their account at the target, and they are \
-         found by that",
+         or looked up by it until HR says another name for one of them, or the account of each has \
+         their number",
     )
 }
 

@@ -3,10 +3,14 @@
 //! A name that HR gave to several people leads to nobody; one that more than a few share is no name at
 //! all. What sensors call somebody leads only where HR has given the name to nobody. Rebuilt from the
 //! people's own names by every new owner, so it cannot disagree with them.
+//!
+//! HR corrects a name, or gives somebody another one: the one of before leads to them for as long as it
+//! is nobody else's, and takes part in no contest.
 
 use super::state::Person;
-use crate::model::Alias;
+use crate::model::account::AttributeName;
 use crate::model::ids::PersonId;
+use crate::model::{Alias, AliasKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The index of one tenant.
@@ -16,6 +20,10 @@ pub struct Names {
     claimed: BTreeMap<Alias, Claimed>,
     /// By a sensor's.
     reported: BTreeMap<Alias, Claimed>,
+    /// Whose each was, by HR's word, and is no more.
+    former: BTreeMap<Alias, BTreeSet<PersonId>>,
+    /// Of names that were somebody's: whose they are now, or, if nobody's, all whose they were.
+    leads_to: BTreeMap<Alias, Vec<PersonId>>,
     /// More people than these share no name.
     bearers_most: usize,
 }
@@ -45,7 +53,8 @@ impl Names {
 
     /// Everybody who claims the name, unless it is shared by more than a few.
     pub fn claimants(&self, name: &Alias) -> &[PersonId] {
-        self.claimed.get(name).map_or(&[], Claimed::people)
+        let all = || self.claimed.get(name).map_or([].as_slice(), Claimed::people);
+        self.leads_to.get(name).map_or_else(all, Vec::as_slice)
     }
 
     /// Everybody whom sensors call by the name.
@@ -56,8 +65,10 @@ impl Names {
     /// The one person whose name it is.
     pub fn owner(&self, name: &Alias) -> Option<&PersonId> {
         match self.claimed.get(name) {
-            Some(Claimed::By(person)) => Some(person),
-            Some(Claimed::ByMany(_) | Claimed::Shared(_)) => None,
+            Some(_) => match self.claimants(name) {
+                [only] => Some(only),
+                _ => None,
+            },
             None => match self.reported(name) {
                 [only] => Some(only),
                 _ => None,
@@ -66,7 +77,7 @@ impl Names {
     }
 
     pub fn is_contested(&self, name: &Alias) -> bool {
-        matches!(self.claimed.get(name), Some(Claimed::ByMany(_)))
+        self.claimants(name).len() > 1
     }
 
     /// Whether so many claim it that it is nobody's name.
@@ -86,6 +97,57 @@ impl Names {
         for name in &person.reported {
             self.report(name, &person.id);
         }
+        self.note_former(person);
+    }
+
+    /// HR has given the person another name in place of some. Says who else claims, or claimed, one of
+    /// those whose standing has changed.
+    pub fn note_former(&mut self, person: &Person) -> BTreeSet<PersonId> {
+        let mut touched = BTreeSet::new();
+        for name in person.aliases.iter().filter(|_| person.is_known_to_hr()) {
+            let is_former = has_another_since(person, name);
+            let marked = self.is_former(name, &person.id);
+            if is_former == marked {
+                continue;
+            }
+            touched.extend(self.claimants(name).iter().cloned());
+            if is_former {
+                self.former.entry(name.clone()).or_default().insert(person.id.clone());
+                self.settle(name);
+            } else {
+                self.unmark(name, &person.id);
+            }
+            touched.extend(self.claimants(name).iter().cloned());
+        }
+        touched.remove(&person.id);
+        touched
+    }
+
+    /// Whether HR has given `person` another name in its place.
+    pub fn is_former(&self, name: &Alias, person: &PersonId) -> bool {
+        self.former.get(name).is_some_and(|all| all.contains(person))
+    }
+
+    /// Whose the name is now, after claims or marks of it have changed.
+    fn settle(&mut self, name: &Alias) {
+        let Some(former) = self.former.get(name) else {
+            self.leads_to.remove(name);
+            return;
+        };
+        let all = self.claimed.get(name).map_or([].as_slice(), Claimed::people);
+        let now: Vec<PersonId> = all.iter().filter(|it| !former.contains(*it)).cloned().collect();
+        let leads_to = if now.is_empty() { all.to_vec() } else { now };
+        self.leads_to.insert(name.clone(), leads_to);
+    }
+
+    fn unmark(&mut self, name: &Alias, person: &PersonId) {
+        if let Some(all) = self.former.get_mut(name) {
+            all.remove(person);
+            if all.is_empty() {
+                self.former.remove(name);
+            }
+        }
+        self.settle(name);
     }
 
     /// None of it leads to the person any more.
@@ -93,12 +155,15 @@ impl Names {
         for name in person.aliases.iter().chain(&person.reported) {
             release(&mut self.claimed, name, &person.id);
             release(&mut self.reported, name, &person.id);
+            self.unmark(name, &person.id);
         }
     }
 
     /// HR says that it is `person`'s name.
     pub fn claim(&mut self, name: &Alias, person: &PersonId) -> Claim {
-        claim(&mut self.claimed, name, person, self.bearers_most)
+        let claim = claim(&mut self.claimed, name, person, self.bearers_most);
+        self.settle(name);
+        claim
     }
 
     /// A sensor calls `person` so.
@@ -110,6 +175,22 @@ impl Names {
     pub fn unreport(&mut self, name: &Alias, person: &PersonId) {
         release(&mut self.reported, name, person);
     }
+}
+
+/// Whether HR last said another name of the person's in place of this one. The profile is what HR last
+/// said; rules may make something else of names there, so only what is a name of theirs counts.
+fn has_another_since(person: &Person, name: &Alias) -> bool {
+    if name.kind().is_strong() || name.kind() == AliasKind::External {
+        return false;
+    }
+    let marks = [AttributeName::USER_NAME, AttributeName::WORK_EMAIL]
+        .into_iter()
+        .filter_map(|attribute| person.profile.get(&attribute))
+        .flatten();
+    let said: BTreeSet<Alias> = marks
+        .filter_map(|mark| Alias::parse(name.kind(), &mark.value.value()?.to_text()))
+        .collect();
+    !said.contains(name) && said.iter().any(|other| person.aliases.contains(other))
 }
 
 impl Claimed {

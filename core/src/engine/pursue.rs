@@ -95,6 +95,7 @@ impl Shard {
             return None;
         }
         let around = Around {
+            id,
             aliases,
             names,
             deletion,

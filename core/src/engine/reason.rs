@@ -161,6 +161,7 @@ impl Shard {
         };
         let manager = self.known_manager(id, target);
         let around = Around {
+            id,
             aliases: &person.aliases,
             names: &tenant.names,
             manager: manager.as_ref(),
