@@ -1,13 +1,15 @@
 //! Whose an event is, what the audit says of it, and what becomes of those who turn out to be one.
 
 use super::bench::Bench;
+use crate::engine::names::Names;
 use crate::engine::settings::Mode;
-use crate::engine::state::{Seat, Stage};
-use crate::model::event::Event;
+use crate::engine::state::{Person, ProfileMark, Seat, Stage};
+use crate::model::event::{Event, OrderKey};
 use crate::model::{
-    Account, Alias, AliasKind, AuditEntry, NoteWord, Reply, Request, ResultWord, ScimId,
+    Account, Alias, AliasKind, AttributeName, AuditEntry, Field, NoteWord, PersonId, Reply,
+    Request, ResultWord, ScimId, TenantName, Value,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -263,4 +265,37 @@ fn an_account_on_legal_hold_is_not_deleted_and_the_audit_says_why() {
     bench.event("worker.legalhold.changed", json!({"legal_hold": false}));
     bench.settle(false, &[]);
     assert_eq!(held(&bench), ["deletion.legal_hold", "deletion"]);
+}
+
+/// Whoever owns the shard, and whomever they restore first.
+#[test]
+fn a_name_that_hr_has_replaced_leads_to_whoever_has_it_now_in_any_order() {
+    let kim = |id: &str, names: &[&str], said: &str| {
+        let mut person = Person::new(PersonId::new(id), TenantName::new("acme"));
+        person.known_to_hr = Some(true);
+        let names = names.iter().map(|name| Alias::parse(NAME, name).unwrap());
+        person.aliases = names.collect();
+        let key = OrderKey {
+            sequence: None,
+            time: Timestamp::UNIX_EPOCH,
+            came: 0,
+            tie: 0,
+            id: "e1".to_owned(),
+        };
+        let value = Field::Set(Value::Text(said.to_owned()));
+        let mark = ProfileMark { source: "hr".to_owned(), key, from: None, value };
+        person.profile.insert(AttributeName::USER_NAME, vec![mark]);
+        person
+    };
+    let old = kim("p-1", &["kim", "kim.old"], "kim.old");
+    let new = kim("p-2", &["kim"], "kim");
+    let name = Alias::parse(NAME, "kim").unwrap();
+    for order in [[&old, &new], [&new, &old]] {
+        let mut names = Names::new(5);
+        order.iter().for_each(|person| names.index(person));
+        assert_eq!(names.owner(&name), Some(&new.id));
+        assert!(!names.is_contested(&name));
+        names.forget(&new);
+        assert_eq!(names.owner(&name), Some(&old.id), "it is nobody else's");
+    }
 }
