@@ -292,7 +292,9 @@ fn a_name_that_hr_has_replaced_leads_to_whoever_has_it_now_in_any_order() {
     let name = Alias::parse(NAME, "kim").unwrap();
     for order in [[&old, &new], [&new, &old]] {
         let mut names = Names::new(5);
-        order.iter().for_each(|person| names.index(person));
+        for person in order {
+            names.index(person);
+        }
         assert_eq!(names.owner(&name), Some(&new.id));
         assert!(!names.is_contested(&name));
         names.forget(&new);
