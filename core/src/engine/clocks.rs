@@ -5,7 +5,6 @@
 //! our own clock stands still until a record speaks for one of the two.
 
 use super::Record;
-use super::shard::Shard;
 use crate::decode::Item;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
@@ -38,111 +37,90 @@ impl Clocks {
         let in_question = apart.is_some_and(|apart| apart > APART_MOST);
         Self { last, in_question, waiting: BTreeMap::new() }
     }
-}
 
-impl Shard {
-    /// The time of the people: it goes on from where the last owner's clock was, though ours be
-    /// behind.
-    pub(super) fn today(&self) -> Timestamp {
-        match self.clocks.last {
-            Some(last) if self.clocks.in_question => last,
-            Some(last) => last.max(self.now),
-            None => self.now,
+    /// The time of the people: it goes on from where the last owner's clock was, even if ours is behind.
+    pub(super) fn today(&self, now: Timestamp) -> Timestamp {
+        match self.last {
+            Some(last) if self.in_question => last,
+            Some(last) => last.max(now),
+            None => now,
         }
     }
 
-    /// How far our clock is behind the last owner's. Until it has caught up nothing begins or ends by
-    /// time alone.
-    pub fn is_behind(&self) -> SignedDuration {
-        self.today().duration_since(self.now)
+    /// Whether our clock and the last owner's are too far apart for both to be right.
+    pub(super) fn in_question(&self) -> bool {
+        self.in_question
     }
 
-    /// Whether our clock and the last owner's are too far apart for both to be right. Nothing begins
-    /// or ends by time alone until a record that comes in has a time like ours.
-    pub fn is_time_in_question(&self) -> bool {
-        self.clocks.in_question
+    /// The latest time that any clock says that is believed.
+    pub(super) fn believed(&self, now: Timestamp) -> Timestamp {
+        if self.in_question { now } else { self.today(now) }
     }
 
-    /// Records that wait until our clock has caught up.
-    pub fn waiting_for_the_clock(&self) -> usize {
-        self.clocks.waiting.values().map(VecDeque::len).sum()
+    /// Whether an event says that it was made later than any clock that is believed.
+    pub(super) fn is_from_the_future(&self, made: Timestamp, now: Timestamp) -> bool {
+        made > self.believed(now).checked_add(AHEAD_MOST).unwrap_or(Timestamp::MAX)
     }
 
-    /// A record has come in: decided at once, unless our clock is what is wrong.
-    pub(super) fn take_record_in(&mut self, record: Record) {
-        self.hear_the_time_of(&record);
-        let place = (record.raw.topic.clone(), record.raw.partition);
-        // Those of one partition keep their order.
-        if self.clocks.waiting.contains_key(&place) || self.must_wait(&record) {
-            self.clocks.waiting.entry(place).or_default().push_back(record);
-        } else {
-            self.decide(&record);
-        }
+    /// How many records wait until our clock has caught up.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.values().map(VecDeque::len).sum()
     }
 
     /// Whether records of a partition wait.
     pub(super) fn keeps_waiting(&self, topic: &str, partition: i32) -> bool {
-        self.clocks.waiting.contains_key(&(topic.to_owned(), partition))
-    }
-
-    /// Decides what no longer has to wait.
-    pub(super) fn decide_what_waited(&mut self) {
-        let places: Vec<_> = self.clocks.waiting.keys().cloned().collect();
-        for place in places {
-            while let Some(record) = self.first_ready(&place) {
-                self.decide(&record);
-            }
-        }
-        self.clocks.waiting.retain(|_, records| !records.is_empty());
-    }
-
-    fn first_ready(&mut self, place: &(String, i32)) -> Option<Record> {
-        let first = self.clocks.waiting.get(place)?.front()?.clone();
-        if self.must_wait(&first) {
-            return None;
-        }
-        self.clocks.waiting.get_mut(place)?.pop_front()
+        self.waiting.contains_key(&(topic.to_owned(), partition))
     }
 
     /// When records that wait are looked at again.
-    pub(super) fn waiting_until(&self) -> Option<Timestamp> {
-        let fronts = self.clocks.waiting.values().filter_map(VecDeque::front);
+    pub(super) fn waiting_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let fronts = self.waiting.values().filter_map(VecDeque::front);
         let made = fronts.filter_map(|record| made_at(record)?.checked_sub(AHEAD_MOST).ok());
-        made.chain(self.clocks.last)
-            .filter(|at| *at > self.now)
-            .min()
-            .filter(|_| !self.clocks.waiting.is_empty())
+        made.chain(self.last).filter(|at| *at > now).min().filter(|_| !self.waiting.is_empty())
     }
 
-    /// Whether an event says that it was made later than any clock that is believed.
-    pub(super) fn is_from_the_future(&self, made: Timestamp) -> bool {
-        made > self.believed().checked_add(AHEAD_MOST).unwrap_or(Timestamp::MAX)
+    /// A record has come in: gives it back, unless our clock is what is wrong. Those of one partition
+    /// keep their order.
+    pub(super) fn admit(&mut self, record: Record, now: Timestamp) -> Option<Record> {
+        let place = (record.raw.topic.clone(), record.raw.partition);
+        if self.waiting.contains_key(&place) || self.must_wait(&record, now) {
+            self.waiting.entry(place).or_default().push_back(record);
+            return None;
+        }
+        Some(record)
     }
 
-    /// The latest time that any clock says that is believed.
-    pub(super) fn believed(&self) -> Timestamp {
-        if self.clocks.in_question { self.now } else { self.today() }
+    /// The next that no longer has to wait.
+    pub(super) fn next_ready(&mut self, now: Timestamp) -> Option<Record> {
+        let ready = |(_, records): &(&(String, i32), &VecDeque<Record>)| {
+            records.front().is_some_and(|first| !self.must_wait(first, now))
+        };
+        let place = self.waiting.iter().find(ready)?.0.clone();
+        let records = self.waiting.get_mut(&place)?;
+        let first = records.pop_front();
+        if records.is_empty() {
+            self.waiting.remove(&place);
+        }
+        first
     }
 
-    fn must_wait(&self, record: &Record) -> bool {
-        let is_behind = self.clocks.last.is_some_and(|last| last > self.now);
-        is_behind && made_at(record).is_some_and(|made| self.is_from_the_future(made))
+    fn must_wait(&self, record: &Record, now: Timestamp) -> bool {
+        let is_behind = self.last.is_some_and(|last| last > now);
+        is_behind && made_at(record).is_some_and(|made| self.is_from_the_future(made, now))
     }
 
-    /// A record whose time is like ours speaks for our clock, against a mark that is years away.
-    fn hear_the_time_of(&mut self, record: &Record) {
+    /// A record whose time is like ours speaks for our clock, against a mark that is years away. Says
+    /// whether that ends the question.
+    pub(super) fn hear(&mut self, record: &Record, now: Timestamp) -> bool {
         let told = record.raw.timestamp;
         let speaks_for_us =
-            told.as_second() >= FIRST_SECOND && told.duration_since(self.now).abs() <= NEAR;
-        if !(self.clocks.in_question && speaks_for_us) {
-            return;
+            told.as_second() >= FIRST_SECOND && told.duration_since(now).abs() <= NEAR;
+        if !(self.in_question && speaks_for_us) {
+            return false;
         }
-        self.clocks.in_question = false;
-        self.clocks.last = self.clocks.last.filter(|last| *last <= self.now);
-        // What was due meanwhile is due now.
-        for id in self.people.keys() {
-            self.wakes.set(id, Some(self.now));
-        }
+        self.in_question = false;
+        self.last = self.last.filter(|last| *last <= now);
+        true
     }
 }
 

@@ -5,9 +5,9 @@
 //! it. Until the first read nothing is granted.
 
 use super::baseline;
+use super::groups::{Group, GroupId, Moment};
 use super::showing;
 use super::state::{Binding, Seat, Unanswered};
-use super::target::{Group, GroupId, Moment};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::GroupName;
 use crate::model::operation::{Field, Operation};

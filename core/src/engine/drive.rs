@@ -4,18 +4,18 @@
 //! cuts before reads, reads before grants, everything read back before it is called done.
 
 use super::brakes::{self, Brakes, Passed, Permitted};
+use super::desk::manager;
 use super::doubts;
 use super::ending::{does_not_stick, ending, ending_of_hidden, held_besides};
 use super::facets;
+use super::groups::{Group, GroupId, Moment, waits_for_account};
 use super::limits;
 use super::look::{self, contested, is_contested, look_up};
-use super::manager;
-use super::names::Names;
+use super::people::names::Names;
 use super::plan::{self, Groups, Plan};
 use super::settings::{Mode, TargetSettings};
 use super::showing;
 use super::state::{Binding, Seat, Stage};
-use super::target::{Group, GroupId, Moment, waits_for_account};
 use super::tries;
 use super::whose;
 use crate::model::Alias;

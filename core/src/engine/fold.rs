@@ -4,8 +4,8 @@
 
 use super::claims::{Instance, Mark, Noted, Span, Word};
 use super::employment;
+use super::people::seen::Seen;
 use super::profile;
-use super::seen::Seen;
 use super::state::Person;
 use crate::model::Alias;
 use crate::model::account::AttributeName;

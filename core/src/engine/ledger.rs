@@ -3,14 +3,16 @@
 //! One commit is under way at a time; what happens meanwhile goes into the next. A call may start
 //! only while the last good commit is fresh (`docs/design.md`, "The commit and the lease").
 
+use super::desks::Desks;
 use super::oversize;
+use super::people::People;
 use super::record::encode_shard;
-use super::state::{Person, ShardRecord};
+use super::state::ShardRecord;
 use crate::model::decision::AuditEntry;
 use crate::model::ids::PersonId;
 use crate::model::{Commit, CommitId, Parked, StateWrite};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Kafka forgets a transactional id after a week without a transaction; what a shard then wants to
 /// commit is refused. So a quiet one commits its own record every day.
@@ -132,7 +134,7 @@ impl Ledger {
     /// The transaction to write now, if one is due and none is under way.
     pub fn take(
         &mut self,
-        people: &mut BTreeMap<PersonId, Person>,
+        (people, desks): (&People, &mut Desks),
         record: &mut ShardRecord,
         now: Timestamp,
     ) -> Option<Commit> {
@@ -147,8 +149,8 @@ impl Ledger {
         let touched = std::mem::take(&mut self.people);
         let mut state = Vec::with_capacity(touched.len() + 1);
         for id in touched {
-            let Some(person) = people.get_mut(&id) else { continue };
-            let (write, told) = oversize::record_of(person, now);
+            let Some(person) = people.get(&id) else { continue };
+            let (write, told) = oversize::record_of(person, desks, now);
             state.push(write);
             self.written.insert(id.clone());
             if !told.is_empty() {

@@ -1,13 +1,12 @@
 //! What the readings of a group show, and when they are given up.
 
+use super::groups::{Group, GroupId, Moment};
 use super::retry;
 use super::settle::{Judged, OpenCall};
-use super::shard::{Here, Shard, here};
-use super::target::{Group, GroupId, Moment};
 use crate::model::call::{Answer, Outcome, Reply, Request, Verdict};
 use crate::model::decision::Why;
-use crate::model::ids::{PersonId, ScimId, TargetName};
-use crate::model::operation::{GroupRef, Operation};
+use crate::model::ids::ScimId;
+use crate::model::operation::GroupRef;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -141,34 +140,4 @@ fn give_up_reading(group: &mut Group, most: u32, what: &str, judged: Judged<'_>)
     }
     group.unreadable = Some(Why::new("group.unreadable", Some("groups"), what.to_owned()));
     GroupNews::over()
-}
-
-impl Shard {
-    /// Somebody may have given a group another name since it was found: nobody is let in before it is
-    /// known that this is not so. Who is written ahead already comes back as the first.
-    pub(super) fn asks_for_the_name(
-        &mut self,
-        id: &PersonId,
-        target: &TargetName,
-        operation: &Operation,
-    ) -> bool {
-        let now = self.now;
-        let found = here(&mut self.people, &mut self.tenants, (id, target));
-        let (Some(Here { target: known, .. }), Operation::AddMember { group, .. }) =
-            (found, operation)
-        else {
-            return false;
-        };
-        let name = group.name.clone();
-        if known.settings.restricting_groups.contains(&name) {
-            return false;
-        }
-        let Some(group) = known.groups.get_mut(&name) else { return false };
-        group.ask_name = group.unreadable.is_none() && !group.was_just_named(now);
-        let asks = group.ask_name;
-        if asks {
-            self.await_groups(id, target, BTreeSet::from([name]));
-        }
-        asks
-    }
 }

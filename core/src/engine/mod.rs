@@ -8,22 +8,18 @@
 pub mod settings;
 /// The story on one screen.
 pub mod shard;
-/// Whose each name is.
-pub mod names;
-/// A record's items become decisions.
-pub mod decide;
-/// Whose an event is.
-pub mod identify;
-/// Whom sensors name and HR does not know.
-pub mod stranger;
+/// Everybody, and whose each name is.
+pub mod people;
+/// One target, and everybody's place at it.
+pub mod desk;
+/// All targets.
+pub mod desks;
+/// What all share in a step.
+pub mod books;
+/// Groups of a target.
+pub mod groups;
 /// Why an event was passed over, in words.
 pub mod remark;
-/// Two people turn out to be one.
-pub mod merge;
-/// Where to read on.
-pub mod reading;
-/// Which events were taken in.
-pub mod seen;
 /// Whether a log is still the one that was read.
 pub mod marks;
 /// Event × statements → claims.
@@ -36,14 +32,10 @@ pub mod claims;
 pub mod employment;
 /// What sources said of attributes, and from when.
 pub mod profile;
-/// A changed wish begins a revision.
-pub mod revise;
 /// Claims at an instant → wish.
 pub mod wish;
 /// Who wins a facet, and why.
 pub mod explain;
-/// What decides a wish, for the audit.
-pub mod warrant;
 /// Held claims in the words of other rules.
 pub mod restate;
 /// Where two states of a person want something else.
@@ -60,44 +52,26 @@ pub mod ending;
 pub mod look;
 /// Whose an account is, as far as it says so itself.
 pub mod whose;
-/// Whoever was cut by an id that is theirs now has all back.
-pub mod swapped;
 /// Accounts that are there and not shown.
 pub mod showing;
 /// Wish × account → operations.
 pub mod plan;
-/// Whose report a person is, as the target knows them.
-pub mod manager;
-/// What cannot be undone waits.
-pub mod deletion;
 /// The one door to a writing call.
 pub mod brakes;
 /// What a target would refuse is left out.
 pub mod limits;
-/// Steps are taken, revisions end.
-pub mod pursue;
-/// Answers find their call, and what waits for them goes on.
-pub mod learn;
 /// What was called, in the words of the audit.
 pub mod calls;
 /// What answers teach.
 pub mod settle;
 /// What the readings of a group show.
 pub mod membership;
-/// How a look ends.
-pub mod end;
 /// Calls that may still land.
 pub mod doubts;
 /// Why somebody is not settled.
 pub mod reason;
-/// Who waits for long, and for what, is told.
-pub mod waiting;
-/// Groups and owners of a target.
-pub mod target;
 /// Who may be called next, and when.
 pub mod schedule;
-/// Additions that go as one call.
-pub mod together;
 /// How long to wait.
 pub mod retry;
 /// How often an operation was tried, and when it may be again.
@@ -117,8 +91,6 @@ pub mod clocks;
 pub mod oversize;
 /// Words behind one that is dated later than it is now.
 mod overtaken;
-/// Targets that have another name than before.
-pub mod renamed;
 /// What the next commit holds.
 pub mod ledger;
 /// What is kept of a person.

@@ -3,6 +3,7 @@
 //! What comes from a provider is capped when it is read, and what is said of people when it is folded;
 //! this is the last guard, so that a shard can never hand out what the broker is certain to refuse.
 
+use super::desks::Desks;
 use super::record::{encode_person, length_of};
 use super::state::{Person, Seat, Stage};
 use super::tell;
@@ -18,25 +19,28 @@ const SEAT_BYTES_MAX: usize = RECORD_BYTES_MAX / 8;
 const TRY_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// The person's record as it is written; and what must be told, if it could not be written as it was.
-pub(super) fn record_of(person: &mut Person, now: Timestamp) -> (StateWrite, Vec<AuditEntry>) {
-    let write = encode_person(person);
+pub(super) fn record_of(
+    person: &Person,
+    desks: &mut Desks,
+    now: Timestamp,
+) -> (StateWrite, Vec<AuditEntry>) {
+    let write = encode_person(person, &desks.seats_of(person));
     if write.value.as_ref().is_none_or(|value| value.len() <= RECORD_BYTES_MAX) {
         return (write, Vec::new());
     }
-    let told = set_aside(person, now);
-    (encode_person(person), told)
+    let told = set_aside(person, desks, now);
+    (encode_person(person, &desks.seats_of(person)), told)
 }
 
 /// Forgets what was read of the accounts, and calls nothing for them until they are looked at again.
-fn set_aside(person: &mut Person, now: Timestamp) -> Vec<AuditEntry> {
+fn set_aside(person: &Person, desks: &mut Desks, now: Timestamp) -> Vec<AuditEntry> {
     let again_at = now.checked_add(TRY_AGAIN).unwrap_or(Timestamp::MAX);
-    let (tenant, id) = (person.tenant.clone(), person.id.clone());
     let mut told = Vec::new();
-    for (target, seat) in &mut person.seats {
+    for (target, seat) in desks.seats_mut(person) {
         if length_of(seat) <= SEAT_BYTES_MAX {
             continue;
         }
-        let place = (&tenant, target, &id);
+        let place = (&person.tenant, &target, &person.id);
         if seat.is_open() {
             told.push(tell::result(place, seat, ResultWord::Failed, Some(why()), now));
             seat.stage = Stage::Stuck { code: why().code, again_at };

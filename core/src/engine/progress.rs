@@ -1,6 +1,6 @@
 //! How far the drive of a seat has come: what is in flight, what was looked up, what must be read yet.
 
-use super::target::Moment;
+use super::groups::Moment;
 use crate::model::account::AttributeName;
 use crate::model::call::{CallId, Request};
 use crate::model::commit::CommitId;

@@ -1,11 +1,11 @@
 //! Whether an account was seen to be as it is wanted: `verified` says what was read, never what was
 //! answered.
 
+use super::groups::Group;
 use super::limits;
 use super::plan::{self, Groups, Plan};
 use super::settings::TargetSettings;
 use super::state::{Binding, Seat};
-use super::target::Group;
 use crate::model::ids::GroupName;
 use crate::model::wish::Wish;
 use std::collections::BTreeMap;

@@ -6,10 +6,9 @@
 
 use super::doubts;
 use super::drive::{self, Around, Ending, Step};
-use super::schedule::queue::{InLine, Work};
-use super::shard::Shard;
+use super::groups::Moment;
+use super::schedule::queue::InLine;
 use super::state::{Seat, Stage};
-use super::target::{Group, Moment, Target};
 use crate::model::call::CallId;
 use crate::model::commit::CommitId;
 use crate::model::ids::{GroupName, PersonId, TargetName};
@@ -133,130 +132,4 @@ fn after(stage: &Stage, ending: &Ending, due: Option<Timestamp>) -> Reason {
         (Stage::AtRest { .. }, _) => due.map_or(Reason::Overlooked, Reason::LateCall),
         (Stage::Working | Stage::Held | Stage::Unverified { .. }, _) => Reason::Overlooked,
     }
-}
-
-impl Shard {
-    /// Everybody who is not settled somewhere, each with the one reason.
-    pub fn unsettled(&self) -> Vec<Unsettled> {
-        let places = self
-            .people
-            .values()
-            .flat_map(|person| person.seats.keys().map(move |target| (&person.id, target)));
-        places
-            .filter_map(|(person, target)| {
-                let reason = self.reason(person, target)?;
-                Some(Unsettled { person: person.clone(), target: target.clone(), reason })
-            })
-            .collect()
-    }
-
-    /// Why a person is not settled at a target; `None`: settled, or nothing is wanted there.
-    pub fn reason(&self, id: &PersonId, target: &TargetName) -> Option<Reason> {
-        let person = self.people.get(id)?;
-        let seat = person.seats.get(target)?;
-        let tenant = self.tenants.get(&person.tenant);
-        let known = tenant.and_then(|tenant| Some((tenant, tenant.targets.get(target)?)));
-        let Some((tenant, known)) = known else {
-            return seat.is_open().then_some(Reason::TargetGone);
-        };
-        let manager = self.known_manager(id, target);
-        let around = Around {
-            id,
-            aliases: &person.aliases,
-            names: &tenant.names,
-            manager: manager.as_ref(),
-            deletion: self.deletion_of(id, target),
-            settings: &known.settings,
-            groups: &known.groups,
-            no_creation_before: known.creations.pause(self.now),
-            now: self.now,
-        };
-        let reason = reason(seat, &around, self.moment)?;
-        let in_line = known.queue.place(&Work::Person(id.clone()));
-        let groups = groups_that_tell(known, id, seat);
-        let comes_by = |at: Timestamp| {
-            let wakes = self.wakes.of(id).is_some_and(|wake| wake <= at);
-            let stands = match in_line {
-                Some(InLine::Now) => true,
-                Some(InLine::NotBefore(due)) => due <= at,
-                None => false,
-            };
-            wakes || stands
-        };
-        let is_so = match &reason {
-            Reason::Turn => in_line == Some(InLine::Now),
-            Reason::Retry(at) => comes_by(*at),
-            Reason::Groups(needed) => needed.is_subset(&groups),
-            Reason::Overlooked => false,
-            Reason::Answer(_)
-            | Reason::Commit(_)
-            | Reason::LookAgain(_)
-            | Reason::LateCall(_)
-            | Reason::Held
-            | Reason::Stuck(_)
-            | Reason::TargetGone => true,
-        };
-        if is_so {
-            return Some(reason);
-        }
-        // What others' calls have shown since the last look waits for what that look waits for.
-        Some(match (&seat.drive.open, seat.drive.ahead_in, in_line) {
-            (Some((call, _)), ..) => Reason::Answer(*call),
-            (None, Some(commit), _) => Reason::Commit(commit),
-            (None, None, Some(InLine::Now)) => Reason::Turn,
-            (None, None, _) if !groups.is_empty() => Reason::Groups(groups),
-            (None, None, Some(InLine::NotBefore(at))) => Reason::Retry(at),
-            (None, None, None) if is_held_meanwhile(seat, &reason, known) => Reason::Held,
-            (None, None, None) => reason,
-        })
-    }
-
-    /// What will bring the person back, as lines, calls and wakes have it.
-    pub fn awaited(&self, id: &PersonId, target: &TargetName) -> Awaited {
-        let wake = self.wakes.of(id);
-        let Some(person) = self.people.get(id) else { return Awaited::default() };
-        let tenant = self.tenants.get(&person.tenant);
-        let Some(known) = tenant.and_then(|tenant| tenant.targets.get(target)) else {
-            return Awaited { wake, ..Awaited::default() };
-        };
-        let seat = person.seats.get(target);
-        let groups = seat.map(|seat| groups_that_tell(known, id, seat)).unwrap_or_default();
-        let open = seat.and_then(|seat| seat.drive.open.as_ref());
-        let call = open.map(|(call, _)| *call).filter(|call| self.calls.contains_key(call));
-        let mut reserved = self.reserved.iter();
-        let reserved = reserved.find(|one| one.person == *id && one.target == *target);
-        Awaited {
-            call,
-            commit: reserved.map(|one| one.ahead_in),
-            line: known.queue.place(&Work::Person(id.clone())),
-            groups,
-            wake,
-        }
-    }
-}
-
-/// Whether somebody has to release what is left, while a group that others' calls have lost is asked
-/// for again: of what that shows, whom it concerns is told.
-fn is_held_meanwhile(seat: &Seat, reason: &Reason, target: &Target) -> bool {
-    let Reason::Groups(lost) = reason else { return false };
-    seat.stage == Stage::Held && lost.iter().all(|name| comes(name, target))
-}
-
-/// Whether a group is being read, or in line to be.
-fn comes(name: &GroupName, target: &Target) -> bool {
-    let is_being_read = target.groups.get(name).is_some_and(|group| group.reading.is_some());
-    is_being_read || target.queue.place(&Work::Group(name.clone())).is_some()
-}
-
-fn groups_that_tell(target: &Target, id: &PersonId, seat: &Seat) -> BTreeSet<GroupName> {
-    let is_driven = seat.is_open() || !seat.unanswered.is_empty();
-    let tells = |name: &GroupName, group: &Group| {
-        let is_first = group.read_moment == 0;
-        group.waiting.contains(id) || is_first && is_driven && seat.wish.groups.contains_key(name)
-    };
-    let groups = target.groups.iter();
-    groups
-        .filter(|(name, group)| tells(name, group) && comes(name, target))
-        .map(|(name, _)| name.clone())
-        .collect()
 }

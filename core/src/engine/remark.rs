@@ -221,6 +221,11 @@ fn unknown_detection() -> Why {
     )
 }
 
+/// An event of a tenant that this shard does not serve.
+pub fn unknown_tenant() -> Why {
+    Why::new("tenant.unknown", None, "the tenant is not configured")
+}
+
 /// A slip in the id leaves a leaver in, and nothing else would say so.
 fn never_began() -> Why {
     Why::new(

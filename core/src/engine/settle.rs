@@ -6,18 +6,18 @@ use super::baseline;
 use super::calls;
 use super::doubts;
 use super::facets;
+use super::groups::{Group, Moment};
 use super::retry;
 use super::schedule::queue::Work;
 use super::settings::Timing;
 use super::showing;
 use super::state::{Binding, Known, Seat, Trouble};
-use super::target::{Group, Moment};
 use super::tries::{self, Next};
 use super::whose::Facts;
 use crate::model::account::Account;
 use crate::model::call::{Answer, Failure, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::decision::Why;
-use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
+use crate::model::ids::{GroupName, PersonId};
 use crate::model::operation::Operation;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -27,11 +27,9 @@ const NOT_SENT_MOST: u32 = 3;
 /// How often a change may break the provider before its parts are tried apart.
 const BROKEN_MOST: u32 = 3;
 
-/// A call that is on its way.
+/// A call that is on its way from a desk.
 #[derive(Clone, Debug)]
 pub struct OpenCall {
-    pub tenant: TenantName,
-    pub target: TargetName,
     pub work: Work,
     pub request: Request,
     pub moment: Moment,

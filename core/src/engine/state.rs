@@ -5,11 +5,11 @@
 use super::claims::Instance;
 use super::facets::LeftOut;
 use super::forget::LastWord;
+use super::groups::Moment;
+use super::people::seen::Seen;
 use super::progress::Drive;
 use super::record::v1;
-use super::seen::Seen;
 use super::showing::Awaited;
-use super::target::Moment;
 use super::tries::Try;
 use super::whose::Facts;
 use crate::model::account::{AttributeName, Value};
@@ -35,43 +35,49 @@ pub const MERGED_KEPT: usize = 32;
 pub const CALLS_KEPT: usize = 24;
 
 /// Somebody HR or security knows.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Person {
     pub id: PersonId,
     pub tenant: TenantName,
     /// Records that turned out to be this person's, so that what was said of them is found.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub merged: BTreeSet<PersonId>,
     /// By HR's word; of those whom HR does not know, by the sensors'.
     pub aliases: BTreeSet<Alias>,
     /// What sensors call somebody whom HR knows by other names. It leads their signals here, and
     /// nothing else.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub reported: BTreeSet<Alias>,
     /// Whether HR has ever spoken of the person; `None`: an earlier version did not note it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub known_to_hr: Option<bool>,
     /// How `aliases` were made comparable.
-    #[serde(default)]
     pub canonical: u8,
     pub claims: Vec<Instance>,
     /// What HR said of the beginnings and ends of employments.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub employments: Vec<Instance>,
     /// What each source last said of a legal hold.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub legal_holds: Vec<LegalHold>,
     /// By the name of claims that were forgotten, when they were last heard of, whoever spoke: what is
     /// older is stale. Kept by earlier versions, and of more lanes than `last_words` has room for.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub forgotten: BTreeMap<ClaimName, Timestamp>,
     /// What each lane last said of claims that were forgotten: what it said before is stale.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub last_words: Vec<LastWord>,
     /// Per attribute the last word of each lane (source, with or without sequence).
     pub profile: BTreeMap<AttributeName, Vec<ProfileMark>>,
     /// The last events, oldest first.
     pub recent: VecDeque<Seen>,
+}
+
+/// What is kept of a person, and of their places at targets: one record of `usher.people`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "v1::Kept")]
+pub struct Kept {
+    pub person: Person,
     pub seats: BTreeMap<TargetName, Seat>,
 }
 
@@ -316,7 +322,6 @@ impl Person {
             last_words: Vec::new(),
             profile: BTreeMap::new(),
             recent: VecDeque::new(),
-            seats: BTreeMap::new(),
         }
     }
 
@@ -396,6 +401,14 @@ impl Seat {
             Stage::Working | Stage::Unverified { .. } | Stage::Held => true,
             Stage::AtRest { .. } | Stage::Stuck { .. } => false,
         }
+    }
+
+    /// Whether nothing is under way or owed, so that the seat may be forgotten with its person.
+    pub fn rests_for_good(&self) -> bool {
+        matches!(self.stage, Stage::AtRest { .. })
+            && self.unanswered.is_empty()
+            && self.baseline == Baseline::default()
+            && self.drive.open.is_none()
     }
 
     pub fn account(&self) -> Option<&ScimId> {

@@ -5,12 +5,12 @@
 //! too: it is looked at with growing pauses before it is called failed, for some providers show a
 //! change late.
 
+use super::groups::{Group, Moment};
 use super::plan::Groups;
 use super::retry;
 use super::settings::Timing;
 use super::settle::Judged;
 use super::state::{Binding, Seat};
-use super::target::{Group, Moment};
 use crate::model::account::AttributeName;
 use crate::model::ids::GroupName;
 use crate::model::operation::Operation;

@@ -5,7 +5,7 @@
 //! person's, or where only an address led to it. Nobody is cut by a name that contradicts.
 
 use super::drive;
-use super::names::Names;
+use super::people::names::Names;
 use super::settings::TargetSettings;
 use super::state::Seat;
 use crate::model::account::{Account, AttributeName};

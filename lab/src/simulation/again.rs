@@ -118,8 +118,9 @@ impl World {
             let Some(tenant) = settings.tenants.iter().find(|one| one.name == person.tenant) else {
                 continue;
             };
+            let seats = shard.seats_of(person);
             for target in &tenant.targets {
-                let Some(seat) = person.seats.get(&target.name) else { continue };
+                let Some(seat) = seats.get(&target.name) else { continue };
                 let restricting = &target.restricting_groups;
                 let asked = wish::asked(person, &target.name, restricting, &seat.baseline, now);
                 if asked.wish != seat.wish {

@@ -5,7 +5,7 @@
 
 use super::checks::{Invariant, Violation};
 use crate::engine::record::{SHARD_KEY, decode};
-use crate::engine::state::Person;
+use crate::engine::state::Kept;
 use crate::model::{Commit, StateWrite};
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ pub fn check(commit: &Commit) -> Result<(), Violation> {
 
 /// Whether a person's record has no room for another event.
 pub fn is_full(key: &str, value: &[u8]) -> bool {
-    decode::<Person>(key, value).is_ok_and(|person| {
+    decode::<Kept>(key, value).is_ok_and(|Kept { person, .. }| {
         let said = (&person.employments, &person.legal_holds, &person.last_words);
         let kept = (&person.aliases, &person.claims, &person.forgotten, &person.profile, said);
         serde_json::to_vec(&kept).is_ok_and(|kept| kept.len() + EVENT_BYTES > PERSON_BYTES)
@@ -53,8 +53,8 @@ pub fn is_full(key: &str, value: &[u8]) -> bool {
 fn check_lists(write: &StateWrite) -> Result<(), Violation> {
     let Some(value) = &write.value else { return Ok(()) };
     let broken = |what: String| Err(Invariant::Bounded.broken(None, what));
-    let person: Person = match decode(&write.key, value) {
-        Ok(person) => person,
+    let Kept { person, seats } = match decode(&write.key, value) {
+        Ok(kept) => kept,
         Err(unreadable) => return broken(unreadable.to_string()),
     };
     let mut lists = vec![("events remembered", person.recent.len(), RECENT_EVENTS)];
@@ -66,7 +66,7 @@ fn check_lists(write: &StateWrite) -> Result<(), Violation> {
         let longest = lanes.into_values().max().unwrap_or(0);
         lists.push(("words of a lane", longest, WORDS_OF_A_LANE));
     }
-    for seat in person.seats.values() {
+    for seat in seats.values() {
         lists.extend([
             ("calls of a revision", seat.calls.len(), CALLS_OF_A_REVISION),
             ("calls in doubt", seat.unanswered.len(), CALLS_IN_DOUBT),

@@ -4,7 +4,7 @@ use super::checks::{Invariant, Violation};
 use super::seen::{Found, GroupSight, Place};
 use super::world::World;
 use crate::engine::record::decode;
-use crate::engine::state::{Person, Seat};
+use crate::engine::state::{Kept, Person, Seat};
 use crate::model::decision::{ResultRecord, ResultWord};
 use crate::model::{AuditEntry, Commit, Membership, PersonId, ScimId, Value};
 
@@ -21,10 +21,10 @@ impl World {
             let key = format!("{}/{}", record.tenant, record.person);
             let write = commit.state.iter().find(|write| write.key == key);
             let Some(value) = write.and_then(|write| write.value.as_ref()) else { continue };
-            let person: Person = decode(&key, value)
+            let Kept { person, seats } = decode(&key, value)
                 .map_err(|unreadable| Invariant::Contract.broken(None, unreadable.to_string()))?;
             // Of an earlier revision nobody knows any more what it wished.
-            let seat = person.seats.get(&record.target);
+            let seat = seats.get(&record.target);
             let Some(seat) = seat.filter(|seat| seat.revision == record.revision) else { continue };
             if let Some(why) = self.why_untrue(record, seat, &person) {
                 let number = self.audit.person(&record.person);

@@ -62,7 +62,7 @@ impl World {
             || self.now.duration_since(self.taken_over_at) < ACQUAINTED;
         let mut working = Waiting::new();
         for person in owner.shard.people() {
-            for (target, seat) in &person.seats {
+            for (target, seat) in owner.shard.seats_of(person) {
                 if seat.stage != Stage::Working {
                     continue;
                 }

@@ -255,7 +255,7 @@ fn compare_wish(
     found: &mut Differences,
 ) {
     let seats = player.known(short).into_iter();
-    let seats = seats.filter_map(|person| person.seats.get(&player.suite.target));
+    let seats = seats.filter_map(|person| player.stage.seat(person, &player.suite.target));
     let wish = seats.map(|seat| &seat.wish).find(|wish| !wish.is_empty());
     let of = |what: &str| format!("{what} in the wish of {short}");
     let Some(facts) = &expected.0 else {

@@ -192,7 +192,8 @@ impl Player<'_> {
         let Some(identity) = self.fixture.people.get(short) else { return Vec::new() };
         let own = self.made.get(short).cloned();
         let target = &self.suite.target;
-        let seats = self.known(short).into_iter().filter_map(|person| person.seats.get(target));
+        let known = self.known(short).into_iter();
+        let seats = known.filter_map(|person| self.stage.seat(person, target));
         let bound = seats.filter_map(|seat| seat.account().cloned());
         let mut found: BTreeSet<ScimId> = own.into_iter().chain(bound).collect();
         let Some(provider) = self.stage.provider(target) else { return Vec::new() };
@@ -309,7 +310,7 @@ fn given(fixture: &Fixture, rules: &RuleSet) -> Vec<StateWrite> {
         instance.note(Mark { source: GIVEN.to_owned(), key, word });
         person.claims.push(instance);
     }
-    people.values().map(encode_person).collect()
+    people.values().map(|person| encode_person(person, &BTreeMap::new())).collect()
 }
 
 fn assertion(standing: &Standing, rules: &RuleSet) -> Option<Assertion> {

@@ -6,7 +6,7 @@
 use super::provider::{self, Manner, Provider};
 use crate::decode::Item;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TenantSettings, Timing};
-use crate::engine::state::Person;
+use crate::engine::state::{Person, Seat};
 use crate::engine::{Effects, Input, Record, Shard, Unreadable};
 use crate::model::event::Event;
 use crate::model::ids::{GroupName, PersonId, ScimId, ShardNumber, TargetName};
@@ -219,6 +219,11 @@ impl Stage {
 
     pub fn people(&self) -> impl Iterator<Item = &Person> {
         self.shard.people()
+    }
+
+    /// A person's place at a target.
+    pub fn seat(&self, person: &Person, target: &TargetName) -> Option<&Seat> {
+        self.shard.seat(person, target)
     }
 
     pub fn provider(&mut self, target: &TargetName) -> Option<&mut Provider> {

@@ -48,7 +48,7 @@ impl Explain {
         let (kafka, look) = scope.look()?;
 
         let found = people::find(&look, &kafka, &scope, &self.person)?;
-        let person = match found.people.as_slice() {
+        let kept = match found.people.as_slice() {
             [one] => one,
             [] => {
                 return Err(Error::NoSuchPerson {
@@ -67,8 +67,8 @@ impl Explain {
         };
         let now = Clock::of_this_process().now();
         let judged_at = at.unwrap_or(now);
-        let history = history::read(&look, &kafka, person, judged_at.min(now), self.lines)?;
-        let matter = Matter { scope: &scope, person, at: judged_at, is_now: at.is_none(), history };
+        let history = history::read(&look, &kafka, kept, judged_at.min(now), self.lines)?;
+        let matter = Matter { scope: &scope, kept, at: judged_at, is_now: at.is_none(), history };
         let document = matter.document();
         print(&if self.json {
             format!("{:#}\n", serde_json::json!(document))

@@ -3,7 +3,7 @@
 use super::Error;
 use crate::audit::line as audit;
 use crate::config::KafkaSettings;
-use crate::engine::state::Person;
+use crate::engine::state::{Kept, Person};
 use crate::kafka::look::{self, Look, Span, Until};
 use crate::model::RawRecord;
 use crate::model::call_record::CallRecord;
@@ -119,12 +119,12 @@ pub(super) struct Call {
 pub(super) fn read(
     look: &Look,
     kafka: &KafkaSettings,
-    person: &Person,
+    kept: &Kept,
     until: Timestamp,
     most: usize,
 ) -> Result<History, Error> {
     let topic = &kafka.topics.audit;
-    let oldest = oldest_instant(person);
+    let oldest = oldest_instant(kept);
     let from = oldest.map_or(look::From::Earliest, look::From::At);
     let count = look.partitions(topic, ADVICE)?;
     let spans = (0..count)
@@ -141,7 +141,7 @@ pub(super) fn read(
             // The first that is left: is it older than what we look for?
             *is_cut &= oldest.is_none_or(|oldest| record.timestamp > oldest);
         }
-        if record.key.as_deref().is_some_and(|key| is_about(person, key))
+        if record.key.as_deref().is_some_and(|key| is_about(&kept.person, key))
             && let Some(line) = record.value.as_deref().and_then(Line::read)
             && line.at <= until
         {
@@ -172,10 +172,10 @@ impl History {
 }
 
 /// When the first word that still counts can have been heard at the earliest.
-fn oldest_instant(person: &Person) -> Option<Timestamp> {
+fn oldest_instant(Kept { person, seats }: &Kept) -> Option<Timestamp> {
     let claims = person.claims.iter().flat_map(|instance| &instance.marks);
     let profile = person.profile.values().flatten().map(|mark| mark.key.time);
-    let seats = person.seats.values().map(|seat| seat.began_at);
+    let seats = seats.values().map(|seat| seat.began_at);
     let oldest = claims.map(|mark| mark.key.time).chain(profile).chain(seats).min()?;
     Some(oldest.checked_sub(AHEAD_MOST).unwrap_or(Timestamp::MIN))
 }

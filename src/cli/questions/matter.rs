@@ -12,7 +12,7 @@ use crate::engine::employment;
 use crate::engine::explain::{
     self, ClaimView, Condition, Decider, Judged, Loses, Stretch, Turn, Voice,
 };
-use crate::engine::state::{Baseline, Before, Binding, Person, ProfileMark, Seat, Stage};
+use crate::engine::state::{Baseline, Before, Binding, Kept, ProfileMark, Seat, Stage};
 use crate::engine::wish;
 use crate::model::claim::Assertion;
 use crate::model::decision::NoteWord;
@@ -29,7 +29,7 @@ const TURNS_TOLD: usize = 10;
 /// What is judged, when, and what else is known.
 pub(super) struct Matter<'a> {
     pub(super) scope: &'a Scope,
-    pub(super) person: &'a Person,
+    pub(super) kept: &'a Kept,
     pub(super) at: Timestamp,
     pub(super) is_now: bool,
     pub(super) history: History,
@@ -37,7 +37,7 @@ pub(super) struct Matter<'a> {
 
 impl Matter<'_> {
     pub(super) fn document(self) -> Document {
-        let Matter { scope, person, at, is_now, .. } = self;
+        let Matter { scope, kept: Kept { person, .. }, at, is_now, .. } = self;
         let name = |alias: &crate::model::Alias| Name {
             kind: word(&alias.kind()),
             value: alias.value().to_owned(),
@@ -89,7 +89,7 @@ impl Matter<'_> {
 
     fn targets(&self) -> Vec<At> {
         let mut all: Vec<At> = self.scope.targets.iter().map(|target| self.at(target)).collect();
-        for (name, seat) in &self.person.seats {
+        for (name, seat) in &self.kept.seats {
             if !all.iter().any(|at| at.target == name.as_str()) {
                 all.push(At {
                     target: name.to_string(),
@@ -103,11 +103,11 @@ impl Matter<'_> {
     }
 
     fn at(&self, target: &Target) -> At {
-        let seat = self.person.seats.get(&target.name);
+        let seat = self.kept.seats.get(&target.name);
         let nothing = Baseline::default();
         let baseline = seat.map_or(&nothing, |seat| &seat.baseline);
         let judged =
-            explain::judge(self.person, &target.name, &target.restricting, baseline, self.at);
+            explain::judge(&self.kept.person, &target.name, &target.restricting, baseline, self.at);
         At {
             target: target.name.to_string(),
             configured: true,

@@ -3,7 +3,7 @@
 use super::{Error, Scope};
 use crate::config::KafkaSettings;
 use crate::engine::record;
-use crate::engine::state::Person;
+use crate::engine::state::{Kept, Person};
 use crate::kafka::look::{From, Look, Until};
 use crate::model::ids::ShardNumber;
 use crate::model::{Alias, RawRecord};
@@ -15,7 +15,7 @@ const ADVICE: &str = "run `usher init`";
 /// Those who go by a name, and by which kinds of names people are known at all.
 #[derive(Default)]
 pub(super) struct Found {
-    pub(super) people: Vec<Person>,
+    pub(super) people: Vec<Kept>,
     pub(super) kinds: BTreeSet<String>,
     pub(super) known: usize,
 }
@@ -30,13 +30,14 @@ pub(super) fn find(
     let mut found = Found::default();
     let mut known = BTreeSet::new();
     let mut by_key = BTreeMap::new();
-    each(look, kafka, scope, |key, person| {
+    each(look, kafka, scope, |key, kept| {
         by_key.remove(&key);
         known.remove(&key);
-        if let Some(person) = person {
-            found.kinds.extend(person.aliases.iter().map(|alias| word(&alias.kind())));
-            if goes_by(&person, name) {
-                by_key.insert(key.clone(), person);
+        if let Some(kept) = kept {
+            let aliases = kept.person.aliases.iter();
+            found.kinds.extend(aliases.map(|alias| word(&alias.kind())));
+            if goes_by(&kept.person, name) {
+                by_key.insert(key.clone(), kept);
             }
             known.insert(key);
         }
@@ -51,11 +52,11 @@ pub(super) fn all(
     look: &Look,
     kafka: &KafkaSettings,
     scope: &Scope,
-) -> Result<BTreeMap<String, Person>, Error> {
+) -> Result<BTreeMap<String, Kept>, Error> {
     let mut people = BTreeMap::new();
-    each(look, kafka, scope, |key, person| {
-        match person {
-            Some(person) => people.insert(key, person),
+    each(look, kafka, scope, |key, kept| {
+        match kept {
+            Some(kept) => people.insert(key, kept),
             None => people.remove(&key),
         };
     })?;
@@ -67,7 +68,7 @@ fn each(
     look: &Look,
     kafka: &KafkaSettings,
     scope: &Scope,
-    mut take: impl FnMut(String, Option<Person>),
+    mut take: impl FnMut(String, Option<Kept>),
 ) -> Result<(), Error> {
     let topic = &kafka.topics.people;
     let shards = look.partitions(topic, ADVICE)?;
@@ -77,8 +78,8 @@ fn each(
     look.read(&[span], |record: RawRecord| {
         let key = record.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         if key.starts_with(&prefix) {
-            let person = record.value.as_deref().map(|value| record::decode(&key, value));
-            take(key.clone().into_owned(), person.transpose()?);
+            let kept = record.value.as_deref().map(|value| record::decode(&key, value));
+            take(key.clone().into_owned(), kept.transpose()?);
         }
         Ok(())
     })

@@ -6,7 +6,7 @@ use super::{Error, Which, people};
 use crate::clock::Clock;
 use crate::engine::compare::{Ground, compare};
 use crate::engine::restate::{Tally, restate};
-use crate::engine::state::Baseline;
+use crate::engine::state::{Baseline, Kept};
 use crate::model::ids::RuleName;
 use clap::{Args, ValueHint};
 use serde_json::{Value as Json, json};
@@ -65,13 +65,13 @@ impl Diff {
         let nothing = Baseline::default();
         let mut rows: Vec<Row> = Vec::new();
         let mut by_rule: BTreeMap<RuleName, ByRule> = BTreeMap::new();
-        for person in everybody.values() {
+        for Kept { person, seats } in everybody.values() {
             let moved = restate(person, &rules, now);
             for (rule, tally) in moved.by_rule {
                 by_rule.entry(rule).or_default().tally.add(tally);
             }
             for target in &scope.targets {
-                let seat = person.seats.get(&target.name);
+                let seat = seats.get(&target.name);
                 let baseline = seat.map_or(&nothing, |seat| &seat.baseline);
                 let restricting = &target.restricting;
                 let ground = Ground { target: &target.name, restricting, baseline, now };

@@ -17,7 +17,7 @@ use super::calls::Calls;
 use super::hold::Standing;
 use crate::commit::{self, End, Writer};
 use crate::decode::{self, SourceSettings};
-use crate::engine::reading::Doubt;
+use crate::engine::shard::Doubt;
 use crate::engine::{Input, Record, Shard, Unreadable};
 use crate::model::{
     Answer, Commit, CommitId, DecisionRecord, Found, Parked, RawRecord, ShardNumber,

@@ -1,6 +1,7 @@
 //! The wire form of people and shards in `usher.people`.
 
 use crate::engine::Unreadable;
+use crate::engine::desks::Seats;
 use crate::engine::state::{Person, Seat, ShardRecord};
 use crate::model::event::EventClass;
 use crate::model::{Deployment, StateWrite};
@@ -44,8 +45,8 @@ impl Person {
 }
 
 /// A person's record, as it is written.
-pub fn encode_person(person: &Person) -> StateWrite {
-    StateWrite { key: person.key(), value: Some(encode(person)) }
+pub fn encode_person(person: &Person, seats: &Seats<'_>) -> StateWrite {
+    StateWrite { key: person.key(), value: Some(encode(&v1::Written { person, seats })) }
 }
 
 /// The record of a shard that nobody has owned yet: it says whose it is.

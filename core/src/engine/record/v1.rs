@@ -3,12 +3,77 @@
 //! All else is kept as its own type says. When a type must change and the record must not, its form of
 //! before moves here, with the way to it and back.
 
-use crate::engine::state::{self, Before};
+use crate::engine::claims::Instance;
+use crate::engine::desks::Seats;
+use crate::engine::forget::LastWord;
+use crate::engine::people::seen::Seen;
+use crate::engine::state::{self, Before, LegalHold, Person, ProfileMark, Seat};
+use crate::model::Alias;
 use crate::model::account::{AttributeName, Value};
-use crate::model::ids::GroupName;
+use crate::model::claim::ClaimName;
+use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use crate::model::wish::{Facet, Membership, Wanted};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A person's record: all that is kept of them, and their seats beside it.
+#[derive(Debug, Deserialize)]
+pub struct Kept {
+    id: PersonId,
+    tenant: TenantName,
+    #[serde(default)]
+    merged: BTreeSet<PersonId>,
+    aliases: BTreeSet<Alias>,
+    #[serde(default)]
+    reported: BTreeSet<Alias>,
+    #[serde(default)]
+    known_to_hr: Option<bool>,
+    #[serde(default)]
+    canonical: u8,
+    claims: Vec<Instance>,
+    #[serde(default)]
+    employments: Vec<Instance>,
+    #[serde(default)]
+    legal_holds: Vec<LegalHold>,
+    #[serde(default)]
+    forgotten: BTreeMap<ClaimName, Timestamp>,
+    #[serde(default)]
+    last_words: Vec<LastWord>,
+    profile: BTreeMap<AttributeName, Vec<ProfileMark>>,
+    recent: VecDeque<Seen>,
+    seats: BTreeMap<TargetName, Seat>,
+}
+
+/// The same, as it is written.
+#[derive(Serialize)]
+pub struct Written<'a> {
+    #[serde(flatten)]
+    pub person: &'a Person,
+    pub seats: &'a Seats<'a>,
+}
+
+impl From<Kept> for state::Kept {
+    fn from(form: Kept) -> Self {
+        let person = Person {
+            id: form.id,
+            tenant: form.tenant,
+            merged: form.merged,
+            aliases: form.aliases,
+            reported: form.reported,
+            known_to_hr: form.known_to_hr,
+            canonical: form.canonical,
+            claims: form.claims,
+            employments: form.employments,
+            legal_holds: form.legal_holds,
+            forgotten: form.forgotten,
+            last_words: form.last_words,
+            profile: form.profile,
+            recent: form.recent,
+        };
+        Self { person, seats: form.seats }
+    }
+}
 
 /// A way back: one member for each kind of facet.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use crate::decode::Item;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
+use crate::engine::state::Seat;
 use crate::engine::{Effects, Input, Record, Shard};
 use crate::model::decision::ResultRecord;
 use crate::model::event::{Calendar, Event};
@@ -262,6 +263,12 @@ impl Bench {
         };
         let items = vec![Item::Event(Box::new(event))];
         self.step(Input::Record(Record { raw: Arc::new(raw), items }));
+    }
+
+    /// The first person's place at the target.
+    pub(super) fn seat(&self) -> &Seat {
+        let person = self.shard.people().next().unwrap();
+        self.shard.seats_of(person)[&TargetName::new("main")]
     }
 
     /// The one call that is open.

@@ -1,7 +1,7 @@
 //! Whose an event is, what the audit says of it, and what becomes of those who turn out to be one.
 
 use super::bench::Bench;
-use crate::engine::names::Names;
+use crate::engine::people::names::Names;
 use crate::engine::settings::Mode;
 use crate::engine::state::{Person, ProfileMark, Seat, Stage};
 use crate::model::event::{Event, OrderKey};
@@ -197,18 +197,18 @@ fn those_who_were_made_one_are_looked_at_though_the_event_that_says_so_has_no_ro
     let too_much = Some("person.too_much".to_owned());
     assert_eq!(last_decision(&bench), ("parked", too_much, vec!["identity.merged".to_owned()]));
     let unsettled = bench.shard.unsettled().len();
-    let open = bench.shard.people().flat_map(|person| person.seats.values());
+    let shard = &bench.shard;
+    let open = shard.people().flat_map(|person| shard.seats_of(person).into_values());
     // Whom nothing leads to at the target has failed, which somebody sees.
     let has_failed =
         |seat: &Seat| matches!(&seat.stage, Stage::Stuck { code, .. } if code == "lookup.nothing");
     let open = open.filter(|seat| seat.is_dirty() || has_failed(seat)).count();
     assert_eq!(unsettled, open);
     assert!(
-        bench
-            .shard
+        shard
             .people()
-            .flat_map(|person| person.seats.values())
-            .all(|seat| { !seat.wish.is_empty() }),
+            .flat_map(|person| shard.seats_of(person).into_values())
+            .all(|seat| !seat.wish.is_empty()),
         "nobody's wish is forgotten"
     );
 }
@@ -231,8 +231,8 @@ fn what_is_known_at_a_target_that_is_not_configured_outlives_the_merge() {
     assert_eq!(bench.shard.people().count(), 2);
     tell(&mut bench, "worker.updated", &[(NUMBER, "1"), (NAME, "kim@example.com")]);
     let [kim] = bench.shard.people().collect::<Vec<_>>()[..] else { panic!("not merged") };
-    let accounts: Vec<_> =
-        kim.seats.iter().map(|(at, seat)| (at.as_str(), seat.account())).collect();
+    let seats = bench.shard.seats_of(kim).into_iter();
+    let accounts: Vec<_> = seats.map(|(at, seat)| (at.as_str(), seat.account())).collect();
     assert!(accounts.contains(&("old", Some(&ScimId::new("a-kim")))), "{accounts:?}");
 }
 

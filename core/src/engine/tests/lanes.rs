@@ -31,9 +31,7 @@ fn termination_in_a_new_lane_has_room_after_years_of_lanes() {
     assert_eq!(says(&mut bench, 500, "worker.terminated"), "asserted");
     let key = bench.person_key();
     assert!(bench.state[&key].len() < 24 * 1024, "{} bytes", bench.state[&key].len());
-    let kim = bench.shard.people().next().unwrap();
-    let wish = &kim.seats.values().next().unwrap().wish;
-    assert_eq!(wish.active, Some(false));
+    assert_eq!(bench.seat().wish.active, Some(false));
 }
 
 #[test]

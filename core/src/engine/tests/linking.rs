@@ -56,7 +56,8 @@ fn two_who_each_have_an_account_are_not_merged_by_one_event_though_they_share_a_
         let account = Bench::account(id, names[1].1);
         settle(&mut bench, &account, &["a-ada", "a-bob"]);
     }
-    let seats = bench.shard.people().flat_map(|person| person.seats.values());
+    let shard = &bench.shard;
+    let seats = shard.people().flat_map(|person| shard.seats_of(person).into_values());
     assert_eq!(seats.filter(|seat| seat.account().is_some()).count(), 2);
     tell(&mut bench, "worker.updated", &[(NUMBER, "1002"), (NAME, "ada")]);
     tell(&mut bench, "worker.updated", &[(NUMBER, "1001"), (NUMBER, "1002")]);

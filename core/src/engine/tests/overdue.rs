@@ -13,7 +13,7 @@ fn urgency_of(bench: &Bench, name: &str) -> Urgency {
         person.aliases.iter().any(|alias| alias.value() == name)
     };
     let person = bench.shard.people().find(has).unwrap();
-    person.seats[&TargetName::new("main")].urgency
+    bench.shard.seats_of(person)[&TargetName::new("main")].urgency
 }
 
 fn long_ago(bench: &Bench, name: &str) -> Event {

@@ -24,8 +24,7 @@ fn an_account_too_large_for_the_record_sets_one_person_aside_and_the_shard_goes_
     bench.commit_all();
     assert_eq!(bench.last_result().word, ResultWord::Failed);
     assert_eq!(bench.last_result().why.as_ref().unwrap().code, "person.too_large");
-    let person = bench.shard.people().next().unwrap();
-    let stage = &person.seats[&TargetName::new("main")].stage;
+    let stage = &bench.seat().stage;
     assert!(matches!(stage, Stage::Stuck { .. }), "{stage:?}");
     assert!(bench.calls.is_empty(), "nothing is called that could not be written ahead");
     // Somebody else is served.
@@ -60,8 +59,7 @@ fn a_target_that_gets_another_name_keeps_the_way_back_of_who_is_on_leave() {
     bench.state.insert(key, renamed.into_bytes());
     let mut next = Bench::own(Mode::Enforce, bench.state.clone(), bench.now);
     next.commit_all();
-    let person = next.shard.people().next().unwrap();
-    let seat = &person.seats[&TargetName::new("main")];
+    let seat = next.seat();
     let before = Before::Was(Wanted::Active(true));
     assert_eq!(seat.baseline.before.get(&Facet::Active), Some(&before));
     assert!(next.shard.gone_targets().is_empty());

@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use crate::engine::Input;
-use crate::engine::reading::Doubt;
+use crate::engine::shard::Doubt;
 use crate::model::{AuditEntry, Extent, Found, Passed, Sight};
 use jiff::SignedDuration;
 

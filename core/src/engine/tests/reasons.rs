@@ -141,8 +141,7 @@ fn a_call_that_is_taken_in_does_not_make_up_for_the_read_that_an_earlier_one_is_
         bench.event("worker.terminated", json!({}));
         bench.commit_all();
     }
-    let person = bench.shard.people().next().unwrap();
-    let seat = person.seats.values().next().unwrap();
+    let seat = bench.seat();
     assert!(seat.unanswered.iter().any(|call| !call.read), "{:?}", seat.unanswered);
 }
 

@@ -1,7 +1,7 @@
 //! Accounts that are there and not shown: new ones that show late, inactive ones that are hidden.
 
 use super::bench::Bench;
-use crate::engine::merge::take_over_account;
+use crate::engine::people::merge::take_over_account;
 use crate::engine::plan::Plan;
 use crate::engine::showing::{changed, never_opened, reopening, seen};
 use crate::engine::state::{Before, Binding, Seat};

@@ -1,5 +1,5 @@
 use crate::engine::record;
-use crate::engine::state::{Person, ShardRecord, TopicRecord};
+use crate::engine::state::{Kept, ShardRecord, TopicRecord};
 use crate::model::Mark;
 use std::collections::BTreeMap;
 
@@ -58,8 +58,8 @@ fn records_of_the_release_before_are_read_without_loss() {
         let again = if is_shard {
             record::encode_shard(&record::decode(&key, line.as_bytes()).unwrap())
         } else {
-            let person: Person = record::decode(&key, line.as_bytes()).unwrap();
-            record::encode_person(&person)
+            let Kept { person, seats } = record::decode(&key, line.as_bytes()).unwrap();
+            record::encode_person(&person, &seats.iter().collect())
         };
         assert_eq!(String::from_utf8(again.value.unwrap()).unwrap(), line);
     }
@@ -70,7 +70,7 @@ fn records_of_the_release_before_are_read_without_loss() {
 fn a_record_of_the_next_version_is_read_or_refused_by_name() {
     let person = GOLDEN.lines().find(|line| line.contains(r#""want":{"active":false"#)).unwrap();
     let next = person.replacen(r#"{"v":1,"#, r#"{"v":2,"#, 1);
-    let read = |text: &str| record::decode::<Person>("t0/p-1", text.as_bytes());
+    let read = |text: &str| record::decode::<Kept>("t0/p-1", text.as_bytes());
     let with = |from: &str, to: &str| {
         let changed = next.replacen(from, to, 1);
         assert_ne!(changed, next, "{from}");
@@ -94,6 +94,6 @@ fn a_record_of_the_next_version_is_read_or_refused_by_name() {
 fn what_is_wrong_with_a_record_is_said_without_its_values() {
     let person = GOLDEN.lines().find(|line| line.contains(r#""known_to_hr":true"#)).unwrap();
     let damaged = person.replacen(r#""known_to_hr":true"#, r#""known_to_hr":"kim@example.com""#, 1);
-    let refused = record::decode::<Person>("t0/p-1", damaged.as_bytes()).unwrap_err().to_string();
+    let refused = record::decode::<Kept>("t0/p-1", damaged.as_bytes()).unwrap_err().to_string();
     assert!(refused.contains("body.known_to_hr") && !refused.contains("kim"), "{refused}");
 }

@@ -2,9 +2,9 @@
 
 use super::bench::Bench;
 use super::identity::{MAIL, NAME, NUMBER, held, last_decision, named, remarks, tell};
+use crate::engine::people::stranger::STRANGERS_MOST;
 use crate::engine::settings::Mode;
 use crate::engine::state::Person;
-use crate::engine::stranger::STRANGERS_MOST;
 use crate::model::{Alias, AliasKind, Reply, Request};
 use jiff::SignedDuration;
 use serde_json::json;

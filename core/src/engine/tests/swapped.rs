@@ -115,9 +115,14 @@ fn whose_account_nobody_knew_gets_a_row() {
     let mut peer = Peer::with_kim();
     let mut bench = two_hired(&mut peer);
     swap(&mut peer);
-    let mut people = bench.shard.people.values_mut();
-    let bob = people.find(|it| it.aliases.iter().any(|it| it.value() == BOB)).expect("is known");
-    bob.seats.values_mut().for_each(|seat| seat.known = None);
+    let bob = bench
+        .shard
+        .people()
+        .find(|it| it.aliases.iter().any(|it| it.value() == BOB))
+        .expect("is known")
+        .id
+        .clone();
+    bench.shard.forget_what_was_read(&bob);
     say(&mut bench, KIM, "1001", "worker.terminated");
     bench.play_honestly(&mut peer, SignedDuration::from_mins(1));
     assert_eq!(access(&mut peer, KIM), (Some(false), false));

@@ -86,8 +86,7 @@ fn write_that_fails_while_reads_work_is_told_too() {
     }
     let [note] = waiting(&bench)[..] else { panic!("{:#?}", bench.audit) };
     assert!(note.why.text.contains("HTTP 500"), "{}", note.why.text);
-    let person = bench.shard.people().next().unwrap();
-    let seat = person.seats.values().next().unwrap();
+    let seat = bench.seat();
     let kept = seat.trouble.as_ref().map(|trouble| trouble.what.as_str());
     assert_eq!(kept, Some("HTTP 500"), "for `explain`");
 }

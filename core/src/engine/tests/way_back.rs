@@ -4,9 +4,9 @@ use super::bench::Bench;
 use crate::engine::Input;
 use crate::engine::record::decode;
 use crate::engine::settings::Mode;
-use crate::engine::state::{Before, Person, Stage};
+use crate::engine::state::{Before, Kept, Stage};
 use crate::model::decision::NoteWord;
-use crate::model::ids::{GroupName, ScimId, TargetName};
+use crate::model::ids::{GroupName, ScimId};
 use crate::model::{
     Account, AttributeName, AuditEntry, Call, Failure, Field, GroupRef, Landed, Membership,
     Operation, Outcome, Reply, Request, ResultWord, Value, Verdict, Wanted,
@@ -148,8 +148,7 @@ fn asks_for_the_way_back(bench: &Bench) -> bool {
 }
 
 fn seat_stage(bench: &Bench) -> Stage {
-    let person = bench.shard.people().next().unwrap();
-    person.seats[&TargetName::new("main")].stage.clone()
+    bench.seat().stage.clone()
 }
 
 fn attribute(name: &str) -> AttributeName {
@@ -252,8 +251,7 @@ fn a_reading_beside_the_cut_shows_the_way_back() {
     let list = bench.calls.iter().find(of_vpn).cloned().expect("the list is asked for beside it");
     bench.done(&list, Reply::Members(kim()));
     bench.commit_all();
-    let person = bench.shard.people().next().unwrap();
-    let before = person.seats[&TargetName::new("main")].baseline.group(&GroupName::new("VPN"));
+    let before = bench.seat().baseline.group(&GroupName::new("VPN"));
     assert_eq!(before, Some(&Before::Was(Wanted::Group(Membership::Member))));
     provider.lists = true;
     provider.serve(&mut bench, 1);
@@ -276,8 +274,8 @@ fn a_list_that_comes_while_the_cuts_are_written_ahead_shows_the_next_owner_the_w
     while !bench.calls.iter().any(is_removal) {
         let is_ahead = bench.commit.as_ref().is_some_and(|commit| {
             let records = commit.state.iter().filter(|write| write.key == bench.person_key());
-            let people = records
-                .filter_map(|write| decode::<Person>(&write.key, write.value.as_ref()?).ok());
+            let people =
+                records.filter_map(|write| decode::<Kept>(&write.key, write.value.as_ref()?).ok());
             people.flat_map(|it| it.seats.into_values()).any(|seat| !seat.pending.is_empty())
         });
         let list = bench.calls.iter().find(of_vpn).cloned();
@@ -413,12 +411,12 @@ fn what_was_kept_before_anything_could_be_cleared_is_read_as_it_was() {
     let written = String::from_utf8(bench.state[&key].clone()).unwrap();
     assert!(written.contains(r#""value":"Clerk""#), "{written}");
     assert!(written.contains(r#""title":"Clerk""#), "{written}");
-    let read: Person = decode(&key, written.as_bytes()).unwrap();
-    let title = &read.profile[&attribute("title")][0].value;
+    let read: Kept = decode(&key, written.as_bytes()).unwrap();
+    let title = &read.person.profile[&attribute("title")][0].value;
     assert_eq!(*title, Field::Set(Value::Text("Clerk".to_owned())));
     let cleared = written.replace(r#""value":"Clerk""#, r#""value":null"#);
-    let read: Person = decode(&key, cleared.as_bytes()).unwrap();
-    assert_eq!(read.profile[&attribute("title")][0].value, Field::Clear);
+    let read: Kept = decode(&key, cleared.as_bytes()).unwrap();
+    assert_eq!(read.person.profile[&attribute("title")][0].value, Field::Clear);
     bench.step(Input::Tick);
 }
 

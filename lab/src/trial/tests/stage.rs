@@ -155,7 +155,7 @@ fn slow_provider_lands_a_cut_after_it_was_given_up() {
     assert!(!active(&mut stage, &kim));
     stage.advance(later + SignedDuration::from_mins(30));
     let person = stage.people().next().unwrap();
-    assert!(matches!(person.seats[&main_target()].stage, Standing::AtRest { .. }));
+    assert!(matches!(stage.seat(person, &main_target()).unwrap().stage, Standing::AtRest { .. }));
 }
 
 #[test]
@@ -216,7 +216,9 @@ fn thousands_of_events_of_many_people_come_to_rest() {
     stage.advance(time + SignedDuration::from_hours(48));
     assert_eq!(stage.people().count(), 500);
     let at_rest = |standing: &Standing| matches!(standing, Standing::AtRest { .. });
-    assert!(stage.people().all(|person| at_rest(&person.seats[&main_target()].stage)));
+    assert!(
+        stage.people().all(|person| at_rest(&stage.seat(person, &main_target()).unwrap().stage))
+    );
 }
 
 /// As RFC 7643 §4.1.1 and RFC 7644 §3.6 have it.

@@ -9,7 +9,7 @@ use crate::cli::File;
 use crate::decode::Item;
 use crate::engine::claims::Instance;
 use crate::engine::rehearse::Rehearsal;
-use crate::engine::state::{Before, Binding, Person, Seat, Stage};
+use crate::engine::state::{Before, Binding, Kept, Person, Seat, Stage};
 use crate::engine::{Record, settings::Timing};
 use crate::model::decision::{Cause, NoteWord};
 use crate::model::event::{Event, EventClass};
@@ -91,7 +91,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 /// What HR and security say of Kim: kind, when, and from when on.
-fn told(scope: &Scope, events: &[(&str, &str, Option<&str>)]) -> Person {
+fn told(scope: &Scope, events: &[(&str, &str, Option<&str>)]) -> Kept {
     let topics = vec!["acme.hr".to_owned()];
     let rules = Arc::clone(&scope.rules);
     let mut run = Rehearsal::new(scope.name.clone(), topics, rules, Timing::default());
@@ -129,11 +129,12 @@ fn told(scope: &Scope, events: &[(&str, &str, Option<&str>)]) -> Person {
         };
         run.take(Record { raw: Arc::new(raw), items: vec![Item::Event(Box::new(event))] });
     }
-    run.people().next().expect("Kim is known").clone()
+    let person = run.people().next().expect("Kim is known").clone();
+    Kept { person, seats: std::collections::BTreeMap::new() }
 }
 
 /// Hired, to leave on Friday, quarantined; a leave was announced and over before.
-fn kim(scope: &Scope) -> Person {
+fn kim(scope: &Scope) -> Kept {
     let mut kim = told(
         scope,
         &[
@@ -166,7 +167,7 @@ fn kim(scope: &Scope) -> Person {
         trace: None,
     });
     kim.seats.insert(TargetName::new("main"), seat);
-    kim.merged.insert(PersonId::new("p-earlier"));
+    kim.person.merged.insert(PersonId::new("p-earlier"));
     kim.seats.insert(TargetName::new("old"), Seat::new(at("2026-09-01T08:00:00Z")));
     kim
 }
@@ -256,8 +257,8 @@ fn history() -> History {
     }
 }
 
-fn document(scope: &Scope, person: &Person, now: &str, is_now: bool) -> super::document::Document {
-    Matter { scope, person, at: at(now), is_now, history: history() }.document()
+fn document(scope: &Scope, kept: &Kept, now: &str, is_now: bool) -> super::document::Document {
+    Matter { scope, kept, at: at(now), is_now, history: history() }.document()
 }
 
 #[test]
@@ -299,9 +300,9 @@ fn end_of_one_employment_is_told_as_set_aside_while_another_goes_on() {
         ("worker.terminated", "2026-09-02T08:00:00Z", None),
     ];
     let mut kim = told(&scope, &said);
-    let begun = kim.employments.iter().find(|one| one.name == "begun").unwrap();
+    let begun = kim.person.employments.iter().find(|one| one.name == "begun").unwrap();
     let other = By::Employment("E-8".to_owned());
-    kim.employments.push(Instance { by: other, ..begun.clone() });
+    kim.person.employments.push(Instance { by: other, ..begun.clone() });
     let utc = Zone::named(None).unwrap();
     let page = page::page(&document(&scope, &kim, "2026-10-01T08:00:00Z", true), &utc);
     for line in [

@@ -19,8 +19,8 @@ fn rows() -> (Vec<difference::Row>, Timestamp) {
         baseline: &before.seats[&target.name].baseline,
         now,
     };
-    let whose = difference::Whose { person: &before, target: "main" };
-    let rows = compare(&before, &after, ground);
+    let whose = difference::Whose { person: &before.person, target: "main" };
+    let rows = compare(&before.person, &after.person, ground);
     (rows.into_iter().map(|row| difference::Row::of(&whose, row)).collect(), now)
 }
 

@@ -2,27 +2,24 @@
 //!
 //! Judged by `explain`, so the audit and the command of that name say the same.
 
-use super::explain::{self, Decider};
-use super::shard::Shard;
-use super::state::Seat;
+use super::Desk;
+use crate::engine::explain::{self, Decider};
+use crate::engine::people::Whom;
+use crate::engine::state::Seat;
 use crate::model::call_record::Action;
 use crate::model::decision::{Said, Warrant, WarrantedBy};
 use crate::model::event::OrderKey;
-use crate::model::ids::{PersonId, TargetName};
 use crate::model::wish::Facet;
+use jiff::Timestamp;
 
-impl Shard {
+impl Desk {
     /// What decides the wish of a revision that is still open; fields decided alike stand together.
-    pub(super) fn warrants(&self, id: &PersonId, target: &TargetName) -> Vec<Warrant> {
-        let Some(person) = self.people.get(id) else { return Vec::new() };
-        let Some(seat) = person.seats.get(target).filter(|seat| seat.is_open()) else {
-            return Vec::new();
-        };
-        let known = self.tenants.get(&person.tenant).and_then(|it| it.targets.get(target));
-        let Some(known) = known else { return Vec::new() };
-        let restricting = &known.settings.restricting_groups;
+    pub(super) fn warrants(&self, whom: &Whom<'_>, today: Timestamp) -> Vec<Warrant> {
+        let seat = self.seats.get(&whom.person.id).filter(|seat| seat.is_open());
+        let Some(seat) = seat else { return Vec::new() };
+        let (target, restricting) = (self.target(), &self.settings.restricting_groups);
         let mut warrants: Vec<Warrant> = Vec::new();
-        for judged in explain::judge(person, target, restricting, &seat.baseline, self.today()) {
+        for judged in explain::judge(whom.person, target, restricting, &seat.baseline, today) {
             let Some(by) = warranted_by(judged.decider) else { continue };
             let name = judged.facet.to_string();
             match warrants.iter_mut().find(|warrant| warrant.by == by) {

@@ -1,16 +1,9 @@
-//! One target as a shard sees it while it owns it: its groups, and whose its accounts are.
+//! The groups of one target as a shard sees them while it owns it.
 //!
 //! All of it is rebuilt by a new owner; nothing here decides about a person.
 
-use super::manager::Reports;
 use super::plan::Groups;
-use super::schedule::creations::Creations;
-use super::schedule::gate::Gate;
-use super::schedule::joint::Joining;
-use super::schedule::queue::Queue;
-use super::schedule::suspicion::Suspicion;
-use super::settings::TargetSettings;
-use super::state::{Binding, Seat, Trouble};
+use super::state::Trouble;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::{GroupRef, Operation};
@@ -23,23 +16,6 @@ const NAMED_FOR: SignedDuration = SignedDuration::from_mins(1);
 
 /// Answers of the engine in order; what started before something else cannot have seen it.
 pub type Moment = u64;
-
-#[derive(Debug)]
-pub struct Target {
-    pub settings: TargetSettings,
-    pub groups: BTreeMap<GroupName, Group>,
-    /// Whose each bound account is: no account serves two people.
-    pub owners: BTreeMap<ScimId, PersonId>,
-    pub queue: Queue,
-    pub gate: Gate,
-    pub joining: Joining,
-    pub suspicion: Suspicion,
-    pub reports: Reports,
-    /// Whether new accounts are made now.
-    pub creations: Creations,
-    /// The last call that failed for the target's sake, until one succeeds.
-    pub trouble: Option<Trouble>,
-}
 
 /// A group that rules or claims name.
 #[derive(Clone, Debug, Default)]
@@ -104,51 +80,6 @@ pub enum GroupId {
     /// Several groups have this name.
     Ambiguous,
     Found(ScimId),
-}
-
-impl Target {
-    pub fn new(settings: TargetSettings) -> Self {
-        Self {
-            settings,
-            groups: BTreeMap::new(),
-            owners: BTreeMap::new(),
-            queue: Queue::default(),
-            gate: Gate::default(),
-            joining: Joining::default(),
-            suspicion: Suspicion::default(),
-            reports: Reports::default(),
-            creations: Creations::default(),
-            trouble: None,
-        }
-    }
-}
-
-impl Target {
-    /// Keeps an account with the first person bound to it. A second one is refused: nobody knows
-    /// which of the two is meant, and cutting the wrong one is worse than saying so.
-    pub fn note_owner(&mut self, person: &PersonId, seat: &mut Seat, before: Option<&ScimId>) {
-        let after = seat.account().cloned();
-        if after.as_ref() == before {
-            return;
-        }
-        if let Some(before) = before
-            && self.owners.get(before) == Some(person)
-        {
-            self.owners.remove(before);
-        }
-        let Some(account) = after else { return };
-        let owner = self.owners.entry(account).or_insert_with(|| person.clone());
-        if owner != person {
-            seat.binding = Binding::Unknown;
-            seat.known = None;
-            seat.drive.refused = Some(Why::new(
-                "lookup.taken",
-                Some("userName"),
-                "the account that matches belongs to another person; \
-                 give the two the same employee number at the source, or other names",
-            ));
-        }
-    }
 }
 
 impl Group {

@@ -4,8 +4,8 @@
 //! from where it is no longer what was read; records that were deleted before they were read are a loss.
 //! None of it happens in silence.
 
-use super::marks::{self, Log};
-use super::shard::Shard;
+use super::Shard;
+use crate::engine::marks::{self, Log};
 use crate::model::decision::{AuditEntry, ReadingRecord, Why};
 use crate::model::position::{Extent, Found, Mark, Passed, Position};
 
@@ -48,7 +48,7 @@ impl Shard {
         let is_other = known.id.is_some() && found.id.is_some() && !is_same;
         if found.id.is_some() && !is_same {
             known.id.clone_from(&found.id);
-            self.ledger.want_commit();
+            self.books.ledger.want_commit();
         }
         let positions = known.next.clone();
         let mut anew = Vec::new();
@@ -136,14 +136,14 @@ impl Shard {
     pub(super) fn pass(&mut self, passed: &Passed) {
         let Passed { topic, partition, next } = passed;
         // What waits for our clock is still to be decided; the next record brings the position along.
-        if !self.topics.contains_key(topic) || self.keeps_waiting(topic, *partition) {
+        if !self.topics.contains_key(topic) || self.books.clocks.keeps_waiting(topic, *partition) {
             return;
         }
         let known = self.record.topics.entry(topic.clone()).or_default();
         let at = known.next.entry(*partition).or_insert(0);
         if next > at {
             *at = *next;
-            self.ledger.passed();
+            self.books.ledger.passed();
         }
     }
 
@@ -175,8 +175,8 @@ impl Shard {
         let Some(tenant) = self.topics.get(topic).cloned() else { return };
         let generation = self.record.topics.get(topic).map_or(0, |known| known.generation);
         let position = Position { topic: topic.to_owned(), generation, partition, offset };
-        let at = self.now;
+        let at = self.books.now;
         let record = ReadingRecord { tenant, why, position, expected_offset, at };
-        self.ledger.tell(AuditEntry::Reading(record));
+        self.books.ledger.tell(AuditEntry::Reading(record));
     }
 }

@@ -1,17 +1,18 @@
 //! A look has come to an end: the revision is final, or waits, or there was nothing to say.
 
-use super::baseline;
-use super::calls;
-use super::drive::{Ending, NotFound};
 use super::manager;
-use super::proof;
-use super::shard::{Here, Shard, here};
-use super::showing;
-use super::state::{Seat, Stage};
-use super::tell;
+use super::{Desk, Place, Turn};
+use crate::engine::baseline;
+use crate::engine::calls;
+use crate::engine::drive::{Ending, NotFound};
+use crate::engine::people::Whom;
+use crate::engine::proof;
+use crate::engine::showing;
+use crate::engine::state::{Seat, Stage};
+use crate::engine::tell;
 use crate::model::AuditEntry;
 use crate::model::decision::{NoteWord, ResultWord, Why};
-use crate::model::ids::{PersonId, TargetName, TenantName};
+use crate::model::ids::PersonId;
 use jiff::{SignedDuration, Timestamp};
 
 /// When a cut that found no account is looked up again: minutes, an hour, a day.
@@ -20,22 +21,21 @@ const LOOK_AGAIN: [SignedDuration; 3] =
 /// When what failed is tried again.
 const TRY_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
-/// Whose revision it is.
-type Place<'a> = (&'a TenantName, &'a TargetName, &'a PersonId);
-
-impl Shard {
+impl Desk {
     /// Ends a look: the revision is final, or waits, or there was nothing to say.
-    pub(super) fn end(&mut self, id: &PersonId, target: &TargetName, ending: Ending) {
-        let claimed = self.asked(id, target).map(|asked| asked.claimed).unwrap_or_default();
+    pub(super) fn end(&mut self, id: &PersonId, ending: Ending, turn: &mut Turn<'_>) {
+        let (now, today) = (turn.books.now, turn.books.today());
+        let Some(whom) = turn.people.whom(id) else { return };
+        let claimed = self.asked(&whom, today).claimed;
         // Before what went back to what it was is forgotten.
-        let warrants = self.warrants(id, target);
-        let proved = self.is_proved(id, target);
-        let found = here(&mut self.people, &mut self.tenants, (id, target));
-        let Some(Here { tenant, seat, target: known, .. }) = found else { return };
+        let warrants = self.warrants(&whom, today);
+        let proved = self.is_proved(&whom);
+        let Some(seat) = self.seats.get_mut(id) else { return };
+        let place = (&self.tenant, &self.settings.name, id);
         let agrees = matches!(ending, Ending::Agrees | Ending::NoAccount);
         let is_hidden = ending == Ending::Hidden;
         if seat.is_open() && agrees {
-            baseline::remember(seat, &claimed, &known.groups, None);
+            baseline::remember(seat, &claimed, &self.groups, None);
         }
         if agrees {
             seat.tries.clear();
@@ -43,19 +43,18 @@ impl Shard {
             seat.drive.given_up.clear();
         }
         let stood_still = seat.stage == Stage::Held && seat.pending.is_empty();
-        let told = conclude((tenant, target, id), seat, ending, self.now);
+        let told = conclude(place, seat, ending, now);
         let rests = matches!(seat.stage, Stage::AtRest { .. } | Stage::Held);
-        if rests && baseline::settle_given(seat, &known.groups) {
-            self.ledger.touch(id);
+        if rests && baseline::settle_given(seat, &self.groups) {
+            turn.books.touch(id);
         }
         if seat.stage == Stage::Held {
             // Whoever reads such a group may see that nothing is left to ask.
             for group in baseline::asked_about(seat) {
-                known.groups.entry(group).or_default().waiting.insert(id.clone());
+                self.groups.entry(group).or_default().waiting.insert(id.clone());
             }
             if stood_still && told.is_none() {
-                self.set_wake(id);
-                return;
+                return turn.books.wake(id);
             }
         }
         seat.pending.clear();
@@ -74,27 +73,24 @@ impl Shard {
                 AuditEntry::Note(note) => note.warrants = warrants,
                 AuditEntry::Decision(_) | AuditEntry::Reading(_) => {}
             }
-            self.ledger.tell(entry);
+            turn.books.tell(entry);
         }
-        self.trim_wish(id, target);
-        self.ledger.touch(id);
-        self.set_wake(id);
+        self.trim_wish(&whom, today);
+        turn.books.touch(id);
+        turn.books.wake(id);
     }
 
     /// Whether the account was seen to be as it is wanted.
-    fn is_proved(&self, id: &PersonId, target: &TargetName) -> bool {
-        let Some(person) = self.people.get(id) else { return false };
-        let known = self.tenants.get(&person.tenant).and_then(|it| it.targets.get(target));
-        let (Some(seat), Some(known)) = (person.seats.get(target), known) else { return false };
-        let wish = manager::resolved(&seat.wish, self.known_manager(id, target).as_ref());
-        proof::is_proved(seat, &wish, &known.settings, &known.groups)
+    fn is_proved(&self, whom: &Whom<'_>) -> bool {
+        let Some(seat) = self.seats.get(&whom.person.id) else { return false };
+        let wish = manager::resolved(&seat.wish, self.known_manager(whom).as_ref());
+        proof::is_proved(seat, &wish, &self.settings, &self.groups)
     }
 
     /// What went back to what it was is unmanaged again; that is no new revision.
-    fn trim_wish(&mut self, id: &PersonId, target: &TargetName) {
-        let Some(asked) = self.asked(id, target) else { return };
-        let found = here(&mut self.people, &mut self.tenants, (id, target));
-        let Some(Here { seat, .. }) = found else { return };
+    fn trim_wish(&mut self, whom: &Whom<'_>, today: Timestamp) {
+        let asked = self.asked(whom, today);
+        let Some(seat) = self.seats.get_mut(&whom.person.id) else { return };
         if matches!(seat.stage, Stage::AtRest { .. }) {
             seat.wish = asked.wish;
             let wish = &seat.wish;

@@ -2,25 +2,20 @@
 //!
 //! Exactly one decision per event; a position that was decided before writes nothing.
 
-use super::Record;
-use super::fold::{self, Folded};
-use super::forget;
-use super::identify::{self, Subject};
-use super::look;
-use super::marks;
-use super::names::Claim;
-use super::numbering::{self, Anew};
-use super::overtaken::{self, Overtaken};
-use super::remark;
-use super::seen::{Before, Seen};
-use super::shard::Shard;
-use super::state::Person;
+use super::Shard;
 use crate::decode::{Item, Refused};
+use crate::engine::Record;
+use crate::engine::fold;
+use crate::engine::marks;
+use crate::engine::people::identify::{self, Subject};
+use crate::engine::people::{Dates, Taken};
+use crate::engine::remark;
+use crate::engine::state::Person;
 use crate::model::decision::{AuditEntry, Cause, Decision, DecisionRecord, RuleEffect, Why};
 use crate::model::event::{Event, EventClass};
 use crate::model::ids::{PersonId, TenantName};
 use crate::model::position::{EventPosition, Position};
-use crate::model::{Alias, Parked, RawRecord, Statement};
+use crate::model::{Parked, RawRecord, Statement};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -48,33 +43,6 @@ struct Verdict {
     is_kept: bool,
     /// Others who claim a name that this event gave to the person.
     rivals: BTreeSet<PersonId>,
-}
-
-/// What came of the names in an event.
-#[derive(Default)]
-struct Learned {
-    /// The person is found by another name from now on.
-    is_new: bool,
-    is_contested: bool,
-    /// A name is nobody's any more.
-    is_shared: bool,
-    /// Others who claim one of them, or did.
-    rivals: BTreeSet<PersonId>,
-}
-
-impl Learned {
-    /// `others` claimed the name before, and some do still if it is contested.
-    fn note(&mut self, claim: Claim, others: Vec<PersonId>, is_contested: bool) {
-        match claim {
-            Claim::Known => return,
-            Claim::New => {
-                self.is_new = true;
-                self.is_contested |= is_contested;
-            }
-            Claim::NowShared => self.is_shared = true,
-        }
-        self.rivals.extend(others);
-    }
 }
 
 /// The event behind a decision, as far as it could be read.
@@ -120,7 +88,7 @@ impl Shard {
             partition: raw.partition,
             offset: raw.offset,
         };
-        self.ledger.want_commit();
+        self.books.ledger.want_commit();
         for (index, item) in (0_u32..).zip(&record.items) {
             let position = EventPosition { record: position.clone(), index };
             let sha256 = sha256.as_deref();
@@ -164,7 +132,7 @@ impl Shard {
         let noted = Noted { cause: Some(cause.clone()), event: Some(event), takes_access };
         self.note_decision(place, told, noted);
         if let Some(person) = person.filter(|_| changed) {
-            self.ledger.touch(&person);
+            self.books.touch(&person);
             self.reconsider(&person, Some(&cause));
             if has_new_name {
                 self.look_up_again(&person, &cause);
@@ -180,27 +148,23 @@ impl Shard {
 
     fn judge(&mut self, place: &Place<'_>, event: &Event) -> Verdict {
         let nobody = Verdict::of_nobody;
-        let Some(tenant) = self.tenants.get(&place.tenant) else {
-            return nobody(Decision::Skipped(Why::new(
-                "tenant.unknown",
-                None,
-                "the tenant is not configured",
-            )));
-        };
-        if self.is_from_the_future(event.time) {
+        if self.books.is_from_the_future(event.time) {
             return nobody(Decision::Parked(remark::in_the_future()));
         }
-        let statements = match tenant.rules.evaluate(event) {
-            Ok(statements) => statements,
-            Err(error) => return nobody(Decision::Parked(error.why)),
+        let statements = match self.people.evaluate(&place.tenant, event) {
+            None => return nobody(Decision::Skipped(remark::unknown_tenant())),
+            Some(Ok(statements)) => statements,
+            Some(Err(error)) => return nobody(Decision::Parked(error.why)),
         };
         if identify::is_of_a_machine(event) {
             return nobody(Decision::Skipped(remark::of_a_machine()));
         }
-        let subject = self.identify(&place.tenant, event);
+        let accounts = |person: &Person| self.desks.accounts_of(person);
+        let subject = self.people.identify(&place.tenant, event, &accounts);
         if event.kind.class() == EventClass::Hr || !statements.is_empty() {
             let person = subject.clone().ok().and_then(Subject::person);
-            if let Some(decision) = self.known_before(&place.tenant, event, person.as_ref()) {
+            let before = self.people.known_before(&place.tenant, event, person.as_ref());
+            if let Some(decision) = before {
                 return Verdict { person, ..nobody(decision) };
             }
         }
@@ -222,7 +186,7 @@ impl Shard {
             {
                 return nobody(Decision::Parked(remark::too_many_strangers()));
             }
-            Subject::Nobody => (self.meet(place, event), true),
+            Subject::Nobody => (self.people.meet(&place.tenant, event, &place.position), true),
             Subject::Somebody(id, others) if others.is_empty() => (id, false),
             Subject::Somebody(id, others) => {
                 if !self.merge(&id, &others, event.kind.class()) {
@@ -241,171 +205,52 @@ impl Shard {
         }
         let verdict = self.fold_into(&id, (event, &place.position), statements);
         if is_new && matches!(verdict.decision, Decision::Parked(_)) {
-            self.people.remove(&id);
+            self.people.never_met(&id);
             return Verdict { person: None, ..verdict };
         }
         remarks.extend(verdict.remarks);
         Verdict { remarks, has_merged, ..verdict }
     }
 
-    /// What an event is that was taken in before, or that bears the id of one that was.
-    fn known_before(
-        &self,
-        tenant: &TenantName,
-        event: &Event,
-        person: Option<&PersonId>,
-    ) -> Option<Decision> {
-        let seen = Seen::of(event);
-        let before = match self.tenants.get(tenant)?.seen.before(seen) {
-            Before::SameId => {
-                let person = person.and_then(|id| self.people.get(id));
-                let is_theirs = person.is_some_and(|it| it.before(seen) == Before::SameId);
-                if is_theirs { Before::Same } else { Before::IdReused }
-            }
-            before @ (Before::New | Before::Same | Before::IdReused) => before,
-        };
-        before.decision()
-    }
-
     /// Lets the event change what is kept of a person, if there is room.
     fn fold_into(
         &mut self,
         id: &PersonId,
-        (event, position): (&Event, &EventPosition),
+        event: (&Event, &EventPosition),
         statements: Vec<Statement>,
     ) -> Verdict {
-        let (horizon, today, now) = (self.timing.replay_horizon, self.today(), self.believed());
-        let Some(person) = self.people.get_mut(id) else {
-            let why = Why::new("person.unknown", None, "the person is not known");
-            return Verdict::of_nobody(Decision::Skipped(why));
+        let dates = Dates {
+            horizon: self.books.timing.replay_horizon,
+            today: self.books.today(),
+            believed: self.books.believed(),
         };
-        forget::forget_old(person, horizon, today);
-        let mut remarks = match numbering::judge(person, event) {
-            None => Vec::new(),
-            Some(Anew::Counts(why)) => vec![why],
-            Some(Anew::Waits(why)) => {
-                let parked = Verdict::of_nobody(Decision::Parked(why));
-                return Verdict { person: Some(id.clone()), ..parked };
-            }
-        };
-        let before = person.clone();
-        let foreseen = overtaken::foresee(&before, (event, position), &statements, now);
-        let Folded { mut decision, effects, is_blind } =
-            fold::fold(person, event, position, statements);
-        let overtaken = foreseen.and_then(|foreseen| foreseen.judge(person, &decision));
-        // If what is over makes no room, the event is set aside.
-        if !forget::make_room(person, event.kind.class(), today) {
-            *person = before;
-            let parked = Verdict::of_nobody(Decision::Parked(remark::too_much()));
-            return Verdict { person: Some(id.clone()), ..parked };
+        let taken = self.people.take(id, event, statements, dates);
+        let Taken { decision, effects, remarks, has_new_name, is_kept, names } = taken;
+        for other in &names.corrected {
+            self.books.touch(other);
         }
-        self.remember(id, &before);
-        let Some(person) = self.people.get(id) else { return Verdict::of_nobody(decision) };
-        remarks.extend(remark::of_employments(person, event, today));
-        remarks.extend(remark::of_clearances(&before, person, event, today));
-        remarks.extend(is_blind.then(remark::claim_forgotten));
-        let is_kept = overtaken == Some(Overtaken::Lost);
-        match overtaken {
-            Some(Overtaken::Lost) => decision = Decision::Parked(remark::overtaken()),
-            Some(Overtaken::Partly) => remarks.push(remark::partly_overtaken()),
-            Some(Overtaken::NotGiven) => remarks.push(remark::not_given()),
-            None => {}
-        }
-        let has_new_name = !person.aliases.is_subset(&before.aliases);
-        let Learned { is_new, is_contested, is_shared, rivals } =
-            self.learn_names(id, event, &before);
-        if is_new {
+        if names.is_new {
             self.serve_reports(id);
         }
-        remarks.extend(is_contested.then(look::contested));
-        remarks.extend(is_shared.then(remark::shared_name));
-        let person = Some(id.clone());
+        let (person, rivals) = (Some(id.clone()), names.rivals);
         let has_merged = false;
         Verdict { decision, person, effects, remarks, has_new_name, has_merged, is_kept, rivals }
-    }
-
-    /// The tenant remembers what its people do.
-    pub(super) fn remember(&mut self, id: &PersonId, before: &Person) {
-        let Some(person) = self.people.get(id) else { return };
-        let Some(tenant) = self.tenants.get_mut(&person.tenant) else { return };
-        tenant.seen.replace(&before.recent, &person.recent);
-    }
-
-    /// Makes the person whom this event is the first to mention. Their names come with the fold.
-    ///
-    /// An event that bears the id of one that is forgotten is not about the same person.
-    fn meet(&mut self, place: &Place<'_>, event: &Event) -> PersonId {
-        let first = PersonId::first_seen(&place.tenant, &event.source, &event.id);
-        let is_taken = |id: &PersonId| self.people.contains_key(id) || self.merged.contains(id);
-        let id = if is_taken(&first) { first.of_another(&place.position) } else { first };
-        let person = Person::new(id.clone(), place.tenant.clone());
-        self.people.entry(id.clone()).or_insert(person);
-        id
-    }
-
-    /// Says whether a name is new, and who else claims one of them.
-    fn learn_names(&mut self, id: &PersonId, event: &Event, before: &Person) -> Learned {
-        let mut learned = Learned::default();
-        let Some(person) = self.people.get(id) else { return learned };
-        let Some(tenant) = self.tenants.get_mut(&person.tenant) else { return learned };
-        tenant.note_stranger(person);
-        let is_known = person.is_known_to_hr();
-        if is_known != before.is_known_to_hr() {
-            // What sensors called somebody whom HR knows from now on.
-            tenant.names.forget(before);
-            for name in &person.reported {
-                tenant.names.report(name, id);
-            }
-        }
-        let taught: Vec<&Alias> = fold::names_taught(event).collect();
-        if !is_known {
-            for name in taught.iter().filter(|name| person.aliases.contains(name)) {
-                tenant.names.report(name, id);
-                learned.is_new |= !before.aliases.contains(name);
-            }
-            return learned;
-        }
-        if event.kind.class() == EventClass::Security {
-            self.hear_of(id, &taught);
-            return learned;
-        }
-        for name in taught.iter().filter(|name| person.aliases.contains(name)) {
-            let others = tenant.names.claimants(name).to_vec();
-            let claim = tenant.names.claim(name, id);
-            learned.note(claim, others, tenant.names.is_contested(name));
-        }
-        learned.rivals.extend(tenant.names.note_former(person));
-        let home = person.tenant.clone();
-        for name in taught {
-            self.give_name_to(id, &home, name);
-        }
-        learned.rivals.remove(id);
-        learned
-    }
-
-    /// What is to be done for a person may have changed though their claims have not.
-    fn consider_everywhere(&mut self, id: &PersonId) {
-        let Some(person) = self.people.get(id) else { return };
-        for target in person.seats.keys().cloned().collect::<Vec<_>>() {
-            self.consider(id, &target);
-        }
-        self.set_wake(id);
     }
 
     fn note_decision(&mut self, place: &Place<'_>, verdict: Verdict, noted: Noted<'_>) {
         let Noted { cause, event, takes_access } = noted;
         if let Decision::Parked(why) = &verdict.decision {
-            self.ledger.park(Parked {
+            self.books.ledger.park(Parked {
                 tenant: place.tenant.clone(),
                 position: place.position.clone(),
                 person: verdict.person.clone(),
                 why: why.clone(),
                 raw: Arc::clone(place.raw),
                 takes_access,
-                at: self.now,
+                at: self.books.now,
             });
         }
-        self.ledger.tell(AuditEntry::Decision(DecisionRecord {
+        self.books.ledger.tell(AuditEntry::Decision(DecisionRecord {
             tenant: place.tenant.clone(),
             position: place.position.clone(),
             decision: verdict.decision,
@@ -416,7 +261,7 @@ impl Shard {
             effects: verdict.effects,
             remarks: verdict.remarks,
             raw_sha256: place.sha256.map(str::to_owned),
-            at: self.now,
+            at: self.books.now,
         }));
     }
 }

@@ -7,7 +7,7 @@
 //! HR corrects a name, or gives somebody another one: the one of before leads to them for as long as it
 //! is nobody else's, and takes part in no contest.
 
-use super::state::Person;
+use crate::engine::state::Person;
 use crate::model::account::AttributeName;
 use crate::model::ids::PersonId;
 use crate::model::{Alias, AliasKind};

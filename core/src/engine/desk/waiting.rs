@@ -3,14 +3,15 @@
 //! A revision that is not through after some seconds is told in the audit if something fails, and
 //! after a minute whatever it waits for. Each reason is told once in a revision.
 
-use super::reason::Reason;
-use super::shard::{Here, Shard, here};
-use super::state::{Seat, Stage, Trouble};
-use super::target::Target;
-use super::tell;
+use super::{Desk, Turn};
+use crate::engine::books::Books;
+use crate::engine::people::People;
+use crate::engine::reason::Reason;
+use crate::engine::state::{Seat, Stage, Trouble};
+use crate::engine::tell;
 use crate::model::call::{Answer, Failure, Outcome, Request};
 use crate::model::decision::{AuditEntry, NoteWord, Why};
-use crate::model::ids::{GroupName, PersonId, TargetName};
+use crate::model::ids::{GroupName, PersonId};
 use crate::model::pause::Pause;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -71,52 +72,44 @@ fn is_write(request: &Request) -> bool {
     }
 }
 
-impl Shard {
-    /// Tells of each open revision of a person that waits for long, unless that was told.
-    pub(super) fn tell_waiting(&mut self, id: &PersonId) {
-        let Some(person) = self.people.get(id) else { return };
-        let working = person.seats.iter().filter(|(_, seat)| seat.stage == Stage::Working);
-        for target in working.map(|(target, _)| target.clone()).collect::<Vec<_>>() {
-            if let Some(why) = self.why_waiting(id, &target) {
-                self.note_waiting(id, &target, why);
-            }
+impl Desk {
+    /// Tells of a person's open revision that waits for long, unless that was told.
+    pub(in crate::engine) fn tell_waiting(&mut self, id: &PersonId, turn: &mut Turn<'_>) {
+        if self.seats.get(id).is_none_or(|seat| seat.stage != Stage::Working) {
+            return;
         }
-    }
-
-    fn note_waiting(&mut self, id: &PersonId, target: &TargetName, why: Why) {
-        let warrants = self.warrants(id, target);
-        let found = here(&mut self.people, &mut self.tenants, (id, target));
-        let Some(Here { tenant, seat, .. }) = found else { return };
+        let Some(why) = self.why_waiting(id, turn.people, turn.books) else { return };
+        let Some(whom) = turn.people.whom(id) else { return };
+        let warrants = self.warrants(&whom, turn.books.today());
+        let Some(seat) = self.seats.get_mut(id) else { return };
         if !seat.note(NoteWord::Waiting, &why.code) {
             return;
         }
-        let place = (tenant, target, id);
-        let mut entry = tell::note(place, seat, NoteWord::Waiting, why, self.now);
+        let place = (&self.tenant, &self.settings.name, id);
+        let mut entry = tell::note(place, seat, NoteWord::Waiting, why, turn.books.now);
         if let AuditEntry::Note(note) = &mut entry {
             note.warrants = warrants;
         }
-        self.ledger.tell(entry);
-        self.ledger.touch(id);
+        turn.books.tell(entry);
+        turn.books.touch(id);
     }
 
     /// What an open revision waits for, if that is to be told by now.
-    fn why_waiting(&self, id: &PersonId, target: &TargetName) -> Option<Why> {
-        let person = self.people.get(id)?;
-        let seat = person.seats.get(target)?;
-        let known = self.tenants.get(&person.tenant)?.targets.get(target)?;
+    fn why_waiting(&self, id: &PersonId, people: &People, books: &Books) -> Option<Why> {
+        let seat = self.seats.get(id)?;
         let inherited_at = seat.drive.inherited_at.unwrap_or(seat.began_at);
-        let waited = self.now.duration_since(seat.began_at.min(inherited_at));
+        let waited = books.now.duration_since(seat.began_at.min(inherited_at));
         let [first, second, ..] = LOOKS;
         if waited < first {
             return None;
         }
-        let reason = self.reason(id, target)?;
-        if let Some(pause) = known.gate.pause()
+        let reason = self.reason(id, people, books)?;
+        if let Some(pause) = self.gate.pause()
             && is_for_the_target(&reason)
         {
             return Some(left_alone(pause));
         }
-        let trouble = trouble_behind(&reason, seat, known);
+        let trouble = trouble_behind(&reason, seat, self);
         match (trouble, reason) {
             (Some(trouble), _) => Some(fails(trouble)),
             _ if waited < second => None,
@@ -126,7 +119,7 @@ impl Shard {
 }
 
 /// The failure that keeps somebody who waits for `reason`.
-fn trouble_behind<'a>(reason: &Reason, seat: &'a Seat, known: &'a Target) -> Option<&'a Trouble> {
+fn trouble_behind<'a>(reason: &Reason, seat: &'a Seat, known: &'a Desk) -> Option<&'a Trouble> {
     match reason {
         Reason::Groups(groups) => trouble_of(groups, known).or(known.trouble.as_ref()),
         Reason::Answer(_) | Reason::Retry(_) | Reason::Turn => {
@@ -142,7 +135,7 @@ fn trouble_behind<'a>(reason: &Reason, seat: &'a Seat, known: &'a Target) -> Opt
     }
 }
 
-fn trouble_of<'a>(groups: &BTreeSet<GroupName>, known: &'a Target) -> Option<&'a Trouble> {
+fn trouble_of<'a>(groups: &BTreeSet<GroupName>, known: &'a Desk) -> Option<&'a Trouble> {
     groups.iter().find_map(|name| known.groups.get(name)?.trouble.as_ref())
 }
 

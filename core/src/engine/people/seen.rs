@@ -4,8 +4,8 @@
 //! An event is known by (source, id) and by what it says: sources restart their counting, and then one
 //! id is two events. How the JSON was written does not count, nor when it came.
 
-use super::remark;
-use super::state::Person;
+use crate::engine::remark;
+use crate::engine::state::Person;
 use crate::model::event::{Event, OrderKey};
 use crate::model::position::EventPosition;
 use crate::model::{Alias, Decision, event};

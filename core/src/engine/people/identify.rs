@@ -8,14 +8,15 @@
 //! and share nothing are for somebody to look at.
 
 use super::names::Names;
-use super::remark;
-use super::shard::{Shard, Tenant};
-use super::state::Person;
+use super::stranger::Accounts;
+use super::{People, Roll};
+use crate::engine::remark;
+use crate::engine::state::Person;
 use crate::model::Alias;
 use crate::model::decision::Why;
 use crate::model::event::{Event, EventClass};
 use crate::model::ids::{PersonId, TenantName};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Whom an event is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +58,19 @@ impl<'a> Named<'a> {
     }
 }
 
-impl Shard {
+/// What accounts somebody has, as the desks know.
+pub type AccountsOf<'a> = &'a dyn Fn(&Person) -> Accounts<'a>;
+
+impl People {
     /// Whom the event's names lead to. An error is for somebody to look at: guessing cuts the wrong
     /// person.
-    pub(super) fn identify(&self, tenant: &TenantName, event: &Event) -> Result<Subject, Why> {
-        let Some(Tenant { names, .. }) = self.tenants.get(tenant) else {
+    pub fn identify(
+        &self,
+        tenant: &TenantName,
+        event: &Event,
+        accounts: AccountsOf<'_>,
+    ) -> Result<Subject, Why> {
+        let Some(Roll { names, .. }) = self.rolls.get(tenant) else {
             return Ok(Subject::Nobody);
         };
         let named = Named::in_event(event, names);
@@ -69,13 +78,19 @@ impl Shard {
             return Err(remark::names_nobody());
         }
         match event.kind.class() {
-            EventClass::Hr => self.by_hr(names, &named),
+            EventClass::Hr => self.by_hr(names, &named, accounts),
             EventClass::Security => self.by_sensor(names, &named),
         }
+        .map(|found| self.united(found, accounts))
     }
 
-    fn by_hr(&self, names: &Names, named: &Named<'_>) -> Result<Subject, Why> {
-        let mut found = if named.strong.is_empty() {
+    fn by_hr<'a>(
+        &'a self,
+        names: &'a Names,
+        named: &Named<'a>,
+        accounts: AccountsOf<'_>,
+    ) -> Result<BTreeSet<&'a PersonId>, Why> {
+        let mut found: BTreeSet<&PersonId> = if named.strong.is_empty() {
             self.by_names(names, &named.weak)?
         } else {
             let by_strong = named.strong.iter().flat_map(|name| names.claimants(name));
@@ -83,16 +98,20 @@ impl Shard {
             let by_name = named.weak.iter().flat_map(|name| names.claimants(name));
             by_strong.chain(by_name.filter(|id| !self.is_numbered(id))).collect()
         };
-        if self.are_apart(&found) {
+        if self.are_apart(&found, accounts) {
             return Err(remark::apart());
         }
         found.extend(self.unknown_subjects(names, named));
-        Ok(united(&self.people, found))
+        Ok(found)
     }
 
     /// A sensor's number counts as HR's does; one that HR never gave makes nobody of a known name.
     /// Whom a sensor names together may be two all the same.
-    fn by_sensor(&self, names: &Names, named: &Named<'_>) -> Result<Subject, Why> {
+    fn by_sensor<'a>(
+        &'a self,
+        names: &'a Names,
+        named: &Named<'a>,
+    ) -> Result<BTreeSet<&'a PersonId>, Why> {
         let by_strong = named.strong.iter().flat_map(|name| names.claimants(name));
         let mut found: BTreeSet<&PersonId> = by_strong.collect();
         if found.is_empty() {
@@ -112,7 +131,7 @@ impl Shard {
         if known > 1 {
             return Err(ambiguous());
         }
-        Ok(united(&self.people, found))
+        Ok(found)
     }
 
     /// Whom HR calls so.
@@ -148,20 +167,41 @@ impl Shard {
 
     /// Whether two of them each lead a life of their own, and nothing but this event says that they
     /// are one.
-    fn are_apart(&self, found: &BTreeSet<&PersonId>) -> bool {
-        let people = found.iter().filter_map(|id| self.people.get(*id));
-        let people: Vec<&Person> = people.filter(|person| person.leads_a_life()).collect();
-        let mut first = people.iter().enumerate();
-        first
-            .any(|(place, one)| people.iter().skip(place + 1).any(|other| one.is_apart_from(other)))
+    fn are_apart(&self, found: &BTreeSet<&PersonId>, accounts: AccountsOf<'_>) -> bool {
+        let people = found.iter().filter_map(|id| self.by_id.get(*id));
+        let people = people.map(|person| (person, accounts(person)));
+        let people: Vec<_> =
+            people.filter(|(person, theirs)| person.leads_a_life(theirs)).collect();
+        people.iter().enumerate().any(|(place, (one, mine))| {
+            let mut others = people.iter().skip(place + 1);
+            others.any(|(other, theirs)| one.is_apart_from(other, (mine, theirs)))
+        })
+    }
+
+    /// The record that stays is one that has an account, a number, and then the smallest id.
+    fn united(&self, found: BTreeSet<&PersonId>, accounts: AccountsOf<'_>) -> Subject {
+        let rank = |id: &&&PersonId| {
+            let person = self.by_id.get(**id);
+            let is_bound = person.is_some_and(|person| !accounts(person).is_empty());
+            let is_numbered = person.is_some_and(Person::has_strong_id);
+            (!is_bound, !is_numbered, (**id).clone())
+        };
+        if let Some(only) = found.first().filter(|_| found.len() == 1) {
+            return Subject::Somebody((*only).clone(), BTreeSet::new());
+        }
+        let Some(home) = found.iter().min_by_key(rank).copied().cloned() else {
+            return Subject::Nobody;
+        };
+        let others = found.into_iter().filter(|id| **id != home).cloned().collect();
+        Subject::Somebody(home, others)
     }
 
     fn is_numbered(&self, id: &PersonId) -> bool {
-        self.people.get(id).is_some_and(Person::has_strong_id)
+        self.by_id.get(id).is_some_and(Person::has_strong_id)
     }
 
     fn is_known_to_hr(&self, id: &PersonId) -> bool {
-        self.people.get(id).is_some_and(Person::is_known_to_hr)
+        self.by_id.get(id).is_some_and(Person::is_known_to_hr)
     }
 }
 
@@ -174,23 +214,7 @@ fn ambiguous() -> Why {
     )
 }
 
-/// The record that stays is one that has an account, a number, and then the smallest id.
-fn united(people: &BTreeMap<PersonId, Person>, found: BTreeSet<&PersonId>) -> Subject {
-    let rank = |id: &&&PersonId| {
-        let person = people.get(**id);
-        let is_bound =
-            person.is_some_and(|person| person.seats.values().any(|seat| seat.account().is_some()));
-        let is_numbered = person.is_some_and(Person::has_strong_id);
-        (!is_bound, !is_numbered, (**id).clone())
-    };
-    let Some(home) = found.iter().min_by_key(rank).copied().cloned() else {
-        return Subject::Nobody;
-    };
-    let others = found.into_iter().filter(|id| **id != home).cloned().collect();
-    Subject::Somebody(home, others)
-}
-
 /// Nothing of the kind is anybody's: what sensors report of machines and services.
-pub(super) fn is_of_a_machine(event: &Event) -> bool {
+pub fn is_of_a_machine(event: &Event) -> bool {
     event.kind.class() == EventClass::Security && event.aliases.iter().all(Alias::is_of_a_machine)
 }

@@ -3,9 +3,10 @@
 //! A manager who is not known yet, or has no account yet, is left out of the plan and sent later, by
 //! itself: nobody waits for another person's account.
 
-use super::shard::{Shard, here};
+use super::{Desk, Turn};
+use crate::engine::people::{People, Whom};
 use crate::model::account::{AttributeName, Value};
-use crate::model::ids::{PersonId, ScimId, TargetName};
+use crate::model::ids::{PersonId, ScimId};
 use crate::model::operation::Field;
 use crate::model::wish::Wish;
 use crate::model::{Alias, AliasKind};
@@ -68,67 +69,54 @@ pub fn resolved<'a>(wish: &'a Wish, manager: Option<&ScimId>) -> Cow<'a, Wish> {
     Cow::Owned(wish)
 }
 
-impl Shard {
-    /// The account of the manager whom `id` should have at `target`; who is not found is waited for.
-    pub(super) fn manager_of(&mut self, id: &PersonId, target: &TargetName) -> Option<ScimId> {
-        let seat = self.people.get(id)?.seats.get(target)?;
+impl Desk {
+    /// The account of the manager whom a person should have here; one who is not found is waited for.
+    pub(super) fn manager_of(&mut self, whom: &Whom<'_>) -> Option<ScimId> {
+        let seat = self.seats.get(&whom.person.id)?;
         let named = seat.wish.value(&AttributeName::MANAGER)?.to_text();
-        let found = self.known_manager(id, target);
-        if let Some(here) = here(&mut self.people, &mut self.tenants, (id, target)) {
-            match &found {
-                Some(account) => here.target.reports.is_served(account, id),
-                None => here.target.reports.wait(&named, id),
-            }
+        let found = self.known_manager(whom);
+        match &found {
+            Some(account) => self.reports.is_served(account, &whom.person.id),
+            None => self.reports.wait(&named, &whom.person.id),
         }
         found
     }
 
-    /// The account of the manager whom `id` should have at `target`, if it is known.
-    pub(super) fn known_manager(&self, id: &PersonId, target: &TargetName) -> Option<ScimId> {
-        let person = self.people.get(id)?;
-        let named = person.seats.get(target)?.wish.value(&AttributeName::MANAGER)?;
+    /// A new owner learns who waits for a manager.
+    pub(in crate::engine) fn note_manager(&mut self, id: &PersonId, people: &People) {
+        if let Some(whom) = people.whom(id) {
+            self.manager_of(&whom);
+        }
+    }
+
+    /// The account of the manager whom a person should have here, if it is known.
+    pub(super) fn known_manager(&self, whom: &Whom<'_>) -> Option<ScimId> {
+        let named = self.seats.get(&whom.person.id)?.wish.value(&AttributeName::MANAGER)?;
         let named = named.to_text();
-        let tenant = self.tenants.get(&person.tenant)?;
         let account = |alias: Alias| {
-            let manager = self.people.get(tenant.names.owner(&alias)?)?;
-            manager.seats.get(target)?.account().cloned()
+            let manager = whom.names.owner(&alias)?;
+            self.seats.get(manager)?.account().cloned()
         };
         let found = KINDS.iter().filter_map(|kind| Alias::parse(*kind, &named)).find_map(account);
         // The way back to what was before is an id already.
-        let is_account = |id: &ScimId| tenant.targets.get(target)?.owners.get(id).map(drop);
         found.or_else(|| {
             let as_id = ScimId::new(named.as_str());
-            is_account(&as_id).map(|()| as_id)
+            self.owners.of(&as_id).is_some().then_some(as_id)
         })
     }
 
     /// Those who wait for this person's account are looked at again, if there is one now.
-    pub(super) fn serve_reports(&mut self, id: &PersonId) {
-        let Some(person) = self.people.get(id) else { return };
-        let Some(tenant) = self.tenants.get_mut(&person.tenant) else { return };
-        let mut served = BTreeSet::new();
-        for (name, seat) in &person.seats {
-            let Some(target) = tenant.targets.get_mut(name) else { continue };
-            if seat.account().is_some() {
-                let reports = person.aliases.iter().flat_map(|alias| target.reports.take(alias));
-                served.extend(reports.map(|report| (report, name.clone())));
-            }
+    pub(in crate::engine) fn serve_reports(&mut self, id: &PersonId, turn: &mut Turn<'_>) {
+        let Some(whom) = turn.people.whom(id) else { return };
+        if self.seats.get(id).is_none_or(|seat| seat.account().is_none()) {
+            return;
         }
-        for (report, target) in served {
-            self.consider(&report, &target);
-            self.set_wake(&report);
-        }
-    }
-
-    /// A new owner learns who waits for a manager.
-    pub(super) fn note_manager(&mut self, id: &PersonId) {
-        let targets: Vec<TargetName> = self
-            .people
-            .get(id)
-            .map(|person| person.seats.keys().cloned().collect())
-            .unwrap_or_default();
-        for target in &targets {
-            self.manager_of(id, target);
+        let aliases = whom.person.aliases.iter();
+        let served: BTreeSet<PersonId> =
+            aliases.flat_map(|alias| self.reports.take(alias)).collect();
+        for report in served {
+            self.consider(&report, turn);
+            turn.books.wake(&report);
         }
     }
 }

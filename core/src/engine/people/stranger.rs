@@ -3,16 +3,18 @@
 //! A sensor's word counts for whoever HR links the name to. It ends with its claims: nobody is held
 //! because of it, and whom HR never speaks of is forgotten.
 
-use super::claims::Instance;
-use super::schedule::queue::Work;
-use super::shard::{Shard, Tenant};
-use super::state::{Baseline, Person, Seat, Stage};
+use super::{People, Roll};
+use crate::engine::claims::Instance;
+use crate::engine::state::Person;
 use crate::model::claim::By;
 use crate::model::event::{Event, EventClass};
-use crate::model::ids::{PersonId, TenantName};
+use crate::model::ids::{PersonId, ScimId, TargetName, TenantName};
 use crate::model::{Alias, AliasKind};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
+
+/// The accounts of one person, by target.
+pub type Accounts<'a> = BTreeMap<&'a TargetName, &'a ScimId>;
 
 /// Whom HR does not know, kept per tenant at the most.
 pub const STRANGERS_MOST: usize = 2_000;
@@ -69,8 +71,8 @@ impl Person {
     }
 
     /// Whether there is an account or HR's word on more than names.
-    pub fn leads_a_life(&self) -> bool {
-        let is_bound = self.seats.values().any(|seat| seat.account().is_some());
+    pub(super) fn leads_a_life(&self, accounts: &Accounts<'_>) -> bool {
+        let is_bound = !accounts.is_empty();
         let is_employed = !self.employments.is_empty();
         let is_spoken_of = self.claims.iter().any(|claim| is_hrs(&claim.by));
         let is_described = self.has_strong_id() && !self.profile.is_empty();
@@ -79,11 +81,14 @@ impl Person {
 
     /// Whether the two have accounts of their own at one place, or are called differently in every way
     /// and share neither a name nor an employment.
-    pub fn is_apart_from(&self, other: &Self) -> bool {
-        let has_another_account = self.seats.iter().any(|(target, seat)| {
-            let theirs = other.seats.get(target).and_then(Seat::account);
-            seat.account().zip(theirs).is_some_and(|(mine, theirs)| mine != theirs)
-        });
+    pub(super) fn is_apart_from(
+        &self,
+        other: &Self,
+        (mine, theirs): (&Accounts<'_>, &Accounts<'_>),
+    ) -> bool {
+        let has_another_account = mine
+            .iter()
+            .any(|(target, account)| theirs.get(target).is_some_and(|other| other != account));
         let mut employments = self.employments.iter().filter(|one| one.by != By::Person);
         let shares_employment =
             employments.any(|one| other.employments.iter().any(|theirs| theirs.by == one.by));
@@ -117,20 +122,12 @@ impl Person {
         Some(if at > now { at } else { now.checked_add(LOOK_AGAIN).ok()? })
     }
 
-    /// Whether nothing is under way or owed for whom HR does not know.
-    fn is_over(&self, now: Timestamp) -> bool {
-        let rests = |seat: &Seat| {
-            matches!(seat.stage, Stage::AtRest { .. })
-                && seat.unanswered.is_empty()
-                && seat.baseline == Baseline::default()
-                && seat.drive.open.is_none()
-        };
-        !self.is_known_to_hr()
-            && !self.is_spoken_of_by_sensors(now)
-            && self.seats.values().all(rests)
+    /// Whether nothing that was said of somebody whom HR does not know counts any more.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        !self.is_known_to_hr() && !self.is_spoken_of_by_sensors(now)
     }
 
-    fn last_heard(&self) -> Option<Timestamp> {
+    pub fn last_heard(&self) -> Option<Timestamp> {
         let kept = self.claims.iter().filter_map(Instance::last_heard);
         let last_words = self.last_words.iter().map(|last| last.key.time);
         kept.chain(self.forgotten.values().copied()).chain(last_words).max()
@@ -142,115 +139,88 @@ fn is_hrs(by: &By) -> bool {
     matches!(by, By::Person | By::Employment(_))
 }
 
-impl Shard {
+/// Whether there is room for one more whom HR does not know.
+#[derive(Debug)]
+pub(in crate::engine) enum Room {
+    Free,
+    /// If this one, of whom nothing is under way, is forgotten.
+    Without(PersonId),
+    None,
+}
+
+impl People {
     /// A sensor has called somebody so who is known, and so far nobody else is.
     pub(super) fn hear_of(&mut self, id: &PersonId, names: &[&Alias]) {
-        let Some(person) = self.people.get_mut(id) else { return };
-        let Some(tenant) = self.tenants.get_mut(&person.tenant) else { return };
+        let Some(person) = self.by_id.get_mut(id) else { return };
+        let Some(roll) = self.rolls.get_mut(&person.tenant) else { return };
         for name in names {
-            let known = &tenant.names;
+            let known = &roll.names;
             let is_free = known.claimants(name).is_empty() && known.reported(name).is_empty();
             if is_free && !known.is_shared(name) && person.reported.len() < REPORTED_MOST {
                 person.reported.insert((*name).clone());
-                tenant.names.report(name, id);
+                roll.names.report(name, id);
             }
         }
     }
 
-    /// HR has said whose the name is: what sensors called others so is over.
-    pub(super) fn give_name_to(&mut self, id: &PersonId, tenant: &TenantName, name: &Alias) {
-        let Some(Tenant { names, .. }) = self.tenants.get_mut(tenant) else { return };
-        for other in names.reported(name).to_vec() {
-            names.unreport(name, &other);
-            let known = self.people.get_mut(&other).filter(|_| other != *id);
-            if known.is_some_and(|known| known.reported.remove(name)) {
-                self.ledger.touch(&other);
-            }
+    /// HR has said whose the name is: what sensors called others so is over. Says whose record that
+    /// changes.
+    pub(super) fn give_name_to(
+        &mut self,
+        id: &PersonId,
+        tenant: &TenantName,
+        name: &Alias,
+    ) -> Vec<PersonId> {
+        let Some(Roll { names, .. }) = self.rolls.get_mut(tenant) else { return Vec::new() };
+        let mut others = names.reported(name).to_vec();
+        for other in &others {
+            names.unreport(name, other);
         }
+        others.retain(|other| {
+            let known = self.by_id.get_mut(other).filter(|_| other != id);
+            known.is_some_and(|known| known.reported.remove(name))
+        });
+        others
     }
 
-    /// What sensors called a known person ends with what they said.
-    pub(super) fn forget_hearsay(&mut self, id: &PersonId) {
-        if self.is_time_in_question() {
-            return;
-        }
-        let now = self.today();
-        let Some(person) = self.people.get_mut(id) else { return };
-        if person.reported.is_empty() || person.is_spoken_of_by_sensors(now) {
-            return;
+    /// What sensors called a known person ends with what they said. Says whether the record has changed.
+    pub fn forget_hearsay(&mut self, id: &PersonId, today: Timestamp) -> bool {
+        let Some(person) = self.by_id.get_mut(id) else { return false };
+        if person.reported.is_empty() || person.is_spoken_of_by_sensors(today) {
+            return false;
         }
         let gone = std::mem::take(&mut person.reported);
-        if let Some(Tenant { names, .. }) = self.tenants.get_mut(&person.tenant) {
+        if let Some(Roll { names, .. }) = self.rolls.get_mut(&person.tenant) {
             for name in &gone {
                 names.unreport(name, id);
             }
         }
-        self.ledger.touch(id);
+        true
     }
 
-    /// Whether there is room for one more whom HR does not know; makes it, if somebody can go.
-    pub(super) fn has_room_for_a_stranger(&mut self, tenant: &TenantName) -> bool {
-        let now = self.today();
-        let Some(Tenant { strangers, .. }) = self.tenants.get(tenant) else { return false };
+    /// Whether one more stranger can be kept. `rests`: whether nothing is under way for somebody.
+    pub(in crate::engine) fn room_for_a_stranger(
+        &self,
+        tenant: &TenantName,
+        today: Timestamp,
+        rests: impl Fn(&Person) -> bool,
+    ) -> Room {
+        let Some(Roll { strangers, .. }) = self.rolls.get(tenant) else { return Room::None };
         if strangers.len() < STRANGERS_MOST {
-            return true;
+            return Room::Free;
         }
-        let over = strangers.iter().filter_map(|id| self.people.get(id));
-        let over = over.filter(|person| person.is_over(now));
-        let oldest = over.min_by_key(|person| person.last_heard()).map(|person| person.id.clone());
-        oldest.inspect(|id| self.forget_stranger(id)).is_some()
+        let over = strangers.iter().filter_map(|id| self.by_id.get(id));
+        let over = over.filter(|person| person.is_over(today) && rests(person));
+        let oldest = over.min_by_key(|person| person.last_heard());
+        oldest.map_or(Room::None, |person| Room::Without(person.id.clone()))
     }
 
-    /// Forgets whom HR never spoke of, when the last signal is beyond the horizon. Says whether it did.
-    pub(super) fn forget_if_over(&mut self, id: &PersonId) -> bool {
-        let (now, horizon) = (self.today(), self.timing.replay_horizon);
-        let Some(person) = self.people.get(id).filter(|person| person.is_over(now)) else {
-            return false;
-        };
-        let heard = person.last_heard().and_then(|heard| heard.checked_add(horizon).ok());
-        let is_due = !self.is_time_in_question() && heard.is_some_and(|until| until <= now);
-        if is_due {
-            self.forget_stranger(id);
+    /// Forgets somebody for good.
+    pub(in crate::engine) fn forget(&mut self, id: &PersonId) -> Option<Person> {
+        let gone = self.by_id.remove(id)?;
+        if let Some(roll) = self.rolls.get_mut(&gone.tenant) {
+            roll.forget(&gone);
         }
-        is_due
-    }
-
-    fn forget_stranger(&mut self, id: &PersonId) {
-        let Some(gone) = self.people.remove(id) else { return };
-        self.ledger.remove(gone.key());
-        self.wakes.set(id, None);
-        let Some(tenant) = self.tenants.get_mut(&gone.tenant) else { return };
-        tenant.forget(&gone);
-        for (name, seat) in &gone.seats {
-            let Some(target) = tenant.targets.get_mut(name) else { continue };
-            if let Some(account) = seat.account().filter(|it| target.owners.get(it) == Some(id)) {
-                target.owners.remove(account);
-            }
-            target.joining.forget(id);
-            target.queue.remove(&Work::Person(id.clone()));
-        }
-    }
-}
-
-impl Tenant {
-    /// Knows the person by all that is kept of them.
-    pub(super) fn index(&mut self, person: &Person) {
-        self.names.index(person);
-        self.note_stranger(person);
-        self.seen.replace(&VecDeque::new(), &person.recent);
-    }
-
-    pub(super) fn note_stranger(&mut self, person: &Person) {
-        if person.is_known_to_hr() {
-            self.strangers.remove(&person.id);
-        } else {
-            self.strangers.insert(person.id.clone());
-        }
-    }
-
-    fn forget(&mut self, gone: &Person) {
-        self.names.forget(gone);
-        self.strangers.remove(&gone.id);
-        self.seen.replace(&gone.recent, &VecDeque::new());
+        Some(gone)
     }
 }

@@ -3,23 +3,24 @@
 //! A claim holds what its rule said when it was made. Before anything is destroyed by it, today's
 //! rules must still say the same.
 
-use super::brakes;
-use super::shard::Shard;
-use super::state::Person;
+use super::Desk;
+use crate::engine::brakes;
+use crate::engine::people::Whom;
+use crate::engine::state::Person;
 use crate::model::decision::Why;
-use crate::model::ids::{PersonId, RuleName, TargetName};
+use crate::model::ids::RuleName;
 use crate::model::wish::Presence;
 use crate::rules::RuleSet;
+use jiff::Timestamp;
 
-impl Shard {
-    /// Why the account of `id` is not deleted; `None` if nobody wants it to be.
-    pub(super) fn deletion_of(&self, id: &PersonId, target: &TargetName) -> Option<Why> {
-        let person = self.people.get(id)?;
-        if person.seats.get(target)?.wish.account != Some(Presence::Absent) {
+impl Desk {
+    /// Why the account of a person is not deleted; `None` if nobody wants it to be.
+    pub(super) fn deletion_of(&self, whom: &Whom<'_>, today: Timestamp) -> Option<Why> {
+        if self.seats.get(&whom.person.id)?.wish.account != Some(Presence::Absent) {
             return None;
         }
-        let (rule, hash) = self.asked(id, target)?.absent_by?;
-        Some(held(person, (&rule, &hash), &self.tenants.get(&person.tenant)?.rules))
+        let (rule, hash) = self.asked(whom, today).absent_by?;
+        Some(held(whom.person, (&rule, &hash), whom.rules))
     }
 }
 

@@ -4,18 +4,18 @@
 //! somebody else. If usher knows whose the account is, that person is looked up anew, and has back what
 //! was taken; if not, the row of the one who was to be cut says what happened.
 
-use super::calls;
-use super::names::Names;
-use super::plan::Groups;
-use super::settle::{self, OpenCall};
-use super::shard::{Here, Shard, here};
-use super::state::{Before, Known, Seat};
-use super::tell;
-use super::whose::{self, Asker, Disproof, Facts};
+use super::{Desk, Turn, asker};
+use crate::engine::calls;
+use crate::engine::people::names::Names;
+use crate::engine::plan::Groups;
+use crate::engine::settle;
+use crate::engine::state::{Before, Known, Seat};
+use crate::engine::tell;
+use crate::engine::whose::{self, Disproof, Facts};
 use crate::model::account::Account;
 use crate::model::call::Request;
 use crate::model::decision::NoteWord;
-use crate::model::ids::{GroupName, PersonId, ScimId, TargetName};
+use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::wish::{Facet, Membership, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Swap {
     account: ScimId,
     /// Who goes by what the account says.
-    bearers: BTreeSet<PersonId>,
+    pub(in crate::engine) bearers: BTreeSet<PersonId>,
     /// It may have been made inactive.
     deactivated: bool,
     /// The groups that it may have joined or left, and whether it was in them before, as far as the call's
@@ -59,105 +59,99 @@ fn before(seat: &Seat, group: &GroupName) -> Option<Membership> {
     }
 }
 
-impl Shard {
+/// Somebody who was bound to an account that was just read, and whose it is not.
+#[derive(Debug)]
+pub(in crate::engine) struct Released {
+    pub owner: PersonId,
+    pub swap: Swap,
+}
+
+impl Desk {
     /// `account` was read for `id`, and another person is bound to its id. If it is not theirs, they let
     /// go of it: whoever was bound to it first is not whose it is now.
-    pub(super) fn release_if_replaced(
+    pub(in crate::engine) fn release_if_replaced(
         &mut self,
         account: &Account,
         id: &PersonId,
-        call: &OpenCall,
-    ) {
-        let target = self.target_mut(&call.tenant, &call.target);
-        let Some(owner) = target.and_then(|it| it.owners.get(&account.id).cloned()) else { return };
-        let found = here(&mut self.people, &mut self.tenants, (&owner, &call.target));
-        let Some(Here { tenant, aliases, names, seat, target: known }) = found else { return };
-        if owner == *id || seat.drive.open.is_some() || seat.account() != Some(&account.id) {
-            return;
+        turn: &mut Turn<'_>,
+    ) -> Option<Released> {
+        let owner = self.owners.of(&account.id).filter(|owner| *owner != id)?.clone();
+        let whom = turn.people.whom(&owner)?;
+        let seat = self.seats.get_mut(&owner)?;
+        if seat.drive.open.is_some() || seat.account() != Some(&account.id) {
+            return None;
         }
         let read = Request::ReadAccount { account: account.id.clone() };
-        let asker = Asker { id: &owner, aliases, names, seat, settings: &known.settings };
+        let asker = asker(&whom, seat, &self.settings);
         // Whoever only a name has led to it has no claim beside somebody whose it says that it is.
         let disproved = || whose::disproof(&asker).map(|_| whose::disproved());
-        let Some(why) = whose::contradiction(account, &read, &asker).or_else(disproved) else {
-            return;
-        };
-        let swap = Swap::of(account, seat, names);
+        let why = whose::contradiction(account, &read, &asker).or_else(disproved)?;
+        let swap = Swap::of(account, seat, whom.names);
         // Said before the account is let go of: the row names it.
-        let place = (tenant, &call.target, &owner);
-        tell::note_once(&mut self.ledger, place, seat, (NoteWord::Unverified, why), self.now);
+        let place = (&self.tenant, &self.settings.name, &owner);
+        let note = (NoteWord::Unverified, why);
+        tell::note_once(&mut turn.books.ledger, place, seat, note, turn.books.now);
         if seat.facts.as_ref().is_some_and(Facts::is_unproved) {
             seat.let_go();
         } else {
             settle::lose_account(seat);
         }
-        known.note_owner(&owner, seat, Some(&account.id));
-        self.correct_drift(&owner, &call.target);
-        self.give_back(&swap, call);
-        self.consider(&owner, &call.target);
-        self.set_wake(&owner);
+        self.owners.note(&owner, seat, Some(&account.id));
+        self.correct_drift(&owner, turn);
+        Some(Released { owner, swap })
     }
 
-    /// Lets go of accounts that only a name has led to, and that what is known by now speaks against;
-    /// says at which targets. Where a call is in flight, its answer is waited for, and no cut goes out.
-    pub(super) fn let_go_of_disproved(&mut self, id: &PersonId) -> BTreeSet<TargetName> {
-        let seats = self.people.get(id).into_iter().flat_map(|person| &person.seats);
-        let is_unproved = |seat: &Seat| {
-            seat.drive.is_disproved || seat.facts.as_ref().is_some_and(Facts::is_unproved)
-        };
-        let unproved = seats.filter(|(_, seat)| is_unproved(seat));
-        let targets: Vec<TargetName> = unproved.map(|(target, _)| target.clone()).collect();
-        let mut lost = BTreeSet::new();
-        for target in targets {
-            let found = here(&mut self.people, &mut self.tenants, (id, &target));
-            let Some(Here { tenant, aliases, names, seat, target: known }) = found else {
-                continue;
-            };
-            let asker = Asker { id, aliases, names, seat, settings: &known.settings };
-            let disproof = whose::disproof(&asker);
-            seat.drive.is_disproved = disproof.is_some() && seat.drive.open.is_some();
-            let Some(disproof) = disproof.filter(|_| seat.drive.open.is_none()) else { continue };
-            let was_touched =
-                seat.baseline.before.keys().any(|facet| !matches!(facet, Facet::Attribute(_)));
-            if disproof == Disproof::Numbers || was_touched {
-                let note = (NoteWord::Unverified, whose::disproved());
-                tell::note_once(&mut self.ledger, (tenant, &target, id), seat, note, self.now);
-            }
-            let before = seat.account().cloned();
-            seat.let_go();
-            known.note_owner(id, seat, before.as_ref());
-            lost.insert(target);
+    /// Lets go of an account that only a name has led to, and that what is known by now speaks against;
+    /// says whether it did. Where a call is in flight, its answer is waited for, and no cut goes out.
+    pub(super) fn let_go_of_disproved(&mut self, id: &PersonId, turn: &mut Turn<'_>) -> bool {
+        let Some(whom) = turn.people.whom(id) else { return false };
+        let Some(seat) = self.seats.get_mut(id) else { return false };
+        if !seat.drive.is_disproved && !seat.facts.as_ref().is_some_and(Facts::is_unproved) {
+            return false;
         }
-        lost
-    }
-
-    /// Puts right what was done to an account in another person's name.
-    pub(super) fn give_back(&mut self, swap: &Swap, call: &OpenCall) {
-        for bearer in &swap.bearers {
-            if self.let_go_of_old_id(bearer, swap, call) {
-                self.reconsider(bearer, None);
-                if !self.is_open_revision(bearer, &call.target) {
-                    self.correct_drift(bearer, &call.target);
-                }
-                self.consider(bearer, &call.target);
-                self.set_wake(bearer);
-            }
+        let disproof = whose::disproof(&asker(&whom, seat, &self.settings));
+        seat.drive.is_disproved = disproof.is_some() && seat.drive.open.is_some();
+        let Some(disproof) = disproof.filter(|_| seat.drive.open.is_none()) else { return false };
+        let was_touched =
+            seat.baseline.before.keys().any(|facet| !matches!(facet, Facet::Attribute(_)));
+        if disproof == Disproof::Numbers || was_touched {
+            let place = (&self.tenant, &self.settings.name, id);
+            let note = (NoteWord::Unverified, whose::disproved());
+            tell::note_once(&mut turn.books.ledger, place, seat, note, turn.books.now);
         }
+        let before = seat.account().cloned();
+        seat.let_go();
+        self.owners.note(id, seat, before.as_ref());
+        true
     }
 
-    /// Whether the person has an account that is to be looked at.
-    fn let_go_of_old_id(&mut self, id: &PersonId, swap: &Swap, call: &OpenCall) -> bool {
-        let found = here(&mut self.people, &mut self.tenants, (id, &call.target));
-        let Some(Here { seat, target: known, .. }) = found else { return false };
+    /// Something was done to an account of somebody's in another person's name. Says whether they have
+    /// an account that is to be looked at.
+    pub(in crate::engine) fn let_go_of_old_id(
+        &mut self,
+        id: &PersonId,
+        swap: &Swap,
+        turn: &mut Turn<'_>,
+    ) -> bool {
+        let Some(seat) = self.seats.get_mut(id) else { return false };
         let Some(before) = seat.account().cloned() else { return false };
-        remember(seat, swap, |group| known.groups.is_member(group, &before));
+        remember(seat, swap, |group| self.groups.is_member(group, &before));
         // What a call in flight does is read back by the id that it had.
         if before != swap.account && seat.drive.open.is_none() {
             settle::lose_account(seat);
-            known.note_owner(id, seat, Some(&before));
+            self.owners.note(id, seat, Some(&before));
         }
-        self.ledger.touch(id);
+        turn.books.touch(id);
         true
+    }
+
+    /// Puts right what was done to an account in another person's name.
+    pub(in crate::engine) fn give_back(&mut self, id: &PersonId, turn: &mut Turn<'_>) {
+        if !self.is_open(id) {
+            self.correct_drift(id, turn);
+        }
+        self.consider(id, turn);
+        turn.books.wake(id);
     }
 }
 

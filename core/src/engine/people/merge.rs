@@ -3,107 +3,48 @@
 //! What was said of either counts for both, as if it had been said of one from the start; so it does
 //! not matter when the link is told. One record stays, the others go in the same commit.
 
-use super::doubts;
-use super::forget;
-use super::profile;
+use super::People;
 use super::seen::Seen;
-use super::shard::Shard;
-use super::state::{Baseline, Before, Binding, MERGED_KEPT, Person, RECENT_EVENTS, Seat};
-use super::tell;
-use crate::engine::schedule::queue::Work;
-use crate::model::call::Request;
-use crate::model::decision::ResultWord;
+use crate::engine::forget;
+use crate::engine::profile;
+use crate::engine::state::{Baseline, Before, Binding, MERGED_KEPT, Person, RECENT_EVENTS, Seat};
 use crate::model::event::EventClass;
-use crate::model::ids::{GroupName, PersonId, TargetName};
-use crate::model::wish::{Facet, Wish};
+use crate::model::ids::{GroupName, PersonId};
+use crate::model::wish::Facet;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-impl Shard {
-    /// Makes `others` part of `home`. Refuses if they are too much for one record: then nothing has
-    /// changed.
-    pub(super) fn merge(
+impl People {
+    /// Makes `others` part of `home`; gives their records, which are to go. `None`: they are too much for
+    /// one record, and nothing has changed.
+    pub(in crate::engine) fn merge(
         &mut self,
         home: &PersonId,
         others: &BTreeSet<PersonId>,
-        class: EventClass,
-    ) -> bool {
-        let Some(mut person) = self.people.get(home).cloned() else { return false };
-        let was = person.clone();
-        for other in others.iter().filter_map(|id| self.people.get(id)) {
+        (class, today): (EventClass, Timestamp),
+    ) -> Option<Vec<Person>> {
+        let was = self.by_id.get(home)?.clone();
+        let mut person = was.clone();
+        for other in others.iter().filter_map(|id| self.by_id.get(id)) {
             unite(&mut person, other);
         }
-        if !forget::make_room(&mut person, class, self.today()) {
-            return false;
+        if !forget::make_room(&mut person, class, today) {
+            return None;
         }
-        if let Some(tenant) = self.tenants.get_mut(&person.tenant) {
-            tenant.names.forget(&was);
-        }
-        self.people.insert(home.clone(), person);
-        self.remember(home, &was);
+        let roll = self.rolls.get_mut(&person.tenant)?;
+        roll.names.forget(&was);
+        roll.seen.replace(&was.recent, &person.recent);
         self.merged.extend(others.iter().cloned());
-        for other in others {
-            self.dissolve(home, other);
+        let gone: Vec<Person> = others.iter().filter_map(|id| self.by_id.remove(id)).collect();
+        for other in &gone {
+            roll.names.forget(other);
+            roll.strangers.remove(&other.id);
+            roll.seen.replace(&other.recent, &person.recent);
         }
-        if let Some(person) = self.people.get(home)
-            && let Some(tenant) = self.tenants.get_mut(&person.tenant)
-        {
-            tenant.names.index(person);
-            tenant.note_stranger(person);
-        }
-        self.ledger.touch(home);
-        true
-    }
-
-    /// The record `other` goes; its accounts, and calls that may still land, are `home`'s.
-    fn dissolve(&mut self, home: &PersonId, other: &PersonId) {
-        let Some(gone) = self.people.remove(other) else { return };
-        self.ledger.remove(gone.key());
-        self.wakes.set(other, None);
-        let Some(tenant) = self.tenants.get_mut(&gone.tenant) else { return };
-        tenant.names.forget(&gone);
-        tenant.strangers.remove(other);
-        let kept = self.people.get(home).map(|person| person.recent.clone());
-        tenant.seen.replace(&gone.recent, &kept.unwrap_or_default());
-        for (target, seat) in gone.seats {
-            self.hand_over((home, other), &target, seat);
-        }
-    }
-
-    fn hand_over(
-        &mut self,
-        (home, other): (&PersonId, &PersonId),
-        target: &TargetName,
-        mut seat: Seat,
-    ) {
-        self.moment += 1;
-        let (now, moment, late_window) = (self.now, self.moment, self.timing.late_window);
-        let Some(person) = self.people.get_mut(home) else { return };
-        let tenant_name = person.tenant.clone();
-        if seat.revision > 0 && seat.is_open() {
-            let place = (&tenant_name, target, other);
-            self.ledger.tell(tell::result(place, &seat, ResultWord::Superseded, None, now));
-        }
-        let tenant = self.tenants.get_mut(&tenant_name);
-        // At a target that is not configured, nothing is under way; what is known of it stays.
-        if let Some(known) = tenant.and_then(|tenant| tenant.targets.get_mut(target)) {
-            let kept = self
-                .reserved
-                .extract_if(.., |waiting| waiting.person == *other && waiting.target == *target);
-            kept.for_each(|waiting| known.gate.release(waiting.keeps));
-            known.joining.forget(other);
-            known.queue.remove(&Work::Person(other.clone()));
-            if let Some((_, Request::Write(operation))) = seat.drive.open.take() {
-                doubts::doubt(&mut seat, &mut known.groups, operation, now, late_window);
-            }
-            if let Binding::Bound(account) = &seat.binding {
-                known.owners.insert(account.clone(), home.clone());
-            }
-        }
-        let own = person.seats.entry(target.clone()).or_insert_with(|| Seat::new(now));
-        take_over_account(own, seat);
-        own.need_all(moment);
-        // Whatever is asked of both together is a new revision.
-        own.wish = Wish::default();
+        roll.names.index(&person);
+        roll.note_stranger(&person);
+        self.by_id.insert(home.clone(), person);
+        Some(gone)
     }
 }
 
@@ -147,7 +88,7 @@ fn unite(person: &mut Person, other: &Person) {
 }
 
 /// The account of `gone` becomes that of `own`, unless that has another one.
-pub(super) fn take_over_account(own: &mut Seat, gone: Seat) {
+pub(in crate::engine) fn take_over_account(own: &mut Seat, gone: Seat) {
     own.strays.extend(gone.strays);
     for call in gone.unanswered {
         if !own.unanswered.iter().any(|kept| kept.operation == call.operation) {
@@ -200,7 +141,7 @@ fn doubted_baseline(bound: Baseline, lost: Baseline) -> Baseline {
     united
 }
 
-pub(super) fn united_baseline(first: Baseline, second: Baseline) -> Baseline {
+pub(in crate::engine) fn united_baseline(first: Baseline, second: Baseline) -> Baseline {
     let is_free = |group: &GroupName| first.group(group).is_none();
     let unlisted = second.unlisted.into_iter().filter(is_free);
     Baseline {

@@ -1,0 +1,219 @@
+//! Calls leave: what writes is written ahead first, and waits for that commit.
+//!
+//! A writing call leaves only if the commit that holds it as pending is in, and only while the lease is
+//! fresh.
+
+use super::{Desk, Reserved, Turn};
+use crate::engine::baseline;
+use crate::engine::books::Books;
+use crate::engine::brakes::Permitted;
+use crate::engine::doubts;
+use crate::engine::groups::{Group, GroupId};
+use crate::engine::schedule::gate::Keeps;
+use crate::engine::schedule::queue::{Queue, Work};
+use crate::engine::settle::OpenCall;
+use crate::engine::state::{Baseline, Before, Seat};
+use crate::model::call::{Request, Urgency};
+use crate::model::ids::{GroupName, PersonId};
+use crate::model::operation::{GroupRef, Operation};
+use crate::model::{Call, CallId, CommitId, TraceContext};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Where a writing call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ahead {
+    /// It may be called.
+    Ready,
+    /// It goes into the next commit.
+    Written,
+    /// An older commit is under way.
+    Waiting,
+}
+
+impl Desk {
+    /// What was written ahead in this commit may be called.
+    pub(in crate::engine) fn release(&mut self, commit: CommitId, turn: &mut Turn<'_>) {
+        for waiting in std::mem::take(&mut self.reserved) {
+            if waiting.ahead_in > commit {
+                self.reserved.push(waiting);
+                continue;
+            }
+            if let Some(seat) = self.seats.get_mut(&waiting.person) {
+                seat.drive.ahead_in = None;
+                self.gate.release(waiting.keeps);
+            }
+            self.consider(&waiting.person, turn);
+        }
+    }
+
+    /// An urgent call is written ahead at once, as far as the commit has room, and not only when there
+    /// is a slot. Says whether a commit has to be in first.
+    pub(super) fn waits_for_commit(
+        &mut self,
+        id: &PersonId,
+        permitted: &Permitted,
+        turn: &mut Turn<'_>,
+    ) -> bool {
+        let is_urgent = self.seats.get(id).is_some_and(|seat| seat.urgency == Urgency::Urgent);
+        if !is_urgent || turn.books.draining || turn.books.ledger.is_full() {
+            return false;
+        }
+        let standing = self.write_ahead(id, permitted, Keeps::Start, turn);
+        if standing == Ahead::Written {
+            // It comes back with its commit.
+            self.leave_line(id);
+        }
+        standing != Ahead::Ready
+    }
+
+    /// Calls an operation if it is written ahead; else writes it ahead and keeps the slot. Others may
+    /// go along either way.
+    pub(super) fn write(&mut self, id: &PersonId, permitted: Permitted, turn: &mut Turn<'_>) {
+        if !self.is_open(id) {
+            self.correct_drift(id, turn);
+            return self.consider(id, turn);
+        }
+        match self.write_ahead(id, &permitted, Keeps::Slot, turn) {
+            Ahead::Ready => {
+                if !self.asks_for_the_name(id, &permitted, turn.books.now) {
+                    self.start_write(id, permitted, turn);
+                }
+            }
+            Ahead::Written => self.write_companions_ahead(id, permitted.operation(), turn),
+            Ahead::Waiting => {}
+        }
+    }
+
+    /// Notes what goes ahead with the call as pending in the next commit, unless the call is committed
+    /// as pending.
+    pub(super) fn write_ahead(
+        &mut self,
+        id: &PersonId,
+        permitted: &Permitted,
+        keeps: Keeps,
+        turn: &mut Turn<'_>,
+    ) -> Ahead {
+        let operation = permitted.operation();
+        let next_commit = turn.books.ledger.next_id();
+        let Some(whom) = turn.people.whom(id) else { return Ahead::Waiting };
+        let claimed = self.asked(&whom, turn.books.today()).claimed;
+        let Some(seat) = self.seats.get_mut(id) else { return Ahead::Waiting };
+        let before = seat.baseline.clone();
+        baseline::remember(seat, &claimed, &self.groups, Some(operation));
+        look_before_cut((&before, seat), (&mut self.groups, &mut self.queue), operation);
+        let ready = seat.drive.ahead_in.is_none()
+            && seat.pending_for == Some(seat.revision)
+            && seat.pending.contains(operation);
+        if ready && before == seat.baseline {
+            return Ahead::Ready;
+        }
+        if seat.drive.ahead_in.is_some_and(|ahead_in| ahead_in < next_commit) {
+            // An older write-ahead is under way; its slot is kept, and it comes back here. No commit
+            // holds what was remembered just now, so it is remembered then, and committed.
+            seat.baseline = before;
+            return Ahead::Waiting;
+        }
+        let open = match &seat.drive.open {
+            Some((_, Request::Write(operation))) => Some(operation.clone()),
+            _ => None,
+        };
+        seat.pending = open.into_iter().chain(permitted.ahead().iter().cloned()).collect();
+        if seat.drive.ahead_in.is_none() {
+            self.gate.keep(keeps);
+            let person = id.clone();
+            self.reserved.push(Reserved { ahead_in: next_commit, person, keeps });
+        }
+        seat.drive.ahead_in = Some(next_commit);
+        seat.pending_for = Some(seat.revision);
+        turn.books.touch(id);
+        Ahead::Written
+    }
+
+    pub(super) fn start(&mut self, id: &PersonId, request: Request, books: &mut Books) {
+        let moment = books.next_moment();
+        let Some(seat) = self.seats.get_mut(id) else { return };
+        if let Some((_, Request::Write(operation))) = seat.drive.open.take() {
+            // A cut goes out over an open grant: whatever comes of that is in doubt.
+            let late_window = books.timing.late_window;
+            doubts::doubt(seat, &mut self.groups, operation, books.now, late_window);
+        }
+        if let Request::Write(operation) = &request
+            && let Some((account, group)) = operation.membership()
+            && let Some(group) = self.groups.get_mut(&group.name)
+        {
+            group.cut_leaves(account);
+        }
+        seat.drive.open = Some((books.next_call(), request.clone()));
+        seat.drive.open_for = seat.revision;
+        let trace = seat.cause.as_ref().and_then(|cause| cause.trace.clone());
+        let (work, together) = (Work::Person(id.clone()), Vec::new());
+        self.send(OpenCall { work, request, moment, together }, trace, books);
+    }
+
+    pub(super) fn read_group(&mut self, name: GroupName, books: &mut Books) {
+        let moment = books.next_moment();
+        let group = self.groups.entry(name.clone()).or_default();
+        if group.reading.is_some() {
+            return;
+        }
+        group.reading = Some(moment);
+        let request = match &group.id {
+            GroupId::Found(id) if !group.ask_name => {
+                Request::ReadMembers { group: GroupRef { name: name.clone(), id: id.clone() } }
+            }
+            GroupId::ToMake => Request::CreateGroup { name: name.clone() },
+            GroupId::Found(_) | GroupId::Unknown | GroupId::Missing | GroupId::Ambiguous => {
+                Request::FindGroups { name: name.clone() }
+            }
+        };
+        let (work, together) = (Work::Group(name), Vec::new());
+        self.send(OpenCall { work, request, moment, together }, None, books);
+    }
+
+    pub(super) fn send(&mut self, open: OpenCall, trace: Option<TraceContext>, books: &mut Books) {
+        let Some(not_after) = books.lease_until() else {
+            return;
+        };
+        self.gate.taken += 1;
+        self.gate.start(&self.settings, books.now);
+        let id = books.take_call();
+        books.calls.push(self.call_of(id, &open, not_after, trace));
+        self.calls.insert(id, open);
+    }
+
+    /// A call as it leaves, with the lease's end.
+    fn call_of(
+        &self,
+        id: CallId,
+        open: &OpenCall,
+        not_after: Timestamp,
+        trace: Option<TraceContext>,
+    ) -> Call {
+        let person = match &open.work {
+            Work::Person(person) if open.together.is_empty() => Some(person.clone()),
+            Work::Person(_) | Work::Group(_) => None,
+        };
+        let (tenant, target) = (self.tenant.clone(), self.settings.name.clone());
+        Call { id, tenant, target, person, request: open.request.clone(), not_after, trace }
+    }
+}
+
+/// A cut does not wait for a look at what was before it; the look goes beside it. A later cut of the
+/// same has none: what it would see is what the first has made of it.
+fn look_before_cut(
+    (before, seat): (&Baseline, &Seat),
+    (groups, queue): (&mut BTreeMap<GroupName, Group>, &mut Queue),
+    operation: &Operation,
+) {
+    let Some((account, group)) = operation.membership() else { return };
+    let now = seat.baseline.group(&group.name);
+    if before.group(&group.name).is_some() || now != Some(&Before::Unknown) {
+        return;
+    }
+    let known = groups.entry(group.name.clone()).or_default();
+    known.look_before_cut(account, matches!(operation, Operation::AddMember { .. }));
+    if known.reading.is_none() && known.not_before.is_none() {
+        queue.put(Work::Group(group.name.clone()), seat.urgency);
+    }
+}

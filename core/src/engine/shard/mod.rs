@@ -1,0 +1,145 @@
+//! The story on one screen: an input comes in, claims are folded, dirty people are driven, effects
+//! go out.
+//!
+//! A shard has three owners and sees them all: people, desks, and the books. Between them go values.
+
+mod decide;
+mod forgetting;
+mod learn;
+mod reading;
+mod revise;
+mod takeover;
+mod told;
+mod wait;
+
+pub use reading::Doubt;
+
+use super::books::Books;
+use super::desk::{Desk, Turn};
+use super::desks::Desks;
+use super::people::People;
+use super::settings::ShardSettings;
+use super::state::ShardRecord;
+use super::{Effects, Input};
+use crate::model::CommitId;
+use crate::model::ids::{PersonId, TargetName, TenantName};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// The state machine of one shard: the people of its tenants, their timers and their calls.
+#[derive(Debug)]
+pub struct Shard {
+    people: People,
+    desks: Desks,
+    books: Books,
+    /// Where the shard stands, as it is written with every commit.
+    record: ShardRecord,
+    /// Whose an input topic is.
+    topics: BTreeMap<String, TenantName>,
+}
+
+impl Shard {
+    pub fn new(settings: ShardSettings) -> Self {
+        let ShardSettings { tenants, timing, .. } = settings;
+        let topics = tenants.iter().flat_map(|tenant| {
+            tenant.topics.iter().map(|topic| (topic.clone(), tenant.name.clone()))
+        });
+        Self {
+            topics: topics.collect(),
+            people: People::new(&tenants, timing.name_bearers_most),
+            desks: Desks::new(tenants),
+            books: Books::new(timing),
+            record: ShardRecord::default(),
+        }
+    }
+
+    /// Takes one input and says what must be done about it. Never does it.
+    ///
+    /// The same inputs give the same effects: time is an argument, and nothing here can block or fail.
+    pub fn step(&mut self, now: Timestamp, input: Input) -> Effects {
+        self.books.now = self.books.now.max(now); // Time never runs backwards for a person.
+        self.wake_due(); // What was due by now was due before this input.
+        self.decide_what_waited(); // Our clock was behind.
+        match input {
+            Input::Record(record) => self.take_record_in(record), // Claims change, decisions are noted.
+            Input::Passed(passed) => self.pass(&passed),
+            Input::Answer(answer) => self.learn(&answer), // The account is better known.
+            Input::Committed(id) => self.release(id),     // What was written ahead may be called.
+            Input::Tick => {}
+        }
+        self.wake_due(); // Claims begin, end and reach their stages.
+        self.start_calls(); // The most urgent first, as far as slots, quota and lease allow.
+        self.take_effects()
+    }
+
+    fn release(&mut self, id: CommitId) {
+        if self.books.ledger.is_in(id) {
+            self.at_all_desks(|desk, turn| desk.release(id, turn));
+        }
+    }
+
+    fn start_calls(&mut self) {
+        self.at_all_desks(Desk::start_calls);
+    }
+
+    fn take_effects(&mut self) -> Effects {
+        let books = &mut self.books;
+        self.record.at = Some(books.today());
+        if books.ledger.is_stale(books.now) {
+            books.ledger.want_commit();
+        }
+        let kept = (&self.people, &mut self.desks);
+        let commit = books.ledger.take(kept, &mut self.record, books.now);
+        let calls = std::mem::take(&mut books.calls);
+        for id in self.books.ledger.take_set_aside() {
+            self.set_wake(&id);
+        }
+        Effects { calls, commit, next_tick: self.next_tick() }
+    }
+
+    fn next_tick(&mut self) -> Option<Timestamp> {
+        // A full ledger goes on when its commit is in.
+        let wake = self.books.wakes.first().filter(|_| !self.books.ledger.is_full());
+        let waiting = self.books.clocks.waiting_until(self.books.now);
+        let desks = self.desks.all_mut().filter_map(|desk| desk.next_tick(&self.books));
+        wake.into_iter().chain(waiting).chain(desks).min()
+    }
+
+    /// Something is done at one desk; `None`: it is not there any more.
+    fn at<T>(
+        &mut self,
+        (tenant, target): (&TenantName, &TargetName),
+        act: impl FnOnce(&mut Desk, &mut Turn<'_>) -> T,
+    ) -> Option<T> {
+        let desk = self.desks.get_mut(tenant, target)?;
+        let done = act(desk, &mut Turn { people: &self.people, books: &mut self.books });
+        self.set_wakes();
+        Some(done)
+    }
+
+    /// Something is done at every desk of a person's tenant, and they are looked at when it is due.
+    fn everywhere(&mut self, id: &PersonId, act: impl Fn(&mut Desk, &mut Turn<'_>)) {
+        let Some(person) = self.people.get(id) else { return };
+        let mut turn = Turn { people: &self.people, books: &mut self.books };
+        self.desks.of_mut(&person.tenant).for_each(|desk| act(desk, &mut turn));
+        self.set_wakes();
+    }
+
+    fn at_all_desks(&mut self, act: impl Fn(&mut Desk, &mut Turn<'_>)) {
+        let mut turn = Turn { people: &self.people, books: &mut self.books };
+        self.desks.all_mut().for_each(|desk| act(desk, &mut turn));
+        self.set_wakes();
+    }
+}
+
+#[cfg(test)]
+impl Shard {
+    /// As after a takeover: nobody knows any more how the person's accounts looked.
+    pub(in crate::engine) fn forget_what_was_read(&mut self, id: &PersonId) {
+        self.everywhere(id, |desk, _| {
+            if let Some(seat) = desk.seat_mut(id) {
+                seat.known = None;
+            }
+        });
+    }
+}

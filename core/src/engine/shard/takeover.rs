@@ -1,0 +1,84 @@
+//! A new owner takes in what the last one has written.
+
+use super::Shard;
+use crate::engine::Unreadable;
+use crate::engine::clocks::Clocks;
+use crate::engine::record::{self, SHARD_KEY};
+use crate::engine::state::{Kept, Seat};
+use crate::model::Deployment;
+use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
+use jiff::Timestamp;
+
+impl Shard {
+    /// Takes in one record of `usher.people`, oldest first. An error must stop the shard.
+    pub fn restore(&mut self, key: &str, value: Option<&[u8]>) -> Result<(), Unreadable> {
+        let Some(bytes) = value else {
+            let id = PersonId::new(key.rsplit('/').next().unwrap_or(key));
+            self.people.forget_record(&id);
+            self.desks.forget(&id);
+            return Ok(());
+        };
+        if key == SHARD_KEY {
+            self.record = record::decode(key, bytes)?;
+            return Ok(());
+        }
+        let Kept { person, seats } = record::decode(key, bytes)?;
+        self.desks.restore(&person, seats);
+        self.people.restore(person);
+        Ok(())
+    }
+
+    /// Everything is restored. `now`: no earlier than the return of `init_transactions`.
+    ///
+    /// What the old owner had written ahead is unknown from here on. Cuts go at once; the reads
+    /// that settle the rest wait until the old owner's lease is certainly over.
+    pub fn take_over(&mut self, now: Timestamp) {
+        let ids: Vec<PersonId> = self.people.ids().cloned().collect();
+        let books = &mut self.books;
+        books.now = books.now.max(now);
+        books.clocks = Clocks::of(self.record.at, books.now);
+        books.ledger.restored(self.record.clone(), ids.iter().cloned().collect());
+        books.ledger.want_commit();
+        self.queue_groups();
+        for moved in self.desks.rename(&self.people) {
+            self.books.touch(&moved);
+        }
+        self.people.index_all();
+        for id in &ids {
+            self.everywhere(id, |desk, turn| desk.inherit(id, turn.books));
+        }
+        for id in ids {
+            self.everywhere(&id, |desk, turn| desk.note_manager(&id, turn.people));
+            let person = self.people.get(&id);
+            let seats = person.map(|person| self.desks.seats_of(person)).unwrap_or_default();
+            let is_dirty = seats.into_values().any(Seat::is_dirty);
+            if is_dirty && !self.books.ledger.is_full() {
+                self.reconsider(&id, None);
+            } else {
+                // A new target, or one that is enforced now, may concern everybody at once.
+                self.books.wakes.set(&id, Some(self.books.now));
+            }
+        }
+    }
+
+    /// Whose state it is from the next commit on.
+    pub fn belongs_to(&mut self, deployment: Deployment) {
+        self.record.deployment = Some(deployment);
+    }
+
+    /// The groups that rules name are read at the start, so that the way back is known.
+    pub fn queue_groups(&mut self) {
+        let groups: Vec<(TenantName, Option<TargetName>, GroupName)> = self
+            .people
+            .groups_of_rules()
+            .map(|(tenant, only, group)| (tenant.clone(), only, group))
+            .collect();
+        for (tenant, only, group) in groups {
+            for desk in self.desks.of_mut(&tenant) {
+                if only.as_ref().is_none_or(|only| only == desk.target()) {
+                    desk.queue_group(&group);
+                }
+            }
+        }
+    }
+}
