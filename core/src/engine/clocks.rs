@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How far a source's clock may be ahead of ours.
-pub(super) const AHEAD_MOST: SignedDuration = SignedDuration::from_hours(1);
+pub const AHEAD_MOST: SignedDuration = SignedDuration::from_hours(1);
 /// Two clocks that are further apart than this cannot both be right, and nobody knows which is.
 const APART_MOST: SignedDuration = SignedDuration::from_hours(24 * 366);
 /// How near a record's own time must be to ours to speak for it.
@@ -20,7 +20,7 @@ const FIRST_SECOND: i64 = 1_577_836_800;
 
 /// What is known of clocks besides ours.
 #[derive(Debug, Default)]
-pub(super) struct Clocks {
+pub struct Clocks {
     /// What the last owner's clock said.
     last: Option<Timestamp>,
     /// It and ours cannot both be right, and nothing has spoken for either yet.
@@ -32,14 +32,14 @@ pub(super) struct Clocks {
 
 impl Clocks {
     /// At a takeover: what the last owner's clock said, if anything is known of it.
-    pub(super) fn of(last: Option<Timestamp>, now: Timestamp) -> Self {
+    pub fn of(last: Option<Timestamp>, now: Timestamp) -> Self {
         let apart = last.map(|last| last.duration_since(now).abs());
         let in_question = apart.is_some_and(|apart| apart > APART_MOST);
         Self { last, in_question, waiting: BTreeMap::new() }
     }
 
     /// The time of the people: it goes on from where the last owner's clock was, even if ours is behind.
-    pub(super) fn today(&self, now: Timestamp) -> Timestamp {
+    pub fn today(&self, now: Timestamp) -> Timestamp {
         match self.last {
             Some(last) if self.in_question => last,
             Some(last) => last.max(now),
@@ -48,32 +48,32 @@ impl Clocks {
     }
 
     /// Whether our clock and the last owner's are too far apart for both to be right.
-    pub(super) fn in_question(&self) -> bool {
+    pub fn in_question(&self) -> bool {
         self.in_question
     }
 
     /// The latest time that any clock says that is believed.
-    pub(super) fn believed(&self, now: Timestamp) -> Timestamp {
+    pub fn believed(&self, now: Timestamp) -> Timestamp {
         if self.in_question { now } else { self.today(now) }
     }
 
     /// Whether an event says that it was made later than any clock that is believed.
-    pub(super) fn is_from_the_future(&self, made: Timestamp, now: Timestamp) -> bool {
+    pub fn is_from_the_future(&self, made: Timestamp, now: Timestamp) -> bool {
         made > self.believed(now).checked_add(AHEAD_MOST).unwrap_or(Timestamp::MAX)
     }
 
     /// How many records wait until our clock has caught up.
-    pub(super) fn waiting(&self) -> usize {
+    pub fn waiting(&self) -> usize {
         self.waiting.values().map(VecDeque::len).sum()
     }
 
     /// Whether records of a partition wait.
-    pub(super) fn keeps_waiting(&self, topic: &str, partition: i32) -> bool {
+    pub fn keeps_waiting(&self, topic: &str, partition: i32) -> bool {
         self.waiting.contains_key(&(topic.to_owned(), partition))
     }
 
     /// When records that wait are looked at again.
-    pub(super) fn waiting_until(&self, now: Timestamp) -> Option<Timestamp> {
+    pub fn waiting_until(&self, now: Timestamp) -> Option<Timestamp> {
         let fronts = self.waiting.values().filter_map(VecDeque::front);
         let made = fronts.filter_map(|record| made_at(record)?.checked_sub(AHEAD_MOST).ok());
         made.chain(self.last).filter(|at| *at > now).min().filter(|_| !self.waiting.is_empty())
@@ -81,7 +81,7 @@ impl Clocks {
 
     /// A record has come in: gives it back, unless our clock is what is wrong. Those of one partition
     /// keep their order.
-    pub(super) fn admit(&mut self, record: Record, now: Timestamp) -> Option<Record> {
+    pub fn admit(&mut self, record: Record, now: Timestamp) -> Option<Record> {
         let place = (record.raw.topic.clone(), record.raw.partition);
         if self.waiting.contains_key(&place) || self.must_wait(&record, now) {
             self.waiting.entry(place).or_default().push_back(record);
@@ -91,7 +91,7 @@ impl Clocks {
     }
 
     /// The next that no longer has to wait.
-    pub(super) fn next_ready(&mut self, now: Timestamp) -> Option<Record> {
+    pub fn next_ready(&mut self, now: Timestamp) -> Option<Record> {
         let ready = |(_, records): &(&(String, i32), &VecDeque<Record>)| {
             records.front().is_some_and(|first| !self.must_wait(first, now))
         };
@@ -111,7 +111,7 @@ impl Clocks {
 
     /// A record whose time is like ours speaks for our clock, against a mark that is years away. Says
     /// whether that ends the question.
-    pub(super) fn hear(&mut self, record: &Record, now: Timestamp) -> bool {
+    pub fn hear(&mut self, record: &Record, now: Timestamp) -> bool {
         let told = record.raw.timestamp;
         let speaks_for_us =
             told.as_second() >= FIRST_SECOND && told.duration_since(now).abs() <= NEAR;
