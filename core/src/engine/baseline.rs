@@ -8,6 +8,7 @@ use super::state::{Baseline, Before, Binding, Seat};
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, Operation};
 use crate::model::wish::{Facet, Membership, Wanted};
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 /// Remembers what is known now of the claimed facets; of what `about` is going to change, also that
@@ -208,4 +209,31 @@ pub fn forget(seat: &mut Seat, claimed: &BTreeSet<Facet>) {
     let Baseline { before, given, .. } = &mut seat.baseline;
     before.retain(|facet, before| claimed.contains(facet) || *before == Before::Unknown);
     given.retain(|facet| before.get(facet) == Some(&Before::Unknown));
+}
+
+/// One way back of two, of which the one has lost its account.
+///
+/// That account may be the other's under a new id, and what that one saw before its own first claim may
+/// then be what the first had done. Where the two do not say the same nobody knows what was before.
+pub fn doubted_baseline(bound: Baseline, lost: Baseline) -> Baseline {
+    let is_of_attribute = |facet: &Facet| matches!(facet, Facet::Attribute(_));
+    let (attributes, access): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        lost.before.into_iter().partition(|(facet, _)| is_of_attribute(facet));
+    let mut united = united_baseline(bound, Baseline { before: attributes, ..lost });
+    for (facet, before) in access {
+        if united.before.get(&facet) != Some(&before) {
+            united.before.insert(facet, Before::Unknown);
+        }
+    }
+    united
+}
+
+pub fn united_baseline(first: Baseline, second: Baseline) -> Baseline {
+    let is_free = |group: &GroupName| first.group(group).is_none();
+    let unlisted = second.unlisted.into_iter().filter(is_free);
+    Baseline {
+        unlisted: unlisted.chain(first.unlisted.iter().cloned()).collect(),
+        before: second.before.into_iter().chain(first.before).collect(),
+        given: second.given.into_iter().chain(first.given).collect(),
+    }
 }

@@ -2,8 +2,8 @@
 //! go out, and when to come back.
 
 use super::clocks::Clocks;
-use super::groups::Moment;
 use super::ledger::Ledger;
+use super::moment::Moment;
 use super::schedule::wakes::Wakes;
 use super::settings::Timing;
 use crate::model::decision::AuditEntry;

@@ -1,12 +1,12 @@
 //! All desks of a shard, and the seats that no desk serves.
 
+use super::baseline::united_baseline;
 use super::desk::{Desk, Turn};
+use super::open_call::OpenCall;
 use super::people::People;
-use super::people::merge::united_baseline;
 use super::people::stranger::Accounts;
 use super::settings::TenantSettings;
-use super::settle::OpenCall;
-use super::state::{Person, Seat};
+use super::state::{Person, Seat, Seats};
 use crate::model::CallId;
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use std::collections::BTreeMap;
@@ -18,9 +18,6 @@ pub struct Desks {
     /// Seats at targets that are not configured any more: kept as they are.
     adrift: BTreeMap<PersonId, BTreeMap<TargetName, Seat>>,
 }
-
-/// All seats of one person.
-pub type Seats<'a> = BTreeMap<&'a TargetName, &'a Seat>;
 
 impl Desks {
     pub fn new(tenants: Vec<TenantSettings>) -> Self {

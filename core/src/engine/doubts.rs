@@ -5,7 +5,8 @@
 //! it. Until the first read nothing is granted.
 
 use super::baseline;
-use super::groups::{Group, GroupId, Moment};
+use super::groups::{Group, GroupId};
+use super::moment::Moment;
 use super::showing;
 use super::state::{Binding, Seat, Unanswered};
 use crate::model::account::{AttributeName, Value};

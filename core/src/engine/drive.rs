@@ -3,88 +3,32 @@
 //! Pure: it says the step, `shard` takes it. The order of the questions below *is* the safety:
 //! cuts before reads, reads before grants, everything read back before it is called done.
 
-use super::brakes::{self, Brakes, Passed, Permitted};
-use super::desk::manager;
+use super::brakes::{self, Passed};
 use super::doubts;
 use super::ending::{does_not_stick, ending, ending_of_hidden, held_besides};
 use super::facets;
-use super::groups::{Group, GroupId, Moment, waits_for_account};
+use super::groups::{GroupId, waits_for_account};
 use super::limits;
 use super::look::{self, contested, is_contested, look_up};
-use super::people::names::Names;
+use super::manager;
+use super::moment::Moment;
 use super::plan::{self, Groups, Plan};
-use super::settings::{Mode, TargetSettings};
+use super::settings::Mode;
 use super::showing;
 use super::state::{Binding, Seat, Stage};
 use super::tries;
 use super::whose;
-use crate::model::Alias;
+use crate::engine::step::Around;
+use crate::engine::step::Ending;
+use crate::engine::step::NotFound;
+use crate::engine::step::Step;
 use crate::model::account::AttributeName;
 use crate::model::call::Request;
 use crate::model::decision::Why;
-use crate::model::ids::{GroupName, PersonId, ScimId};
+use crate::model::ids::GroupName;
 use crate::model::operation::Operation;
-use crate::model::wish::Membership;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Everything a step depends on besides the seat.
-pub struct Around<'a> {
-    pub id: &'a PersonId,
-    pub aliases: &'a BTreeSet<Alias>,
-    /// Whose each name of the tenant is.
-    pub names: &'a Names,
-    /// Why the account is not deleted, if it is to be.
-    pub deletion: Option<Why>,
-    /// The account of the person's manager, if it is known.
-    pub manager: Option<&'a ScimId>,
-    pub settings: &'a TargetSettings,
-    pub groups: &'a BTreeMap<GroupName, Group>,
-    /// Until when no account is made.
-    pub no_creation_before: Option<Timestamp>,
-    pub now: Timestamp,
-}
-
-impl Around<'_> {
-    /// What may keep a call to the target.
-    pub fn brakes(&self) -> Brakes<'_> {
-        Brakes { mode: self.settings.mode, deletion: self.deletion.as_ref() }
-    }
-}
-
-/// The next thing to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Start this reading call.
-    Ask(Request),
-    /// Call it, once all that goes ahead with it is committed as pending.
-    Write(Permitted),
-    /// These groups must be read first.
-    AwaitGroups(BTreeSet<GroupName>),
-    /// An answer will come.
-    AwaitAnswer,
-    /// Nothing before this instant.
-    Wait(Timestamp),
-    End(Ending),
-}
-
-/// How a drive ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// Account and wish agree, read back.
-    Agrees,
-    /// There is no account and none is wanted.
-    NoAccount,
-    /// It was made inactive, and is not shown since.
-    Hidden,
-    /// No account was found, and a cut was wanted: look again.
-    Unverified(NotFound),
-    /// Everything that may be done is done; the rest is for somebody to release.
-    Held(Why),
-    /// Not written, only planned; and what would have been left out.
-    Observed(Vec<Operation>, Option<Why>),
-    Failed(Why),
-}
+use std::collections::BTreeSet;
 
 /// Takes in what time and others' reads have brought since the last look. Says whether what is kept of
 /// the person has changed.
@@ -104,15 +48,6 @@ pub fn catch_up(seat: &mut Seat, around: &Around<'_>, moment: Moment) -> bool {
         tries::arm(seat, &planned, (around.now, moment));
     }
     has_changed
-}
-
-/// What a round of look-ups that found nobody is worth.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotFound {
-    /// Each of them says so.
-    Proved,
-    /// One of them says nothing, for this reason.
-    Unproved(Why),
 }
 
 /// Says the next step of a seat.
@@ -183,7 +118,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
         return Step::End(match refused {
             Some(why) => Ending::Failed(why.clone()),
             None if seat.shut.is_some() => ending_of_hidden(seat),
-            None if wants_cut(seat, around.settings) => Ending::Unverified(NotFound::Proved),
+            None if plan::wants_cut(seat, around.settings) => Ending::Unverified(NotFound::Proved),
             None => Ending::NoAccount,
         });
     };
@@ -211,15 +146,6 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     let alone = Plan { grants: grants.to_vec(), unfit: plan.unfit.clone(), ..Plan::default() };
     let waits = in_doubt.or(pause).filter(|_| around.settings.mode == Mode::Enforce);
     waits.map_or_else(|| write(grant, &alone, around), Step::Wait)
-}
-
-/// Whether access is to be taken.
-pub(super) fn wants_cut(seat: &Seat, settings: &TargetSettings) -> bool {
-    seat.wish.active == Some(false)
-        || seat.wish.groups.iter().any(|(group, membership)| {
-            let member = *membership == Membership::Member;
-            member == settings.restricting_groups.contains(group)
-        })
 }
 
 fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {

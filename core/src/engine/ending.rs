@@ -1,10 +1,10 @@
 //! What is said when nothing is left to do: the worst first.
 
 use super::brakes::{self, Passed};
-use super::drive::{Around, Ending};
 use super::facets;
 use super::plan::Plan;
 use super::state::Seat;
+use super::step::{Around, Ending};
 use crate::model::call_record::Action;
 use crate::model::decision::Why;
 use crate::model::operation::Operation;

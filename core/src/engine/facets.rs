@@ -4,16 +4,17 @@
 //! that is refused alone is left out, with a line that names it, until its value changes or a day is
 //! over.
 
+use super::open_call::Judged;
 use super::plan::Plan;
-use super::settle::Judged;
+use super::state::Kind;
 use super::state::Seat;
-use super::tries::{self, Kind};
+use super::tries;
+use crate::engine::state::LeftOut;
 use crate::model::account::{AttributeName, Value};
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;
 use crate::model::operation::{Field, Operation};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// When a refused attribute is asked for again.
@@ -24,15 +25,6 @@ const KEPT: usize = 32;
 const USUAL: [&str; 5] =
     ["userName", "emails.work", "name.givenName", "name.familyName", "displayName"];
 const LEAST: [&str; 2] = ["userName", "emails.work"];
-
-/// An attribute that the target refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeftOut {
-    pub attribute: AttributeName,
-    pub value: Field,
-    /// It is asked for again then, or when it has another value.
-    pub until: Timestamp,
-}
 
 /// Puts a plan in order: without what the target has refused, access before attributes, and in as
 /// many parts as refusals have shown to be needed.

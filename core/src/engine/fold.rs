@@ -4,9 +4,9 @@
 
 use super::claims::{Instance, Mark, Noted, Span, Word};
 use super::employment;
-use super::people::seen::Seen;
 use super::profile;
 use super::state::Person;
+use super::state::Seen;
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::claim::{By, Statement};

@@ -7,22 +7,13 @@
 use super::claims::{Instance, Mark, Word};
 use super::employment;
 use super::state::Person;
-use crate::model::claim::ClaimName;
+use crate::engine::state::LastWord;
 use crate::model::event::{EventClass, OrderKey};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 /// Lanes whose last word is kept. Of more the oldest becomes a mark for all: sources whose name holds
 /// the day of an export have a new lane each day.
 const LAST_WORDS: usize = 32;
-
-/// The last word of a lane on claims of one name that are forgotten.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastWord {
-    pub claim: ClaimName,
-    pub source: String,
-    pub key: OrderKey,
-}
 
 impl LastWord {
     fn is_of_lane(&self, claim: &str, source: &str, key: &OrderKey) -> bool {

@@ -4,6 +4,7 @@
 
 use super::plan::Groups;
 use super::state::Trouble;
+use crate::engine::moment::Moment;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::{GroupRef, Operation};
@@ -13,9 +14,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 /// How long a group is taken to have the name by which it was found, when somebody is let in.
 const NAMED_FOR: SignedDuration = SignedDuration::from_mins(1);
-
-/// Answers of the engine in order; what started before something else cannot have seen it.
-pub type Moment = u64;
 
 /// A group that rules or claims name.
 #[derive(Clone, Debug, Default)]

@@ -3,13 +3,11 @@
 //! One commit is under way at a time; what happens meanwhile goes into the next. A call may start
 //! only while the last good commit is fresh (`docs/design.md`, "The commit and the lease").
 
-use super::desks::Desks;
-use super::oversize;
-use super::people::People;
 use super::record::encode_shard;
-use super::state::ShardRecord;
-use crate::model::decision::AuditEntry;
-use crate::model::ids::PersonId;
+use super::state::{Seat, ShardRecord};
+use super::tell;
+use crate::model::decision::{AuditEntry, NoteWord, Why};
+use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::{Commit, CommitId, Parked, StateWrite};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -93,6 +91,20 @@ impl Ledger {
         self.audit.push(entry);
     }
 
+    /// Tells of a revision once what is new to it.
+    pub fn note_once(
+        &mut self,
+        place: (&TenantName, &TargetName, &PersonId),
+        seat: &mut Seat,
+        (word, why): (NoteWord, Why),
+        at: Timestamp,
+    ) {
+        if seat.note(word, &why.code) {
+            self.tell(tell::note(place, seat, word, why, at));
+            self.touch(place.2);
+        }
+    }
+
     pub fn park(&mut self, parked: Parked) {
         self.parked.push(parked);
     }
@@ -134,7 +146,7 @@ impl Ledger {
     /// The transaction to write now, if one is due and none is under way.
     pub fn take(
         &mut self,
-        (people, desks): (&People, &mut Desks),
+        mut record_of: impl FnMut(&PersonId) -> Option<(StateWrite, Vec<AuditEntry>)>,
         record: &mut ShardRecord,
         now: Timestamp,
     ) -> Option<Commit> {
@@ -149,8 +161,7 @@ impl Ledger {
         let touched = std::mem::take(&mut self.people);
         let mut state = Vec::with_capacity(touched.len() + 1);
         for id in touched {
-            let Some(person) = people.get(&id) else { continue };
-            let (write, told) = oversize::record_of(person, desks, now);
+            let Some((write, told)) = record_of(&id) else { continue };
             state.push(write);
             self.written.insert(id.clone());
             if !told.is_empty() {

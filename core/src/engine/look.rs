@@ -3,9 +3,10 @@
 //! A name that two people claim is no way to anybody's account.
 
 use super::doubts;
-use super::drive::{Around, Ending, NotFound, Step, wants_cut};
+use super::plan::wants_cut;
 use super::showing;
 use super::state::{Binding, Seat};
+use super::step::{Around, Ending, NotFound, Step};
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Request;
 use crate::model::decision::Why;

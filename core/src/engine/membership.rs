@@ -1,8 +1,9 @@
 //! What the readings of a group show, and when they are given up.
 
-use super::groups::{Group, GroupId, Moment};
+use super::groups::{Group, GroupId};
+use super::moment::Moment;
+use super::open_call::{Judged, OpenCall};
 use super::retry;
-use super::settle::{Judged, OpenCall};
 use crate::model::call::{Answer, Outcome, Reply, Request, Verdict};
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;

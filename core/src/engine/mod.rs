@@ -44,8 +44,16 @@ pub mod compare;
 pub mod rehearse;
 /// The way back.
 pub mod baseline;
+/// The steps there are, and how a drive ends.
+pub mod step;
 /// The next step for one person at one target.
 pub mod drive;
+/// A call on its way.
+pub mod open_call;
+/// Managers as targets know them.
+pub mod manager;
+/// The order of what is learned.
+pub mod moment;
 /// What is said when nothing is left to do.
 pub mod ending;
 /// By what an account is looked for.
@@ -79,7 +87,6 @@ pub mod tries;
 /// One part that is refused keeps back no other.
 pub mod facets;
 /// What was read after it was written.
-mod progress;
 pub mod proof;
 /// Lines of the audit about revisions.
 pub mod tell;

@@ -4,6 +4,7 @@
 //! the result gives nothing.
 
 use super::state::{Binding, Known, Seat};
+use crate::engine::settings::TargetSettings;
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Request;
 use crate::model::decision::Why;
@@ -242,4 +243,13 @@ pub fn may_be_abandoned(open: &Request, restricting: &BTreeSet<GroupName>) -> bo
         | Request::FindGroups { .. }
         | Request::ReadMembers { .. } => true,
     }
+}
+
+/// Whether access is to be taken.
+pub fn wants_cut(seat: &Seat, settings: &TargetSettings) -> bool {
+    seat.wish.active == Some(false)
+        || seat.wish.groups.iter().any(|(group, membership)| {
+            let member = *membership == Membership::Member;
+            member == settings.restricting_groups.contains(group)
+        })
 }

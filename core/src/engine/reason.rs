@@ -5,10 +5,11 @@
 //! waits for nothing; the simulation compares them.
 
 use super::doubts;
-use super::drive::{self, Around, Ending, Step};
-use super::groups::Moment;
+use super::drive;
+use super::moment::Moment;
 use super::schedule::queue::InLine;
 use super::state::{Seat, Stage};
+use super::step::{Around, Ending, Step};
 use crate::model::call::CallId;
 use crate::model::commit::CommitId;
 use crate::model::ids::{GroupName, PersonId, TargetName};

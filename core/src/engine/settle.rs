@@ -6,18 +6,18 @@ use super::baseline;
 use super::calls;
 use super::doubts;
 use super::facets;
-use super::groups::{Group, Moment};
+use super::groups::Group;
+use super::moment::Moment;
 use super::retry;
-use super::schedule::queue::Work;
-use super::settings::Timing;
 use super::showing;
-use super::state::{Binding, Known, Seat, Trouble};
+use super::state::{Binding, Facts, Known, Seat, Trouble};
 use super::tries::{self, Next};
-use super::whose::Facts;
+use crate::engine::open_call::Judged;
+use crate::engine::open_call::OpenCall;
 use crate::model::account::Account;
 use crate::model::call::{Answer, Failure, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::decision::Why;
-use crate::model::ids::{GroupName, PersonId};
+use crate::model::ids::GroupName;
 use crate::model::operation::Operation;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -26,26 +26,6 @@ use std::collections::BTreeMap;
 const NOT_SENT_MOST: u32 = 3;
 /// How often a change may break the provider before its parts are tried apart.
 const BROKEN_MOST: u32 = 3;
-
-/// A call that is on its way from a desk.
-#[derive(Clone, Debug)]
-pub struct OpenCall {
-    pub work: Work,
-    pub request: Request,
-    pub moment: Moment,
-    /// Whose additions go in this call, if it is for many.
-    pub together: Vec<(PersonId, Operation)>,
-}
-
-/// When and by what lengths of time an answer is judged.
-#[derive(Clone, Copy, Debug)]
-pub struct Judged<'a> {
-    pub now: Timestamp,
-    /// Later than the start of every read so far.
-    pub moment: Moment,
-    pub timing: &'a Timing,
-    pub salt: &'a str,
-}
 
 /// Takes in the answer to a call about one person.
 pub fn absorb(

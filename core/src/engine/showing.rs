@@ -6,13 +6,14 @@
 use super::plan::Plan;
 use super::state::{Binding, Seat, Unanswered};
 use super::tries;
+use crate::engine::state::Awaited;
+use crate::engine::state::Kind;
 use crate::model::call::{Reply, Request};
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;
 use crate::model::operation::Operation;
 use crate::model::wish::Presence;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How long an account that usher has made may be unseen.
@@ -26,15 +27,6 @@ const OPENS_WITHIN: SignedDuration = SignedDuration::from_secs(20);
 const OPENINGS_MOST: u32 = 4;
 /// The longest pause between two looks at what should show.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(4);
-
-/// An account that must be there and was not seen yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Awaited {
-    /// `None`: the provider says that it is there, and not which one it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    account: Option<ScimId>,
-    until: Timestamp,
-}
 
 /// The provider has made an account, or says that it was there.
 pub(super) fn made(seat: &mut Seat, reply: &Reply, now: Timestamp) {
@@ -137,14 +129,14 @@ pub(super) fn never_opened(seat: &mut Seat, account: &ScimId) -> Option<(Operati
 
 /// How often the account was looked for since the target first said yes to making it active.
 fn looks_at_opening(seat: &Seat) -> u32 {
-    let opening = seat.tries.iter().find(|one| one.kind == tries::Kind::Activate);
+    let opening = seat.tries.iter().find(|one| one.kind == Kind::Activate);
     opening.and_then(|one| one.looks).unwrap_or(0)
 }
 
 /// The time is over in which the account should have shown that the target said yes to making active:
 /// that may be done again. Says how often it was so; `None`: the target has not said yes.
 fn opening_has_not_shown(seat: &mut Seat) -> Option<u32> {
-    let opening = seat.tries.iter_mut().find(|one| one.kind == tries::Kind::Activate)?;
+    let opening = seat.tries.iter_mut().find(|one| one.kind == Kind::Activate)?;
     let looks = opening.looks?.saturating_add(1);
     opening.looks = Some(looks);
     opening.armed = None;

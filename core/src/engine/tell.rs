@@ -1,6 +1,5 @@
 //! Lines of the audit about a revision.
 
-use super::ledger::Ledger;
 use super::state::Seat;
 use crate::model::decision::{AuditEntry, NoteRecord, NoteWord, ResultRecord, ResultWord, Why};
 use crate::model::ids::{PersonId, TargetName, TenantName};
@@ -54,20 +53,6 @@ pub fn note(
         warrants: Vec::new(),
         at,
     })
-}
-
-/// The same, told and kept if it is new to the revision.
-pub(super) fn note_once(
-    ledger: &mut Ledger,
-    place: (&TenantName, &TargetName, &PersonId),
-    seat: &mut Seat,
-    (word, why): (NoteWord, Why),
-    at: Timestamp,
-) {
-    if seat.note(word, &why.code) {
-        ledger.tell(note(place, seat, word, why, at));
-        ledger.touch(place.2);
-    }
 }
 
 impl Seat {

@@ -4,43 +4,17 @@
 //! number or an outside id proves or contradicts; a user name contradicts where it is another
 //! person's, or where only an address led to it. Nobody is cut by a name that contradicts.
 
-use super::drive;
 use super::people::names::Names;
+use super::plan;
 use super::settings::TargetSettings;
 use super::state::Seat;
+use crate::engine::state::Facts;
 use crate::model::account::{Account, AttributeName};
 use crate::model::call::{Outcome, Reply, Request};
 use crate::model::decision::Why;
-use crate::model::ids::{PersonId, ScimId};
+use crate::model::ids::PersonId;
 use crate::model::{Alias, AliasKind, Field};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fmt;
-
-/// What an account says of whose it is, in canonical form.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
-    pub id: ScimId,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    user_name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    email: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    number: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    external: Option<String>,
-    /// What led to it, if nothing has proved since that it is the person's: what is learned of them
-    /// later may show that it is not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    found_by: Option<AttributeName>,
-}
-
-/// Masked: they are personal data.
-impl fmt::Debug for Facts {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Facts({})", self.id)
-    }
-}
 
 /// Who looks, and what they are looked up for.
 #[derive(Debug)]
@@ -247,7 +221,7 @@ fn found(
     if is_claimed_by_another(facts, asker) {
         return Some("its user name, number or outside id is another person's");
     }
-    let cuts = drive::wants_cut(asker.seat, asker.settings);
+    let cuts = plan::wants_cut(asker.seat, asker.settings);
     if is_called_unlike(facts, mine, (by, cuts)) {
         return Some("an address led to it, and its user name is another one");
     }

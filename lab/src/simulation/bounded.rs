@@ -4,8 +4,8 @@
 //! engine must be raised here, too, with a look at what a record may become.
 
 use super::checks::{Invariant, Violation};
+use crate::engine::record::Kept;
 use crate::engine::record::{SHARD_KEY, decode};
-use crate::engine::state::Kept;
 use crate::model::{Commit, StateWrite};
 use std::collections::BTreeMap;
 

@@ -3,8 +3,9 @@
 use super::checks::{Invariant, Violation};
 use super::seen::{Found, GroupSight, Place};
 use super::world::World;
+use crate::engine::record::Kept;
 use crate::engine::record::decode;
-use crate::engine::state::{Kept, Person, Seat};
+use crate::engine::state::{Person, Seat};
 use crate::model::decision::{ResultRecord, ResultWord};
 use crate::model::{AuditEntry, Commit, Membership, PersonId, ScimId, Value};
 

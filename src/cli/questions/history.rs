@@ -3,7 +3,8 @@
 use super::Error;
 use crate::audit::line as audit;
 use crate::config::KafkaSettings;
-use crate::engine::state::{Kept, Person};
+use crate::engine::record::Kept;
+use crate::engine::state::Person;
 use crate::kafka::look::{self, Look, Span, Until};
 use crate::model::RawRecord;
 use crate::model::call_record::CallRecord;

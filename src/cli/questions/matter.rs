@@ -12,7 +12,8 @@ use crate::engine::employment;
 use crate::engine::explain::{
     self, ClaimView, Condition, Decider, Judged, Loses, Stretch, Turn, Voice,
 };
-use crate::engine::state::{Baseline, Before, Binding, Kept, ProfileMark, Seat, Stage};
+use crate::engine::record::Kept;
+use crate::engine::state::{Baseline, Before, Binding, ProfileMark, Seat, Stage};
 use crate::engine::wish;
 use crate::model::claim::Assertion;
 use crate::model::decision::NoteWord;

@@ -51,9 +51,9 @@ pub(super) fn page(document: &Document, zone: &Zone) -> String {
 }
 
 /// Who goes by a name that several have.
-pub(super) fn several(people: &[crate::engine::state::Kept]) -> String {
+pub(super) fn several(people: &[crate::engine::record::Kept]) -> String {
     let mut out = String::from("several people have this name:\n");
-    for crate::engine::state::Kept { person, .. } in people {
+    for crate::engine::record::Kept { person, .. } in people {
         let names = person.aliases.iter();
         let names: Vec<_> =
             names.map(|alias| format!("{} {}", word(&alias.kind()), alias.value())).collect();

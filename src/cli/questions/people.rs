@@ -3,7 +3,8 @@
 use super::{Error, Scope};
 use crate::config::KafkaSettings;
 use crate::engine::record;
-use crate::engine::state::{Kept, Person};
+use crate::engine::record::Kept;
+use crate::engine::state::Person;
 use crate::kafka::look::{From, Look, Until};
 use crate::model::ids::ShardNumber;
 use crate::model::{Alias, RawRecord};

@@ -3,15 +3,15 @@
 use super::waiting;
 use super::{Desk, Turn};
 use crate::engine::doubts;
-use crate::engine::drive;
 use crate::engine::facets;
-use crate::engine::groups::Moment;
+use crate::engine::moment::Moment;
+use crate::engine::open_call::Judged;
+use crate::engine::plan;
 use crate::engine::settings::Mode;
-use crate::engine::settle::Judged;
 use crate::engine::showing;
-use crate::engine::state::{Binding, Seat, Stage};
+use crate::engine::state::{Binding, Kind, Seat, Stage};
 use crate::engine::tell;
-use crate::engine::tries::{self, Kind};
+use crate::engine::tries;
 use crate::model::Urgency;
 use crate::model::decision::{Cause, ResultWord};
 use crate::model::ids::PersonId;
@@ -50,6 +50,7 @@ impl Desk {
         seat.urgency = asked.urgency.unwrap_or(Urgency::Normal);
         let returns_alike = asked.unreturnable == seat.unreturnable;
         seat.unreturnable = asked.unreturnable;
+        seat.drive.claimed = Some(asked.claimed);
         // What was only observed is owed as soon as the target is enforced.
         let is_owed = self.settings.mode == Mode::Enforce
             && seat.stage == Stage::AtRest { word: ResultWord::Observed };
@@ -65,7 +66,7 @@ impl Desk {
         let Some(seat) = self.seats.get_mut(id) else { return };
         let moment = turn.books.next_moment();
         let rests = matches!(seat.stage, Stage::AtRest { .. }) && seat.account().is_some();
-        if rests && drive::wants_cut(seat, &self.settings) {
+        if rests && plan::wants_cut(seat, &self.settings) {
             seat.need_all(moment);
             self.consider(id, turn);
         }

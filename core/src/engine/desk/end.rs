@@ -1,14 +1,14 @@
 //! A look has come to an end: the revision is final, or waits, or there was nothing to say.
 
-use super::manager;
 use super::{Desk, Place, Turn};
 use crate::engine::baseline;
 use crate::engine::calls;
-use crate::engine::drive::{Ending, NotFound};
+use crate::engine::manager;
 use crate::engine::people::Whom;
 use crate::engine::proof;
 use crate::engine::showing;
 use crate::engine::state::{Seat, Stage};
+use crate::engine::step::{Ending, NotFound};
 use crate::engine::tell;
 use crate::model::AuditEntry;
 use crate::model::decision::{NoteWord, ResultWord, Why};
@@ -26,7 +26,7 @@ impl Desk {
     pub(super) fn end(&mut self, id: &PersonId, ending: Ending, turn: &mut Turn<'_>) {
         let (now, today) = (turn.books.now, turn.books.today());
         let Some(whom) = turn.people.whom(id) else { return };
-        let claimed = self.asked(&whom, today).claimed;
+        let claimed = self.claimed(&whom, today);
         // Before what went back to what it was is forgotten.
         let warrants = self.warrants(&whom, today);
         let proved = self.is_proved(&whom);
@@ -89,10 +89,14 @@ impl Desk {
 
     /// What went back to what it was is unmanaged again; that is no new revision.
     fn trim_wish(&mut self, whom: &Whom<'_>, today: Timestamp) {
+        let is_at_rest = |seat: &Seat| matches!(seat.stage, Stage::AtRest { .. });
+        if !self.seats.get(&whom.person.id).is_some_and(is_at_rest) {
+            return;
+        }
         let asked = self.asked(whom, today);
-        let Some(seat) = self.seats.get_mut(&whom.person.id) else { return };
-        if matches!(seat.stage, Stage::AtRest { .. }) {
+        if let Some(seat) = self.seats.get_mut(&whom.person.id) {
             seat.wish = asked.wish;
+            seat.drive.claimed = Some(asked.claimed);
             let wish = &seat.wish;
             seat.drive.group_needs.retain(|name, _| wish.groups.contains_key(name));
         }

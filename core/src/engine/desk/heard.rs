@@ -3,10 +3,10 @@
 use super::swapped::Swap;
 use super::waiting;
 use super::{Desk, Turn, asker};
-use crate::engine::settle::{self, Judged, OpenCall};
-use crate::engine::state::Seat;
-use crate::engine::tell;
-use crate::engine::whose::{self, Facts};
+use crate::engine::open_call::{Judged, OpenCall};
+use crate::engine::settle;
+use crate::engine::state::{Facts, Seat};
+use crate::engine::whose;
 use crate::model::call::{Answer, Outcome, Reply, Request};
 use crate::model::decision::{NoteWord, Why};
 use crate::model::ids::{PersonId, ScimId};
@@ -51,7 +51,7 @@ impl Desk {
         if let Some(why) = another {
             if is_swapped {
                 let note = (NoteWord::Unverified, why.clone());
-                tell::note_once(&mut turn.books.ledger, place, seat, note, now);
+                turn.books.ledger.note_once(place, seat, note, now);
             }
             meet_another(seat, call, why);
         } else {
@@ -69,7 +69,7 @@ impl Desk {
         if answer.outcome == Outcome::Done(Reply::Accepted) {
             let text = "the target took the change in and has not done it yet";
             let why = Why::new("target.accepted", None, text);
-            tell::note_once(&mut turn.books.ledger, place, seat, (NoteWord::Accepted, why), now);
+            turn.books.ledger.note_once(place, seat, (NoteWord::Accepted, why), now);
         }
         Some(Heard {
             is_disproved: seat.drive.is_disproved,

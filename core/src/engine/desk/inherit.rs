@@ -2,12 +2,12 @@
 //! somebody's; and seats that go.
 
 use super::{Desk, Turn};
+use crate::engine::baseline::{doubted_baseline, united_baseline};
 use crate::engine::books::Books;
 use crate::engine::calls;
 use crate::engine::doubts;
-use crate::engine::groups::Moment;
-use crate::engine::people::merge::take_over_account;
-use crate::engine::state::Seat;
+use crate::engine::moment::Moment;
+use crate::engine::state::{Binding, Seat};
 use crate::engine::tell;
 use crate::engine::tries;
 use crate::model::CallOutcome;
@@ -99,5 +99,44 @@ impl Seat {
         take_over_account(self, gone);
         self.need_all(moment);
         self.wish = Wish::default();
+        self.drive.claimed = None;
+    }
+}
+
+/// The account of `gone` becomes that of `own`, unless that has another one.
+pub(in crate::engine) fn take_over_account(own: &mut Seat, gone: Seat) {
+    own.strays.extend(gone.strays);
+    for call in gone.unanswered {
+        if !own.unanswered.iter().any(|kept| kept.operation == call.operation) {
+            own.unanswered.push(call);
+        }
+    }
+    own.shut = own.shut.take().or(gone.shut);
+    own.awaited = own.awaited.take().or(gone.awaited);
+    let Binding::Bound(account) = gone.binding else {
+        if own.account().is_none() {
+            // The way back goes with the account, which both look for.
+            let before = std::mem::take(&mut own.baseline);
+            own.baseline = united_baseline(gone.baseline, before);
+            own.facts = own.facts.take().or(gone.facts);
+        } else {
+            let bound = std::mem::take(&mut own.baseline);
+            own.baseline = doubted_baseline(bound, gone.baseline);
+        }
+        return;
+    };
+    match &own.binding {
+        Binding::Bound(mine) if *mine == account => {}
+        Binding::Bound(_) => {
+            own.strays.insert(account);
+        }
+        Binding::Unknown | Binding::NoAccount => {
+            own.binding = Binding::Bound(account);
+            own.known = gone.known;
+            own.facts = gone.facts;
+            own.drive.refused = None;
+            let lost = std::mem::take(&mut own.baseline);
+            own.baseline = doubted_baseline(gone.baseline, lost);
+        }
     }
 }

@@ -9,7 +9,7 @@ mod deletion;
 mod end;
 mod heard;
 mod inherit;
-pub mod manager;
+mod manager;
 mod reason;
 mod steps;
 pub mod swapped;
@@ -20,6 +20,8 @@ mod writes;
 
 use super::books::Books;
 use super::groups::Group;
+use super::manager::Reports;
+use super::open_call::OpenCall;
 use super::people::{People, Whom};
 use super::schedule::creations::Creations;
 use super::schedule::gate::{Gate, Keeps};
@@ -27,16 +29,17 @@ use super::schedule::joint::Joining;
 use super::schedule::queue::{Queue, Work};
 use super::schedule::suspicion::Suspicion;
 use super::settings::TargetSettings;
-use super::settle::OpenCall;
 use super::state::{Baseline, Binding, Seat, Trouble};
 use super::whose::Asker;
 use super::wish::{self, Asked};
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
+use crate::model::wish::Facet;
 use crate::model::{CallId, CommitId, Urgency};
+#[cfg(test)]
+pub(super) use inherit::take_over_account;
 use jiff::Timestamp;
-use manager::Reports;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 pub(super) use together::is_refused_as_a_whole;
 
 /// A target of a tenant, while a shard owns it.
@@ -203,6 +206,13 @@ impl Desk {
     pub(super) fn queue_group(&mut self, group: &GroupName) {
         self.groups.entry(group.clone()).or_default();
         self.queue.put(Work::Group(group.clone()), Urgency::Normal);
+    }
+
+    /// What claims speak of, as of the last time that they were asked: that is so at every change and at
+    /// every edge.
+    fn claimed(&mut self, whom: &Whom<'_>, today: Timestamp) -> BTreeSet<Facet> {
+        let known = self.seats.get(&whom.person.id).and_then(|seat| seat.drive.claimed.clone());
+        known.unwrap_or_else(|| self.asked(whom, today).claimed)
     }
 
     /// What the claims of a person ask of this target now.

@@ -3,11 +3,12 @@
 use super::{Desk, Turn};
 use crate::engine::baseline;
 use crate::engine::brakes::Permitted;
-use crate::engine::drive::{self, Around, Ending, NotFound, Step};
+use crate::engine::drive;
 use crate::engine::groups::GroupId;
 use crate::engine::schedule::joint::Standing;
 use crate::engine::schedule::queue::Work;
 use crate::engine::state::{Seat, Stage};
+use crate::engine::step::{Around, Ending, NotFound, Step};
 use crate::model::call::{Request, Urgency};
 use crate::model::ids::{GroupName, PersonId};
 use crate::model::operation::Operation;

@@ -9,9 +9,8 @@ use crate::engine::calls;
 use crate::engine::people::names::Names;
 use crate::engine::plan::Groups;
 use crate::engine::settle;
-use crate::engine::state::{Before, Known, Seat};
-use crate::engine::tell;
-use crate::engine::whose::{self, Disproof, Facts};
+use crate::engine::state::{Before, Facts, Known, Seat};
+use crate::engine::whose::{self, Disproof};
 use crate::model::account::Account;
 use crate::model::call::Request;
 use crate::model::decision::NoteWord;
@@ -90,7 +89,7 @@ impl Desk {
         // Said before the account is let go of: the row names it.
         let place = (&self.tenant, &self.settings.name, &owner);
         let note = (NoteWord::Unverified, why);
-        tell::note_once(&mut turn.books.ledger, place, seat, note, turn.books.now);
+        turn.books.ledger.note_once(place, seat, note, turn.books.now);
         if seat.facts.as_ref().is_some_and(Facts::is_unproved) {
             seat.let_go();
         } else {
@@ -117,7 +116,7 @@ impl Desk {
         if disproof == Disproof::Numbers || was_touched {
             let place = (&self.tenant, &self.settings.name, id);
             let note = (NoteWord::Unverified, whose::disproved());
-            tell::note_once(&mut turn.books.ledger, place, seat, note, turn.books.now);
+            turn.books.ledger.note_once(place, seat, note, turn.books.now);
         }
         let before = seat.account().cloned();
         seat.let_go();

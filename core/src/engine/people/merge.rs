@@ -4,15 +4,13 @@
 //! not matter when the link is told. One record stays, the others go in the same commit.
 
 use super::People;
-use super::seen::Seen;
 use crate::engine::forget;
 use crate::engine::profile;
-use crate::engine::state::{Baseline, Before, Binding, MERGED_KEPT, Person, RECENT_EVENTS, Seat};
+use crate::engine::state::{MERGED_KEPT, Person, RECENT_EVENTS, Seen};
 use crate::model::event::EventClass;
-use crate::model::ids::{GroupName, PersonId};
-use crate::model::wish::Facet;
+use crate::model::ids::PersonId;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl People {
     /// Makes `others` part of `home`; gives their records, which are to go. `None`: they are too much for
@@ -85,68 +83,4 @@ fn unite(person: &mut Person, other: &Person) {
     person.recent = more.chain(own.iter().copied()).collect();
     let surplus = person.recent.len().saturating_sub(RECENT_EVENTS);
     person.recent.drain(..surplus);
-}
-
-/// The account of `gone` becomes that of `own`, unless that has another one.
-pub(in crate::engine) fn take_over_account(own: &mut Seat, gone: Seat) {
-    own.strays.extend(gone.strays);
-    for call in gone.unanswered {
-        if !own.unanswered.iter().any(|kept| kept.operation == call.operation) {
-            own.unanswered.push(call);
-        }
-    }
-    own.shut = own.shut.take().or(gone.shut);
-    own.awaited = own.awaited.take().or(gone.awaited);
-    let Binding::Bound(account) = gone.binding else {
-        if own.account().is_none() {
-            // The way back goes with the account, which both look for.
-            let before = std::mem::take(&mut own.baseline);
-            own.baseline = united_baseline(gone.baseline, before);
-            own.facts = own.facts.take().or(gone.facts);
-        } else {
-            let bound = std::mem::take(&mut own.baseline);
-            own.baseline = doubted_baseline(bound, gone.baseline);
-        }
-        return;
-    };
-    match &own.binding {
-        Binding::Bound(mine) if *mine == account => {}
-        Binding::Bound(_) => {
-            own.strays.insert(account);
-        }
-        Binding::Unknown | Binding::NoAccount => {
-            own.binding = Binding::Bound(account);
-            own.known = gone.known;
-            own.facts = gone.facts;
-            own.drive.refused = None;
-            let lost = std::mem::take(&mut own.baseline);
-            own.baseline = doubted_baseline(gone.baseline, lost);
-        }
-    }
-}
-
-/// The one has lost its account, which may be the other's under a new id, and what that one saw before
-/// its own first claim may then be what the first had done. Where the two do not say the same nobody
-/// knows what was before.
-fn doubted_baseline(bound: Baseline, lost: Baseline) -> Baseline {
-    let is_of_attribute = |facet: &Facet| matches!(facet, Facet::Attribute(_));
-    let (attributes, access): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        lost.before.into_iter().partition(|(facet, _)| is_of_attribute(facet));
-    let mut united = united_baseline(bound, Baseline { before: attributes, ..lost });
-    for (facet, before) in access {
-        if united.before.get(&facet) != Some(&before) {
-            united.before.insert(facet, Before::Unknown);
-        }
-    }
-    united
-}
-
-pub(in crate::engine) fn united_baseline(first: Baseline, second: Baseline) -> Baseline {
-    let is_free = |group: &GroupName| first.group(group).is_none();
-    let unlisted = second.unlisted.into_iter().filter(is_free);
-    Baseline {
-        unlisted: unlisted.chain(first.unlisted.iter().cloned()).collect(),
-        before: second.before.into_iter().chain(first.before).collect(),
-        given: second.given.into_iter().chain(first.given).collect(),
-    }
 }

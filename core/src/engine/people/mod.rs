@@ -13,7 +13,7 @@ mod taken;
 pub(super) use taken::{Dates, Taken};
 
 use super::settings::TenantSettings;
-use super::state::Person;
+use super::state::{Person, Seen};
 use crate::model::Statement;
 use crate::model::decision::Decision;
 use crate::model::event::Event;
@@ -21,7 +21,7 @@ use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use crate::model::position::EventPosition;
 use crate::rules::{ConditionError, RuleSet};
 use names::Names;
-use seen::{Before, Seen, SeenEvents};
+use seen::{Before, SeenEvents};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 

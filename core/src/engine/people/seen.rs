@@ -5,24 +5,13 @@
 //! id is two events. How the JSON was written does not count, nor when it came.
 
 use crate::engine::remark;
-use crate::engine::state::Person;
+use crate::engine::state::{Person, Seen};
 use crate::model::event::{Event, OrderKey};
 use crate::model::position::EventPosition;
 use crate::model::{Alias, Decision, event};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, VecDeque};
-
-/// What is remembered of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Seen {
-    /// What stands for (source, id), as earlier versions kept it.
-    Id(u64),
-    /// The same, and what stands for all that was said.
-    Whole(u64, u32),
-}
 
 /// What an event is to those that were taken in before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,14 +1,16 @@
 //! The wire form of people and shards in `usher.people`.
 
 use crate::engine::Unreadable;
-use crate::engine::desks::Seats;
-use crate::engine::state::{Person, Seat, ShardRecord};
+use crate::engine::state::{Person, Seat, Seats, ShardRecord};
 use crate::model::event::EventClass;
 use crate::model::{Deployment, StateWrite};
 use serde::{Deserialize, Serialize};
 use std::io;
 
-pub mod v1;
+pub mod baseline;
+mod v1;
+
+pub use v1::Kept;
 
 /// The version that is written. A reader takes this one and the next.
 const VERSION: u8 = 1;

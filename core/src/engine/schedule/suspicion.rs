@@ -3,7 +3,7 @@
 //! Nobody can ask for a permission as such, so others' calls of the same kind are the probe: one that
 //! succeeds later shows that the person is the exception; one that is refused too closes the target.
 
-use crate::engine::groups::Moment;
+use crate::engine::moment::Moment;
 use crate::model::call::Request;
 use crate::model::ids::PersonId;
 use crate::model::operation::Operation;

@@ -3,8 +3,8 @@
 use super::Shard;
 use crate::engine::desk::is_refused_as_a_whole;
 use crate::engine::desk::swapped::{Released, Swap};
+use crate::engine::open_call::OpenCall;
 use crate::engine::schedule::queue::Work;
-use crate::engine::settle::OpenCall;
 use crate::engine::whose;
 use crate::model::call::Answer;
 use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};

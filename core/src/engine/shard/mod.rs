@@ -17,6 +17,7 @@ pub use reading::Doubt;
 use super::books::Books;
 use super::desk::{Desk, Turn};
 use super::desks::Desks;
+use super::oversize;
 use super::people::People;
 use super::settings::ShardSettings;
 use super::state::ShardRecord;
@@ -88,8 +89,12 @@ impl Shard {
         if books.ledger.is_stale(books.now) {
             books.ledger.want_commit();
         }
-        let kept = (&self.people, &mut self.desks);
-        let commit = books.ledger.take(kept, &mut self.record, books.now);
+        let now = books.now;
+        let record_of = |id: &PersonId| {
+            let person = self.people.get(id)?;
+            Some(oversize::record_of(person, &mut self.desks, now))
+        };
+        let commit = books.ledger.take(record_of, &mut self.record, now);
         let calls = std::mem::take(&mut books.calls);
         for id in self.books.ledger.take_set_aside() {
             self.set_wake(&id);

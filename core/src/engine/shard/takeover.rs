@@ -3,8 +3,8 @@
 use super::Shard;
 use crate::engine::Unreadable;
 use crate::engine::clocks::Clocks;
-use crate::engine::record::{self, SHARD_KEY};
-use crate::engine::state::{Kept, Seat};
+use crate::engine::record::{self, Kept, SHARD_KEY};
+use crate::engine::state::Seat;
 use crate::model::Deployment;
 use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use jiff::Timestamp;

@@ -2,9 +2,8 @@
 
 use super::Shard;
 use crate::engine::Figures;
-use crate::engine::desks::Seats;
 use crate::engine::reason::{Awaited, Reason, Unsettled};
-use crate::engine::state::{Person, Seat, Stage};
+use crate::engine::state::{Person, Seat, Seats, Stage};
 use crate::model::Deployment;
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 use crate::engine::record;
-use crate::engine::state::{Kept, ShardRecord, TopicRecord};
+use crate::engine::record::Kept;
+use crate::engine::state::{ShardRecord, TopicRecord};
 use crate::model::Mark;
 use std::collections::BTreeMap;
 

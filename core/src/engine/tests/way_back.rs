@@ -2,9 +2,10 @@
 
 use super::bench::Bench;
 use crate::engine::Input;
+use crate::engine::record::Kept;
 use crate::engine::record::decode;
 use crate::engine::settings::Mode;
-use crate::engine::state::{Before, Kept, Stage};
+use crate::engine::state::{Before, Stage};
 use crate::model::decision::NoteWord;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::{

@@ -1,12 +1,13 @@
 //! How far the drive of a seat has come: what is in flight, what was looked up, what must be read yet.
 
-use super::groups::Moment;
+use crate::engine::moment::Moment;
 use crate::model::account::AttributeName;
 use crate::model::call::{CallId, Request};
 use crate::model::commit::CommitId;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::Operation;
+use crate::model::wish::Facet;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,8 @@ const SOON: SignedDuration = SignedDuration::from_secs(4);
 /// Where the drive of a seat stands; lost with the owner, and rebuilt by reading.
 #[derive(Clone, Debug, Default)]
 pub struct Drive {
+    /// What claims spoke of when the wish was asked last; `None`: not by this owner yet.
+    pub claimed: Option<BTreeSet<Facet>>,
     /// The call in flight.
     pub open: Option<(CallId, Request)>,
     /// The revision that it was made for.

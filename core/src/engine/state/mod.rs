@@ -1,0 +1,21 @@
+//! What is kept of people and of their places at targets.
+//!
+//! Everything a new owner needs is here; what is not serialised is rebuilt by reading.
+
+mod drive;
+mod facts;
+mod person;
+mod seat;
+mod shard;
+mod tried;
+pub mod way_back;
+
+pub use drive::Drive;
+pub use facts::Facts;
+pub use person::{LastWord, LegalHold, MERGED_KEPT, Person, ProfileMark, RECENT_EVENTS, Seen};
+pub use seat::{
+    Awaited, Binding, CALLS_KEPT, Known, LeftOut, Seat, Seats, Stage, Trouble, Unanswered,
+};
+pub use shard::{ShardRecord, TopicRecord};
+pub use tried::{Kind, Try};
+pub use way_back::{Baseline, Before};
