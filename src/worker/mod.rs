@@ -139,6 +139,7 @@ impl World {
         ShardSettings {
             number: shard,
             tenants: self.tenants_of(shard).map(|tenant| tenant.settings.clone()).collect(),
+            control: None,
             timing: self.timing,
         }
     }

@@ -134,7 +134,8 @@ impl Shard {
         let told = record.raw.timestamp;
         let speaks_for_us =
             told.as_second() >= FIRST_SECOND && told.duration_since(self.now).abs() <= NEAR;
-        if !(self.clocks.in_question && speaks_for_us) {
+        // A command touches nobody, so it makes nothing begin or end by time either.
+        if !(self.clocks.in_question && speaks_for_us) || self.is_command(&record.raw) {
             return;
         }
         self.clocks.in_question = false;

@@ -12,6 +12,8 @@ pub mod shard;
 pub mod names;
 /// A record's items become decisions.
 pub mod decide;
+/// What operators send.
+mod command;
 /// Whose an event is.
 pub mod identify;
 /// Whom sensors name and HR does not know.

@@ -3,6 +3,7 @@
 
 use super::calls;
 use super::clocks::Clocks;
+use super::command::Party;
 use super::ledger::Ledger;
 use super::names::Names;
 use super::record::{self, SHARD_KEY};
@@ -27,8 +28,8 @@ use std::sync::Arc;
 pub struct Shard {
     pub(super) timing: Timing,
     pub(super) tenants: BTreeMap<TenantName, Tenant>,
-    /// Whose an input topic is.
-    pub(super) topics: BTreeMap<String, TenantName>,
+    /// Whose word each input topic brings.
+    pub(super) topics: BTreeMap<String, Party>,
     pub(super) people: BTreeMap<PersonId, Person>,
     /// The ids of those who became part of somebody: nobody else gets them.
     pub(super) merged: BTreeSet<PersonId>,
@@ -92,13 +93,7 @@ pub struct Tenant {
 
 impl Shard {
     pub fn new(settings: ShardSettings) -> Self {
-        let topics = settings
-            .tenants
-            .iter()
-            .flat_map(|tenant| {
-                tenant.topics.iter().map(|topic| (topic.clone(), tenant.name.clone()))
-            })
-            .collect();
+        let topics = Party::of_topics(&settings);
         let (tenants, bearers_most) =
             (settings.tenants.into_iter(), settings.timing.name_bearers_most);
         Self {

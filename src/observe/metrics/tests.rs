@@ -22,7 +22,7 @@ fn commit_with(decision: Decision) -> Commit {
         started_at: Timestamp::UNIX_EPOCH,
         state: Vec::new(),
         audit: vec![AuditEntry::Decision(DecisionRecord {
-            tenant: TenantName::new("acme"),
+            tenant: Some(TenantName::new("acme")),
             position: EventPosition { record, index: 0 },
             decision,
             person: None,

@@ -61,6 +61,9 @@ rules:
     withdraw: away
 ";
 
+/// The topic that brings operators' commands to the shards on the bench.
+pub(super) const CONTROL: &str = "usher.control";
+
 pub(super) struct Bench {
     pub(super) shard: Shard,
     pub(super) now: Timestamp,
@@ -119,6 +122,7 @@ fn settings(like: Like) -> ShardSettings {
                 formerly: vec![TargetName::new("once")],
             }],
         }],
+        control: Some(CONTROL.to_owned()),
         timing: Timing::default(),
     }
 }
