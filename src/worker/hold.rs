@@ -57,8 +57,7 @@ pub(super) async fn hold(
 ) {
     world.metrics.shard_taken();
     if world.tenants_of(shard).next().is_none() {
-        tracing::info!(%shard, "the shard has no tenant; nothing to do for it");
-        until_not_ours(&mut standing).await;
+        tracing::info!(%shard, "the shard has no tenant; nothing but commands is read for it");
     }
     let mut failures = 0;
     while *standing.borrow() == Standing::Ours {
@@ -79,7 +78,8 @@ pub(super) async fn hold(
         let targets = tenant.settings.targets.iter().map(|target| &target.name);
         world.troubles.leave(&tenant.settings.name, targets);
     }
-    world.metrics.shard_left(shard, &world.topics_of(shard));
+    let topics: Vec<String> = world.inputs_of(shard).into_iter().map(|it| it.topic).collect();
+    world.metrics.shard_left(shard, &topics);
 }
 
 /// How long to wait for the next life; `None`: there is none.

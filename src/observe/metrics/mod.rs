@@ -3,6 +3,7 @@
 //! Labels come from words of the glossary and from the configuration, never from ids or texts; all
 //! words stand at zero from the start, so that a rate can be taken of the first event.
 
+mod inputs;
 mod labels;
 #[cfg(test)]
 mod tests;
@@ -20,10 +21,11 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::engine::Figures;
 use crate::model::decision::{AuditEntry, Decision, DecisionRecord};
 use crate::model::{Answer, Commit, Request, ShardNumber};
+use inputs::InputFigure;
 use labels::{
     CALL_STATUSES, CallLabels, CommitLabels, DECISIONS, DecisionLabels, MemberLabels, NOTES,
     NoteLabels, OPERATIONS, OperationLabels, RESULTS, RestoreLabels, ResultLabels, ShardLabels,
-    TargetLabels, TopicLabels, TypeLabels, TypesKnown, operation_word, status_class,
+    TargetLabels, TypeLabels, TypesKnown, operation_word, status_class,
 };
 
 /// How a commit ended.
@@ -68,9 +70,9 @@ pub struct Metrics {
     stuck: Family<ShardLabels, Gauge>,
     open_calls: Family<ShardLabels, Gauge>,
     oldest_dirty_seconds: Family<ShardLabels, Gauge>,
-    input_lag: Family<TopicLabels, Gauge>,
+    input_lag: InputFigure,
     target_fails: Family<TargetLabels, Gauge>,
-    input_stalled: Family<TopicLabels, Gauge>,
+    input_stalled: InputFigure,
     topics_unfit: Gauge,
     types_known: TypesKnown,
 }
@@ -107,9 +109,9 @@ impl Metrics {
             stuck: Family::default(),
             open_calls: Family::default(),
             oldest_dirty_seconds: Family::default(),
-            input_lag: Family::default(),
+            input_lag: InputFigure::new(i64::saturating_add),
             target_fails: Family::default(),
-            input_stalled: Family::default(),
+            input_stalled: InputFigure::new(i64::max),
             topics_unfit: Gauge::default(),
             types_known: TypesKnown::default(),
         };
@@ -211,7 +213,7 @@ impl Metrics {
         list.register(
             "input_lag_records",
             "Records of an input topic behind its end, as last committed",
-            self.input_lag.clone(),
+            self.input_lag.shown.clone(),
         );
         list.register(
             "target_fails",
@@ -222,7 +224,7 @@ impl Metrics {
             "input_stalled",
             "For how long an open transaction has kept back what lies behind it",
             Unit::Seconds,
-            self.input_stalled.clone(),
+            self.input_stalled.shown.clone(),
         );
         list.register(
             "topics_unfit",
@@ -358,20 +360,21 @@ impl Metrics {
             family.remove(&labels);
         }
         for topic in topics {
-            self.input_lag.remove(&TopicLabels { topic: topic.clone() });
-            self.input_stalled.remove(&TopicLabels { topic: topic.clone() });
+            self.input_lag.leave(shard, topic);
+            self.input_stalled.leave(shard, topic);
         }
     }
 
-    pub fn input_lag(&self, topic: &str, records: i64) {
-        self.input_lag.get_or_create(&TopicLabels { topic: topic.to_owned() }).set(records);
+    /// How many records of a topic a shard has before it; of several shards, the sum is shown.
+    pub fn input_lag(&self, shard: ShardNumber, topic: &str, records: i64) {
+        self.input_lag.set(shard, topic, records);
     }
 
-    /// For how long the stable end of a topic has stood while the topic goes on; zero: it does not.
-    pub fn input_stalled(&self, topic: &str, stalled: Duration) {
-        let labels = TopicLabels { topic: topic.to_owned() };
+    /// For how long the stable end of a topic has stood while the topic goes on; zero: it does not. Of
+    /// several shards, the longest is shown.
+    pub fn input_stalled(&self, shard: ShardNumber, topic: &str, stalled: Duration) {
         let seconds = i64::try_from(stalled.as_secs()).unwrap_or(i64::MAX);
-        self.input_stalled.get_or_create(&labels).set(seconds);
+        self.input_stalled.set(shard, topic, seconds);
     }
 
     /// How many faults usher's own topics have.

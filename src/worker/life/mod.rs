@@ -86,11 +86,19 @@ enum Happening {
     TimePassed,
 }
 
+/// What a record is read as.
+enum Contents {
+    Events(SourceSettings),
+    /// Whatever it holds: no event comes in by the control topic.
+    Commands,
+}
+
 struct Life {
     world: Arc<World>,
     number: ShardNumber,
     shard: Shard,
-    sources: BTreeMap<String, SourceSettings>,
+    /// What the records of each topic are read as.
+    contents: BTreeMap<String, Contents>,
     standing: watch::Receiver<Standing>,
     writer: Writer,
     inputs: Inputs,
@@ -179,9 +187,13 @@ impl Life {
     }
 
     fn decode(&mut self, raw: RawRecord) {
-        let Some(source) = self.sources.get(&raw.topic) else {
-            tracing::error!(kafka.topic = raw.topic, "a record of a topic nobody configured");
-            return;
+        let items = match self.contents.get(&raw.topic) {
+            Some(Contents::Events(source)) => decode::decode(&raw, source),
+            Some(Contents::Commands) => decode::command::decode(&raw),
+            None => {
+                tracing::error!(kafka.topic = raw.topic, "a record of a topic nobody configured");
+                return;
+            }
         };
         tracing::debug!(
             kafka.topic = raw.topic,
@@ -189,7 +201,6 @@ impl Life {
             kafka.offset = raw.offset,
             "a record is decided"
         );
-        let items = decode::decode(&raw, source);
         self.strangers.meet(&raw, &items, &self.world.metrics);
         self.uncommitted_bytes += raw.value.as_ref().map_or(0, Vec::len);
         self.step(Input::Record(Record { raw: Arc::new(raw), items }));

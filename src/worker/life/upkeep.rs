@@ -44,7 +44,7 @@ impl Life {
         let positions = self.shard.committed_positions();
         self.tell_stalls();
         for (topic, behind) in self.inputs.lag(&positions) {
-            self.world.metrics.input_lag(&topic, behind);
+            self.world.metrics.input_lag(self.number, &topic, behind);
         }
         if positions != self.positions {
             self.inputs.publish(positions.clone());
@@ -55,10 +55,10 @@ impl Life {
     /// What lies behind an open transaction is not read, and nothing else would say so.
     fn tell_stalls(&mut self) {
         let stalls = self.inputs.stalls();
-        for topic in self.sources.keys() {
+        for topic in self.contents.keys() {
             let of_topic = stalls.iter().filter(|stall| stall.topic == *topic);
             let longest = of_topic.map(|stall| stall.lasts).max().unwrap_or_default();
-            self.world.metrics.input_stalled(topic, longest);
+            self.world.metrics.input_stalled(self.number, topic, longest);
         }
         let is_told = |told: &BTreeSet<(String, i32)>, stall: &Stall| {
             told.contains(&(stall.topic.clone(), stall.partition))
