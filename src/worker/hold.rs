@@ -56,7 +56,12 @@ pub(super) async fn hold(
     mut standing: watch::Receiver<Standing>,
 ) {
     world.metrics.shard_taken();
-    if world.tenants_of(shard).next().is_none() {
+    if !world.deployment.has(shard) {
+        // Somebody added partitions to the control topic. Nothing must be written for them: the number
+        // of shards is looked at, and ends this process.
+        tracing::error!(%shard, code = "topics.unfit", "this deployment has no such shard");
+        until_not_ours(&mut standing).await;
+    } else if world.tenants_of(shard).next().is_none() {
         tracing::info!(%shard, "the shard has no tenant; nothing but commands is read for it");
     }
     let mut failures = 0;
