@@ -17,12 +17,12 @@ mod schema;
 mod shell;
 mod show;
 mod target;
-mod tenants;
 
 use crate::commit;
 use crate::config;
 use crate::kafka::topics;
 use crate::observe::{logging, traces};
+use crate::tenants;
 use crate::worker;
 use clap::{Parser, Subcommand, ValueHint};
 use std::io::{self, Write};

@@ -1,12 +1,13 @@
 //! What every command has that works until it is told to end: a worker, with its metrics and probes
 //! on a port.
 
-use super::{Error, tenants};
+use super::Error;
 use crate::config::Loaded;
 use crate::kafka::topics::Layout;
 use crate::observe::health::{self, Health};
 use crate::observe::metrics::Metrics;
 use crate::shutdown::Shutdown;
+use crate::tenants;
 use crate::worker;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,9 +1,10 @@
 //! `usher target check`: tries a target, prints what was found, and proposes its dialect.
 
-use super::{Error, File, print, runtime, tenants};
+use super::{Error, File, print, runtime};
 use crate::config::{self, Loaded, Target, Tenant};
 use crate::scim::probe::{self, Finding, Mark, Options, Proposal, Report};
 use crate::shutdown::Shutdown;
+use crate::tenants;
 use clap::Args;
 use serde_json::json;
 use std::fmt::Write;

@@ -17,13 +17,14 @@ mod tests;
 mod text;
 mod time;
 
-use super::{File, properties, runtime, tenants};
+use super::{File, properties, runtime};
 use crate::config::{self, KafkaSettings, Loaded, Tenant};
 use crate::engine::Unreadable;
 use crate::kafka::clients::reach;
 use crate::kafka::look::{self, Look};
 use crate::model::ids::{GroupName, TargetName, TenantName};
 use crate::rules::RuleSet;
+use crate::tenants;
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;

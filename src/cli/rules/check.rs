@@ -1,9 +1,10 @@
 //! `usher rules check`
 
 use super::files::{self, Source};
-use crate::cli::{Error, print, tenants};
+use crate::cli::{Error, print};
 use crate::model::event_kind::EventKind;
 use crate::rules::{self, Finding, Place, RuleSet, Severity, Surroundings};
+use crate::tenants;
 use clap::{Args, ValueEnum, ValueHint};
 use serde_json::{Value, json};
 use std::fmt::Write;
