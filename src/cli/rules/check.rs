@@ -1,7 +1,8 @@
 //! `usher rules check`
 
+use super::Error;
 use super::files::{self, Source};
-use crate::cli::{Error, print};
+use crate::cli::{self, print};
 use crate::model::event_kind::EventKind;
 use crate::rules::{self, Finding, Place, RuleSet, Severity, Surroundings};
 use crate::tenants;
@@ -55,7 +56,7 @@ struct Remark {
 }
 
 impl Check {
-    pub(in crate::cli) fn run(&self) -> Result<(), Error> {
+    pub(in crate::cli) fn run(&self) -> Result<(), cli::Error> {
         let sources = match &self.config {
             Some(config) => files::configured(config, self.tenant.as_deref())?,
             None => vec![Source { tenant: None, files: files::read_rules(&self.files)? }],
@@ -77,7 +78,7 @@ impl Check {
             }
         }
         print(&if self.json { as_json(&remarks) } else { as_text(&remarks) })?;
-        self.judge(&remarks)
+        Ok(self.judge(&remarks)?)
     }
 
     fn judge(&self, remarks: &[Remark]) -> Result<(), Error> {
@@ -88,7 +89,7 @@ impl Check {
         };
         match remarks.iter().filter(|it| fails(it.severity)).count() {
             0 => Ok(()),
-            findings => Err(Error::RulesUnfit { findings }),
+            findings => Err(Error::Unfit { findings }),
         }
     }
 }
