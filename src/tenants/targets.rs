@@ -4,7 +4,7 @@ use super::{Error, by, names, read};
 use crate::config::{Loaded, Target, Tenant};
 use crate::engine::settings::TargetSettings;
 use crate::model::account::CustomLimits;
-use crate::model::ids::{TargetName, TenantName};
+use crate::model::ids::TargetName;
 use crate::scim::{Dialect, ProviderSettings, TokenSource};
 use std::path::Path;
 use std::sync::Arc;
@@ -61,7 +61,6 @@ pub fn provider_settings(
     let by = by(tenant, target);
     let request_timeout = target.request_timeout.unsigned_abs();
     Ok(ProviderSettings {
-        tenant: TenantName::new(&tenant.name),
         name: TargetName::new(&target.name),
         url: target.url.clone(),
         dialect: Arc::new(load_dialect(loaded, target, &by)?),
