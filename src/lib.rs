@@ -21,6 +21,8 @@ pub mod commit;
 pub mod worker;
 /// The configuration.
 pub mod config;
+/// Tenants as configured, ready to work for.
+pub mod tenants;
 /// A Kafka and a SCIM provider to try things on, inside this process.
 pub mod sandbox;
 /// A company's day, played on a sandbox.

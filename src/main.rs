@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let code = error.code();
-    let text = observe::chain(&error);
+    let text = observe::chain(&*error);
     // If nobody can read it, the exit code still tells.
     let _unheard = writeln!(
         std::io::stderr(),

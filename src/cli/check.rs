@@ -1,7 +1,8 @@
 //! `usher config check`
 
-use super::{Error, print, properties, tenants};
+use super::{Error, print, properties};
 use crate::config;
+use crate::tenants;
 use std::fmt::Write;
 use std::path::Path;
 

@@ -1,11 +1,12 @@
 //! `usher demo`: a company's day on a sandbox with a worker, shown as it happens.
 
 use super::process::Process;
+use super::runtime::{runtime, until_a_signal};
 use super::sandbox::guide;
 use super::sandbox::workplace::{
     self, AUDIT_TOPIC, HR_TOPIC, PARKED_TOPIC, Places, SECURITY_TOPIC, Workplace,
 };
-use super::{Error, print, runtime, sandbox};
+use super::{Error, print, sandbox};
 use crate::demo::{self, Demo, Look, Summary, Topics};
 use crate::observe::logging;
 use crate::sandbox::{Sandbox, Settings};
@@ -68,18 +69,16 @@ impl DemoCommand {
         let directory = workplace::new_directory("demo");
         let outcome = runtime.block_on(self.work(demo, &directory));
         runtime.shutdown_timeout(REST);
-        match &outcome {
-            Ok(()) | Err(Error::Demo(demo::Error::Interrupted)) => {
-                drop(std::fs::remove_dir_all(&directory));
-            }
-            Err(_) => say_where(&directory),
+        if outcome.as_ref().err().is_none_or(was_interrupted) {
+            drop(std::fs::remove_dir_all(&directory));
+        } else {
+            say_where(&directory);
         }
         outcome
     }
 
     async fn work(&self, demo: Demo<Box<dyn Write>>, directory: &Path) -> Result<(), Error> {
-        let shutdown = Shutdown::new();
-        shutdown.on_signals().map_err(Error::Signals)?;
+        let shutdown = until_a_signal()?;
         let manners = Manners { calls_per_second: Some(CALLS_PER_SECOND), ..Manners::netskope() };
         let settings = self.settings(manners.clone())?;
         let sandbox = Sandbox::start(settings, &shutdown).await.map_err(sandbox::Error::from)?;
@@ -159,6 +158,12 @@ fn may_colour() -> bool {
 fn log_file(directory: &Path) -> Result<File, Error> {
     let file = directory.join("usher.log");
     File::create(&file).map_err(|source| sandbox::Error::Write { file, source }.into())
+}
+
+/// Somebody had seen enough.
+fn was_interrupted(error: &Error) -> bool {
+    let error: &(dyn std::error::Error + 'static) = &**error;
+    matches!(error.downcast_ref(), Some(demo::Error::Interrupted))
 }
 
 /// After a failure, the files are worth a look.

@@ -29,6 +29,8 @@ const PAGES: &[(&str, &str)] = pages![
     "batch.too_long",
     "change.does_not_stick",
     "claim.forgotten",
+    "command.too_early",
+    "command.unknown",
     "condition.failed",
     "config.refused",
     "config.unreadable",

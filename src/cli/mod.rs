@@ -5,6 +5,7 @@
 mod check;
 mod demo;
 mod errors;
+mod failure;
 mod help;
 mod init;
 mod properties;
@@ -12,21 +13,22 @@ mod questions;
 mod rules;
 mod process;
 mod run;
+mod runtime;
 mod sandbox;
 mod schema;
 mod shell;
 mod show;
 mod target;
-mod tenants;
 
-use crate::commit;
-use crate::config;
-use crate::kafka::topics;
-use crate::observe::{logging, traces};
-use crate::worker;
 use clap::{Parser, Subcommand, ValueHint};
 use std::io::{self, Write};
 use std::path::PathBuf;
+
+pub use failure::Failure;
+use runtime::runtime;
+
+/// What any command may fail with.
+pub type Error = Box<dyn Failure>;
 
 const WHAT: &str = "\
 usher reads HR and security events from Kafka, decides by rules that you write, brings each \
@@ -128,157 +130,12 @@ struct File {
     path: PathBuf,
 }
 
-/// Why a command failed.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error(transparent)]
-    Config(#[from] config::Error),
-    #[error(transparent)]
-    Properties(#[from] properties::Error),
-    #[error(transparent)]
-    Tenant(#[from] tenants::Error),
-    #[error(transparent)]
-    Question(#[from] questions::Error),
-    #[error("there is no target `{name}`; there are: {}", known.join(", "))]
-    NoSuchTarget { name: String, known: Vec<String> },
-    #[error("several tenants have a target `{name}`: {}; say which one with --tenant", tenants.join(", "))]
-    AmbiguousTarget { name: String, tenants: Vec<String> },
-    #[error(
-        "the target `{target}` cannot be used as it is configured; what to change stands above"
-    )]
-    TargetUnfit { target: String },
-    #[error("could not write the dialect file {}", file.display())]
-    Write {
-        file: PathBuf,
-        #[source]
-        source: io::Error,
-    },
-    #[error("could not read {}", file.display())]
-    RulesUnread {
-        file: PathBuf,
-        #[source]
-        source: io::Error,
-    },
-    #[error("there is no file of fixtures, `*.yaml`, in the directories that are named")]
-    NoFixtures,
-    #[error("{} names no rules; write `rules: [FILE]` into it, or give --rules or --config", file.display())]
-    NoRules { file: PathBuf },
-    #[error("the rules have {findings} finding(s) that must be dealt with; they stand above")]
-    RulesUnfit { findings: usize },
-    #[error("there is no tenant `{name}`; there are: {}", known.join(", "))]
-    NoSuchTenant { name: String, known: Vec<String> },
-    #[error("there are several tenants: {}; say which one with --tenant", known.join(", "))]
-    SeveralTenants { known: Vec<String> },
-    #[error("{failures} fixture(s) failed or cannot be played; what to change stands above")]
-    FixturesFailed { failures: usize },
-    #[error(
-        "the fixtures exercise {percent} % of the rules' branches, and {least} % must be; what is \
-         missing stands above"
-    )]
-    CoverageTooLow { percent: usize, least: u8 },
-    #[error(transparent)]
-    Stage(#[from] crate::engine::Unreadable),
-    #[error("could not start the asynchronous runtime")]
-    Runtime(#[source] io::Error),
-    #[error(transparent)]
-    Logging(#[from] logging::Error),
-    #[error(transparent)]
-    Traces(#[from] traces::Error),
-    #[error("could not listen for SIGTERM")]
-    Signals(#[source] io::Error),
-    #[error(
-        "could not listen on {address}; `http.listen` says where metrics and probes are served"
-    )]
-    Listen {
-        address: std::net::SocketAddr,
-        #[source]
-        source: io::Error,
-    },
-    #[error(transparent)]
-    Topics(#[from] topics::Error),
-    #[error(transparent)]
-    First(#[from] commit::Error),
-    #[error(transparent)]
-    Worker(#[from] worker::Error),
-    #[error(transparent)]
-    Sandbox(#[from] sandbox::Error),
-    #[error(transparent)]
-    Demo(#[from] crate::demo::Error),
-    #[error("could not write to standard output")]
-    Output(#[from] io::Error),
-}
-
-impl Error {
-    /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Config(error) => error.code(),
-            Self::Properties(error) => error.code(),
-            Self::Tenant(error) => error.code(),
-            Self::Question(error) => error.code(),
-            Self::NoSuchTarget { .. } => "target.unknown",
-            Self::AmbiguousTarget { .. } => "target.several",
-            Self::TargetUnfit { .. } => "target.unfit",
-            Self::RulesUnread { .. } => "rules.file_unreadable",
-            Self::NoFixtures => "fixtures.none",
-            Self::NoRules { .. } => "fixtures.no_rules",
-            Self::RulesUnfit { .. } => "rules.unfit",
-            Self::NoSuchTenant { .. } => "tenant.not_there",
-            Self::SeveralTenants { .. } => "tenant.several",
-            Self::FixturesFailed { .. } => "fixtures.failed",
-            Self::CoverageTooLow { .. } => "fixtures.coverage",
-            Self::Stage(_) => "shard.unreadable",
-            Self::Sandbox(error) => error.code(),
-            Self::Demo(error) => error.code(),
-            Self::Runtime(_) => "internal.runtime",
-            Self::Logging(error) => error.code(),
-            Self::Traces(_) => "telemetry.exporter",
-            Self::Signals(_) => "internal.signals",
-            Self::Listen { .. } => "http.not_listening",
-            Self::Topics(error) => error.code(),
-            Self::First(error) => error.code(),
-            Self::Worker(error) => error.code(),
-            Self::Write { .. } | Self::Output(_) => "internal.output",
-        }
-    }
-
-    /// 2 if the command line or the configuration must be changed, else 1.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Config(_)
-            | Self::Properties(_)
-            | Self::Tenant(_)
-            | Self::NoSuchTarget { .. }
-            | Self::AmbiguousTarget { .. }
-            | Self::RulesUnread { .. }
-            | Self::NoFixtures
-            | Self::NoRules { .. }
-            | Self::NoSuchTenant { .. }
-            | Self::SeveralTenants { .. } => 2,
-            Self::Question(error) => 1 + u8::from(error.is_of_usage()),
-            Self::Sandbox(error) => 1 + u8::from(error.is_of_usage()),
-            Self::TargetUnfit { .. }
-            | Self::RulesUnfit { .. }
-            | Self::FixturesFailed { .. }
-            | Self::CoverageTooLow { .. }
-            | Self::Stage(_)
-            | Self::Write { .. }
-            | Self::Demo(_)
-            | Self::Runtime(_)
-            | Self::Logging(_)
-            | Self::Traces(_)
-            | Self::Signals(_)
-            | Self::Listen { .. }
-            | Self::Topics(_)
-            | Self::First(_)
-            | Self::Worker(_)
-            | Self::Output(_) => 1,
-        }
-    }
-}
-
 impl Cli {
     /// Does what the command line says.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be done, with a code and an exit code.
     pub fn run(&self) -> Result<(), Error> {
         match &self.command {
             Command::Run(file) => run::run(&file.path),
@@ -307,10 +164,6 @@ fn print(text: &str) -> Result<(), Error> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime, Error> {
-    tokio::runtime::Runtime::new().map_err(Error::Runtime)
 }
 
 #[cfg(test)]

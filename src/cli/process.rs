@@ -1,16 +1,38 @@
 //! What every command has that works until it is told to end: a worker, with its metrics and probes
 //! on a port.
 
-use super::{Error, tenants};
+use super::Error;
+use super::failure::{FAILED, Failure};
 use crate::config::Loaded;
 use crate::kafka::topics::Layout;
 use crate::observe::health::{self, Health};
 use crate::observe::metrics::Metrics;
 use crate::shutdown::Shutdown;
+use crate::tenants;
 use crate::worker;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+
+/// Metrics and probes cannot be served.
+#[derive(Debug, thiserror::Error)]
+#[error("could not listen on {address}; `http.listen` says where metrics and probes are served")]
+struct NotListening {
+    address: SocketAddr,
+    #[source]
+    source: io::Error,
+}
+
+impl Failure for NotListening {
+    fn code(&self) -> &'static str {
+        "http.not_listening"
+    }
+
+    fn exit_code(&self) -> u8 {
+        FAILED
+    }
+}
 
 /// A worker that can start.
 pub(super) struct Process {
@@ -37,7 +59,7 @@ impl Process {
         let metrics = Arc::new(Metrics::new());
         let health = Arc::new(Health::new());
         let address = settings.http.listen;
-        let listen = |source| Error::Listen { address, source };
+        let listen = |source| NotListening { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let router = health::router(Arc::clone(&metrics), Arc::clone(&health));

@@ -2,6 +2,7 @@
 //!
 //! Its own errors repeat the value, and that may be a secret.
 
+use super::failure::{Failure, USAGE};
 use crate::config::KafkaSettings;
 use crate::kafka::clients::credentials;
 use rdkafka::ClientConfig;
@@ -9,20 +10,23 @@ use rdkafka::error::KafkaError;
 
 /// A section that cannot be meant. Trying again does not help.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(super) enum Error {
     #[error("kafka.properties.{name}: librdkafka refuses it: {why}")]
     Refused { name: String, why: String },
     #[error(transparent)]
     Credentials(#[from] credentials::Error),
 }
 
-impl Error {
-    /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+impl Failure for Error {
+    fn code(&self) -> &'static str {
         match self {
             Self::Refused { .. } => "kafka.property_refused",
             Self::Credentials(error) => error.code(),
         }
+    }
+
+    fn exit_code(&self) -> u8 {
+        USAGE
     }
 }
 

@@ -1,11 +1,11 @@
 //! `usher run`: wires the process in a straight line, and takes it down in order.
 
 use super::process::Process;
-use super::{Error, properties, runtime};
+use super::runtime::{runtime, until_a_signal};
+use super::{Error, properties};
 use crate::config::{self, Loaded};
 use crate::observe::logging;
 use crate::observe::traces::Traces;
-use crate::shutdown::Shutdown;
 use std::path::Path;
 use std::time::Duration;
 
@@ -44,9 +44,7 @@ async fn work(loaded: &Loaded, instance: String) -> Result<(), Error> {
         "usher starts"
     );
 
-    let shutdown = Shutdown::new();
-    shutdown.on_signals().map_err(Error::Signals)?;
-
+    let shutdown = until_a_signal()?;
     Process::ready(loaded, None, &shutdown).await?.run().await?;
     tracing::info!("usher ends");
     Ok(())

@@ -1,12 +1,15 @@
 //! `usher target check`: tries a target, prints what was found, and proposes its dialect.
 
-use super::{Error, File, print, runtime, tenants};
+use super::failure::{FAILED, Failure, USAGE};
+use super::runtime::{runtime, until_a_signal};
+use super::{File, print};
 use crate::config::{self, Loaded, Target, Tenant};
 use crate::scim::probe::{self, Finding, Mark, Options, Proposal, Report};
-use crate::shutdown::Shutdown;
+use crate::tenants;
 use clap::Args;
 use serde_json::json;
 use std::fmt::Write;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,6 +21,43 @@ const PATIENCE: Duration = Duration::from_secs(4);
 
 /// How long one change is waited for, to see how late the target's reads are.
 const LAG_PATIENCE: Duration = Duration::from_mins(1);
+
+/// Why a target cannot be checked, or is not fit.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error("there is no target `{name}`; there are: {}", known.join(", "))]
+    Unknown { name: String, known: Vec<String> },
+    #[error("several tenants have a target `{name}`: {}; say which one with --tenant", tenants.join(", "))]
+    Several { name: String, tenants: Vec<String> },
+    #[error(
+        "the target `{target}` cannot be used as it is configured; what to change stands above"
+    )]
+    Unfit { target: String },
+    #[error("could not write the dialect file {}", file.display())]
+    Write {
+        file: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Failure for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "target.unknown",
+            Self::Several { .. } => "target.several",
+            Self::Unfit { .. } => "target.unfit",
+            Self::Write { .. } => "internal.output",
+        }
+    }
+
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Unknown { .. } | Self::Several { .. } => USAGE,
+            Self::Unfit { .. } | Self::Write { .. } => FAILED,
+        }
+    }
+}
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -43,7 +83,7 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn run(&self) -> Result<(), Error> {
+    pub(super) fn run(&self) -> Result<(), super::Error> {
         let loaded = config::load(&self.file.path)?;
         let (tenant, target) = self.find(&loaded)?;
         let settings = tenants::provider_settings(&loaded, tenant, target)?;
@@ -54,10 +94,9 @@ impl Check {
             lag_patience: LAG_PATIENCE,
         };
         let report = runtime()?.block_on(async {
-            let shutdown = Shutdown::new();
-            shutdown.on_signals().map_err(Error::Signals)?;
+            let shutdown = until_a_signal()?;
             let checked = probe::check(settings, options, shutdown.begun()).await;
-            checked.map_err(|source| Error::from(tenants::refused(tenant, target, source)))
+            checked.map_err(|source| super::Error::from(tenants::refused(tenant, target, source)))
         })?;
         let written = self.write(&report.proposal)?;
         print(&if self.json {
@@ -65,7 +104,7 @@ impl Check {
         } else {
             as_text(tenant, target, &report) + &written
         })?;
-        if report.ok { Ok(()) } else { Err(Error::TargetUnfit { target: target.name.clone() }) }
+        if report.ok { Ok(()) } else { Err(Error::Unfit { target: target.name.clone() }.into()) }
     }
 
     fn find<'a>(&self, loaded: &'a Loaded) -> Result<(&'a Tenant, &'a Target), Error> {
@@ -76,11 +115,11 @@ impl Check {
         let named: Vec<_> = all().filter(|(_, target)| target.name == self.name).collect();
         match named.as_slice() {
             [one] => Ok(*one),
-            [] => Err(Error::NoSuchTarget {
+            [] => Err(Error::Unknown {
                 name: self.name.clone(),
                 known: all().map(|(tenant, it)| format!("{}/{}", tenant.name, it.name)).collect(),
             }),
-            several => Err(Error::AmbiguousTarget {
+            several => Err(Error::Several {
                 name: self.name.clone(),
                 tenants: several.iter().map(|(tenant, _)| tenant.name.clone()).collect(),
             }),

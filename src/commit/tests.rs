@@ -105,7 +105,7 @@ fn a_record_of_a_thousand_bad_events_is_written_once() {
         headers: Vec::new(),
     });
     let parked = (0..1_000).map(|index| Parked {
-        tenant: TenantName::new("acme"),
+        tenant: Some(TenantName::new("acme")),
         position: EventPosition {
             record: Position { topic: "hr".to_owned(), generation: 0, partition: 0, offset: 7 },
             index,

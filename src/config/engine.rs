@@ -65,4 +65,25 @@ impl EngineSettings {
             ..Timing::default()
         }
     }
+
+    /// Lengths that contradict each other; each begins with the key and ends with the cure.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.retry_first > self.retry_max {
+            problems.push(format!(
+                "engine.retry_first: {} is longer than engine.retry_max, {}; make it shorter",
+                duration::format(self.retry_first),
+                duration::format(self.retry_max),
+            ));
+        }
+        if self.replay_horizon < self.late_window {
+            problems.push(format!(
+                "engine.replay_horizon: {} is shorter than engine.late_window, {}; it should be as \
+                 long as the input topics keep their records",
+                duration::format(self.replay_horizon),
+                duration::format(self.late_window),
+            ));
+        }
+        problems
+    }
 }

@@ -98,3 +98,9 @@ pub fn host_name() -> String {
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "usher".to_owned())
 }
+
+/// The variable that sets `key`.
+pub(super) fn variable(key: &str) -> String {
+    let words = key.replace('[', "__").replace(']', "").replace('.', "__");
+    format!("USHER__{}", words.to_uppercase())
+}

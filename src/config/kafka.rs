@@ -1,5 +1,7 @@
 //! How Kafka is reached, and what usher's own topics and group are called there.
 
+use super::environment;
+use super::origins::{Origin, Origins};
 use super::security::{self, SecuritySettings};
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -67,10 +69,59 @@ fn default_group() -> String {
 /// Parts of librdkafka property names whose values are secrets, or may hold one.
 const SECRET_PARTS: &[&str] = &["password", "passphrase", "secret", ".pem", "oauthbearer.config"];
 
+/// librdkafka settings that usher's guarantees rest on, or that have a key of their own.
+const OWN_PROPERTIES: &[&str] = &[
+    "auto.offset.reset",
+    "bootstrap.servers",
+    "client.id",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "enable.idempotence",
+    "enable.partition.eof",
+    "group.id",
+    "group.instance.id",
+    "group.protocol",
+    "isolation.level",
+    "metadata.broker.list",
+    "partition.assignment.strategy",
+    "transactional.id",
+];
+
 impl KafkaSettings {
     /// What can be meant, but is dangerous; each with the cure.
     pub fn doubts(&self) -> Vec<String> {
         security::check::doubts(self)
+    }
+
+    /// What is wrong; each begins with the key and ends with the cure. `origins` knows where each value
+    /// came from.
+    pub(super) fn problems(&self, origins: &Origins) -> Vec<String> {
+        let mut problems = Vec::new();
+        let named = [
+            ("brokers", Some(&self.brokers)),
+            ("group", Some(&self.group)),
+            ("instance_id", self.instance_id.as_ref()),
+        ];
+        for (key, value) in named {
+            if value.is_some_and(|value| value.trim().is_empty()) {
+                problems.push(format!("kafka.{key}: is empty; give it a value"));
+            }
+        }
+        for name in self.properties.keys() {
+            let key = format!("kafka.properties.{name}");
+            if Self::is_secret(name) && origins.find(&key) == Origin::File {
+                problems.push(format!(
+                    "{key}: a secret does not belong in this file; set {}",
+                    environment::variable("kafka.properties.")
+                        + &name.replace('.', "_").to_uppercase()
+                ));
+            }
+            if OWN_PROPERTIES.contains(&name.as_str()) {
+                problems.push(format!("{key}: usher sets it itself; remove it"));
+            }
+        }
+        problems.extend(security::check::problems(self, origins));
+        problems
     }
 
     /// Whether the value of this librdkafka property is, or may hold, a secret.

@@ -2,6 +2,7 @@
 
 use super::strict;
 use serde::{Deserialize, Serialize};
+use tracing_subscriber::EnvFilter;
 
 /// The section `log`.
 #[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -26,5 +27,17 @@ pub enum LogFormat {
 impl Default for LogSettings {
     fn default() -> Self {
         Self { level: "info".to_owned(), format: LogFormat::Json }
+    }
+}
+
+impl LogSettings {
+    /// Why the level is none, and the cure.
+    pub(super) fn problem(&self) -> Option<String> {
+        let level = &self.level;
+        EnvFilter::builder().parse(level).is_err().then(|| {
+            format!(
+                "log.level: `{level}` is not a level; write `info`, or by room `info,usher::scim=debug`"
+            )
+        })
     }
 }

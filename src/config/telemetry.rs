@@ -1,5 +1,6 @@
 //! Where traces go.
 
+use super::address;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -11,4 +12,12 @@ pub struct TelemetrySettings {
     ///
     /// Absent: no traces are made, but trace contexts still travel from event to call and audit.
     pub otlp_endpoint: Option<Url>,
+}
+
+impl TelemetrySettings {
+    /// What is wrong with the address; each begins with the key and ends with the cure.
+    pub(super) fn problems(&self) -> Vec<String> {
+        let endpoint = self.otlp_endpoint.iter();
+        endpoint.flat_map(|url| address::problems("telemetry.otlp_endpoint", url)).collect()
+    }
 }

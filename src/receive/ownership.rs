@@ -292,9 +292,11 @@ impl Rebalancing {
         consumer: &BaseConsumer<Reported<Self>>,
         partitions: &mut TopicPartitionList,
     ) -> Result<(), KafkaError> {
-        // Commands that wait for a shard are not read yet; what matters is who owns it.
+        // The shard reads what lies here from the position in its own state; the group only says whose
+        // the shard is.
         partitions.set_all_offsets(Offset::End)?;
         consumer.incremental_assign(partitions)?;
+        consumer.pause(partitions)?;
         let assigned = Change::Assigned(shards_of(partitions));
         // A worker that is gone has nothing to take over.
         drop(self.changes.blocking_send(assigned));

@@ -35,10 +35,11 @@ pub use dialect::{
 };
 pub use error::Error;
 pub use token::TokenSource;
+pub use trace::span_of;
 
 use crate::model::account::{Account, AttributeName, ShownGroups};
 use crate::model::call::{Answer, Call, Limits, Outcome, Reply, Request};
-use crate::model::ids::{ScimId, TargetName, TenantName};
+use crate::model::ids::{ScimId, TargetName};
 use crate::model::operation::{GroupRef, Operation};
 use address::{Address, with_query};
 use client::{Client, Exchange, LIST_BYTES_MAX, NoResponse, Response, ResponseBody};
@@ -50,14 +51,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tracing::Instrument;
+use tracing::Span;
 use url::Url;
 use verdict::{Asked, Meaning, Ruling};
 
 /// What must be known to call a target.
 #[derive(Clone, Debug)]
 pub struct ProviderSettings {
-    pub tenant: TenantName,
     pub name: TargetName,
     /// The base of `/Users` and `/Groups`.
     pub url: Url,
@@ -73,7 +73,6 @@ pub struct ProviderSettings {
 /// One target, ready to be called.
 #[derive(Debug)]
 pub struct Provider {
-    tenant: TenantName,
     name: TargetName,
     address: Address,
     dialect: Arc<Dialect>,
@@ -110,9 +109,8 @@ impl Provider {
     pub fn new(settings: ProviderSettings) -> Result<Self, Error> {
         let address = Address::parse(&settings.name, settings.url.clone())?;
         let client = client_of(&settings, &settings.dialect)?;
-        let ProviderSettings { tenant, name, dialect, .. } = settings;
+        let ProviderSettings { name, dialect, .. } = settings;
         Ok(Self {
-            tenant,
             name,
             address,
             dialect,
@@ -124,22 +122,12 @@ impl Provider {
         })
     }
 
-    /// Carries out one call.
+    /// Carries out one call; in its span, if somebody opened one by [`span_of`].
     pub async fn answer(&self, call: &Call) -> Answer {
         let began = Instant::now();
-        let span = tracing::info_span!(
-            "scim_call",
-            otel.kind = "client",
-            tenant = self.tenant.as_str(),
-            scim.target = self.name.as_str(),
-            action = asked(&call.request).doing(),
-            person.id = call.person.as_ref().map(tracing::field::display),
-            scim.status = tracing::field::Empty,
-        );
-        trace::adopt(&span, call.trace.as_ref());
-        let ended = self.carry_out(call).instrument(span.clone()).await;
+        let ended = self.carry_out(call).await;
         if let Some(status) = ended.status {
-            span.record("scim.status", status);
+            Span::current().record("scim.status", status);
         }
         Answer::new(call.id, ended.outcome)
             .with_status(ended.status)

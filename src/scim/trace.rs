@@ -1,5 +1,6 @@
 //! The trace goes on at the provider: W3C headers on every request.
 
+use crate::model::Call;
 use crate::model::event::TraceContext;
 use opentelemetry::propagation::{Extractor, Injector};
 use opentelemetry::trace::TraceContextExt;
@@ -7,20 +8,27 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-/// Puts `span` below the trace that came with the event, if nothing above it is traced.
-pub(super) fn adopt(span: &Span, trace: Option<&TraceContext>) {
-    let Some(trace) = trace else { return };
-    if Span::current().context().span().span_context().is_valid() {
-        return;
-    }
+/// The span of a call, below the trace of the event that made it necessary. Whoever opens it says in
+/// `shard` for which one; its status comes with the answer.
+pub fn span_of(call: &Call) -> Span {
+    let span = tracing::info_span!(
+        "scim_call",
+        otel.kind = "client",
+        shard = tracing::field::Empty,
+        tenant = %call.tenant,
+        scim.target = %call.target,
+        action = super::asked(&call.request).doing(),
+        person.id = call.person.as_ref().map(tracing::field::display),
+        scim.status = tracing::field::Empty,
+    );
+    let Some(trace) = &call.trace else { return span };
     let parent = opentelemetry::global::get_text_map_propagator(|propagator| {
         propagator.extract(&Carried(trace))
     });
-    if parent.span().span_context().is_valid()
-        && let Err(error) = span.set_parent(parent)
-    {
-        tracing::debug!(error = %error, "a call's span could not join its event's trace");
+    if parent.span().span_context().is_valid() && span.set_parent(parent).is_err() {
+        tracing::trace!("no traces are being recorded");
     }
+    span
 }
 
 /// The headers of the current span, or else those that came with the event.

@@ -1,23 +1,19 @@
 //! Calls on their way: each in a task of its own, answered exactly once or abandoned with its shard.
 
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use opentelemetry::global;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
-use tracing::{Instrument, Span};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing::Instrument;
 
 use super::World;
 use crate::model::{
-    Answer, Call, Failure, Landed, Outcome, ShardNumber, TargetName, TenantName, TraceContext,
-    Verdict,
+    Answer, Call, Failure, Landed, Outcome, ShardNumber, TargetName, TenantName, Verdict,
 };
-use crate::scim::Provider;
+use crate::scim::{self, Provider};
 
 /// Starts calls and passes their answers on.
 pub(super) struct Calls {
@@ -62,7 +58,8 @@ impl Calls {
         let world = Arc::clone(&self.world);
         let answered = self.answered.clone();
         let abandoned = self.abandoned.clone();
-        let span = span_of(&call, self.shard);
+        let span = scim::span_of(&call);
+        span.record("shard", tracing::field::display(self.shard));
         self.world.shutdown.spawn(
             async move {
                 let carried_out = carry_out(&world, provider, call);
@@ -117,31 +114,4 @@ async fn ask(world: &World, provider: Arc<Provider>, call: Call) -> Result<Answe
 
 fn failed(verdict: Verdict, landed: Landed, what: &str) -> Outcome {
     Outcome::Failed(Failure { verdict, landed, what: what.to_owned() })
-}
-
-/// A call belongs to the trace of the event that made it necessary.
-fn span_of(call: &Call, shard: ShardNumber) -> Span {
-    let span = tracing::info_span!(
-        "scim_call",
-        otel.kind = "client",
-        %shard,
-        tenant = %call.tenant,
-        scim.target = %call.target,
-    );
-    if let Some(trace) = &call.trace {
-        let parent =
-            global::get_text_map_propagator(|propagator| propagator.extract(&headers_of(trace)));
-        if span.set_parent(parent).is_err() {
-            tracing::trace!("no traces are being recorded");
-        }
-    }
-    span
-}
-
-fn headers_of(trace: &TraceContext) -> HashMap<String, String> {
-    let mut headers = HashMap::from([("traceparent".to_owned(), trace.traceparent.clone())]);
-    if let Some(state) = &trace.tracestate {
-        headers.insert("tracestate".to_owned(), state.clone());
-    }
-    headers
 }

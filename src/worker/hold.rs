@@ -56,9 +56,13 @@ pub(super) async fn hold(
     mut standing: watch::Receiver<Standing>,
 ) {
     world.metrics.shard_taken();
-    if world.tenants_of(shard).next().is_none() {
-        tracing::info!(%shard, "the shard has no tenant; nothing to do for it");
+    if !world.deployment.has(shard) {
+        // Somebody added partitions to the control topic. Nothing must be written for them: the number
+        // of shards is looked at, and ends this process.
+        tracing::error!(%shard, code = "topics.unfit", "this deployment has no such shard");
         until_not_ours(&mut standing).await;
+    } else if world.tenants_of(shard).next().is_none() {
+        tracing::info!(%shard, "the shard has no tenant; nothing but commands is read for it");
     }
     let mut failures = 0;
     while *standing.borrow() == Standing::Ours {
@@ -79,7 +83,8 @@ pub(super) async fn hold(
         let targets = tenant.settings.targets.iter().map(|target| &target.name);
         world.troubles.leave(&tenant.settings.name, targets);
     }
-    world.metrics.shard_left(shard, &world.topics_of(shard));
+    let topics: Vec<String> = world.inputs_of(shard).into_iter().map(|it| it.topic).collect();
+    world.metrics.shard_left(shard, &topics);
 }
 
 /// How long to wait for the next life; `None`: there is none.

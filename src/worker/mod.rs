@@ -29,6 +29,7 @@ use crate::kafka::topics::{self, Layout};
 use crate::model::{Deployment, ShardNumber, TargetName};
 use crate::observe::health::{Health, Pulse};
 use crate::observe::metrics::Metrics;
+use crate::receive::inputs::{Partitions, Share};
 use crate::receive::ownership::{self, Change, Ownership, Parting};
 use crate::scim::Provider;
 use crate::shutdown::{Shutdown, TaskFailed};
@@ -131,14 +132,21 @@ impl World {
             .filter(move |tenant| ShardNumber::of(&tenant.settings.name, self.shards) == shard)
     }
 
-    fn topics_of(&self, shard: ShardNumber) -> Vec<String> {
-        self.tenants_of(shard).flat_map(|tenant| tenant.settings.topics.iter().cloned()).collect()
+    /// What `shard` reads: its tenants' topics, and its partition of the control topic.
+    fn inputs_of(&self, shard: ShardNumber) -> Vec<Share> {
+        let topics = self.tenants_of(shard).flat_map(|tenant| &tenant.settings.topics);
+        let topics =
+            topics.map(|topic| Share { topic: topic.clone(), partitions: Partitions::All });
+        let control = self.kafka.topics.control.clone();
+        let commands = Share { topic: control, partitions: Partitions::One(shard.0) };
+        topics.chain([commands]).collect()
     }
 
     fn shard_settings(&self, shard: ShardNumber) -> ShardSettings {
         ShardSettings {
             number: shard,
             tenants: self.tenants_of(shard).map(|tenant| tenant.settings.clone()).collect(),
+            control: Some(self.kafka.topics.control.clone()),
             timing: self.timing,
         }
     }

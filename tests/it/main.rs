@@ -17,6 +17,7 @@ mod support;
 
 mod bad_input;
 mod config;
+mod control;
 mod conformance;
 mod demo;
 mod error_pages;

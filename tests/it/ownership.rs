@@ -142,6 +142,8 @@ async fn partitions_added_to_the_topics_of_usher_stop_who_starts_and_who_runs() 
         assert!(log.contains(&control) && log.contains("usher init"), "{log}");
     }
 
+    assert!(world.shard_records().keys().all(|shard| *shard < 4), "nothing is written beyond them");
+
     world.broker.delete_topic(&control).await;
     let init = world.init(&[]).await;
     assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));

@@ -56,7 +56,8 @@ pub struct Metadata {
     pub uid: String,
     pub product: Product,
     pub log_name: String,
-    pub tenant_uid: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_uid: Option<String>,
     pub event_code: String,
     pub processed_time: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -17,7 +17,7 @@
 //! | `time`, `start_time`, `end_time` | When it was decided or ended; when the revision began and ended |
 //! | `metadata.uid` | Known from what the line is about; the same if the line is written again |
 //! | `metadata.original_event_uid`, `metadata.correlation_uid` | The id and correlation id of the event behind it |
-//! | `metadata.tenant_uid` | The tenant |
+//! | `metadata.tenant_uid` | The tenant; absent where a command names none that could be read |
 //! | `user.uid`, `user.uid_alt`, `entity.uid` | The SCIM id if there is one, else the person's id; the person's id |
 //! | `group.name` | The group, in class 3006 |
 //! | `raw_data_hash` | SHA-256 of the input record's value |

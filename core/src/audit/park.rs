@@ -67,8 +67,9 @@ fn truncated(raw: &RawRecord, mut headers: Headers) -> Message {
 fn told(parked: &Parked, writer: &WriterIdentity) -> Headers {
     let record = &parked.position.record;
     let why = &parked.why;
-    let mut headers = vec![
-        header("usher-tenant", parked.tenant.as_str()),
+    let tenant = parked.tenant.as_ref().map(|tenant| header("usher-tenant", tenant.as_str()));
+    let mut headers: Headers = tenant.into_iter().collect();
+    headers.extend([
         header("usher-topic", &record.topic),
         header("usher-partition", &record.partition.to_string()),
         header("usher-offset", &record.offset.to_string()),
@@ -78,7 +79,7 @@ fn told(parked: &Parked, writer: &WriterIdentity) -> Headers {
         header("usher-reason", &why.text),
         header("usher-parked-at", &parked.at.to_string()),
         header("usher-instance", &writer.instance),
-    ];
+    ]);
     if let Some(field) = &why.field {
         headers.push(header("usher-reason-field", field));
     }

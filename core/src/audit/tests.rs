@@ -45,7 +45,7 @@ fn cause() -> Cause {
 
 fn decision() -> DecisionRecord {
     DecisionRecord {
-        tenant: TenantName::new("acme"),
+        tenant: Some(TenantName::new("acme")),
         position: position(99),
         decision: Decision::Asserted,
         person: Some(PersonId::new("p-1")),
@@ -153,7 +153,7 @@ fn note(word: NoteWord, code: &str) -> NoteRecord {
 
 fn reading() -> ReadingRecord {
     ReadingRecord {
-        tenant: TenantName::new("acme"),
+        tenant: Some(TenantName::new("acme")),
         why: Why::new("topic.gap", None, "5 records were deleted before they were read"),
         position: position(17).record,
         expected_offset: 12,
@@ -201,7 +201,9 @@ fn every_line() -> Vec<AuditEntry> {
         .chain([
             AuditEntry::Decision(decision()),
             AuditEntry::Decision(parked_decision()),
+            AuditEntry::Decision(DecisionRecord { tenant: None, ..parked_decision() }),
             AuditEntry::Reading(reading()),
+            AuditEntry::Reading(ReadingRecord { tenant: None, ..reading() }),
         ])
         .collect()
 }
@@ -374,7 +376,7 @@ fn trace_and_causation_are_carried_from_the_event() {
 fn parked(key: Option<Vec<u8>>, value: Option<Vec<u8>>, why: Why) -> Parked {
     let EventPosition { record, .. } = position(99);
     Parked {
-        tenant: TenantName::new("acme"),
+        tenant: Some(TenantName::new("acme")),
         position: position(99),
         person: None,
         why,
@@ -421,6 +423,16 @@ fn parked_record_keeps_its_bytes_and_says_where_it_came_from_and_why() {
     "#);
 }
 
+/// A command that nobody can read names no tenant, and an empty name would be one.
+#[test]
+fn what_is_no_tenants_says_so_by_leaving_the_tenant_out() {
+    let entry = AuditEntry::Decision(DecisionRecord { tenant: None, ..parked_decision() });
+    assert!(body(&render(&entry, &writer()))["metadata"].get("tenant_uid").is_none());
+    let parked =
+        Parked { tenant: None, ..parked(None, None, Why::new("command.unknown", None, "")) };
+    assert_eq!(header(&park(&parked, &writer(), 16 * 1024), "usher-tenant"), None);
+}
+
 #[test]
 fn parked_record_that_does_not_fit_keeps_its_beginning_and_its_hash() {
     let why = Why::new("value.too_large", None, "too large");
@@ -458,7 +470,7 @@ proptest! {
         );
         let raw = Arc::get_mut(&mut parked.raw).unwrap();
         raw.headers.push(("x".to_owned(), Some(vec![b'h'; header_bytes])));
-        parked.tenant = TenantName::new(text.clone());
+        parked.tenant = Some(TenantName::new(text.clone()));
         let writer = WriterIdentity { instance: text, ..writer() };
         let message = park(&parked, &writer, limit_bytes);
         prop_assert!(size(&message) <= limit_bytes);

@@ -4,6 +4,8 @@
 //! names fields, never what stands in them.
 
 mod cloudevents;
+/// What operators send.
+pub mod command;
 mod effective;
 mod framing;
 mod misspelt;

@@ -38,7 +38,8 @@ impl Rehearsal {
         timing: Timing,
     ) -> Self {
         let tenant = TenantSettings { name: tenant, rules, topics, targets: Vec::new() };
-        let settings = ShardSettings { number: ShardNumber(0), tenants: vec![tenant], timing };
+        let settings =
+            ShardSettings { number: ShardNumber(0), tenants: vec![tenant], control: None, timing };
         Self { shard: Shard::new(settings), has_begun: false, tally: Tally::default() }
     }
 

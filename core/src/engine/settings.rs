@@ -14,6 +14,9 @@ pub struct ShardSettings {
     pub number: ShardNumber,
     /// The tenants of this shard, and no others.
     pub tenants: Vec<TenantSettings>,
+    /// The topic that brings operators' commands; of its partitions the one with the shard's number
+    /// is read. `None`: nobody sends any, as on paper.
+    pub control: Option<String>,
     pub timing: Timing,
 }
 

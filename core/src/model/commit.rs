@@ -20,7 +20,8 @@ pub struct StateWrite {
 /// A record set aside, whole, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parked {
-    pub tenant: TenantName,
+    /// None of what operators send and nobody can read.
+    pub tenant: Option<TenantName>,
     pub position: EventPosition,
     pub person: Option<PersonId>,
     pub why: Why,

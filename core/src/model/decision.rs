@@ -163,7 +163,8 @@ pub enum AuditEntry {
 /// What an event did. `position` is always known; the rest only if the record could be decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecisionRecord {
-    pub tenant: TenantName,
+    /// None of what operators send and nobody can read.
+    pub tenant: Option<TenantName>,
     pub position: EventPosition,
     pub decision: Decision,
     pub person: Option<PersonId>,
@@ -271,7 +272,8 @@ pub struct NoteRecord {
 /// An input topic is not what it was when it was last read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadingRecord {
-    pub tenant: TenantName,
+    /// None of the control topic, which is every tenant's.
+    pub tenant: Option<TenantName>,
     /// `topic.made_anew`: a new generation is read from its beginning. `topic.gap`: records were
     /// deleted before they were read.
     pub why: Why,

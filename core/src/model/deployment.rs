@@ -28,7 +28,14 @@ impl Deployment {
 
 #[cfg(test)]
 mod tests {
-    use super::Deployment;
+    use super::{Deployment, ShardNumber};
+
+    #[test]
+    fn a_partition_that_was_added_is_no_shard() {
+        let deployment = Deployment::of("a.people", 4);
+        assert!(deployment.has(ShardNumber(0)) && deployment.has(ShardNumber(3)));
+        assert!(!deployment.has(ShardNumber(4)));
+    }
 
     #[test]
     fn two_deployments_on_one_kafka_have_different_ids() {

@@ -136,7 +136,8 @@ impl World {
     /// Whether an event was parked for want of room, and the record as it is committed has none.
     fn is_outgrown(&self, commit: &Commit) -> bool {
         let parked_for_room = commit.parked.iter().filter(|it| it.why.code == "person.too_much");
-        let mut whose = parked_for_room.filter_map(|it| Some((&it.tenant, it.person.as_ref()?)));
+        let mut whose =
+            parked_for_room.filter_map(|it| Some((it.tenant.as_ref()?, it.person.as_ref()?)));
         whose.any(|(tenant, person)| {
             let key = format!("{tenant}/{person}");
             let last = self.log.state().iter().rfind(|write| write.key == key);

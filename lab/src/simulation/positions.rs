@@ -43,7 +43,8 @@ impl Audit {
                 Decision::Asserted | Decision::Extended | Decision::Withdrew
             );
             let Some(person) = record.person.as_ref().filter(|_| changes) else { continue };
-            let key = format!("{}/{person}", record.tenant);
+            let Some(tenant) = &record.tenant else { continue };
+            let key = format!("{tenant}/{person}");
             if !written.contains(key.as_str()) {
                 let what = format!(
                     "{} was {}, and the person's record is not in the same transaction",

@@ -128,6 +128,7 @@ impl WorldSettings {
         ShardSettings {
             number: ShardNumber(0),
             tenants: company.tenants.iter().map(|tenant| self.tenant(tenant)).collect(),
+            control: None,
             timing: self.timing,
         }
     }

@@ -336,6 +336,7 @@ fn shard_settings(settings: &StageSettings) -> ShardSettings {
     ShardSettings {
         number: ShardNumber(0),
         tenants: vec![settings.tenant.clone()],
+        control: None,
         timing: settings.timing,
     }
 }

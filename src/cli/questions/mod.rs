@@ -17,13 +17,15 @@ mod tests;
 mod text;
 mod time;
 
-use super::{File, properties, runtime, tenants};
+use super::failure::{FAILED, Failure, USAGE};
+use super::{File, properties, runtime};
 use crate::config::{self, KafkaSettings, Loaded, Tenant};
 use crate::engine::Unreadable;
 use crate::kafka::clients::reach;
 use crate::kafka::look::{self, Look};
 use crate::model::ids::{GroupName, TargetName, TenantName};
 use crate::rules::RuleSet;
+use crate::tenants;
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -32,7 +34,7 @@ use time::Zone;
 
 /// Why a question cannot be answered.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+enum Error {
     #[error("there is no tenant `{name}` in the configuration; there are: {}", known.join(", "))]
     NoSuchTenant { name: String, known: Vec<String> },
     #[error("there are several tenants: {}; say which one with --tenant", known.join(", "))]
@@ -59,9 +61,8 @@ pub enum Error {
     Look(#[from] look::Error),
 }
 
-impl Error {
-    /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+impl Failure for Error {
+    fn code(&self) -> &'static str {
         match self {
             Self::NoSuchTenant { .. } => "tenant.not_there",
             Self::SeveralTenants { .. } => "tenant.several",
@@ -76,19 +77,18 @@ impl Error {
         }
     }
 
-    /// The command line must be changed.
-    pub(super) fn is_of_usage(&self) -> bool {
+    fn exit_code(&self) -> u8 {
         match self {
             Self::NoSuchTenant { .. }
             | Self::SeveralTenants { .. }
             | Self::Time(_)
-            | Self::TurnedAround { .. } => true,
+            | Self::TurnedAround { .. } => USAGE,
             Self::NoSuchPerson { .. }
             | Self::SeveralPeople { .. }
             | Self::Differs { .. }
             | Self::Unreadable(_)
             | Self::Reach(_)
-            | Self::Look(_) => false,
+            | Self::Look(_) => FAILED,
         }
     }
 }

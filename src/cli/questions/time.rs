@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(super) enum Error {
     #[error(
         "{option} `{text}` is no time; write it with its offset, 2026-10-01T09:00:00+02:00 or \
          2026-10-01T07:00:00Z{besides}"

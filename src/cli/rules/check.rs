@@ -1,9 +1,11 @@
 //! `usher rules check`
 
+use super::Error;
 use super::files::{self, Source};
-use crate::cli::{Error, print, tenants};
+use crate::cli::{self, print};
 use crate::model::event_kind::EventKind;
 use crate::rules::{self, Finding, Place, RuleSet, Severity, Surroundings};
+use crate::tenants;
 use clap::{Args, ValueEnum, ValueHint};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -54,7 +56,7 @@ struct Remark {
 }
 
 impl Check {
-    pub(in crate::cli) fn run(&self) -> Result<(), Error> {
+    pub(in crate::cli) fn run(&self) -> Result<(), cli::Error> {
         let sources = match &self.config {
             Some(config) => files::configured(config, self.tenant.as_deref())?,
             None => vec![Source { tenant: None, files: files::read_rules(&self.files)? }],
@@ -76,7 +78,7 @@ impl Check {
             }
         }
         print(&if self.json { as_json(&remarks) } else { as_text(&remarks) })?;
-        self.judge(&remarks)
+        Ok(self.judge(&remarks)?)
     }
 
     fn judge(&self, remarks: &[Remark]) -> Result<(), Error> {
@@ -87,7 +89,7 @@ impl Check {
         };
         match remarks.iter().filter(|it| fails(it.severity)).count() {
             0 => Ok(()),
-            findings => Err(Error::RulesUnfit { findings }),
+            findings => Err(Error::Unfit { findings }),
         }
     }
 }

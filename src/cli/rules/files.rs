@@ -1,6 +1,7 @@
 //! Rule files and fixtures on disk, and the rules of a tenant as configured.
 
-use crate::cli::Error;
+use super::Error;
+use crate::cli;
 use crate::config::{self, Tenant};
 use crate::model::ids::GroupName;
 use crate::observe;
@@ -25,7 +26,7 @@ impl Source {
 }
 
 pub(super) fn read(file: &Path) -> Result<String, Error> {
-    fs::read_to_string(file).map_err(|source| Error::RulesUnread { file: file.to_owned(), source })
+    fs::read_to_string(file).map_err(|source| Error::Unread { file: file.to_owned(), source })
 }
 
 /// What an error says besides its place, which whoever tells of it puts before it.
@@ -44,7 +45,7 @@ pub(super) fn read_rules(files: &[PathBuf]) -> Result<Vec<RuleFile>, Error> {
 }
 
 /// The rules of each tenant of a configuration, or of the one that is named.
-pub(super) fn configured(config: &Path, only: Option<&str>) -> Result<Vec<Source>, Error> {
+pub(super) fn configured(config: &Path, only: Option<&str>) -> Result<Vec<Source>, cli::Error> {
     let loaded = config::load(config)?;
     let tenants = &loaded.settings.tenants;
     let mut sources = Vec::new();
@@ -56,7 +57,8 @@ pub(super) fn configured(config: &Path, only: Option<&str>) -> Result<Vec<Source
         Some(only) if sources.is_empty() => Err(Error::NoSuchTenant {
             name: only.to_owned(),
             known: tenants.iter().map(|tenant| tenant.name.clone()).collect(),
-        }),
+        }
+        .into()),
         _ => Ok(sources),
     }
 }
@@ -75,7 +77,7 @@ pub(super) fn below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
 }
 
 fn walk(directory: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
-    let unread = |source| Error::RulesUnread { file: directory.to_owned(), source };
+    let unread = |source| Error::Unread { file: directory.to_owned(), source };
     let entries = fs::read_dir(directory).map_err(unread)?;
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in entries {

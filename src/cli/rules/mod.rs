@@ -5,9 +5,67 @@ mod files;
 mod help;
 mod test;
 
-use super::Error;
+use super::failure::{FAILED, Failure, USAGE};
 use super::questions::rules_diff;
 use clap::Subcommand;
+use std::io;
+use std::path::PathBuf;
+
+/// Why rules cannot be checked or tried, or are not fit.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error("could not read {}", file.display())]
+    Unread {
+        file: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("there is no file of fixtures, `*.yaml`, in the directories that are named")]
+    NoFixtures,
+    #[error("{} names no rules; write `rules: [FILE]` into it, or give --rules or --config", file.display())]
+    NoRules { file: PathBuf },
+    #[error("there is no tenant `{name}`; there are: {}", known.join(", "))]
+    NoSuchTenant { name: String, known: Vec<String> },
+    #[error("there are several tenants: {}; say which one with --tenant", known.join(", "))]
+    SeveralTenants { known: Vec<String> },
+    #[error("the rules have {findings} finding(s) that must be dealt with; they stand above")]
+    Unfit { findings: usize },
+    #[error("{failures} fixture(s) failed or cannot be played; what to change stands above")]
+    FixturesFailed { failures: usize },
+    #[error(
+        "the fixtures exercise {percent} % of the rules' branches, and {least} % must be; what is \
+         missing stands above"
+    )]
+    CoverageTooLow { percent: usize, least: u8 },
+}
+
+impl Failure for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unread { .. } => "rules.file_unreadable",
+            Self::NoFixtures => "fixtures.none",
+            Self::NoRules { .. } => "fixtures.no_rules",
+            Self::NoSuchTenant { .. } => "tenant.not_there",
+            Self::SeveralTenants { .. } => "tenant.several",
+            Self::Unfit { .. } => "rules.unfit",
+            Self::FixturesFailed { .. } => "fixtures.failed",
+            Self::CoverageTooLow { .. } => "fixtures.coverage",
+        }
+    }
+
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Unread { .. }
+            | Self::NoFixtures
+            | Self::NoRules { .. }
+            | Self::NoSuchTenant { .. }
+            | Self::SeveralTenants { .. } => USAGE,
+            Self::Unfit { .. } | Self::FixturesFailed { .. } | Self::CoverageTooLow { .. } => {
+                FAILED
+            }
+        }
+    }
+}
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RulesCommand {
@@ -31,7 +89,7 @@ pub(super) enum RulesCommand {
 }
 
 impl RulesCommand {
-    pub(super) fn run(&self) -> Result<(), Error> {
+    pub(super) fn run(&self) -> Result<(), super::Error> {
         match self {
             Self::Check(check) => check.run(),
             Self::Test(test) => test.run(),

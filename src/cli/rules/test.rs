@@ -1,7 +1,8 @@
 //! `usher rules test`
 
+use super::Error;
 use super::files::{self, Source};
-use crate::cli::{Error, print};
+use crate::cli::{self, print};
 use crate::observe;
 use crate::rules::{self, Place, RuleFile, RuleSet};
 use crate::trial::{self, Coverage, Others, Problem, Report, Suite};
@@ -37,7 +38,7 @@ pub(in crate::cli) struct Test {
 type Rules = BTreeMap<Vec<String>, Option<Coverage>>;
 
 impl Test {
-    pub(in crate::cli) fn run(&self) -> Result<(), Error> {
+    pub(in crate::cli) fn run(&self) -> Result<(), cli::Error> {
         let report = self.report()?;
         if self.json {
             print(&format!("{:#}\n", report.json()))?;
@@ -45,23 +46,23 @@ impl Test {
             print(&report.text())?;
         }
         if report.failures() > 0 {
-            return Err(Error::FixturesFailed { failures: report.failures() });
+            return Err(Error::FixturesFailed { failures: report.failures() }.into());
         }
         match self.min_coverage {
             Some(least) if report.percent() < usize::from(least) => {
-                Err(Error::CoverageTooLow { percent: report.percent(), least })
+                Err(Error::CoverageTooLow { percent: report.percent(), least }.into())
             }
             _ => Ok(()),
         }
     }
 
-    fn report(&self) -> Result<Report, Error> {
+    fn report(&self) -> Result<Report, cli::Error> {
         let own = self.own_rules()?;
         let mut report = Report::default();
         let mut rules = Rules::new();
         let files = files::below(&self.fixtures)?;
         if files.is_empty() {
-            return Err(Error::NoFixtures);
+            return Err(Error::NoFixtures.into());
         }
         for file in files {
             let name = file.display().to_string();
@@ -77,7 +78,7 @@ impl Test {
     }
 
     /// The rules of the command line, if it names any.
-    fn own_rules(&self) -> Result<Option<Source>, Error> {
+    fn own_rules(&self) -> Result<Option<Source>, cli::Error> {
         if !self.rules.is_empty() {
             let files = files::read_rules(&self.rules)?;
             return Ok(Some(Source { tenant: None, files }));
@@ -86,7 +87,7 @@ impl Test {
         let mut sources = files::configured(config, self.tenant.as_deref())?;
         if sources.len() > 1 {
             let names = sources.into_iter().filter_map(|source| Some(source.tenant?.name));
-            return Err(Error::SeveralTenants { known: names.collect() });
+            return Err(Error::SeveralTenants { known: names.collect() }.into());
         }
         Ok(sources.pop())
     }
@@ -99,9 +100,9 @@ fn try_suite(
     own: Option<&Source>,
     rules: &mut Rules,
     report: &mut Report,
-) -> Result<(), Error> {
+) -> Result<(), cli::Error> {
     if own.is_none() && suite.rules.is_empty() {
-        return Err(Error::NoRules { file: file.to_owned() });
+        return Err(Error::NoRules { file: file.to_owned() }.into());
     }
     let directory = file.parent().unwrap_or(Path::new(""));
     match rules_of(&suite, own, directory) {
@@ -119,7 +120,7 @@ fn play(
     (files, others): (&[RuleFile], &Others),
     rules: &mut Rules,
     report: &mut Report,
-) -> Result<(), Error> {
+) -> Result<(), cli::Error> {
     if let Some(groups) = own.and_then(Source::restricting_groups) {
         suite.restricting_groups = groups;
     }

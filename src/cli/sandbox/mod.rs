@@ -3,11 +3,12 @@
 pub(super) mod guide;
 pub(super) mod workplace;
 
-use super::{print, runtime};
+use super::failure::{FAILED, Failure, USAGE};
+use super::print;
+use super::runtime::{runtime, until_a_signal};
 use crate::clock::Clock;
 use crate::observe::logging;
 use crate::sandbox::{self, Sandbox};
-use crate::shutdown::Shutdown;
 use crate::worker;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
@@ -58,7 +59,7 @@ Next:
 
 /// Why a sandbox cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(super) enum Error {
     #[error(transparent)]
     Manners(#[from] manners::Error),
     #[error(transparent)]
@@ -78,9 +79,8 @@ pub enum Error {
     Start(#[from] sandbox::Error),
 }
 
-impl Error {
-    /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub(super) fn code(&self) -> &'static str {
+impl Failure for Error {
+    fn code(&self) -> &'static str {
         match self {
             Self::Manners(_) => "sandbox.manners",
             Self::Fault(_) => "sandbox.fault",
@@ -90,11 +90,10 @@ impl Error {
         }
     }
 
-    /// Another command line is what helps.
-    pub(super) fn is_of_usage(&self) -> bool {
+    fn exit_code(&self) -> u8 {
         match self {
-            Self::Manners(_) | Self::Fault(_) | Self::Foreign { .. } => true,
-            Self::Write { .. } | Self::Start(_) => false,
+            Self::Manners(_) | Self::Fault(_) | Self::Foreign { .. } => USAGE,
+            Self::Write { .. } | Self::Start(_) => FAILED,
         }
     }
 }
@@ -178,8 +177,7 @@ impl SandboxCommand {
     }
 
     async fn work(&self, settings: sandbox::Settings) -> Result<(), super::Error> {
-        let shutdown = Shutdown::new();
-        shutdown.on_signals().map_err(super::Error::Signals)?;
+        let shutdown = until_a_signal()?;
         let places = Places {
             directory: self
                 .directory

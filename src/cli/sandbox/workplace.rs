@@ -4,14 +4,15 @@
 //! copied. The environment is not looked at: it may mean a real deployment.
 
 use super::Error;
+use crate::cli;
 use crate::cli::process::Process;
-use crate::cli::{self, tenants};
 use crate::config::{self, Loaded};
 use crate::kafka::topics::Layout;
 use crate::rules::{RuleFile, RuleSet};
 use crate::sandbox::Sandbox;
 use crate::sandbox::kafka::{Kafka, Topic};
 use crate::shutdown::Shutdown;
+use crate::tenants;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use super::properties::SPOKEN_FOR;
 use super::{Mechanism, Protocol, SaslSettings, SecuritySettings};
 use crate::config::KafkaSettings;
-use crate::config::check::variable;
+use crate::config::environment::variable;
 use crate::config::origins::{Origin, Origins};
 use std::net::IpAddr;
 

@@ -137,7 +137,7 @@ fn judge_number(
 ) -> Option<Problem> {
     let topics = &kafka.topics;
     let cure = format!(
-        "delete `{}` and run `usher init`: it holds nothing that is not given again",
+        "delete `{}` and run `usher init`, then send again the commands that were not decided yet",
         topics.control
     );
     let Some(shards) = recorded else {

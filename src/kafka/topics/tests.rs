@@ -89,7 +89,7 @@ fn a_compacted_audit_is_fatal() {
 fn people_and_control_must_agree_on_the_shards() {
     let mut own = after_init(3);
     own.get_mut("usher.control").unwrap().partitions = 4;
-    insta::assert_snapshot!(problems_with(&own).join("\n"), @"Fatal: `usher.people` has 3 partitions and `usher.control` has 4; both must be the number of shards; delete `usher.control` and run `usher init`: it holds nothing that is not given again");
+    insta::assert_snapshot!(problems_with(&own).join("\n"), @"Fatal: `usher.people` has 3 partitions and `usher.control` has 4; both must be the number of shards; delete `usher.control` and run `usher init`, then send again the commands that were not decided yet");
 }
 
 #[test]

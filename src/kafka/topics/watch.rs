@@ -72,8 +72,8 @@ fn other_number(control: &str, found: i32, shards: i32) -> Problem {
              ever"
         ),
         cure: format!(
-            "stop all replicas, delete `{control}` and run `usher init`: it holds nothing that is not \
-             given again"
+            "stop all replicas, delete `{control}` and run `usher init`, then send again the commands \
+             that were not decided yet"
         ),
     }
 }

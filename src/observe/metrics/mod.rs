@@ -3,7 +3,10 @@
 //! Labels come from words of the glossary and from the configuration, never from ids or texts; all
 //! words stand at zero from the start, so that a rate can be taken of the first event.
 
+mod commit;
+mod inputs;
 mod labels;
+mod shards;
 #[cfg(test)]
 mod tests;
 
@@ -18,13 +21,15 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::engine::Figures;
-use crate::model::decision::{AuditEntry, Decision, DecisionRecord};
-use crate::model::{Answer, Commit, Request, ShardNumber};
+use crate::model::{Answer, Request, ShardNumber};
+pub use commit::CommitFigures;
+use inputs::InputFigure;
 use labels::{
     CALL_STATUSES, CallLabels, CommitLabels, DECISIONS, DecisionLabels, MemberLabels, NOTES,
-    NoteLabels, OPERATIONS, OperationLabels, RESULTS, RestoreLabels, ResultLabels, ShardLabels,
-    TargetLabels, TopicLabels, TypeLabels, TypesKnown, operation_word, status_class,
+    NoteLabels, OPERATIONS, OperationLabels, RESULTS, RestoreLabels, ResultLabels, TargetLabels,
+    TypeLabels, TypesKnown, operation_word, status_class,
 };
+use shards::ShardGauges;
 
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,15 +67,10 @@ pub struct Metrics {
     restore_seconds: Histogram,
     fenced: Counter,
     shards_owned: Gauge,
-    people: Family<ShardLabels, Gauge>,
-    dirty: Family<ShardLabels, Gauge>,
-    held: Family<ShardLabels, Gauge>,
-    stuck: Family<ShardLabels, Gauge>,
-    open_calls: Family<ShardLabels, Gauge>,
-    oldest_dirty_seconds: Family<ShardLabels, Gauge>,
-    input_lag: Family<TopicLabels, Gauge>,
+    shards: ShardGauges,
+    input_lag: InputFigure,
     target_fails: Family<TargetLabels, Gauge>,
-    input_stalled: Family<TopicLabels, Gauge>,
+    input_stalled: InputFigure,
     topics_unfit: Gauge,
     types_known: TypesKnown,
 }
@@ -101,15 +101,10 @@ impl Metrics {
             restore_seconds: durations(),
             fenced: Counter::default(),
             shards_owned: Gauge::default(),
-            people: Family::default(),
-            dirty: Family::default(),
-            held: Family::default(),
-            stuck: Family::default(),
-            open_calls: Family::default(),
-            oldest_dirty_seconds: Family::default(),
-            input_lag: Family::default(),
+            shards: ShardGauges::default(),
+            input_lag: InputFigure::new(i64::saturating_add),
             target_fails: Family::default(),
-            input_stalled: Family::default(),
+            input_stalled: InputFigure::new(i64::max),
             topics_unfit: Gauge::default(),
             types_known: TypesKnown::default(),
         };
@@ -185,33 +180,37 @@ impl Metrics {
             "Shards that this process works on",
             self.shards_owned.clone(),
         );
-        list.register("people", "People known", self.people.clone());
+        list.register("people", "People known", self.shards.people.clone());
         list.register(
             "dirty_people",
             "People whose account and wish may differ",
-            self.dirty.clone(),
+            self.shards.dirty.clone(),
         );
         list.register(
             "held_people",
             "People with an operation that waits for approval",
-            self.held.clone(),
+            self.shards.held.clone(),
         );
         list.register(
             "stuck_people",
             "People who cannot be done as things are",
-            self.stuck.clone(),
+            self.shards.stuck.clone(),
         );
-        list.register("open_calls", "SCIM calls without an answer yet", self.open_calls.clone());
+        list.register(
+            "open_calls",
+            "SCIM calls without an answer yet",
+            self.shards.open_calls.clone(),
+        );
         list.register_with_unit(
             "oldest_dirty",
             "For how long the longest dirty person has been dirty",
             Unit::Seconds,
-            self.oldest_dirty_seconds.clone(),
+            self.shards.oldest_dirty_seconds.clone(),
         );
         list.register(
             "input_lag_records",
             "Records of an input topic behind its end, as last committed",
-            self.input_lag.clone(),
+            self.input_lag.shown.clone(),
         );
         list.register(
             "target_fails",
@@ -222,7 +221,7 @@ impl Metrics {
             "input_stalled",
             "For how long an open transaction has kept back what lies behind it",
             Unit::Seconds,
-            self.input_stalled.clone(),
+            self.input_stalled.shown.clone(),
         );
         list.register(
             "topics_unfit",
@@ -324,18 +323,7 @@ impl Metrics {
 
     /// How a shard stands now.
     pub fn shard(&self, shard: ShardNumber, figures: &Figures, now: Timestamp) {
-        let labels = ShardLabels { shard: shard.0 };
-        let set = |family: &Family<ShardLabels, Gauge>, value: usize| {
-            family.get_or_create(&labels).set(i64::try_from(value).unwrap_or(i64::MAX));
-        };
-        set(&self.people, figures.people);
-        set(&self.dirty, figures.dirty);
-        set(&self.held, figures.held);
-        set(&self.stuck, figures.stuck);
-        set(&self.open_calls, figures.calls_open);
-        let age =
-            figures.oldest_dirty.map_or(0, |since| now.duration_since(since).as_secs().max(0));
-        self.oldest_dirty_seconds.get_or_create(&labels).set(age);
+        self.shards.set(shard, figures, now);
     }
 
     /// A shard is ours from here on.
@@ -346,32 +334,23 @@ impl Metrics {
     /// A shard is no longer ours: its figures are somebody else's.
     pub fn shard_left(&self, shard: ShardNumber, topics: &[String]) {
         self.shards_owned.dec();
-        let labels = ShardLabels { shard: shard.0 };
-        for family in [
-            &self.people,
-            &self.dirty,
-            &self.held,
-            &self.stuck,
-            &self.open_calls,
-            &self.oldest_dirty_seconds,
-        ] {
-            family.remove(&labels);
-        }
+        self.shards.leave(shard);
         for topic in topics {
-            self.input_lag.remove(&TopicLabels { topic: topic.clone() });
-            self.input_stalled.remove(&TopicLabels { topic: topic.clone() });
+            self.input_lag.leave(shard, topic);
+            self.input_stalled.leave(shard, topic);
         }
     }
 
-    pub fn input_lag(&self, topic: &str, records: i64) {
-        self.input_lag.get_or_create(&TopicLabels { topic: topic.to_owned() }).set(records);
+    /// How many records of a topic a shard has before it; of several shards, the sum is shown.
+    pub fn input_lag(&self, shard: ShardNumber, topic: &str, records: i64) {
+        self.input_lag.set(shard, topic, records);
     }
 
-    /// For how long the stable end of a topic has stood while the topic goes on; zero: it does not.
-    pub fn input_stalled(&self, topic: &str, stalled: Duration) {
-        let labels = TopicLabels { topic: topic.to_owned() };
+    /// For how long the stable end of a topic has stood while the topic goes on; zero: it does not. Of
+    /// several shards, the longest is shown.
+    pub fn input_stalled(&self, shard: ShardNumber, topic: &str, stalled: Duration) {
         let seconds = i64::try_from(stalled.as_secs()).unwrap_or(i64::MAX);
-        self.input_stalled.get_or_create(&labels).set(seconds);
+        self.input_stalled.set(shard, topic, seconds);
     }
 
     /// How many faults usher's own topics have.
@@ -387,49 +366,6 @@ impl Metrics {
             Err(_) => String::new(),
         }
     }
-}
-
-/// What of a commit is counted once it is in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CommitFigures {
-    decisions: Vec<&'static str>,
-    results: Vec<&'static str>,
-    notes: Vec<&'static str>,
-    parked: u64,
-    parked_cuts: u64,
-    /// Of events that were passed over as somebody else's.
-    foreign_types: Vec<String>,
-    input_changes: u64,
-}
-
-impl CommitFigures {
-    pub fn of(commit: &Commit) -> Self {
-        let cuts = commit.parked.iter().filter(|parked| parked.takes_access).count();
-        let mut figures = Self {
-            parked: commit.parked.len() as u64,
-            parked_cuts: cuts as u64,
-            ..Self::default()
-        };
-        for entry in &commit.audit {
-            match entry {
-                AuditEntry::Decision(record) => {
-                    figures.decisions.push(record.decision.word());
-                    figures.foreign_types.extend(foreign_type(record));
-                }
-                AuditEntry::Result(record) => figures.results.push(record.word.word()),
-                AuditEntry::Note(record) => figures.notes.push(record.word.word()),
-                AuditEntry::Reading(_) => figures.input_changes += 1,
-            }
-        }
-        figures
-    }
-}
-
-/// The type of an event that was passed over for its type; of one without an id it is not kept.
-fn foreign_type(record: &DecisionRecord) -> Option<String> {
-    let Decision::Skipped(why) = &record.decision else { return None };
-    let kind = record.cause.as_ref().map_or("other", |cause| cause.kind.as_str());
-    (why.code == "type.unknown").then(|| kind.to_owned())
 }
 
 /// From half a millisecond to a minute.

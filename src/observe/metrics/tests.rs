@@ -22,7 +22,7 @@ fn commit_with(decision: Decision) -> Commit {
         started_at: Timestamp::UNIX_EPOCH,
         state: Vec::new(),
         audit: vec![AuditEntry::Decision(DecisionRecord {
-            tenant: TenantName::new("acme"),
+            tenant: Some(TenantName::new("acme")),
             position: EventPosition { record, index: 0 },
             decision,
             person: None,
@@ -94,4 +94,24 @@ fn figures_of_a_shard_that_left_are_gone() {
     metrics.shard_left(shard, &[]);
     assert_eq!(lines_of(&metrics, "usher_dirty_people"), "");
     assert_eq!(lines_of(&metrics, "usher_shards_owned"), "usher_shards_owned 0\n");
+}
+
+/// Each owns a partition of the control topic; one figure must not hide the other.
+#[test]
+fn figures_of_a_topic_that_several_shards_read_are_joined() {
+    let metrics = Metrics::new();
+    let topics = ["usher.control".to_owned()];
+    for (shard, lag, stalled) in [(0, 3, 0), (1, 4, 60), (0, 2, 20)] {
+        metrics.input_lag(ShardNumber(shard), &topics[0], lag);
+        metrics.input_stalled(ShardNumber(shard), &topics[0], Duration::from_secs(stalled));
+    }
+    let lag = || lines_of(&metrics, "usher_input_lag_records{");
+    let stalled = || lines_of(&metrics, "usher_input_stalled_seconds{");
+    assert!(lag().ends_with(" 6\n"), "{}", lag());
+    assert!(stalled().ends_with(" 60\n"), "{}", stalled());
+    metrics.shard_left(ShardNumber(1), &topics);
+    assert!(lag().ends_with(" 2\n"), "{}", lag());
+    assert!(stalled().ends_with(" 20\n"), "{}", stalled());
+    metrics.shard_left(ShardNumber(0), &topics);
+    assert_eq!((lag(), stalled()), (String::new(), String::new()));
 }

@@ -11,6 +11,7 @@ mod tests;
 mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc as blocking;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,6 +49,31 @@ pub struct Start {
     pub topic: String,
     /// Partition and next offset.
     pub at: Vec<(i32, i64)>,
+}
+
+/// A topic, and what of it is the shard's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    pub topic: String,
+    pub partitions: Partitions,
+}
+
+/// Which partitions of a topic are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Partitions {
+    All,
+    /// The others are other shards'.
+    One(i32),
+}
+
+impl Partitions {
+    /// Those that there are, of a topic that has `count`.
+    fn of(self, count: i32) -> Range<i32> {
+        match self {
+            Self::All => 0..count,
+            Self::One(partition) => partition..count.min(partition + 1),
+        }
+    }
 }
 
 /// What comes in.
@@ -134,11 +160,11 @@ impl Reached {
 }
 
 impl Inputs {
-    /// Starts to look for the partitions of `topics`; `asks_ids`: this Kafka tells the ids of topics.
+    /// Starts to look for the partitions of `shares`; `asks_ids`: this Kafka tells the ids of topics.
     pub fn open(
         kafka: &KafkaSettings,
         shard: ShardNumber,
-        topics: Vec<String>,
+        shares: Vec<Share>,
         asks_ids: bool,
     ) -> Result<Self, Error> {
         let ends = Ends::default();
@@ -172,7 +198,7 @@ impl Inputs {
         let reader = Reader::new(Box::new(make_consumer), line).map_err(set_up)?;
         let scout = Scout {
             client,
-            topics,
+            shares,
             asks_ids,
             found: requests.clone(),
             wake: woken,

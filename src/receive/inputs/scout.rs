@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
-use super::{Look, Reached, Request};
+use super::{Look, Reached, Request, Share};
 use crate::kafka::clients::{ANSWER_WITHIN, Reported, partition_count, topic_id};
 use crate::model::Extent;
 
@@ -22,7 +22,7 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 pub(super) struct Scout {
     pub(super) client: BaseConsumer<Reported>,
-    pub(super) topics: Vec<String>,
+    pub(super) shares: Vec<Share>,
     /// Whether this Kafka is asked for the ids of topics. One that does not know the question leaves
     /// it without an answer, and each look would wait for that.
     pub(super) asks_ids: bool,
@@ -39,8 +39,8 @@ impl Scout {
             // Nothing is read, but tokens are renewed and errors heard.
             while self.client.poll(Duration::ZERO).is_some() {}
             let mut is_complete = true;
-            for topic in self.topics.clone() {
-                match self.look_at(&topic) {
+            for share in self.shares.clone() {
+                match self.look_at(&share) {
                     Ok(whole) => is_complete &= whole,
                     Err(_reader_gone) => return,
                 }
@@ -53,12 +53,15 @@ impl Scout {
     }
 
     /// `false` if not everything could be seen.
-    fn look_at(&mut self, topic: &str) -> Result<bool, blocking::SendError<Request>> {
+    fn look_at(
+        &mut self,
+        Share { topic, partitions }: &Share,
+    ) -> Result<bool, blocking::SendError<Request>> {
         let count = match partition_count(self.client.client(), topic) {
             Ok(Some(count)) => count,
             Ok(None) => {
                 self.note_missing(topic);
-                self.found.send(Request::Missing(topic.to_owned()))?;
+                self.found.send(Request::Missing(topic.clone()))?;
                 return Ok(false);
             }
             Err(error) => {
@@ -77,10 +80,14 @@ impl Scout {
         // Before the ends: should it be made anew in between, the next look finds that out.
         let client = self.client.client();
         let id = self.asks_ids.then(|| topic_id(client, topic, ANSWER_WITHIN)).flatten();
-        let extents: Vec<Extent> =
-            (0..count).filter_map(|partition| extent_of(&self.client, topic, partition)).collect();
-        let is_complete = i32::try_from(extents.len()) == Ok(count);
-        self.found.send(Request::Looked(Look { topic: topic.to_owned(), id, extents, reached }))?;
+        let wanted = partitions.of(count);
+        let is_there = !wanted.is_empty();
+        let extents: Vec<Extent> = wanted
+            .clone()
+            .filter_map(|partition| extent_of(&self.client, topic, partition))
+            .collect();
+        let is_complete = is_there && extents.len() == wanted.len();
+        self.found.send(Request::Looked(Look { topic: topic.clone(), id, extents, reached }))?;
         Ok(is_complete)
     }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::reader::Place;
 use super::reader::checks::reading_at;
-use super::{FETCH_WAIT, lag_behind, settings};
+use super::{FETCH_WAIT, Partitions, lag_behind, settings};
 use crate::config::kafka::KafkaSettings;
 use crate::model::ShardNumber;
 
@@ -51,4 +51,11 @@ fn how_long_an_empty_fetch_waits_can_be_configured() {
     };
     assert_eq!(fetch_wait(serde_json::json!({})).as_deref(), Some("100"));
     assert_eq!(fetch_wait(serde_json::json!({ "fetch.wait.max.ms": "5" })).as_deref(), Some("5"));
+}
+
+#[test]
+fn a_shard_reads_its_own_partition_of_the_control_topic_and_no_other() {
+    assert_eq!(Partitions::All.of(3), 0..3);
+    assert_eq!(Partitions::One(2).of(3), 2..3);
+    assert!(Partitions::One(3).of(3).is_empty(), "it is not there");
 }

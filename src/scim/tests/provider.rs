@@ -207,7 +207,6 @@ pub(super) fn now() -> Timestamp {
 
 pub(super) fn settings(url: &str) -> ProviderSettings {
     ProviderSettings {
-        tenant: TenantName::new("acme"),
         name: TargetName::new("prod"),
         url: url.parse().unwrap(),
         token: TokenSource::Value("s3cret".into()),

@@ -6,8 +6,15 @@ use crate::model::account::Value;
 use crate::model::call::{Outcome, Reply, Request};
 use crate::model::ids::ScimId;
 use crate::model::operation::{Field, Operation};
-use crate::scim::{Dialect, Provider};
+use crate::scim::{Dialect, Provider, span_of};
+use opentelemetry::trace::{TraceContextExt, TracerProvider};
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::sync::Arc;
+use tracing::Instrument;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::SubscriberExt;
 
 fn set(name: &str, value: &str) -> (crate::model::AttributeName, Field) {
     (attribute(name), Field::Set(Value::Text(value.to_owned())))
@@ -269,6 +276,26 @@ async fn trace_of_the_event_goes_on_to_the_provider() {
         seen.header("traceparent"),
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     );
+    assert_eq!(seen.header("tracestate"), "vendor=1");
+}
+
+/// A call was once two spans, one within the other.
+#[tokio::test]
+async fn a_call_that_is_traced_is_the_one_span_between_the_event_and_the_provider() {
+    opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
+    let traces = SdkTracerProvider::builder().build();
+    let layer = tracing_opentelemetry::layer().with_tracer(traces.tracer("usher"));
+    let _recorded = tracing::subscriber::set_default(Registry::default().with(layer));
+    let provider = ScriptedProvider::start([reply(204, "")]).await;
+    let call = call(Request::Write(deactivate()));
+
+    let span = span_of(&call);
+    let own = span.context().span().span_context().clone();
+    client(&provider.url).answer(&call).instrument(span).await;
+    let seen = provider.seen().remove(0);
+    let (trace, id) = (own.trace_id(), own.span_id());
+    assert_eq!(trace.to_string(), "0af7651916cd43dd8448eb211c80319c", "the event's");
+    assert_eq!(seen.header("traceparent"), format!("00-{trace}-{id}-01"));
     assert_eq!(seen.header("tracestate"), "vendor=1");
 }
 

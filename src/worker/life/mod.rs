@@ -2,6 +2,7 @@
 
 mod strangers;
 mod takeover;
+mod upkeep;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -24,7 +25,7 @@ use crate::model::{
 };
 use crate::observe::health::Pulse;
 use crate::observe::metrics::CommitFigures;
-use crate::receive::inputs::{Arrival, Doubtful, Inputs, Stall, Start};
+use crate::receive::inputs::{Arrival, Doubtful, Inputs, Start};
 
 use strangers::Strangers;
 pub(super) use takeover::{Unlike, live};
@@ -46,9 +47,6 @@ const DRAIN_AT_MOST: Duration = Duration::from_millis(1_200);
 
 /// The clock may jump; so nobody sleeps longer.
 const TICK_AT_LEAST: Duration = Duration::from_secs(1);
-
-/// How often positions are shown to lag tools.
-const PUBLISH_EVERY: Duration = Duration::from_secs(5);
 
 /// Why a life ended.
 #[derive(Debug)]
@@ -88,11 +86,19 @@ enum Happening {
     TimePassed,
 }
 
+/// What a record is read as.
+enum Contents {
+    Events(SourceSettings),
+    /// Whatever it holds: no event comes in by the control topic.
+    Commands,
+}
+
 struct Life {
     world: Arc<World>,
     number: ShardNumber,
     shard: Shard,
-    sources: BTreeMap<String, SourceSettings>,
+    /// What the records of each topic are read as.
+    contents: BTreeMap<String, Contents>,
     standing: watch::Receiver<Standing>,
     writer: Writer,
     inputs: Inputs,
@@ -181,9 +187,13 @@ impl Life {
     }
 
     fn decode(&mut self, raw: RawRecord) {
-        let Some(source) = self.sources.get(&raw.topic) else {
-            tracing::error!(kafka.topic = raw.topic, "a record of a topic nobody configured");
-            return;
+        let items = match self.contents.get(&raw.topic) {
+            Some(Contents::Events(source)) => decode::decode(&raw, source),
+            Some(Contents::Commands) => decode::command::decode(&raw),
+            None => {
+                tracing::error!(kafka.topic = raw.topic, "a record of a topic nobody configured");
+                return;
+            }
         };
         tracing::debug!(
             kafka.topic = raw.topic,
@@ -191,7 +201,6 @@ impl Life {
             kafka.offset = raw.offset,
             "a record is decided"
         );
-        let items = decode::decode(&raw, source);
         self.strangers.meet(&raw, &items, &self.world.metrics);
         self.uncommitted_bytes += raw.value.as_ref().map_or(0, Vec::len);
         self.step(Input::Record(Record { raw: Arc::new(raw), items }));
@@ -309,92 +318,6 @@ impl Life {
         };
         let wait = tick_at.duration_since(self.world.clock.now());
         Duration::try_from(wait).unwrap_or_default().clamp(Duration::from_millis(1), longest)
-    }
-
-    /// Once when it begins, and when it is over.
-    fn warn_of_waiting(&mut self) {
-        let waiting = self.shard.waiting_for_the_clock();
-        if (waiting > 0) == self.is_waiting {
-            return;
-        }
-        self.is_waiting = waiting > 0;
-        let behind_ms = self.shard.is_behind().as_millis();
-        if self.is_waiting {
-            tracing::error!(
-                shard = %self.number,
-                behind_ms,
-                records = waiting,
-                "events wait, for they were made later than the clock here says it is, and that is \
-                 behind; set this machine's clock right, or let another replica take over"
-            );
-        } else {
-            tracing::info!(shard = %self.number, "no event waits for the clock any more");
-        }
-    }
-
-    fn keep_house(&mut self) {
-        self.pulse.beat();
-        if self.published.elapsed() < PUBLISH_EVERY {
-            return;
-        }
-        self.published = Instant::now();
-        let now = self.world.clock.now();
-        self.warn_of_waiting();
-        self.world.metrics.shard(self.number, &self.shard.figures(), now);
-        let positions = self.shard.committed_positions();
-        self.tell_stalls();
-        for (topic, behind) in self.inputs.lag(&positions) {
-            self.world.metrics.input_lag(&topic, behind);
-        }
-        if positions != self.positions {
-            self.inputs.publish(positions.clone());
-            self.positions = positions;
-        }
-    }
-}
-
-impl Life {
-    /// What lies behind an open transaction is not read, and nothing else would say so.
-    fn tell_stalls(&mut self) {
-        let stalls = self.inputs.stalls();
-        for topic in self.sources.keys() {
-            let of_topic = stalls.iter().filter(|stall| stall.topic == *topic);
-            let longest = of_topic.map(|stall| stall.lasts).max().unwrap_or_default();
-            self.world.metrics.input_stalled(topic, longest);
-        }
-        let is_told = |told: &BTreeSet<(String, i32)>, stall: &Stall| {
-            told.contains(&(stall.topic.clone(), stall.partition))
-        };
-        let fresh: Vec<&Stall> =
-            stalls.iter().filter(|stall| !is_told(&self.stalled, stall)).collect();
-        for stall in &fresh {
-            let code = "topic.stalled";
-            tracing::warn!(
-                code,
-                kafka.topic = stall.topic,
-                kafka.partition = stall.partition,
-                kafka.offset = stall.stable,
-                lasts_s = stall.lasts.as_secs(),
-                records = stall.high - stall.stable,
-                "an open transaction keeps back what lies behind it; find it with \
-                 `kafka-transactions.sh find-hanging`"
-            );
-            self.shard.note_stall(&stall.topic, stall.partition, stall.stable, stall.high);
-        }
-        let has_fresh = !fresh.is_empty();
-        let now: BTreeSet<(String, i32)> =
-            stalls.iter().map(|stall| (stall.topic.clone(), stall.partition)).collect();
-        for (topic, partition) in self.stalled.difference(&now) {
-            tracing::info!(
-                kafka.topic = topic,
-                kafka.partition = partition,
-                "the transaction that kept records back has ended"
-            );
-        }
-        self.stalled = now;
-        if has_fresh {
-            self.step(Input::Tick);
-        }
     }
 }
 

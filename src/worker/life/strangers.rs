@@ -75,7 +75,7 @@ pub(super) fn warn_of_remarks(decisions: &[DecisionRecord]) {
         let record = &decision.position.record;
         for remark in decision.remarks.iter().filter(|remark| remark.wants_a_look()) {
             tracing::warn!(
-                tenant = %decision.tenant,
+                tenant = decision.tenant.as_ref().map(ToString::to_string),
                 kafka.topic = record.topic,
                 kafka.partition = record.partition,
                 kafka.offset = record.offset,
@@ -83,7 +83,8 @@ pub(super) fn warn_of_remarks(decisions: &[DecisionRecord]) {
                 person = decision.person.as_ref().map(ToString::to_string),
                 code = remark.code,
                 field = remark.field,
-                "{}", remark.text
+                "{}",
+                remark.text
             );
         }
     }
@@ -94,7 +95,7 @@ pub(super) fn warn_of_parked_cuts(parked: &[Parked]) {
     for parked in parked {
         let record = &parked.position.record;
         tracing::warn!(
-            tenant = %parked.tenant,
+            tenant = parked.tenant.as_ref().map(ToString::to_string),
             kafka.topic = record.topic,
             kafka.partition = record.partition,
             kafka.offset = record.offset,

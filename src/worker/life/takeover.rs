@@ -16,7 +16,7 @@ use super::super::World;
 use super::super::calls::Calls;
 use super::super::hold::Standing;
 use super::strangers::Strangers;
-use super::{Ended, Life};
+use super::{Contents, Ended, Life};
 use crate::commit::{self, Writer};
 use crate::engine::{Shard, Unreadable};
 use crate::model::{Answer, ShardNumber};
@@ -158,14 +158,14 @@ async fn begin(
     warn_of_gone_targets(number, &shard);
 
     // A Kafka whose topics are taken as they are has no ids for them.
-    let inputs = Inputs::open(&world.kafka, number, world.topics_of(number), world.checks_topics)
+    let inputs = Inputs::open(&world.kafka, number, world.inputs_of(number), world.checks_topics)
         .map_err(|error| Ended::NotRestored(error.into()))?;
     let (answered, answers) = mpsc::channel::<Answer>(WAITING_ANSWERS);
     Ok(Life {
         world: Arc::clone(world),
         number,
         shard,
-        sources: sources_of(world, number),
+        contents: contents_of(world, number),
         standing,
         writer,
         inputs,
@@ -199,15 +199,10 @@ fn check(world: &World, number: ShardNumber, shard: &Shard) -> Result<(), Ended>
     Ok(())
 }
 
-fn sources_of(
-    world: &World,
-    number: ShardNumber,
-) -> BTreeMap<String, crate::decode::SourceSettings> {
-    world
-        .tenants_of(number)
-        .flat_map(|tenant| &tenant.sources)
-        .map(|source| (source.topic.clone(), source.clone()))
-        .collect()
+fn contents_of(world: &World, number: ShardNumber) -> BTreeMap<String, Contents> {
+    let sources = world.tenants_of(number).flat_map(|tenant| &tenant.sources);
+    let events = sources.map(|source| (source.topic.clone(), Contents::Events(source.clone())));
+    events.chain([(world.kafka.topics.control.clone(), Contents::Commands)]).collect()
 }
 
 /// The shard as it was last committed. Reading blocks, so it has a thread of its own, which stops

@@ -280,6 +280,15 @@ impl World {
         })
     }
 
+    /// What each shard last said of itself, by its partition.
+    pub(crate) fn shard_records(&self) -> BTreeMap<i32, Value> {
+        let records = self.read("people").into_iter();
+        let of_shards = records.filter(|found| found.key.as_deref() == Some("shard"));
+        of_shards
+            .map(|found| (found.partition, serde_json::from_slice(&found.value.unwrap()).unwrap()))
+            .collect()
+    }
+
     /// Where everybody stands at each target, from what usher keeps.
     pub(crate) fn seats(&self) -> Vec<Seat> {
         let mut last_of_key = BTreeMap::new();

@@ -3,10 +3,10 @@
 //! Exactly one decision per event; a position that was decided before writes nothing.
 
 use super::Shard;
+use super::command::Party;
 use crate::decode::{Item, Refused};
 use crate::engine::Record;
 use crate::engine::fold;
-use crate::engine::marks;
 use crate::engine::people::identify::{self, Subject};
 use crate::engine::people::{Dates, Taken};
 use crate::engine::remark;
@@ -14,7 +14,7 @@ use crate::engine::state::Person;
 use crate::model::decision::{AuditEntry, Cause, Decision, DecisionRecord, RuleEffect, Why};
 use crate::model::event::{Event, EventClass};
 use crate::model::ids::{PersonId, TenantName};
-use crate::model::position::{EventPosition, Position};
+use crate::model::position::EventPosition;
 use crate::model::{Parked, RawRecord, Statement};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,27 +71,17 @@ impl Shard {
     /// Decides a record, unless its position was decided before.
     pub(super) fn decide(&mut self, record: &Record) {
         let raw = &record.raw;
-        let Some(tenant) = self.topics.get(&raw.topic).cloned() else {
+        let Some(party) = self.topics.get(&raw.topic).cloned() else {
             return;
         };
-        let known = self.record.topics.entry(raw.topic.clone()).or_default();
-        let next = known.next.entry(raw.partition).or_insert(raw.offset);
-        if raw.offset < *next {
-            return;
-        }
-        *next = raw.offset + 1;
-        let sha256 = raw.value_sha256();
-        marks::note(known.marks.entry(raw.partition).or_default(), raw.mark(sha256.as_deref()));
-        let position = Position {
-            topic: raw.topic.clone(),
-            generation: known.generation,
-            partition: raw.partition,
-            offset: raw.offset,
+        let Some(taken) = self.take_position(raw) else { return };
+        let tenant = match party {
+            Party::Tenant(tenant) => tenant,
+            Party::Operators => return self.decide_command(record, taken),
         };
-        self.books.ledger.want_commit();
         for (index, item) in (0_u32..).zip(&record.items) {
-            let position = EventPosition { record: position.clone(), index };
-            let sha256 = sha256.as_deref();
+            let position = EventPosition { record: taken.position.clone(), index };
+            let sha256 = taken.sha256.as_deref();
             let place = Place { tenant: tenant.clone(), raw, sha256, position };
             match item {
                 Item::Event(event) => self.decide_event(&place, event),
@@ -241,7 +231,7 @@ impl Shard {
         let Noted { cause, event, takes_access } = noted;
         if let Decision::Parked(why) = &verdict.decision {
             self.books.ledger.park(Parked {
-                tenant: place.tenant.clone(),
+                tenant: Some(place.tenant.clone()),
                 position: place.position.clone(),
                 person: verdict.person.clone(),
                 why: why.clone(),
@@ -251,7 +241,7 @@ impl Shard {
             });
         }
         self.books.ledger.tell(AuditEntry::Decision(DecisionRecord {
-            tenant: place.tenant.clone(),
+            tenant: Some(place.tenant.clone()),
             position: place.position.clone(),
             decision: verdict.decision,
             person: verdict.person,

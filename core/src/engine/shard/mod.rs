@@ -3,6 +3,7 @@
 //!
 //! A shard has three owners and sees them all: people, desks, and the books. Between them go values.
 
+mod command;
 mod decide;
 mod forgetting;
 mod learn;
@@ -24,6 +25,7 @@ use super::state::ShardRecord;
 use super::{Effects, Input};
 use crate::model::CommitId;
 use crate::model::ids::{PersonId, TargetName, TenantName};
+use command::Party;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -35,18 +37,16 @@ pub struct Shard {
     books: Books,
     /// Where the shard stands, as it is written with every commit.
     record: ShardRecord,
-    /// Whose an input topic is.
-    topics: BTreeMap<String, TenantName>,
+    /// Whose word each input topic brings.
+    topics: BTreeMap<String, Party>,
 }
 
 impl Shard {
     pub fn new(settings: ShardSettings) -> Self {
+        let topics = Party::of_topics(&settings);
         let ShardSettings { tenants, timing, .. } = settings;
-        let topics = tenants.iter().flat_map(|tenant| {
-            tenant.topics.iter().map(|topic| (topic.clone(), tenant.name.clone()))
-        });
         Self {
-            topics: topics.collect(),
+            topics,
             people: People::new(&tenants, timing.name_bearers_most),
             desks: Desks::new(tenants),
             books: Books::new(timing),

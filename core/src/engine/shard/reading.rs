@@ -5,7 +5,9 @@
 //! None of it happens in silence.
 
 use super::Shard;
+use super::command::{self, Party};
 use crate::engine::marks::{self, Log};
+use crate::model::RawRecord;
 use crate::model::decision::{AuditEntry, ReadingRecord, Why};
 use crate::model::position::{Extent, Found, Mark, Passed, Position};
 
@@ -18,7 +20,34 @@ pub struct Doubt {
     pub in_full: bool,
 }
 
+/// A record whose place was not decided before.
+pub(super) struct Taken {
+    pub(super) position: Position,
+    /// Of the record's value.
+    pub(super) sha256: Option<String>,
+}
+
 impl Shard {
+    /// Moves the position past a record that is to be decided now; `None` if it was before.
+    pub(super) fn take_position(&mut self, raw: &RawRecord) -> Option<Taken> {
+        let known = self.record.topics.entry(raw.topic.clone()).or_default();
+        let next = known.next.entry(raw.partition).or_insert(raw.offset);
+        if raw.offset < *next {
+            return None;
+        }
+        *next = raw.offset + 1;
+        let sha256 = raw.value_sha256();
+        marks::note(known.marks.entry(raw.partition).or_default(), raw.mark(sha256.as_deref()));
+        let position = Position {
+            topic: raw.topic.clone(),
+            generation: known.generation,
+            partition: raw.partition,
+            offset: raw.offset,
+        };
+        self.books.ledger.want_commit();
+        Some(Taken { position, sha256 })
+    }
+
     /// What is to be looked at of a topic before its reading starts: what it holds may have taken the
     /// place of what was read.
     pub fn doubts(&self, found: &Found) -> Vec<Doubt> {
@@ -150,7 +179,7 @@ impl Shard {
     fn start_of(&mut self, topic: &str, extent: Extent) -> i64 {
         let known =
             self.record.topics.get(topic).and_then(|known| known.next.get(&extent.partition));
-        let Some(next) = known.copied() else { return extent.low };
+        let Some(next) = known.copied() else { return self.first_start_of(topic, extent) };
         if next < extent.low {
             let why = Why::new(
                 "topic.gap",
@@ -165,6 +194,23 @@ impl Shard {
         next.max(extent.low)
     }
 
+    /// Nothing was read of the partition yet. Commands count from when they are first listened for; that
+    /// place is committed at once, so that the next owner goes on there and not at a later end.
+    fn first_start_of(&mut self, topic: &str, extent: Extent) -> i64 {
+        let is_of_operators = self.topics.get(topic) == Some(&Party::Operators);
+        let known = self.record.topics.entry(topic.to_owned()).or_default();
+        if !is_of_operators || known.generation > 0 {
+            return extent.low;
+        }
+        known.next.insert(extent.partition, extent.high);
+        self.books.ledger.want_commit();
+        if extent.low < extent.high {
+            let why = command::too_early(extent.high - extent.low);
+            self.tell_reading((topic, extent.partition), extent.high, extent.low, why);
+        }
+        extent.high
+    }
+
     fn tell_reading(
         &mut self,
         (topic, partition): (&str, i32),
@@ -172,7 +218,11 @@ impl Shard {
         expected_offset: i64,
         why: Why,
     ) {
-        let Some(tenant) = self.topics.get(topic).cloned() else { return };
+        let tenant = match self.topics.get(topic) {
+            Some(Party::Tenant(tenant)) => Some(tenant.clone()),
+            Some(Party::Operators) => None,
+            None => return,
+        };
         let generation = self.record.topics.get(topic).map_or(0, |known| known.generation);
         let position = Position { topic: topic.to_owned(), generation, partition, offset };
         let at = self.books.now;

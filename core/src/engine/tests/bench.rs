@@ -62,6 +62,9 @@ rules:
     withdraw: away
 ";
 
+/// The topic that brings operators' commands to the shards on the bench.
+pub(super) const CONTROL: &str = "usher.control";
+
 pub(super) struct Bench {
     pub(super) shard: Shard,
     pub(super) now: Timestamp,
@@ -120,6 +123,7 @@ fn settings(like: Like) -> ShardSettings {
                 formerly: vec![TargetName::new("once")],
             }],
         }],
+        control: Some(CONTROL.to_owned()),
         timing: Timing::default(),
     }
 }

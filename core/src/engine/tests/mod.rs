@@ -5,6 +5,7 @@ mod calls;
 mod claims;
 mod clearances;
 mod clocks;
+mod commands;
 mod days;
 mod disproof;
 mod doubts;

@@ -2,6 +2,8 @@
 //!
 //! Files are named relative to the configuration file.
 
+pub(super) mod check;
+
 use super::{duration, redacted, strict};
 use crate::decode::SourceSettings;
 use crate::engine::settings::{Mode, Quota};

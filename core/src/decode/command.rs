@@ -1,0 +1,27 @@
+//! What operators send in the control topic. No command is known yet, so each record is set aside.
+
+use super::{Item, Refused};
+use crate::model::RawRecord;
+use crate::model::decision::Why;
+
+/// What a record of the control topic holds: exactly one item, and never an event.
+pub fn decode(_raw: &RawRecord) -> Vec<Item> {
+    vec![Item::Park(Refused {
+        why: unknown(),
+        source: None,
+        id: None,
+        kind: None,
+        takes_access: false,
+        trace: None,
+    })]
+}
+
+/// Why nothing comes of a record that is no command.
+pub fn unknown() -> Why {
+    Why::new(
+        "command.unknown",
+        None,
+        "the record is no command that this version knows, and nothing was done; look who wrote it: \
+         events belong in the topics of their sources",
+    )
+}
