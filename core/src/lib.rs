@@ -15,3 +15,5 @@ pub mod rules;
 pub mod engine;
 /// What happened, as audit records.
 pub mod audit;
+/// What usher knows, as values for whoever asks.
+pub mod view;

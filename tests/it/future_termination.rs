@@ -10,8 +10,9 @@ use crate::support::world::{REST, Tenant};
 use crate::support::{World, eventually, measured, never_within};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::time::{Duration, Instant};
+use usher::model::decision::{Warrant, WarrantedBy};
 
 /// How late a cut may be that is due.
 const PROMPT: Duration = Duration::from_secs(2);
@@ -74,8 +75,8 @@ fn decisions<'a>(lines: &'a [Line], event: &Event) -> Vec<&'a str> {
 fn results_after(lines: &[Line], hired: &Event) -> String {
     let later = |line: &&Line| line.kind() == "result" && line.event() != Some(&hired.id);
     let told = |line: &Line| {
-        let calls = line.json["unmapped"]["calls"].as_array().unwrap();
-        let calls: Vec<_> = calls.iter().map(|call| call["action"].as_str().unwrap()).collect();
+        let calls = line.own().calls.iter().flatten();
+        let calls: Vec<_> = calls.map(|call| call.action.word()).collect();
         format!("{}: {}", line.outcome(), calls.join(", "))
     };
     lines.iter().filter(later).map(told).collect::<Vec<_>>().join("\n")
@@ -84,17 +85,18 @@ fn results_after(lines: &[Line], hired: &Event) -> String {
 /// The event by whose word the last change took `active`, as the audit has it.
 fn inactive_because(lines: &[Line]) -> Option<&str> {
     let last = lines.iter().rfind(|line| line.kind() == "result")?;
-    let because = last.json["unmapped"]["because"].as_array()?;
-    let decides =
-        |it: &&Json| it["fields"].as_array().is_some_and(|all| all.contains(&json!("active")));
-    because.iter().find(decides)?["event"]["id"].as_str()
+    let decides = |it: &&Warrant| it.fields.iter().any(|field| field == "active");
+    match &last.own().because.iter().find(decides)?.by {
+        WarrantedBy::Claim { said, .. } => Some(&said.as_ref()?.event_id),
+        WarrantedBy::Profile { said } => Some(&said.event_id),
+        WarrantedBy::WayBack => None,
+    }
 }
 
 /// What the audit's decision says about when `event` takes effect.
 fn effective_at(lines: &[Line], event: &Event) -> Option<Timestamp> {
     let about = |line: &&Line| line.kind() == "decision" && line.event() == Some(&event.id);
-    let line = lines.iter().find(about)?;
-    line.json["unmapped"]["effective_at"].as_str()?.parse().ok()
+    lines.iter().find(about)?.own().effective_at
 }
 
 /// The event by which Kim was hired, and the account.

@@ -2,22 +2,20 @@
 //!
 //! A context that is wrong is no reason to refuse an event; it is left out.
 
-use super::cloudevents::Envelope;
 use crate::model::RawRecord;
 use crate::model::event::TraceContext;
 
 /// The W3C recommendation asks for at least this much of `tracestate`; more is not carried.
 const TRACESTATE_BYTES_MAX: usize = 512;
 
-/// The hop's own context from the record's headers first, then the one the event began with.
-pub(super) fn read(raw: &RawRecord, envelope: Option<&Envelope<'_>>) -> Option<TraceContext> {
+/// The hop's own context, from the record's headers.
+pub(super) fn of_record(raw: &RawRecord) -> Option<TraceContext> {
     let header = |name| std::str::from_utf8(raw.header(name)?).ok();
-    let attribute = |name| envelope?.text(name).ok()?;
     context(header("traceparent"), header("tracestate"))
-        .or_else(|| context(attribute("traceparent"), attribute("tracestate")))
 }
 
-fn context(traceparent: Option<&str>, tracestate: Option<&str>) -> Option<TraceContext> {
+/// What the two members say together.
+pub(super) fn context(traceparent: Option<&str>, tracestate: Option<&str>) -> Option<TraceContext> {
     let traceparent = traceparent.filter(|text| is_traceparent(text))?.to_owned();
     let tracestate = tracestate
         .filter(|text| !text.is_empty() && text.len() <= TRACESTATE_BYTES_MAX)

@@ -27,6 +27,19 @@ impl AliasKind {
     }
 }
 
+/// For people: `employee number`.
+impl fmt::Display for AliasKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::EmployeeNumber => "employee number",
+            Self::WorkerId => "worker id",
+            Self::UserName => "user name",
+            Self::Email => "email",
+            Self::External => "external",
+        })
+    }
+}
+
 /// How names are compared. State keeps the version that its names were made by.
 ///
 /// 1: trimmed, NFC, lower case. 2: blanks of every kind, invisible signs and wide letters as well.

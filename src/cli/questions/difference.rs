@@ -1,18 +1,14 @@
-//! Who would end differently: rows, as a table, as CSV or as JSON.
+//! Who would end differently: rows as a table or as CSV.
 //!
-//! Columns and names are a promise (docs/what-if.md); new ones may come, at the end.
+//! Columns are a promise (docs/what-if.md); new ones may come, at the end.
 
-use super::document::DecidedBy;
-use super::page::instance;
 use super::text;
 use super::time::Zone;
-use crate::engine::compare::{Difference, Ruling, Side};
-use crate::engine::state::Person;
-use crate::model::AliasKind;
+use crate::engine::compare::{Ruling, Side};
+use crate::view::difference::{Row, Told};
 use clap::ValueEnum;
 use jiff::Timestamp;
-use serde::Serialize;
-use std::collections::BTreeSet;
+use serde_json::Value as Json;
 use std::io;
 
 /// How an answer is printed.
@@ -24,32 +20,6 @@ pub(super) enum Format {
     Json,
     /// One row a line; what else is to be said goes to standard error
     Csv,
-}
-
-/// One field of one account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Row {
-    pub(super) person: String,
-    pub(super) known_as: String,
-    pub(super) target: String,
-    pub(super) field: String,
-    /// The first instant at which it is so.
-    pub(super) since: Timestamp,
-    pub(super) today: View,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) new: Option<View>,
-}
-
-/// What one set of rules wants of the field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct View {
-    /// `null`: the field is left alone.
-    pub(super) wanted: Option<String>,
-    /// `claim`, `profile`, `way_back`, `nobody`
-    pub(super) decided_by: DecidedBy,
-    pub(super) claim: Option<String>,
-    pub(super) instance: Option<String>,
-    pub(super) rule: Option<String>,
 }
 
 /// The heads of the columns of CSV.
@@ -71,85 +41,45 @@ const COLUMNS: &[&str] = &[
     "new_rule",
 ];
 
-/// The account that a row is about.
-pub(super) struct Whose<'a> {
-    pub(super) person: &'a Person,
-    pub(super) target: &'a str,
-}
-
-impl Row {
-    pub(super) fn of(whose: &Whose<'_>, difference: Difference) -> Self {
-        let Difference { facet, since, before, after } = difference;
-        Self {
-            person: whose.person.id.to_string(),
-            known_as: known_as(whose.person),
-            target: whose.target.to_owned(),
-            field: facet.to_string(),
-            since,
-            today: before.into(),
-            new: Some(after.into()),
-        }
+/// An answer as JSON, with its notes in the words that the page has for them.
+pub(super) fn json(answer: &impl serde::Serialize, notes: &[String]) -> Json {
+    let mut json = serde_json::json!(answer);
+    if let Some(place) = json.get_mut("notes") {
+        *place = notes.into();
     }
-
-    /// The rules that have the last word on either side.
-    pub(super) fn rules(&self) -> impl Iterator<Item = &str> {
-        let sides = std::iter::once(&self.today).chain(&self.new);
-        sides.filter_map(|side| side.rule.as_deref())
-    }
-}
-
-impl From<Side> for View {
-    fn from(side: Side) -> Self {
-        let wanted = side.wanted.map(|wanted| wanted.to_string());
-        let of =
-            |decided_by, claim, instance, rule| View { wanted, decided_by, claim, instance, rule };
-        match side.ruling {
-            Ruling::Claim { claim, by, rule } => {
-                of(DecidedBy::Claim, Some(claim), Some(instance(&by)), Some(rule.to_string()))
-            }
-            Ruling::Profile { source } => {
-                of(DecidedBy::Profile, None, Some(source), Some("profile".to_owned()))
-            }
-            Ruling::WayBack => of(DecidedBy::WayBack, None, None, None),
-            Ruling::Nobody => of(DecidedBy::Nobody, None, None, None),
-        }
-    }
-}
-
-/// By what people will know her: user name, else employee number, else whatever there is.
-fn known_as(person: &Person) -> String {
-    let of = |kind| person.aliases.iter().find(|alias| alias.kind() == kind);
-    let best = of(AliasKind::UserName).or_else(|| of(AliasKind::EmployeeNumber));
-    best.or_else(|| person.aliases.first())
-        .map(|alias| alias.value().to_owned())
-        .unwrap_or_default()
-}
-
-/// How many people the rows are about.
-pub(super) fn people(rows: &[Row]) -> usize {
-    rows.iter().map(|row| &row.person).collect::<BTreeSet<_>>().len()
+    json
 }
 
 pub(super) fn csv(rows: &[Row]) -> io::Result<String> {
     let mut out = csv::Writer::from_writer(Vec::new());
     out.write_record(COLUMNS)?;
     for row in rows {
+        let (target, field) = (row.target.as_str(), row.field.to_string());
         let since = row.since.to_string();
-        let mut record = vec![&*row.person, &*row.known_as, &*row.target, &*row.field, &*since];
+        let mut record =
+            vec![row.person.as_str().to_owned(), row.known_as.clone(), target.to_owned(), field];
+        record.push(since);
         for side in [Some(&row.today), row.new.as_ref()] {
-            let told = |part: fn(&View) -> Option<&str>| side.and_then(part).unwrap_or_default();
-            record.extend([
-                told(|side| side.wanted.as_deref()),
-                told(|side| Some(side.decided_by.word())),
-                told(|side| side.claim.as_deref()),
-                told(|side| side.instance.as_deref()),
-                told(|side| side.rule.as_deref()),
-            ]);
+            record.extend(cells(side));
         }
-        out.write_record(record.into_iter().map(|cell| text::cell(cell).into_owned()))?;
+        out.write_record(record.iter().map(|cell| text::cell(cell).into_owned()))?;
     }
     let bytes = out.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Empty where nothing is compared, or nothing to be said.
+fn cells(side: Option<&Side>) -> [String; 5] {
+    let Some(side) = side else { return Default::default() };
+    let Told { wanted, decided_by, claim, instance, rule } = Told::of(side);
+    let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
+    [
+        wanted.unwrap_or_default(),
+        decided_by.to_owned(),
+        text(claim),
+        instance.unwrap_or_default(),
+        text(rule),
+    ]
 }
 
 /// `at`: what differs from then on needs no date.
@@ -160,7 +90,8 @@ pub(super) fn table(rows: &[Row], at: Timestamp, zone: &Zone) -> String {
         let since =
             if row.since == at { String::new() } else { format!("from {}", zone.show(row.since)) };
         let known_as = row.known_as.clone();
-        let mut line = vec![known_as, row.person.clone(), row.target.clone(), row.field.clone()];
+        let (person, target) = (row.person.to_string(), row.target.to_string());
+        let mut line = vec![known_as, person, target, row.field.to_string()];
         line.push(shown(&row.today));
         line.extend(row.new.as_ref().map(shown));
         line.push(since);
@@ -175,14 +106,16 @@ fn heads(compares: bool) -> Vec<String> {
     all.chain([""]).map(str::to_owned).collect()
 }
 
-fn shown(side: &View) -> String {
-    let wanted = side.wanted.as_deref().unwrap_or("left alone");
-    match (&side.claim, &side.rule, side.decided_by) {
-        (Some(claim), Some(rule), _) if claim == rule => format!("{wanted} (`{claim}`)"),
-        (Some(claim), Some(rule), _) => format!("{wanted} (`{claim}` by rule `{rule}`)"),
-        (_, _, DecidedBy::Profile) => format!("{wanted} (profile)"),
-        (_, _, DecidedBy::WayBack) => format!("{wanted} (as it was before)"),
-        (_, _, DecidedBy::Claim | DecidedBy::NoWayBack | DecidedBy::Nobody) => wanted.to_owned(),
+fn shown(side: &Side) -> String {
+    let wanted = side.wanted.as_ref().map_or("left alone".to_owned(), ToString::to_string);
+    match &side.ruling {
+        Ruling::Claim { claim, rule, .. } if claim == rule.as_str() => {
+            format!("{wanted} (`{claim}`)")
+        }
+        Ruling::Claim { claim, rule, .. } => format!("{wanted} (`{claim}` by rule `{rule}`)"),
+        Ruling::Profile { .. } => format!("{wanted} (profile)"),
+        Ruling::WayBack => format!("{wanted} (as it was before)"),
+        Ruling::Nobody => wanted,
     }
 }
 

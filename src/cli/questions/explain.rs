@@ -1,10 +1,12 @@
 //! `usher explain`: why a person's accounts are as they are.
 
 use super::super::{Error as CliError, print};
-use super::matter::Matter;
 use super::{Error, Which, history, page, people};
 use crate::clock::Clock;
+use crate::view::history::Search;
+use crate::view::matter::Matter;
 use clap::Args;
+use std::collections::BTreeSet;
 
 pub(in super::super) const EXAMPLES: &str = "\
 Reads what usher has committed, and writes nothing: no group is joined and no target is called, so it
@@ -48,15 +50,17 @@ impl Explain {
         let (kafka, look) = scope.look()?;
 
         let found = people::find(&look, &kafka, &scope, &self.person)?;
-        let kept = match found.people.as_slice() {
+        let kinds: BTreeSet<String> = found.kinds().map(|kind| kind.to_string()).collect();
+        let known = found.known();
+        let people = found.into_people();
+        let kept = match people.as_slice() {
             [one] => one,
             [] => {
+                let kinds = std::iter::once("id of a person".to_owned()).chain(kinds);
                 return Err(Error::NoSuchPerson {
-                    tenant: scope.name.to_string(),
-                    kinds: std::iter::once("id of a person".to_owned())
-                        .chain(found.kinds)
-                        .collect(),
-                    people: found.known,
+                    tenant: scope.view.tenant.to_string(),
+                    kinds: kinds.collect(),
+                    people: known,
                 }
                 .into());
             }
@@ -67,13 +71,15 @@ impl Explain {
         };
         let now = Clock::of_this_process().now();
         let judged_at = at.unwrap_or(now);
-        let history = history::read(&look, &kafka, kept, judged_at.min(now), self.lines)?;
-        let matter = Matter { scope: &scope, kept, at: judged_at, is_now: at.is_none(), history };
-        let document = matter.document();
+        let search = Search { kept, until: judged_at.min(now), most: self.lines };
+        let history = history::read(&look, &kafka, search)?;
+        let matter =
+            Matter { scope: &scope.view, kept, at: judged_at, is_now: at.is_none(), history };
+        let told = matter.judge();
         print(&if self.json {
-            format!("{:#}\n", serde_json::json!(document))
+            format!("{:#}\n", serde_json::json!(told))
         } else {
-            page::page(&document, &zone)
+            page::page(&told, &zone)
         })
     }
 }

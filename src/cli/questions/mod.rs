@@ -6,12 +6,9 @@ pub(super) mod rules_diff;
 pub(super) mod simulate;
 
 mod difference;
-mod document;
 mod history;
-mod matter;
 mod page;
 mod people;
-mod simulated;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -23,11 +20,11 @@ use crate::config::{self, KafkaSettings, Loaded, Tenant};
 use crate::engine::Unreadable;
 use crate::kafka::clients::reach;
 use crate::kafka::look::{self, Look};
-use crate::model::ids::{GroupName, TargetName, TenantName};
+use crate::model::ids::{TargetName, TenantName};
 use crate::rules::RuleSet;
 use crate::tenants;
+use crate::view;
 use clap::Args;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use time::Zone;
@@ -108,14 +105,7 @@ struct Scope {
     loaded: Loaded,
     /// Which one of the configuration's tenants.
     index: usize,
-    name: TenantName,
-    rules: Arc<RuleSet>,
-    targets: Vec<Target>,
-}
-
-struct Target {
-    name: TargetName,
-    restricting: BTreeSet<GroupName>,
+    view: view::Scope,
 }
 
 impl Which {
@@ -126,17 +116,16 @@ impl Which {
             return Err(Error::SeveralTenants { known: Vec::new() }.into());
         };
         let rules = Arc::new(tenants::rules_of(&loaded, tenant, &[])?);
-        let target = |target: &config::Target| Target {
+        let target = |target: &config::Target| view::Target {
             name: TargetName::new(&target.name),
             restricting: target.restricting_groups.clone(),
         };
-        Ok(Scope {
-            name: TenantName::new(&tenant.name),
+        let view = view::Scope {
+            tenant: TenantName::new(&tenant.name),
             targets: tenant.targets.iter().map(target).collect(),
             rules,
-            index,
-            loaded,
-        })
+        };
+        Ok(Scope { loaded, index, view })
     }
 }
 

@@ -1,22 +1,21 @@
 //! `usher simulate`: what rules would have made of the events of some days.
 
 use super::super::{Error as CliError, print};
-use super::difference::{self, Format, Row, Whose};
-use super::simulated::{Outcome, Range, Told, notes};
+use super::difference::{self, Format};
 use super::time::Zone;
 use super::{Error, Scope, Which};
 use crate::clock::Clock;
 use crate::decode::{self, SourceSettings};
 use crate::engine::Record;
-use crate::engine::compare::{Difference, Ground, Ruling, Side, compare, sides};
-use crate::engine::rehearse::{Rehearsal, pair};
-use crate::engine::state::{Baseline, Person};
+use crate::engine::rehearse::Tally;
 use crate::kafka::look::{From, Look, Span, Until};
 use crate::model::RawRecord;
+use crate::view::simulated::{Note, Part, Range, Run, Simulated, Simulation};
 use clap::{Args, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -64,40 +63,40 @@ pub(in super::super) struct Simulate {
     fail_on_difference: bool,
 }
 
+/// What is looked at; `to` is where it ends.
+#[derive(Clone, Copy)]
+struct Asked {
+    from: From,
+    until: Until,
+    to: Timestamp,
+}
+
 impl Simulate {
     pub(in super::super) fn run(&self) -> Result<(), CliError> {
         let scope = self.which.scope()?;
         let zone = scope.zone(self.zone.as_deref())?;
-        let range = self.range(&zone)?;
+        let asked = self.asked(&zone)?;
         let new = scope.other_rules(&self.rules)?;
         let (_, look) = scope.look()?;
 
         let sources = sources(&scope);
-        let spans = spans(&look, &sources, &range)?;
-        let mut outcome = Outcome {
-            today: rehearsal(&scope, &scope.rules),
-            new: new.as_ref().map(|rules| rehearsal(&scope, rules)),
-            first: BTreeMap::new(),
-        };
-        rehearse(&look, &spans, &sources, &mut outcome)?;
-        outcome.today.pass(range.to);
-        outcome.new.iter_mut().for_each(|new| new.pass(range.to));
+        let spans = spans(&look, &sources, asked)?;
+        let topics: Vec<String> = sources.keys().cloned().collect();
+        let timing = scope.loaded.settings.engine.timing();
+        let mut simulation = Simulation::new(&scope.view, &topics, new.as_ref(), timing);
+        rehearse(&look, &spans, &sources, &mut simulation)?;
+        let simulated = simulation.end(&scope.view, &range(asked, &spans));
 
-        let rows = rows(&scope, &outcome, range.to);
-        let notes = notes(&spans, &range, &outcome, &zone);
-        self.tell(
-            &Told { scope: &scope, range: &range, outcome: &outcome, rows: &rows },
-            &notes,
-            &zone,
-        )?;
-        let people = difference::people(&rows);
+        let notes: Vec<_> = simulated.notes.iter().map(|it| note(it, &zone)).collect();
+        self.tell(&simulated, &notes, &zone)?;
+        let people = simulated.people;
         if self.fail_on_difference && people > 0 {
             return Err(Error::Differs { people }.into());
         }
         Ok(())
     }
 
-    fn range(&self, zone: &Zone) -> Result<Range, Error> {
+    fn asked(&self, zone: &Zone) -> Result<Asked, Error> {
         let from = match self.from.as_str() {
             "earliest" => From::Earliest,
             text => From::At(zone.read("--from", text, ", or `earliest`")?),
@@ -114,19 +113,19 @@ impl Simulate {
         {
             return Err(Error::TurnedAround { from: self.from.clone(), to: self.to.clone() });
         }
-        Ok(Range { from, until, to })
+        Ok(Asked { from, until, to })
     }
 
-    fn tell(&self, told: &Told<'_>, notes: &[String], zone: &Zone) -> Result<(), CliError> {
+    fn tell(&self, told: &Simulated, notes: &[String], zone: &Zone) -> Result<(), CliError> {
         match self.format {
-            Format::Json => print(&format!("{:#}\n", told.json(notes))),
-            Format::Table => print(&told.page(notes, zone)),
+            Format::Json => print(&format!("{:#}\n", difference::json(told, notes))),
+            Format::Table => print(&page(told, notes, zone)),
             Format::Csv => {
                 let mut beside = std::io::stderr().lock();
                 for note in notes {
                     writeln!(beside, "note: {note}")?;
                 }
-                print(&difference::csv(told.rows)?)
+                print(&difference::csv(&told.rows)?)
             }
         }
     }
@@ -140,29 +139,36 @@ fn sources(scope: &Scope) -> BTreeMap<String, SourceSettings> {
 fn spans(
     look: &Look,
     sources: &BTreeMap<String, SourceSettings>,
-    range: &Range,
+    asked: Asked,
 ) -> Result<Vec<Span>, Error> {
     let mut spans = Vec::new();
     for topic in sources.keys() {
         for partition in 0..look.partitions(topic, ADVICE)? {
-            spans.push(look.span(topic, partition, range.from, range.until)?);
+            spans.push(look.span(topic, partition, asked.from, asked.until)?);
         }
     }
     Ok(spans)
 }
 
-fn rehearsal(scope: &Scope, rules: &Arc<crate::rules::RuleSet>) -> Rehearsal {
-    let timing = scope.loaded.settings.engine.timing();
-    let topics = sources(scope).into_keys().collect();
-    Rehearsal::new(scope.name.clone(), topics, Arc::clone(rules), timing)
+fn range(asked: Asked, spans: &[Span]) -> Range {
+    let from = match asked.from {
+        From::Earliest => None,
+        From::At(at) => Some(at),
+    };
+    let part = |span: &Span| Part {
+        topic: span.topic.clone(),
+        partition: span.partition,
+        before: span.start,
+        is_cut_off: span.begins_cut_off(),
+    };
+    Range { from, to: asked.to, parts: spans.iter().map(part).collect() }
 }
 
-/// Every record goes through both runs at once, so that none need be kept.
 fn rehearse(
     look: &Look,
     spans: &[Span],
     sources: &BTreeMap<String, SourceSettings>,
-    outcome: &mut Outcome,
+    simulation: &mut Simulation,
 ) -> Result<(), Error> {
     let bar = bar(spans.iter().map(Span::length).sum());
     let mut seen = 0_u64;
@@ -172,14 +178,8 @@ fn rehearse(
             bar.set_position(seen);
         }
         let Some(source) = sources.get(&raw.topic) else { return Ok::<_, Error>(()) };
-        let place = (raw.topic.clone(), raw.partition);
-        outcome.first.entry(place).or_insert(raw.timestamp);
         let items = decode::decode(&raw, source);
-        let record = Record { raw: Arc::new(raw), items };
-        if let Some(new) = &mut outcome.new {
-            new.take(record.clone());
-        }
-        outcome.today.take(record);
+        simulation.take(Record { raw: Arc::new(raw), items });
         Ok(())
     })?;
     bar.finish_and_clear();
@@ -195,44 +195,66 @@ fn bar(records: u64) -> ProgressBar {
     }
 }
 
-/// With two runs, where they differ at `to` or later; with one, what it ends with at `to`.
-fn rows(scope: &Scope, outcome: &Outcome, to: Timestamp) -> Vec<Row> {
-    let nothing = Baseline::default();
-    let new = outcome.new.as_ref();
-    let pairs = match new {
-        Some(new) => pair(outcome.today.people(), new.people()),
-        None => outcome.today.people().map(|person| (Some(person), None)).collect(),
-    };
-    let mut rows = Vec::new();
-    for (before, after) in pairs {
-        let Some(known) = before.or(after) else { continue };
-        for target in &scope.targets {
-            let restricting = &target.restricting;
-            let ground = Ground { target: &target.name, restricting, baseline: &nothing, now: to };
-            let whose = Whose { person: known, target: target.name.as_str() };
-            if new.is_some() {
-                let nobody = Person::new(known.id.clone(), known.tenant.clone());
-                let found = compare(before.unwrap_or(&nobody), after.unwrap_or(&nobody), ground);
-                rows.extend(found.into_iter().map(|difference| Row::of(&whose, difference)));
-            } else {
-                rows.extend(
-                    ends(known, ground).map(|end| Row { new: None, ..Row::of(&whose, end) }),
-                );
-            }
+fn note(note: &Note, zone: &Zone) -> String {
+    match note {
+        Note::NothingRead => {
+            "the range holds no record, so nothing was simulated; `--from earliest --to now` takes all \
+             there is"
+                .to_owned()
+        }
+        Note::CutOff { topic, partition, begins } => {
+            let begins = begins.map_or("there is nothing left".to_owned(), |begins| {
+                format!("what is left begins {}", zone.show(begins))
+            });
+            format!(
+                "`{topic}`, partition {partition}: the retention of the topic has removed records of \
+                 this range; {begins}"
+            )
+        }
+        Note::RecordsBefore(before) => format!(
+            "{before} records lie before the range; what they said, claims of before and names of \
+             people included, is not known here"
+        ),
+        Note::AccountsUnknown => {
+            "accounts are not known here: a field that nobody speaks about is left alone, also where \
+             a claim would have ended and given it back"
+                .to_owned()
         }
     }
-    rows.sort_by(|a, b| {
-        (&a.known_as, &a.person, &a.target).cmp(&(&b.known_as, &b.person, &b.target))
-    });
-    rows
 }
 
-fn ends(person: &Person, ground: Ground<'_>) -> impl Iterator<Item = Difference> {
-    let wanted = sides(person, ground, ground.now).into_iter();
-    wanted.filter(|(_, side)| side.wanted.is_some()).map(move |(facet, before)| Difference {
-        facet,
-        since: ground.now,
-        before,
-        after: Side { wanted: None, ruling: Ruling::Nobody },
-    })
+fn page(told: &Simulated, notes: &[String], zone: &Zone) -> String {
+    let mut out = String::new();
+    let (people, to) = (told.people, zone.show(told.to));
+    if !told.rows.is_empty() {
+        out.push_str(&difference::table(&told.rows, told.to, zone));
+        out.push('\n');
+    }
+    // Writing to a string cannot fail.
+    let _infallible = match &told.new {
+        Some(_) => writeln!(out, "{people} people would end differently, as of {to}"),
+        None => writeln!(out, "what {people} people end with, as of {to}"),
+    };
+    let _infallible = writeln!(out, "{}", summary("today's rules", &told.today));
+    if let Some(new) = &told.new {
+        let _infallible = writeln!(out, "{}", summary("the new rules", new));
+    }
+    for note in notes {
+        let _infallible = writeln!(out, "note: {note}");
+    }
+    out
+}
+
+fn summary(name: &str, run: &Run) -> String {
+    let Tally { records, events, decisions } = &run.tally;
+    let told = |(word, code): &(&str, Option<String>), count: &u64| match code {
+        Some(code) => format!("{count} {word} ({code})"),
+        None => format!("{count} {word}"),
+    };
+    let told: Vec<_> = decisions.iter().map(|(decision, count)| told(decision, count)).collect();
+    format!(
+        "{name}: {} people, {events} events in {records} records: {}",
+        run.people,
+        if told.is_empty() { "nothing".to_owned() } else { told.join(", ") }
+    )
 }

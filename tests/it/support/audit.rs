@@ -5,9 +5,9 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use usher::audit::line::{self, LineKind, Own};
 
 /// A record as it stands in a topic.
 #[derive(Clone, Debug)]
@@ -30,54 +30,61 @@ impl Found {
 pub(crate) struct Line {
     pub(crate) person: Option<String>,
     pub(crate) traceparent: Option<String>,
-    pub(crate) json: Value,
+    told: line::Line,
 }
 
 impl Line {
-    fn unmapped(&self, field: &str) -> &Value {
-        &self.json["unmapped"][field]
+    pub(crate) fn read(found: Found) -> Self {
+        let traceparent = found.header("traceparent").map(str::to_owned);
+        let value = found.value.expect("an audit record has a value");
+        Self { person: found.key, traceparent, told: serde_json::from_slice(&value).unwrap() }
     }
 
-    /// `decision`, `result` or `note`.
-    pub(crate) fn kind(&self) -> &str {
-        self.unmapped("kind").as_str().expect("each line has a kind")
+    /// What it says in words of usher's own.
+    pub(crate) fn own(&self) -> &Own {
+        &self.told.unmapped
+    }
+
+    /// `decision`, `result`, `note` or `reading`.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.own().kind.word()
     }
 
     pub(crate) fn outcome(&self) -> &str {
-        self.unmapped("outcome").as_str().expect("each line has an outcome")
+        &self.own().outcome
     }
 
     /// The reason's code and field, as far as there is one.
     pub(crate) fn why(&self) -> (Option<&str>, Option<&str>) {
-        let why = self.unmapped("why");
-        (why["code"].as_str(), why["field"].as_str())
+        let why = self.own().why.as_ref();
+        (why.map(|why| why.code.as_str()), why.and_then(|why| why.field.as_deref()))
     }
 
     /// Of a result: whether the account was read back.
     pub(crate) fn is_verified(&self) -> bool {
-        self.unmapped("verified").as_bool().expect("a result says whether it was seen")
+        self.own().verified.expect("a result says whether it was seen")
     }
 
     /// The id of the input event.
     pub(crate) fn event(&self) -> Option<&str> {
-        self.json["metadata"]["original_event_uid"].as_str()
+        self.told.metadata.original_event_uid.as_deref()
     }
 
     pub(crate) fn place(&self) -> Place {
-        let kafka = self.unmapped("kafka");
+        let place = self.own().kafka.as_ref().expect("a decision has a position");
         Place {
-            topic: kafka["topic"].as_str().expect("a decision has a position").to_owned(),
-            partition: kafka["partition"].as_i64().unwrap(),
-            offset: kafka["offset"].as_i64().unwrap(),
-            index: kafka["sub_index"].as_u64().unwrap(),
+            topic: place.topic.clone(),
+            partition: place.partition.into(),
+            offset: place.offset,
+            index: place.sub_index.expect("a decision is about one event").into(),
         }
     }
 
     /// The person, target and revision that a result or note is about.
     pub(crate) fn revision(&self) -> (String, String, u64) {
         let person = self.person.clone().expect("a result has a person");
-        let target = self.unmapped("target").as_str().expect("a result has a target");
-        (person, target.to_owned(), self.unmapped("revision").as_u64().unwrap())
+        let target = self.own().target.clone().expect("a result has a target");
+        (person, target, self.own().revision.expect("a result has a revision"))
     }
 }
 
@@ -99,13 +106,13 @@ pub(crate) fn assert_once(lines: &[Line], events: &BTreeSet<Place>, last: &Revis
     let mut decided: BTreeMap<Place, usize> = BTreeMap::new();
     let mut ended: BTreeMap<(String, String), Vec<u64>> = BTreeMap::new();
     for line in lines {
-        match line.kind() {
-            "decision" => *decided.entry(line.place()).or_default() += 1,
-            "result" => {
+        match line.own().kind {
+            LineKind::Decision => *decided.entry(line.place()).or_default() += 1,
+            LineKind::Result => {
                 let (person, target, revision) = line.revision();
                 ended.entry((person, target)).or_default().push(revision);
             }
-            _ => {}
+            LineKind::Note | LineKind::Reading => {}
         }
     }
     let doubled: Vec<_> = decided.iter().filter(|(_, count)| **count > 1).collect();

@@ -234,13 +234,7 @@ impl World {
 
     /// The audit, as far as it is committed.
     pub(crate) fn audit(&self) -> Vec<Line> {
-        let line = |found: Found| Line {
-            traceparent: found.header("traceparent").map(str::to_owned),
-            person: found.key,
-            json: serde_json::from_slice(&found.value.expect("an audit record has a value"))
-                .unwrap(),
-        };
-        self.read("audit").into_iter().map(line).collect()
+        self.read("audit").into_iter().map(Line::read).collect()
     }
 
     pub(crate) fn parked(&self) -> Vec<Found> {

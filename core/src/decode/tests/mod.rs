@@ -8,6 +8,7 @@ mod never_panics;
 mod types;
 
 use super::*;
+use crate::model::event::Event;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

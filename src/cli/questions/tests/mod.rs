@@ -1,10 +1,8 @@
 //! Answers about people who are made by hand, as pages and documents.
 
-use super::history::{Because, Call, Event as Behind, History, Line, Why};
-use super::matter::Matter;
-use super::people::goes_by;
 use super::time::Zone;
 use super::{Scope, Which, page};
+use crate::audit::line::LineKind;
 use crate::cli::File;
 use crate::decode::Item;
 use crate::engine::claims::Instance;
@@ -12,12 +10,17 @@ use crate::engine::record::Kept;
 use crate::engine::rehearse::Rehearsal;
 use crate::engine::state::{Before, Binding, Person, Seat, Stage};
 use crate::engine::{Record, settings::Timing};
+use crate::model::call_record::{Action, CallOutcome};
 use crate::model::decision::{Cause, NoteWord};
 use crate::model::event::{Event, EventClass};
 use crate::model::event_kind::EventKind;
-use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
+use crate::model::ids::{GroupName, PersonId, RuleName, ScimId, TargetName, TenantName};
 use crate::model::position::{EventPosition, Position};
 use crate::model::{Alias, AliasKind, By, Facet, Membership, RawRecord, Wanted};
+use crate::view::history::{self, Because, Call, DecidedBy, Event as Behind, History, Line, Why};
+use crate::view::matter::Matter;
+use crate::view::people::goes_by;
+use crate::view::person;
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -94,8 +97,8 @@ fn at(text: &str) -> Timestamp {
 /// What HR and security say of Kim: kind, when, and from when on.
 fn told(scope: &Scope, events: &[(&str, &str, Option<&str>)]) -> Kept {
     let topics = vec!["acme.hr".to_owned()];
-    let rules = Arc::clone(&scope.rules);
-    let mut run = Rehearsal::new(scope.name.clone(), topics, rules, Timing::default());
+    let rules = Arc::clone(&scope.view.rules);
+    let mut run = Rehearsal::new(scope.view.tenant.clone(), topics, rules, Timing::default());
     for (offset, (kind, time, effective)) in (0_i64..).zip(events) {
         let kind = EventKind::parse(kind).unwrap();
         let is_hr = kind.class() == EventClass::Hr;
@@ -177,18 +180,13 @@ fn kim(scope: &Scope) -> Kept {
 fn because(event: &Behind) -> Vec<Because> {
     let quarantine = Because {
         fields: vec!["active".to_owned(), "group VPN".to_owned()],
-        by: "claim".to_owned(),
-        claim: Some("quarantine".to_owned()),
-        rule: Some("risk".to_owned()),
-        event: Some(event.clone()),
+        by: DecidedBy::Claim {
+            claim: "quarantine".to_owned(),
+            rule: RuleName::new("risk"),
+            event: Some(event.clone()),
+        },
     };
-    let nobody = Because {
-        fields: vec!["group Staff".to_owned()],
-        by: "way_back".to_owned(),
-        claim: None,
-        rule: None,
-        event: None,
-    };
+    let nobody = Because { fields: vec!["group Staff".to_owned()], by: DecidedBy::WayBack };
     vec![quarantine, nobody]
 }
 
@@ -201,7 +199,7 @@ fn history() -> History {
     };
     let decision = Line {
         at: at("2026-10-01T07:30:01Z"),
-        kind: "decision".to_owned(),
+        kind: LineKind::Decision,
         outcome: "asserted".to_owned(),
         target: None,
         revision: None,
@@ -211,7 +209,7 @@ fn history() -> History {
             code: "identity.merged".to_owned(),
             text: "the event links people who were known apart".to_owned(),
         }],
-        effects: vec![super::history::Effect {
+        effects: vec![history::Effect {
             rule: "risk".to_owned(),
             claim: "quarantine".to_owned(),
             decision: "asserted".to_owned(),
@@ -221,9 +219,9 @@ fn history() -> History {
         because: Vec::new(),
     };
     let held = Line {
-        kind: "note".to_owned(),
+        kind: LineKind::Note,
         outcome: "held".to_owned(),
-        target: Some("main".to_owned()),
+        target: Some(TargetName::new("main")),
         revision: Some(2),
         why: Some(Why {
             code: "baseline.unknown".to_owned(),
@@ -233,17 +231,17 @@ fn history() -> History {
         ..decision.clone()
     };
     let applied = Line {
-        kind: "result".to_owned(),
+        kind: LineKind::Result,
         outcome: "applied".to_owned(),
         revision: Some(1),
         why: None,
         calls: vec![Call {
-            action: "add_member".to_owned(),
-            account: Some(crate::model::ScimId::new("u-17")),
+            action: Action::AddMember,
+            account: Some(ScimId::new("u-17")),
             touched: vec!["VPN".to_owned()],
             cleared: Vec::new(),
             status: Some(204),
-            outcome: "done".to_owned(),
+            outcome: CallOutcome::Done,
         }],
         verified: Some(true),
         because: because(&event),
@@ -258,8 +256,8 @@ fn history() -> History {
     }
 }
 
-fn document(scope: &Scope, kept: &Kept, now: &str, is_now: bool) -> super::document::Document {
-    Matter { scope, kept, at: at(now), is_now, history: history() }.document()
+fn document(scope: &Scope, kept: &Kept, now: &str, is_now: bool) -> person::Person {
+    Matter { scope: &scope.view, kept, at: at(now), is_now, history: history() }.judge()
 }
 
 #[test]

@@ -3,25 +3,22 @@
 use super::super::time::Zone;
 use super::super::{difference, page};
 use super::{RULES, at, document, kim, scope, told};
-use crate::engine::compare::{Ground, compare};
+use crate::engine::compare::Ruling;
+use crate::model::account::Value;
+use crate::model::operation::Field;
+use crate::model::wish::Wanted;
+use crate::view::difference::{Place, Row};
 use jiff::Timestamp;
 
-fn rows() -> (Vec<difference::Row>, Timestamp) {
+fn rows() -> (Vec<Row>, Timestamp) {
     let scope = scope("rows", RULES);
     let now = at("2026-10-01T08:00:00Z");
     let before = kim(&scope);
     let events = [("worker.hired", "2026-09-01T08:00:00Z", None)];
     let after = told(&scope, &events);
-    let target = &scope.targets[0];
-    let ground = Ground {
-        target: &target.name,
-        restricting: &target.restricting,
-        baseline: &before.seats[&target.name].baseline,
-        now,
-    };
-    let whose = difference::Whose { person: &before.person, target: "main" };
-    let rows = compare(&before.person, &after.person, ground);
-    (rows.into_iter().map(|row| difference::Row::of(&whose, row)).collect(), now)
+    let target = &scope.view.targets[0];
+    let place = Place { person: &before.person, target, now };
+    (place.compare(&before.person, &after.person, &before.seats[&target.name].baseline), now)
 }
 
 #[test]
@@ -49,8 +46,8 @@ fn csv_has_no_cell_that_a_spreadsheet_would_run() {
     for lead in ["=", "+", "-", "@", "\t", "\r"] {
         let name = format!("{lead}HYPERLINK(1)");
         rows[0].known_as.clone_from(&name);
-        rows[0].today.instance = Some(name.clone());
-        rows[0].today.wanted = Some(name.clone());
+        rows[0].today.ruling = Ruling::Profile { source: name.clone() };
+        rows[0].today.wanted = Some(Wanted::Attribute(Field::Set(Value::Text(name.clone()))));
         let csv = difference::csv(&rows).unwrap();
         let mut read = csv::Reader::from_reader(csv.as_bytes());
         let record = read.records().next().unwrap().unwrap();

@@ -1,7 +1,7 @@
 //! What a value says if it is a date, in whatever form. Only to tell whether it may count; what
 //! counts is read by stricter rules.
 
-use crate::decode::effective::{Moment, written_moment};
+use crate::decode::canon::effective::{Moment, written_moment};
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};

@@ -4,6 +4,7 @@
 //! ours is set aside; only what is plainly somebody else's is skipped.
 
 use super::envelope::Envelope;
+use crate::decode::refusal::Bearing;
 use crate::model::decision::Why;
 use crate::model::event_kind::EventKind;
 use crate::model::text::{clean, words};
@@ -25,8 +26,8 @@ const HIRED: [&str; 3] = ["joined", "onboarded", "recruited"];
 /// What the type of an event tells.
 pub(super) enum Told {
     Ours(EventKind),
-    /// Set aside; with the type that was probably meant.
-    Near(Why, Option<EventKind>),
+    /// Set aside.
+    Near(Why, Bearing),
     /// Somebody else's, unless its data are ours.
     Foreign(Why),
 }
@@ -37,10 +38,12 @@ pub(super) fn read(envelope: &Envelope<'_>) -> Result<Told, Why> {
     let (kind, version) = split(wire).unwrap_or((wire, ""));
     Ok(match EventKind::parse(kind) {
         Some(kind) if version == "1" => Told::Ours(kind),
-        Some(kind) if is_number(version) => Told::Near(unsupported(&field), Some(kind)),
+        Some(kind) if is_number(version) => Told::Near(unsupported(&field), Bearing::Of(kind)),
         Some(_) | None => match meant(wire) {
-            Some(kind) => Told::Near(misspelt(&field, kind), Some(kind)),
-            None if wire != OWN && is_of_usher(wire) => Told::Near(of_no_such_name(&field), None),
+            Some(kind) => Told::Near(misspelt(&field, kind), Bearing::Of(kind)),
+            None if wire != OWN && is_of_usher(wire) => {
+                Told::Near(of_no_such_name(&field), Bearing::OfAny)
+            }
             None => Told::Foreign(unknown(&field)),
         },
     })

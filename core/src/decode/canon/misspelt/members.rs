@@ -1,7 +1,7 @@
 //! Members whose names are near to one that usher reads: of the person, and of what an event means.
 
+use super::stranger::{field, misspelt, says_something};
 use super::words::{Nearness, nearness};
-use super::{field, misspelt, says_something};
 use crate::model::decision::Why;
 use crate::model::event::{DATA_MEMBERS, Form};
 use crate::model::event_kind::EventKind;

@@ -3,7 +3,7 @@
 //! Of two members of one name readers take the last, or the first, as they like (RFC 8259 §4). So
 //! nobody knows which employee is meant, or which day.
 
-use crate::decode::unknown::shown;
+use super::unknown::shown;
 use crate::model::decision::Why;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -41,8 +41,36 @@ impl Doubled {
     }
 }
 
+/// The JSON in `text`, which stands in `field`.
+pub(super) fn parse(text: &[u8], field: &str) -> Result<Json, Why> {
+    if text.trim_ascii().is_empty() {
+        return Err(Why::new(
+            "value.empty",
+            Some(field),
+            "there is nothing in it; send the event as JSON",
+        ));
+    }
+    read(text).map_err(|error| {
+        // The parser has no other mark for this than its message.
+        if error.to_string().starts_with("recursion limit exceeded") {
+            Why::new(
+                "value.too_deep",
+                Some(field),
+                "the JSON is nested more than 127 levels deep; send it flatter",
+            )
+        } else {
+            let text = format!(
+                "the JSON cannot be read from line {}, column {} on; send valid JSON in UTF-8",
+                error.line(),
+                error.column()
+            );
+            Why::new("value.not_json", Some(field), text)
+        }
+    })
+}
+
 /// The JSON in `text`, and nothing behind it.
-pub(super) fn read(text: &[u8]) -> serde_json::Result<Json> {
+fn read(text: &[u8]) -> serde_json::Result<Json> {
     let mut from = serde_json::Deserializer::from_slice(text);
     let mut reading = Reading::default();
     let value = Part(&mut reading).deserialize(&mut from)?;

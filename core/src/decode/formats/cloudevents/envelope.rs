@@ -1,13 +1,11 @@
 //! The attributes of a `CloudEvent`, from wherever they stand.
 
+use crate::decode::canonical::{Beside, TEXT_BYTES_MAX};
 use crate::model::RawRecord;
 use crate::model::decision::Why;
 use crate::model::event::parse_instant;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-
-/// Ids end up in the state, which has no room for a novel.
-pub(super) const TEXT_BYTES_MAX: usize = 1024;
 
 /// Attributes that `CloudEvents` or usher have a meaning for.
 const KNOWN: [&str; 14] = [
@@ -27,9 +25,25 @@ const KNOWN: [&str; 14] = [
     "correlationid",
 ];
 
+/// What every event has, so that one of them tells an event.
+const REQUIRED: [&str; 4] = ["specversion", "id", "source", "type"];
+
+/// What the headers of attributes begin with.
+const HEADER: &str = "ce_";
+
+/// Whether attributes stand in the headers of `raw`.
+pub(super) fn is_in_headers(raw: &RawRecord) -> bool {
+    raw.headers.iter().any(|(name, _)| attribute_name(name).is_some())
+}
+
+/// Whether `members` are those of an event.
+pub(super) fn is_event(members: &Map<String, Value>) -> bool {
+    REQUIRED.iter().any(|attribute| members.contains_key(*attribute))
+}
+
 /// Where the attributes are.
 #[derive(Clone, Copy)]
-pub(in crate::decode) enum Envelope<'a> {
+pub(super) enum Envelope<'a> {
     /// Binary mode: `ce_` headers.
     Headers(&'a RawRecord),
     /// Structured mode: members beside `data`.
@@ -38,39 +52,44 @@ pub(in crate::decode) enum Envelope<'a> {
 
 impl<'a> Envelope<'a> {
     /// The attributes of other names, with what they hold.
-    pub(in crate::decode) fn extensions(&self) -> Vec<(&'a str, Value)> {
+    pub(super) fn extensions(&self) -> Vec<Beside> {
         match self {
-            Self::Headers(raw) => headers(raw).filter_map(attribute).collect(),
+            Self::Headers(raw) => texts(raw)
+                .filter_map(|(header, text)| Some((attribute_name(header)?, text)))
+                .filter(|(name, _)| !KNOWN.iter().any(|it| it.eq_ignore_ascii_case(name)))
+                .map(|(name, text)| beside("header ce_", name, text.into()))
+                .collect(),
             Self::Body(members) => members
                 .iter()
                 .filter(|(name, _)| !KNOWN.contains(&name.as_str()))
-                .map(|(name, value)| (name.as_str(), value.clone()))
+                .map(|(name, value)| beside("", name, value.clone()))
                 .collect(),
         }
     }
 
     /// Headers that are no attributes, in binary mode.
-    pub(in crate::decode) fn other_headers(&self) -> Vec<(&'a str, Value)> {
+    pub(super) fn other_headers(&self) -> Vec<Beside> {
         match self {
-            Self::Headers(raw) => {
-                headers(raw).filter(|it| attribute_name(it.0).is_none()).collect()
-            }
+            Self::Headers(raw) => texts(raw)
+                .filter(|(header, _)| attribute_name(header).is_none())
+                .map(|(header, text)| beside("header ", header, text.into()))
+                .collect(),
             Self::Body(_) => Vec::new(),
         }
     }
 
     /// What a reason calls the attribute `name`.
-    pub(in crate::decode) fn field(&self, name: &str) -> String {
+    pub(super) fn field(&self, name: &str) -> String {
         match self {
-            Self::Headers(_) => format!("header ce_{name}"),
+            Self::Headers(_) => format!("header {HEADER}{name}"),
             Self::Body(_) => name.to_owned(),
         }
     }
 
     /// The attribute `name`, if it is there and not null.
-    pub(in crate::decode) fn text(&self, name: &str) -> Result<Option<&'a str>, Why> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, Why> {
         let text = match self {
-            Self::Headers(raw) => match raw.header(&format!("ce_{name}")) {
+            Self::Headers(raw) => match raw.header(&format!("{HEADER}{name}")) {
                 None => return Ok(None),
                 Some(bytes) => std::str::from_utf8(bytes).ok(),
             },
@@ -143,21 +162,18 @@ impl<'a> Envelope<'a> {
 }
 
 /// Headers that hold text.
-fn headers(raw: &RawRecord) -> impl Iterator<Item = (&str, Value)> {
+fn texts(raw: &RawRecord) -> impl Iterator<Item = (&str, &str)> {
     raw.headers.iter().filter_map(|(name, value)| {
-        let text = std::str::from_utf8(value.as_deref()?).ok()?;
-        Some((name.as_str(), Value::String(text.to_owned())))
+        Some((name.as_str(), std::str::from_utf8(value.as_deref()?).ok()?))
     })
-}
-
-fn attribute((header, value): (&str, Value)) -> Option<(&str, Value)> {
-    let name = attribute_name(header)?;
-    let is_known = KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name));
-    (!is_known).then_some((name, value))
 }
 
 /// `ce_time` is the attribute `time`.
 fn attribute_name(header: &str) -> Option<&str> {
-    let (mark, name) = header.split_at_checked("ce_".len())?;
-    mark.eq_ignore_ascii_case("ce_").then_some(name)
+    let (mark, name) = header.split_at_checked(HEADER.len())?;
+    mark.eq_ignore_ascii_case(HEADER).then_some(name)
+}
+
+fn beside(before: &'static str, name: &str, value: Value) -> Beside {
+    Beside { before, name: name.to_owned(), value }
 }

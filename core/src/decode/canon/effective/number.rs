@@ -3,7 +3,6 @@
 //! Between 1990 and 2100 no two ways of counting give the same number, so that one has one meaning
 //! or none. Counts of nanoseconds are refused: those of 1990 and .NET's ticks of today overlap.
 
-use super::form::Moment;
 use crate::model::decision::Why;
 use jiff::Timestamp;
 use serde_json::Number;
@@ -32,7 +31,7 @@ const DIGITS_MAX: usize = 18;
 /// More digits of a fraction say nothing.
 const FRACTION_MAX: usize = 9;
 
-pub(super) fn instant(number: &Number) -> Result<Moment, Why> {
+pub(super) fn instant(number: &Number) -> Result<Timestamp, Why> {
     match (number.as_u64(), number.as_f64()) {
         (Some(whole), _) => of_text(&whole.to_string()),
         // Written out, never with an exponent.
@@ -50,9 +49,8 @@ pub(super) fn is_number(text: &str) -> bool {
     }
 }
 
-pub(super) fn of_text(text: &str) -> Result<Moment, Why> {
-    let at = counted(text).ok_or_else(out_of_range)?;
-    Ok(Moment::Exact { at, offset: None })
+pub(super) fn of_text(text: &str) -> Result<Timestamp, Why> {
+    counted(text).ok_or_else(out_of_range)
 }
 
 fn counted(text: &str) -> Option<Timestamp> {

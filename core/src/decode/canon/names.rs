@@ -3,15 +3,15 @@
 //! They are cleaned in `data` itself, so that conditions, look-ups and accounts get them as they are
 //! compared: a no-break space behind a user name would otherwise make a second account.
 
-use super::data::{text, wrong_type};
-use super::envelope::TEXT_BYTES_MAX;
-use crate::decode::SourceSettings;
+use super::forms::{text, wrong_type};
+use crate::decode::canonical::TEXT_BYTES_MAX;
+use crate::decode::settings::SourceSettings;
 use crate::model::decision::Why;
 use crate::model::text::{clean, trimmed};
 use crate::model::{Alias, AliasKind};
 use serde_json::{Map, Value};
 
-pub(super) const IDENTIFIERS: [(&str, AliasKind); 4] = [
+const IDENTIFIERS: [(&str, AliasKind); 4] = [
     ("employee_id", AliasKind::EmployeeNumber),
     ("user_name", AliasKind::UserName),
     ("work_email", AliasKind::Email),
@@ -96,11 +96,11 @@ fn placeholder(field: &str) -> Why {
 }
 
 /// The names of the worker, and what the same person was called before: so numbers and names are
-/// linked, and renamed.
+/// linked, and renamed. `None` if the worker has no name.
 pub(super) fn read(
     worker: Option<&Map<String, Value>>,
     previous: Option<&Map<String, Value>>,
-) -> Result<Vec<Alias>, Why> {
+) -> Result<Option<Vec<Alias>>, Why> {
     let Some(worker) = worker else {
         return Err(Why::new(
             "worker.missing",
@@ -111,15 +111,10 @@ pub(super) fn read(
     };
     let mut aliases = names_of_worker(worker)?;
     if aliases.is_empty() {
-        return Err(Why::new(
-            "worker.no_identifier",
-            Some("data.worker"),
-            "`data.worker` holds none of `employee_id`, `worker_id`, `user_name`, `work_email` and \
-             `external_ids`, or only words for none such as `N/A`; send at least one",
-        ));
+        return Ok(None);
     }
     aliases.extend(identifiers(previous, "data.previous")?);
-    Ok(aliases)
+    Ok(Some(aliases))
 }
 
 /// The names in `data.worker` of an event.
@@ -158,4 +153,16 @@ fn external_ids(worker: &Map<String, Value>) -> Result<Vec<Alias>, Why> {
         aliases.extend(text(Some(ids), PATH, scheme)?.and_then(|id| Alias::external(scheme, id)));
     }
     Ok(aliases)
+}
+
+/// Whether there is a `worker` with a name in it, as in `data` of our events.
+pub(in crate::decode) fn names_somebody(members: &Map<String, Value>) -> bool {
+    let Some(Value::Object(worker)) = members.get("worker") else { return false };
+    let is_name = |value: Option<&Value>| {
+        value.is_some_and(|value| {
+            value.is_number() || value.as_str().is_some_and(|it| !it.is_empty())
+        })
+    };
+    IDENTIFIERS.iter().any(|(name, _)| is_name(worker.get(*name)))
+        || worker.get("external_ids").is_some_and(Value::is_object)
 }

@@ -7,11 +7,12 @@
 mod dates;
 mod members;
 mod reading;
+mod stranger;
 mod words;
 
-use super::cloudevents::Envelope;
 use super::effective::Effective;
-use super::unknown::shown;
+use crate::decode::canonical::{Beside, Canonical};
+use crate::decode::unknown::shown;
 use crate::model::decision::Why;
 use crate::model::event::{DATA_MEMBERS, EventClass};
 use crate::model::event_kind::EventKind;
@@ -19,6 +20,7 @@ use crate::model::text::is_blank;
 use dates::{Known, MOMENT};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use stranger::{Stranger, field};
 use words::{Nearness, nearness};
 
 /// Deeper no date is looked for.
@@ -27,56 +29,43 @@ const DEPTH: usize = 8;
 /// What may hold other times, other names, or the event as it was before it was put into our words.
 const NOT_LOOKED_INTO: [&str; 3] = ["previous", "raw_ref", "external_ids"];
 
-/// A member that usher does not read.
-struct Stranger<'a> {
-    /// As a reason names it.
-    path: String,
-    /// The names on the way to it, from `data` or the envelope on, and its own.
-    places: Vec<&'a str>,
-    value: Value,
-}
-
 /// Before the members are read: names that are near to theirs.
-pub(super) fn check_members(
-    kind: EventKind,
-    envelope: &Envelope<'_>,
-    members: &Map<String, Value>,
-) -> Result<(), Why> {
-    for attribute in ["time", "sequence"] {
-        let is_missing = envelope.text(attribute).ok().flatten().is_none_or(is_blank);
-        let near =
-            |name: &&str| nearness(name, attribute) == Some(Nearness::Same) && *name != attribute;
-        let stray = envelope.extensions().into_iter().map(|(name, _)| name).find(near);
-        if let Some(name) = stray.filter(|_| is_missing) {
-            return Err(in_envelope(&envelope.field(name), attribute));
+pub(super) fn check_members(event: &Canonical) -> Result<(), Why> {
+    let sequence = event.sequence.as_deref();
+    for (attribute, is_missing) in
+        [("time", event.time.is_none()), ("sequence", sequence.is_none_or(is_blank))]
+    {
+        let is_near = |it: &&Beside| {
+            nearness(&it.name, attribute) == Some(Nearness::Same) && it.name != attribute
+        };
+        if let Some(stray) = event.extensions.iter().find(is_near).filter(|_| is_missing) {
+            return Err(in_envelope(&format!("{}{}", stray.before, stray.name), attribute));
         }
     }
-    members::check(kind, members)
+    members::check(event.kind.get(), &event.data)
 }
 
 /// After it is known when the event takes effect: dates that say something else, or all there is.
+/// `time`: when it happened.
 pub(super) fn check_dates(
-    kind: EventKind,
-    envelope: &Envelope<'_>,
-    members: &Map<String, Value>,
+    event: &Canonical,
     effective: &Effective,
     time: Timestamp,
 ) -> Result<(), Why> {
+    let kind = event.kind.get();
     if kind == EventKind::AccessRevoked || kind.class() != EventClass::Hr {
         return Ok(());
     }
-    let known = Known { kind, members, effective, time };
-    for (name, value) in envelope.extensions() {
-        let stranger = Stranger { path: envelope.field(shown(name)), places: vec![name], value };
+    let known = Known { kind, members: &event.data, effective, time };
+    let is_moment =
+        |it: &&Beside| MOMENT.iter().any(|known| nearness(&it.name, known) == Some(Nearness::Same));
+    let headers = event.headers.iter().filter(is_moment);
+    for Beside { before, name, value } in event.extensions.iter().chain(headers) {
+        let path = format!("{before}{}", shown(name));
+        let stranger = Stranger { path, places: vec![name], value: value.clone() };
         known.judge(&stranger).map_or(Ok(()), Err)?;
     }
-    for (name, value) in envelope.other_headers() {
-        if MOMENT.iter().any(|known| nearness(name, known) == Some(Nearness::Same)) {
-            let path = format!("header {}", shown(name));
-            known.judge(&Stranger { path, places: vec![name], value }).map_or(Ok(()), Err)?;
-        }
-    }
-    walk(members, &mut Vec::new(), &known)
+    walk(&event.data, &mut Vec::new(), &known)
 }
 
 fn walk<'a>(
@@ -114,27 +103,6 @@ fn visit<'a>(
         }
         _ => Ok(()),
     }
-}
-
-fn field(path: &str, name: &str) -> String {
-    format!("{path}.{}", shown(name))
-}
-
-/// `null`, and text without anything to see, say nothing.
-fn says_something(value: &Value) -> bool {
-    !value.is_null() && !value.as_str().is_some_and(is_blank)
-}
-
-/// `meant` is the path from `data` on.
-fn misspelt(field: &str, meant: &str) -> Why {
-    Why::new(
-        "field.misspelt",
-        Some(field),
-        format!(
-            "`{field}` is not read, and probably `data.{meant}` is meant, which is missing or says \
-             something else; send it as `data.{meant}`"
-        ),
-    )
 }
 
 fn in_envelope(field: &str, attribute: &str) -> Why {

@@ -2,7 +2,7 @@
 //! data under a type of another name.
 
 use super::kind;
-use super::names::IDENTIFIERS;
+use crate::decode::canon::names_somebody;
 use crate::model::decision::Why;
 use crate::model::event_kind::EventKind;
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ const TEXT_BYTES_MAX: usize = 1 << 20;
 
 /// What was found, and what type it probably is of.
 pub(super) enum Found {
-    Event(Option<EventKind>),
+    Event(EventKind),
     Data,
 }
 
@@ -23,7 +23,7 @@ pub(super) enum Found {
 pub(super) fn find(data: &Value) -> Option<Found> {
     let event = look(data, DEPTH, &|members| {
         let kind = members.get("type").and_then(Value::as_str).and_then(kind::meant)?;
-        Some(Found::Event(Some(kind)))
+        Some(Found::Event(kind))
     });
     let mere = || look(data, DEPTH, &|members| names_somebody(members).then_some(Found::Data));
     event.or_else(mere)
@@ -50,18 +50,6 @@ fn json_in(text: &str) -> Option<Value> {
     let text = text.trim();
     let is_json = text.starts_with(['{', '[']) && text.len() <= TEXT_BYTES_MAX;
     is_json.then(|| serde_json::from_str(text).ok()).flatten()
-}
-
-/// Whether there is a `worker` with a name in it, as in `data` of our events.
-fn names_somebody(members: &Map<String, Value>) -> bool {
-    let Some(Value::Object(worker)) = members.get("worker") else { return false };
-    let is_name = |value: Option<&Value>| {
-        value.is_some_and(|value| {
-            value.is_number() || value.as_str().is_some_and(|it| !it.is_empty())
-        })
-    };
-    IDENTIFIERS.iter().any(|(name, _)| is_name(worker.get(*name)))
-        || worker.get("external_ids").is_some_and(Value::is_object)
 }
 
 pub(super) fn wrapped() -> Why {

@@ -4,10 +4,10 @@
 //! is plainly another's date (a birthday, when a record was written) changes nothing.
 
 use super::reading::{self, Reading};
+use super::stranger::{Stranger, misspelt, says_something};
 use super::words::Sense::{self, Change, Effective, End, Last, Leave, Return, SomeEnd, Start};
 use super::words::{Nearness, is_others, key, nearness, sense, words};
-use super::{Stranger, misspelt, says_something};
-use crate::decode::effective;
+use crate::decode::canon::effective;
 use crate::model::Zone;
 use crate::model::decision::Why;
 use crate::model::event_kind::EventKind;

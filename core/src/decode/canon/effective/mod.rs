@@ -6,7 +6,7 @@
 mod form;
 mod number;
 
-use super::settings::{Edge, SourceSettings};
+use crate::decode::settings::{Edge, SourceSettings};
 use crate::model::Zone;
 use crate::model::decision::Why;
 use crate::model::event::Calendar;
@@ -15,11 +15,6 @@ pub(super) use form::Moment;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
-
-/// Nobody who works today began before; a year below it is how systems write "no date".
-const YEAR_MIN: i16 = 1930;
-/// A count of zero, read as a time, in whatever zone.
-const COUNT_BEGINS: [Date; 2] = [Date::constant(1969, 12, 31), Date::constant(1970, 1, 1)];
 
 #[derive(Default)]
 pub(super) struct Effective {
@@ -139,7 +134,7 @@ pub(super) fn written_moment(text: &str) -> Option<Moment> {
 fn moment(value: &Value) -> Result<Option<Moment>, Why> {
     match value {
         Value::Null => Ok(None),
-        Value::Number(number) => number::instant(number).map(Some),
+        Value::Number(number) => number::instant(number).map(|at| Some(Moment::counted(at))),
         Value::String(text) => form::moment(text).map(Some),
         // The form was checked with the other members.
         _ => Err(form::no_moment()),
@@ -158,7 +153,7 @@ fn date(members: &Map<String, Value>, name: &str) -> Result<Option<Date>, Why> {
             format!("`{field}` is no day of the calendar; write it like 2026-10-01"),
         )
     })?;
-    check_day(date, &field)?;
+    form::check_day(date, &field)?;
     Ok(Some(date))
 }
 
@@ -191,21 +186,6 @@ fn zone(members: &Map<String, Value>) -> Result<Option<Zone>, Why> {
 /// The text `name`, if there is more than blanks in it.
 fn said<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     members.get(name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
-}
-
-/// Old days, and the one at which machines begin to count, with the day before where clocks are behind.
-fn check_day(day: Date, field: &str) -> Result<(), Why> {
-    if day.year() >= YEAR_MIN && !COUNT_BEGINS.contains(&day) {
-        return Ok(());
-    }
-    Err(Why::new(
-        "effective_at.out_of_range",
-        Some(field),
-        format!(
-            "`{field}` lies before {YEAR_MIN}, or is 1970-01-01, which is how systems write that there \
-             is no date; send the date, or leave `{field}` out"
-        ),
-    ))
 }
 
 fn no_zone(member: &str, what: &str) -> Why {

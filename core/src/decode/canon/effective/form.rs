@@ -1,6 +1,6 @@
 //! Instants, local times and days as they are written.
 
-use super::{check_day, number};
+use super::number;
 use crate::model::decision::Why;
 use crate::model::event::has_shape;
 use jiff::Timestamp;
@@ -19,13 +19,25 @@ pub(in crate::decode) enum Moment {
     Day(Date),
 }
 
+impl Moment {
+    /// What a number tells: no place.
+    pub(super) fn counted(at: Timestamp) -> Self {
+        Self::Exact { at, offset: None }
+    }
+}
+
 const FIELD: &str = "data.effective_at";
+
+/// Nobody who works today began before; a year below it is how systems write "no date".
+const YEAR_MIN: i16 = 1930;
+/// A count of zero, read as a time, in whatever zone.
+const COUNT_BEGINS: [Date; 2] = [Date::constant(1969, 12, 31), Date::constant(1970, 1, 1)];
 
 /// Reads `2026-10-01`, and that with a clock and perhaps an offset, and digits.
 pub(super) fn moment(text: &str) -> Result<Moment, Why> {
     let text = text.trim();
     if number::is_number(text) {
-        return number::of_text(text);
+        return number::of_text(text).map(Moment::counted);
     }
     let moment = written(text).ok_or_else(no_moment)?;
     let day = match moment {
@@ -108,4 +120,19 @@ fn offset(text: &str) -> Option<Offset> {
         return None;
     }
     Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok()
+}
+
+/// Old days, and the one at which machines begin to count, with the day before where clocks are behind.
+pub(super) fn check_day(day: Date, field: &str) -> Result<(), Why> {
+    if day.year() >= YEAR_MIN && !COUNT_BEGINS.contains(&day) {
+        return Ok(());
+    }
+    Err(Why::new(
+        "effective_at.out_of_range",
+        Some(field),
+        format!(
+            "`{field}` lies before {YEAR_MIN}, or is 1970-01-01, which is how systems write that there \
+             is no date; send the date, or leave `{field}` out"
+        ),
+    ))
 }

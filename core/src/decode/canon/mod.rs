@@ -1,0 +1,110 @@
+//! Canonical events become events of the model: whom each is about, and when it takes effect. The
+//! same for all formats.
+
+mod effective;
+mod forms;
+mod misspelt;
+mod names;
+
+pub use names::names_of_worker;
+pub(in crate::decode) use names::names_somebody;
+
+use super::canonical::Canonical;
+use super::refusal::Refusal;
+use super::settings::SourceSettings;
+use crate::model::Alias;
+use crate::model::decision::Why;
+use crate::model::event::{Event, EventClass};
+use crate::model::event_kind::EventKind;
+use effective::Effective;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// The event, which was `recorded` when its source does not say when it happened.
+pub(super) fn event(
+    mut canonical: Canonical,
+    recorded: Timestamp,
+    source: &SourceSettings,
+) -> Result<Event, Refusal> {
+    let facts = Facts::read(&mut canonical, recorded, source)
+        .map_err(|refusal| refusal.of(canonical.kind.get()).labelled(canonical.label()))?;
+    Ok(Event {
+        source: canonical.source,
+        id: canonical.id,
+        kind: canonical.kind.get(),
+        time: canonical.time.unwrap_or(recorded),
+        is_timed: canonical.time.is_some(),
+        sequence: canonical.sequence,
+        aliases: facts.aliases,
+        employment_id: facts.employment_id,
+        detection_id: facts.detection_id,
+        effective_at: facts.effective.at,
+        calendar: facts.effective.calendar,
+        correlation_id: canonical.correlation_id,
+        trace: canonical.trace,
+        data: Value::Object(canonical.data),
+        remarks: facts.remarks,
+    })
+}
+
+/// What the engine must know of an event beyond its envelope.
+struct Facts {
+    aliases: Vec<Alias>,
+    employment_id: Option<String>,
+    detection_id: Option<String>,
+    effective: Effective,
+    remarks: Vec<Why>,
+}
+
+impl Facts {
+    /// Reads `data`; cleans the names in it, and brings the risk levels to lower case.
+    fn read(
+        event: &mut Canonical,
+        recorded: Timestamp,
+        source: &SourceSettings,
+    ) -> Result<Self, Refusal> {
+        let kind = event.kind.get();
+        misspelt::check_members(event)?;
+        forms::check(&event.data)?;
+        names::tidy(&mut event.data);
+        let remarks = names::take_placeholders_out(&mut event.data, source);
+        forms::normalise_risk_levels(&mut event.data)?;
+        let part = |name: &str| event.data.get(name).and_then(Value::as_object);
+        let detection_id = match forms::text(part("risk"), "data.risk", "detection_id")? {
+            Some(id) => Some(id),
+            None => forms::text(Some(&event.data), "data", "detection_id")?,
+        };
+        let Some(aliases) = names::read(part("worker"), part("previous"))? else {
+            return Err(of_nobody(kind, &remarks));
+        };
+        let effective = effective::read(kind, &event.data, source)?;
+        misspelt::check_dates(event, &effective, event.time.unwrap_or(recorded))?;
+        let employment_id = forms::text(part("employment"), "data.employment", "id")?;
+        Ok(Self {
+            aliases,
+            employment_id: employment_id.map(str::to_owned),
+            detection_id: detection_id.map(str::to_owned),
+            effective,
+            remarks,
+        })
+    }
+}
+
+/// Sensors report `-` or `unknown` where they know nobody, and each of those words left a remark.
+fn of_nobody(kind: EventKind, remarks: &[Why]) -> Refusal {
+    if kind.class() == EventClass::Security && !remarks.is_empty() {
+        return Refusal::skip(Why::new(
+            "subject.machine",
+            Some("data.worker"),
+            "the event names nobody, only words for none such as `-` or `unknown`; nothing to do, \
+             unless the source should name the person who was at work there",
+        ));
+    }
+    Why::new(
+        "worker.no_identifier",
+        Some("data.worker"),
+        "`data.worker` holds none of `employee_id`, `worker_id`, `user_name`, `work_email` and \
+         `external_ids`, or only words for none such as `N/A`; send at least one",
+    )
+    .into()
+}

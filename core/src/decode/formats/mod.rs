@@ -1,0 +1,64 @@
+//! How sources write events: a file, or a folder, for each format.
+//!
+//! A format turns a message into canonical events, and says itself which of usher's types each is
+//! of, where it names the person, and what it refuses, by codes of its own. What canonical events
+//! mean is `canon`'s. Every format has the same three functions:
+//!
+//! - `recognise`: whether the message is written in it;
+//! - `read`: the events of a message that it recognised, in order, or why one of them is none;
+//! - `refuse`: why a message that it did not recognise is none of its own.
+//!
+//! Of JSON with a member that stands there twice (`Json::doubled`) nobody knows what counts, so a
+//! format parks what such a member is in.
+
+mod cloudevents;
+
+use super::canonical::Reading;
+use super::message::Message;
+use super::refusal::Refusal;
+use super::settings::{Format, SourceSettings};
+use crate::model::decision::Why;
+
+/// One record may hold this many events, so that it cannot fill a transaction on its own.
+const EVENTS_MAX: usize = 1000;
+
+/// What stands in a message of the source, in order; never empty.
+pub(super) fn read(message: Message<'_>, source: &SourceSettings) -> Vec<Reading> {
+    let Steps { recognise, read, refuse } = steps(source.format);
+    if !recognise(&message) {
+        return vec![Err(refuse(message))];
+    }
+    let readings = read(message, source);
+    match readings.len() {
+        0 => vec![Err(none())],
+        1..=EVENTS_MAX => readings,
+        _ => vec![Err(too_many())],
+    }
+}
+
+fn none() -> Refusal {
+    Refusal::skip(Why::new("batch.empty", Some("value"), "the batch holds no event"))
+}
+
+fn too_many() -> Refusal {
+    let text =
+        format!("the batch holds more than {EVENTS_MAX} events; send them in several records");
+    Why::new("batch.too_long", Some("value"), text).into()
+}
+
+/// The three functions of one format.
+struct Steps {
+    recognise: fn(&Message<'_>) -> bool,
+    read: fn(Message<'_>, &SourceSettings) -> Vec<Reading>,
+    refuse: fn(Message<'_>) -> Refusal,
+}
+
+fn steps(format: Format) -> Steps {
+    match format {
+        Format::Cloudevents => Steps {
+            recognise: cloudevents::recognise,
+            read: cloudevents::read,
+            refuse: cloudevents::refuse,
+        },
+    }
+}
