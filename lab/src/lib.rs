@@ -9,6 +9,8 @@ pub(crate) use usher_core::{audit, decode, engine, model, rules};
 pub mod chance;
 /// A SCIM provider without HTTP.
 pub mod provider;
+/// Stories of people, accounts and events, as text.
+pub mod story;
 /// Rules tried on paper.
 pub mod trial;
 /// A seeded world around the engine.

@@ -1,6 +1,5 @@
 //! What must be so against what is, and how a difference is told.
 
-use super::fixture::{self, AccountFacts, AccountState, End, InForce, Then, Told, WishState};
 use super::play::Player;
 use super::words::{describe, in_order};
 use crate::engine::claims::Instance;
@@ -10,6 +9,7 @@ use crate::model::PersonId;
 use crate::model::account::{AttributeName, Value};
 use crate::model::decision::Decision;
 use crate::model::wish::{Membership, Presence, Wish};
+use crate::story::{self, AccountFacts, AccountState, End, InForce, Then, Told, WishState};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -235,7 +235,7 @@ fn describe_expected(wanted: &InForce) -> String {
 }
 
 fn describe_found(found: &Found<'_>) -> String {
-    let by = fixture::describe(&found.instance.by);
+    let by = story::describe(&found.instance.by);
     let until = describe_until(found.until.into());
     format!("{} (by {by}, since {}, {until})", found.instance.name, found.since)
 }

@@ -5,7 +5,6 @@
 
 mod compare;
 mod coverage;
-mod fixture;
 mod play;
 mod provider;
 mod report;
@@ -16,13 +15,13 @@ mod tests;
 
 pub use compare::Difference;
 pub use coverage::Coverage;
-pub use fixture::{Problem, Suite, schema};
-pub use provider::{Manner, Provider};
+pub use provider::Provider;
 pub use report::Report;
 pub use stage::{Made, Stage, StageSettings};
 
 use crate::engine::Unreadable;
 use crate::rules::RuleSet;
+use crate::story::{Fixture, Suite};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -44,7 +43,7 @@ pub fn play(
     others: &Others,
     coverage: &mut Coverage,
 ) -> Result<Vec<Verdict>, Unreadable> {
-    let play = |fixture: &fixture::Fixture| {
+    let play = |fixture: &Fixture| {
         let differences = play::play((suite, fixture), others, coverage)?;
         Ok(Verdict { name: fixture.name.clone(), line: fixture.line, differences })
     };

@@ -2,9 +2,6 @@
 
 use super::compare::{self, Difference};
 use super::coverage::{self, Coverage};
-use super::fixture::{
-    AccountFacts, AccountState, Action, End, Fixture, Identity, Standing, Step, Suite, Told,
-};
 use super::{Made, Others, Provider, Stage, StageSettings};
 use crate::decode::Item;
 use crate::engine::Unreadable;
@@ -22,6 +19,9 @@ use crate::model::{
     Urgency, Want,
 };
 use crate::rules::RuleSet;
+use crate::story::{
+    AccountFacts, AccountState, Action, End, Fixture, Identity, Standing, Step, Suite, Told,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

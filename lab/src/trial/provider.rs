@@ -7,21 +7,8 @@ use crate::model::account::{Account, AttributeName, Value};
 use crate::model::call::{Failure, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, GroupRef, Operation};
-use jiff::SignedDuration;
+use crate::story::Manner;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// How the provider takes what it is asked from now on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Manner {
-    #[default]
-    Willing,
-    /// It refuses every change as wrong (400).
-    Refusing,
-    /// It fails at everything (503).
-    Failing,
-    /// It does everything, so much later.
-    Slow(SignedDuration),
-}
 
 /// Accounts and groups.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,7 @@
 //! Between two cues the shard is at rest, as far as the provider lets it: commits are in and answers
 //! are back, at the very instant, and time stands still.
 
-use super::provider::{self, Manner, Provider};
+use super::provider::{self, Provider};
 use crate::decode::Item;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TenantSettings, Timing};
 use crate::engine::state::Person;
@@ -15,6 +15,7 @@ use crate::model::{
     Answer, AuditEntry, Call, Commit, Outcome, RawRecord, Reply, Request, StateWrite,
 };
 use crate::rules::RuleSet;
+use crate::story::Manner;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
