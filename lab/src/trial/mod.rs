@@ -3,25 +3,29 @@
 //! No I/O: files are read by whoever asks. What is shown here is what `usher run` would do, for it is
 //! the same engine; only the world around it is made of memory.
 
+mod calls;
+mod claims;
 mod compare;
 mod coverage;
+mod given;
+mod groups;
 mod play;
 mod provider;
 mod report;
+mod requests;
+mod scene;
 mod stage;
-mod words;
 #[cfg(test)]
 mod tests;
 
-pub use compare::Difference;
 pub use coverage::Coverage;
-pub use provider::Provider;
+pub use provider::{Newcomer, Provider};
 pub use report::Report;
 pub use stage::{Made, Stage, StageSettings};
 
 use crate::engine::Unreadable;
 use crate::rules::RuleSet;
-use crate::story::{Fixture, Suite};
+use crate::story::{Difference, Fixture, Suite};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

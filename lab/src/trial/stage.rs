@@ -4,6 +4,7 @@
 //! are back, at the very instant, and time stands still.
 
 use super::provider::{self, Provider};
+use super::requests::{account_named, account_of, method, operations};
 use crate::decode::Item;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TenantSettings, Timing};
 use crate::engine::state::Person;
@@ -11,11 +12,9 @@ use crate::engine::{Effects, Input, Record, Shard, Unreadable};
 use crate::model::event::Event;
 use crate::model::ids::{GroupName, PersonId, ScimId, ShardNumber, TargetName};
 use crate::model::operation::Operation;
-use crate::model::{
-    Answer, AuditEntry, Call, Commit, Outcome, RawRecord, Reply, Request, StateWrite,
-};
+use crate::model::{Answer, AuditEntry, Call, Commit, Outcome, RawRecord, StateWrite};
 use crate::rules::RuleSet;
-use crate::story::Manner;
+use crate::story::{Manner, Method};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -109,6 +108,7 @@ pub struct Stage {
     owners: HashMap<(TargetName, ScimId), PersonId>,
     offset: i64,
     made: Vec<Made>,
+    requests: BTreeMap<Method, usize>,
     audit: Vec<AuditEntry>,
 }
 
@@ -128,6 +128,7 @@ impl Stage {
             owners: HashMap::new(),
             offset: 0,
             made: Vec::new(),
+            requests: BTreeMap::new(),
             audit: Vec::new(),
             settings,
         };
@@ -231,6 +232,15 @@ impl Stage {
         std::mem::take(&mut self.made)
     }
 
+    /// How many requests by that method there were since they were last forgotten.
+    pub fn requests(&self, method: Method) -> usize {
+        self.requests.get(&method).copied().unwrap_or_default()
+    }
+
+    pub fn forget_requests(&mut self) {
+        self.requests.clear();
+    }
+
     /// The lines of the audit since this was last asked.
     pub fn take_audit(&mut self) -> Vec<AuditEntry> {
         std::mem::take(&mut self.audit)
@@ -282,6 +292,7 @@ impl Stage {
 
     fn start(&mut self, call: Call) {
         self.note_made(&call);
+        *self.requests.entry(method(&call.request)).or_default() += 1;
         let Some(provider) = self.settings.providers.get_mut(&call.target) else { return };
         let now = self.now;
         let later = |delay| now.checked_add(delay).unwrap_or(Timestamp::MAX);
@@ -333,45 +344,5 @@ fn shard_settings(settings: &StageSettings) -> ShardSettings {
         number: ShardNumber(0),
         tenants: vec![settings.tenant.clone()],
         timing: settings.timing,
-    }
-}
-
-/// What a request changes, person by person.
-fn operations(request: &Request) -> Vec<Operation> {
-    match request {
-        Request::Write(operation) => vec![operation.clone()],
-        Request::AddMembers { group, accounts } => accounts
-            .iter()
-            .map(|account| Operation::AddMember { account: account.clone(), group: group.clone() })
-            .collect(),
-        Request::FindAccounts { .. }
-        | Request::ReadAccount { .. }
-        | Request::FindGroups { .. }
-        | Request::ReadMembers { .. }
-        | Request::CreateGroup { .. } => Vec::new(),
-    }
-}
-
-fn account_named(operation: &Operation) -> Option<&ScimId> {
-    match operation {
-        Operation::Create { .. } => None,
-        Operation::Change { account, .. }
-        | Operation::AddMember { account, .. }
-        | Operation::RemoveMember { account, .. }
-        | Operation::Delete { account } => Some(account),
-    }
-}
-
-/// The account that a call about one person turned out to be about.
-fn account_of(request: &Request, outcome: &Outcome) -> Option<ScimId> {
-    match (request, outcome) {
-        (_, Outcome::Done(Reply::Account(account))) => Some(account.id.clone()),
-        (Request::FindAccounts { .. }, Outcome::Done(Reply::Accounts(found))) => {
-            match found.as_slice() {
-                [only] => Some(only.id.clone()),
-                _ => None,
-            }
-        }
-        _ => None,
     }
 }

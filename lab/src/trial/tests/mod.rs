@@ -1,3 +1,4 @@
+mod change;
 mod mistakes;
 mod playing;
 mod stage;
