@@ -8,6 +8,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use usher::model::decision::Why;
 
 /// A record as it stands in a topic.
 #[derive(Clone, Debug)]
@@ -51,6 +52,11 @@ impl Line {
     pub(crate) fn why(&self) -> (Option<&str>, Option<&str>) {
         let why = self.unmapped("why");
         (why["code"].as_str(), why["field"].as_str())
+    }
+
+    /// The reason, if there is one.
+    pub(crate) fn reason(&self) -> Option<Why> {
+        serde_json::from_value(self.unmapped("why").clone()).ok()
     }
 
     /// Of a result: whether the account was read back.

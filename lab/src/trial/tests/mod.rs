@@ -1,6 +1,7 @@
 mod change;
 mod mistakes;
 mod playing;
+mod scenarios;
 mod stage;
 
 use super::{Coverage, Others, Report};
