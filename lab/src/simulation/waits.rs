@@ -61,7 +61,7 @@ impl World {
             || self.current != Some(number)
             || self.now.duration_since(self.taken_over_at) < ACQUAINTED;
         let mut working = Waiting::new();
-        for person in owner.shard.people() {
+        for person in owner.host.shard().people() {
             for (target, seat) in &person.seats {
                 if seat.stage != Stage::Working {
                     continue;

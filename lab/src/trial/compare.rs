@@ -3,6 +3,7 @@
 use super::calls::compare_calls;
 use super::claims::compare_claims;
 use super::play::Player;
+use crate::host::Breach;
 use crate::model::PersonId;
 use crate::model::account::AttributeName;
 use crate::model::decision::Decision;
@@ -10,7 +11,7 @@ use crate::model::wish::{Membership, Presence, Wish};
 use crate::story::judge::{
     Differences, NONE, judge_accounts, judge_attributes, judge_event, judge_requests, list, or_none,
 };
-use crate::story::{Difference, Then, Told, WishState};
+use crate::story::{Difference, Step, Then, Told, WishState};
 use std::collections::BTreeSet;
 
 /// Looks at everything that `then` names. What is told "since it was last asked" begins anew.
@@ -69,6 +70,17 @@ pub(super) fn unforeseen(player: &Player<'_>, told: &Told) -> Option<Difference>
             .to_owned(),
         actual: format!("parked, {}: {}", why.code, why.text),
     })
+}
+
+/// The engine itself is at fault, so that nothing that it shows counts.
+pub(super) fn broken(step: &Step, breach: Breach) -> Difference {
+    Difference {
+        line: step.line,
+        step: step.say.clone(),
+        what: "usher itself, whatever the rules say".to_owned(),
+        expected: "an engine that keeps its contract; please report this".to_owned(),
+        actual: breach.to_string(),
+    }
 }
 
 /// The wish of somebody's seat; of several people (before they are merged) the first that has one.

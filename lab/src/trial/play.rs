@@ -112,6 +112,10 @@ pub(super) fn play(
         player.stage.forget_requests();
         is_under_test &= !matches!(step.action, Action::Rules(_));
         player.act(step, others, is_under_test.then_some(&mut *coverage))?;
+        if let Some(breach) = player.stage.breach() {
+            differences.push(compare::broken(step, breach));
+            return Ok(differences);
+        }
         let then = step.then.as_ref();
         if let Action::Tell(told) = &step.action
             && then.is_none_or(|then| then.decision.is_none() && then.because.is_none())

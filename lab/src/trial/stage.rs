@@ -8,7 +8,8 @@ use super::requests::{account_named, account_of, method, operations};
 use crate::decode::Item;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TenantSettings, Timing};
 use crate::engine::state::Person;
-use crate::engine::{Effects, Input, Record, Shard, Unreadable};
+use crate::engine::{Input, Record, Shard, Unreadable};
+use crate::host::{Breach, Host, Turn};
 use crate::model::event::Event;
 use crate::model::ids::{GroupName, PersonId, ScimId, ShardNumber, TargetName};
 use crate::model::operation::Operation;
@@ -94,9 +95,10 @@ struct Open {
 #[derive(Debug)]
 pub struct Stage {
     settings: StageSettings,
-    shard: Shard,
+    host: Host,
+    /// The engine has not kept its contract; nothing that it shows since counts.
+    breach: Option<Breach>,
     now: Timestamp,
-    next_tick: Option<Timestamp>,
     /// When usher would have read the groups again that somebody else has changed.
     next_reading: Option<Timestamp>,
     commit: Option<Commit>,
@@ -117,9 +119,9 @@ impl Stage {
         let written = settings.people.iter().cloned();
         let state = written.filter_map(|write| Some((write.key, write.value?))).collect();
         let mut stage = Self {
-            shard: Shard::new(shard_settings(&settings)),
+            host: Host::new(Shard::new(shard_settings(&settings))),
+            breach: None,
             now: settings.start,
-            next_tick: None,
             next_reading: None,
             commit: None,
             open: BTreeMap::new(),
@@ -180,7 +182,7 @@ impl Stage {
             }
             self.now = at;
             if self.next_reading.take_if(|reading| *reading <= at).is_some() {
-                self.shard.queue_groups();
+                self.host.queue_groups();
             }
             self.step(Input::Tick);
             self.settle();
@@ -192,11 +194,12 @@ impl Stage {
 
     /// The process ends and another takes over what was committed.
     pub fn restart(&mut self) -> Result<(), Unreadable> {
-        self.shard = Shard::new(shard_settings(&self.settings));
+        let mut shard = Shard::new(shard_settings(&self.settings));
         for (key, value) in &self.state {
-            self.shard.restore(key, Some(value))?;
+            shard.restore(key, Some(value))?;
         }
-        self.shard.take_over(self.now);
+        shard.take_over(self.now);
+        self.host = Host::new(shard);
         self.commit = None;
         for open in self.open.values_mut() {
             open.is_late = true;
@@ -220,7 +223,12 @@ impl Stage {
     }
 
     pub fn people(&self) -> impl Iterator<Item = &Person> {
-        self.shard.people()
+        self.host.shard().people()
+    }
+
+    /// How the engine has failed to keep its contract with whoever runs it, if it has.
+    pub fn breach(&self) -> Option<Breach> {
+        self.breach
     }
 
     pub fn provider(&mut self, target: &TargetName) -> Option<&mut Provider> {
@@ -248,7 +256,7 @@ impl Stage {
 
     fn next_due(&self) -> Option<Timestamp> {
         let answer = self.open.first_key_value().map(|((at, _), _)| *at);
-        answer.into_iter().chain(self.next_tick).chain(self.next_reading).min()
+        answer.into_iter().chain(self.host.due()).chain(self.next_reading).min()
     }
 
     fn is_answer_due(&self, at: Timestamp) -> bool {
@@ -269,13 +277,14 @@ impl Stage {
     }
 
     fn step(&mut self, input: Input) {
-        let Effects { calls, commit, next_tick } = self.shard.step(self.now, input);
-        self.next_tick = next_tick;
-        if commit.is_some() {
-            self.commit = commit;
-        }
-        for call in calls {
-            self.start(call);
+        match self.host.step(self.now, input) {
+            Ok(Turn { calls, commit }) => {
+                self.commit = commit.or(self.commit.take());
+                for call in calls {
+                    self.start(call);
+                }
+            }
+            Err(breach) => self.breach = self.breach.or(Some(breach)),
         }
     }
 
