@@ -7,7 +7,7 @@
 /// What decides.
 pub use usher_core::{audit, decode, engine, model, rules, view};
 /// What tries.
-pub use usher_lab::{simulation, trial};
+pub use usher_lab::{simulation, story, trial};
 
 /// Kafka itself: clients, topics, how to look.
 pub mod kafka;

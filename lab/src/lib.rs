@@ -9,6 +9,10 @@ pub(crate) use usher_core::{audit, decode, engine, model, rules};
 pub mod chance;
 /// A SCIM provider without HTTP.
 pub mod provider;
+/// A shard, and what it and whoever runs it owe each other.
+pub mod host;
+/// Stories of people, accounts and events, as text.
+pub mod story;
 /// Rules tried on paper.
 pub mod trial;
 /// A seeded world around the engine.

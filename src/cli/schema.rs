@@ -4,7 +4,7 @@ use super::{Error, print};
 use crate::config::Settings;
 use crate::rules;
 use crate::scim::Dialect;
-use crate::trial;
+use crate::story;
 use clap::{Args, ValueEnum};
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
@@ -36,7 +36,7 @@ impl PrintSchema {
         let mut schema = match self.of {
             Kind::Config => settings.into_generator().into_root_schema_for::<Settings>(),
             Kind::Rules => rules::schema(settings),
-            Kind::Fixtures => trial::schema(settings),
+            Kind::Fixtures => story::schema(settings),
             Kind::Dialect => with_base(settings.into_generator().into_root_schema_for::<Dialect>()),
         };
         schema.insert("title".to_owned(), self.title().into());

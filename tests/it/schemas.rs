@@ -64,6 +64,9 @@ fn what_ships_keeps_to_its_schema_and_names_it() {
         ("rules", "rules", "../"),
         ("dialect", "dialects", "../"),
         ("fixtures", "fixtures", "../"),
+        ("fixtures", "../tests/hazards", "../../config/"),
+        ("fixtures", "../tests/scenarios", "../../config/"),
+        ("fixtures", "../tests/scenarios/manners", "../../../config/"),
     ] {
         let validator = validator(kind);
         for sample in samples(directory) {

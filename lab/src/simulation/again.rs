@@ -5,12 +5,13 @@
 //! find every account as it should be.
 
 use super::chance::Chance;
-use super::checks::{Invariant, Violation};
+use super::checks::{Invariant, Violation, breach};
 use super::company::is_late;
 use super::manners::Manner;
 use super::portrait::{self, Portrait};
 use super::world::World;
 use crate::engine::{Input, Record, Shard, wish};
+use crate::host::Host;
 use crate::model::RawRecord;
 use std::sync::Arc;
 
@@ -37,14 +38,14 @@ impl World {
         let Some(owner) = self.current.and_then(|number| self.owners.get(&number)) else {
             return Ok(());
         };
-        let known: Vec<Portrait> = owner.shard.people().map(Portrait::of).collect();
-        self.wishes_are_what_claims_ask(&owner.shard)?;
+        let known: Vec<Portrait> = owner.host.shard().people().map(Portrait::of).collect();
+        self.wishes_are_what_claims_ask(owner.host.shard())?;
         for telling in 0..TELLINGS {
             let mix =
                 *chance.pick(&[Mix::Any, Mix::OneAfterAnother, Mix::InRuns]).unwrap_or(&Mix::Any);
             let records = self.interleaved(&mut chance, mix);
-            let shard = self.told(records);
-            let anew: Vec<Portrait> = shard.people().map(Portrait::of).collect();
+            let host = self.told(records)?;
+            let anew: Vec<Portrait> = host.shard().people().map(Portrait::of).collect();
             portrait::compare(&known, &anew).map_err(|what| {
                 let what = format!("told again ({telling}, {mix:?}), {what}");
                 Invariant::OrderFree.broken(None, what)
@@ -55,7 +56,7 @@ impl World {
                 && self.moved.is_empty()
                 && !self.manners.has(Manner::HiddenInactive);
             if telling == 0 && is_undisturbed {
-                self.finds_all_as_it_should_be(shard)?;
+                self.finds_all_as_it_should_be(host)?;
             }
         }
         Ok(())
@@ -99,15 +100,15 @@ impl World {
     }
 
     /// A shard that heard these records, and has called nobody.
-    fn told(&self, records: Vec<Record>) -> Shard {
+    fn told(&self, records: Vec<Record>) -> Result<Host, Violation> {
         let now = self.people_time_now();
-        let mut shard = Shard::new(self.settings.shard(&self.company));
-        shard.take_over(now);
+        let mut host = Host::new(Shard::new(self.settings.shard(&self.company)));
+        host.take_over(now);
         for record in records {
-            // Its commit is never in, so it has no lease, and calls nobody.
-            let _effects = shard.step(now, Input::Record(record));
+            // Its first commit is never in, so it hands out no other; nor has it a lease, and calls nobody.
+            let _turn = host.step(now, Input::Record(record)).map_err(breach)?;
         }
-        shard
+        Ok(host)
     }
 
     /// At rest the wish that was driven to is the one that the claims ask for.

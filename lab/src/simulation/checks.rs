@@ -7,6 +7,7 @@ use super::company::Content;
 use super::decisions::fits;
 use super::log::PartitionName;
 use super::positions::Progress;
+use crate::host::Breach;
 use crate::model::decision::Why;
 use crate::model::{
     AuditEntry, Commit, Decision, DecisionRecord, EventPosition, NoteWord, PersonId, Position,
@@ -74,6 +75,11 @@ impl Invariant {
     pub fn broken(self, person: Option<usize>, what: impl Into<String>) -> Violation {
         Violation { invariant: self, what: what.into(), person }
     }
+}
+
+/// The contract between a shard and whoever runs it is broken.
+pub(super) fn breach(breach: Breach) -> Violation {
+    Invariant::Contract.broken(None, breach.to_string())
 }
 
 /// Of one person at one target: what the audit says of each revision.

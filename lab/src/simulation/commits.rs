@@ -1,7 +1,7 @@
 //! Transactions on their way: in, aborted, fenced, or nobody knows.
 
 use super::bounded;
-use super::checks::{Invariant, Violation};
+use super::checks::Violation;
 use super::fingerprint;
 use super::log::{Epoch, PartitionName, Taken};
 use super::owner::{Message, OwnerNumber};
@@ -26,10 +26,6 @@ impl World {
         let Some(owner) = self.owners.get_mut(&number) else {
             return Ok(());
         };
-        if owner.commit.is_some() && self.settings.writes_ahead() {
-            let what = format!("{:?} was handed out while another is under way", commit.id);
-            return Err(Invariant::Contract.broken(None, what));
-        }
         self.history.note(self.now, None, || {
             format!("{number} commits {} ({})", commit.id.0, summary(&commit))
         });
@@ -181,7 +177,7 @@ impl World {
         let Some(owner) = self.owners.get(&number).filter(|_| self.current == Some(number)) else {
             return Ok(());
         };
-        for (topic, partition, next) in owner.shard.committed_positions() {
+        for (topic, partition, next) in owner.host.shard().committed_positions() {
             self.audit.reads_on_from(&PartitionName { topic, partition }, next)?;
         }
         Ok(())

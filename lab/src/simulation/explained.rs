@@ -26,7 +26,7 @@ impl World {
             return Ok(());
         };
         let latest = self.shown_to(number) + self.settings.timing.late_window * 2 + SHOWS_WITHIN;
-        for unsettled in owner.shard.unsettled() {
+        for unsettled in owner.host.shard().unsettled() {
             if let Reason::Retry(at) = unsettled.reason
                 && at > latest
             {
@@ -34,7 +34,7 @@ impl World {
                 let person = self.audit.person(&unsettled.person);
                 return Err(Invariant::Bounded.broken(person, what));
             }
-            let awaited = owner.shard.awaited(&unsettled.person, &unsettled.target);
+            let awaited = owner.host.shard().awaited(&unsettled.person, &unsettled.target);
             if let Err(why) = is_real(owner, &unsettled, &awaited) {
                 let what = format!(
                     "at {} {:?} is said, and {why}; in truth: {awaited:?}",
@@ -51,7 +51,7 @@ impl World {
 impl World {
     /// At rest whoever waits for somebody's word is said to in the audit, or nobody would know.
     pub(super) fn held_are_told(&self, owner: &Owner) -> Result<(), Violation> {
-        for unsettled in owner.shard.unsettled() {
+        for unsettled in owner.host.shard().unsettled() {
             let person = self.audit.person(&unsettled.person);
             let told = person.and_then(|person| self.audit.held(person, &unsettled.target));
             if unsettled.reason == Reason::Held && told.is_none() {

@@ -4,6 +4,7 @@ use super::clocks::Clock;
 use super::log::{Epoch, PartitionName};
 use super::pauses::Tries;
 use crate::engine::Shard;
+use crate::host::Host;
 use crate::model::{Answer, Call, CallId, Commit, CommitId, EventPosition, TargetName, TenantName};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -68,7 +69,7 @@ pub struct OpenCall {
 #[derive(Debug)]
 pub struct Owner {
     pub epoch: Epoch,
-    pub shard: Shard,
+    pub host: Host,
     pub clock: Clock,
     pub health: Health,
     /// It can reach the targets, but Kafka neither hears nor answers it.
@@ -111,7 +112,7 @@ impl Owner {
     pub fn new(epoch: Epoch, shard: Shard, clock: Clock, knows: BTreeSet<EventPosition>) -> Self {
         Self {
             epoch,
-            shard,
+            host: Host::new(shard),
             clock,
             health: Health::Running,
             cut_off: false,

@@ -93,10 +93,10 @@ impl World {
             return Ok(());
         };
         let now = owner.clock.shows(self.now);
-        owner.shard.take_over(now - self.settings.impatience());
+        owner.host.take_over(now - self.settings.impatience());
         let mut starts = Vec::new();
         for (topic, extents) in extents {
-            for (partition, next) in owner.shard.start_reading(&topic, &extents) {
+            for (partition, next) in owner.host.start_reading(&topic, &extents) {
                 let topic = topic.clone();
                 starts.push((PartitionName { topic, partition }, next));
             }
@@ -151,7 +151,7 @@ impl World {
                 Ok(())
             }
             Message::Drain => {
-                owner.shard.drain();
+                owner.host.drain();
                 let grace = self.chance.millis(1, 500);
                 self.tell_in(grace, to, Message::End("drained"));
                 self.step(to, Input::Tick)
@@ -178,7 +178,7 @@ impl World {
         if owner.cut_off {
             return Ok(());
         }
-        if owner.shard.uncommitted() > 100 {
+        if owner.host.shard().uncommitted() > 100 {
             cursor.reading = true;
             let delay = SignedDuration::from_millis(5);
             self.tell_in(delay, number, Message::Read(name.clone()));

@@ -1,15 +1,14 @@
 //! A worker that knows the history alone meets the accounts as they are, and must change none.
 
 use super::calls::{is_grant, show};
-use super::checks::{Invariant, Violation};
+use super::checks::{Invariant, Violation, breach};
 use super::oracle::identity::{self, Part};
 use super::provider::Provider;
 use super::world::World;
 use crate::engine::state::Person;
-use crate::engine::{Effects, Input, Shard, wish};
-use crate::model::{
-    Answer, Call, CommitId, Operation, Precedence, Request, ScimId, TargetName, TenantName,
-};
+use crate::engine::{Input, Shard, wish};
+use crate::host::{Host, Turn};
+use crate::model::{Answer, Call, Operation, Precedence, Request, ScimId, TargetName, TenantName};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -23,7 +22,7 @@ type Place = (TenantName, TargetName);
 
 /// The worker, alone with providers that answer at once.
 struct Rerun {
-    shard: Shard,
+    host: Host,
     providers: BTreeMap<Place, Provider>,
     now: Timestamp,
     inputs: VecDeque<Input>,
@@ -36,14 +35,14 @@ impl World {
     /// A cut may be called though it is already so: cuts do not wait for knowledge. Whose an account
     /// is that two parts of a person find depends on who found it first, so it is left out; and what was
     /// denied to the first worker this one finds.
-    pub(super) fn finds_all_as_it_should_be(&self, shard: Shard) -> Result<(), Violation> {
+    pub(super) fn finds_all_as_it_should_be(&self, host: Host) -> Result<(), Violation> {
         let now = self.people_time_now();
         let (providers, inputs) = (self.providers.clone(), VecDeque::new());
         let mut disputed = self.disputed();
-        disputed.extend(self.half_forgotten(&shard));
-        let mut rerun = Rerun { shard, providers, now, inputs, disputed };
+        disputed.extend(self.half_forgotten(host.shard()));
+        let mut rerun = Rerun { host, providers, now, inputs, disputed };
         // The commit that was handed out first is in; from then on there is a lease.
-        rerun.inputs.push_back(Input::Committed(CommitId(1)));
+        rerun.inputs.extend(rerun.host.under_way().map(Input::Committed));
         rerun.go_on(now + PATIENCE)?;
         for (key, before) in &self.providers {
             let after = rerun.providers.get(key).map(Provider::picture).unwrap_or_default();
@@ -63,7 +62,7 @@ impl World {
         let now = self.people_time_now();
         let first = self.current.and_then(|number| self.owners.get(&number));
         let mut accounts = BTreeSet::new();
-        for old in first.into_iter().flat_map(|owner| owner.shard.people()) {
+        for old in first.into_iter().flat_map(|owner| owner.host.shard().people()) {
             let is_crowded = |new: &&Person| !new.last_words.is_empty();
             let mut same = shard.people().filter(|new| new.aliases == old.aliases);
             let Some(new) = same.next().filter(is_crowded) else { continue };
@@ -120,9 +119,8 @@ fn in_force(person: &Person, now: Timestamp) -> (BTreeSet<Which>, BTreeSet<Which
 impl Rerun {
     /// Lets it do all it wants to do until then.
     fn go_on(&mut self, end: Timestamp) -> Result<(), Violation> {
-        let mut tick = None;
         for _ in 0..STEPS {
-            let input = match (self.inputs.pop_front(), tick) {
+            let input = match (self.inputs.pop_front(), self.host.due()) {
                 (Some(input), _) => input,
                 (None, Some(at)) if at <= end => {
                     self.now = self.now.max(at);
@@ -130,18 +128,17 @@ impl Rerun {
                 }
                 (None, _) => return Ok(()),
             };
-            let effects = self.shard.step(self.now, input);
-            tick = effects.next_tick;
-            self.carry_out(effects)?;
+            let turn = self.host.step(self.now, input).map_err(breach)?;
+            self.carry_out(turn)?;
         }
         Err(Invariant::OrderFree.broken(None, "planning again does not come to rest"))
     }
 
-    fn carry_out(&mut self, effects: Effects) -> Result<(), Violation> {
-        if let Some(commit) = effects.commit {
+    fn carry_out(&mut self, turn: Turn) -> Result<(), Violation> {
+        if let Some(commit) = turn.commit {
             self.inputs.push_back(Input::Committed(commit.id));
         }
-        for call in effects.calls {
+        for call in turn.calls {
             if is_grant(&call.request) && !self.is_disputed(&call) {
                 let what = format!("planning again grants: {}", show(&call.request));
                 return Err(Invariant::OrderFree.broken(None, what));

@@ -30,7 +30,7 @@ impl World {
         let Some(owner) = self.current.and_then(|number| self.owners.get(&number)) else {
             return Err(Invariant::Convergence.broken(None, "nobody owns the shard"));
         };
-        let figures = owner.shard.figures();
+        let figures = owner.host.shard().figures();
         if figures.dirty > 0 {
             let what = format!("{} people are still dirty", figures.dirty);
             return Err(Invariant::Convergence.broken(None, what));

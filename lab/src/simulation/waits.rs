@@ -61,8 +61,8 @@ impl World {
             || self.current != Some(number)
             || self.now.duration_since(self.taken_over_at) < ACQUAINTED;
         let mut working = Waiting::new();
-        for person in owner.shard.people() {
-            for (target, seat) in owner.shard.seats_of(person) {
+        for person in owner.host.shard().people() {
+            for (target, seat) in owner.host.shard().seats_of(person) {
                 if seat.stage != Stage::Working {
                     continue;
                 }

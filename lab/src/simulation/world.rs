@@ -4,7 +4,7 @@
 //! planned; nothing else decides what comes next. So a seed replays to the last detail.
 
 use super::chance::Chance;
-use super::checks::{Audit, Invariant, Violation};
+use super::checks::{Audit, Invariant, Violation, breach};
 use super::clocks::Clock;
 use super::company::{Company, topics};
 use super::doubts::Doubts;
@@ -25,7 +25,8 @@ use super::weather::{Climate, Fate};
 use super::whose::Whose;
 use super::wording;
 use super::{Outcome, Tally};
-use crate::engine::{Effects, Input};
+use crate::engine::Input;
+use crate::host::Turn;
 use crate::model::{Call, Commit, CommitId, PersonId, TargetName, TenantName};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -355,16 +356,17 @@ impl World {
         let Some(owner) = self.owners.get_mut(&number) else {
             return Ok(());
         };
-        let effects = owner.shard.step(owner.clock.shows(self.now), input);
-        self.carry_out(number, effects)?;
+        let turn = owner.host.step(owner.clock.shows(self.now), input);
+        let turn = turn.map_err(breach)?;
+        self.carry_out(number, turn)?;
         self.check_reasons(number)
     }
 
-    fn carry_out(&mut self, number: OwnerNumber, effects: Effects) -> Result<(), Violation> {
-        for call in effects.calls {
+    fn carry_out(&mut self, number: OwnerNumber, turn: Turn) -> Result<(), Violation> {
+        for call in turn.calls {
             self.start_call(number, call)?;
         }
-        if let Some(commit) = effects.commit {
+        if let Some(commit) = turn.commit {
             self.submit(number, commit)?;
         }
         let Some(owner) = self.owners.get_mut(&number) else {
@@ -372,7 +374,7 @@ impl World {
         };
         // An instant that has passed is the next one: the shell's timer takes its time too.
         let soon = self.now + SignedDuration::from_millis(1);
-        let next = effects.next_tick.map(|at| owner.clock.when(at).max(soon));
+        let next = owner.host.due().map(|at| owner.clock.when(at).max(soon));
         if owner.tick_at != next {
             owner.tick_at = next;
             if let Some(at) = next {

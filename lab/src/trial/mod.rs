@@ -3,26 +3,29 @@
 //! No I/O: files are read by whoever asks. What is shown here is what `usher run` would do, for it is
 //! the same engine; only the world around it is made of memory.
 
+mod calls;
+mod claims;
 mod compare;
 mod coverage;
-mod fixture;
+mod given;
+mod groups;
 mod play;
 mod provider;
 mod report;
+mod requests;
+mod scene;
 mod stage;
-mod words;
 #[cfg(test)]
 mod tests;
 
-pub use compare::Difference;
 pub use coverage::Coverage;
-pub use fixture::{Problem, Suite, schema};
-pub use provider::{Manner, Provider};
+pub use provider::{Newcomer, Provider};
 pub use report::Report;
 pub use stage::{Made, Stage, StageSettings};
 
 use crate::engine::Unreadable;
 use crate::rules::RuleSet;
+use crate::story::{Difference, Fixture, Suite};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -44,7 +47,7 @@ pub fn play(
     others: &Others,
     coverage: &mut Coverage,
 ) -> Result<Vec<Verdict>, Unreadable> {
-    let play = |fixture: &fixture::Fixture| {
+    let play = |fixture: &Fixture| {
         let differences = play::play((suite, fixture), others, coverage)?;
         Ok(Verdict { name: fixture.name.clone(), line: fixture.line, differences })
     };

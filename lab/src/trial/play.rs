@@ -1,34 +1,27 @@
 //! A fixture is played on a stage, step by step, and what must be so is looked at after each.
 
-use super::compare::{self, Difference};
+use super::compare;
 use super::coverage::{self, Coverage};
-use super::fixture::{
-    AccountFacts, AccountState, Action, End, Fixture, Identity, Standing, Step, Suite, Told,
-};
+use super::given::given;
+use super::provider::Newcomer;
 use super::{Made, Others, Provider, Stage, StageSettings};
 use crate::decode::Item;
 use crate::engine::Unreadable;
-use crate::engine::claims::{Instance, Mark, Word};
-use crate::engine::record::encode_person;
 use crate::engine::settings::{Mode, Quota, TargetSettings, TenantSettings};
-use crate::engine::state::Person;
 use crate::model::account::{AttributeName, Value};
-use crate::model::claim::Assertion;
 use crate::model::decision::{AuditEntry, DecisionRecord, NoteRecord, ResultRecord};
-use crate::model::event::OrderKey;
 use crate::model::operation::Field;
-use crate::model::{
-    AliasKind, CustomLimits, PersonId, Precedence, RuleName, ScimId, StateWrite, TenantName,
-    Urgency, Want,
-};
+use crate::model::{CustomLimits, EventPosition, GroupName, PersonId, ScimId, TenantName};
 use crate::rules::RuleSet;
+use crate::story::{
+    AccountFacts, AccountState, Action, Deed, Difference, Fixture, Identity, Step, Suite, Told,
+    is_doubtful, told,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The one tenant on the stage.
 const TENANT: &str = "tenant";
-/// The source of claims that are given.
-const GIVEN: &str = "given";
 
 /// A fixture under way.
 pub(super) struct Player<'a> {
@@ -39,10 +32,47 @@ pub(super) struct Player<'a> {
     pub(super) made: BTreeMap<String, ScimId>,
     /// What happened since it was last asked for.
     pub(super) calls: Vec<Made>,
-    pub(super) results: Vec<ResultRecord>,
-    pub(super) notes: Vec<NoteRecord>,
+    pub(super) results: Vec<Line>,
+    pub(super) notes: Vec<Line>,
     /// Of the events of the step.
     pub(super) decisions: Vec<DecisionRecord>,
+}
+
+/// How a change ended, or what was said of it before.
+pub(super) struct Line {
+    pub(super) person: PersonId,
+    /// The event that began it.
+    pub(super) cause: Option<EventPosition>,
+    /// The word, and the reason's code.
+    pub(super) text: String,
+    /// Of a result: whether it is claimed and was not seen.
+    pub(super) is_doubtful: bool,
+    /// A step has asked for what was said of the person since.
+    pub(super) is_old: bool,
+}
+
+impl From<ResultRecord> for Line {
+    fn from(record: ResultRecord) -> Self {
+        Self {
+            text: told(record.word.word(), record.why.as_ref()),
+            person: record.person,
+            cause: record.cause.map(|cause| cause.position),
+            is_doubtful: is_doubtful(record.word, record.verified),
+            is_old: false,
+        }
+    }
+}
+
+impl From<NoteRecord> for Line {
+    fn from(record: NoteRecord) -> Self {
+        Self {
+            text: told(record.word.word(), Some(&record.why)),
+            person: record.person,
+            cause: record.cause.map(|cause| cause.position),
+            is_doubtful: false,
+            is_old: false,
+        }
+    }
 }
 
 /// Plays a fixture under `coverage`'s rules, and says what is not as it must be.
@@ -56,9 +86,13 @@ pub(super) fn play(
     let provider = settings.providers.entry(suite.target.clone()).or_default();
     for (short, facts) in &fixture.accounts {
         let Some(identity) = fixture.people.get(short) else { continue };
-        made.extend(make(provider, identity, facts).map(|id| (short.clone(), id)));
+        made.extend(provider.make(newcomer(identity, facts)).map(|id| (short.clone(), id)));
     }
-    settings.people = given(fixture, &coverage.rules);
+    for deed in &fixture.begun {
+        // All ids are as they were when the accounts were made.
+        let _none_moved = provider.undergo(deed);
+    }
+    settings.people = given((fixture, &settings.tenant.name), &coverage.rules);
     let stage = Stage::new(settings)?;
     let (calls, results, notes, decisions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut player = Player { suite, fixture, stage, made, calls, results, notes, decisions };
@@ -75,9 +109,13 @@ pub(super) fn play(
     player.notes.clear();
     let mut differences = Vec::new();
     for step in &fixture.steps {
-        player.decisions.clear();
+        player.stage.forget_requests();
         is_under_test &= !matches!(step.action, Action::Rules(_));
         player.act(step, others, is_under_test.then_some(&mut *coverage))?;
+        if let Some(breach) = player.stage.breach() {
+            differences.push(compare::broken(step, breach));
+            return Ok(differences);
+        }
         let then = step.then.as_ref();
         if let Action::Tell(told) = &step.action
             && then.is_none_or(|then| then.decision.is_none() && then.because.is_none())
@@ -105,6 +143,10 @@ impl Player<'_> {
         others: &Others,
         coverage: Option<&mut Coverage>,
     ) -> Result<(), Unreadable> {
+        for (short, facts) in &step.meanwhile {
+            let Some(identity) = self.fixture.people.get(short) else { continue };
+            self.with_provider(|provider| provider.forestall(newcomer(identity, facts)));
+        }
         if let Action::Tell(told) = &step.action {
             self.tell(told, coverage);
             return Ok(());
@@ -127,6 +169,10 @@ impl Player<'_> {
                 }
                 self.stage.note_meddling();
             }
+            Action::Do(deed) => {
+                self.undergo(deed);
+                self.stage.note_meddling();
+            }
         }
         self.listen();
         Ok(())
@@ -137,6 +183,7 @@ impl Player<'_> {
         // What time alone brings about is not this event's doing.
         self.pass(*at, coverage.as_deref_mut());
         self.decisions.clear();
+        self.stage.forget_requests();
         let before = coverage::times(self.stage.people());
         self.stage.tell_items(*at, items.clone());
         self.listen();
@@ -165,8 +212,8 @@ impl Player<'_> {
         for entry in self.stage.take_audit() {
             match entry {
                 AuditEntry::Decision(record) => self.decisions.push(record),
-                AuditEntry::Result(record) => self.results.push(record),
-                AuditEntry::Note(record) => self.notes.push(record),
+                AuditEntry::Result(record) => self.results.push(record.into()),
+                AuditEntry::Note(record) => self.notes.push(record.into()),
                 AuditEntry::Reading(_) => {}
             }
         }
@@ -186,31 +233,14 @@ impl Player<'_> {
         }
     }
 
-    /// Every account that goes by one of the person's names, that was given to them, or that usher
-    /// takes for theirs, whatever it is called by now.
-    pub(super) fn accounts_of(&mut self, short: &str) -> Vec<ScimId> {
-        let Some(identity) = self.fixture.people.get(short) else { return Vec::new() };
-        let own = self.made.get(short).cloned();
-        let target = &self.suite.target;
-        let known = self.known(short).into_iter();
-        let seats = known.filter_map(|person| self.stage.seat(person, target));
-        let bound = seats.filter_map(|seat| seat.account().cloned());
-        let mut found: BTreeSet<ScimId> = own.into_iter().chain(bound).collect();
-        let Some(provider) = self.stage.provider(target) else { return Vec::new() };
-        found.retain(|id| provider.account(id).is_some());
-        for alias in &identity.aliases {
-            let attributes = match alias.kind() {
-                AliasKind::UserName | AliasKind::Email => {
-                    [AttributeName::USER_NAME, AttributeName::WORK_EMAIL]
-                }
-                AliasKind::EmployeeNumber | AliasKind::WorkerId | AliasKind::External => continue,
-            };
-            for attribute in &attributes {
-                let named = provider.with(attribute, alias.value());
-                found.extend(named.into_iter().map(|account| account.id.clone()));
+    fn undergo(&mut self, deed: &Deed) {
+        let Some(provider) = self.stage.provider(&self.suite.target) else { return };
+        let moved = provider.undergo(deed);
+        for id in self.made.values_mut() {
+            if let Some(new) = moved.get(id) {
+                id.clone_from(new);
             }
         }
-        found.into_iter().collect()
     }
 
     fn meddle(&mut self, short: &str, account: &AccountState) {
@@ -220,7 +250,7 @@ impl Player<'_> {
         match (&account.0, ids.first()) {
             (None, _) => ids.iter().for_each(|id| provider.remove(id)),
             (Some(facts), None) => {
-                let made = make(provider, identity, facts);
+                let made = provider.make(newcomer(identity, facts));
                 self.made.extend(made.map(|id| (short.to_owned(), id)));
             }
             (Some(facts), Some(id)) => {
@@ -228,8 +258,8 @@ impl Player<'_> {
                 let attributes =
                     facts.attributes.iter().map(|(name, value)| (name.clone(), field(value)));
                 provider.change(id, facts.active, &attributes.collect());
-                if facts.groups.is_some() {
-                    put_into_groups(provider, id, facts);
+                if let Some(groups) = &facts.groups {
+                    put_into_groups(provider, id, groups);
                 }
             }
         }
@@ -257,14 +287,13 @@ fn tenant(suite: &Suite, rules: &Arc<RuleSet>) -> TenantSettings {
     }
 }
 
-/// Makes somebody's account: with their names, unless others are said.
-fn make(provider: &mut Provider, identity: &Identity, facts: &AccountFacts) -> Option<ScimId> {
+/// Somebody's account as somebody else makes it: with their names, unless others are said.
+fn newcomer(identity: &Identity, facts: &AccountFacts) -> Newcomer {
     let mut attributes = BTreeMap::new();
-    let address = identity.text("work_email");
-    let name = identity.text("user_name").or(address);
-    for (attribute, value) in
-        [(AttributeName::USER_NAME, name), (AttributeName::WORK_EMAIL, address)]
-    {
+    for (attribute, value) in [
+        (AttributeName::USER_NAME, identity.user_name()),
+        (AttributeName::WORK_EMAIL, identity.work_email()),
+    ] {
         attributes.extend(value.map(|value| (attribute, Value::Text(value.to_owned()))));
     }
     for (attribute, value) in &facts.attributes {
@@ -273,82 +302,18 @@ fn make(provider: &mut Provider, identity: &Identity, facts: &AccountFacts) -> O
             None => attributes.remove(attribute),
         };
     }
-    let id = provider.make_account(facts.active.unwrap_or(true), attributes)?;
-    put_into_groups(provider, &id, facts);
-    Some(id)
+    let groups = facts.groups.iter().flatten().cloned().collect();
+    Newcomer { active: facts.active.unwrap_or(true), attributes, groups }
 }
 
 /// The groups that are named, and no others.
-fn put_into_groups(provider: &mut Provider, id: &ScimId, facts: &AccountFacts) {
+fn put_into_groups(provider: &mut Provider, id: &ScimId, groups: &BTreeSet<GroupName>) {
     let before: Vec<_> = provider.groups_of(id).cloned().collect();
     for group in &before {
         provider.set_member(group, id, false);
     }
-    for group in facts.groups.iter().flatten() {
+    for group in groups {
         provider.make_group(group.clone());
         provider.set_member(group, id, true);
-    }
-}
-
-/// The people whose claims stand already, as they would stand in `usher.people`.
-fn given(fixture: &Fixture, rules: &RuleSet) -> Vec<StateWrite> {
-    let mut people: BTreeMap<&str, Person> = BTreeMap::new();
-    for standing in &fixture.claims {
-        let Some(identity) = fixture.people.get(&standing.person) else { continue };
-        let Some(assertion) = assertion(standing, rules) else { continue };
-        let tenant = TenantName::new(TENANT);
-        let person = people.entry(&standing.person).or_insert_with(|| {
-            let id = PersonId::first_seen(&tenant, GIVEN, &standing.person);
-            let mut person = Person::new(id, tenant);
-            person.aliases.extend(identity.aliases.iter().cloned());
-            person
-        });
-        let mut instance = Instance::new(standing.claim.clone(), standing.by.clone());
-        let id = standing.claim.clone();
-        let key = OrderKey { sequence: None, time: standing.since, came: 0, tie: 0, id };
-        let word = Word::Assert(Box::new(assertion));
-        instance.note(Mark { source: GIVEN.to_owned(), key, word });
-        person.claims.push(instance);
-    }
-    people.values().map(|person| encode_person(person, &BTreeMap::new())).collect()
-}
-
-fn assertion(standing: &Standing, rules: &RuleSet) -> Option<Assertion> {
-    let own = rules.assertion(&standing.claim, standing.since);
-    let mut assertion = match (own, &standing.want, standing.precedence) {
-        (Some(own), _, _) => own,
-        (None, Some(want), Some(precedence)) => by_hand(standing, want, precedence),
-        (None, _, _) => return None,
-    };
-    assertion.precedence = standing.precedence.unwrap_or(assertion.precedence);
-    assertion.until = match standing.until {
-        None => assertion.until,
-        Some(End::Never) => None,
-        Some(End::At(until)) => Some(until),
-    };
-    if standing.want.is_some() || standing.then.is_some() {
-        // It is held by value, as another text of the rule said it.
-        assertion.rule_hash.clear();
-    }
-    if let Some(want) = &standing.want {
-        assertion.want = want.clone();
-        assertion.then = standing.then.clone().unwrap_or_default();
-    } else if let Some(then) = &standing.then {
-        assertion.then.clone_from(then);
-    }
-    Some(assertion)
-}
-
-fn by_hand(standing: &Standing, want: &Want, precedence: Precedence) -> Assertion {
-    Assertion {
-        precedence,
-        from: standing.since,
-        until: None,
-        want: want.clone(),
-        then: Vec::new(),
-        urgency: Urgency::Normal,
-        at_once: false,
-        rule: RuleName::new(GIVEN),
-        rule_hash: String::new(),
     }
 }

@@ -3,37 +3,35 @@
 //! Names of accounts and groups are compared without case, and an account's `userName` is unique, as
 //! RFC 7643 has it.
 
+use super::groups::Groups;
 use crate::model::account::{Account, AttributeName, Value};
 use crate::model::call::{Failure, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, GroupRef, Operation};
-use jiff::SignedDuration;
+use crate::story::{Deed, Ids, Manner};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// How the provider takes what it is asked from now on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Manner {
-    #[default]
-    Willing,
-    /// It refuses every change as wrong (400).
-    Refusing,
-    /// It fails at everything (503).
-    Failing,
-    /// It does everything, so much later.
-    Slow(SignedDuration),
-}
 
 /// Accounts and groups.
 #[derive(Clone, Debug, Default)]
 pub struct Provider {
     accounts: BTreeMap<ScimId, Account>,
-    groups: BTreeMap<GroupName, BTreeSet<ScimId>>,
+    groups: Groups,
     /// Who has a value of an attribute by which usher may look accounts up.
     by_value: HashMap<(AttributeName, String), BTreeSet<ScimId>>,
     /// Accounts that no look-up shows.
     hidden: BTreeSet<ScimId>,
+    /// Accounts that somebody else makes right before they would be made here, by user name.
+    forestalled: BTreeMap<String, Newcomer>,
     last: u64,
     pub manner: Manner,
+}
+
+/// An account that somebody else makes, with the groups that it is in.
+#[derive(Clone, Debug, Default)]
+pub struct Newcomer {
+    pub active: bool,
+    pub attributes: BTreeMap<AttributeName, Value>,
+    pub groups: BTreeSet<GroupName>,
 }
 
 /// What accounts are looked up by.
@@ -47,9 +45,69 @@ const LOOKED_UP: [AttributeName; 4] = [
 impl Provider {
     /// Makes a group without members, unless it is there.
     pub fn make_group(&mut self, name: GroupName) {
-        if self.group_named(&name).is_none() {
-            self.groups.insert(name, BTreeSet::new());
+        if self.groups.named(&name).is_empty() {
+            self.groups.make(name);
         }
+    }
+
+    /// Lets somebody change it past SCIM; says which accounts have other ids then.
+    pub fn undergo(&mut self, deed: &Deed) -> BTreeMap<ScimId, ScimId> {
+        match deed {
+            Deed::MakeGroup(name) => self.groups.make(name.clone()),
+            Deed::RenameGroup(name, new) => self.groups.rename(name, new),
+            Deed::MoveIds(how) => return self.move_ids(*how),
+            // `Suite::check` has refused what plays at a sandbox alone.
+            Deed::Behave(_) | Deed::GoWrong(_) => {}
+        }
+        BTreeMap::new()
+    }
+
+    /// Makes an account and puts it into its groups, made where they are not there; `None` if the user
+    /// name is taken.
+    pub fn make(&mut self, newcomer: Newcomer) -> Option<ScimId> {
+        let id = self.make_account(newcomer.active, newcomer.attributes)?;
+        for group in newcomer.groups {
+            self.make_group(group.clone());
+            self.set_member(&group, &id, true);
+        }
+        Some(id)
+    }
+
+    /// Somebody else makes the account right before one of that user name would be made here.
+    pub fn forestall(&mut self, newcomer: Newcomer) {
+        if let Some(name) = newcomer.attributes.get(&AttributeName::USER_NAME) {
+            self.forestalled.insert(name.to_text().to_lowercase(), newcomer);
+        }
+    }
+
+    fn move_ids(&mut self, how: Ids) -> BTreeMap<ScimId, ScimId> {
+        let old: Vec<ScimId> = self.accounts.keys().cloned().collect();
+        let moved: BTreeMap<ScimId, ScimId> = match how {
+            Ids::Renewed => {
+                self.groups.renew_ids();
+                old.into_iter().map(|id| (id, self.fresh_id())).collect()
+            }
+            Ids::Rotated => {
+                let next: Vec<_> = old.iter().cycle().skip(1).take(old.len()).cloned().collect();
+                old.into_iter().zip(next).collect()
+            }
+        };
+        self.by_value.clear();
+        for account in std::mem::take(&mut self.accounts).into_values() {
+            let id = moved.get(&account.id).cloned().unwrap_or_else(|| account.id.clone());
+            let account = Account { id: id.clone(), ..account };
+            self.enter(&account);
+            self.accounts.insert(id, account);
+        }
+        let hidden = std::mem::take(&mut self.hidden).into_iter();
+        self.hidden = hidden.filter_map(|id| moved.get(&id).cloned()).collect();
+        self.groups.move_members(&moved);
+        moved
+    }
+
+    fn fresh_id(&mut self) -> ScimId {
+        self.last += 1;
+        ScimId::new(format!("a-{}", self.last))
     }
 
     /// Makes an account, as if it had always been there; `None` if the user name is taken.
@@ -64,8 +122,7 @@ impl Provider {
         {
             return None;
         }
-        self.last += 1;
-        let id = ScimId::new(format!("a-{}", self.last));
+        let id = self.fresh_id();
         let account = Account { id: id.clone(), active: Some(active), attributes, groups: None };
         self.enter(&account);
         self.accounts.insert(id.clone(), account);
@@ -95,23 +152,17 @@ impl Provider {
 
     /// Puts an account into a group or takes it out; `None` if there is no such group.
     pub fn set_member(&mut self, group: &GroupName, id: &ScimId, member: bool) -> Option<()> {
-        let name = self.group_named(group)?.clone();
-        let members = self.groups.get_mut(&name)?;
-        if member {
-            members.insert(id.clone());
-        } else {
-            members.remove(id);
-        }
-        Some(())
+        let named = self.groups.named(group).into_iter();
+        let first = if member { 1 } else { usize::MAX };
+        let put = named.take(first).map(|group| self.groups.set_member(&group.id, id, member));
+        put.last()?
     }
 
     /// Removes an account and its memberships, whoever does it.
     pub fn remove(&mut self, id: &ScimId) {
         let Some(gone) = self.accounts.remove(id) else { return };
         self.strike(&gone);
-        for members in self.groups.values_mut() {
-            members.remove(id);
-        }
+        self.groups.forget(id);
     }
 
     pub fn account(&self, id: &ScimId) -> Option<&Account> {
@@ -125,11 +176,7 @@ impl Provider {
     }
 
     pub fn groups_of(&self, id: &ScimId) -> impl Iterator<Item = &GroupName> {
-        self.groups.iter().filter(|(_, members)| members.contains(id)).map(|(name, _)| name)
-    }
-
-    pub fn group_names(&self) -> impl Iterator<Item = &GroupName> {
-        self.groups.keys()
+        self.groups.of(id)
     }
 
     /// From now on no look-up shows the account, though it is there.
@@ -165,20 +212,17 @@ impl Provider {
             Request::ReadAccount { account } => {
                 self.accounts.get(account).map_or(Reply::Gone, |it| Reply::Account(it.clone()))
             }
-            Request::FindGroups { name } => {
-                let found = self.group_named(name).map(|_| reference(name));
-                Reply::Groups(found.into_iter().collect())
-            }
+            Request::FindGroups { name } => Reply::Groups(self.groups.named(name)),
             Request::ReadMembers { group } => {
-                let members = self.group_named(&group.name).and_then(|it| self.groups.get(it));
+                let members = self.groups.members(&group.id);
                 members.map_or(Reply::Gone, |it| Reply::Members(it.iter().cloned().collect()))
             }
             Request::CreateGroup { name } => {
-                if self.group_named(name).is_some() {
-                    Reply::Exists
-                } else {
+                if self.groups.named(name).is_empty() {
                     self.make_group(name.clone());
-                    Reply::Groups(vec![reference(name)])
+                    Reply::Groups(self.groups.named(name))
+                } else {
+                    Reply::Exists
                 }
             }
             Request::AddMembers { group, accounts } => self.add(group, accounts),
@@ -204,6 +248,11 @@ impl Provider {
     fn write(&mut self, operation: &Operation) -> Reply {
         match operation {
             Operation::Create { active, attributes } => {
+                let name = attributes.get(&AttributeName::USER_NAME);
+                let name = name.map(|name| name.to_text().to_lowercase());
+                if let Some(newcomer) = name.and_then(|name| self.forestalled.remove(&name)) {
+                    self.make(newcomer);
+                }
                 let made = self.make_account(*active, attributes.clone());
                 let made = made.and_then(|id| self.accounts.get(&id));
                 made.map_or(Reply::Exists, |account| Reply::Account(account.clone()))
@@ -216,7 +265,8 @@ impl Provider {
                 self.add(group, std::slice::from_ref(account))
             }
             Operation::RemoveMember { account, group } => self
-                .set_member(&group.name, account, false)
+                .groups
+                .set_member(&group.id, account, false)
                 .map_or(Reply::Gone, |()| Reply::Changed),
             Operation::Delete { account } => {
                 if !self.accounts.contains_key(account) {
@@ -232,15 +282,8 @@ impl Provider {
         if accounts.iter().any(|account| !self.accounts.contains_key(account)) {
             return Reply::Gone;
         }
-        let all = accounts.iter().map(|account| self.set_member(&group.name, account, true));
+        let all = accounts.iter().map(|account| self.groups.set_member(&group.id, account, true));
         all.collect::<Option<Vec<()>>>().map_or(Reply::Gone, |_| Reply::Changed)
-    }
-
-    fn group_named(&self, name: &GroupName) -> Option<&GroupName> {
-        let exact = self.groups.get_key_value(name).map(|(known, _)| known);
-        exact.or_else(|| {
-            self.groups.keys().find(|known| known.as_str().eq_ignore_ascii_case(name.as_str()))
-        })
     }
 
     fn enter(&mut self, account: &Account) {
@@ -263,10 +306,6 @@ fn keys(account: &Account) -> impl Iterator<Item = (AttributeName, String)> {
         let value = account.attributes.get(&name)?.to_text().to_lowercase();
         Some((name, value))
     })
-}
-
-fn reference(name: &GroupName) -> GroupRef {
-    GroupRef { name: name.clone(), id: ScimId::new(format!("g-{name}")) }
 }
 
 /// Whether the request would change something.

@@ -1,7 +1,8 @@
 //! What a run of fixtures showed, for people and for pipelines.
 
-use super::{Coverage, Problem, Verdict};
+use super::{Coverage, Verdict};
 use crate::rules::Branch;
+use crate::story::Problem;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -3,18 +3,19 @@
 //! Between two cues the shard is at rest, as far as the provider lets it: commits are in and answers
 //! are back, at the very instant, and time stands still.
 
-use super::provider::{self, Manner, Provider};
+use super::provider::{self, Provider};
+use super::requests::{account_named, account_of, method, operations};
 use crate::decode::Item;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TenantSettings, Timing};
-use crate::engine::state::{Person, Seat};
-use crate::engine::{Effects, Input, Record, Shard, Unreadable};
+use crate::engine::state::{Person, Seat, Seats};
+use crate::engine::{Input, Record, Shard, Unreadable};
+use crate::host::{Breach, Host, Turn};
 use crate::model::event::Event;
 use crate::model::ids::{GroupName, PersonId, ScimId, ShardNumber, TargetName};
 use crate::model::operation::Operation;
-use crate::model::{
-    Answer, AuditEntry, Call, Commit, Outcome, RawRecord, Reply, Request, StateWrite,
-};
+use crate::model::{Answer, AuditEntry, Call, Commit, Outcome, RawRecord, StateWrite};
 use crate::rules::RuleSet;
+use crate::story::{Manner, Method};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -94,9 +95,10 @@ struct Open {
 #[derive(Debug)]
 pub struct Stage {
     settings: StageSettings,
-    shard: Shard,
+    host: Host,
+    /// The engine has not kept its contract; nothing that it shows since counts.
+    breach: Option<Breach>,
     now: Timestamp,
-    next_tick: Option<Timestamp>,
     /// When usher would have read the groups again that somebody else has changed.
     next_reading: Option<Timestamp>,
     commit: Option<Commit>,
@@ -108,6 +110,7 @@ pub struct Stage {
     owners: HashMap<(TargetName, ScimId), PersonId>,
     offset: i64,
     made: Vec<Made>,
+    requests: BTreeMap<Method, usize>,
     audit: Vec<AuditEntry>,
 }
 
@@ -116,9 +119,9 @@ impl Stage {
         let written = settings.people.iter().cloned();
         let state = written.filter_map(|write| Some((write.key, write.value?))).collect();
         let mut stage = Self {
-            shard: Shard::new(shard_settings(&settings)),
+            host: Host::new(Shard::new(shard_settings(&settings))),
+            breach: None,
             now: settings.start,
-            next_tick: None,
             next_reading: None,
             commit: None,
             open: BTreeMap::new(),
@@ -127,6 +130,7 @@ impl Stage {
             owners: HashMap::new(),
             offset: 0,
             made: Vec::new(),
+            requests: BTreeMap::new(),
             audit: Vec::new(),
             settings,
         };
@@ -178,7 +182,7 @@ impl Stage {
             }
             self.now = at;
             if self.next_reading.take_if(|reading| *reading <= at).is_some() {
-                self.shard.queue_groups();
+                self.host.queue_groups();
             }
             self.step(Input::Tick);
             self.settle();
@@ -190,11 +194,12 @@ impl Stage {
 
     /// The process ends and another takes over what was committed.
     pub fn restart(&mut self) -> Result<(), Unreadable> {
-        self.shard = Shard::new(shard_settings(&self.settings));
+        let mut shard = Shard::new(shard_settings(&self.settings));
         for (key, value) in &self.state {
-            self.shard.restore(key, Some(value))?;
+            shard.restore(key, Some(value))?;
         }
-        self.shard.take_over(self.now);
+        shard.take_over(self.now);
+        self.host = Host::new(shard);
         self.commit = None;
         for open in self.open.values_mut() {
             open.is_late = true;
@@ -218,12 +223,22 @@ impl Stage {
     }
 
     pub fn people(&self) -> impl Iterator<Item = &Person> {
-        self.shard.people()
+        self.host.shard().people()
     }
 
-    /// A person's place at a target.
+    /// A person's places at targets.
+    pub fn seats_of(&self, person: &Person) -> Seats<'_> {
+        self.host.shard().seats_of(person)
+    }
+
+    /// A person's place at one target.
     pub fn seat(&self, person: &Person, target: &TargetName) -> Option<&Seat> {
-        self.shard.seat(person, target)
+        self.host.shard().seat(person, target)
+    }
+
+    /// How the engine has failed to keep its contract with whoever runs it, if it has.
+    pub fn breach(&self) -> Option<Breach> {
+        self.breach
     }
 
     pub fn provider(&mut self, target: &TargetName) -> Option<&mut Provider> {
@@ -235,6 +250,15 @@ impl Stage {
         std::mem::take(&mut self.made)
     }
 
+    /// How many requests by that method there were since they were last forgotten.
+    pub fn requests(&self, method: Method) -> usize {
+        self.requests.get(&method).copied().unwrap_or_default()
+    }
+
+    pub fn forget_requests(&mut self) {
+        self.requests.clear();
+    }
+
     /// The lines of the audit since this was last asked.
     pub fn take_audit(&mut self) -> Vec<AuditEntry> {
         std::mem::take(&mut self.audit)
@@ -242,7 +266,7 @@ impl Stage {
 
     fn next_due(&self) -> Option<Timestamp> {
         let answer = self.open.first_key_value().map(|((at, _), _)| *at);
-        answer.into_iter().chain(self.next_tick).chain(self.next_reading).min()
+        answer.into_iter().chain(self.host.due()).chain(self.next_reading).min()
     }
 
     fn is_answer_due(&self, at: Timestamp) -> bool {
@@ -263,13 +287,14 @@ impl Stage {
     }
 
     fn step(&mut self, input: Input) {
-        let Effects { calls, commit, next_tick } = self.shard.step(self.now, input);
-        self.next_tick = next_tick;
-        if commit.is_some() {
-            self.commit = commit;
-        }
-        for call in calls {
-            self.start(call);
+        match self.host.step(self.now, input) {
+            Ok(Turn { calls, commit }) => {
+                self.commit = commit.or(self.commit.take());
+                for call in calls {
+                    self.start(call);
+                }
+            }
+            Err(breach) => self.breach = self.breach.or(Some(breach)),
         }
     }
 
@@ -286,6 +311,7 @@ impl Stage {
 
     fn start(&mut self, call: Call) {
         self.note_made(&call);
+        *self.requests.entry(method(&call.request)).or_default() += 1;
         let Some(provider) = self.settings.providers.get_mut(&call.target) else { return };
         let now = self.now;
         let later = |delay| now.checked_add(delay).unwrap_or(Timestamp::MAX);
@@ -338,45 +364,5 @@ fn shard_settings(settings: &StageSettings) -> ShardSettings {
         tenants: vec![settings.tenant.clone()],
         control: None,
         timing: settings.timing,
-    }
-}
-
-/// What a request changes, person by person.
-fn operations(request: &Request) -> Vec<Operation> {
-    match request {
-        Request::Write(operation) => vec![operation.clone()],
-        Request::AddMembers { group, accounts } => accounts
-            .iter()
-            .map(|account| Operation::AddMember { account: account.clone(), group: group.clone() })
-            .collect(),
-        Request::FindAccounts { .. }
-        | Request::ReadAccount { .. }
-        | Request::FindGroups { .. }
-        | Request::ReadMembers { .. }
-        | Request::CreateGroup { .. } => Vec::new(),
-    }
-}
-
-fn account_named(operation: &Operation) -> Option<&ScimId> {
-    match operation {
-        Operation::Create { .. } => None,
-        Operation::Change { account, .. }
-        | Operation::AddMember { account, .. }
-        | Operation::RemoveMember { account, .. }
-        | Operation::Delete { account } => Some(account),
-    }
-}
-
-/// The account that a call about one person turned out to be about.
-fn account_of(request: &Request, outcome: &Outcome) -> Option<ScimId> {
-    match (request, outcome) {
-        (_, Outcome::Done(Reply::Account(account))) => Some(account.id.clone()),
-        (Request::FindAccounts { .. }, Outcome::Done(Reply::Accounts(found))) => {
-            match found.as_slice() {
-                [only] => Some(only.id.clone()),
-                _ => None,
-            }
-        }
-        _ => None,
     }
 }

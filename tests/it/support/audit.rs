@@ -8,6 +8,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use usher::audit::line::{self, LineKind, Own};
+use usher::model::decision::Why;
 
 /// A record as it stands in a topic.
 #[derive(Clone, Debug)]
@@ -58,6 +59,11 @@ impl Line {
     pub(crate) fn why(&self) -> (Option<&str>, Option<&str>) {
         let why = self.own().why.as_ref();
         (why.map(|why| why.code.as_str()), why.and_then(|why| why.field.as_deref()))
+    }
+
+    /// The reason, if there is one.
+    pub(crate) fn reason(&self) -> Option<Why> {
+        self.own().why.clone()
     }
 
     /// Of a result: whether the account was read back.

@@ -57,6 +57,22 @@ fn wrong() -> Vec<(&'static str, String)> {
         ("no number of people", "then: { people: -1 }"),
         ("unknown word of a wish", "then: { wish: { kim: { account: gone } } }"),
         ("wish in another form", "then: { wish: { kim: nothing } }"),
+        ("manners on paper", "{ manners: { hits: twice }, then: { calls: none } }"),
+        ("faults on paper", "{ faults: [{ kind: reset }], then: { calls: none } }"),
+        ("ids that move somehow", "ids: lost"),
+        ("group with one name", "rename_group: { from: VPN_Allowed }"),
+        ("meanwhile of nothing", "{ meanwhile: { lee: {} }, then: { calls: none } }"),
+        ("change of no event", "then: { result: applied }"),
+        (
+            "unknown end of a change",
+            "{ event: { type: worker.hired, worker: kim }, then: { result: done } }",
+        ),
+        (
+            "unknown note on a change",
+            "{ event: { type: worker.hired, worker: kim }, then: { note: hold } }",
+        ),
+        ("stands nowhere", "{ event: { type: worker.hired, worker: kim }, then: { stage: here } }"),
+        ("unknown method", "then: { requests: { FETCH: 1 } }"),
     ];
     let mut wrong: Vec<_> =
         one_step.iter().map(|(what, step)| (*what, steps(&format!("      - {step}\n")))).collect();
@@ -78,6 +94,8 @@ fn wrong() -> Vec<(&'static str, String)> {
         ("no name", "fixtures:\n  - when: []\n".to_owned()),
         ("start without an offset", format!("start: 2026-09-01\n{}", steps("      - then: { calls: none }\n"))),
         ("unknown key of the source", format!("source: {{ tpye: x }}\n{}", steps("      - then: { calls: none }\n"))),
+        ("dialect on paper", given("dialect: { no_match: not-found }")),
+        ("manners on paper from the beginning", given("manners: { hits: twice }")),
         ("given to nobody", given("accounts: { max: { active: true } }")),
         ("unknown identifier", given("people: { max: { badge: '7' } }")),
         ("number that is no text", given("people: { max: { employee_id: 7 } }")),

@@ -1,9 +1,12 @@
+mod change;
 mod mistakes;
 mod playing;
+mod scenarios;
 mod stage;
 
-use super::{Coverage, Others, Report, Suite};
+use super::{Coverage, Others, Report};
 use crate::rules::{RuleFile, RuleSet};
+use crate::story::Suite;
 use std::sync::Arc;
 
 const STARTER: &str = include_str!("../../../../config/rules/starter.yaml");

@@ -10,7 +10,8 @@ use crate::model::{
     AttributeName, AuditEntry, CustomLimits, GroupName, RawRecord, ScimId, TargetName, TenantName,
     Value,
 };
-use crate::trial::{Manner, Stage, StageSettings};
+use crate::story::Manner;
+use crate::trial::{Stage, StageSettings};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
