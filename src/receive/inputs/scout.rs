@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
-use super::{Look, Reached, Request, Share};
+use super::{Look, Partitions, Reached, Request, Share};
 use crate::kafka::clients::{ANSWER_WITHIN, Reported, partition_count, topic_id};
 use crate::model::Extent;
 
@@ -60,7 +60,7 @@ impl Scout {
         let count = match partition_count(self.client.client(), topic) {
             Ok(Some(count)) => count,
             Ok(None) => {
-                self.note_missing(topic);
+                self.note_missing(topic, *partitions);
                 self.found.send(Request::Missing(topic.clone()))?;
                 return Ok(false);
             }
@@ -91,13 +91,21 @@ impl Scout {
         Ok(is_complete)
     }
 
-    fn note_missing(&mut self, topic: &str) {
-        if self.missing.insert(topic.to_owned()) {
-            tracing::warn!(
+    fn note_missing(&mut self, topic: &str, partitions: Partitions) {
+        if !self.missing.insert(topic.to_owned()) {
+            return;
+        }
+        match partitions {
+            Partitions::All => tracing::warn!(
                 kafka.topic = topic,
                 "the input topic is not there, or this client may not see it: create it, allow \
                  it, or take it out of the configuration; the other topics go on"
-            );
+            ),
+            Partitions::One(_) => tracing::warn!(
+                kafka.topic = topic,
+                "the control topic is not there, or this client may not see it: run `usher init`, or \
+                 allow it; no command is read until then, and the other topics go on"
+            ),
         }
     }
 }
