@@ -23,7 +23,8 @@ use usher::model::{
     TargetName, TenantName, Value,
 };
 use usher::rules::{RuleFile, RuleSet};
-use usher::trial::{self, Coverage, Others, Suite};
+use usher::story::Suite;
+use usher::trial::{self, Coverage, Others};
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
