@@ -13,10 +13,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use usher::decode::{Item, SourceSettings, decode};
-use usher::engine::fold::fold;
-use usher::engine::plan::{self, Groups};
+use usher::engine::deeds::plan::{self, Groups};
+use usher::engine::people::fold::fold;
 use usher::engine::state::{Baseline, Binding, Known, Person, Seat};
-use usher::engine::wish;
+use usher::engine::will::wish;
 use usher::model::event::Event;
 use usher::model::{
     AttributeName, EventPosition, GroupName, GroupRef, PersonId, Position, RawRecord, ScimId,

@@ -1,11 +1,11 @@
 //! What all parts of a shard share in a step: what time it is, what the next commit holds, which calls
 //! go out, and when to come back.
 
-use super::clocks::Clocks;
-use super::ledger::Ledger;
-use super::moment::Moment;
-use super::schedule::wakes::Wakes;
-use super::settings::Timing;
+use crate::engine::clocks::Clocks;
+use crate::engine::ledger::Ledger;
+use crate::engine::moment::Moment;
+use crate::engine::schedule::wakes::Wakes;
+use crate::engine::settings::Timing;
 use crate::model::decision::AuditEntry;
 use crate::model::ids::PersonId;
 use crate::model::{Call, CallId};

@@ -4,8 +4,8 @@
 //! `pass` makes a `Permitted`, and no call leaves that is none. Each brake is one question, and what it
 //! keeps ends as a row. Groups that are made are not behind it yet.
 
-use super::plan::Plan;
-use super::settings::Mode;
+use crate::engine::deeds::plan::Plan;
+use crate::engine::settings::Mode;
 use crate::model::decision::Why;
 use crate::model::operation::Operation;
 
@@ -63,7 +63,7 @@ pub fn pass(operation: &Operation, plan: &Plan, brakes: Brakes<'_>) -> Passed {
 }
 
 /// Nothing lets a deletion through by itself.
-pub(super) fn unreleased() -> Why {
+pub(in crate::engine) fn unreleased() -> Why {
     Why::new(
         "deletion",
         Some("account"),

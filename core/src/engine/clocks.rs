@@ -4,8 +4,8 @@
 //! would be let in again. Nor does one bad clock take it along: a mark that is more than a year from
 //! our own clock stands still until a record speaks for one of the two.
 
-use super::Record;
 use crate::decode::Item;
+use crate::engine::Record;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 

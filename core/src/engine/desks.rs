@@ -1,12 +1,12 @@
 //! All desks of a shard, and the seats that no desk serves.
 
-use super::baseline::united_baseline;
-use super::desk::{Desk, Turn};
-use super::open_call::OpenCall;
-use super::people::People;
-use super::people::stranger::Accounts;
-use super::settings::TenantSettings;
-use super::state::{Person, Seat, Seats};
+use crate::engine::deeds::open_call::OpenCall;
+use crate::engine::desk::{Desk, Turn};
+use crate::engine::people::People;
+use crate::engine::people::stranger::Accounts;
+use crate::engine::settings::TenantSettings;
+use crate::engine::state::{Person, Seat, Seats};
+use crate::engine::will::baseline::united_baseline;
 use crate::model::CallId;
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use std::collections::BTreeMap;
@@ -108,7 +108,7 @@ impl Desks {
     }
 
     /// The call with this id, and where it was made; it is over with this.
-    pub(super) fn take_call(&mut self, id: CallId) -> Option<(&mut Desk, OpenCall)> {
+    pub(in crate::engine) fn take_call(&mut self, id: CallId) -> Option<(&mut Desk, OpenCall)> {
         let desk = self.all_mut().find(|desk| desk.has_call(id))?;
         let call = desk.take_call(id)?;
         Some((desk, call))
@@ -119,7 +119,12 @@ impl Desks {
     }
 
     /// `other` turned out to be `home`.
-    pub(super) fn hand_over(&mut self, home: &Person, other: &PersonId, turn: &mut Turn<'_>) {
+    pub(in crate::engine) fn hand_over(
+        &mut self,
+        home: &Person,
+        other: &PersonId,
+        turn: &mut Turn<'_>,
+    ) {
         for desk in self.of_mut(&home.tenant) {
             desk.hand_over((&home.id, other), turn);
         }
@@ -203,7 +208,7 @@ impl Desks {
     }
 
     /// The seats of one person, to be changed.
-    pub(super) fn seats_mut<'a>(
+    pub(in crate::engine) fn seats_mut<'a>(
         &'a mut self,
         person: &'a Person,
     ) -> impl Iterator<Item = (TargetName, &'a mut Seat)> {

@@ -3,9 +3,9 @@
 //! One commit is under way at a time; what happens meanwhile goes into the next. A call may start
 //! only while the last good commit is fresh (`docs/design.md`, "The commit and the lease").
 
-use super::record::encode_shard;
-use super::state::{Seat, ShardRecord};
-use super::tell;
+use crate::engine::deeds::tell;
+use crate::engine::record::encode_shard;
+use crate::engine::state::{Seat, ShardRecord};
 use crate::model::decision::{AuditEntry, NoteWord, Why};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::{Commit, CommitId, Parked, StateWrite};

@@ -9,7 +9,7 @@ use crate::model::position::{Extent, Mark, Sight};
 const KEPT: usize = 6;
 
 /// Remembers a record that was decided.
-pub(super) fn note(marks: &mut Vec<Mark>, mark: Mark) {
+pub(in crate::engine) fn note(marks: &mut Vec<Mark>, mark: Mark) {
     marks.push(mark);
     if marks.len() > KEPT
         && let Some(least) = least_telling(marks)
@@ -31,7 +31,7 @@ fn least_telling(marks: &[Mark]) -> Option<usize> {
 
 /// What the marks say of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Log {
+pub(in crate::engine) enum Log {
     /// All that was looked at is what was read; `after`: the newest of it.
     Ours {
         after: i64,
@@ -47,7 +47,7 @@ pub(super) enum Log {
 
 /// Judges by what was seen of the partition, newest first. Where a record was and none is now, another
 /// log is as likely as a compacted one: read again, the same events do nothing.
-pub(super) fn judge(marks: &[Mark], extent: Extent, sights: &[Sight]) -> Log {
+pub(in crate::engine) fn judge(marks: &[Mark], extent: Extent, sights: &[Sight]) -> Log {
     let is_same = |mark: &Mark| {
         if mark.offset < extent.low {
             return None;

@@ -4,106 +4,42 @@
 //! and the next tick go out as values. The same inputs give the same effects.
 #![warn(clippy::wildcard_enum_match_arm)]
 
-/// What a shard is told of its tenants.
-pub mod settings;
 /// The story on one screen.
 pub mod shard;
-/// Everybody, and whose each name is.
+/// Everybody: what was said of them, and whose each name is.
 pub mod people;
-/// One target, and everybody's place at it.
-pub mod desk;
+/// Claims at an instant → the account that somebody should have, and why.
+pub mod will;
 /// All targets.
 pub mod desks;
-/// What all share in a step.
-pub mod books;
-/// Groups of a target.
-pub mod groups;
-/// Why an event was passed over, in words.
-pub mod remark;
-/// Whether a log is still the one that was read.
-pub mod marks;
-/// Event × statements → claims.
-pub mod fold;
-/// What is over is forgotten.
-pub mod forget;
-/// One claim over time.
-pub mod claims;
-/// Which employments go on.
-pub mod employment;
-/// What sources said of attributes, and from when.
-pub mod profile;
-/// Claims at an instant → wish.
-pub mod wish;
-/// Who wins a facet, and why.
-pub mod explain;
-/// Held claims in the words of other rules.
-pub mod restate;
-/// Where two states of a person want something else.
-pub mod compare;
-/// A range of events, once more.
-pub mod rehearse;
-/// The way back.
-pub mod baseline;
-/// The steps there are, and how a drive ends.
-pub mod step;
-/// The next step for one person at one target.
-pub mod drive;
-/// A call on its way.
-pub mod open_call;
-/// Managers as targets know them.
-pub mod manager;
-/// The order of what is learned.
-pub mod moment;
-/// What is said when nothing is left to do.
-pub mod ending;
-/// By what an account is looked for.
-pub mod look;
-/// Whose an account is, as far as it says so itself.
-pub mod whose;
-/// Accounts that are there and not shown.
-pub mod showing;
-/// Wish × account → operations.
-pub mod plan;
+/// One target, and everybody's place at it.
+pub mod desk;
+/// What is to be called for one seat next, and what its answers teach.
+pub mod deeds;
 /// The one door to a writing call.
 pub mod brakes;
-/// What a target would refuse is left out.
-pub mod limits;
-/// What was called, in the words of the audit.
-pub mod calls;
-/// What answers teach.
-pub mod settle;
-/// What the readings of a group show.
-pub mod membership;
-/// Calls that may still land.
-pub mod doubts;
-/// Why somebody is not settled.
-pub mod reason;
 /// Who may be called next, and when.
 pub mod schedule;
-/// How long to wait.
-pub mod retry;
-/// How often an operation was tried, and when it may be again.
-pub mod tries;
-/// One part that is refused keeps back no other.
-pub mod facets;
-/// What was read after it was written.
-pub mod proof;
-/// Lines of the audit about revisions.
-pub mod tell;
-/// Sources that count anew.
-pub mod numbering;
-/// Whose time counts.
-pub mod clocks;
-/// A record that no commit could take.
-pub mod oversize;
-/// Words behind one that is dated later than it is now.
-mod overtaken;
+/// What all share in a step.
+pub mod books;
 /// What the next commit holds.
 pub mod ledger;
-/// What is kept of a person.
+/// A record that no commit could take.
+pub mod oversize;
+/// Whose time counts.
+pub mod clocks;
+/// Whether a log is still the one that was read.
+pub mod marks;
+/// What is kept of people, and of their places at targets.
 pub mod state;
 /// How it is written.
 pub mod record;
+/// The order of what is learned.
+pub mod moment;
+/// What a shard is told of its tenants.
+pub mod settings;
+/// A range of events, once more.
+pub mod rehearse;
 
 #[cfg(test)]
 mod tests;

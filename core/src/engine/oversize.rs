@@ -3,10 +3,10 @@
 //! What comes from a provider is capped when it is read, and what is said of people when it is folded;
 //! this is the last guard, so that a shard can never hand out what the broker is certain to refuse.
 
-use super::desks::Desks;
-use super::record::{encode_person, length_of};
-use super::state::{Person, Seat, Stage};
-use super::tell;
+use crate::engine::deeds::tell;
+use crate::engine::desks::Desks;
+use crate::engine::record::{encode_person, length_of};
+use crate::engine::state::{Person, Seat, Stage};
 use crate::model::StateWrite;
 use crate::model::decision::{AuditEntry, NoteWord, ResultWord, Why};
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +19,7 @@ const SEAT_BYTES_MAX: usize = RECORD_BYTES_MAX / 8;
 const TRY_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// The person's record as it is written; and what must be told, if it could not be written as it was.
-pub(super) fn record_of(
+pub(in crate::engine) fn record_of(
     person: &Person,
     desks: &mut Desks,
     now: Timestamp,

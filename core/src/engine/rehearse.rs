@@ -3,9 +3,9 @@
 //! The shard has no target: nothing can be called, and what people should have is asked of their
 //! claims afterwards. Its clock is that of the records.
 
-use super::settings::{ShardSettings, TenantSettings, Timing};
-use super::state::Person;
-use super::{Effects, Input, Record, Shard};
+use crate::engine::settings::{ShardSettings, TenantSettings, Timing};
+use crate::engine::state::Person;
+use crate::engine::{Effects, Input, Record, Shard};
 use crate::model::decision::AuditEntry;
 use crate::model::ids::{PersonId, ShardNumber, TenantName};
 use crate::rules::RuleSet;

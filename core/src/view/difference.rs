@@ -2,8 +2,8 @@
 
 use super::Target;
 use super::words;
-use crate::engine::compare::{Difference, Ground, Ruling, Side, compare, sides};
 use crate::engine::state::{Baseline, Person};
+use crate::engine::will::compare::{Difference, Ground, Ruling, Side, compare, sides};
 use crate::model::AliasKind;
 use crate::model::ids::{PersonId, RuleName, TargetName};
 use crate::model::wish::Facet;

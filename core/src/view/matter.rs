@@ -6,12 +6,12 @@ use super::person::{
     ProfileWord, Rule, Said, Seat, Stage, Standing, Time, Today,
 };
 use super::{Scope, Target};
-use crate::engine::claims::Mark;
-use crate::engine::employment;
-use crate::engine::explain::{self, ClaimView, Condition, Decider, Stretch, Voice};
+use crate::engine::people::claims::Mark;
+use crate::engine::people::employment;
 use crate::engine::record::Kept;
 use crate::engine::state::{self, Baseline, Binding, ProfileMark};
-use crate::engine::wish;
+use crate::engine::will::explain::{self, ClaimView, Condition, Decider, Stretch, Voice};
+use crate::engine::will::wish;
 use crate::model::claim::Assertion;
 use crate::model::decision::NoteWord;
 use crate::model::ids::TargetName;

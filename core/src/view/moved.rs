@@ -3,8 +3,8 @@
 use super::Scope;
 use super::difference::{self, Place, Row};
 use crate::engine::record::Kept;
-use crate::engine::restate::{Tally, restate};
 use crate::engine::state::Baseline;
+use crate::engine::will::restate::{Tally, restate};
 use crate::model::ids::{PersonId, RuleName, TenantName};
 use crate::rules::RuleSet;
 use jiff::Timestamp;

@@ -2,8 +2,8 @@
 
 use super::history::{Event, Line};
 use super::words;
-use crate::engine::explain::Turn;
 use crate::engine::state::Before;
+use crate::engine::will::explain::Turn;
 use crate::model::AliasKind;
 use crate::model::call::Urgency;
 use crate::model::claim::{By, ClaimName, Precedence};

@@ -1,6 +1,6 @@
 //! Values in the words of people.
 
-use crate::engine::explain::Turn;
+use crate::engine::will::explain::Turn;
 use crate::model::claim::{By, Precedence};
 use serde::Serializer;
 use std::fmt::Display;

@@ -10,7 +10,7 @@ use super::company::is_late;
 use super::manners::Manner;
 use super::portrait::{self, Portrait};
 use super::world::World;
-use crate::engine::{Input, Record, Shard, wish};
+use crate::engine::{Input, Record, Shard, will::wish};
 use crate::host::Host;
 use crate::model::RawRecord;
 use std::sync::Arc;

@@ -6,7 +6,7 @@
 use super::checks::{Invariant, Violation};
 use super::owner::{Owner, OwnerNumber};
 use super::world::World;
-use crate::engine::reason::{Awaited, Reason, Unsettled};
+use crate::engine::deeds::reason::{Awaited, Reason, Unsettled};
 use crate::engine::schedule::queue::InLine;
 use jiff::{SignedDuration, Timestamp};
 

@@ -6,7 +6,7 @@ use super::oracle::identity::{self, Part};
 use super::provider::Provider;
 use super::world::World;
 use crate::engine::state::Person;
-use crate::engine::{Input, Shard, wish};
+use crate::engine::{Input, Shard, will::wish};
 use crate::host::{Host, Turn};
 use crate::model::{Answer, Call, Operation, Precedence, Request, ScimId, TargetName, TenantName};
 use jiff::{SignedDuration, Timestamp};

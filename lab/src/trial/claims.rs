@@ -1,9 +1,9 @@
 //! The claims in force that must be, against those that are.
 
 use super::play::Player;
-use crate::engine::claims::Instance;
+use crate::engine::people::claims::Instance;
 use crate::engine::state::Person;
-use crate::engine::wish;
+use crate::engine::will::wish;
 use crate::story::judge::{Differences, list};
 use crate::story::{self, End, InForce};
 use jiff::Timestamp;

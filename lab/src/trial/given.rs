@@ -1,6 +1,6 @@
 //! The people whose claims stand already, as they would stand in `usher.people`.
 
-use crate::engine::claims::{Instance, Mark, Word};
+use crate::engine::people::claims::{Instance, Mark, Word};
 use crate::engine::record::encode_person;
 use crate::engine::state::{Person, Seats};
 use crate::model::claim::Assertion;

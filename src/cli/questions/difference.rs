@@ -4,7 +4,7 @@
 
 use super::text;
 use super::time::Zone;
-use crate::engine::compare::{Ruling, Side};
+use crate::engine::will::compare::{Ruling, Side};
 use crate::view::difference::{Row, Told};
 use clap::ValueEnum;
 use jiff::Timestamp;

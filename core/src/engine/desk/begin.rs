@@ -2,16 +2,16 @@
 
 use super::waiting;
 use super::{Desk, Turn};
-use crate::engine::doubts;
-use crate::engine::facets;
+use crate::engine::deeds::doubts;
+use crate::engine::deeds::facets;
+use crate::engine::deeds::open_call::Judged;
+use crate::engine::deeds::plan;
+use crate::engine::deeds::showing;
+use crate::engine::deeds::tell;
+use crate::engine::deeds::tries;
 use crate::engine::moment::Moment;
-use crate::engine::open_call::Judged;
-use crate::engine::plan;
 use crate::engine::settings::Mode;
-use crate::engine::showing;
 use crate::engine::state::{Binding, Kind, Seat, Stage};
-use crate::engine::tell;
-use crate::engine::tries;
 use crate::model::Urgency;
 use crate::model::decision::{Cause, ResultWord};
 use crate::model::ids::PersonId;

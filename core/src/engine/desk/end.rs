@@ -1,15 +1,15 @@
 //! A look has come to an end: the revision is final, or waits, or there was nothing to say.
 
 use super::{Desk, Place, Turn};
-use crate::engine::baseline;
-use crate::engine::calls;
-use crate::engine::manager;
+use crate::engine::deeds::calls;
+use crate::engine::deeds::manager;
+use crate::engine::deeds::proof;
+use crate::engine::deeds::showing;
+use crate::engine::deeds::step::{Ending, NotFound};
+use crate::engine::deeds::tell;
 use crate::engine::people::Whom;
-use crate::engine::proof;
-use crate::engine::showing;
 use crate::engine::state::{Seat, Stage};
-use crate::engine::step::{Ending, NotFound};
-use crate::engine::tell;
+use crate::engine::will::baseline;
 use crate::model::AuditEntry;
 use crate::model::decision::{NoteWord, ResultWord, Why};
 use crate::model::ids::PersonId;

@@ -3,10 +3,10 @@
 use super::swapped::Swap;
 use super::waiting;
 use super::{Desk, Turn, asker};
-use crate::engine::open_call::{Judged, OpenCall};
-use crate::engine::settle;
+use crate::engine::deeds::open_call::{Judged, OpenCall};
+use crate::engine::deeds::settle;
+use crate::engine::deeds::whose;
 use crate::engine::state::{Facts, Seat};
-use crate::engine::whose;
 use crate::model::call::{Answer, Outcome, Reply, Request};
 use crate::model::decision::{NoteWord, Why};
 use crate::model::ids::{PersonId, ScimId};

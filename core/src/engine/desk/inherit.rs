@@ -2,14 +2,14 @@
 //! somebody's; and seats that go.
 
 use super::{Desk, Turn};
-use crate::engine::baseline::{doubted_baseline, united_baseline};
 use crate::engine::books::Books;
-use crate::engine::calls;
-use crate::engine::doubts;
+use crate::engine::deeds::calls;
+use crate::engine::deeds::doubts;
+use crate::engine::deeds::tell;
+use crate::engine::deeds::tries;
 use crate::engine::moment::Moment;
 use crate::engine::state::{Binding, Seat};
-use crate::engine::tell;
-use crate::engine::tries;
+use crate::engine::will::baseline::{doubted_baseline, united_baseline};
 use crate::model::CallOutcome;
 use crate::model::call::Request;
 use crate::model::decision::ResultWord;

@@ -1,7 +1,7 @@
 //! Whose report a person is, as this target knows them.
 
 use super::{Desk, Turn};
-use crate::engine::manager::KINDS;
+use crate::engine::deeds::manager::KINDS;
 use crate::engine::people::{People, Whom};
 use crate::model::Alias;
 use crate::model::account::AttributeName;

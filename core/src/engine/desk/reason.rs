@@ -2,12 +2,12 @@
 
 use super::Desk;
 use crate::engine::books::Books;
-use crate::engine::groups::Group;
+use crate::engine::deeds::groups::Group;
+use crate::engine::deeds::reason::{Awaited, Reason, reason};
+use crate::engine::deeds::step::Around;
 use crate::engine::people::People;
-use crate::engine::reason::{Awaited, Reason, reason};
 use crate::engine::schedule::queue::{InLine, Work};
 use crate::engine::state::{Seat, Stage};
-use crate::engine::step::Around;
 use crate::model::ids::{GroupName, PersonId};
 use jiff::Timestamp;
 use std::collections::BTreeSet;

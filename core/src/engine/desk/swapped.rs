@@ -5,12 +5,12 @@
 //! was taken; if not, the row of the one who was to be cut says what happened.
 
 use super::{Desk, Turn, asker};
-use crate::engine::calls;
+use crate::engine::deeds::calls;
+use crate::engine::deeds::plan::Groups;
+use crate::engine::deeds::settle;
+use crate::engine::deeds::whose::{self, Disproof};
 use crate::engine::people::names::Names;
-use crate::engine::plan::Groups;
-use crate::engine::settle;
 use crate::engine::state::{Before, Facts, Known, Seat};
-use crate::engine::whose::{self, Disproof};
 use crate::model::account::Account;
 use crate::model::call::Request;
 use crate::model::decision::NoteWord;

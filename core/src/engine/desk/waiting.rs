@@ -5,10 +5,10 @@
 
 use super::{Desk, Turn};
 use crate::engine::books::Books;
+use crate::engine::deeds::reason::Reason;
+use crate::engine::deeds::tell;
 use crate::engine::people::People;
-use crate::engine::reason::Reason;
 use crate::engine::state::{Seat, Stage, Trouble};
-use crate::engine::tell;
 use crate::model::call::{Answer, Failure, Outcome, Request};
 use crate::model::decision::{AuditEntry, NoteWord, Why};
 use crate::model::ids::{GroupName, PersonId};

@@ -3,9 +3,9 @@
 //! Judged by `explain`, so the audit and the command of that name say the same.
 
 use super::Desk;
-use crate::engine::explain::{self, Decider};
 use crate::engine::people::Whom;
 use crate::engine::state::Seat;
+use crate::engine::will::explain::{self, Decider};
 use crate::model::call_record::Action;
 use crate::model::decision::{Said, Warrant, WarrantedBy};
 use crate::model::event::OrderKey;

@@ -4,15 +4,15 @@
 //! fresh.
 
 use super::{Desk, Reserved, Turn};
-use crate::engine::baseline;
 use crate::engine::books::Books;
 use crate::engine::brakes::Permitted;
-use crate::engine::doubts;
-use crate::engine::groups::{Group, GroupId};
-use crate::engine::open_call::OpenCall;
+use crate::engine::deeds::doubts;
+use crate::engine::deeds::groups::{Group, GroupId};
+use crate::engine::deeds::open_call::OpenCall;
 use crate::engine::schedule::gate::Keeps;
 use crate::engine::schedule::queue::{Queue, Work};
 use crate::engine::state::{Baseline, Before, Seat};
+use crate::engine::will::baseline;
 use crate::model::call::{Request, Urgency};
 use crate::model::ids::{GroupName, PersonId};
 use crate::model::operation::{GroupRef, Operation};

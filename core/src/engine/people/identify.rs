@@ -10,7 +10,7 @@
 use super::names::Names;
 use super::stranger::Accounts;
 use super::{People, Roll};
-use crate::engine::remark;
+use crate::engine::people::remark;
 use crate::engine::state::Person;
 use crate::model::Alias;
 use crate::model::decision::Why;

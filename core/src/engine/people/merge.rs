@@ -4,8 +4,8 @@
 //! not matter when the link is told. One record stays, the others go in the same commit.
 
 use super::People;
-use crate::engine::forget;
-use crate::engine::profile;
+use crate::engine::people::forget;
+use crate::engine::people::profile;
 use crate::engine::state::{MERGED_KEPT, Person, RECENT_EVENTS, Seen};
 use crate::model::event::EventClass;
 use crate::model::ids::PersonId;

@@ -3,17 +3,39 @@
 //! People are known by their records alone: what they have at a target is that desk's. What a record
 //! says of names, events and strangers is indexed here and nowhere else, so it cannot disagree with it.
 
+/// Which employments go on.
+pub mod employment;
+/// One claim over time.
+pub mod claims;
+/// Event × statements → claims.
+pub mod fold;
+/// What is over is forgotten.
+pub mod forget;
+/// Whose an event is.
 pub mod identify;
+/// Two people turn out to be one.
 pub mod merge;
+/// Whose each name is.
 pub mod names;
+/// Sources that count anew.
+pub mod numbering;
+/// Words behind one that is dated later than it is now.
+mod overtaken;
+/// What sources said of attributes, and from when.
+pub mod profile;
+/// Why an event was passed over, in words.
+pub mod remark;
+/// Which events were taken in.
 pub mod seen;
+/// Whom sensors name and HR does not know.
 pub mod stranger;
+/// An event is taken in.
 mod taken;
 
 pub(super) use taken::{Dates, Taken};
 
-use super::settings::TenantSettings;
-use super::state::{Person, Seen};
+use crate::engine::settings::TenantSettings;
+use crate::engine::state::{Person, Seen};
 use crate::model::Statement;
 use crate::model::decision::Decision;
 use crate::model::event::Event;

@@ -4,7 +4,7 @@
 //! An event is known by (source, id) and by what it says: sources restart their counting, and then one
 //! id is two events. How the JSON was written does not count, nor when it came.
 
-use crate::engine::remark;
+use crate::engine::people::remark;
 use crate::engine::state::{Person, Seen};
 use crate::model::event::{Event, OrderKey};
 use crate::model::position::EventPosition;

@@ -2,12 +2,12 @@
 
 use super::People;
 use super::names::Claim;
-use crate::engine::fold::{self, Folded};
-use crate::engine::forget;
-use crate::engine::look;
-use crate::engine::numbering::{self, Anew};
-use crate::engine::overtaken::{self, Overtaken};
-use crate::engine::remark;
+use crate::engine::deeds::look;
+use crate::engine::people::fold::{self, Folded};
+use crate::engine::people::forget;
+use crate::engine::people::numbering::{self, Anew};
+use crate::engine::people::overtaken::{self, Overtaken};
+use crate::engine::people::remark;
 use crate::engine::state::Person;
 use crate::model::decision::{Decision, RuleEffect, Why};
 use crate::model::event::{Event, EventClass};

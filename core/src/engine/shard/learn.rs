@@ -1,11 +1,11 @@
 //! Answers find their call, and what waits for them goes on.
 
 use super::Shard;
+use crate::engine::deeds::open_call::OpenCall;
+use crate::engine::deeds::whose;
 use crate::engine::desk::is_refused_as_a_whole;
 use crate::engine::desk::swapped::{Released, Swap};
-use crate::engine::open_call::OpenCall;
 use crate::engine::schedule::queue::Work;
-use crate::engine::whose;
 use crate::model::call::Answer;
 use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use crate::model::{Operation, Request};

@@ -15,14 +15,14 @@ mod wait;
 
 pub use reading::Doubt;
 
-use super::books::Books;
-use super::desk::{Desk, Turn};
-use super::desks::Desks;
-use super::oversize;
-use super::people::People;
-use super::settings::ShardSettings;
-use super::state::ShardRecord;
 use super::{Effects, Input};
+use crate::engine::books::Books;
+use crate::engine::desk::{Desk, Turn};
+use crate::engine::desks::Desks;
+use crate::engine::oversize;
+use crate::engine::people::People;
+use crate::engine::settings::ShardSettings;
+use crate::engine::state::ShardRecord;
 use crate::model::CommitId;
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use command::Party;

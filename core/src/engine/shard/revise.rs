@@ -1,7 +1,7 @@
 //! A person is looked at again: when something was said of them, and when something of theirs is due.
 
 use super::Shard;
-use crate::engine::wish;
+use crate::engine::will::wish;
 use crate::model::decision::Cause;
 use crate::model::ids::PersonId;
 

@@ -2,7 +2,7 @@
 
 use super::Shard;
 use crate::engine::Figures;
-use crate::engine::reason::{Awaited, Reason, Unsettled};
+use crate::engine::deeds::reason::{Awaited, Reason, Unsettled};
 use crate::engine::state::{Person, Seat, Seats, Stage};
 use crate::model::Deployment;
 use crate::model::ids::{PersonId, TargetName, TenantName};

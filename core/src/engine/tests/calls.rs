@@ -1,4 +1,4 @@
-use crate::engine::calls::{has_written, keep};
+use crate::engine::deeds::calls::{has_written, keep};
 use crate::engine::state::{CALLS_KEPT, Seat};
 use crate::model::call_record::{Action, CallOutcome, CallRecord};
 use jiff::Timestamp;

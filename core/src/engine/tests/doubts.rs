@@ -3,8 +3,8 @@
 use super::bench::Bench;
 use super::identity::{NAME, NUMBER, named, tell};
 use super::peer::{Peer, fails, refused, with_kim};
-use crate::engine::doubts;
-use crate::engine::groups::GroupId;
+use crate::engine::deeds::doubts;
+use crate::engine::deeds::groups::GroupId;
 use crate::engine::settings::Quota;
 use crate::engine::state::Seat;
 use crate::model::decision::NoteWord;

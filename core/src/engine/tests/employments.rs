@@ -6,7 +6,7 @@ use crate::decode::Item;
 use crate::engine::rehearse::Rehearsal;
 use crate::engine::settings::Timing;
 use crate::engine::state::Baseline;
-use crate::engine::{Record, wish};
+use crate::engine::{Record, will::wish};
 use crate::model::event::{Calendar, Event};
 use crate::model::event_kind::EventKind;
 use crate::model::ids::{GroupName, TargetName, TenantName};

@@ -1,7 +1,7 @@
-use crate::engine::claims::{Instance, Mark, Word};
-use crate::engine::explain::{self, Condition, Decider, Judged, Loses, Turn};
+use crate::engine::people::claims::{Instance, Mark, Word};
 use crate::engine::state::{Baseline, Before, Person, ProfileMark};
-use crate::engine::wish;
+use crate::engine::will::explain::{self, Condition, Decider, Judged, Loses, Turn};
+use crate::engine::will::wish;
 use crate::model::claim::{Assertion, By, Precedence, Stage, Want, WantGroups};
 use crate::model::event::OrderKey;
 use crate::model::ids::{GroupName, PersonId, RuleName, TargetName, TenantName};

@@ -1,6 +1,6 @@
 use super::bench::Bench;
-use crate::engine::limits::trim;
-use crate::engine::plan::Plan;
+use crate::engine::deeds::limits::trim;
+use crate::engine::deeds::plan::Plan;
 use crate::engine::settings::Mode;
 use crate::model::account::{AttributeName, CustomLimits, Value};
 use crate::model::call::{Reply, Request};

@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::identity::{MAIL, NAME, NUMBER, held, last_decision, named, remarks, settle, tell};
-use crate::engine::reason::Reason;
+use crate::engine::deeds::reason::Reason;
 use crate::model::{Alias, AliasKind, AttributeName, Call, Operation, Reply, Request, ResultWord};
 use jiff::SignedDuration;
 use serde_json::json;

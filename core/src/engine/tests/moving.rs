@@ -1,8 +1,8 @@
 use super::explaining::{any_person, assertion, asserts, at, groups, kim, say};
-use crate::engine::claims::Word;
-use crate::engine::compare::{Difference, Ground, Ruling, compare};
-use crate::engine::restate::{Tally, restate};
+use crate::engine::people::claims::Word;
 use crate::engine::state::{Baseline, Person};
+use crate::engine::will::compare::{Difference, Ground, Ruling, compare};
+use crate::engine::will::restate::{Tally, restate};
 use crate::model::claim::{By, Precedence};
 use crate::model::ids::TargetName;
 use crate::rules::{RuleFile, RuleSet};
@@ -41,7 +41,7 @@ fn differences(before: &Person, after: &Person, now: i64) -> Vec<Difference> {
 
 /// `group Lab: outside -> nothing at 20`
 fn told(before: &Person, after: &Person, now: i64) -> Vec<String> {
-    let wanted = |side: &crate::engine::compare::Side| {
+    let wanted = |side: &crate::engine::will::compare::Side| {
         side.wanted.as_ref().map_or("nothing".to_owned(), ToString::to_string)
     };
     let hour = |difference: &Difference| difference.since.as_second() / 3_600;

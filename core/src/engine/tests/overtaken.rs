@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::identity::{last_decision, remarks};
-use crate::engine::wish;
+use crate::engine::will::wish;
 use crate::model::event::Event;
 use crate::model::{Operation, Parked, Request};
 use jiff::SignedDuration;

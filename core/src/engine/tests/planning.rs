@@ -1,8 +1,8 @@
-use crate::engine::baseline;
 use crate::engine::brakes::{self, Brakes, Passed};
-use crate::engine::plan::{self, Groups, Plan};
+use crate::engine::deeds::plan::{self, Groups, Plan};
 use crate::engine::settings::Mode;
 use crate::engine::state::{Binding, Known, Seat};
+use crate::engine::will::baseline;
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, GroupRef, Operation};

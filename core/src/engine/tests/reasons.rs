@@ -1,7 +1,7 @@
 //! Whoever is not settled waits for one thing that comes, and no cut waits for a read that fails.
 
 use super::bench::Bench;
-use crate::engine::reason::Reason;
+use crate::engine::deeds::reason::Reason;
 use crate::engine::settings::Mode;
 use crate::model::{
     Call, Failure, GroupName, GroupRef, Landed, Operation, Outcome, Reply, Request, ResultWord,

@@ -2,7 +2,7 @@ use crate::decode::{Item, Refused};
 use crate::engine::rehearse::{Rehearsal, pair};
 use crate::engine::settings::Timing;
 use crate::engine::state::{Baseline, Person};
-use crate::engine::{Record, wish};
+use crate::engine::{Record, will::wish};
 use crate::model::decision::Why;
 use crate::model::event::Event;
 use crate::model::event_kind::EventKind;

@@ -1,12 +1,12 @@
 //! Accounts that are there and not shown: new ones that show late, inactive ones that are hidden.
 
 use super::bench::Bench;
+use crate::engine::deeds::plan::Plan;
+use crate::engine::deeds::showing::{changed, never_opened, reopening, seen};
+use crate::engine::deeds::tries;
 use crate::engine::desk::take_over_account;
-use crate::engine::plan::Plan;
-use crate::engine::showing::{changed, never_opened, reopening, seen};
 use crate::engine::state::Facts;
 use crate::engine::state::{Before, Binding, Seat};
-use crate::engine::tries;
 use crate::model::{
     Account, Action, Call, Facet, Failure, GroupName, Landed, Membership, Operation, Outcome,
     Presence, Reply, Request, ResultWord, ScimId, Verdict, Wanted,

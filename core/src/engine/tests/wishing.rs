@@ -1,5 +1,5 @@
 use crate::engine::state::{Baseline, Before, Person};
-use crate::engine::wish;
+use crate::engine::will::wish;
 use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use crate::model::wish::{Facet, Membership};
 use jiff::Timestamp;

@@ -5,7 +5,7 @@ use super::{Scope, Which, page};
 use crate::audit::line::LineKind;
 use crate::cli::File;
 use crate::decode::Item;
-use crate::engine::claims::Instance;
+use crate::engine::people::claims::Instance;
 use crate::engine::record::Kept;
 use crate::engine::rehearse::Rehearsal;
 use crate::engine::state::{Before, Binding, Person, Seat, Stage};

@@ -3,7 +3,7 @@
 use super::super::time::Zone;
 use super::super::{difference, page};
 use super::{RULES, at, document, kim, scope, told};
-use crate::engine::compare::Ruling;
+use crate::engine::will::compare::Ruling;
 use crate::model::account::Value;
 use crate::model::operation::Field;
 use crate::model::wish::Wanted;

@@ -1,0 +1,122 @@
+//! What is said when nothing is left to do: the worst first.
+
+use crate::engine::brakes::{self, Passed};
+use crate::engine::deeds::facets;
+use crate::engine::deeds::plan::Plan;
+use crate::engine::deeds::step::{Around, Ending};
+use crate::engine::state::Seat;
+use crate::model::call_record::Action;
+use crate::model::decision::Why;
+use crate::model::operation::Operation;
+use crate::model::wish::Facet;
+
+pub(in crate::engine) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
+    if let Some(why) = plan.refused.first() {
+        return Ending::Failed(why.clone());
+    }
+    if let Some(group) = plan.missing_groups.first() {
+        return Ending::Failed(Why::new(
+            "group.missing",
+            Some("groups"),
+            format!("the target has no group `{group}`; create it there, or mend the rule"),
+        ));
+    }
+    if let Some(why) = group_trouble(seat, plan, around) {
+        return Ending::Failed(why);
+    }
+    if !seat.strays.is_empty() {
+        return Ending::Failed(Why::new(
+            "account.several",
+            Some("userName"),
+            "the person was known as two and each has an account here; all was done for one of them; \
+             delete or rename the other at the target",
+        ));
+    }
+    let left_out = plan.unfit.clone().or_else(|| facets::why_left_out(&plan.left_out));
+    // What waits for somebody goes before an attribute, and names it: no other row would.
+    let deletion = plan.deletion.as_ref();
+    if let Some(Passed::Held(why)) = deletion.map(|it| brakes::pass(it, plan, around.brakes())) {
+        return Ending::Held(besides(why, left_out));
+    }
+    if !seat.unreturnable.is_empty() {
+        return Ending::Held(besides(no_way_back(seat), left_out));
+    }
+    left_out.map_or(Ending::Agrees, Ending::Failed)
+}
+
+/// Who is held for another reason, and is not where they should be besides: no other row would say so.
+pub(in crate::engine) fn held_besides(
+    held: Why,
+    seat: &Seat,
+    plan: &Plan,
+    around: &Around<'_>,
+) -> Ending {
+    let refused = plan.refused.first().cloned();
+    let trouble = refused.or_else(|| group_trouble(seat, plan, around));
+    Ending::Held(besides(held, trouble))
+}
+
+fn besides(held: Why, left_out: Option<Why>) -> Why {
+    let Some(left_out) = left_out else { return held };
+    Why { text: format!("{}. Besides, {}", held.text, left_out.text), ..held }
+}
+
+/// The account that usher has made inactive is not shown, and nothing is to be called for it.
+pub(in crate::engine) fn ending_of_hidden(seat: &Seat) -> Ending {
+    let is_asked = seat.unreturnable.contains(&Facet::Active);
+    if is_asked { Ending::Held(no_way_back(seat)) } else { Ending::Hidden }
+}
+
+fn no_way_back(seat: &Seat) -> Why {
+    let facets: Vec<String> = seat.unreturnable.iter().map(Facet::to_string).collect();
+    let text = format!(
+        "the claim has ended, but nobody saw what was so before it ({}); what usher gave \
+         for it is taken back, all else is left as it is, and somebody must say whether access is given",
+        facets.join(", ")
+    );
+    Why::new("baseline.unknown", facets.first().map(String::as_str), text)
+}
+
+/// Nothing was proved of these groups, so nothing is said of them but that.
+fn group_trouble(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Why> {
+    if let Some(group) = plan.ambiguous_groups.first() {
+        let text = format!(
+            "the target has several groups `{group}`, and nobody knows which is meant; nobody was let \
+             in or taken out; rename all but one of them there"
+        );
+        return Some(Why::new("group.ambiguous", Some("groups"), text));
+    }
+    if let Some(group) = plan.unfound_groups.first() {
+        let text = format!(
+            "the person is to be out of `{group}`, and the target shows no such group: it may have \
+             another name there; name it so again, or mend the rule"
+        );
+        return Some(Why::new("group.not_found", Some("groups"), text));
+    }
+    if let Some(group) = plan.unreadable_groups.first() {
+        let text = format!(
+            "the target does not say whether there is a group `{group}`, or lists it and does not have it; \
+             nobody was let in or taken out; look there"
+        );
+        return Some(Why::new("group.unreadable", Some("groups"), text));
+    }
+    let unproved = seat.drive.group_needs.iter().find(|(name, need)| {
+        let group = around.groups.get(*name);
+        seat.wish.groups.contains_key(*name)
+            && group.is_some_and(|group| group.is_unproved(seat.account(), **need))
+    });
+    let (group, _) = unproved?;
+    let text = format!(
+        "the target does not show the members of `{group}`: what was to be done was asked for, and \
+         nobody can see whether it was; look there"
+    );
+    Some(Why::new("group.unreadable", Some("groups"), text))
+}
+
+pub(in crate::engine) fn does_not_stick(operation: &Operation) -> Why {
+    let text = format!(
+        "the target said yes to `{}` and did not show it, however often it was looked at",
+        Action::of(operation).word()
+    );
+    Why::new("change.does_not_stick", None, text)
+}

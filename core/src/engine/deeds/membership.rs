@@ -1,0 +1,144 @@
+//! What the readings of a group show, and when they are given up.
+
+use crate::engine::deeds::groups::{Group, GroupId};
+use crate::engine::deeds::open_call::{Judged, OpenCall};
+use crate::engine::deeds::retry;
+use crate::engine::moment::Moment;
+use crate::model::call::{Answer, Outcome, Reply, Request, Verdict};
+use crate::model::decision::Why;
+use crate::model::ids::ScimId;
+use crate::model::operation::GroupRef;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// How often a group that is listed is asked for by an id that is not there.
+const GONE_MOST: u32 = 4;
+/// How often in a row the reading of a group may fail, for whatever reason.
+const FAILED_MOST: u32 = 8;
+
+/// What the answer to a reading of a group has changed.
+#[derive(Debug, Default)]
+pub struct GroupNews {
+    /// It is read, as far as it can be: nobody waits for it any longer.
+    pub is_over: bool,
+    /// Accounts of which something else was believed.
+    pub accounts: BTreeSet<ScimId>,
+}
+
+impl GroupNews {
+    fn over() -> Self {
+        Self { is_over: true, ..Self::default() }
+    }
+}
+
+/// Takes in the answer to a reading of a group.
+pub fn absorb_group(
+    group: &mut Group,
+    (call, answer): (&OpenCall, &Answer),
+    // Whether the target answers others: else it is not the group's fault.
+    is_well: bool,
+    judged: Judged<'_>,
+) -> GroupNews {
+    group.reading = None;
+    if !matches!(answer.outcome, Outcome::Done(Reply::Groups(_))) {
+        group.ask_name = false;
+    }
+    match (&call.request, &answer.outcome) {
+        (Request::FindGroups { .. }, Outcome::Done(Reply::Groups(found))) => {
+            were_found(group, found, call.moment, judged.now)
+        }
+        (Request::ReadMembers { .. }, Outcome::Done(Reply::Members(members))) => {
+            let accounts = group.read(call.moment, members.clone());
+            group.named_at = Some(judged.now);
+            group.refresh_at = judged.now.checked_add(judged.timing.group_refresh).ok();
+            GroupNews { is_over: true, accounts }
+        }
+        (Request::ReadMembers { group: asked }, Outcome::Done(Reply::Gone)) => {
+            group.id = GroupId::Unknown;
+            group.keep_listed(&asked.id);
+            group_failed(group, judged);
+            // It may have been made again, under another id; but once.
+            if group.attempt <= 1 {
+                group.not_before = None;
+            }
+            give_up_reading(group, GONE_MOST, "it is listed, and not there by its id (404)", judged)
+        }
+        (Request::CreateGroup { .. }, Outcome::Done(Reply::Groups(made))) if made.len() == 1 => {
+            group.id =
+                made.first().map_or(GroupId::Unknown, |made| GroupId::Found(made.id.clone()));
+            group.read(call.moment, Vec::new());
+            group.named_at = Some(judged.now);
+            GroupNews::over()
+        }
+        (Request::CreateGroup { .. }, Outcome::Failed(failure))
+            if failure.verdict == Verdict::Stuck =>
+        {
+            group.id = GroupId::Missing;
+            group.unmakeable = true;
+            group.read_moment = call.moment;
+            GroupNews::over()
+        }
+        (_, Outcome::NotSent) => GroupNews::default(),
+        (request, Outcome::Done(_) | Outcome::Failed(_)) => {
+            if matches!(request, Request::CreateGroup { .. }) {
+                // There already, or nobody knows: looked for again before it is made again.
+                group.id = GroupId::Unknown;
+            }
+            group_failed(group, judged);
+            match &answer.outcome {
+                Outcome::Failed(failure) if failure.verdict == Verdict::Stuck => {
+                    give_up_reading(group, 0, &failure.what, judged)
+                }
+                Outcome::Failed(failure) if failure.verdict != Verdict::Closed && is_well => {
+                    give_up_reading(group, FAILED_MOST, &failure.what, judged)
+                }
+                Outcome::Failed(_) | Outcome::Done(_) | Outcome::NotSent => GroupNews::default(),
+            }
+        }
+    }
+}
+
+/// Takes in which groups bear the name.
+fn were_found(group: &mut Group, found: &[GroupRef], moment: Moment, now: Timestamp) -> GroupNews {
+    group.unmakeable = false;
+    match found {
+        [one] => {
+            let id = GroupId::Found(one.id.clone());
+            let is_same = group.id == id && group.read_moment > 0;
+            group.named_at = Some(now);
+            group.id = id;
+            if std::mem::take(&mut group.ask_name) && is_same {
+                return GroupNews::over();
+            }
+            // That it is listed says nothing of whether it can be read.
+            group.not_before = None;
+            return GroupNews::default();
+        }
+        [] => group.id = GroupId::Missing,
+        _ => group.id = GroupId::Ambiguous,
+    }
+    group.attempt = 0;
+    group.not_before = None;
+    group.unreadable = None;
+    group.read_moment = moment;
+    GroupNews::over()
+}
+
+fn group_failed(group: &mut Group, judged: Judged<'_>) {
+    let pause = retry::interval(group.attempt, judged.timing, judged.salt);
+    group.attempt = group.attempt.saturating_add(1);
+    group.not_before = judged.now.checked_add(pause).ok();
+}
+
+/// After so many attempts nobody waits for the group any longer. It is asked for again all the same,
+/// with growing pauses, and seldom in the end: one refusal proves nothing of the next.
+fn give_up_reading(group: &mut Group, most: u32, what: &str, judged: Judged<'_>) -> GroupNews {
+    if group.attempt < most {
+        return GroupNews::default();
+    }
+    if group.attempt >= most.max(FAILED_MOST) {
+        group.not_before = judged.now.checked_add(judged.timing.group_refresh).ok();
+    }
+    group.unreadable = Some(Why::new("group.unreadable", Some("groups"), what.to_owned()));
+    GroupNews::over()
+}

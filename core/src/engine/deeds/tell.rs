@@ -1,0 +1,78 @@
+//! Lines of the audit about a revision.
+
+use crate::engine::state::Seat;
+use crate::model::decision::{AuditEntry, NoteRecord, NoteWord, ResultRecord, ResultWord, Why};
+use crate::model::ids::{PersonId, TargetName, TenantName};
+use jiff::Timestamp;
+
+/// Notes kept per revision.
+const NOTES: usize = 16;
+
+/// The final line of a revision; `end` adds the warrants to it, and to notes, and what was proved.
+pub fn result(
+    (tenant, target, person): (&TenantName, &TargetName, &PersonId),
+    seat: &Seat,
+    word: ResultWord,
+    why: Option<Why>,
+    at: Timestamp,
+) -> AuditEntry {
+    AuditEntry::Result(ResultRecord {
+        tenant: tenant.clone(),
+        target: target.clone(),
+        person: person.clone(),
+        revision: seat.revision,
+        word,
+        account: seat.account().map(ToString::to_string),
+        why,
+        calls: seat.calls.clone(),
+        verified: false,
+        cause: seat.cause.clone(),
+        warrants: Vec::new(),
+        began_at: seat.began_at,
+        at,
+    })
+}
+
+/// A line before the final one.
+pub fn note(
+    (tenant, target, person): (&TenantName, &TargetName, &PersonId),
+    seat: &Seat,
+    word: NoteWord,
+    why: Why,
+    at: Timestamp,
+) -> AuditEntry {
+    AuditEntry::Note(NoteRecord {
+        tenant: tenant.clone(),
+        target: target.clone(),
+        person: person.clone(),
+        revision: seat.revision,
+        word,
+        account: seat.account().map(ToString::to_string),
+        why,
+        cause: seat.cause.clone(),
+        warrants: Vec::new(),
+        at,
+    })
+}
+
+impl Seat {
+    /// Whether this note is new to the revision, or is so once more: who is held and who is looked for
+    /// is what was said last, so each of the two takes back what the other has said.
+    pub(in crate::engine) fn note(&mut self, word: NoteWord, code: &str) -> bool {
+        self.notes.retain(|(said, why)| {
+            let is_taken_back = matches!(
+                (said, word),
+                (NoteWord::Held, NoteWord::Unverified) | (NoteWord::Unverified, NoteWord::Held)
+            );
+            let is_other_reason = (*said, word) == (NoteWord::Held, NoteWord::Held) && why != code;
+            !is_taken_back && !is_other_reason
+        });
+        if self.notes.len() >= NOTES
+            || self.notes.iter().any(|(said, why)| *said == word && why == code)
+        {
+            return false;
+        }
+        self.notes.push((word, code.to_owned()));
+        true
+    }
+}

@@ -1,0 +1,251 @@
+//! Why an event was set aside or passed over, and what somebody should know besides, in words.
+
+use crate::engine::people::claims::{Instance, Word};
+use crate::engine::people::employment;
+use crate::engine::state::Person;
+use crate::engine::will::wish;
+use crate::model::claim::{By, Precedence};
+use crate::model::decision::Why;
+use crate::model::event::Event;
+use crate::model::event_kind::EventKind;
+use crate::model::ids::PersonId;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// Its source would say nothing any more until then: of each source the latest word counts.
+pub(in crate::engine) fn in_the_future() -> Why {
+    Why::new(
+        "time.in_the_future",
+        Some("time"),
+        "the event says that it happened more than an hour from now; set the source's clock right, or \
+         usher's, and send it again; what is to happen later belongs in `effective_at`",
+    )
+}
+
+/// Nobody can tell the repetition of an event from another one that bears its id.
+pub(in crate::engine) fn id_reused() -> Why {
+    Why::new(
+        "event.id_reused",
+        Some("id"),
+        "this source sent another event under the same `id` before, so nobody knows which of the two \
+         counts; let it give every event an id of its own, and send this one again under a new id",
+    )
+}
+
+/// Only somebody who knows the source can say whether its numbers or its times count.
+pub(in crate::engine) fn numbered_anew() -> Why {
+    Why::new(
+        "sequence.restarted",
+        Some("sequence"),
+        "the number of this event is lower than that of what its source said of the person earlier, \
+         so the source seems to count anew; nothing but cuts is taken in from it: let it go on from its \
+         highest number, or give it another `source`, and send what was set aside again",
+    )
+}
+
+pub(in crate::engine) fn cut_anew() -> Why {
+    Why::new(
+        "sequence.restarted",
+        Some("sequence"),
+        "the number of this event is lower than that of what its source said of the person earlier; \
+         it takes access, so it counts by its time; let the source go on from its highest number, or \
+         give it another `source`",
+    )
+}
+
+pub(in crate::engine) fn names_nobody() -> Why {
+    Why::new(
+        "identity.nobody",
+        Some("data.worker"),
+        "all that the event names is shared by many people, so it leads to nobody; send the employee \
+         number or another name that is one person's own",
+    )
+}
+
+/// Merging cannot be undone, and whoever is cut then is two people.
+pub(in crate::engine) fn apart() -> Why {
+    Why::new(
+        "identity.apart",
+        Some("data.worker"),
+        "the names in this event belong to two people who each have an account or an employment, and \
+         nothing but this event says that they are one; nobody is made one, and nothing is done: look \
+         who is meant, correct it at the source and send the event again",
+    )
+}
+
+pub(in crate::engine) fn shared_name() -> Why {
+    Why::new(
+        "identity.shared_name",
+        Some("data.worker"),
+        "more people than `engine.name_bearers_most` have an id or address of this event, so it tells \
+         nobody from anybody: it leads to nobody from now on, and nobody is held for it",
+    )
+}
+
+pub(in crate::engine) fn too_many_strangers() -> Why {
+    Why::new(
+        "subject.too_many",
+        Some("data.worker"),
+        "signals under thousands of names that nobody has are in force already, so this one was not \
+         taken in; let the sensor send names that HR knows, and its claims end",
+    )
+}
+
+pub(in crate::engine) fn too_much() -> Why {
+    Why::new(
+        "person.too_much",
+        None,
+        "the person has as many claims and names as usher keeps, so this event was not folded; \
+         the sources should withdraw what is over, and the rules give claims an end",
+    )
+}
+
+pub(in crate::engine) fn of_a_machine() -> Why {
+    Why::new(
+        "subject.machine",
+        Some("data.worker"),
+        "the event is about an account of a machine or a service, which is nobody's; nothing to do, \
+         unless the source should name the person who was at work there",
+    )
+}
+
+pub(in crate::engine) fn unknown_subject() -> Why {
+    Why::new(
+        "subject.unknown",
+        Some("data.worker"),
+        "nobody was known by this name; it counts for whoever HR links the name to, and meanwhile for \
+         the account of that name",
+    )
+}
+
+pub(in crate::engine) fn merged(others: &BTreeSet<PersonId>) -> Why {
+    let others: Vec<_> = others.iter().map(PersonId::as_str).collect();
+    Why::new(
+        "identity.merged",
+        Some("data.worker"),
+        format!(
+            "the event links people who were known apart; this is now also {}",
+            others.join(", ")
+        ),
+    )
+}
+
+/// Nobody can tell whether it is old, or the clock of what it is behind is fast.
+pub(in crate::engine) fn overtaken() -> Why {
+    Why::new(
+        "time.overtaken",
+        Some("time"),
+        "the event takes access, and nothing comes of it, for a word on the same person is dated later \
+         than it is now: a clock is fast; cut the person off by hand if they are to be out, set the \
+         clock right, and send the event again with a new `id` and a `time` after that word's",
+    )
+}
+
+pub(in crate::engine) fn partly_overtaken() -> Why {
+    Why::new(
+        "time.overtaken",
+        Some("time"),
+        "the event takes access, and part of that is lost or ends by itself, for a word on the same \
+         person is dated later than it is now: a clock is fast; look whether the person is to stay out, \
+         set the clock right, and send the event again with a new `id` and a `time` after that word's",
+    )
+}
+
+pub(in crate::engine) fn not_given() -> Why {
+    Why::new(
+        "time.overtaken",
+        Some("time"),
+        "the event gives access, and not all of that comes to be, for a word on the same person is dated \
+         later than it is now: a clock is fast; look whether the person is to be in, set the clock right, and \
+         send the event again with a new `id` and a `time` after that word's",
+    )
+}
+
+/// Whether it still holds was said by words that nobody knows any more.
+pub(in crate::engine) fn claim_forgotten() -> Why {
+    Why::new(
+        "claim.forgotten",
+        Some("time"),
+        "the event is older than what was last said of such a claim, and that is forgotten: it was over, \
+         and old or too much; so nobody knows whether it should count; look whether what was decided is \
+         right, and have the person's last state sent as a new event if not",
+    )
+}
+
+/// The end of an employment that takes nothing, and why.
+pub(in crate::engine) fn of_employments(
+    person: &Person,
+    event: &Event,
+    now: Timestamp,
+) -> Option<Why> {
+    let ended = By::Employment(event.employment_id.clone()?);
+    if event.kind == EventKind::Terminated && employment::ends_unbegun(person, &ended, now) {
+        return Some(never_began());
+    }
+    let of_event = |claim: &wish::Standing<'_>| {
+        claim.span.assertion.precedence == Precedence::Leaver
+            && claim.instance.by == ended
+            && claim.set_aside_by.is_some()
+    };
+    wish::standing(person, now).iter().any(of_event).then(goes_on)
+}
+
+/// A source clears what is not known of it, and something else that it has raised goes on.
+pub(in crate::engine) fn of_clearances(
+    before: &Person,
+    person: &Person,
+    event: &Event,
+    now: Timestamp,
+) -> Option<Why> {
+    let was_heard_of =
+        |one: &Instance| before.claims.iter().any(|it| it.name == one.name && it.by == one.by);
+    let standing = wish::standing(person, now);
+    let goes_on = |cleared: &Instance| {
+        standing.iter().map(|claim| claim.instance).any(|it| {
+            it.name == cleared.name && it.by != cleared.by && it.by.source() == cleared.by.source()
+        })
+    };
+    let is_of_this = |one: &&Instance| {
+        let by = one.by.source() == Some(event.source.as_str()) && event.detection_id.is_some();
+        by && one.marks.iter().all(|mark| matches!(mark.word, Word::Withdraw { .. }))
+    };
+    let mut cleared = person.claims.iter().filter(is_of_this);
+    cleared.any(|one| !was_heard_of(one) && goes_on(one)).then(unknown_detection)
+}
+
+/// A slip in the id leaves somebody locked out, and nothing else would say so. But one that was too low
+/// for any rule is cleared like this, too.
+fn unknown_detection() -> Why {
+    Why::new(
+        "detection.unknown",
+        Some("data.risk.detection_id"),
+        "no claim came of the detection that this clears, and another one by the same source goes on for \
+         this person, so nothing is given back: it was too low for the rules, or the id is another or \
+         misspelt; if the one that goes on is meant, clear that by its own id",
+    )
+}
+
+/// An event of a tenant that this shard does not serve.
+pub fn unknown_tenant() -> Why {
+    Why::new("tenant.unknown", None, "the tenant is not configured")
+}
+
+/// A slip in the id leaves a leaver in, and nothing else would say so.
+fn never_began() -> Why {
+    Why::new(
+        "employment.never_began",
+        Some("data.employment.id"),
+        "this employment has ended and was never heard to begin, and another of the same person goes \
+         on, so nothing is taken: its id is misspelt, or its beginning has not come yet; compare it with \
+         the employment that goes on, and send the end again under the right id",
+    )
+}
+
+fn goes_on() -> Why {
+    Why::new(
+        "employment.goes_on",
+        Some("data.employment.id"),
+        "this employment has ended and another of the same person goes on, so nothing is taken \
+         until that has ended as well",
+    )
+}

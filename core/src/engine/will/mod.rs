@@ -1,0 +1,15 @@
+//! What somebody should have: claims and the profile at an instant, ranked, and the way back of what no
+//! claim speaks of any more.
+//!
+//! Pure functions of what is kept. They know no target but its name and its restricting groups.
+
+/// The way back.
+pub mod baseline;
+/// Where two states of a person want something else.
+pub mod compare;
+/// Who wins a facet, and why.
+pub mod explain;
+/// Held claims in the words of other rules.
+pub mod restate;
+/// Claims at an instant → wish.
+pub mod wish;
