@@ -4,7 +4,6 @@
 //! `pass` makes a `Permitted`, and no call leaves that is none. Each brake is one question, and what it
 //! keeps ends as a row. Groups that are made are not behind it yet.
 
-use crate::engine::deeds::plan::Plan;
 use crate::engine::settings::Mode;
 use crate::model::decision::Why;
 use crate::model::operation::Operation;
@@ -48,17 +47,14 @@ impl Permitted {
     }
 }
 
-/// Whether `operation`, the next of `plan`, may be called.
-pub fn pass(operation: &Operation, plan: &Plan, brakes: Brakes<'_>) -> Passed {
+/// Whether `operation` may be called; `ahead`: all that is written ahead with it.
+pub fn pass(operation: &Operation, ahead: Vec<Operation>, brakes: Brakes<'_>) -> Passed {
     if let Operation::Delete { .. } = operation {
         return Passed::Held(brakes.deletion.cloned().unwrap_or_else(unreleased));
     }
     match brakes.mode {
         Mode::Observe => Passed::Observed,
-        Mode::Enforce => {
-            let ahead = plan.cuts.iter().chain(&plan.grants).cloned().collect();
-            Passed::Permitted(Permitted { operation: operation.clone(), ahead })
-        }
+        Mode::Enforce => Passed::Permitted(Permitted { operation: operation.clone(), ahead }),
     }
 }
 

@@ -1,12 +1,12 @@
 //! All desks of a shard, and the seats that no desk serves.
 
+use crate::engine::deeds::baseline::united_baseline;
 use crate::engine::deeds::open_call::OpenCall;
 use crate::engine::desk::{Desk, Turn};
 use crate::engine::people::People;
 use crate::engine::people::stranger::Accounts;
 use crate::engine::settings::TenantSettings;
 use crate::engine::state::{Person, Seat, Seats};
-use crate::engine::will::baseline::united_baseline;
 use crate::model::CallId;
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use std::collections::BTreeMap;

@@ -8,6 +8,8 @@
 pub mod shard;
 /// Everybody: what was said of them, and whose each name is.
 pub mod people;
+/// What sources said, told again in the order in which they said it.
+pub mod said;
 /// Claims at an instant → the account that somebody should have, and why.
 pub mod will;
 /// All targets.

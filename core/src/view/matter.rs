@@ -6,9 +6,9 @@ use super::person::{
     ProfileWord, Rule, Said, Seat, Stage, Standing, Time, Today,
 };
 use super::{Scope, Target};
-use crate::engine::people::claims::Mark;
-use crate::engine::people::employment;
 use crate::engine::record::Kept;
+use crate::engine::said::claims::Mark;
+use crate::engine::said::employment;
 use crate::engine::state::{self, Baseline, Binding, ProfileMark};
 use crate::engine::will::explain::{self, ClaimView, Condition, Decider, Stretch, Voice};
 use crate::engine::will::wish;

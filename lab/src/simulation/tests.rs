@@ -8,7 +8,7 @@ use super::wire::Wire;
 use super::{Keep, Kind, Protection, run};
 use crate::decode::Item;
 use crate::engine::Record;
-use crate::engine::people::claims::Instance;
+use crate::engine::said::claims::Instance;
 use crate::engine::state::Person;
 use crate::model::{Alias, AliasKind, By, PersonId, TenantName};
 use jiff::Timestamp;

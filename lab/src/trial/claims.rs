@@ -1,7 +1,7 @@
 //! The claims in force that must be, against those that are.
 
 use super::play::Player;
-use crate::engine::people::claims::Instance;
+use crate::engine::said::claims::Instance;
 use crate::engine::state::Person;
 use crate::engine::will::wish;
 use crate::story::judge::{Differences, list};

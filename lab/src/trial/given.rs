@@ -1,7 +1,7 @@
 //! The people whose claims stand already, as they would stand in `usher.people`.
 
-use crate::engine::people::claims::{Instance, Mark, Word};
 use crate::engine::record::encode_person;
+use crate::engine::said::claims::{Instance, Mark, Word};
 use crate::engine::state::{Person, Seats};
 use crate::model::claim::Assertion;
 use crate::model::event::OrderKey;

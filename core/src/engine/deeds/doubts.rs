@@ -4,11 +4,11 @@
 //! the end of its late window, and a last time when even a reading that is late shows what landed in
 //! it. Until the first read nothing is granted.
 
+use crate::engine::deeds::baseline;
 use crate::engine::deeds::groups::{Group, GroupId};
 use crate::engine::deeds::showing;
 use crate::engine::moment::Moment;
 use crate::engine::state::{Binding, Seat, Unanswered};
-use crate::engine::will::baseline;
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::GroupName;
 use crate::model::operation::{Field, Operation};

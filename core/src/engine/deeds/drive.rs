@@ -9,7 +9,7 @@ use crate::engine::deeds::ending::{does_not_stick, ending, ending_of_hidden, hel
 use crate::engine::deeds::facets;
 use crate::engine::deeds::groups::{GroupId, waits_for_account};
 use crate::engine::deeds::limits;
-use crate::engine::deeds::look::{self, contested, is_contested, look_up};
+use crate::engine::deeds::look::{self, is_contested, look_up};
 use crate::engine::deeds::manager;
 use crate::engine::deeds::plan::{self, Groups, Plan};
 use crate::engine::deeds::showing;
@@ -20,6 +20,7 @@ use crate::engine::deeds::step::Step;
 use crate::engine::deeds::tries;
 use crate::engine::deeds::whose;
 use crate::engine::moment::Moment;
+use crate::engine::people::remark;
 use crate::engine::settings::Mode;
 use crate::engine::state::{Binding, Seat, Stage};
 use crate::model::account::AttributeName;
@@ -123,7 +124,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
         });
     };
     if is_contested(around) {
-        return Step::End(Ending::Held(contested()));
+        return Step::End(Ending::Held(remark::contested()));
     }
     if reopening.is_none() && seat.wish.value(&AttributeName::USER_NAME).is_none() {
         return Step::End(Ending::Failed(Why::new(
@@ -176,7 +177,7 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
         return Step::Wait(at);
     }
     if is_contested && !(plan.grants.is_empty() && plan.missing_groups.is_empty()) {
-        return Step::End(held_besides(contested(), seat, &plan, around));
+        return Step::End(held_besides(remark::contested(), seat, &plan, around));
     }
     let waits = plan.grants.iter().filter_map(|it| waits_until(it, seat, around));
     let waits = waits.chain(tries::pause_of(&plan.grants, seat, around.now)).min();
@@ -281,7 +282,7 @@ fn observe(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
 
 /// The next call of a plan, if no brake keeps it.
 fn write(operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
-    match brakes::pass(operation, plan, around.brakes()) {
+    match brakes::pass(operation, plan.ahead(), around.brakes()) {
         Passed::Permitted(permitted) => Step::Write(permitted),
         Passed::Held(why) => Step::End(Ending::Held(why)),
         Passed::Observed => Step::End(Ending::Observed(plan.operations(), plan.unfit.clone())),

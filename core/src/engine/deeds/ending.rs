@@ -35,7 +35,9 @@ pub(in crate::engine) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -
     let left_out = plan.unfit.clone().or_else(|| facets::why_left_out(&plan.left_out));
     // What waits for somebody goes before an attribute, and names it: no other row would.
     let deletion = plan.deletion.as_ref();
-    if let Some(Passed::Held(why)) = deletion.map(|it| brakes::pass(it, plan, around.brakes())) {
+    if let Some(Passed::Held(why)) =
+        deletion.map(|it| brakes::pass(it, plan.ahead(), around.brakes()))
+    {
         return Ending::Held(besides(why, left_out));
     }
     if !seat.unreturnable.is_empty() {

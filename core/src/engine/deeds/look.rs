@@ -6,6 +6,7 @@ use crate::engine::deeds::doubts;
 use crate::engine::deeds::plan::wants_cut;
 use crate::engine::deeds::showing;
 use crate::engine::deeds::step::{Around, Ending, NotFound, Step};
+use crate::engine::people::remark;
 use crate::engine::state::{Binding, Seat};
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Request;
@@ -78,7 +79,7 @@ pub(in crate::engine) fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
         {
             Step::End(unproved(seat, around, why.clone()))
         }
-        None if is_contested(around) => Step::End(Ending::Held(contested())),
+        None if is_contested(around) => Step::End(Ending::Held(remark::contested())),
         None => Step::End(Ending::Failed(Why::new(
             "lookup.nothing",
             Some("worker"),
@@ -112,17 +113,6 @@ fn is_better_known(value: &str, around: &Around<'_>) -> bool {
 /// Whether somebody else has a name of this person, too.
 pub(in crate::engine) fn is_contested(around: &Around<'_>) -> bool {
     around.aliases.iter().any(|alias| around.names.is_contested(alias))
-}
-
-/// Said of the event that brings it about, and of what is held meanwhile.
-pub(in crate::engine) fn contested() -> Why {
-    Why::new(
-        "identity.contested",
-        Some("data.worker"),
-        "somebody with another employee number has a name of this person as well; nothing is granted \
-         or looked up by it until HR says another name for one of them, or the account of each has \
-         their number",
-    )
 }
 
 /// No candidate is left and none has matched: there is no account. Of whom has a name that was not

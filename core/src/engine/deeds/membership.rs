@@ -2,8 +2,8 @@
 
 use crate::engine::deeds::groups::{Group, GroupId};
 use crate::engine::deeds::open_call::{Judged, OpenCall};
-use crate::engine::deeds::retry;
 use crate::engine::moment::Moment;
+use crate::engine::schedule::retry;
 use crate::model::call::{Answer, Outcome, Reply, Request, Verdict};
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;

@@ -4,6 +4,8 @@
 //! Pure functions of a seat and of what its desk knows. A desk takes the steps, and nothing here sees
 //! more than one seat.
 
+/// The way back.
+pub mod baseline;
 /// What was called, in the words of the audit.
 pub mod calls;
 /// Calls that may still land.
@@ -32,8 +34,6 @@ pub mod plan;
 pub mod proof;
 /// Why somebody is not settled.
 pub mod reason;
-/// How long to wait.
-pub mod retry;
 /// What answers teach.
 pub mod settle;
 /// Accounts that are there and not shown.

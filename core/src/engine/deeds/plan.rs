@@ -77,6 +77,11 @@ impl Plan {
         self.cuts.iter().chain(grants).chain(&self.deletion).cloned().collect()
     }
 
+    /// What is written ahead together: one commit serves it all.
+    pub fn ahead(&self) -> Vec<Operation> {
+        self.cuts.iter().chain(&self.grants).cloned().collect()
+    }
+
     /// Account and wish agree, as far as anybody knows.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -2,18 +2,18 @@
 //!
 //! Only facts are written here; what follows from them, `drive` says at the next look.
 
+use crate::engine::deeds::baseline;
 use crate::engine::deeds::calls;
 use crate::engine::deeds::doubts;
 use crate::engine::deeds::facets;
 use crate::engine::deeds::groups::Group;
 use crate::engine::deeds::open_call::Judged;
 use crate::engine::deeds::open_call::OpenCall;
-use crate::engine::deeds::retry;
 use crate::engine::deeds::showing;
 use crate::engine::deeds::tries::{self, Next};
 use crate::engine::moment::Moment;
+use crate::engine::schedule::retry;
 use crate::engine::state::{Binding, Facts, Known, Seat, Trouble};
-use crate::engine::will::baseline;
 use crate::model::account::Account;
 use crate::model::call::{Answer, Failure, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::decision::Why;

@@ -8,8 +8,8 @@
 use crate::engine::deeds::groups::Group;
 use crate::engine::deeds::open_call::Judged;
 use crate::engine::deeds::plan::Groups;
-use crate::engine::deeds::retry;
 use crate::engine::moment::Moment;
+use crate::engine::schedule::retry;
 use crate::engine::settings::Timing;
 use crate::engine::state::Kind;
 use crate::engine::state::Try;

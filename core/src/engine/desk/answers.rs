@@ -2,6 +2,7 @@
 
 use super::waiting;
 use super::{Desk, Turn};
+use crate::engine::deeds::baseline;
 use crate::engine::deeds::groups::GroupId;
 use crate::engine::deeds::membership;
 use crate::engine::deeds::open_call::{Judged, OpenCall};
@@ -9,7 +10,6 @@ use crate::engine::deeds::plan::Groups;
 use crate::engine::schedule::queue::Work;
 use crate::engine::schedule::suspicion::Shows;
 use crate::engine::state::{Seat, Stage};
-use crate::engine::will::baseline;
 use crate::model::call::{Answer, CallId, Outcome, Reply, Request, Urgency, Verdict};
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};

@@ -1,6 +1,7 @@
 //! A look has come to an end: the revision is final, or waits, or there was nothing to say.
 
 use super::{Desk, Place, Turn};
+use crate::engine::deeds::baseline;
 use crate::engine::deeds::calls;
 use crate::engine::deeds::manager;
 use crate::engine::deeds::proof;
@@ -9,7 +10,6 @@ use crate::engine::deeds::step::{Ending, NotFound};
 use crate::engine::deeds::tell;
 use crate::engine::people::Whom;
 use crate::engine::state::{Seat, Stage};
-use crate::engine::will::baseline;
 use crate::model::AuditEntry;
 use crate::model::decision::{NoteWord, ResultWord, Why};
 use crate::model::ids::PersonId;

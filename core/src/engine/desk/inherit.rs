@@ -3,13 +3,13 @@
 
 use super::{Desk, Turn};
 use crate::engine::books::Books;
+use crate::engine::deeds::baseline::{doubted_baseline, united_baseline};
 use crate::engine::deeds::calls;
 use crate::engine::deeds::doubts;
 use crate::engine::deeds::tell;
 use crate::engine::deeds::tries;
 use crate::engine::moment::Moment;
 use crate::engine::state::{Binding, Seat};
-use crate::engine::will::baseline::{doubted_baseline, united_baseline};
 use crate::model::CallOutcome;
 use crate::model::call::Request;
 use crate::model::decision::ResultWord;

@@ -2,13 +2,13 @@
 
 use super::{Desk, Turn};
 use crate::engine::brakes::Permitted;
+use crate::engine::deeds::baseline;
 use crate::engine::deeds::drive;
 use crate::engine::deeds::groups::GroupId;
 use crate::engine::deeds::step::{Around, Ending, NotFound, Step};
 use crate::engine::schedule::joint::Standing;
 use crate::engine::schedule::queue::Work;
 use crate::engine::state::{Seat, Stage};
-use crate::engine::will::baseline;
 use crate::model::call::{Request, Urgency};
 use crate::model::ids::{GroupName, PersonId};
 use crate::model::operation::Operation;

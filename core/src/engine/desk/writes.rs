@@ -6,13 +6,13 @@
 use super::{Desk, Reserved, Turn};
 use crate::engine::books::Books;
 use crate::engine::brakes::Permitted;
+use crate::engine::deeds::baseline;
 use crate::engine::deeds::doubts;
 use crate::engine::deeds::groups::{Group, GroupId};
 use crate::engine::deeds::open_call::OpenCall;
 use crate::engine::schedule::gate::Keeps;
 use crate::engine::schedule::queue::{Queue, Work};
 use crate::engine::state::{Baseline, Before, Seat};
-use crate::engine::will::baseline;
 use crate::model::call::{Request, Urgency};
 use crate::model::ids::{GroupName, PersonId};
 use crate::model::operation::{GroupRef, Operation};

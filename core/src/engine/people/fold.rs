@@ -2,9 +2,9 @@
 //!
 //! Pure, and free of the order of arrival up to each source's own order (see `claims`).
 
-use crate::engine::people::claims::{Instance, Mark, Noted, Span, Word};
-use crate::engine::people::employment;
-use crate::engine::people::profile;
+use crate::engine::said::claims::{Instance, Mark, Noted, Span, Word};
+use crate::engine::said::employment;
+use crate::engine::said::profile;
 use crate::engine::state::Person;
 use crate::engine::state::Seen;
 use crate::model::Alias;

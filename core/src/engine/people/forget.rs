@@ -4,8 +4,8 @@
 //! or a re-delivery would bring back what was withdrawn. It says nothing of other lanes: a source that
 //! lags behind may still have a cut to tell that is older than what others have said since.
 
-use crate::engine::people::claims::{Instance, Mark, Word};
-use crate::engine::people::employment;
+use crate::engine::said::claims::{Instance, Mark, Word};
+use crate::engine::said::employment;
 use crate::engine::state::LastWord;
 use crate::engine::state::Person;
 use crate::model::event::{EventClass, OrderKey};

@@ -5,7 +5,7 @@
 
 use super::People;
 use crate::engine::people::forget;
-use crate::engine::people::profile;
+use crate::engine::said::profile;
 use crate::engine::state::{MERGED_KEPT, Person, RECENT_EVENTS, Seen};
 use crate::model::event::EventClass;
 use crate::model::ids::PersonId;

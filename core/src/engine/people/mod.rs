@@ -3,10 +3,6 @@
 //! People are known by their records alone: what they have at a target is that desk's. What a record
 //! says of names, events and strangers is indexed here and nowhere else, so it cannot disagree with it.
 
-/// Which employments go on.
-pub mod employment;
-/// One claim over time.
-pub mod claims;
 /// Event × statements → claims.
 pub mod fold;
 /// What is over is forgotten.
@@ -21,8 +17,6 @@ pub mod names;
 pub mod numbering;
 /// Words behind one that is dated later than it is now.
 mod overtaken;
-/// What sources said of attributes, and from when.
-pub mod profile;
 /// Why an event was passed over, in words.
 pub mod remark;
 /// Which events were taken in.

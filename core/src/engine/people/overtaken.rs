@@ -5,8 +5,8 @@
 //! old news, and somebody must look at it. It is taken in as it would be without that: what is kept of
 //! a person depends on what was said alone, and never on whether it was told in time.
 
-use crate::engine::people::claims::takes_access;
 use crate::engine::people::fold::{self, Folded};
+use crate::engine::said::claims::takes_access;
 use crate::engine::state::Person;
 use crate::model::claim::{ClaimName, Statement};
 use crate::model::decision::Decision;

@@ -1,7 +1,7 @@
 //! Why an event was set aside or passed over, and what somebody should know besides, in words.
 
-use crate::engine::people::claims::{Instance, Word};
-use crate::engine::people::employment;
+use crate::engine::said::claims::{Instance, Word};
+use crate::engine::said::employment;
 use crate::engine::state::Person;
 use crate::engine::will::wish;
 use crate::model::claim::{By, Precedence};
@@ -222,6 +222,17 @@ fn unknown_detection() -> Why {
         "no claim came of the detection that this clears, and another one by the same source goes on for \
          this person, so nothing is given back: it was too low for the rules, or the id is another or \
          misspelt; if the one that goes on is meant, clear that by its own id",
+    )
+}
+
+/// A name that several numbered people claim. Said of the event that brings it about, and of what is held meanwhile.
+pub fn contested() -> Why {
+    Why::new(
+        "identity.contested",
+        Some("data.worker"),
+        "somebody with another employee number has a name of this person as well; nothing is granted \
+         or looked up by it until HR says another name for one of them, or the account of each has \
+         their number",
     )
 }
 

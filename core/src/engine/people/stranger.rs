@@ -4,7 +4,7 @@
 //! because of it, and whom HR never speaks of is forgotten.
 
 use super::{People, Roll};
-use crate::engine::people::claims::Instance;
+use crate::engine::said::claims::Instance;
 use crate::engine::state::Person;
 use crate::model::claim::By;
 use crate::model::event::{Event, EventClass};

@@ -2,7 +2,6 @@
 
 use super::People;
 use super::names::Claim;
-use crate::engine::deeds::look;
 use crate::engine::people::fold::{self, Folded};
 use crate::engine::people::forget;
 use crate::engine::people::numbering::{self, Anew};
@@ -129,7 +128,7 @@ impl People {
         }
         let has_new_name = !person.aliases.is_subset(&before.aliases);
         let names = self.learn_names(id, event, &before);
-        remarks.extend(names.is_contested.then(look::contested));
+        remarks.extend(names.is_contested.then(remark::contested));
         remarks.extend(names.is_shared.then(remark::shared_name));
         Taken { decision, effects, remarks, has_new_name, is_kept, names }
     }

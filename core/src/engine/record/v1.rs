@@ -3,7 +3,7 @@
 //! All else is kept as its own type says. When a type must change and the record must not, its form of
 //! before moves here, with the way to it and back.
 
-use crate::engine::people::claims::Instance;
+use crate::engine::said::claims::Instance;
 use crate::engine::state::{LastWord, LegalHold, Person, ProfileMark, Seat, Seats, Seen};
 use crate::model::Alias;
 use crate::model::account::AttributeName;

@@ -3,7 +3,7 @@
 //! A provider that has no seat left says 402 or 403 to creations alone. That closes the target for
 //! nobody who leaves, and one creation after the other asks whether a seat is free.
 
-use crate::engine::deeds::retry;
+use crate::engine::schedule::retry;
 use crate::engine::settings::Timing;
 use jiff::Timestamp;
 

@@ -4,7 +4,7 @@
 //! Urgent work has a slot and the bursts to itself: bulk can neither fill all slots nor spend a
 //! window's calls at once.
 
-use crate::engine::deeds::retry;
+use crate::engine::schedule::retry;
 use crate::engine::settings::{Quota, TargetSettings, Timing};
 use crate::model::call::{Answer, Limits, Outcome, Urgency, Verdict};
 use crate::model::pause::Pause;

@@ -6,6 +6,8 @@
 pub mod gate;
 /// Whether a new account may be made.
 pub mod creations;
+/// How long to wait.
+pub mod retry;
 /// Who is next.
 pub mod queue;
 /// When to look at a person again.

@@ -1,6 +1,6 @@
 //! What is kept of a person: what was said of them, and by which names they are known.
 
-use crate::engine::people::claims::Instance;
+use crate::engine::said::claims::Instance;
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::alias::CANONICAL_VERSION;

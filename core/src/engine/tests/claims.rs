@@ -1,4 +1,4 @@
-use crate::engine::people::claims::{Instance, Mark, Noted, Word};
+use crate::engine::said::claims::{Instance, Mark, Noted, Word};
 use crate::model::Urgency;
 use crate::model::claim::{Assertion, By, Precedence, Want};
 use crate::model::event::OrderKey;

@@ -1,7 +1,7 @@
 //! What holds from which day, whatever the clocks say.
 
-use crate::engine::people::employment;
-use crate::engine::people::profile;
+use crate::engine::said::employment;
+use crate::engine::said::profile;
 use crate::engine::state::{Person, ProfileMark};
 use crate::model::event::{Event, OrderKey};
 use crate::model::event_kind::EventKind;

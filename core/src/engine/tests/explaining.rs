@@ -1,4 +1,4 @@
-use crate::engine::people::claims::{Instance, Mark, Word};
+use crate::engine::said::claims::{Instance, Mark, Word};
 use crate::engine::state::{Baseline, Before, Person, ProfileMark};
 use crate::engine::will::explain::{self, Condition, Decider, Judged, Loses, Turn};
 use crate::engine::will::wish;

@@ -1,8 +1,8 @@
 //! What must still be right after weeks: caps, and traces that are forgotten.
 
-use crate::engine::people::claims::{Instance, Mark, Word};
 use crate::engine::people::fold::{self, Folded};
 use crate::engine::people::forget::{forget_old, make_room};
+use crate::engine::said::claims::{Instance, Mark, Word};
 use crate::engine::state::Person;
 use crate::model::claim::{Assertion, By, Precedence, Statement, Want};
 use crate::model::event::{Calendar, Event, EventClass, OrderKey};

@@ -1,5 +1,5 @@
 use super::explaining::{any_person, assertion, asserts, at, groups, kim, say};
-use crate::engine::people::claims::Word;
+use crate::engine::said::claims::Word;
 use crate::engine::state::{Baseline, Person};
 use crate::engine::will::compare::{Difference, Ground, Ruling, compare};
 use crate::engine::will::restate::{Tally, restate};

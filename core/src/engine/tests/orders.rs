@@ -1,7 +1,7 @@
 //! Every order of arrival that keeps each source's own, and every re-delivery, gives the same people.
 
 use super::bench::Bench;
-use crate::engine::people::claims::Instance;
+use crate::engine::said::claims::Instance;
 use crate::engine::settings::Mode;
 use crate::engine::state::Person;
 use crate::model::event::{Event, EventClass};

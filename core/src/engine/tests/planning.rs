@@ -1,8 +1,8 @@
 use crate::engine::brakes::{self, Brakes, Passed};
+use crate::engine::deeds::baseline;
 use crate::engine::deeds::plan::{self, Groups, Plan};
 use crate::engine::settings::Mode;
 use crate::engine::state::{Binding, Known, Seat};
-use crate::engine::will::baseline;
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, GroupRef, Operation};
@@ -179,9 +179,9 @@ fn nothing_gets_past_the_door() {
     let cut = plan.cuts[0].clone();
     for mode in [Mode::Observe, Mode::Enforce] {
         let brakes = Brakes { mode, deletion: None };
-        let held = brakes::pass(&deletion, &plan, brakes);
+        let held = brakes::pass(&deletion, plan.ahead(), brakes);
         assert!(matches!(held, Passed::Held(why) if why.code == "deletion"), "{mode:?}");
-        let passed = brakes::pass(&cut, &plan, brakes);
+        let passed = brakes::pass(&cut, plan.ahead(), brakes);
         match mode {
             Mode::Observe => assert_eq!(passed, Passed::Observed),
             Mode::Enforce => {

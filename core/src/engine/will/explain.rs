@@ -2,9 +2,9 @@
 //!
 //! Pure, and ranked by `wish` itself: the winner that is named here is the one whose word is the wish.
 
-use crate::engine::people::claims::{Instance, Mark, Span, Word};
-use crate::engine::people::employment::Employments;
-use crate::engine::people::profile;
+use crate::engine::said::claims::{Instance, Mark, Span, Word};
+use crate::engine::said::employment::Employments;
+use crate::engine::said::profile;
 use crate::engine::state::{Baseline, Before, Person, ProfileMark};
 use crate::engine::will::wish::{self, Asked, Rank};
 use crate::model::account::AttributeName;

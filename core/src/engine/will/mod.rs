@@ -3,8 +3,6 @@
 //!
 //! Pure functions of what is kept. They know no target but its name and its restricting groups.
 
-/// The way back.
-pub mod baseline;
 /// Where two states of a person want something else.
 pub mod compare;
 /// Who wins a facet, and why.

@@ -3,7 +3,7 @@
 //! Each assertion is told anew by the rule that has its rule's name; what the event alone knew (its
 //! start, the profile's values) stays. An assertion whose rule is gone is withdrawn.
 
-use crate::engine::people::claims::{Instance, Mark, Word};
+use crate::engine::said::claims::{Instance, Mark, Word};
 use crate::engine::state::Person;
 use crate::model::claim::{Assertion, By, ClaimName};
 use crate::model::ids::RuleName;

@@ -2,9 +2,9 @@
 //!
 //! Pure: the same claims, baseline and instant give the same wish.
 
-use crate::engine::people::claims::{Instance, Span};
-use crate::engine::people::employment::{self, Employments};
-use crate::engine::people::profile;
+use crate::engine::said::claims::{Instance, Span};
+use crate::engine::said::employment::{self, Employments};
+use crate::engine::said::profile;
 use crate::engine::state::{Baseline, Before, Person};
 use crate::model::call::Urgency;
 use crate::model::claim::{Assertion, By, Precedence, Want};

@@ -4,7 +4,7 @@
 //! of one employment takes nothing from somebody who goes on in another
 //! (`docs/design.md`, "Time and leave").
 
-use crate::engine::people::claims::{Instance, Mark, Word};
+use crate::engine::said::claims::{Instance, Mark, Word};
 use crate::engine::state::Person;
 use crate::model::Urgency;
 use crate::model::claim::{Assertion, By, Precedence, Want};
