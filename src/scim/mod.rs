@@ -144,7 +144,6 @@ impl Provider {
             Request::ReadAccount { account } => self.read_account(call, account).await,
             Request::FindGroups { name } => self.find_groups(call, name).await,
             Request::ReadMembers { group } => self.read_members(call, group).await,
-            Request::CreateGroup { name } => self.create_group(call, name).await,
             Request::AddMembers { group, accounts } => {
                 self.add_members(call, group, accounts).await
             }
@@ -305,7 +304,6 @@ fn asked(request: &Request) -> Asked {
         Request::ReadAccount { .. } => Asked::ReadAccount,
         Request::FindGroups { .. } => Asked::FindGroups,
         Request::ReadMembers { .. } => Asked::ReadMembers,
-        Request::CreateGroup { .. } => Asked::CreateGroup,
         Request::AddMembers { .. } => Asked::AddMembers,
         Request::Write(operation) => match operation {
             Operation::Create { .. } => Asked::Create,
@@ -315,6 +313,7 @@ fn asked(request: &Request) -> Asked {
             Operation::Change { .. } => Asked::Change,
             Operation::AddMember { .. } => Asked::AddMember,
             Operation::RemoveMember { .. } => Asked::RemoveMember,
+            Operation::CreateGroup { .. } => Asked::CreateGroup,
             Operation::Delete { .. } => Asked::Delete,
         },
     }

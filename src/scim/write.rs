@@ -7,7 +7,7 @@ use super::verdict::{self, Asked, Meaning};
 use super::{Ended, Provider, asked, read};
 use crate::model::account::AttributeName;
 use crate::model::call::{Call, Outcome, Reply, Request};
-use crate::model::ids::{GroupName, ScimId};
+use crate::model::ids::ScimId;
 use crate::model::operation::{Field, GroupRef, Operation};
 use reqwest::Method;
 use serde_json::Value as Json;
@@ -45,15 +45,14 @@ impl Provider {
                 let body = body::member_removed(account, form, &self.dialect);
                 self.patch(call, self.address.group(&group.id), body).await
             }
+            Operation::CreateGroup { name } => {
+                let body = body::new_group(name);
+                self.write_one(call, Method::POST, self.address.groups(), Some(body)).await
+            }
             Operation::Delete { account } => {
                 self.write_one(call, Method::DELETE, self.address.user(account), None).await
             }
         }
-    }
-
-    pub(super) async fn create_group(&self, call: &Call, name: &GroupName) -> Ended {
-        let body = body::new_group(name);
-        self.write_one(call, Method::POST, self.address.groups(), Some(body)).await
     }
 
     pub(super) async fn add_members(
@@ -130,13 +129,15 @@ impl Provider {
     pub(super) fn written(&self, call: &Call, answer: Result<Response, NoResponse>) -> Ended {
         self.ended(call, answer, |response| {
             Outcome::Done(match (&call.request, &response.body) {
+                (
+                    Request::Write(Operation::CreateGroup { name }),
+                    ResponseBody::Json(body),
+                ) => read::id(body).map_or(Reply::Changed, |id| {
+                    Reply::Groups(vec![GroupRef { name: name.clone(), id }])
+                }),
                 (Request::Write(operation), ResponseBody::Json(body)) => {
                     self.account_sent_back(operation, body)
                 }
-                (Request::CreateGroup { name }, ResponseBody::Json(body)) => read::id(body)
-                    .map_or(Reply::Changed, |id| {
-                        Reply::Groups(vec![GroupRef { name: name.clone(), id }])
-                    }),
                 (_, _) => Reply::Changed,
             })
         })
@@ -151,6 +152,7 @@ impl Provider {
             }
             Operation::AddMember { .. }
             | Operation::RemoveMember { .. }
+            | Operation::CreateGroup { .. }
             | Operation::Delete { .. } => None,
         };
         sent_back.map_or(Reply::Changed, Reply::Account)

@@ -29,11 +29,12 @@ impl Kind {
         match request {
             Request::FindAccounts { .. } | Request::ReadAccount { .. } => Self::ReadAccounts,
             Request::FindGroups { .. } | Request::ReadMembers { .. } => Self::ReadGroups,
-            Request::CreateGroup { .. }
-            | Request::AddMembers { .. }
-            | Request::Write(Operation::AddMember { .. } | Operation::RemoveMember { .. }) => {
-                Self::WriteGroups
-            }
+            Request::AddMembers { .. }
+            | Request::Write(
+                Operation::AddMember { .. }
+                | Operation::RemoveMember { .. }
+                | Operation::CreateGroup { .. },
+            ) => Self::WriteGroups,
             Request::Write(
                 Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. },
             ) => Self::WriteAccounts,

@@ -16,14 +16,16 @@ pub(super) fn class(action: Option<Action>) -> (u32, &'static str) {
         Some(Action::Delete | Action::Create | Action::Deactivate | Action::Activate) => {
             (3001, "Account Change")
         }
-        Some(Action::RemoveMember | Action::AddMember) => (3006, "Group Management"),
+        Some(Action::RemoveMember | Action::AddMember | Action::CreateGroup) => {
+            (3006, "Group Management")
+        }
         Some(Action::Change) | None => (3004, "Entity Management"),
     }
 }
 
 pub(super) fn activity(action: Option<Action>) -> (u32, &'static str) {
     match action {
-        Some(Action::Create) => (1, "Create"),
+        Some(Action::Create | Action::CreateGroup) => (1, "Create"),
         Some(Action::Activate) => (2, "Enable"),
         Some(Action::Deactivate) => (5, "Disable"),
         Some(Action::Delete) => (6, "Delete"),

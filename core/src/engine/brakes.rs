@@ -2,7 +2,7 @@
 //!
 //! A plan says what is wanted. What passes here may be written ahead, and nothing else can be: only
 //! `pass` makes a `Permitted`, and no call leaves that is none. Each brake is one question, and what it
-//! keeps ends as a row. Groups that are made are not behind it yet.
+//! keeps ends as a row.
 
 use crate::engine::settings::Mode;
 use crate::model::decision::Why;

@@ -58,10 +58,6 @@ pub enum Request {
     ReadMembers {
         group: GroupRef,
     },
-    /// POST a Group without members.
-    CreateGroup {
-        name: GroupName,
-    },
     /// PATCH a Group: several members in, with one call. No more than the dialect allows.
     AddMembers {
         group: GroupRef,
@@ -172,7 +168,7 @@ pub enum Reply {
     Accounts(Vec<Account>),
     /// Answer to `ReadAccount`, or a writing call that sent the whole account back.
     Account(Account),
-    /// Answer to `FindGroups`, only those that match when compared again; or to `CreateGroup`, the
+    /// Answer to `FindGroups`, only those that match when compared again; or to an operation that makes one, the
     /// new one.
     Groups(Vec<GroupRef>),
     /// Answer to `ReadMembers`.

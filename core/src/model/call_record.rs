@@ -39,6 +39,7 @@ pub enum Action {
     Activate,
     RemoveMember,
     AddMember,
+    CreateGroup,
     /// Attributes alone.
     Change,
 }
@@ -51,6 +52,7 @@ impl Action {
             Operation::Change { active: Some(true), .. } => Self::Activate,
             Operation::Change { active: None, .. } => Self::Change,
             Operation::AddMember { .. } => Self::AddMember,
+            Operation::CreateGroup { .. } => Self::CreateGroup,
             Operation::RemoveMember { .. } => Self::RemoveMember,
             Operation::Delete { .. } => Self::Delete,
         }
@@ -65,6 +67,7 @@ impl Action {
             Self::Activate => "activate",
             Self::RemoveMember => "remove_member",
             Self::AddMember => "add_member",
+            Self::CreateGroup => "create_group",
             Self::Change => "change",
         }
     }
@@ -73,7 +76,11 @@ impl Action {
     pub fn is_cut(self) -> bool {
         match self {
             Self::Delete | Self::Deactivate | Self::RemoveMember => true,
-            Self::Create | Self::Activate | Self::AddMember | Self::Change => false,
+            Self::Create
+            | Self::Activate
+            | Self::AddMember
+            | Self::CreateGroup
+            | Self::Change => false,
         }
     }
 }

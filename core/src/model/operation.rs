@@ -99,6 +99,8 @@ pub enum Operation {
     AddMember { account: ScimId, group: GroupRef },
     /// PATCH a Group: one member out.
     RemoveMember { account: ScimId, group: GroupRef },
+    /// POST a Group, without members.
+    CreateGroup { name: GroupName },
     /// DELETE a User.
     Delete { account: ScimId },
 }
@@ -107,7 +109,7 @@ impl Operation {
     /// The account that it changes; none if it makes one.
     pub fn account(&self) -> Option<&ScimId> {
         match self {
-            Self::Create { .. } => None,
+            Self::Create { .. } | Self::CreateGroup { .. } => None,
             Self::Change { account, .. }
             | Self::AddMember { account, .. }
             | Self::RemoveMember { account, .. }
@@ -121,7 +123,10 @@ impl Operation {
             Self::AddMember { account, group } | Self::RemoveMember { account, group } => {
                 Some((account, group))
             }
-            Self::Create { .. } | Self::Change { .. } | Self::Delete { .. } => None,
+            Self::Create { .. }
+            | Self::Change { .. }
+            | Self::CreateGroup { .. }
+            | Self::Delete { .. } => None,
         }
     }
 }

@@ -20,7 +20,7 @@ impl World {
     ) -> Result<(), Violation> {
         let writes = matches!(
             call.request,
-            Request::Write(_) | Request::AddMembers { .. } | Request::CreateGroup { .. }
+            Request::Write(_) | Request::AddMembers { .. }
         );
         if writes && call.target.as_str() == OBSERVED {
             let what = format!("{} is called at an observed target", show(&call.request));

@@ -239,8 +239,7 @@ pub(super) fn effect(request: &Request) -> Effect {
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
-        | Request::ReadMembers { .. }
-        | Request::CreateGroup { .. } => return Effect::Neither,
+        | Request::ReadMembers { .. } => return Effect::Neither,
     };
     match operation {
         Operation::Create { .. } => Effect::Grant,
@@ -254,6 +253,7 @@ pub(super) fn effect(request: &Request) -> Effect {
             Effect::Cut => Effect::Grant,
             Effect::Grant | Effect::Neither => Effect::Cut,
         },
+        Operation::CreateGroup { .. } => Effect::Neither,
         Operation::Delete { .. } => Effect::Cut,
     }
 }
@@ -268,7 +268,6 @@ pub(super) fn show(request: &Request) -> String {
         Request::ReadAccount { account } => format!("read {account}"),
         Request::FindGroups { name } => format!("find group {name}"),
         Request::ReadMembers { group } => format!("read members of {}", group.name),
-        Request::CreateGroup { name } => format!("create group {name}"),
         Request::AddMembers { group, accounts } => {
             format!("add {} accounts to {}", accounts.len(), group.name)
         }
@@ -294,6 +293,7 @@ fn show_operation(operation: &Operation) -> String {
         Operation::RemoveMember { account, group } => {
             format!("remove {account} from {}", group.name)
         }
+        Operation::CreateGroup { name } => format!("create group {name}"),
         Operation::Delete { account } => format!("delete {account}"),
     }
 }

@@ -140,8 +140,7 @@ fn accounts_of(request: &Request) -> &[ScimId] {
             | Operation::Delete { account },
         ) => std::slice::from_ref(account),
         Request::AddMembers { accounts, .. } => accounts,
-        Request::Write(Operation::Create { .. })
-        | Request::CreateGroup { .. }
+        Request::Write(Operation::Create { .. } | Operation::CreateGroup { .. })
         | Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }

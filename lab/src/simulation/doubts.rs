@@ -190,12 +190,12 @@ fn facet_of(request: &Request) -> Option<Facet> {
             Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
                 Facet::Group(group.name.clone())
             }
+            Operation::CreateGroup { .. } => return None,
         }),
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
-        | Request::ReadMembers { .. }
-        | Request::CreateGroup { .. } => None,
+        | Request::ReadMembers { .. } => None,
     }
 }
 

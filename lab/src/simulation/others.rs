@@ -17,7 +17,7 @@ impl Provider {
         }
         let is_change = matches!(
             request,
-            Request::CreateGroup { .. } | Request::AddMembers { .. } | Request::Write(_)
+            Request::AddMembers { .. } | Request::Write(_)
         );
         if is_change {
             self.remember(now, lag);

@@ -71,7 +71,6 @@ impl Provider {
                     Reply::Members(group.members.iter().map(ScimId::new).collect())
                 }))
             }
-            Request::CreateGroup { name } => self.create_group(name),
             Request::AddMembers { group, accounts } => {
                 self.edit_members(group, joining(accounts).as_slice())
             }
@@ -100,6 +99,7 @@ impl Provider {
             Operation::RemoveMember { account, group } => {
                 self.edit_members(group, leaving(account).as_slice())
             }
+            Operation::CreateGroup { name } => self.create_group(name),
             Operation::Delete { account } => match self.directory.delete_user(account.as_str()) {
                 Ok(()) => Outcome::Done(Reply::Changed),
                 Err(refusal) => outcome_of(&refusal),

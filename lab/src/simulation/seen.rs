@@ -188,7 +188,7 @@ impl Seen {
             ) => {
                 self.groups_failed.insert((place, name.clone()), open.number);
             }
-            (Request::CreateGroup { name }, Outcome::Done(Reply::Groups(_))) => {
+            (Request::Write(Operation::CreateGroup { name }), Outcome::Done(Reply::Groups(_))) => {
                 let nobody = GroupSight::Members(BTreeSet::new());
                 self.group_shown(place, name, open.number, nobody);
             }

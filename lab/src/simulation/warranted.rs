@@ -38,7 +38,7 @@ fn touched(call: &CallRecord) -> Vec<String> {
     match call.action {
         Action::Create | Action::Delete => vec!["account".to_owned()],
         Action::Activate | Action::Deactivate => vec!["active".to_owned()],
-        Action::AddMember | Action::RemoveMember => each("group"),
+        Action::AddMember | Action::RemoveMember | Action::CreateGroup => each("group"),
         Action::Change => each("attribute"),
     }
 }

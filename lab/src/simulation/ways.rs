@@ -153,7 +153,7 @@ impl Ways {
             Request::ReadAccount { .. }
             | Request::FindGroups { .. }
             | Request::ReadMembers { .. } => None,
-            Request::CreateGroup { .. } | Request::AddMembers { .. } | Request::Write(_) => {
+            Request::AddMembers { .. } | Request::Write(_) => {
                 self.answer_to_change(request, chance, now)
             }
         }
@@ -187,7 +187,7 @@ impl Ways {
         {
             return Some(failed(409, Verdict::Retry { after: None }, Landed::No, "conflict"));
         }
-        let is_silent = !is_creation && !matches!(request, Request::CreateGroup { .. });
+        let is_silent = !is_creation && !matches!(request, Request::Write(Operation::CreateGroup { .. }));
         (is_silent && chance.happens(self.lies)).then_some((204, Outcome::Done(Reply::Changed)))
     }
 

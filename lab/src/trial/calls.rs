@@ -57,6 +57,7 @@ fn describe(operation: &Operation) -> String {
         }
         Operation::AddMember { group, .. } => format!("join {}", group.name),
         Operation::RemoveMember { group, .. } => format!("leave {}", group.name),
+        Operation::CreateGroup { name } => format!("make group {name}"),
         Operation::Delete { .. } => "delete".to_owned(),
     }
 }

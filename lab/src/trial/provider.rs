@@ -217,14 +217,6 @@ impl Provider {
                 let members = self.groups.members(&group.id);
                 members.map_or(Reply::Gone, |it| Reply::Members(it.iter().cloned().collect()))
             }
-            Request::CreateGroup { name } => {
-                if self.groups.named(name).is_empty() {
-                    self.make_group(name.clone());
-                    Reply::Groups(self.groups.named(name))
-                } else {
-                    Reply::Exists
-                }
-            }
             Request::AddMembers { group, accounts } => self.add(group, accounts),
             Request::Write(operation) if self.takes_a_name(operation) => {
                 return failed(Verdict::Stuck, "409 uniqueness: somebody else has the user name");
@@ -268,6 +260,13 @@ impl Provider {
                 .groups
                 .set_member(&group.id, account, false)
                 .map_or(Reply::Gone, |()| Reply::Changed),
+            Operation::CreateGroup { name } => {
+                if !self.groups.named(name).is_empty() {
+                    return Reply::Exists;
+                }
+                self.make_group(name.clone());
+                Reply::Groups(self.groups.named(name))
+            }
             Operation::Delete { account } => {
                 if !self.accounts.contains_key(account) {
                     return Reply::Gone;
@@ -315,7 +314,7 @@ pub(super) fn changes(request: &Request) -> bool {
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
         | Request::ReadMembers { .. } => false,
-        Request::CreateGroup { .. } | Request::AddMembers { .. } | Request::Write(_) => true,
+        Request::AddMembers { .. } | Request::Write(_) => true,
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) fn method(request: &Request) -> Method {
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
         | Request::ReadMembers { .. } => Method::Get,
-        Request::CreateGroup { .. } | Request::Write(Operation::Create { .. }) => Method::Post,
+        Request::Write(Operation::Create { .. } | Operation::CreateGroup { .. }) => Method::Post,
         Request::Write(Operation::Delete { .. }) => Method::Delete,
         Request::AddMembers { .. }
         | Request::Write(
@@ -31,14 +31,13 @@ pub(super) fn operations(request: &Request) -> Vec<Operation> {
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
-        | Request::ReadMembers { .. }
-        | Request::CreateGroup { .. } => Vec::new(),
+        | Request::ReadMembers { .. } => Vec::new(),
     }
 }
 
 pub(super) fn account_named(operation: &Operation) -> Option<&ScimId> {
     match operation {
-        Operation::Create { .. } => None,
+        Operation::Create { .. } | Operation::CreateGroup { .. } => None,
         Operation::Change { account, .. }
         | Operation::AddMember { account, .. }
         | Operation::RemoveMember { account, .. }

@@ -142,12 +142,12 @@ pub(super) fn operation_word(request: &Request) -> &'static str {
         Request::ReadAccount { .. } => "read_account",
         Request::FindGroups { .. } => "find_groups",
         Request::ReadMembers { .. } => "read_members",
-        Request::CreateGroup { .. } => "create_group",
         Request::AddMembers { .. } => "add_members",
         Request::Write(Operation::Create { .. }) => "create",
         Request::Write(Operation::Change { .. }) => "change",
         Request::Write(Operation::AddMember { .. }) => "add_member",
         Request::Write(Operation::RemoveMember { .. }) => "remove_member",
+        Request::Write(Operation::CreateGroup { .. }) => "create_group",
         Request::Write(Operation::Delete { .. }) => "delete",
     }
 }

@@ -248,7 +248,7 @@ async fn group_is_made_and_filled_with_one_call_each() {
     let provider = ScriptedProvider::start([]).await;
     let client = provider.speaking("groups: { members_per_call: 2 }");
     let name = GroupName::new("VPN_Allowed");
-    let create = || Request::CreateGroup { name: name.clone() };
+    let create = || Request::Write(Operation::CreateGroup { name: name.clone() });
     provider.then([reply(201, r#"{"id":"g7"}"#), reply(201, ""), reply(409, "")]);
     let made = GroupRef { name: name.clone(), id: ScimId::new("g7") };
     assert_eq!(ask(&client, create()).await, Outcome::Done(Reply::Groups(vec![made.clone()])));

@@ -38,7 +38,7 @@ fn requests() -> Vec<(&'static str, Request)> {
         ("remove", Request::Write(remove_member())),
         ("delete", Request::Write(Operation::Delete { account: account.clone() })),
         ("add many", Request::AddMembers { group: group.clone(), accounts: vec![account] }),
-        ("new group", Request::CreateGroup { name: group.name }),
+        ("new group", Request::Write(Operation::CreateGroup { name: group.name })),
     ]
 }
 

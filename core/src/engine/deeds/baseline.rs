@@ -75,6 +75,7 @@ pub(in crate::engine) fn touched_by(operation: &Operation) -> Option<Facet> {
         }
         Operation::Change { active: None, .. }
         | Operation::Create { .. }
+        | Operation::CreateGroup { .. }
         | Operation::Delete { .. } => None,
     }
 }
@@ -100,6 +101,7 @@ fn given_by(operation: &Operation) -> Option<Facet> {
         Operation::RemoveMember { .. }
         | Operation::Change { active: Some(false) | None, .. }
         | Operation::Create { .. }
+        | Operation::CreateGroup { .. }
         | Operation::Delete { .. } => None,
     }
 }

@@ -56,6 +56,7 @@ pub fn describe(operation: &Operation, at: Timestamp) -> CallRecord {
         Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
             vec![group.name.to_string()]
         }
+        Operation::CreateGroup { name } => vec![name.to_string()],
         Operation::Delete { .. } => Vec::new(),
     };
     let cleared = match operation {
@@ -66,6 +67,7 @@ pub fn describe(operation: &Operation, at: Timestamp) -> CallRecord {
         Operation::Create { .. }
         | Operation::AddMember { .. }
         | Operation::RemoveMember { .. }
+        | Operation::CreateGroup { .. }
         | Operation::Delete { .. } => Vec::new(),
     };
     CallRecord {

@@ -36,6 +36,10 @@ pub fn doubt(
     showing::may_be_open(seat, &operation, read_after);
     baseline::may_have_given(seat, &operation);
     forget_effect(seat, groups, &operation);
+    if let Operation::CreateGroup { name } = &operation {
+        let until = read_after.checked_add(late_window).unwrap_or(Timestamp::MAX);
+        groups.entry(name.clone()).or_default().may_be_made_until(until);
+    }
     keep(seat, operation, read_after, late_window, false);
 }
 
@@ -137,7 +141,7 @@ fn undoes(operation: &Operation, wish: &Wish) -> bool {
         }
         Operation::AddMember { group, .. } => is_wanted(&group.name, Membership::Outside),
         Operation::RemoveMember { group, .. } => is_wanted(&group.name, Membership::Member),
-        Operation::Delete { .. } => false,
+        Operation::CreateGroup { .. } | Operation::Delete { .. } => false,
     }
 }
 
@@ -163,6 +167,7 @@ fn forget_effect(seat: &mut Seat, groups: &mut BTreeMap<GroupName, Group>, opera
         Operation::AddMember { account, group } | Operation::RemoveMember { account, group } => {
             groups.entry(group.name.clone()).or_default().doubt(account.clone());
         }
+        Operation::CreateGroup { .. } => {}
     }
 }
 
@@ -188,6 +193,9 @@ pub fn arm(seat: &mut Seat, now: Timestamp, moment: Moment) {
             }
             Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
                 seat.drive.group_needs.insert(group.name.clone(), moment);
+            }
+            Operation::CreateGroup { name } => {
+                seat.drive.group_needs.insert(name.clone(), moment);
             }
         }
     }
@@ -245,6 +253,9 @@ fn is_read(
         Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
             groups.get(&group.name).is_none_or(|known| known.read_moment >= armed)
         }
+        Operation::CreateGroup { name } => {
+            groups.get(name).is_none_or(|known| known.read_moment >= armed)
+        }
     }
 }
 
@@ -282,6 +293,10 @@ fn is_unreadable(groups: &BTreeMap<GroupName, Group>, operation: &Operation) -> 
                     || matches!(known.id, GroupId::Missing | GroupId::Ambiguous)
             })
         }
+        // That it is not there yet is what a reading shows of it.
+        Operation::CreateGroup { name } => {
+            groups.get(name).is_some_and(|known| known.unreadable.is_some())
+        }
         Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. } => false,
     }
 }
@@ -300,9 +315,10 @@ fn user_name(operation: &Operation) -> Option<&Value> {
             Field::Set(name) => Some(name),
             Field::Clear => None,
         },
-        Operation::AddMember { .. } | Operation::RemoveMember { .. } | Operation::Delete { .. } => {
-            None
-        }
+        Operation::AddMember { .. }
+        | Operation::RemoveMember { .. }
+        | Operation::CreateGroup { .. }
+        | Operation::Delete { .. } => None,
     }
 }
 

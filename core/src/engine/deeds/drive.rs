@@ -169,7 +169,7 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     if !is_contested && let Some(step) = grant(seat, &plan, around) {
         return step;
     }
-    let groups = if is_contested { None } else { make_groups(&plan, around) };
+    let groups = if is_contested { None } else { make_groups(seat, &plan, around) };
     if let Some(step) = groups.or_else(|| read_back(seat, &plan, around)) {
         return step;
     }
@@ -220,8 +220,12 @@ fn waits_until(grant: &Operation, seat: &Seat, around: &Around<'_>) -> Option<Ti
     doubts::lands_besides(seat, grant, around.now).max(unseen)
 }
 
-/// Groups that are to be joined, are not there, and may be made.
-fn make_groups(plan: &Plan, around: &Around<'_>) -> Option<Step> {
+/// Groups that are to be joined, are not there, and may be made: each is looked for once more first,
+/// and made by one of those who wait for it.
+fn make_groups(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
+    if !around.settings.create_groups {
+        return None;
+    }
     let can_be_made = |name: &&GroupName| {
         around.groups.get(*name).is_none_or(|group| {
             !group.unmakeable && matches!(group.id, GroupId::Missing | GroupId::ToMake)
@@ -229,7 +233,16 @@ fn make_groups(plan: &Plan, around: &Around<'_>) -> Option<Step> {
     };
     let groups: BTreeSet<GroupName> =
         plan.missing_groups.iter().filter(can_be_made).cloned().collect();
-    (around.settings.create_groups && !groups.is_empty()).then_some(Step::AwaitGroups(groups))
+    let known = |name: &GroupName| around.groups.get(name);
+    let is_to_be_made = |name: &&GroupName| known(name).is_some_and(|it| it.is_to_be_made(around.now));
+    if let Some(name) = groups.iter().find(is_to_be_made) {
+        let making = Operation::CreateGroup { name: name.clone() };
+        let until = known(name).and_then(|group| group.is_being_made_until(around.now));
+        let pause = tries::pause_of(std::slice::from_ref(&making), seat, around.now);
+        let wait = until.max(pause).map(Step::Wait);
+        return Some(wait.unwrap_or_else(|| write(&making, plan, around)));
+    }
+    (!groups.is_empty()).then_some(Step::AwaitGroups(groups))
 }
 
 /// Reads what must be known before anything is granted.
@@ -282,7 +295,11 @@ fn observe(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
 
 /// The next call of a plan, if no brake keeps it.
 fn write(operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
-    match brakes::pass(operation, plan.ahead(), around.brakes()) {
+    let mut ahead = plan.ahead();
+    if !ahead.contains(operation) {
+        ahead.push(operation.clone());
+    }
+    match brakes::pass(operation, ahead, around.brakes()) {
         Passed::Permitted(permitted) => Step::Write(permitted),
         Passed::Held(why) => Step::End(Ending::Held(why)),
         Passed::Observed => Step::End(Ending::Observed(plan.operations(), plan.unfit.clone())),

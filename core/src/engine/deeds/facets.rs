@@ -48,6 +48,7 @@ pub fn arrange(plan: &mut Plan, seat: &Seat, now: Timestamp) {
             }
             other @ (Operation::AddMember { .. }
             | Operation::RemoveMember { .. }
+            | Operation::CreateGroup { .. }
             | Operation::Delete { .. }) => plan.grants.push(other),
         }
     }
@@ -146,6 +147,7 @@ pub fn refused(seat: &mut Seat, operation: &Operation, why: Why, judged: Judged<
         Operation::Change { .. }
         | Operation::AddMember { .. }
         | Operation::RemoveMember { .. }
+        | Operation::CreateGroup { .. }
         | Operation::Delete { .. } => give_up(seat, operation, why, judged),
     }
 }
@@ -179,6 +181,7 @@ pub fn take_apart(seat: &mut Seat, operation: &Operation) -> bool {
         | Operation::Create { .. }
         | Operation::AddMember { .. }
         | Operation::RemoveMember { .. }
+        | Operation::CreateGroup { .. }
         | Operation::Delete { .. } => return false,
     };
     seat.drive.apart = Some(most);

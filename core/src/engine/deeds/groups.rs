@@ -34,6 +34,10 @@ pub struct Group {
     pub wanted: bool,
     /// The target would not make it.
     pub unmakeable: bool,
+    /// It was looked for then, to be made, and was not there.
+    pub missed_at: Option<Timestamp>,
+    /// An earlier call may make it until then: another one would be a second group of the name.
+    being_made_until: Option<Timestamp>,
     /// How often a read was put off for those who are about to join.
     pub put_off: u8,
     /// When it was last seen under its name.
@@ -87,6 +91,23 @@ impl Group {
         if self.read_moment > 0 && !self.members.contains(account) {
             self.found_since.insert(account.clone());
         }
+    }
+
+    /// A call that makes it has no answer, and may land until then.
+    pub fn may_be_made_until(&mut self, until: Timestamp) {
+        self.being_made_until = self.being_made_until.max(Some(until));
+    }
+
+    /// Until when it is not made, because an earlier call may yet.
+    pub fn is_being_made_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.being_made_until.filter(|until| *until > now)
+    }
+
+    /// Whether it may be made now: it was looked for a moment ago and was not there, and nobody else
+    /// makes it.
+    pub fn is_to_be_made(&self, now: Timestamp) -> bool {
+        let was_just_missed = self.missed_at.is_some_and(|at| now.duration_since(at) <= NAMED_FOR);
+        self.id == GroupId::ToMake && was_just_missed && self.reading.is_none()
     }
 
     /// A change that the provider has confirmed.
@@ -256,7 +277,8 @@ impl Groups for BTreeMap<GroupName, Group> {
     }
 
     fn is_missing(&self, name: &GroupName) -> bool {
-        matches!(self.get(name).map(|group| &group.id), Some(GroupId::Missing | GroupId::Ambiguous))
+        let id = self.get(name).map(|group| &group.id);
+        matches!(id, Some(GroupId::Missing | GroupId::ToMake | GroupId::Ambiguous))
     }
 
     fn is_ambiguous(&self, name: &GroupName) -> bool {

@@ -47,6 +47,7 @@ pub fn trim(plan: &mut Plan, known: Option<&Attributes>, limits: Option<CustomLi
             }
             Operation::AddMember { .. }
             | Operation::RemoveMember { .. }
+            | Operation::CreateGroup { .. }
             | Operation::Delete { .. } => {}
         }
     }

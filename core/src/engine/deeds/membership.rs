@@ -4,7 +4,7 @@ use crate::engine::deeds::groups::{Group, GroupId};
 use crate::engine::deeds::open_call::{Judged, OpenCall};
 use crate::engine::moment::Moment;
 use crate::engine::schedule::retry;
-use crate::model::call::{Answer, Outcome, Reply, Request, Verdict};
+use crate::model::call::{Answer, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;
 use crate::model::operation::GroupRef;
@@ -31,7 +31,7 @@ impl GroupNews {
     }
 }
 
-/// Takes in the answer to a reading of a group.
+/// Takes in the answer to a reading of a group, or to making it.
 pub fn absorb_group(
     group: &mut Group,
     (call, answer): (&OpenCall, &Answer),
@@ -63,15 +63,14 @@ pub fn absorb_group(
             }
             give_up_reading(group, GONE_MOST, "it is listed, and not there by its id (404)", judged)
         }
-        (Request::CreateGroup { .. }, Outcome::Done(Reply::Groups(made))) if made.len() == 1 => {
+        (Request::Write(_), Outcome::Done(Reply::Groups(made))) if made.len() == 1 => {
             group.id =
                 made.first().map_or(GroupId::Unknown, |made| GroupId::Found(made.id.clone()));
             group.read(call.moment, Vec::new());
             group.named_at = Some(judged.now);
             GroupNews::over()
         }
-        (Request::CreateGroup { .. }, Outcome::Failed(failure))
-            if failure.verdict == Verdict::Stuck =>
+        (Request::Write(_), Outcome::Failed(failure)) if failure.verdict == Verdict::Stuck =>
         {
             group.id = GroupId::Missing;
             group.unmakeable = true;
@@ -80,9 +79,15 @@ pub fn absorb_group(
         }
         (_, Outcome::NotSent) => GroupNews::default(),
         (request, Outcome::Done(_) | Outcome::Failed(_)) => {
-            if matches!(request, Request::CreateGroup { .. }) {
+            if matches!(request, Request::Write(_)) {
                 // There already, or nobody knows: looked for again before it is made again.
                 group.id = GroupId::Unknown;
+            }
+            if let Outcome::Failed(failure) = &answer.outcome
+                && failure.landed == Landed::Maybe
+            {
+                let until = judged.now.checked_add(judged.timing.late_window);
+                group.may_be_made_until(until.unwrap_or(Timestamp::MAX));
             }
             group_failed(group, judged);
             match &answer.outcome {

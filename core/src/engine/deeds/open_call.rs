@@ -4,7 +4,7 @@ use crate::engine::moment::Moment;
 use crate::engine::schedule::queue::Work;
 use crate::engine::settings::Timing;
 use crate::model::call::Request;
-use crate::model::ids::PersonId;
+use crate::model::ids::{GroupName, PersonId};
 use crate::model::operation::Operation;
 use jiff::Timestamp;
 
@@ -16,6 +16,27 @@ pub struct OpenCall {
     pub moment: Moment,
     /// Whose additions go in this call, if it is for many.
     pub together: Vec<(PersonId, Operation)>,
+}
+
+impl OpenCall {
+    /// The group that it makes, if it does.
+    pub fn makes_group(&self) -> Option<&GroupName> {
+        match &self.request {
+            Request::Write(Operation::CreateGroup { name }) => Some(name),
+            Request::Write(
+                Operation::Create { .. }
+                | Operation::Change { .. }
+                | Operation::AddMember { .. }
+                | Operation::RemoveMember { .. }
+                | Operation::Delete { .. },
+            )
+            | Request::FindAccounts { .. }
+            | Request::ReadAccount { .. }
+            | Request::FindGroups { .. }
+            | Request::ReadMembers { .. }
+            | Request::AddMembers { .. } => None,
+        }
+    }
 }
 
 /// When and by what lengths of time an answer is judged.

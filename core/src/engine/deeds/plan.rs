@@ -224,7 +224,7 @@ fn plan_groups(
 /// Whether an operation gives access; nothing of the kind is called while an earlier call is in doubt.
 pub fn is_cut(operation: &Operation, restricting: &BTreeSet<GroupName>) -> bool {
     match operation {
-        Operation::Create { .. } => false,
+        Operation::Create { .. } | Operation::CreateGroup { .. } => false,
         Operation::Change { active, attributes, .. } => {
             *active == Some(false) && attributes.is_empty()
         }
@@ -239,8 +239,7 @@ pub fn is_cut(operation: &Operation, restricting: &BTreeSet<GroupName>) -> bool 
 pub fn may_be_abandoned(open: &Request, restricting: &BTreeSet<GroupName>) -> bool {
     match open {
         // A creation of this account, or what is asked for many.
-        Request::Write(Operation::Create { .. })
-        | Request::CreateGroup { .. }
+        Request::Write(Operation::Create { .. } | Operation::CreateGroup { .. })
         | Request::AddMembers { .. } => false,
         Request::Write(operation) => !is_cut(operation, restricting),
         Request::FindAccounts { .. }

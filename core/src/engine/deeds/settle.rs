@@ -59,6 +59,13 @@ pub fn absorb(
                 }
             }
         }
+        // What it says of the group its desk learns, and whoever waits for it.
+        (Request::Write(operation @ Operation::CreateGroup { .. }), outcome) => {
+            calls::record(seat, operation, answer, judged.now);
+            if let Outcome::Failed(Failure { landed: Landed::Maybe, .. }) = outcome {
+                doubts::doubt(seat, groups, operation.clone(), judged.now, judged.timing.late_window);
+            }
+        }
         (Request::Write(operation), Outcome::Done(reply)) => {
             calls::record(seat, operation, answer, judged.now);
             wrote(seat, groups, (operation, reply), judged);
@@ -86,7 +93,6 @@ fn not_sent(seat: &mut Seat, request: &Request, judged: Judged<'_>) {
             | Request::ReadAccount { .. }
             | Request::FindGroups { .. }
             | Request::ReadMembers { .. }
-            | Request::CreateGroup { .. }
             | Request::AddMembers { .. } => wait(seat, judged),
         }
         let what = "the call could not leave while the lease lasted: connecting to the target, or the \
@@ -156,7 +162,6 @@ pub fn met_another(seat: &mut Seat, call: &OpenCall, why: Why) {
         Request::ReadAccount { .. }
         | Request::FindGroups { .. }
         | Request::ReadMembers { .. }
-        | Request::CreateGroup { .. }
         | Request::AddMembers { .. }
         | Request::Write(_) => {
             // Nor is it one that is hidden.
@@ -281,6 +286,7 @@ fn wrote(
                 adopt(seat, account, judged.moment);
             }
         }
+        Operation::CreateGroup { .. } => {}
         Operation::Delete { .. } => lose_account(seat),
         Operation::AddMember { account, group } | Operation::RemoveMember { account, group } => {
             let known = groups.entry(group.name.clone()).or_default();

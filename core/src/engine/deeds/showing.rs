@@ -106,6 +106,7 @@ pub(in crate::engine) fn may_be_shut(seat: &mut Seat, account: &ScimId) {
         | Operation::Change { .. }
         | Operation::AddMember { .. }
         | Operation::RemoveMember { .. }
+        | Operation::CreateGroup { .. }
         | Operation::Delete { .. } => false,
     };
     if seat.unanswered.iter().any(shuts) {
@@ -224,7 +225,8 @@ pub(in crate::engine) fn changed(seat: &mut Seat, operation: &Operation, reply: 
         Operation::Create { .. }
         | Operation::Change { .. }
         | Operation::AddMember { .. }
-        | Operation::RemoveMember { .. } => {}
+        | Operation::RemoveMember { .. }
+        | Operation::CreateGroup { .. } => {}
     }
 }
 

@@ -143,6 +143,9 @@ pub fn arm(seat: &mut Seat, planned: &[(Operation, bool)], (now, moment): (Times
                 // The account may say so where the group does not.
                 seat.drive.account_need = moment;
             }
+            Kind::CreateGroup(group) => {
+                seat.drive.group_needs.insert(group.clone(), moment);
+            }
             Kind::Deactivate | Kind::Activate | Kind::Attributes(_) | Kind::Delete => {
                 seat.drive.account_need = moment;
             }
@@ -213,6 +216,9 @@ fn has_looked(
             group.read_moment >= armed
                 || group.unreadable.is_some() && seat.drive.read_moment >= armed
         }),
+        Kind::CreateGroup(group) => {
+            groups.get(group).is_none_or(|group| group.read_moment >= armed)
+        }
         Kind::Create => seat.drive.lookup_moment >= armed && seat.binding == Binding::NoAccount,
         Kind::Deactivate | Kind::Activate | Kind::Attributes(_) | Kind::Delete => {
             seat.drive.read_moment >= armed
@@ -261,6 +267,7 @@ pub fn has_said_yes(seat: &Seat, group: Option<&GroupName>) -> bool {
         let changed = match &one.kind {
             Kind::Join(group) | Kind::Leave(group) => Some(group),
             Kind::Create
+            | Kind::CreateGroup(_)
             | Kind::Deactivate
             | Kind::Activate
             | Kind::Attributes(_)
@@ -307,7 +314,7 @@ pub fn distrust(seat: &mut Seat, groups: &mut BTreeMap<GroupName, Group>) {
                     group.doubt(account.clone());
                 }
             }
-            Kind::Create | Kind::Attributes(_) | Kind::Delete => {}
+            Kind::Create | Kind::CreateGroup(_) | Kind::Attributes(_) | Kind::Delete => {}
         }
     }
 }
@@ -332,7 +339,7 @@ pub fn unshown(seat: &Seat, groups: &BTreeMap<GroupName, Group>) -> Vec<Operatio
             let group = groups.reference(name)?;
             Some(Operation::RemoveMember { account: account.clone(), group })
         }
-        Kind::Create | Kind::Delete => None,
+        Kind::Create | Kind::CreateGroup(_) | Kind::Delete => None,
     };
     seat.tries.iter().filter(|one| one.looks.is_some()).filter_map(operation).collect()
 }

@@ -203,7 +203,6 @@ pub fn contradiction(account: &Account, request: &Request, asker: &Asker<'_>) ->
         }
         Request::FindGroups { .. }
         | Request::ReadMembers { .. }
-        | Request::CreateGroup { .. }
         | Request::AddMembers { .. }
         | Request::Write(_) => None,
     }

@@ -52,8 +52,9 @@ impl Desk {
         if *verdict != Verdict::Stuck || matches!(answer.outcome, Outcome::Done(_)) {
             waiting::note_trouble(&mut self.trouble, &call.request, answer, now);
         }
+        let makes_a_group = call.makes_group().is_some();
         let person = match &call.work {
-            Work::Person(person) => Some(person),
+            Work::Person(person) => Some(person).filter(|_| !makes_a_group),
             Work::Group(_) => None,
         };
         let mut exceptions = Vec::new();
@@ -108,7 +109,6 @@ impl Desk {
             | Request::ReadAccount { .. }
             | Request::FindGroups { .. }
             | Request::ReadMembers { .. }
-            | Request::CreateGroup { .. }
             | Request::AddMembers { .. } => seat.drive.refused = Some(why),
         }
         seat.drive.not_before = None;
@@ -132,15 +132,16 @@ impl Desk {
             Outcome::Done(Reply::Members(members)) => group.seen_before_cut(members),
             Outcome::Done(_) | Outcome::Failed(_) | Outcome::NotSent => Vec::new(),
         };
-        let mut news = membership::absorb_group(group, (call, answer), is_well, judged);
+        let news = membership::absorb_group(group, (call, answer), is_well, judged);
         waiting::note_trouble(&mut group.trouble, &call.request, answer, now);
         if news.is_over && group.wanted && group.id == GroupId::Missing && !group.unmakeable {
-            // Looked for just now, and not there.
+            // Looked for just now, and not there: whoever waits for it makes it.
             group.id = GroupId::ToMake;
-            news.is_over = false;
+            group.missed_at = Some(now);
         }
         let is_shown = group.unreadable.is_none() && matches!(group.id, GroupId::Found(_));
-        let is_lost = !is_shown && (was_found || news.is_over);
+        let is_to_make = group.id == GroupId::ToMake;
+        let is_lost = !is_shown && !is_to_make && (was_found || news.is_over);
         let is_first = !was_read && matches!(call.request, Request::ReadMembers { .. });
         let again = group.not_before.filter(|at| *at > now);
         let refresh_at = group.refresh_at.filter(|at| *at > now);

@@ -12,6 +12,7 @@ use crate::engine::moment::Moment;
 use crate::engine::state::{Binding, Seat};
 use crate::model::CallOutcome;
 use crate::model::call::Request;
+use crate::model::operation::Operation;
 use crate::model::decision::ResultWord;
 use crate::model::ids::PersonId;
 use crate::model::wish::Wish;
@@ -26,6 +27,9 @@ impl Desk {
         for call in &mut seat.unanswered {
             call.read_after = read_after;
             call.until = read_after.checked_add(timing.late_window).unwrap_or(call.until);
+            if let Operation::CreateGroup { name } = &call.operation {
+                self.groups.entry(name.clone()).or_default().may_be_made_until(call.until);
+            }
         }
         tries::inherit(seat, now, timing);
         seat.drive.inherited_at = Some(now);

@@ -123,7 +123,7 @@ impl Desk {
         for name in groups {
             let group = self.groups.entry(name.clone()).or_default();
             group.waiting.insert(id.clone());
-            group.wanted = group.id == GroupId::Missing;
+            group.wanted = matches!(group.id, GroupId::Missing | GroupId::ToMake);
             if group.reading.is_none() {
                 match group.not_before.filter(|at| *at > now) {
                     Some(at) => self.queue.put_off(Work::Group(name), at),

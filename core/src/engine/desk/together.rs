@@ -48,6 +48,7 @@ pub(super) fn joins<'a>(
         | Operation::Create { .. }
         | Operation::Change { .. }
         | Operation::RemoveMember { .. }
+        | Operation::CreateGroup { .. }
         | Operation::Delete { .. } => None,
     }
 }

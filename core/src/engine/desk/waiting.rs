@@ -68,7 +68,7 @@ fn is_write(request: &Request) -> bool {
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
         | Request::ReadMembers { .. } => false,
-        Request::CreateGroup { .. } | Request::AddMembers { .. } | Request::Write(_) => true,
+        Request::AddMembers { .. } | Request::Write(_) => true,
     }
 }
 

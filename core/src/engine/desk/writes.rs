@@ -138,11 +138,16 @@ impl Desk {
             let late_window = books.timing.late_window;
             doubts::doubt(seat, &mut self.groups, operation, books.now, late_window);
         }
-        if let Request::Write(operation) = &request
-            && let Some((account, group)) = operation.membership()
-            && let Some(group) = self.groups.get_mut(&group.name)
-        {
-            group.cut_leaves(account);
+        if let Request::Write(operation) = &request {
+            if let Some((account, group)) = operation.membership()
+                && let Some(group) = self.groups.get_mut(&group.name)
+            {
+                group.cut_leaves(account);
+            }
+            if let Operation::CreateGroup { name } = operation {
+                // Nobody else looks for it meanwhile, or makes another.
+                self.groups.entry(name.clone()).or_default().reading = Some(moment);
+            }
         }
         seat.drive.open = Some((books.next_call(), request.clone()));
         seat.drive.open_for = seat.revision;
@@ -162,10 +167,11 @@ impl Desk {
             GroupId::Found(id) if !group.ask_name => {
                 Request::ReadMembers { group: GroupRef { name: name.clone(), id: id.clone() } }
             }
-            GroupId::ToMake => Request::CreateGroup { name: name.clone() },
-            GroupId::Found(_) | GroupId::Unknown | GroupId::Missing | GroupId::Ambiguous => {
-                Request::FindGroups { name: name.clone() }
-            }
+            GroupId::Found(_)
+            | GroupId::Unknown
+            | GroupId::Missing
+            | GroupId::ToMake
+            | GroupId::Ambiguous => Request::FindGroups { name: name.clone() },
         };
         let (work, together) = (Work::Group(name), Vec::new());
         self.send(OpenCall { work, request, moment, together }, None, books);

@@ -23,12 +23,14 @@ impl Kind {
         match request {
             Request::FindAccounts { .. } | Request::ReadAccount { .. } => Self::ReadUsers,
             Request::FindGroups { .. } | Request::ReadMembers { .. } => Self::ReadGroups,
-            Request::CreateGroup { .. } | Request::AddMembers { .. } => Self::WriteGroups,
+            Request::AddMembers { .. } => Self::WriteGroups,
             Request::Write(operation) => match operation {
                 Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. } => {
                     Self::WriteUsers
                 }
-                Operation::AddMember { .. } | Operation::RemoveMember { .. } => Self::WriteGroups,
+                Operation::AddMember { .. }
+                | Operation::RemoveMember { .. }
+                | Operation::CreateGroup { .. } => Self::WriteGroups,
             },
         }
     }

@@ -28,6 +28,9 @@ impl Shard {
             }
             Work::Person(person) => {
                 self.learn_person(at, (&call, answer), person);
+                if let Some(group) = call.makes_group() {
+                    self.learn_group(at, (&call, answer), group);
+                }
                 self.look_at(at, person);
             }
         }

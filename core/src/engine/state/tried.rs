@@ -18,6 +18,7 @@ pub enum Kind {
     Attributes(BTreeSet<AttributeName>),
     Join(GroupName),
     Leave(GroupName),
+    CreateGroup(GroupName),
     Delete,
 }
 
@@ -32,6 +33,7 @@ impl Kind {
             }
             Operation::AddMember { group, .. } => Self::Join(group.name.clone()),
             Operation::RemoveMember { group, .. } => Self::Leave(group.name.clone()),
+            Operation::CreateGroup { name } => Self::CreateGroup(name.clone()),
             Operation::Delete { .. } => Self::Delete,
         }
     }

@@ -172,6 +172,12 @@ impl Bench {
         *self = Self::owned_like(like, std::mem::take(&mut self.state), self.now);
     }
 
+    /// The next owner of what is committed, at a target where groups may be made.
+    pub(super) fn owned_again_making_groups(self) -> Self {
+        let like = Like { create_groups: true, ..Like::usual(Mode::Enforce) };
+        Self::owned_like(like, self.state, self.now)
+    }
+
     fn owned_like(like: Like, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
         let mut shard = Shard::new(settings(like));
         for (key, value) in &state {
@@ -311,7 +317,6 @@ impl Bench {
                 }
                 Request::FindAccounts { .. }
                 | Request::ReadAccount { .. }
-                | Request::CreateGroup { .. }
                 | Request::AddMembers { .. }
                 | Request::Write(_) => {
                     panic!("no reading of a group: {call:?}")
@@ -348,7 +353,6 @@ impl Bench {
                 Request::ReadAccount { .. } => Reply::Account(Self::kim(active)),
                 Request::FindGroups { .. }
                 | Request::ReadMembers { .. }
-                | Request::CreateGroup { .. }
                 | Request::AddMembers { .. }
                 | Request::Write(_) => Reply::Changed,
             };

@@ -401,7 +401,6 @@ fn nobody_is_made_anew_before_a_call_in_doubt_is_read_after_in_its_group() {
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
         | Request::ReadMembers { .. }
-        | Request::CreateGroup { .. }
         | Request::AddMembers { .. }
         | Request::Write(_) => None,
     });

@@ -33,7 +33,6 @@ impl Directory {
             }
             Request::ReadMembers { .. } => Reply::Members(self.accounts.keys().cloned().collect()),
             Request::FindGroups { .. }
-            | Request::CreateGroup { .. }
             | Request::AddMembers { .. } => Reply::Changed,
         }
     }
@@ -63,6 +62,7 @@ impl Directory {
             }
             Operation::AddMember { .. }
             | Operation::RemoveMember { .. }
+            | Operation::CreateGroup { .. }
             | Operation::Delete { .. } => Reply::Changed,
         }
     }

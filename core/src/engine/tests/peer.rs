@@ -117,11 +117,6 @@ impl Peer {
                 Some(members) => Reply::Members(members.iter().cloned().collect()),
                 None => Reply::Gone,
             },
-            Request::CreateGroup { name } => {
-                let id = ScimId::new(format!("g-{name}"));
-                self.groups.insert(name.clone(), (id.clone(), BTreeSet::new()));
-                Reply::Groups(vec![GroupRef { name: name.clone(), id }])
-            }
             Request::AddMembers { group, accounts } => match self.by_id(&group.id) {
                 Some(members) => {
                     members.extend(accounts.iter().cloned());
@@ -176,6 +171,11 @@ impl Peer {
                 }
                 None => Reply::Gone,
             },
+            Operation::CreateGroup { name } => {
+                let id = ScimId::new(format!("g-{name}"));
+                self.groups.insert(name.clone(), (id.clone(), BTreeSet::new()));
+                Reply::Groups(vec![GroupRef { name: name.clone(), id }])
+            }
             Operation::Delete { account } => {
                 self.accounts.remove(account).map_or(Reply::Gone, |_| Reply::Changed)
             }

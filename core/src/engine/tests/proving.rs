@@ -46,7 +46,6 @@ fn find(bench: &Bench) -> Option<(Call, String)> {
         Request::ReadAccount { .. }
         | Request::FindGroups { .. }
         | Request::ReadMembers { .. }
-        | Request::CreateGroup { .. }
         | Request::AddMembers { .. }
         | Request::Write(_) => None,
     })
@@ -72,7 +71,6 @@ fn settle(
             Request::FindAccounts { .. }
             | Request::FindGroups { .. }
             | Request::ReadMembers { .. }
-            | Request::CreateGroup { .. }
             | Request::AddMembers { .. }
             | Request::Write(_) => None,
         });
@@ -89,7 +87,6 @@ fn settle(
             | Request::ReadAccount { .. }
             | Request::FindGroups { .. }
             | Request::ReadMembers { .. }
-            | Request::CreateGroup { .. }
             | Request::AddMembers { .. } => None,
         });
         written.extend(writes);
@@ -279,7 +276,6 @@ fn cut_and_read(bench: &mut Bench, shown: Reply) {
             other @ (Request::FindAccounts { .. }
             | Request::FindGroups { .. }
             | Request::ReadMembers { .. }
-            | Request::CreateGroup { .. }
             | Request::AddMembers { .. }) => panic!("{other:?}"),
         }
         bench.commit_all();

@@ -256,7 +256,8 @@ fn settle_with(
                 found.active = Some(!inactive.contains(account));
                 Reply::Account(found)
             }
-            Request::FindGroups { name } | Request::CreateGroup { name } => {
+            Request::FindGroups { name }
+            | Request::Write(Operation::CreateGroup { name }) => {
                 let id = ScimId::new(format!("g-{name}"));
                 Reply::Groups(vec![GroupRef { name: name.clone(), id }])
             }
@@ -442,7 +443,7 @@ fn a_group_is_made_only_where_that_is_allowed() {
             };
             let reply = match &call.request {
                 Request::FindGroups { .. } => Reply::Groups(Vec::new()),
-                Request::CreateGroup { name } => {
+                Request::Write(Operation::CreateGroup { name }) => {
                     made.push(name.clone());
                     let id = ScimId::new(format!("g-{name}"));
                     Reply::Groups(vec![GroupRef { name: name.clone(), id }])

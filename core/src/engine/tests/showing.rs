@@ -77,7 +77,6 @@ impl Provider {
             }
             other @ (Request::FindGroups { .. }
             | Request::ReadMembers { .. }
-            | Request::CreateGroup { .. }
             | Request::AddMembers { .. }) => panic!("{other:?}"),
         }
     }
@@ -107,7 +106,9 @@ impl Provider {
                 self.vpn.remove(account.as_str());
                 Reply::Changed
             }
-            Operation::Delete { .. } => panic!("nothing is deleted"),
+            Operation::CreateGroup { .. } | Operation::Delete { .. } => {
+                panic!("nothing is deleted, and no group is made")
+            }
         }
     }
 

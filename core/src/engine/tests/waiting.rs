@@ -76,7 +76,6 @@ fn write_that_fails_while_reads_work_is_told_too() {
                 }
                 Request::FindGroups { .. }
                 | Request::ReadMembers { .. }
-                | Request::CreateGroup { .. }
                 | Request::AddMembers { .. } => bench.read_groups(&["a-kim"], &[]),
             }
             bench.commit_all();

@@ -76,7 +76,7 @@ impl Provider {
                 self.write(operation);
                 Reply::Changed
             }
-            Request::CreateGroup { .. } | Request::AddMembers { .. } => Reply::Changed,
+            Request::AddMembers { .. } => Reply::Changed,
         }))
     }
 
@@ -97,7 +97,9 @@ impl Provider {
             Operation::RemoveMember { group, .. } => {
                 self.groups.remove(group.name.as_str());
             }
-            Operation::Create { .. } | Operation::Delete { .. } => panic!("{operation:?}"),
+            Operation::Create { .. }
+            | Operation::CreateGroup { .. }
+            | Operation::Delete { .. } => panic!("{operation:?}"),
         }
     }
 
