@@ -129,12 +129,11 @@ impl Provider {
     pub(super) fn written(&self, call: &Call, answer: Result<Response, NoResponse>) -> Ended {
         self.ended(call, answer, |response| {
             Outcome::Done(match (&call.request, &response.body) {
-                (
-                    Request::Write(Operation::CreateGroup { name }),
-                    ResponseBody::Json(body),
-                ) => read::id(body).map_or(Reply::Changed, |id| {
-                    Reply::Groups(vec![GroupRef { name: name.clone(), id }])
-                }),
+                (Request::Write(Operation::CreateGroup { name }), ResponseBody::Json(body)) => {
+                    read::id(body).map_or(Reply::Changed, |id| {
+                        Reply::Groups(vec![GroupRef { name: name.clone(), id }])
+                    })
+                }
                 (Request::Write(operation), ResponseBody::Json(body)) => {
                     self.account_sent_back(operation, body)
                 }

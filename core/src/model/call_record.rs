@@ -76,11 +76,9 @@ impl Action {
     pub fn is_cut(self) -> bool {
         match self {
             Self::Delete | Self::Deactivate | Self::RemoveMember => true,
-            Self::Create
-            | Self::Activate
-            | Self::AddMember
-            | Self::CreateGroup
-            | Self::Change => false,
+            Self::Create | Self::Activate | Self::AddMember | Self::CreateGroup | Self::Change => {
+                false
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Runs a shard, and sees to it that neither it nor its world breaks what they owe each other.
 //!
 //! One transaction is on its way at a time, each call is answered once, and the shard is looked at again
-//! when it says so. Every world of this crate runs its shards by a [`Host`].
+//! when it says so. Every world of this crate runs its shards by a `Host`.
 
 use crate::engine::{Effects, Input, Shard};
 use crate::model::{Call, CallId, Commit, CommitId, Extent};

@@ -18,10 +18,7 @@ impl World {
         call: &Call,
         person: Option<usize>,
     ) -> Result<(), Violation> {
-        let writes = matches!(
-            call.request,
-            Request::Write(_) | Request::AddMembers { .. }
-        );
+        let writes = matches!(call.request, Request::Write(_) | Request::AddMembers { .. });
         if writes && call.target.as_str() == OBSERVED {
             let what = format!("{} is called at an observed target", show(&call.request));
             return Err(Invariant::Brakes.broken(person, what));

@@ -3,10 +3,11 @@
 use super::checks::{Invariant, Violation};
 use super::commits::SESSION;
 use super::fact::Person;
+use super::happening::{Flight, Happening};
 use super::owner::{Message, OpenCall, OwnerNumber};
 use super::rules::QUARANTINE;
 use super::weather::Told;
-use super::world::{Flight, Happening, World};
+use super::world::World;
 use crate::engine::Input;
 use crate::model::{
     Answer, AttributeName, Call, GroupRef, Landed, Operation, Outcome, Reply, Request, ScimId,

@@ -3,9 +3,10 @@
 use super::bounded;
 use super::checks::Violation;
 use super::fingerprint;
+use super::happening::Happening;
 use super::log::{Epoch, PartitionName, Taken};
 use super::owner::{Message, OwnerNumber};
-use super::world::{Happening, World};
+use super::world::World;
 use crate::model::{AuditEntry, Commit, CommitId, EventPosition};
 use jiff::SignedDuration;
 

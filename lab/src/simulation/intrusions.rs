@@ -1,13 +1,14 @@
 //! What others do at the providers behind everybody's back, and when that ends.
 
 use super::calls::show;
+use super::happening::Happening;
 use super::manners::Manner;
 use super::provider::Provider;
 use super::puts::Put;
 use super::rules::{QUARANTINE, VPN};
 use super::seen::Place;
 use super::ways::refused;
-use super::world::{Happening, World};
+use super::world::World;
 use crate::model::{Outcome, Reply, Request, ScimId};
 
 /// What may happen at a provider.

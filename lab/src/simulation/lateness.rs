@@ -4,12 +4,13 @@
 
 use super::checks::{Invariant, Violation};
 use super::company::Content;
+use super::happening::Happening;
 use super::oracle::{self, Expected};
 use super::provider::Provider;
 use super::rest::facts_that_count;
 use super::rules::{QUARANTINE, VPN};
 use super::settings::ENFORCED;
-use super::world::{Happening, World};
+use super::world::World;
 use crate::model::{Account, TargetName, TenantName};
 use jiff::SignedDuration;
 

@@ -46,6 +46,8 @@ pub mod manners;
 pub mod clocks;
 /// One ownership of the shard.
 pub mod owner;
+/// What will happen in it.
+pub mod happening;
 /// Everything that happens, one by one.
 pub mod world;
 /// Takeovers and their causes.

@@ -11,6 +11,7 @@ use super::company::Content;
 use super::fact::{Deed, Fact, Name, Person, Profile};
 use super::oracle::identity;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// How much a source knows of somebody's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,4 +212,38 @@ fn names(person: &Person, knows: Knows, is_sensor: bool) -> Vec<Name> {
         names.extend(email.rev().take(most));
     }
     names
+}
+
+impl Author {
+    /// How many people HR has called by a name.
+    fn claimants(&self, name: &Name) -> usize {
+        let items = self.company.arrivals.iter().flat_map(|arrival| &arrival.items);
+        let people = items.filter_map(|item| match item {
+            Content::Fact(fact) if fact.names.contains(name) => Some(fact.person),
+            _ => None,
+        });
+        people.collect::<BTreeSet<usize>>().len()
+    }
+
+    /// When everything else is decided, somebody is spoken of by a name that leads to two people.
+    pub(super) fn ask_by_contested_names(&mut self, at: Timestamp) {
+        for person in 0..self.company.people.len() {
+            let Some(known) = self.person(person).filter(|person| person.is_contested) else {
+                continue;
+            };
+            let Some(name) = known.user_names.first().cloned().map(Name::User) else { continue };
+            if self.claimants(&name) < 2 {
+                continue;
+            }
+            let names = vec![name];
+            let is_signal = self.chance.happens(500);
+            let deed =
+                if is_signal { Deed::CredentialCompromised } else { Deed::Updated { from: None } };
+            let (employment, detection, profile) = (None, None, Profile::default());
+            let sentence = Sentence { person, deed, employment, detection, names, profile };
+            if let Some((fact, topic, partition, _)) = self.fact(4, at, sentence) {
+                self.arrive(topic, partition, at, vec![Content::Ambiguous(fact)]);
+            }
+        }
+    }
 }

@@ -15,10 +15,7 @@ impl Provider {
         if lag.is_zero() {
             return self.apply(request);
         }
-        let is_change = matches!(
-            request,
-            Request::AddMembers { .. } | Request::Write(_)
-        );
+        let is_change = matches!(request, Request::AddMembers { .. } | Request::Write(_));
         if is_change {
             self.remember(now, lag);
             return self.apply(request);

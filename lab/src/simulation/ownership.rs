@@ -2,10 +2,11 @@
 
 use super::checks::Violation;
 use super::clocks::{Clock, without_people_time};
+use super::happening::{Happening, Probe};
 use super::log::PartitionName;
 use super::owner::{Cursor, Health, Message, Owner, OwnerNumber};
 use super::weather::Climate;
-use super::world::{Happening, Probe, World};
+use super::world::World;
 use crate::engine::{Input, Shard};
 use crate::model::Extent;
 use jiff::SignedDuration;

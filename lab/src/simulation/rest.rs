@@ -2,13 +2,14 @@
 
 use super::checks::{Invariant, Violation};
 use super::fact::{Fact, Person};
+use super::happening::Probe;
 use super::lateness::Has;
 use super::manners::Manner;
 use super::oracle::{self, Existence, Expected, identity};
 use super::provider::Provider;
 use super::rules::{QUARANTINE, VPN};
 use super::settings::ENFORCED;
-use super::world::{Probe, World};
+use super::world::World;
 use crate::model::{Account, AttributeName, TargetName, TenantName, Value};
 
 /// Why an account is looked for again.

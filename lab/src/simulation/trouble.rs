@@ -4,10 +4,11 @@ use super::calls::is_grant;
 use super::checks::Violation;
 use super::commits::SESSION;
 use super::fact::Deed;
+use super::happening::{Happening, Trouble};
 use super::manners::Manner;
 use super::owner::{Health, Message, OwnerNumber};
 use super::weather::{Fate, Told};
-use super::world::{Happening, Trouble, World};
+use super::world::World;
 use crate::model::{Call, Operation, Request};
 use jiff::SignedDuration;
 

@@ -187,7 +187,8 @@ impl Ways {
         {
             return Some(failed(409, Verdict::Retry { after: None }, Landed::No, "conflict"));
         }
-        let is_silent = !is_creation && !matches!(request, Request::Write(Operation::CreateGroup { .. }));
+        let is_silent =
+            !is_creation && !matches!(request, Request::Write(Operation::CreateGroup { .. }));
         (is_silent && chance.happens(self.lies)).then_some((204, Outcome::Done(Reply::Changed)))
     }
 

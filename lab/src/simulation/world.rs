@@ -9,89 +9,30 @@ use super::clocks::Clock;
 use super::company::{Company, topics};
 use super::doubts::Doubts;
 use super::fact::Fact;
+use super::happening::{Happening, Probe, Trouble};
 use super::history::History;
-use super::intrusions::Intrusion;
 use super::log::{Log, PartitionName};
 use super::manners::{Manner, Manners};
 use super::namesakes::Namesakes;
 use super::owner::{Message, OpenCall, Owner, OwnerNumber};
 use super::provider::Provider;
-use super::puts::Put;
 use super::seen::{Place, Seen};
 use super::settings::WorldSettings;
 use super::waits::Waits;
 use super::ways::Ways;
-use super::weather::{Climate, Fate};
+use super::weather::Climate;
 use super::whose::Whose;
 use super::wording;
 use super::{Outcome, Tally};
 use crate::engine::Input;
 use crate::host::Turn;
-use crate::model::{Call, Commit, CommitId, PersonId, TargetName, TenantName};
+use crate::model::{Commit, CommitId, PersonId, TargetName, TenantName};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More steps than this at one instant, or in one world, and the engine does not come to rest.
 const STEPS_AT_ONE_INSTANT: u64 = 5_000;
 const STEPS: u64 = 2_000_000;
-
-/// Something that will happen.
-#[derive(Debug)]
-pub enum Happening {
-    /// A record reaches the log.
-    Append(usize),
-    /// Something reaches a process.
-    Deliver(OwnerNumber, Box<Message>),
-    /// A transaction is decided at the log.
-    Decide(OwnerNumber),
-    /// A call reaches the provider.
-    Land(Box<Flight>),
-    TakeOver,
-    Thaw(OwnerNumber),
-    /// A cut-off owner reaches Kafka again.
-    Heal(OwnerNumber),
-    Trouble(Trouble),
-    /// Somebody else is at the providers.
-    Intrude(Intrusion),
-    /// All faults end.
-    Calm,
-    /// What was said of a person must be seen at the target by now, if it takes access.
-    Deadline(usize),
-    /// Everything should be as the oracle says.
-    Probe(Probe),
-}
-
-/// How much must be settled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Probe {
-    /// Everybody but those who wait for tomorrow: stuck, or cut without an account.
-    Accounts,
-    /// Everything; nothing is dirty and each revision has ended.
-    Rest,
-}
-
-/// What may befall the owner at any moment.
-#[derive(Clone, Copy, Debug)]
-pub enum Trouble {
-    Crash,
-    Freeze,
-    CutOff,
-    /// Another replica gets the shard while this one is well and knows nothing of it yet.
-    Usurp,
-    HandOver,
-    ClockJump,
-}
-
-/// A call on its way.
-#[derive(Debug)]
-pub struct Flight {
-    pub owner: OwnerNumber,
-    pub call: Call,
-    pub sent_at: Timestamp,
-    pub fate: Fate,
-    /// Where accounts are changed by PUT: what was read before.
-    pub put: Option<Put>,
-}
 
 pub struct World {
     pub(super) now: Timestamp,

@@ -14,6 +14,7 @@ mod provider;
 mod report;
 mod requests;
 mod scene;
+mod settings;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,8 @@ mod tests;
 pub use coverage::Coverage;
 pub use provider::{Newcomer, Provider};
 pub use report::Report;
-pub use stage::{Made, Stage, StageSettings};
+pub use settings::StageSettings;
+pub use stage::{Made, Stage};
 
 use crate::engine::Unreadable;
 use crate::rules::RuleSet;

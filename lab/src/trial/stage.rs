@@ -5,15 +5,16 @@
 
 use super::provider::{self, Provider};
 use super::requests::{account_named, account_of, method, operations};
+use super::settings::StageSettings;
 use crate::decode::Item;
-use crate::engine::settings::{Mode, Quota, ShardSettings, TenantSettings, Timing};
+use crate::engine::settings::Timing;
 use crate::engine::state::{Person, Seat, Seats};
 use crate::engine::{Input, Record, Shard, Unreadable};
 use crate::host::{Breach, Host, Turn};
 use crate::model::event::Event;
-use crate::model::ids::{GroupName, PersonId, ScimId, ShardNumber, TargetName};
+use crate::model::ids::{PersonId, ScimId, TargetName};
 use crate::model::operation::Operation;
-use crate::model::{Answer, AuditEntry, Call, Commit, Outcome, RawRecord, StateWrite};
+use crate::model::{Answer, AuditEntry, Call, Commit, Outcome, RawRecord};
 use crate::rules::RuleSet;
 use crate::story::{Manner, Method};
 use jiff::{SignedDuration, Timestamp};
@@ -25,51 +26,6 @@ const ANSWER_MAX: SignedDuration = SignedDuration::from_secs(10);
 /// The pauses between looks at a shard that wants to be looked at again at once.
 const TICK_MIN: SignedDuration = SignedDuration::from_millis(1);
 const TICK_MAX: SignedDuration = SignedDuration::from_hours(1);
-/// Nobody else writes to the provider without saying so (`Stage::note_meddling`), so its groups need not
-/// be read again from time to time.
-const GROUP_REFRESH: SignedDuration = SignedDuration::from_hours(24 * 36_500);
-
-/// What is on the stage when the curtain rises.
-#[derive(Clone, Debug)]
-pub struct StageSettings {
-    pub tenant: TenantSettings,
-    pub timing: Timing,
-    pub start: Timestamp,
-    pub providers: BTreeMap<TargetName, Provider>,
-    /// People whom usher knows already, as they stand in `usher.people`.
-    pub people: Vec<StateWrite>,
-}
-
-impl StageSettings {
-    /// Providers that have all groups and no accounts, nobody known yet. Targets are written to
-    /// whatever their mode, and take as many calls as there are.
-    pub fn new(mut tenant: TenantSettings, start: Timestamp) -> Self {
-        for target in &mut tenant.targets {
-            target.mode = Mode::Enforce;
-            target.quota = Quota::per_second(100_000.0);
-            target.concurrency = 64;
-        }
-        let timing = Timing { group_refresh: GROUP_REFRESH, ..Timing::default() };
-        let mut settings =
-            Self { tenant, timing, start, providers: BTreeMap::new(), people: Vec::new() };
-        settings.make_groups();
-        settings
-    }
-
-    /// Makes the groups that the rules name and that are not there.
-    fn make_groups(&mut self) {
-        let named = self.tenant.rules.groups();
-        for target in &self.tenant.targets {
-            let provider = self.providers.entry(target.name.clone()).or_default();
-            let here =
-                |only: &Option<TargetName>| only.as_ref().is_none_or(|it| *it == target.name);
-            let groups = named.iter().filter(|(only, _)| here(only)).map(|(_, group)| group);
-            for group in groups.chain(&target.restricting_groups) {
-                provider.make_group(GroupName::clone(group));
-            }
-        }
-    }
-}
 
 /// A call that would have changed something.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,7 +75,7 @@ impl Stage {
         let written = settings.people.iter().cloned();
         let state = written.filter_map(|write| Some((write.key, write.value?))).collect();
         let mut stage = Self {
-            host: Host::new(Shard::new(shard_settings(&settings))),
+            host: Host::new(Shard::new(settings.shard())),
             breach: None,
             now: settings.start,
             next_reading: None,
@@ -194,7 +150,7 @@ impl Stage {
 
     /// The process ends and another takes over what was committed.
     pub fn restart(&mut self) -> Result<(), Unreadable> {
-        let mut shard = Shard::new(shard_settings(&self.settings));
+        let mut shard = Shard::new(self.settings.shard());
         for (key, value) in &self.state {
             shard.restore(key, Some(value))?;
         }
@@ -355,14 +311,5 @@ impl Stage {
             let target = call.target.clone();
             self.made.push(Made { at: self.now, target, person, operation });
         }
-    }
-}
-
-fn shard_settings(settings: &StageSettings) -> ShardSettings {
-    ShardSettings {
-        number: ShardNumber(0),
-        tenants: vec![settings.tenant.clone()],
-        control: None,
-        timing: settings.timing,
     }
 }

@@ -147,13 +147,12 @@ impl<'a> Run<'a> {
 
     /// An account is made, or deleted.
     async fn meddle(&self, person: &str, account: &AccountState) {
-        match &account.0 {
-            Some(facts) => self.make(person, facts).await,
-            None => {
-                let name = self.story.people[person].user_name().unwrap();
-                self.tenant.directory.delete_user(name).await;
-            }
+        if let Some(facts) = &account.0 {
+            self.make(person, facts).await;
+            return;
         }
+        let name = self.story.people[person].user_name().unwrap();
+        self.tenant.directory.delete_user(name).await;
     }
 
     /// Makes an account that usher did not make.

@@ -234,7 +234,8 @@ fn make_groups(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
     let groups: BTreeSet<GroupName> =
         plan.missing_groups.iter().filter(can_be_made).cloned().collect();
     let known = |name: &GroupName| around.groups.get(name);
-    let is_to_be_made = |name: &&GroupName| known(name).is_some_and(|it| it.is_to_be_made(around.now));
+    let is_to_be_made =
+        |name: &&GroupName| known(name).is_some_and(|it| it.is_to_be_made(around.now));
     if let Some(name) = groups.iter().find(is_to_be_made) {
         let making = Operation::CreateGroup { name: name.clone() };
         let until = known(name).and_then(|group| group.is_being_made_until(around.now));

@@ -70,8 +70,7 @@ pub fn absorb_group(
             group.named_at = Some(judged.now);
             GroupNews::over()
         }
-        (Request::Write(_), Outcome::Failed(failure)) if failure.verdict == Verdict::Stuck =>
-        {
+        (Request::Write(_), Outcome::Failed(failure)) if failure.verdict == Verdict::Stuck => {
             group.id = GroupId::Missing;
             group.unmakeable = true;
             group.read_moment = call.moment;

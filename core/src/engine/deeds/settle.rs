@@ -63,7 +63,13 @@ pub fn absorb(
         (Request::Write(operation @ Operation::CreateGroup { .. }), outcome) => {
             calls::record(seat, operation, answer, judged.now);
             if let Outcome::Failed(Failure { landed: Landed::Maybe, .. }) = outcome {
-                doubts::doubt(seat, groups, operation.clone(), judged.now, judged.timing.late_window);
+                doubts::doubt(
+                    seat,
+                    groups,
+                    operation.clone(),
+                    judged.now,
+                    judged.timing.late_window,
+                );
             }
         }
         (Request::Write(operation), Outcome::Done(reply)) => {

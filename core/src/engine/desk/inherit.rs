@@ -12,9 +12,9 @@ use crate::engine::moment::Moment;
 use crate::engine::state::{Binding, Seat};
 use crate::model::CallOutcome;
 use crate::model::call::Request;
-use crate::model::operation::Operation;
 use crate::model::decision::ResultWord;
 use crate::model::ids::PersonId;
+use crate::model::operation::Operation;
 use crate::model::wish::Wish;
 
 impl Desk {

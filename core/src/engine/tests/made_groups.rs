@@ -5,8 +5,8 @@ use super::bench::Bench;
 use crate::engine::settings::Mode;
 use crate::model::call_record::Action;
 use crate::model::{
-    Call, Failure, GroupRef, Landed, Operation, Outcome, Reply, Request, ResultWord,
-    ScimId, Verdict,
+    Call, Failure, GroupRef, Landed, Operation, Outcome, Reply, Request, ResultWord, ScimId,
+    Verdict,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -118,7 +118,10 @@ fn a_group_that_is_made_is_written_ahead_and_told() {
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Applied);
     let made = result.calls.iter().find(|call| call.action == Action::CreateGroup).unwrap();
-    assert_eq!((&made.touched[..], made.outcome.to_string()), (&["VPN".to_owned()][..], "done".to_owned()));
+    assert_eq!(
+        (&made.touched[..], made.outcome.to_string()),
+        (&["VPN".to_owned()][..], "done".to_owned())
+    );
     assert_eq!(bare.members, [ScimId::new("a-kim@example.com")]);
 }
 

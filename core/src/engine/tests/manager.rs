@@ -32,8 +32,7 @@ impl Directory {
                 self.write(operation)
             }
             Request::ReadMembers { .. } => Reply::Members(self.accounts.keys().cloned().collect()),
-            Request::FindGroups { .. }
-            | Request::AddMembers { .. } => Reply::Changed,
+            Request::FindGroups { .. } | Request::AddMembers { .. } => Reply::Changed,
         }
     }
 

@@ -62,9 +62,8 @@ fn carry_out(seat: &mut Seat, groups: &mut ReadGroups, operations: &[Operation])
             Operation::RemoveMember { account, group } => {
                 groups.0.entry(group.name.clone()).or_default().remove(account);
             }
-            Operation::Create { .. }
-            | Operation::CreateGroup { .. }
-            | Operation::Delete { .. } => {}
+            Operation::Create { .. } | Operation::CreateGroup { .. } | Operation::Delete { .. } => {
+            }
         }
     }
 }

@@ -256,8 +256,7 @@ fn settle_with(
                 found.active = Some(!inactive.contains(account));
                 Reply::Account(found)
             }
-            Request::FindGroups { name }
-            | Request::Write(Operation::CreateGroup { name }) => {
+            Request::FindGroups { name } | Request::Write(Operation::CreateGroup { name }) => {
                 let id = ScimId::new(format!("g-{name}"));
                 Reply::Groups(vec![GroupRef { name: name.clone(), id }])
             }

@@ -97,9 +97,9 @@ impl Provider {
             Operation::RemoveMember { group, .. } => {
                 self.groups.remove(group.name.as_str());
             }
-            Operation::Create { .. }
-            | Operation::CreateGroup { .. }
-            | Operation::Delete { .. } => panic!("{operation:?}"),
+            Operation::Create { .. } | Operation::CreateGroup { .. } | Operation::Delete { .. } => {
+                panic!("{operation:?}")
+            }
         }
     }
 

@@ -12,6 +12,7 @@ pub mod path;
 pub mod refusal;
 pub mod schema;
 mod sight;
+mod syntax;
 mod temper;
 mod users;
 mod value;

@@ -7,6 +7,7 @@ mod discovery;
 mod faults;
 mod never_panics;
 mod quirks;
+mod quirks_of_writes;
 mod rfc;
 mod surprises;
 

@@ -1,4 +1,5 @@
 mod change;
+mod coverage;
 mod mistakes;
 mod playing;
 mod scenarios;
