@@ -54,7 +54,13 @@ pub const NOT_SEEN: &str = ", not verified";
 
 /// Whether such a result claims a success that was not seen.
 pub fn is_doubtful(word: ResultWord, is_verified: bool) -> bool {
-    matches!(word, ResultWord::Applied | ResultWord::AlreadySo) && !is_verified
+    match word {
+        ResultWord::Applied | ResultWord::AlreadySo => !is_verified,
+        ResultWord::Superseded
+        | ResultWord::Failed
+        | ResultWord::Rejected
+        | ResultWord::Observed => false,
+    }
 }
 
 /// A result or a note in the words of a story.
