@@ -94,9 +94,6 @@ impl World {
                 any(|it| it.vpn_is_barred) || any(|it| !it.in_vpn) || is_back
             }
         };
-        let membership = |is_right: bool, group: &GroupRef| {
-            (!is_right).then(|| format!("the membership in {}", group.name))
-        };
         match &call.request {
             Request::AddMembers { group, .. } => membership(joins(group), group),
             Request::Write(Operation::AddMember { account, group }) => membership(
@@ -148,4 +145,9 @@ fn unasked(name: &AttributeName, value: Option<&Value>, views: &[Expected]) -> O
         None => wanted.any(|wanted| wanted.is_none()),
     };
     (!is_asked).then(|| format!("this {name}"))
+}
+
+/// A membership that nothing asks for.
+fn membership(is_right: bool, group: &GroupRef) -> Option<String> {
+    (!is_right).then(|| format!("the membership in {}", group.name))
 }
