@@ -137,6 +137,7 @@ const PAGES: &[(&str, &str)] = pages![
     "person.too_large",
     "person.too_much",
     "person.unknown",
+    "plan.unsound",
     "rule.none",
     "rules.contradiction",
     "rules.contradicts_itself",

@@ -7,6 +7,7 @@
 use crate::engine::settings::Mode;
 use crate::model::decision::Why;
 use crate::model::operation::Operation;
+use std::collections::BTreeSet;
 
 /// What may keep a call.
 #[derive(Clone, Copy, Debug)]
@@ -52,10 +53,30 @@ pub fn pass(operation: &Operation, ahead: Vec<Operation>, brakes: Brakes<'_>) ->
     if let Operation::Delete { .. } = operation {
         return Passed::Held(brakes.deletion.cloned().unwrap_or_else(unreleased));
     }
+    if !is_sound(&ahead) {
+        return Passed::Held(unsound());
+    }
     match brakes.mode {
         Mode::Observe => Passed::Observed,
         Mode::Enforce => Passed::Permitted(Permitted { operation: operation.clone(), ahead }),
     }
+}
+
+/// Whether nothing stands in a plan twice, and nothing is given and taken at once: then nobody knows which
+/// of the two would count.
+pub fn is_sound(ahead: &[Operation]) -> bool {
+    let mut facets = BTreeSet::new();
+    let is_first = |operation: &Operation| operation.access().is_none_or(|it| facets.insert(it));
+    let is_new = |(place, operation)| !ahead.iter().take(place).any(|other| other == operation);
+    ahead.iter().all(is_first) && ahead.iter().enumerate().all(is_new)
+}
+
+fn unsound() -> Why {
+    Why::new(
+        "plan.unsound",
+        None,
+        "what is to be called contradicts itself, so nothing is called; this is a bug, please report it",
+    )
 }
 
 /// Nothing lets a deletion through by itself.

@@ -2,6 +2,7 @@
 
 use super::account::{AttributeName, Value};
 use super::ids::{GroupName, ScimId};
+use super::wish::Facet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -114,6 +115,20 @@ impl Operation {
             | Self::AddMember { account, .. }
             | Self::RemoveMember { account, .. }
             | Self::Delete { account } => Some(account),
+        }
+    }
+
+    /// What it says of access: `active`, or membership in a group.
+    pub fn access(&self) -> Option<Facet> {
+        match self {
+            Self::Change { active: Some(_), .. } => Some(Facet::Active),
+            Self::AddMember { group, .. } | Self::RemoveMember { group, .. } => {
+                Some(Facet::Group(group.name.clone()))
+            }
+            Self::Change { active: None, .. }
+            | Self::Create { .. }
+            | Self::CreateGroup { .. }
+            | Self::Delete { .. } => None,
         }
     }
 

@@ -39,11 +39,12 @@ impl Waits {
     pub fn is_true(&self, note: &NoteRecord) -> Result<(), Violation> {
         let place = (note.tenant.clone(), note.target.clone());
         let is_so = match note.why.code.as_str() {
-            "waiting.overlooked" => false,
+            "waiting.overlooked" | "plan.unsound" => false,
             "waiting.target" => self.failed_at.contains(&place),
             _ => true,
         };
-        if note.word != NoteWord::Waiting || is_so {
+        let is_of_this = note.word == NoteWord::Waiting || note.why.code == "plan.unsound";
+        if is_so || !is_of_this {
             return Ok(());
         }
         let what =

@@ -26,7 +26,7 @@ pub fn remember(
     let Binding::Bound(account) = seat.binding.clone() else {
         return;
     };
-    let touched = about.and_then(touched_by);
+    let touched = about.and_then(Operation::access);
     for facet in claimed {
         if seat.baseline.before.contains_key(facet) {
             continue;
@@ -66,20 +66,6 @@ fn found(
     }
 }
 
-/// The access that an operation changes.
-pub(in crate::engine) fn touched_by(operation: &Operation) -> Option<Facet> {
-    match operation {
-        Operation::Change { active: Some(_), .. } => Some(Facet::Active),
-        Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
-            Some(Facet::Group(group.name.clone()))
-        }
-        Operation::Change { active: None, .. }
-        | Operation::Create { .. }
-        | Operation::CreateGroup { .. }
-        | Operation::Delete { .. } => None,
-    }
-}
-
 /// The target has said yes to what gives access, or may have done it. A call that never got there gave
 /// nothing, and what is there all the same is not usher's to take back.
 pub fn may_have_given(seat: &mut Seat, operation: &Operation) {
@@ -95,7 +81,7 @@ pub fn may_have_given(seat: &mut Seat, operation: &Operation) {
 fn given_by(operation: &Operation) -> Option<Facet> {
     match operation {
         Operation::Change { active: Some(true), .. } | Operation::AddMember { .. } => {
-            touched_by(operation)
+            operation.access()
         }
         // Who is let out of a group that takes access is out of it afterwards, too.
         Operation::RemoveMember { .. }

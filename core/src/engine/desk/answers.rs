@@ -18,6 +18,10 @@ use crate::model::wish::Membership;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
+/// Of what a revision fails for want of a group.
+const GROUP_CODES: [&str; 4] =
+    ["group.missing", "group.ambiguous", "group.not_found", "group.unreadable"];
+
 /// What a reading of a group means for those who sit here.
 #[derive(Debug)]
 pub(in crate::engine) struct GroupShown {
@@ -226,7 +230,10 @@ impl Desk {
     }
 
     fn retry_those_who_miss_a_group(&mut self, turn: &mut Turn<'_>) {
-        let misses = |seat: &Seat| matches!(&seat.stage, Stage::Stuck { code, .. } if code.starts_with("group."));
+        let misses = |seat: &Seat| match &seat.stage {
+            Stage::Stuck { code, .. } => GROUP_CODES.contains(&code.as_str()),
+            Stage::AtRest { .. } | Stage::Working | Stage::Held | Stage::Unverified { .. } => false,
+        };
         let missing = self.seats.iter().filter(|(_, seat)| misses(seat));
         let missing: Vec<PersonId> = missing.map(|(id, _)| id.clone()).collect();
         for person in missing {
