@@ -62,14 +62,19 @@ pub fn absorb(
         // What it says of the group its desk learns, and whoever waits for it.
         (Request::Write(operation @ Operation::CreateGroup { .. }), outcome) => {
             calls::record(seat, operation, answer, judged.now);
-            if let Outcome::Failed(Failure { landed: Landed::Maybe, .. }) = outcome {
-                doubts::doubt(
-                    seat,
-                    groups,
-                    operation.clone(),
-                    judged.now,
-                    judged.timing.late_window,
-                );
+            let (operation, window) = (operation.clone(), judged.timing.late_window);
+            match outcome {
+                Outcome::Failed(Failure { landed: Landed::Maybe, .. }) => {
+                    doubts::doubt(seat, groups, operation, judged.now, window);
+                }
+                Outcome::Done(Reply::Accepted) => {
+                    doubts::may_land_late(seat, operation, judged.now, window);
+                }
+                // A new owner to whom it does not show yet would make another.
+                Outcome::Done(_) => {
+                    doubts::may_show_late(seat, &operation, judged.now, SignedDuration::ZERO);
+                }
+                Outcome::Failed(_) | Outcome::NotSent => {}
             }
         }
         (Request::Write(operation), Outcome::Done(reply)) => {
