@@ -2,12 +2,14 @@
 
 use crate::engine::deeds::baseline::united_baseline;
 use crate::engine::deeds::open_call::OpenCall;
+use crate::engine::deeds::tell;
 use crate::engine::desk::{Desk, Turn};
 use crate::engine::people::People;
 use crate::engine::people::stranger::Accounts;
 use crate::engine::settings::TenantSettings;
 use crate::engine::state::{Person, Seat, Seats};
 use crate::model::CallId;
+use crate::model::decision::ResultWord;
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use std::collections::BTreeMap;
 
@@ -130,6 +132,10 @@ impl Desks {
         }
         // At a target that is not configured, nothing is under way; what is known of it stays.
         for (target, gone) in self.adrift.remove(other).into_iter().flatten() {
+            if gone.revision > 0 && gone.is_open() {
+                let (place, now) = ((&home.tenant, &target, other), turn.books.now);
+                turn.books.tell(tell::result(place, &gone, ResultWord::Superseded, None, now));
+            }
             let seats = self.adrift.entry(home.id.clone()).or_default();
             let own = seats.entry(target).or_insert_with(|| Seat::new(turn.books.now));
             own.unite(gone, turn.books.next_moment());

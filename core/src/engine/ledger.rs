@@ -160,6 +160,11 @@ impl Ledger {
         let id = CommitId(self.last);
         let touched = std::mem::take(&mut self.people);
         let mut state = Vec::with_capacity(touched.len() + 1);
+        // Whoever went and is met again is written after they went.
+        for key in std::mem::take(&mut self.removed) {
+            self.written.remove(&PersonId::new(key.rsplit('/').next().unwrap_or(&key)));
+            state.push(StateWrite { key, value: None });
+        }
         for id in touched {
             let Some((write, told)) = record_of(&id) else { continue };
             state.push(write);
@@ -169,12 +174,7 @@ impl Ledger {
                 self.set_aside.push(id);
             }
         }
-        let removed = std::mem::take(&mut self.removed);
-        for key in &removed {
-            self.written.remove(&PersonId::new(key.rsplit('/').next().unwrap_or(key)));
-        }
         record.people = Some(self.written.len());
-        state.extend(removed.into_iter().map(|key| StateWrite { key, value: None }));
         state.push(encode_shard(record));
         self.under_way = Some(UnderWay { id, started_at: now, record: record.clone() });
         Some(Commit {

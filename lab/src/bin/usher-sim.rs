@@ -27,8 +27,8 @@ struct Arguments {
     /// Tell the history of every seed, not only of those that fail.
     #[arg(long)]
     verbose: bool,
-    /// Take a protection away: `write-ahead`, `lease`, `fencing`, `doubt`, `patience` or
-    /// `time`. Then it must fail.
+    /// Take a protection away: `write-ahead`, `lease`, `fencing`, `doubt`, `group-doubt`,
+    /// `patience` or `time`. Then it must fail.
     #[arg(long, value_name = "PROTECTION", value_parser = protection)]
     without: Option<Protection>,
     /// Say what all seeds did in one number: two builds that say the same behave the same, to the byte
@@ -74,11 +74,12 @@ fn protection(text: &str) -> Result<Protection, String> {
         "lease" => Ok(Protection::Lease),
         "fencing" => Ok(Protection::Fencing),
         "doubt" => Ok(Protection::Doubt),
+        "group-doubt" => Ok(Protection::GroupDoubt),
         "patience" => Ok(Protection::Patience),
         "time" => Ok(Protection::Time),
         other => Err(format!(
-            "`{other}` is no protection; these are: write-ahead, lease, fencing, doubt, patience, \
-             time"
+            "`{other}` is no protection; these are: write-ahead, lease, fencing, doubt, \
+             group-doubt, patience, time"
         )),
     }
 }

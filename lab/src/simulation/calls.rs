@@ -4,6 +4,7 @@ use super::checks::{Invariant, Violation};
 use super::commits::SESSION;
 use super::fact::Person;
 use super::happening::{Flight, Happening};
+use super::makings::makes_group;
 use super::owner::{Message, OpenCall, OwnerNumber};
 use super::rules::QUARANTINE;
 use super::weather::Told;
@@ -40,6 +41,7 @@ impl World {
         self.check_unspoken(number, &call, &people)?;
         self.check_whose(&call, &people)?;
         self.check_namesakes(&call)?;
+        self.check_making(number, &call)?;
         let open = OpenCall {
             call: call.clone(),
             number: self.tally.calls,
@@ -125,6 +127,9 @@ impl World {
         if let Some(hard) = self.hard_fate(&call, window) {
             fate = hard;
         }
+        if let Some(hard) = self.hard_making(number, &call, window) {
+            fate = hard;
+        }
         self.rename_at_birth(&call, &fate, person);
         if unchecked {
             // It is late enough already: what the design corrects must land within the late window
@@ -160,13 +165,14 @@ impl World {
     }
 
     /// The call reaches the provider.
-    pub(super) fn land(&mut self, flight: Flight) {
+    pub(super) fn land(&mut self, flight: Flight) -> Result<(), Violation> {
         let Flight { owner, call, sent_at, fate, put } = flight;
         self.strike(owner, "before a call lands");
         let key: (TenantName, TargetName) = (call.tenant.clone(), call.target.clone());
         let (status, outcome) = self.answer_at(&key, &call.request, put.as_ref());
         self.note_whose(&call, &outcome);
         self.note_denial(&call, &outcome);
+        self.note_made(&call, &outcome)?;
         let person = call.person.as_ref().and_then(|id| self.audit.person(id));
         self.history.note(self.now, person, || {
             let late = self.now.duration_since(sent_at);
@@ -189,6 +195,7 @@ impl World {
             self.tell_in(after, owner, Message::Answered(answer));
         }
         self.strike(owner, "after a call landed");
+        Ok(())
     }
 
     /// An answer reaches the process.
@@ -198,12 +205,15 @@ impl World {
         answer: Answer,
     ) -> Result<(), Violation> {
         let open = self.owners.get_mut(&number).and_then(|owner| owner.open.remove(&answer.call));
+        let mut is_doubted = self.settings.doubts();
         if let Some(open) = open {
             self.note_pauses(number, &open, &answer);
             self.note_sight(number, &open, &answer);
             self.doubt_or_settle(number, &open, &answer);
+            self.note_making(number, &open, &answer);
+            is_doubted = is_doubted && (self.settings.doubts_groups() || !makes_group(&open.call));
         }
-        let answer = if self.settings.doubts() { answer } else { with_false_certainty(answer) };
+        let answer = if is_doubted { answer } else { with_false_certainty(answer) };
         self.history.note(self.now, None, || {
             format!("{number} hears of call {}: {}", answer.call.0, show_outcome(&answer.outcome))
         });

@@ -47,6 +47,8 @@ pub enum Invariant {
     Progress,
     /// What takes access leaves at once if nothing is in its way.
     Lateness,
+    /// Usher makes no group twice, and none that nobody is written ahead to wait for.
+    OneGroup,
     /// The engine broke the rules of its own interface.
     Contract,
 }
@@ -68,6 +70,7 @@ impl Invariant {
             Self::WrongPerson => "12 the right person",
             Self::Progress => "13 progress",
             Self::Lateness => "14 in time",
+            Self::OneGroup => "15 one group of a name",
             Self::Contract => "the engine's contract",
         }
     }

@@ -22,6 +22,8 @@ pub enum Intrusion {
     Delete { person: usize },
     /// A second group gets the name of one that rules know, in other letters.
     PlantLookAlike { group: &'static str, name: &'static str },
+    /// The VPN's group is deleted.
+    DeleteVpn,
     /// Somebody's account gets another id.
     MoveAccount { person: usize },
 }
@@ -57,6 +59,10 @@ impl World {
                 intrusions.push(Intrusion::MoveAccount { person });
             }
         }
+        if self.manners.has(Manner::MakesGroups) {
+            let often = chance.index(3);
+            intrusions.extend(std::iter::repeat_n(Intrusion::DeleteVpn, often));
+        }
         for intrusion in intrusions {
             let at = self.settings.start + chance.millis(0, span);
             self.plan(at, Happening::Intrude(intrusion));
@@ -69,6 +75,7 @@ impl World {
         match intrusion {
             Intrusion::DoubleGroup => self.at_all(|provider| provider.double_group(VPN)),
             Intrusion::MoveGroup => self.at_all(|provider| provider.move_group(VPN)),
+            Intrusion::DeleteVpn => self.delete_vpn(),
             Intrusion::PlantLookAlike { group, name } => {
                 self.at_all(|provider| provider.plant_look_alike(group, name));
             }

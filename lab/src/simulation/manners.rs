@@ -75,6 +75,8 @@ pub enum Manner {
     Zones,
     /// Some have an address that is also in somebody else's account.
     Namesakes,
+    /// Usher may make groups. The VPN's is missing at first, or somebody deletes it.
+    MakesGroups,
 }
 
 /// All of them with their names, and whether the mix has them.
@@ -111,6 +113,7 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::OldBacklog, "old-backlog", true),
     (Manner::Zones, "zones", true),
     (Manner::Namesakes, "namesakes", true),
+    (Manner::MakesGroups, "makes-groups", false),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.
@@ -125,6 +128,9 @@ const OF_COMPANIES: [Manner; 9] = [
     Manner::OldBacklog,
     Manner::Zones,
 ];
+
+/// Those that came later draw from a stream of their own: a world without them stays what it was.
+const LATER: [Manner; 1] = [Manner::MakesGroups];
 
 /// Of a thousand worlds so many have none.
 const PLAIN: u64 = 300;
@@ -178,17 +184,23 @@ impl Manners {
     /// The manners of a seed.
     pub fn draw(seed: u64, choice: &Choice) -> Self {
         let mut chance = Chance::new(!seed);
+        let mut later = Chance::new(seed.reverse_bits());
         let is_plain = chance.happens(PLAIN);
         let mut drawn = BTreeSet::new();
         for (manner, _, is_borne) in ALL {
             // Drawn whether it may be or not, so that one that comes to be borne moves no other.
-            let happens = chance.happens(EACH) && !is_plain;
+            let stream = if LATER.contains(manner) { &mut later } else { &mut chance };
+            let happens = stream.happens(EACH) && !is_plain;
             if happens && (*is_borne || *choice == Choice::All) {
                 drawn.insert(*manner);
             }
         }
         if drawn.contains(&Manner::FairWeather) {
             drawn.retain(|it| *it == Manner::FairWeather || OF_COMPANIES.contains(it));
+        }
+        // Where nothing else has the name, what only looks alike is meant.
+        if drawn.contains(&Manner::LookAlikeGroups) {
+            drawn.remove(&Manner::MakesGroups);
         }
         // What is hidden cannot be read, and so not written as a whole: nobody could open it again.
         if drawn.contains(&Manner::HiddenInactive) {

@@ -90,6 +90,8 @@ mod truth;
 mod lateness;
 /// Calls without an answer.
 pub mod doubts;
+/// Groups that usher makes.
+mod makings;
 /// What people should have.
 pub mod oracle;
 /// What must hold at every step.
@@ -123,7 +125,7 @@ pub use checks::{Invariant, Violation};
 
 use chance::Chance;
 use history::History;
-use manners::{Choice, Manners};
+use manners::{Choice, Manner, Manners};
 use settings::WorldSettings;
 use std::ops::AddAssign;
 use world::World;
@@ -139,6 +141,8 @@ pub enum Protection {
     Fencing,
     /// A call without an answer may have landed, and the shard is told so.
     Doubt,
+    /// The same of a call that makes a group, and of no other.
+    GroupDoubt,
     /// A new owner lets its predecessor's lease run out before it reads what it inherited.
     Patience,
     /// A new owner goes on from the people's time that the shard's record holds.
@@ -208,6 +212,7 @@ pub fn run(seed: u64, kind: &Kind, keep: Keep) -> Result<Outcome, crate::rules::
     let mut chance = Chance::new(seed);
     let mut settings = WorldSettings::draw(&mut chance, kind.without)?;
     let mut manners = Manners::draw(seed, &kind.manners);
+    settings.creates_groups = manners.has(Manner::MakesGroups);
     if let Some(midnight) = manners.midnight {
         settings.live_at(midnight.at(), &mut manners.chance);
     }

@@ -42,7 +42,7 @@ impl Provider {
         self.past.iter().find(|(until, _)| *until > then).map(|(_, was)| was.clone())
     }
 
-    fn groups_called(&self, name: &str) -> Vec<Group> {
+    pub(super) fn groups_called(&self, name: &str) -> Vec<Group> {
         self.directory.groups().filter(|group| group.name() == name).cloned().collect()
     }
 
@@ -55,9 +55,22 @@ impl Provider {
         }
     }
 
+    /// All groups of that name are gone.
+    pub fn delete_group(&mut self, name: &str) {
+        for group in self.groups_called(name) {
+            self.doubles.remove(&group.id);
+            // It is there.
+            let _gone = self.directory.delete_group(&group.id);
+        }
+    }
+
     /// Of groups of one name only that one stays which was there first.
     pub fn undouble_groups(&mut self) {
         for id in std::mem::take(&mut self.doubles) {
+            let name = self.directory.group(&id).map(|group| group.name().to_owned());
+            if name.is_some_and(|name| self.groups_called(&name).len() == 1) {
+                continue;
+            }
             // It was there a moment ago.
             let _gone = self.directory.delete_group(&id);
         }

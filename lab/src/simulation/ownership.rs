@@ -57,6 +57,7 @@ impl World {
         let former = former.flat_map(|owner| owner.open.values().cloned());
         let former: Vec<_> = former.chain(std::mem::take(&mut self.lost)).collect();
         self.doubt_what_is_inherited(&former);
+        self.doubt_inherited_makings();
         self.owners_made += 1;
         let number = OwnerNumber(self.owners_made);
         let owner = Owner::new(epoch, shard, clock, self.audit.decided_positions());

@@ -87,6 +87,7 @@ impl World {
             left_out: self.ways.once_refused().filter(|name| is_named(name.as_str())),
             // A value that was refused by chance is left out for a day as well.
             named: held_row.filter(|_| self.refuses_at_times && probe == Probe::Accounts),
+            may_lack_vpn: false,
             unread: Some(VPN).filter(|name| is_contested && is_named(name)),
         }
     }
@@ -136,7 +137,8 @@ impl World {
         if let Some(what) = why_wrongly_held(held, &expected, known) {
             return broken(what);
         }
-        let leeway = self.leeway((person, known), &target, probe);
+        let may_lack_vpn = self.may_lack_vpn(&expected);
+        let leeway = Leeway { may_lack_vpn, ..self.leeway((person, known), &target, probe) };
         let account = match number_of_accounts(&accounts, expected.existence, leeway) {
             Ok(Some(account)) => account,
             Ok(None) => return Ok(()),
@@ -158,7 +160,10 @@ impl World {
             // nothing to do, and looks again when something is said of the person.
             return Ok(());
         }
-        if expected.deletion_due && held.is_none() {
+        // Who is to be out of a group that is not there is told of that first.
+        let misses_vpn =
+            provider.groups_called(VPN).is_empty() && self.audit.is_stuck(person, &target);
+        if expected.deletion_due && held.is_none() && !misses_vpn {
             return broken("is due for deletion, and nobody is asked to release it".to_owned());
         }
         difference(provider, account, &expected, leeway).map_or(Ok(()), broken)
@@ -209,6 +214,7 @@ fn number_of_accounts<'a>(
 }
 
 /// What may be different, and only to less access.
+#[expect(clippy::struct_excessive_bools, reason = "each allows something of its own")]
 #[derive(Clone, Copy, Debug)]
 struct Leeway<'a> {
     is_held: bool,
@@ -219,6 +225,9 @@ struct Leeway<'a> {
     left_out: Option<&'a AttributeName>,
     /// The row that may name such attributes.
     named: Option<&'a str>,
+    /// The VPN's group was deleted, and with it who was in it only because they were before; the others
+    /// are in it again after the next refresh.
+    may_lack_vpn: bool,
     /// A group that could not be told from another, or read, as the row says; it is asked for again with
     /// the next refresh.
     unread: Option<&'static str>,
@@ -244,7 +253,8 @@ fn difference(
     ];
     for (word, is, should, gives_access) in facets {
         let has_less = is != gives_access;
-        let is_told = leeway.unread == Some(VPN) && word == "in the VPN";
+        let is_vpn = word == "in the VPN";
+        let is_told = is_vpn && (leeway.unread == Some(VPN) || leeway.may_lack_vpn && has_less);
         if is != should && !is_told && !(leeway.is_held && has_less) {
             let is = if is { "is" } else { "is not" };
             return Some(format!("account {} {is} {word}", account.id));

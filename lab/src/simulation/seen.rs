@@ -188,7 +188,12 @@ impl Seen {
             ) => {
                 self.groups_failed.insert((place, name.clone()), open.number);
             }
-            (Request::Write(Operation::CreateGroup { name }), Outcome::Done(Reply::Groups(_))) => {
+            (
+                Request::Write(Operation::CreateGroup { name }),
+                Outcome::Done(Reply::Groups(made)),
+            ) => {
+                let id = made.first().map(|made| made.id.clone());
+                self.group_ids.extend(id.map(|id| ((place.clone(), name.clone()), id)));
                 let nobody = GroupSight::Members(BTreeSet::new());
                 self.group_shown(place, name, open.number, nobody);
             }

@@ -22,6 +22,7 @@ pub const ENFORCED: &str = "main";
 pub const OBSERVED: &str = "shadow";
 
 /// Everything about a world that does not change while it runs.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone, Debug)]
 pub struct WorldSettings {
     pub start: Timestamp,
@@ -32,6 +33,8 @@ pub struct WorldSettings {
     /// Whether leavers' accounts become due for deletion.
     pub deletes: bool,
     pub observes: bool,
+    /// Whether usher may make groups.
+    pub creates_groups: bool,
     /// Whether replicas' clocks differ.
     pub skews: bool,
     pub concurrency: usize,
@@ -56,6 +59,7 @@ impl WorldSettings {
             faults_end: events_end + chance.millis(0, 120_000),
             deletes,
             observes: chance.happens(200),
+            creates_groups: false,
             skews: chance.happens(400),
             concurrency: usize::try_from(chance.between(1, 6)).unwrap_or(1),
             calls_per_second: f64::from(u32::try_from(chance.between(4, 200)).unwrap_or(4)),
@@ -107,6 +111,10 @@ impl WorldSettings {
         self.without != Some(Protection::Doubt)
     }
 
+    pub fn doubts_groups(&self) -> bool {
+        self.without != Some(Protection::GroupDoubt)
+    }
+
     /// How much earlier than it was a new owner believes to have taken over.
     pub fn impatience(&self) -> SignedDuration {
         let is_patient = self.without != Some(Protection::Patience);
@@ -156,7 +164,7 @@ impl WorldSettings {
             concurrency: self.concurrency,
             quota: Quota::per_second(self.calls_per_second),
             members_per_call: 5,
-            create_groups: false,
+            create_groups: self.creates_groups,
             formerly: Vec::new(),
         }
     }

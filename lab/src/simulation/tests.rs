@@ -68,8 +68,17 @@ fn without_the_people_s_time_in_the_record_a_promise_breaks() {
     assert!(breaks(Protection::Time));
 }
 
+#[test]
+fn without_doubt_of_a_call_that_makes_a_group_a_promise_breaks() {
+    assert!(breaks_with(Protection::GroupDoubt, "makes-groups"));
+}
+
 fn breaks(without: Protection) -> bool {
-    let kind = Kind { without: Some(without), ..Kind::default() };
+    breaks_with(without, "mixed")
+}
+
+fn breaks_with(without: Protection, manners: &str) -> bool {
+    let kind = Kind { without: Some(without), manners: manners.parse().expect("a manner") };
     (1..=200).any(|seed| {
         run(seed, &kind, Keep::Nothing).expect("the rule file loads").violation.is_some()
     })

@@ -5,6 +5,7 @@ use super::checks::Violation;
 use super::commits::SESSION;
 use super::fact::Deed;
 use super::happening::{Happening, Trouble};
+use super::makings::makes_group;
 use super::manners::Manner;
 use super::owner::{Health, Message, OwnerNumber};
 use super::weather::{Fate, Told};
@@ -146,6 +147,25 @@ impl World {
             && matches!(call.request, Request::Write(_));
         (is_hard && self.manners.chance.happens(600))
             .then(|| Fate::of_a_hard_moment(&mut self.manners.chance, window))
+    }
+
+    /// A call that makes a group is slow to be answered, or the last of its owner: what others do
+    /// beside it, and who comes next, is too rare to wait for.
+    pub(super) fn hard_making(
+        &mut self,
+        number: OwnerNumber,
+        call: &Call,
+        window: SignedDuration,
+    ) -> Option<Fate> {
+        if !makes_group(call) || self.now >= self.settings.faults_end {
+            return None;
+        }
+        let is_hard = self.manners.chance.happens(400);
+        let fate = is_hard.then(|| Fate::of_a_hard_moment(&mut self.manners.chance, window));
+        if self.manners.chance.happens(200) {
+            self.crash(number, "with a group on the wire");
+        }
+        fate
     }
 
     /// While a creation is on its way that got no answer, the person gets another name.

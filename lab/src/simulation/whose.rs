@@ -66,6 +66,13 @@ impl Whose {
         }
     }
 
+    /// A group was deleted: nobody is in it.
+    pub fn lost_group(&mut self, name: &str) {
+        for (_, groups) in self.bystanders.values_mut().flatten() {
+            groups.retain(|group| group != name);
+        }
+    }
+
     pub fn is_made_by_usher(&self, place: &Place, account: &ScimId) -> bool {
         self.made.contains(&(place.clone(), account.clone()))
     }

@@ -12,6 +12,7 @@ use super::fact::Fact;
 use super::happening::{Happening, Probe, Trouble};
 use super::history::History;
 use super::log::{Log, PartitionName};
+use super::makings::Makings;
 use super::manners::{Manner, Manners};
 use super::namesakes::Namesakes;
 use super::owner::{Message, OpenCall, Owner, OwnerNumber};
@@ -67,6 +68,8 @@ pub struct World {
     /// What answers have shown.
     pub(super) seen: Seen,
     pub(super) whose: Whose,
+    /// What usher has made, or may yet.
+    pub(super) makings: Makings,
     pub(super) namesakes: Namesakes,
     pub(super) waits: Waits,
     pub(super) manners: Manners,
@@ -126,6 +129,7 @@ impl World {
             audit: Audit::default(),
             seen: Seen::default(),
             whose: Whose::default(),
+            makings: Makings::default(),
             namesakes: Namesakes::new(),
             waits: Waits::default(),
             manners,
@@ -143,6 +147,7 @@ impl World {
             settings,
         };
         world.providers = WorldSettings::providers(&world.company);
+        world.may_begin_without_vpn();
         world.whose = Whose::at_first(&world.company, &world.providers);
         let (start, end) = (world.settings.start, world.settings.faults_end);
         world.ways = Ways::draw(&mut world.manners, start, end);
@@ -230,7 +235,7 @@ impl World {
             Happening::Append(index) => self.append(index),
             Happening::Deliver(to, message) => return self.deliver(to, *message),
             Happening::Decide(owner) => return self.decide(owner),
-            Happening::Land(flight) => self.land(*flight),
+            Happening::Land(flight) => return self.land(*flight),
             Happening::Intrude(intrusion) => self.intrude(intrusion),
             Happening::TakeOver => return self.take_over(),
             Happening::Thaw(owner) => return self.thaw(owner),

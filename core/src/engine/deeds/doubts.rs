@@ -5,7 +5,7 @@
 //! it. Until the first read nothing is granted.
 
 use crate::engine::deeds::baseline;
-use crate::engine::deeds::groups::{Group, GroupId};
+use crate::engine::deeds::groups::{Group, GroupId, SHOWS_WITHIN};
 use crate::engine::deeds::showing;
 use crate::engine::moment::Moment;
 use crate::engine::state::{Binding, Seat, Unanswered};
@@ -18,8 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Calls in doubt kept per seat; the longest windows are kept.
 const KEPT: usize = 16;
-/// How old a reading may be: as long as a yes that does not show is looked at.
-const SHOWS_WITHIN: SignedDuration = SignedDuration::from_secs(90);
 /// When a call that would undo what is wanted is looked for first; then after twice as long each time.
 const LOOKS_AFTER: SignedDuration = SignedDuration::from_secs(4);
 /// How often.
@@ -194,9 +192,8 @@ pub fn arm(seat: &mut Seat, now: Timestamp, moment: Moment) {
             Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
                 seat.drive.group_needs.insert(group.name.clone(), moment);
             }
-            Operation::CreateGroup { name } => {
-                seat.drive.group_needs.insert(name.clone(), moment);
-            }
+            // Its desk looks for it before anybody makes it again; time alone ends the doubt.
+            Operation::CreateGroup { .. } => {}
         }
     }
     seat.unanswered = unanswered;
@@ -253,9 +250,7 @@ fn is_read(
         Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
             groups.get(&group.name).is_none_or(|known| known.read_moment >= armed)
         }
-        Operation::CreateGroup { name } => {
-            groups.get(name).is_none_or(|known| known.read_moment >= armed)
-        }
+        Operation::CreateGroup { .. } => true,
     }
 }
 
@@ -293,11 +288,10 @@ fn is_unreadable(groups: &BTreeMap<GroupName, Group>, operation: &Operation) -> 
                     || matches!(known.id, GroupId::Missing | GroupId::Ambiguous)
             })
         }
-        // That it is not there yet is what a reading shows of it.
-        Operation::CreateGroup { name } => {
-            groups.get(name).is_some_and(|known| known.unreadable.is_some())
-        }
-        Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. } => false,
+        Operation::Create { .. }
+        | Operation::Change { .. }
+        | Operation::CreateGroup { .. }
+        | Operation::Delete { .. } => false,
     }
 }
 

@@ -221,7 +221,7 @@ fn waits_until(grant: &Operation, seat: &Seat, around: &Around<'_>) -> Option<Ti
 }
 
 /// Groups that are to be joined, are not there, and may be made: each is looked for once more first,
-/// and made by one of those who wait for it.
+/// and made by one of those who wait for it. While an earlier call may make it, it is only looked for.
 fn make_groups(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
     if !around.settings.create_groups {
         return None;
@@ -236,14 +236,22 @@ fn make_groups(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
     let known = |name: &GroupName| around.groups.get(name);
     let is_to_be_made =
         |name: &&GroupName| known(name).is_some_and(|it| it.is_to_be_made(around.now));
+    let pauses = groups.iter().filter_map(|name| known(name)?.not_made_before);
+    if let Some(until) = pauses.filter(|until| *until > around.now).max() {
+        return Some(Step::Wait(until));
+    }
     if let Some(name) = groups.iter().find(is_to_be_made) {
         let making = Operation::CreateGroup { name: name.clone() };
-        let until = known(name).and_then(|group| group.is_being_made_until(around.now));
         let pause = tries::pause_of(std::slice::from_ref(&making), seat, around.now);
-        let wait = until.max(pause).map(Step::Wait);
-        return Some(wait.unwrap_or_else(|| write(&making, plan, around)));
+        return Some(pause.map_or_else(|| write(&making, plan, around), Step::Wait));
     }
-    (!groups.is_empty()).then_some(Step::AwaitGroups(groups))
+    let again_at = |name: &GroupName| known(name)?.is_looked_for_again_at(around.now);
+    let to_look_for: BTreeSet<GroupName> =
+        groups.iter().filter(|name| again_at(name).is_none()).cloned().collect();
+    if to_look_for.is_empty() {
+        return groups.iter().filter_map(again_at).min().map(Step::Wait);
+    }
+    Some(Step::AwaitGroups(to_look_for))
 }
 
 /// Reads what must be known before anything is granted.
@@ -299,6 +307,10 @@ fn write(operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
     let mut ahead = plan.ahead();
     if !ahead.contains(operation) {
         ahead.push(operation.clone());
+    }
+    // Whatever else is wrong with a plan, it keeps no cut back.
+    if plan.cuts.contains(operation) && !brakes::is_sound(&ahead) {
+        ahead = vec![operation.clone()];
     }
     match brakes::pass(operation, ahead, around.brakes()) {
         Passed::Permitted(permitted) => Step::Write(permitted),

@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 /// How long a group is taken to have the name by which it was found, when somebody is let in.
 const NAMED_FOR: SignedDuration = SignedDuration::from_mins(1);
+/// How old a reading may be: as long as a yes that does not show is looked at.
+pub const SHOWS_WITHIN: SignedDuration = SignedDuration::from_secs(90);
 
 /// A group that rules or claims name.
 #[derive(Clone, Debug, Default)]
@@ -34,10 +36,17 @@ pub struct Group {
     pub wanted: bool,
     /// The target would not make it.
     pub unmakeable: bool,
-    /// It was looked for then, to be made, and was not there.
-    pub missed_at: Option<Timestamp>,
-    /// An earlier call may make it until then: another one would be a second group of the name.
+    /// When the last read of it left.
+    pub asked_at: Option<Timestamp>,
+    /// A look that left then has shown that it is not there.
+    missed_at: Option<Timestamp>,
+    /// What an earlier call makes of it may not show until then: another call would make a second group
+    /// of the name.
     being_made_until: Option<Timestamp>,
+    /// Calls in a row that did not make it.
+    pub not_made: u32,
+    /// It is not made again before this.
+    pub not_made_before: Option<Timestamp>,
     /// How often a read was put off for those who are about to join.
     pub put_off: u8,
     /// When it was last seen under its name.
@@ -93,21 +102,38 @@ impl Group {
         }
     }
 
-    /// A call that makes it has no answer, and may land until then.
+    /// A call may make it until then, and what it made shows a while after.
     pub fn may_be_made_until(&mut self, until: Timestamp) {
-        self.being_made_until = self.being_made_until.max(Some(until));
+        let shows = until.checked_add(SHOWS_WITHIN).unwrap_or(Timestamp::MAX);
+        self.being_made_until = self.being_made_until.max(Some(shows));
     }
 
-    /// Until when it is not made, because an earlier call may yet.
-    pub fn is_being_made_until(&self, now: Timestamp) -> Option<Timestamp> {
-        self.being_made_until.filter(|until| *until > now)
+    /// The look that comes back just now has shown no group of the name.
+    pub fn is_missed(&mut self) {
+        self.id = GroupId::Missing;
+        self.missed_at = self.asked_at;
     }
 
-    /// Whether it may be made now: it was looked for a moment ago and was not there, and nobody else
-    /// makes it.
+    fn was_just_missed(&self, now: Timestamp) -> bool {
+        self.missed_at.is_some_and(|at| now.duration_since(at) <= NAMED_FOR)
+    }
+
+    /// Whether it may be made now: it was looked for a moment ago, when all that earlier calls may have
+    /// made would have shown, and was not there.
     pub fn is_to_be_made(&self, now: Timestamp) -> bool {
-        let was_just_missed = self.missed_at.is_some_and(|at| now.duration_since(at) <= NAMED_FOR);
-        self.id == GroupId::ToMake && was_just_missed && self.reading.is_none()
+        self.id == GroupId::ToMake
+            && self.reading.is_none()
+            && self.was_just_missed(now)
+            && self.missed_at >= self.being_made_until
+    }
+
+    /// When it is looked for again, while an earlier call may make it and a look has shown a moment ago
+    /// that it is not there yet.
+    pub fn is_looked_for_again_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = self.being_made_until.filter(|until| *until > now)?;
+        let missed_at = self.missed_at.filter(|_| self.was_just_missed(now))?;
+        let again = missed_at.checked_add(NAMED_FOR).ok().filter(|again| *again > now)?;
+        Some(until.min(again))
     }
 
     /// A change that the provider has confirmed.

@@ -68,6 +68,8 @@ pub fn absorb_group(
                 made.first().map_or(GroupId::Unknown, |made| GroupId::Found(made.id.clone()));
             group.read(call.moment, Vec::new());
             group.named_at = Some(judged.now);
+            group.may_be_made_until(judged.now);
+            group.not_made = 0;
             GroupNews::over()
         }
         (Request::Write(_), Outcome::Failed(failure)) if failure.verdict == Verdict::Stuck => {
@@ -81,10 +83,9 @@ pub fn absorb_group(
             if matches!(request, Request::Write(_)) {
                 // There already, or nobody knows: looked for again before it is made again.
                 group.id = GroupId::Unknown;
+                not_made(group, judged);
             }
-            if let Outcome::Failed(failure) = &answer.outcome
-                && failure.landed == Landed::Maybe
-            {
+            if matches!(request, Request::Write(_)) && may_land_yet(&answer.outcome) {
                 let until = judged.now.checked_add(judged.timing.late_window);
                 group.may_be_made_until(until.unwrap_or(Timestamp::MAX));
             }
@@ -99,6 +100,15 @@ pub fn absorb_group(
                 Outcome::Failed(_) | Outcome::Done(_) | Outcome::NotSent => GroupNews::default(),
             }
         }
+    }
+}
+
+/// Whether the call may make the group after this answer.
+fn may_land_yet(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failed(failure) => failure.landed == Landed::Maybe,
+        Outcome::Done(reply) => *reply == Reply::Accepted,
+        Outcome::NotSent => false,
     }
 }
 
@@ -118,7 +128,7 @@ fn were_found(group: &mut Group, found: &[GroupRef], moment: Moment, now: Timest
             group.not_before = None;
             return GroupNews::default();
         }
-        [] => group.id = GroupId::Missing,
+        [] => group.is_missed(),
         _ => group.id = GroupId::Ambiguous,
     }
     group.attempt = 0;
@@ -126,6 +136,13 @@ fn were_found(group: &mut Group, found: &[GroupRef], moment: Moment, now: Timest
     group.unreadable = None;
     group.read_moment = moment;
     GroupNews::over()
+}
+
+/// A call that was to make it has not: whoever waits for it pauses, and longer each time.
+fn not_made(group: &mut Group, judged: Judged<'_>) {
+    let pause = retry::interval(group.not_made, judged.timing, judged.salt);
+    group.not_made = group.not_made.saturating_add(1);
+    group.not_made_before = judged.now.checked_add(pause).ok();
 }
 
 fn group_failed(group: &mut Group, judged: Judged<'_>) {

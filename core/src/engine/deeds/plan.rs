@@ -239,8 +239,7 @@ pub fn is_cut(operation: &Operation, restricting: &BTreeSet<GroupName>) -> bool 
 pub fn may_be_abandoned(open: &Request, restricting: &BTreeSet<GroupName>) -> bool {
     match open {
         // A creation of this account, or what is asked for many.
-        Request::Write(Operation::Create { .. } | Operation::CreateGroup { .. })
-        | Request::AddMembers { .. } => false,
+        Request::Write(Operation::Create { .. }) | Request::AddMembers { .. } => false,
         Request::Write(operation) => !is_cut(operation, restricting),
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }

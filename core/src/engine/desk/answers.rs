@@ -141,11 +141,9 @@ impl Desk {
         if news.is_over && group.wanted && group.id == GroupId::Missing && !group.unmakeable {
             // Looked for just now, and not there: whoever waits for it makes it.
             group.id = GroupId::ToMake;
-            group.missed_at = Some(now);
         }
         let is_shown = group.unreadable.is_none() && matches!(group.id, GroupId::Found(_));
-        let is_to_make = group.id == GroupId::ToMake;
-        let is_lost = !is_shown && !is_to_make && (was_found || news.is_over);
+        let is_lost = !is_shown && (was_found || news.is_over);
         let is_first = !was_read && matches!(call.request, Request::ReadMembers { .. });
         let again = group.not_before.filter(|at| *at > now);
         let refresh_at = group.refresh_at.filter(|at| *at > now);
@@ -214,14 +212,18 @@ impl Desk {
             let owners = shown.accounts.iter().filter_map(|account| self.owners.of(account));
             owners.cloned().collect()
         };
+        let is_to_make = self.settings.create_groups
+            && self.groups.is_missing(group)
+            && !self.groups.is_ambiguous(group);
         // Whoever is not at rest is looked at, whatever they wait for; whoever is, if it is not what
-        // they should have.
+        // they should have, or their group is gone and is made again.
         for id in concerned {
             let Some(seat) = self.seats.get(&id) else { continue };
             let Some(wanted) = seat.wish.groups.get(group) else { continue };
             let is_driven = seat.is_open() || !seat.unanswered.is_empty();
             let member = seat.account().and_then(|account| self.groups.is_member(group, account));
-            let has_drifted = member.is_some_and(|it| it != (*wanted == Membership::Member));
+            let has_drifted = member.is_some_and(|it| it != (*wanted == Membership::Member))
+                || is_to_make && *wanted == Membership::Member;
             if is_driven || has_drifted {
                 self.consider(&id, turn);
                 turn.books.wake(&id);

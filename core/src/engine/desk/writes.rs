@@ -163,6 +163,7 @@ impl Desk {
             return;
         }
         group.reading = Some(moment);
+        group.asked_at = Some(books.now);
         let request = match &group.id {
             GroupId::Found(id) if !group.ask_name => {
                 Request::ReadMembers { group: GroupRef { name: name.clone(), id: id.clone() } }

@@ -38,7 +38,10 @@ impl Bare {
                 let name = account.as_str().strip_prefix("a-").unwrap();
                 Reply::Account(Bench::account(account.as_str(), name))
             }
-            Request::ReadMembers { .. } => Reply::Members(self.members.clone()),
+            Request::ReadMembers { group } if self.vpn.as_ref() == Some(&group.id) => {
+                Reply::Members(self.members.clone())
+            }
+            Request::ReadMembers { .. } => Reply::Gone,
             Request::AddMembers { accounts, .. } => {
                 self.members.extend(accounts.iter().cloned());
                 Reply::Changed
@@ -184,6 +187,86 @@ fn a_new_owner_does_not_make_a_group_that_the_last_one_may_have_made() {
     assert_eq!(bare.members, [ScimId::new("a-kim@example.com")]);
 }
 
+/// What was seen a moment before the call landed proves nothing.
+#[test]
+fn a_group_is_looked_for_once_more_when_no_earlier_call_can_make_it_any_more() {
+    let mut bench = Bench::without_groups(true);
+    let mut bare = Bare::new();
+    hire(&mut bench, "kim@example.com");
+    let making = bare.serve(&mut bench, MINUTE).expect("the group is made");
+    bench.answer(&making, no_answer());
+    let window = crate::engine::settings::Timing::default().late_window;
+    assert!(bare.serve(&mut bench, window - SignedDuration::from_secs(30)).is_none());
+    hire(&mut bench, "ada@example.com");
+    assert!(bare.serve(&mut bench, SignedDuration::from_secs(20)).is_none());
+    bare.vpn = Some(ScimId::new("g-late"));
+    assert_eq!(bare.serve_all(&mut bench, MINUTE * 10), 0, "it is there");
+    assert_eq!(bare.members.len(), 2);
+}
+
+#[test]
+fn a_group_that_the_target_will_make_is_not_made_by_another_call() {
+    let mut bench = Bench::without_groups(true);
+    let mut bare = Bare::new();
+    hire(&mut bench, "kim@example.com");
+    let making = bare.serve(&mut bench, MINUTE).expect("the group is made");
+    let sent_at = bench.now;
+    bench.done(&making, Reply::Accepted);
+    let again = bare.serve(&mut bench, MINUTE * 30).expect("it is made once more in the end");
+    let window = crate::engine::settings::Timing::default().late_window;
+    assert!(bench.now.duration_since(sent_at) >= window, "{}", bench.now);
+    bare.answer(&mut bench, &again);
+    bare.serve_all(&mut bench, MINUTE * 10);
+    assert_eq!(bare.members, [ScimId::new("a-kim@example.com")]);
+}
+
+/// Some targets show what was so a while ago.
+#[test]
+fn a_group_that_was_made_and_is_not_shown_yet_is_not_made_by_another_call() {
+    let mut bench = Bench::without_groups(true);
+    let mut bare = Bare::new();
+    hire(&mut bench, "kim@example.com");
+    let making = bare.serve(&mut bench, MINUTE).expect("the group is made");
+    bare.answer(&mut bench, &making);
+    let made = bare.vpn.take();
+    assert!(bare.serve(&mut bench, SignedDuration::from_secs(40)).is_none());
+    bare.vpn = made;
+    assert_eq!(bare.serve_all(&mut bench, MINUTE * 10), 0, "it is there");
+    assert_eq!(bare.members, [ScimId::new("a-kim@example.com")]);
+}
+
+/// What an owner has made, the next one may not be shown for a while.
+#[test]
+fn a_new_owner_does_not_make_a_group_that_is_made_and_not_shown_yet() {
+    let mut bench = Bench::without_groups(true);
+    let mut bare = Bare::new();
+    hire(&mut bench, "kim@example.com");
+    let making = bare.serve(&mut bench, MINUTE).expect("the group is made");
+    bare.answer(&mut bench, &making);
+    bench.commit_all();
+    let made = bare.vpn.take();
+    let mut next = bench.owned_again_making_groups();
+    assert!(bare.serve(&mut next, SignedDuration::from_secs(40)).is_none());
+    bare.vpn = made;
+    assert_eq!(bare.serve_all(&mut next, MINUTE * 10), 0, "it is there");
+    assert_eq!(bare.members, [ScimId::new("a-kim@example.com")]);
+}
+
+#[test]
+fn a_group_that_somebody_deletes_is_made_again_for_those_who_were_in_it() {
+    let mut bench = Bench::without_groups(true);
+    let mut bare = Bare::new();
+    hire(&mut bench, "kim@example.com");
+    hire(&mut bench, "ada@example.com");
+    assert_eq!(bare.serve_all(&mut bench, MINUTE), 1);
+    assert_eq!(bare.members.len(), 2);
+    bare.vpn = None;
+    bare.members.clear();
+    assert_eq!(bare.serve_all(&mut bench, MINUTE * 30), 1);
+    assert_eq!(bare.members.len(), 2);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
 #[test]
 fn an_observed_target_gets_no_group() {
     let mut bench = Bench::with_mode(Mode::Observe, &[]);
@@ -191,4 +274,40 @@ fn an_observed_target_gets_no_group() {
     let mut bare = Bare::new();
     assert_eq!(bare.serve_all(&mut bench, MINUTE), 0);
     assert!(bench.results().iter().all(|(_, word)| *word == ResultWord::Observed));
+}
+
+/// The account has an id: a cut of it waits for no group.
+#[test]
+fn a_leaver_is_cut_while_a_group_is_made_for_them() {
+    let mut bench = Bench::without_groups(true);
+    let mut bare = Bare::new();
+    hire(&mut bench, "kim@example.com");
+    let making = bare.serve(&mut bench, MINUTE).expect("the group is made");
+    bench.event_of("kim@example.com", "worker.terminated", json!({}));
+    bench.commit_all();
+    let is_cut = |call: &Call| {
+        matches!(&call.request, Request::Write(Operation::Change { active: Some(false), .. }))
+    };
+    assert!(bench.calls.iter().any(is_cut), "{:#?}", bench.calls);
+    bare.answer(&mut bench, &making);
+    bare.serve_all(&mut bench, MINUTE);
+    assert!(bare.members.is_empty());
+}
+
+#[test]
+fn a_group_that_is_refused_is_asked_for_with_growing_pauses() {
+    let mut bench = Bench::without_groups(true);
+    let mut bare = Bare::new();
+    hire(&mut bench, "kim@example.com");
+    let end = bench.now + MINUTE * 5;
+    let mut calls = 0;
+    while bench.now < end {
+        let left = end.duration_since(bench.now);
+        let Some(making) = bare.serve(&mut bench, left) else { break };
+        calls += 1;
+        let verdict = Verdict::Retry { after: None };
+        let failure = Failure { what: "HTTP 503".to_owned(), verdict, landed: Landed::No };
+        bench.answer(&making, Outcome::Failed(failure));
+    }
+    assert!((2..20).contains(&calls), "{calls} in five minutes");
 }

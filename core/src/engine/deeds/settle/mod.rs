@@ -19,9 +19,10 @@ use crate::engine::deeds::showing;
 use crate::engine::deeds::tries::{self, Next};
 use crate::engine::schedule::retry;
 use crate::engine::state::{Binding, Seat, Trouble};
-use crate::model::call::{Answer, Failure, Landed, Outcome, Request};
+use crate::model::call::{Answer, Failure, Landed, Outcome, Reply, Request};
 use crate::model::ids::GroupName;
 use crate::model::operation::Operation;
+use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
 /// How often in a row a call may miss its lease.
@@ -62,15 +63,7 @@ pub fn absorb(
         // What it says of the group its desk learns, and whoever waits for it.
         (Request::Write(operation @ Operation::CreateGroup { .. }), outcome) => {
             calls::record(seat, operation, answer, judged.now);
-            if let Outcome::Failed(Failure { landed: Landed::Maybe, .. }) = outcome {
-                doubts::doubt(
-                    seat,
-                    groups,
-                    operation.clone(),
-                    judged.now,
-                    judged.timing.late_window,
-                );
-            }
+            made_group(seat, groups, (operation, outcome), judged);
         }
         (Request::Write(operation), Outcome::Done(reply)) => {
             calls::record(seat, operation, answer, judged.now);
@@ -85,6 +78,29 @@ pub fn absorb(
             show_groups(groups, call, reply, judged.now);
         }
         (request, Outcome::Failed(failure)) => read_failed(seat, request, failure, judged),
+    }
+}
+
+/// What a call that makes a group leaves behind: until what it may have made shows, an owner to whom it
+/// does not would make another.
+fn made_group(
+    seat: &mut Seat,
+    groups: &mut BTreeMap<GroupName, Group>,
+    (operation, outcome): (&Operation, &Outcome),
+    judged: Judged<'_>,
+) {
+    let window = judged.timing.late_window;
+    match outcome {
+        Outcome::Failed(Failure { landed: Landed::Maybe, .. }) => {
+            doubts::doubt(seat, groups, operation.clone(), judged.now, window);
+        }
+        Outcome::Done(Reply::Accepted) => {
+            doubts::may_land_late(seat, operation.clone(), judged.now, window);
+        }
+        Outcome::Done(_) => {
+            doubts::may_show_late(seat, operation, judged.now, SignedDuration::ZERO);
+        }
+        Outcome::Failed(_) | Outcome::NotSent => {}
     }
 }
 
