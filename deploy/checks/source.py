@@ -61,11 +61,13 @@ def metrics() -> dict[str, set[str]]:
     kinds = {
         field: (kind, labels_of.get(labels, set()))
         for field, labels, kind in re.findall(
-            r"^    (\w+): (?:Family<(\w+), )?(Counter|Gauge|Histogram)\b", text, re.M
+            r"^    (?:pub\(super\) )?(\w+): (?:Family<(\w+), )?(Counter|Gauge|Histogram)\b",
+            text + read("src/observe/metrics/shards.rs") + read("src/observe/metrics/inputs.rs"),
+            re.M,
         )
     }
     registered = re.findall(
-        r'register(?:_with_unit)?\(\s*"(\w+)",\s*"[^"]*",\s*(?:Unit::(\w+),\s*)?self\.(\w+)\.clone',
+        r'register(?:_with_unit)?\(\s*"(\w+)",\s*"[^"]*",\s*(?:Unit::(\w+),\s*)?self\.(?:\w+\.)?(\w+)\.clone',
         text,
     )
     found = {}
