@@ -13,10 +13,7 @@ use crate::engine::deeds::look::{self, is_contested, look_up};
 use crate::engine::deeds::manager;
 use crate::engine::deeds::plan::{self, Groups, Plan};
 use crate::engine::deeds::showing;
-use crate::engine::deeds::step::Around;
-use crate::engine::deeds::step::Ending;
-use crate::engine::deeds::step::NotFound;
-use crate::engine::deeds::step::Step;
+use crate::engine::deeds::step::{Around, Ending, NotFound, Step};
 use crate::engine::deeds::tries;
 use crate::engine::deeds::whose;
 use crate::engine::moment::Moment;
@@ -302,17 +299,22 @@ fn observe(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     Step::End(Ending::Observed(plan.operations(), plan.unfit))
 }
 
-/// The next call of a plan, if no brake keeps it.
-fn write(operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
+/// What is written ahead with the next call of a plan. Whatever else is wrong with the plan, it keeps no
+/// cut back.
+pub(in crate::engine) fn ahead_of(operation: &Operation, plan: &Plan) -> Vec<Operation> {
     let mut ahead = plan.ahead();
     if !ahead.contains(operation) {
         ahead.push(operation.clone());
     }
-    // Whatever else is wrong with a plan, it keeps no cut back.
     if plan.cuts.contains(operation) && !brakes::is_sound(&ahead) {
         ahead = vec![operation.clone()];
     }
-    match brakes::pass(operation, ahead, around.brakes()) {
+    ahead
+}
+
+/// The next call of a plan, if no brake keeps it.
+fn write(operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
+    match brakes::pass(operation, ahead_of(operation, plan), around.brakes()) {
         Passed::Permitted(permitted) => Step::Write(permitted),
         Passed::Held(why) => Step::End(Ending::Held(why)),
         Passed::Observed => Step::End(Ending::Observed(plan.operations(), plan.unfit.clone())),

@@ -7,9 +7,7 @@
 use crate::engine::deeds::open_call::Judged;
 use crate::engine::deeds::plan::Plan;
 use crate::engine::deeds::tries;
-use crate::engine::state::Kind;
-use crate::engine::state::LeftOut;
-use crate::engine::state::Seat;
+use crate::engine::state::{Kind, LeftOut, Seat};
 use crate::model::account::{AttributeName, Value};
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;

@@ -5,9 +5,7 @@
 
 use crate::engine::deeds::plan::Plan;
 use crate::engine::deeds::tries;
-use crate::engine::state::Awaited;
-use crate::engine::state::Kind;
-use crate::engine::state::{Binding, Seat, Unanswered};
+use crate::engine::state::{Awaited, Binding, Kind, Seat, Unanswered};
 use crate::model::call::{Reply, Request};
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;

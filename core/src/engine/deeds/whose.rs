@@ -7,8 +7,7 @@
 use crate::engine::deeds::plan;
 use crate::engine::people::names::Names;
 use crate::engine::settings::TargetSettings;
-use crate::engine::state::Facts;
-use crate::engine::state::Seat;
+use crate::engine::state::{Facts, Seat};
 use crate::model::account::{Account, AttributeName};
 use crate::model::call::{Outcome, Reply, Request};
 use crate::model::decision::Why;

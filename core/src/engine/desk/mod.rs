@@ -210,7 +210,7 @@ impl Desk {
 
     /// What claims speak of, as of the last time that they were asked: that is so at every change and at
     /// every edge.
-    fn claimed(&mut self, whom: &Whom<'_>, today: Timestamp) -> BTreeSet<Facet> {
+    fn claimed(&self, whom: &Whom<'_>, today: Timestamp) -> BTreeSet<Facet> {
         let known = self.seats.get(&whom.person.id).and_then(|seat| seat.drive.claimed.clone());
         known.unwrap_or_else(|| self.asked(whom, today).claimed)
     }

@@ -1,6 +1,6 @@
 //! One step after another for one person at one target, and who is next.
 
-use super::{Desk, Turn};
+use super::{Desk, Turn, together};
 use crate::engine::brakes::Permitted;
 use crate::engine::deeds::baseline;
 use crate::engine::deeds::drive;
@@ -14,8 +14,6 @@ use crate::model::ids::{GroupName, PersonId};
 use crate::model::operation::Operation;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
-
-use super::together;
 
 /// Steps of one look that need no call; more would be a circle.
 const STEPS_PER_LOOK: usize = 8;

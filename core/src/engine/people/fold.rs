@@ -5,8 +5,7 @@
 use crate::engine::said::claims::{Instance, Mark, Noted, Span, Word};
 use crate::engine::said::employment;
 use crate::engine::said::profile;
-use crate::engine::state::Person;
-use crate::engine::state::Seen;
+use crate::engine::state::{Person, Seen};
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::claim::{By, Statement};

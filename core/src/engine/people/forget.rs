@@ -6,8 +6,7 @@
 
 use crate::engine::said::claims::{Instance, Mark, Word};
 use crate::engine::said::employment;
-use crate::engine::state::LastWord;
-use crate::engine::state::Person;
+use crate::engine::state::{LastWord, Person};
 use crate::model::event::{EventClass, OrderKey};
 use jiff::{SignedDuration, Timestamp};
 

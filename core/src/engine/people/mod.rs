@@ -133,7 +133,9 @@ impl People {
         self.by_id.insert(person.id.clone(), person);
     }
 
-    pub fn forget_record(&mut self, id: &PersonId) {
+    /// The record of somebody who is not indexed goes: it was deleted before the takeover, or nothing came
+    /// of the event that was the first to mention them.
+    pub fn drop_record(&mut self, id: &PersonId) {
         self.by_id.remove(id);
     }
 
@@ -188,11 +190,6 @@ impl People {
         let person = Person::new(id.clone(), tenant.clone());
         self.by_id.entry(id.clone()).or_insert(person);
         id
-    }
-
-    /// Nothing came of the event that was the first to mention somebody.
-    pub fn never_met(&mut self, id: &PersonId) {
-        self.by_id.remove(id);
     }
 }
 

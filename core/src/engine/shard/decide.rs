@@ -195,7 +195,7 @@ impl Shard {
         }
         let verdict = self.fold_into(&id, (event, &place.position), statements);
         if is_new && matches!(verdict.decision, Decision::Parked(_)) {
-            self.people.never_met(&id);
+            self.people.drop_record(&id);
             return Verdict { person: None, ..verdict };
         }
         remarks.extend(verdict.remarks);

@@ -73,6 +73,12 @@ impl Shard {
         self.take_effects()
     }
 
+    /// From now on starts no call; what is open may still be answered, what is due is committed.
+    pub fn drain(&mut self) {
+        self.books.draining = true;
+        self.books.ledger.want_what_was_passed();
+    }
+
     fn release(&mut self, id: CommitId) {
         if self.books.ledger.is_in(id) {
             self.at_all_desks(|desk, turn| desk.release(id, turn));

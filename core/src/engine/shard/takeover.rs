@@ -14,7 +14,7 @@ impl Shard {
     pub fn restore(&mut self, key: &str, value: Option<&[u8]>) -> Result<(), Unreadable> {
         let Some(bytes) = value else {
             let id = PersonId::new(key.rsplit('/').next().unwrap_or(key));
-            self.people.forget_record(&id);
+            self.people.drop_record(&id);
             self.desks.forget(&id);
             return Ok(());
         };

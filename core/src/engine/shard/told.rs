@@ -45,12 +45,6 @@ impl Shard {
         self.desks.calls_open() == 0 && self.books.ledger.is_quiet()
     }
 
-    /// From now on starts no call; what is open may still be answered, what is due is committed.
-    pub fn drain(&mut self) {
-        self.books.draining = true;
-        self.books.ledger.want_what_was_passed();
-    }
-
     /// Figures for metrics and the curious.
     pub fn figures(&self) -> Figures {
         let mut figures = Figures {

@@ -234,6 +234,30 @@ fn what_is_known_at_a_target_that_is_not_configured_outlives_the_merge() {
     assert!(accounts.contains(&("old", Some(&ScimId::new("a-kim")))), "{accounts:?}");
 }
 
+/// Every change of a wish has one final result, wherever its target is gone.
+#[test]
+fn a_revision_at_a_target_that_is_not_configured_ends_with_the_merge() {
+    let mut bench = Bench::ready(&["a-kim"]);
+    bench.event("risk.raised", json!({}));
+    bench.commit_all();
+    let rename = |(key, bytes): (&String, &Vec<u8>)| {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        (key.clone(), text.replace(r#""seats":{"main":"#, r#""seats":{"old":"#).into_bytes())
+    };
+    let state = bench.state.iter().map(rename).collect();
+    let after_the_quarantine = bench.now + SignedDuration::from_hours(25);
+    let mut bench = Bench::own(Mode::Enforce, state, after_the_quarantine);
+    tell(&mut bench, "worker.hired", &[(NUMBER, "1"), (NAME, "kim")]);
+    bench.settle(true, &["a-kim"]);
+    tell(&mut bench, "worker.updated", &[(NUMBER, "1"), (NAME, "kim@example.com")]);
+    bench.commit_all();
+    let is_it = |entry: &&AuditEntry| {
+        matches!(entry, AuditEntry::Result(it)
+        if it.target.as_str() == "old" && it.word == ResultWord::Superseded)
+    };
+    assert_eq!(bench.audit.iter().filter(is_it).count(), 1);
+}
+
 #[test]
 fn a_termination_that_another_employment_sets_aside_says_so() {
     let mut bench = Bench::ready(&[]);

@@ -4,8 +4,9 @@ use super::bench::Bench;
 use crate::engine::settings::Mode;
 use crate::engine::state::{Before, Stage};
 use crate::model::ids::{TargetName, TenantName};
-use crate::model::{Action, AttributeName, Call, Operation, Reply, Request, ResultWord, Value};
-use crate::model::{Facet, Wanted};
+use crate::model::{
+    Action, AttributeName, Call, Facet, Operation, Reply, Request, ResultWord, Value, Wanted,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 

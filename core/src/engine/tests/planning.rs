@@ -1,4 +1,5 @@
 use crate::engine::brakes::{self, Brakes, Passed};
+use crate::engine::deeds::drive;
 use crate::engine::deeds::plan::{self, Groups, Plan};
 use crate::engine::settings::Mode;
 use crate::engine::state::{Binding, Known, Seat};
@@ -176,6 +177,10 @@ fn what_contradicts_itself_passes_no_door() {
         assert!(matches!(passed, Passed::Held(why) if why.code == "plan.unsound"));
     }
     assert!(matches!(brakes::pass(&join, vec![join.clone()], brakes), Passed::Permitted(_)));
+    let plan = Plan { cuts: vec![leave.clone()], grants: vec![join.clone()], ..Plan::default() };
+    let passed = |it| brakes::pass(it, drive::ahead_of(it, &plan), brakes);
+    assert!(matches!(passed(&leave), Passed::Permitted(_)), "a cut is not kept back by it");
+    assert!(matches!(passed(&join), Passed::Held(_)));
 }
 
 #[test]

@@ -5,8 +5,7 @@ use crate::engine::deeds::plan::Plan;
 use crate::engine::deeds::showing::{changed, never_opened, reopening, seen};
 use crate::engine::deeds::tries;
 use crate::engine::desk::take_over_account;
-use crate::engine::state::Facts;
-use crate::engine::state::{Before, Binding, Seat};
+use crate::engine::state::{Before, Binding, Facts, Seat};
 use crate::model::{
     Account, Action, Call, Facet, Failure, GroupName, Landed, Membership, Operation, Outcome,
     Presence, Reply, Request, ResultWord, ScimId, Verdict, Wanted,

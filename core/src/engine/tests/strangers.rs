@@ -2,11 +2,12 @@
 
 use super::bench::Bench;
 use super::identity::{MAIL, NAME, NUMBER, held, last_decision, named, remarks, tell};
+use crate::engine::ledger::Ledger;
 use crate::engine::people::stranger::STRANGERS_MOST;
 use crate::engine::settings::Mode;
-use crate::engine::state::Person;
-use crate::model::{Alias, AliasKind, Reply, Request};
-use jiff::SignedDuration;
+use crate::engine::state::{Person, ShardRecord};
+use crate::model::{Alias, AliasKind, PersonId, Reply, Request, StateWrite};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 const WORKER: AliasKind = AliasKind::WorkerId;
@@ -164,4 +165,20 @@ fn event_about_a_machine_and_somebody_teaches_no_machines_name_to_who_is_known()
     let event = bench.event_about("nobody", "risk.raised", json!({}));
     bench.tell(named(event, &[(NUMBER, "1"), (NAME, "LAPTOP-7$")]));
     assert!(of_number(&bench, "1").reported.is_empty());
+}
+
+/// Kafka keeps the last record of a key.
+#[test]
+fn whoever_goes_and_is_met_again_in_one_commit_is_written_last() {
+    let mut ledger = Ledger::default();
+    let id = PersonId::new("p-1");
+    ledger.touch(&id);
+    ledger.remove("acme/p-1".to_owned());
+    let record = || StateWrite { key: "acme/p-1".to_owned(), value: Some(b"{}".to_vec()) };
+    let mut shard = ShardRecord::default();
+    let commit = ledger.take(|_| Some((record(), Vec::new())), &mut shard, Timestamp::UNIX_EPOCH);
+    let state = commit.unwrap().state;
+    let last = state.iter().rfind(|write| write.key == "acme/p-1").unwrap();
+    assert!(last.value.is_some());
+    assert_eq!(shard.people, Some(1), "a restore must find them");
 }

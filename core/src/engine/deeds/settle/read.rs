@@ -2,8 +2,7 @@
 
 use super::{lose_account, wait};
 use crate::engine::deeds::groups::Group;
-use crate::engine::deeds::open_call::Judged;
-use crate::engine::deeds::open_call::OpenCall;
+use crate::engine::deeds::open_call::{Judged, OpenCall};
 use crate::engine::deeds::showing;
 use crate::engine::moment::Moment;
 use crate::engine::state::{Binding, Facts, Known, Seat};
