@@ -8,6 +8,7 @@ pub mod alias;
 pub mod call;
 pub mod call_record;
 pub mod claim;
+pub mod code;
 pub mod commit;
 pub mod decision;
 pub mod deployment;
@@ -32,6 +33,7 @@ pub use call::{
 };
 pub use call_record::{Action, CallOutcome, CallRecord};
 pub use claim::{Assertion, By, ClaimName, Precedence, Stage, Statement, Want};
+pub use code::Code;
 pub use commit::{Commit, CommitId, Parked, StateWrite};
 pub use decision::{
     AuditEntry, Decision, DecisionRecord, NoteRecord, NoteWord, ResultRecord, ResultWord,
