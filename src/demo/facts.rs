@@ -217,7 +217,7 @@ impl Facts {
 impl From<Own> for Decision {
     fn from(own: Own) -> Self {
         let rules = own.effects.into_iter().flatten().map(|effect| effect.rule).collect();
-        Self { word: own.outcome, rules, why: own.why.map(|why| (why.code, why.text)) }
+        Self { word: own.outcome, rules, why: own.why.map(|why| (why.code.to_string(), why.text)) }
     }
 }
 
@@ -228,7 +228,7 @@ impl From<Own> for Ended {
             person: own.person.unwrap_or_default(),
             revision: own.revision.unwrap_or(0),
             is_verified: own.verified == Some(true),
-            why: own.why.map(|why| (why.code, why.text)),
+            why: own.why.map(|why| (why.code.to_string(), why.text)),
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn uid(entry: &AuditEntry) -> String {
             record.person.to_string(),
             record.revision.to_string(),
             record.word.word().to_owned(),
-            record.why.code.clone(),
+            record.why.code.to_string(),
         ],
         AuditEntry::Reading(record) => vec![
             "reading".to_owned(),
@@ -44,7 +44,7 @@ pub(super) fn uid(entry: &AuditEntry) -> String {
             record.position.partition.to_string(),
             record.position.offset.to_string(),
             record.expected_offset.to_string(),
-            record.why.code.clone(),
+            record.why.code.to_string(),
         ],
     };
     let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, super::TYPE.as_bytes());

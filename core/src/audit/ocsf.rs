@@ -191,7 +191,7 @@ fn note(record: &NoteRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
 fn reading(record: &ReadingRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
     let mut line = write(Head {
         kind: LineKind::Reading,
-        word: &record.why.code,
+        word: record.why.code.as_str(),
         action: None,
         status: None,
         severity: Severity::Medium,
@@ -230,7 +230,7 @@ impl Head<'_> {
             time: self.at.as_millisecond(),
             status_id,
             status: status.to_owned(),
-            status_code: self.why.map(|why| why.code.clone()),
+            status_code: self.why.map(|why| why.code.to_string()),
             status_detail: self.why.map(|why| why.text.clone()),
             actor: Actor { app_name: "usher".to_owned(), app_uid: writer.instance.clone() },
             entity: None,

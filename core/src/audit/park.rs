@@ -75,7 +75,7 @@ fn told(parked: &Parked, writer: &WriterIdentity) -> Headers {
         header("usher-offset", &record.offset.to_string()),
         header("usher-generation", &record.generation.to_string()),
         header("usher-index", &parked.position.index.to_string()),
-        header("usher-reason-code", &why.code),
+        header("usher-reason-code", why.code.as_str()),
         header("usher-reason", &why.text),
         header("usher-parked-at", &parked.at.to_string()),
         header("usher-instance", &writer.instance),

@@ -4,6 +4,7 @@ use super::framing;
 use super::json::{self, Json};
 use super::settings::Framing;
 use crate::model::RawRecord;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 
 /// A record whose value is read, and nothing is known yet of what it means.
@@ -45,7 +46,7 @@ impl<'a> Message<'a> {
 fn blame_content_type(why: Why, raw: &RawRecord) -> Why {
     let said = content_type(raw);
     let is_json = said.is_empty() || said.to_ascii_lowercase().contains("json");
-    if is_json || why.code != "value.not_json" {
+    if is_json || why.code != Code::ValueNotJson {
         return why;
     }
     Why::new(

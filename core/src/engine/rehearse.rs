@@ -6,6 +6,7 @@
 use crate::engine::settings::{ShardSettings, TenantSettings, Timing};
 use crate::engine::state::Person;
 use crate::engine::{Effects, Input, Record, Shard};
+use crate::model::code::WrittenCode;
 use crate::model::decision::AuditEntry;
 use crate::model::ids::{PersonId, ShardNumber, TenantName};
 use crate::rules::RuleSet;
@@ -27,7 +28,7 @@ pub struct Tally {
     pub records: u64,
     pub events: u64,
     /// By the decision's word, and the reason's code where it has one.
-    pub decisions: BTreeMap<(&'static str, Option<String>), u64>,
+    pub decisions: BTreeMap<(&'static str, Option<WrittenCode>), u64>,
 }
 
 impl Rehearsal {

@@ -1,6 +1,7 @@
 //! What events did and how revisions ended: the audit's matter, before it gets a wire form.
 
 use super::call_record::CallRecord;
+use super::code::{Code, WrittenCode};
 use super::event::TraceContext;
 use super::ids::{PersonId, RuleName, TargetName, TenantName};
 use super::position::{EventPosition, Position};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Why {
     /// Stable and machine-readable: `value.too_large`, `field.wrong_type`.
-    pub code: String,
+    pub code: WrittenCode,
     /// The field at fault: `data.effective_at`, `header ce_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
@@ -20,25 +21,16 @@ pub struct Why {
 }
 
 impl Why {
-    pub fn new(code: &str, field: Option<&str>, text: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), field: field.map(str::to_owned), text: text.into() }
+    pub fn new(code: impl Into<WrittenCode>, field: Option<&str>, text: impl Into<String>) -> Self {
+        Self { code: code.into(), field: field.map(str::to_owned), text: text.into() }
     }
 
     /// Whether somebody should look at what it is said of, though nothing was set aside: somebody may
     /// be in who should be out, or out who should be in.
     pub fn wants_a_look(&self) -> bool {
-        WANT_A_LOOK.contains(&self.code.as_str())
+        self.code.known().is_some_and(Code::wants_a_look)
     }
 }
-
-/// Remarks and notes that leave a leaver in, or somebody out, if nobody reads them.
-const WANT_A_LOOK: [&str; 5] = [
-    "account.disproved",
-    "account.replaced",
-    "claim.forgotten",
-    "employment.never_began",
-    "time.overtaken",
-];
 
 /// What one event did. Exactly one for each event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

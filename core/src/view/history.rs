@@ -3,6 +3,7 @@
 use crate::audit::line as audit;
 use crate::engine::record::Kept;
 use crate::model::call_record::{Action, CallOutcome, CallRecord};
+use crate::model::code::WrittenCode;
 use crate::model::decision::{self, Said, Warrant, WarrantedBy};
 use crate::model::ids::{RuleName, ScimId, TargetName};
 use jiff::{SignedDuration, Timestamp};
@@ -104,7 +105,7 @@ pub struct Event {
 /// A reason: its code, and its sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Why {
-    pub code: String,
+    pub code: WrittenCode,
     pub text: String,
 }
 

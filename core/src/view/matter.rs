@@ -13,6 +13,7 @@ use crate::engine::state::{self, Baseline, Binding, ProfileMark};
 use crate::engine::will::explain::{self, ClaimView, Condition, Decider, Stretch, Voice};
 use crate::engine::will::wish;
 use crate::model::claim::Assertion;
+use crate::model::code::WrittenCode;
 use crate::model::decision::NoteWord;
 use crate::model::ids::TargetName;
 use crate::model::wish::Wanted;
@@ -145,13 +146,13 @@ impl Matter<'_> {
     }
 
     /// The sentence that the audit has for the code, of the seat's revision.
-    fn told(&self, target: &TargetName, seat: &state::Seat, code: &str) -> Option<String> {
+    fn told(&self, target: &TargetName, seat: &state::Seat, code: &WrittenCode) -> Option<String> {
         let is_it = |line: &&Line| {
             line.target.as_ref() == Some(target) && line.revision == Some(seat.revision)
         };
         let lines = self.history.lines.iter().rev().filter(is_it);
         let mut reasons = lines.filter_map(|line| line.why.as_ref());
-        reasons.find(|why| why.code == code).map(|why| why.text.clone())
+        reasons.find(|why| why.code == *code).map(|why| why.text.clone())
     }
 
     fn facet(&self, judged: explain::Judged<'_>) -> Judged {

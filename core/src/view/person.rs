@@ -7,6 +7,7 @@ use crate::engine::will::explain::Turn;
 use crate::model::AliasKind;
 use crate::model::call::Urgency;
 use crate::model::claim::{By, ClaimName, Precedence};
+use crate::model::code::WrittenCode;
 use crate::model::decision::ResultWord;
 use crate::model::ids::{PersonId, RuleName, ScimId, TargetName, TenantName};
 use crate::model::operation::Field;
@@ -103,14 +104,14 @@ pub enum Stage {
     /// Somebody has to release the rest.
     Held {
         #[serde(skip_serializing_if = "Option::is_none")]
-        code: Option<String>,
+        code: Option<WrittenCode>,
         /// The sentence, as the audit tells it.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
     /// It failed, and is tried again.
     Stuck {
-        code: String,
+        code: WrittenCode,
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
         again_at: Timestamp,

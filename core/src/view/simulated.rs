@@ -6,6 +6,7 @@ use crate::engine::Record;
 use crate::engine::rehearse::{Rehearsal, Tally, pair};
 use crate::engine::settings::Timing;
 use crate::engine::state::{Baseline, Person};
+use crate::model::code::WrittenCode;
 use crate::model::ids::TenantName;
 use crate::rules::RuleSet;
 use jiff::Timestamp;
@@ -182,12 +183,12 @@ impl Serialize for Run {
             records: u64,
             events: u64,
             decisions: BTreeMap<&'a str, u64>,
-            skipped: BTreeMap<&'a str, u64>,
-            parked: BTreeMap<&'a str, u64>,
+            skipped: BTreeMap<&'a WrittenCode, u64>,
+            parked: BTreeMap<&'a WrittenCode, u64>,
         }
         let Tally { records, events, decisions } = &self.tally;
         let mut words: BTreeMap<&str, u64> = BTreeMap::new();
-        let mut codes: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+        let mut codes: BTreeMap<&str, BTreeMap<&WrittenCode, u64>> = BTreeMap::new();
         for ((word, code), count) in decisions {
             *words.entry(word).or_default() += count;
             if let Some(code) = code {

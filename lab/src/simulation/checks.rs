@@ -8,6 +8,7 @@ use super::decisions::fits;
 use super::log::PartitionName;
 use super::positions::Progress;
 use crate::host::Breach;
+use crate::model::code::WrittenCode;
 use crate::model::decision::Why;
 use crate::model::{
     AuditEntry, Commit, Decision, DecisionRecord, EventPosition, NoteWord, PersonId, Position,
@@ -105,7 +106,7 @@ pub struct Audit {
     /// The last revision that was said to be held, and why, whatever was said of it after.
     pub(super) held: BTreeMap<(PersonId, TargetName), (u64, Why)>,
     /// The same of the last revision whose account was not found, or not for certain.
-    pub(super) unverified: BTreeMap<(PersonId, TargetName), (u64, String)>,
+    pub(super) unverified: BTreeMap<(PersonId, TargetName), (u64, WrittenCode)>,
     pub(super) progress: Progress,
     /// Of which revisions something was said before they ended.
     noted: BTreeSet<(PersonId, TargetName, u64)>,

@@ -7,6 +7,7 @@ use super::happening::Happening;
 use super::log::{Epoch, PartitionName, Taken};
 use super::owner::{Message, OwnerNumber};
 use super::world::World;
+use crate::model::code::Code;
 use crate::model::{AuditEntry, Commit, CommitId, EventPosition};
 use jiff::SignedDuration;
 
@@ -132,7 +133,7 @@ impl World {
 
     /// Whether an event was parked for want of room, and the record as it is committed has none.
     fn is_outgrown(&self, commit: &Commit) -> bool {
-        let parked_for_room = commit.parked.iter().filter(|it| it.why.code == "person.too_much");
+        let parked_for_room = commit.parked.iter().filter(|it| it.why.code == Code::PersonTooMuch);
         let mut whose =
             parked_for_room.filter_map(|it| Some((it.tenant.as_ref()?, it.person.as_ref()?)));
         whose.any(|(tenant, person)| {

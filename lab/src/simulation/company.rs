@@ -3,6 +3,7 @@
 use super::fact::{Deed, Fact, Name, Person, Profile};
 use super::wire::Wire;
 use crate::model::RawRecord;
+use crate::model::code::Code;
 use jiff::Timestamp;
 
 /// What one record holds, item by item.
@@ -34,10 +35,10 @@ pub enum Slip {
 
 impl Slip {
     /// For what it must be parked.
-    pub fn code(self) -> &'static str {
+    pub fn code(self) -> Code {
         match self {
-            Self::NearName => "field.misspelt",
-            Self::KnownId => "event.id_reused",
+            Self::NearName => Code::FieldMisspelt,
+            Self::KnownId => Code::EventIdReused,
         }
     }
 }

@@ -7,6 +7,7 @@ use super::bounded::RECENT_EVENTS;
 use super::checks::{Audit, Invariant, Violation, show};
 use super::company::Content;
 use super::fact::{Deed, Fact};
+use crate::model::code::Code;
 use crate::model::{Decision, DecisionRecord, EventPosition, Parked};
 
 impl Audit {
@@ -77,7 +78,7 @@ impl Audit {
     ) -> Result<(), Violation> {
         let mut whys = record.decision.why().into_iter().chain(&record.remarks);
         let is_to_come = |other: &&Fact| other.id != fact.id && other.time > record.at;
-        if !whys.any(|why| why.code == OVERTAKEN)
+        if !whys.any(|why| why.code == Code::TimeOvertaken)
             || self.facts(fact.person, |_| true).iter().any(is_to_come)
         {
             return Ok(());
@@ -88,18 +89,15 @@ impl Audit {
     }
 }
 
-/// The code of a cut behind a word of a time to come.
-const OVERTAKEN: &str = "time.overtaken";
-
 /// Whether a decision is possible for what the record held.
 pub(super) fn fits(content: &Content, decision: &Decision) -> Result<(), String> {
     let fits = match content {
         Content::Garbage => matches!(decision, Decision::Parked(_)),
         Content::Ambiguous(_) => {
-            matches!(decision, Decision::Parked(why) if why.code == "identity.ambiguous")
+            matches!(decision, Decision::Parked(why) if why.code == Code::IdentityAmbiguous)
         }
         Content::Machine(_) => {
-            matches!(decision, Decision::Skipped(why) if why.code == "subject.machine")
+            matches!(decision, Decision::Skipped(why) if why.code == Code::SubjectMachine)
         }
         Content::Slip(_, slip) => {
             matches!(decision, Decision::Parked(why) if why.code == slip.code())
@@ -117,8 +115,8 @@ fn fits_deed(fact: &Fact, decision: &Decision) -> bool {
     match decision {
         Decision::Duplicate => true,
         // A clock that is fast; whose it is, `is_overtaken_rightly` asks.
-        Decision::Parked(why) => why.code == OVERTAKEN && deed.takes_access(),
-        Decision::Skipped(why) => why.code == "rule.none" && fact.speaks_of_nothing(),
+        Decision::Parked(why) => why.code == Code::TimeOvertaken && deed.takes_access(),
+        Decision::Skipped(why) => why.code == Code::RuleNone && fact.speaks_of_nothing(),
         Decision::Stale => !fact.says_nothing(),
         Decision::Asserted | Decision::Extended => !deed.only_withdraws() && !fact.says_nothing(),
         Decision::Withdrew => {

@@ -4,6 +4,7 @@ use super::checks::Audit;
 use super::company::Content;
 use super::fact::Fact;
 use super::oracle::identity::{Part, parts};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::{EventPosition, NoteWord, PersonId, ResultWord, TargetName};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,8 +91,8 @@ impl Audit {
     }
 
     /// Why the person's last revision waits for somebody, if it does.
-    pub fn held(&self, person: usize, target: &TargetName) -> Option<&str> {
-        self.held_row(person, target).map(|why| why.code.as_str())
+    pub fn held(&self, person: usize, target: &TargetName) -> Option<Code> {
+        self.held_row(person, target)?.code.known()
     }
 
     /// What the row of whoever waits for somebody says.
@@ -119,15 +120,15 @@ impl Audit {
 
     /// Whether the account of the person's last revision was not found for one of these reasons, and is
     /// looked for again: in minutes, in an hour, tomorrow.
-    pub fn is_looked_for(&self, person: usize, target: &TargetName, codes: &[&str]) -> bool {
+    pub fn is_looked_for(&self, person: usize, target: &TargetName, codes: &[Code]) -> bool {
         self.ids(person).any(|id| {
             let key = (id.clone(), target.clone());
             let revisions = self.results.get(&key);
             let ended = revisions.and_then(|revisions| revisions.last_key_value());
             let ended = ended.map_or(0, |(revision, _)| *revision);
-            self.unverified
-                .get(&key)
-                .is_some_and(|(revision, code)| *revision > ended && codes.contains(&code.as_str()))
+            self.unverified.get(&key).is_some_and(|(revision, code)| {
+                *revision > ended && codes.iter().any(|it| code == it)
+            })
         })
     }
 

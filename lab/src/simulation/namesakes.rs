@@ -9,6 +9,7 @@ use super::provider::Provider;
 use super::rules::VPN;
 use super::seen::Place;
 use super::world::World;
+use crate::model::code::Code;
 use crate::model::{
     AttributeName, Call, GroupRef, Operation, Outcome, PersonId, Reply, Request, ScimId,
     TargetName, TenantName, Value,
@@ -88,7 +89,7 @@ impl World {
     pub(super) fn is_told_of_a_namesake(&self, person: usize, target: &TargetName) -> bool {
         self.namesakes.values().any(|it| *it == person)
             && (self.audit.is_stuck(person, target)
-                || self.audit.is_looked_for(person, target, &["account.unproved"]))
+                || self.audit.is_looked_for(person, target, &[Code::AccountUnproved]))
     }
 }
 

@@ -10,10 +10,11 @@ use super::provider::Provider;
 use super::rules::{QUARANTINE, VPN};
 use super::settings::ENFORCED;
 use super::world::World;
+use crate::model::code::Code;
 use crate::model::{Account, AttributeName, TargetName, TenantName, Value};
 
 /// Why an account is looked for again.
-const NOT_FOUND: &[&str] = &["account.unproved", "account.not_found"];
+const NOT_FOUND: &[Code] = &[Code::AccountUnproved, Code::AccountNotFound];
 
 impl World {
     /// Compares every account with the oracle's wish; at rest the audit and the shard too.
@@ -53,7 +54,7 @@ impl World {
             Manner::TooLarge,
         ];
         let looks_oddly = odd.into_iter().any(|manner| self.manners.has(manner));
-        let is_unproved = || self.audit.is_looked_for(person, target, &["account.unproved"]);
+        let is_unproved = || self.audit.is_looked_for(person, target, &[Code::AccountUnproved]);
         self.audit.is_stuck(person, target)
             || self.refuses_at_times && is_unproved()
             || looks_oddly && self.audit.is_looked_for(person, target, NOT_FOUND)
@@ -79,7 +80,7 @@ impl World {
         let held_row = self.audit.held_text(person, target);
         let is_named =
             |name: &str| probe == Probe::Accounts && self.audit.held_names(person, target, name);
-        let is_contested = held == Some("identity.contested");
+        let is_contested = held == Some(Code::IdentityContested);
         Leeway {
             is_held: held.is_some(),
             is_contested: known.is_contested,
@@ -144,7 +145,7 @@ impl World {
             Ok(None) => return Ok(()),
             Err(what) => return broken(what),
         };
-        let is_held = held == Some("identity.contested");
+        let is_held = held == Some(Code::IdentityContested);
         if hides && account.active != Some(true) && (!expected.active || is_held) {
             // It has no access, and nobody can see what else there is to be changed; who is to have it
             // back, and whose name is somebody else's, too, waits for a person.
@@ -185,12 +186,12 @@ pub(super) fn facts_that_count<'a>(all: &[&'a Fact]) -> Option<Vec<&'a Fact>> {
 }
 
 /// Deletions are held, with the reason that is true; names of two people are.
-fn why_wrongly_held(held: Option<&str>, expected: &Expected, known: &Person) -> Option<String> {
+fn why_wrongly_held(held: Option<Code>, expected: &Expected, known: &Person) -> Option<String> {
     let code = held?;
-    let deletion = if expected.on_legal_hold { "deletion.legal_hold" } else { "deletion" };
+    let deletion = if expected.on_legal_hold { Code::DeletionLegalHold } else { Code::Deletion };
     let is_wrong = match code {
-        "identity.contested" => !known.is_contested,
-        _ if code.starts_with("deletion") => !(expected.deletion_due && code == deletion),
+        Code::IdentityContested => !known.is_contested,
+        _ if code.holds_a_deletion() => !(expected.deletion_due && code == deletion),
         _ => false,
     };
     is_wrong.then(|| format!("is held as {code}"))

@@ -5,6 +5,7 @@ use super::owner::{Health, OwnerNumber};
 use super::seen::Place;
 use super::world::World;
 use crate::engine::state::Stage;
+use crate::model::code::Code;
 use crate::model::decision::{NoteRecord, NoteWord};
 use crate::model::{PersonId, TargetName};
 use jiff::{SignedDuration, Timestamp};
@@ -38,12 +39,12 @@ impl Waits {
     /// What is said of somebody who waits is so.
     pub fn is_true(&self, note: &NoteRecord) -> Result<(), Violation> {
         let place = (note.tenant.clone(), note.target.clone());
-        let is_so = match note.why.code.as_str() {
-            "waiting.overlooked" | "plan.unsound" => false,
-            "waiting.target" => self.failed_at.contains(&place),
-            _ => true,
+        let is_so = match note.why.code.known() {
+            None | Some(Code::WaitingOverlooked | Code::PlanUnsound) => false,
+            Some(Code::WaitingTarget) => self.failed_at.contains(&place),
+            Some(_) => true,
         };
-        let is_of_this = note.word == NoteWord::Waiting || note.why.code == "plan.unsound";
+        let is_of_this = note.word == NoteWord::Waiting || note.why.code == Code::PlanUnsound;
         if is_so || !is_of_this {
             return Ok(());
         }

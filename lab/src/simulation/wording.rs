@@ -7,6 +7,7 @@ use super::rules::CONTRACTOR;
 use super::wire::Wire;
 use crate::decode::{Item, Refused};
 use crate::engine::Record;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::{Alias, AliasKind, Calendar, Event};
 use jiff::Timestamp;
@@ -25,7 +26,7 @@ pub fn record(arrival: &Arrival, offset: i64, wire: Option<&Wire>) -> Record {
 }
 
 fn item(content: &Content) -> Item {
-    let refused = |code: &str, text: &str| Refused {
+    let refused = |code: Code, text: &str| Refused {
         why: Why::new(code, None, text),
         source: None,
         id: None,
@@ -42,8 +43,8 @@ fn item(content: &Content) -> Item {
         }
         Content::Unruly(fact) => fact.event_without_risk(),
         Content::Machine(fact) => fact.event_about_a_machine(),
-        Content::Garbage => return Item::Park(refused("value.not_json", "simulated garbage")),
-        Content::Nothing => return Item::Skip(refused("tombstone", "simulated tombstone")),
+        Content::Garbage => return Item::Park(refused(Code::ValueNotJson, "simulated garbage")),
+        Content::Nothing => return Item::Skip(refused(Code::Tombstone, "simulated tombstone")),
     };
     Item::Event(Box::new(event))
 }

@@ -107,7 +107,7 @@ pub(crate) fn judge_event(scene: &impl Scene, then: &Then, found: &mut Differenc
     }
     if let Some(code) = &then.because {
         let decisions = scene.decisions().into_iter();
-        let codes = decisions.filter_map(|(_, why)| Some(why?.code));
+        let codes = decisions.filter_map(|(_, why)| Some(why?.code.to_string()));
         found.compare(then.line, "reason of the decision", code.clone(), list(codes));
     }
     if let Some(words) = &then.result {

@@ -10,6 +10,7 @@ use crate::engine::Record;
 use crate::engine::rehearse::Tally;
 use crate::kafka::look::{From, Look, Span, Until};
 use crate::model::RawRecord;
+use crate::model::code::WrittenCode;
 use crate::view::simulated::{Note, Part, Range, Run, Simulated, Simulation};
 use clap::{Args, ValueHint};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -247,7 +248,7 @@ fn page(told: &Simulated, notes: &[String], zone: &Zone) -> String {
 
 fn summary(name: &str, run: &Run) -> String {
     let Tally { records, events, decisions } = &run.tally;
-    let told = |(word, code): &(&str, Option<String>), count: &u64| match code {
+    let told = |(word, code): &(&str, Option<WrittenCode>), count: &u64| match code {
         Some(code) => format!("{count} {word} ({code})"),
         None => format!("{count} {word}"),
     };

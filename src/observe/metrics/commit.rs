@@ -1,6 +1,7 @@
 //! What of a commit is counted, taken down before it is on its way and counted once it is in.
 
 use crate::model::Commit;
+use crate::model::code::Code;
 use crate::model::decision::{AuditEntry, Decision, DecisionRecord};
 
 /// What of a commit is counted once it is in.
@@ -43,5 +44,5 @@ impl CommitFigures {
 fn foreign_type(record: &DecisionRecord) -> Option<String> {
     let Decision::Skipped(why) = &record.decision else { return None };
     let kind = record.cause.as_ref().map_or("other", |cause| cause.kind.as_str());
-    (why.code == "type.unknown").then(|| kind.to_owned())
+    (why.code == Code::TypeUnknown).then(|| kind.to_owned())
 }

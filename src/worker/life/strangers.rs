@@ -39,7 +39,7 @@ impl Strangers {
             for remark in &event.remarks {
                 let field = remark.field.as_deref().unwrap_or_default();
                 if self.is_new(&raw.topic, &format!("{} {field}", remark.code)) {
-                    let code = &remark.code;
+                    let code = remark.code.as_str();
                     tracing::warn!(kafka.topic = raw.topic, code, field, "{}", remark.text);
                 }
             }
@@ -81,7 +81,7 @@ pub(super) fn warn_of_remarks(decisions: &[DecisionRecord]) {
                 kafka.offset = record.offset,
                 index = decision.position.index,
                 person = decision.person.as_ref().map(ToString::to_string),
-                code = remark.code,
+                code = remark.code.as_str(),
                 field = remark.field,
                 "{}",
                 remark.text
@@ -101,7 +101,7 @@ pub(super) fn warn_of_parked_cuts(parked: &[Parked]) {
             kafka.offset = record.offset,
             index = parked.position.index,
             person = parked.person.as_ref().map(ToString::to_string),
-            code = parked.why.code,
+            code = parked.why.code.as_str(),
             field = parked.why.field,
             "an event that takes access from somebody was set aside, so they are still in; look at it \
              now, and cut them off by hand if it takes long"

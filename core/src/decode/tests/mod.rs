@@ -120,7 +120,7 @@ fn reason(refused: &Refused) -> (&str, &str) {
     for value in ["88213", "xample", "9f1c", "E-2"] {
         assert!(!why.text.contains(value), "{why:?}");
     }
-    (&why.code, why.field.as_deref().unwrap())
+    (why.code.as_str(), why.field.as_deref().unwrap())
 }
 
 fn instant(text: &str) -> Timestamp {

@@ -1,6 +1,7 @@
 //! Lines of the audit about a revision.
 
 use crate::engine::state::Seat;
+use crate::model::code::WrittenCode;
 use crate::model::decision::{AuditEntry, NoteRecord, NoteWord, ResultRecord, ResultWord, Why};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use jiff::Timestamp;
@@ -58,7 +59,7 @@ pub fn note(
 impl Seat {
     /// Whether this note is new to the revision, or is so once more: who is held and who is looked for
     /// is what was said last, so each of the two takes back what the other has said.
-    pub(in crate::engine) fn note(&mut self, word: NoteWord, code: &str) -> bool {
+    pub(in crate::engine) fn note(&mut self, word: NoteWord, code: &WrittenCode) -> bool {
         self.notes.retain(|(said, why)| {
             let is_taken_back = matches!(
                 (said, word),
@@ -72,7 +73,7 @@ impl Seat {
         {
             return false;
         }
-        self.notes.push((word, code.to_owned()));
+        self.notes.push((word, code.clone()));
         true
     }
 }

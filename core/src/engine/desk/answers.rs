@@ -11,16 +11,13 @@ use crate::engine::schedule::queue::Work;
 use crate::engine::schedule::suspicion::Shows;
 use crate::engine::state::{Seat, Stage};
 use crate::model::call::{Answer, CallId, Outcome, Reply, Request, Urgency, Verdict};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::Operation;
 use crate::model::wish::Membership;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
-
-/// Of what a revision fails for want of a group.
-const GROUP_CODES: [&str; 4] =
-    ["group.missing", "group.ambiguous", "group.not_found", "group.unreadable"];
 
 /// What a reading of a group means for those who sit here.
 #[derive(Debug)]
@@ -233,7 +230,7 @@ impl Desk {
 
     fn retry_those_who_miss_a_group(&mut self, turn: &mut Turn<'_>) {
         let misses = |seat: &Seat| match &seat.stage {
-            Stage::Stuck { code, .. } => GROUP_CODES.contains(&code.as_str()),
+            Stage::Stuck { code, .. } => code.known().is_some_and(Code::is_for_want_of_a_group),
             Stage::AtRest { .. } | Stage::Working | Stage::Held | Stage::Unverified { .. } => false,
         };
         let missing = self.seats.iter().filter(|(_, seat)| misses(seat));

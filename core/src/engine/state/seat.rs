@@ -8,6 +8,7 @@ use crate::engine::moment::Moment;
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Urgency;
 use crate::model::call_record::CallRecord;
+use crate::model::code::WrittenCode;
 use crate::model::decision::{Cause, NoteWord, ResultWord};
 use crate::model::ids::{ScimId, TargetName};
 use crate::model::operation::{Field, Operation};
@@ -74,7 +75,7 @@ pub struct Seat {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
     /// Notes of this revision, so that none is said twice.
-    pub notes: Vec<(NoteWord, String)>,
+    pub notes: Vec<(NoteWord, WrittenCode)>,
     /// The last call that failed, until one of its kind succeeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,
@@ -95,7 +96,7 @@ pub enum Stage {
     Held,
     /// `failed` was written; tried again as a new revision.
     Stuck {
-        code: String,
+        code: WrittenCode,
         again_at: Timestamp,
     },
     /// A cut found no account; looked up again, `looks` times so far.

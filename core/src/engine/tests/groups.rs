@@ -23,7 +23,7 @@ fn hired(peer: &mut Peer, instead: impl FnMut(&Call, &mut Peer) -> Instead) -> B
 }
 
 fn why(bench: &Bench) -> String {
-    bench.last_result().why.clone().unwrap().code
+    bench.last_result().why.clone().unwrap().code.to_string()
 }
 
 fn is_removal(call: &Call) -> bool {

@@ -4,6 +4,7 @@ use super::bench::Bench;
 use crate::engine::people::names::Names;
 use crate::engine::settings::Mode;
 use crate::engine::state::{Person, ProfileMark, Seat, Stage};
+use crate::model::code::Code;
 use crate::model::event::{Event, OrderKey};
 use crate::model::{
     Account, Alias, AliasKind, AttributeName, AuditEntry, Field, NoteWord, PersonId, Reply,
@@ -50,8 +51,8 @@ pub(super) fn last_decision(bench: &Bench) -> (&'static str, Option<String>, Vec
         AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
     });
     let last = decisions.next().unwrap();
-    let code = last.decision.why().map(|why| why.code.clone());
-    let remarks = last.remarks.iter().map(|why| why.code.clone()).collect();
+    let code = last.decision.why().map(|why| why.code.to_string());
+    let remarks = last.remarks.iter().map(|why| why.code.to_string()).collect();
     (last.decision.word(), code, remarks)
 }
 
@@ -198,8 +199,7 @@ fn those_who_were_made_one_are_looked_at_though_the_event_that_says_so_has_no_ro
     let shard = &bench.shard;
     let open = shard.people().flat_map(|person| shard.seats_of(person).into_values());
     // Whom nothing leads to at the target has failed, which somebody sees.
-    let has_failed =
-        |seat: &Seat| matches!(&seat.stage, Stage::Stuck { code, .. } if code == "lookup.nothing");
+    let has_failed = |seat: &Seat| matches!(&seat.stage, Stage::Stuck { code, .. } if *code == Code::LookupNothing);
     let open = open.filter(|seat| seat.is_dirty() || has_failed(seat)).count();
     assert_eq!(unsettled, open);
     assert!(

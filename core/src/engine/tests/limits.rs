@@ -39,7 +39,7 @@ fn trimmed(
     let mut plan = Plan { grants, cuts: vec![change(Some(false), [])], ..Plan::default() };
     trim(&mut plan, Some(&known), limits);
     assert_eq!(plan.cuts, [change(Some(false), [])], "a cut goes on");
-    let why = plan.unfit.map(|why| (why.code, why.field.unwrap(), why.text));
+    let why = plan.unfit.map(|why| (why.code.to_string(), why.field.unwrap(), why.text));
     (plan.grants, why)
 }
 

@@ -30,7 +30,7 @@ fn employed() -> Bench {
 fn decided(bench: &Bench) -> (Decision, Vec<String>) {
     let of = |entry: &AuditEntry| match entry {
         AuditEntry::Decision(it) => {
-            let codes = it.remarks.iter().map(|why| why.code.clone()).collect();
+            let codes = it.remarks.iter().map(|why| why.code.to_string()).collect();
             Some((it.decision.clone(), codes))
         }
         AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,

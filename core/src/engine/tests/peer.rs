@@ -257,5 +257,5 @@ pub(super) fn with_kim(peer: &mut Peer) -> Bench {
 /// Why the last revision failed, and the field that is named.
 pub(super) fn why(bench: &Bench) -> (String, Option<String>) {
     let why = bench.last_result().why.clone().unwrap();
-    (why.code, why.field)
+    (why.code.to_string(), why.field)
 }

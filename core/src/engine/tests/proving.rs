@@ -110,7 +110,7 @@ fn found(account: Account) -> Outcome {
 fn failure(bench: &Bench) -> Option<String> {
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Failed, "{result:?}");
-    result.why.as_ref().map(|why| why.code.clone())
+    result.why.as_ref().map(|why| why.code.to_string())
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn told(bench: &mut Bench) -> Vec<(String, u32, i64)> {
     bench.commit_all();
     let reading = |entry: &AuditEntry| match entry {
         AuditEntry::Reading(it) => {
-            Some((it.why.code.clone(), it.position.generation, it.position.offset))
+            Some((it.why.code.to_string(), it.position.generation, it.position.offset))
         }
         AuditEntry::Decision(_) | AuditEntry::Result(_) | AuditEntry::Note(_) => None,
     };

@@ -107,7 +107,9 @@ fn records_of_the_past_are_decided_by_the_clock_that_they_bear() {
         .tally
         .decisions
         .iter()
-        .map(|((word, code), count)| format!("{word} {} {count}", code.as_deref().unwrap_or("-")))
+        .map(|((word, code), count)| {
+            format!("{word} {} {count}", code.as_ref().map_or("-", |code| code.as_str()))
+        })
         .collect();
     assert_eq!(
         told,

@@ -4,6 +4,7 @@ use crate::engine::settings::{Mode, Quota, TargetSettings, Timing};
 use crate::model::call::{
     Answer, Call, CallId, Failure, Landed, Limits, Outcome, Reply, Request, Urgency, Verdict,
 };
+use crate::model::code::Code;
 use crate::model::decision::AuditEntry;
 use crate::model::ids::{GroupName, ScimId, TargetName};
 use crate::model::operation::{GroupRef, Operation};
@@ -403,7 +404,7 @@ fn a_403_closes_nobody_else_out_and_ends_with_its_reason() {
             AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
         })
         .collect();
-    assert_eq!(codes, [(admin.person.unwrap(), "target.forbids".to_owned())]);
+    assert_eq!(codes, [(admin.person.unwrap(), Code::TargetForbids.into())]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::bench::Bench;
 use crate::engine::Input;
 use crate::engine::settings::Quota;
 use crate::engine::state::Seat;
+use crate::model::code::Code;
 use crate::model::decision::{NoteRecord, NoteWord};
 use crate::model::{AuditEntry, Failure, Landed, Outcome, Reply, Request, Verdict};
 use jiff::{SignedDuration, Timestamp};
@@ -126,14 +127,14 @@ fn answer_that_does_not_come_is_told_after_a_minute_and_after_a_takeover() {
 #[test]
 fn who_is_held_again_or_looked_for_again_is_told_of_again() {
     let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
-    assert!(seat.note(NoteWord::Unverified, "account.not_found"));
-    assert!(!seat.note(NoteWord::Unverified, "account.not_found"));
-    assert!(seat.note(NoteWord::Held, "identity.contested"));
-    assert!(!seat.note(NoteWord::Held, "identity.contested"));
-    assert!(seat.note(NoteWord::Unverified, "account.not_found"));
-    assert!(seat.note(NoteWord::Held, "identity.contested"));
-    assert!(seat.note(NoteWord::Held, "baseline.unknown"));
-    assert!(seat.note(NoteWord::Held, "identity.contested"));
-    assert!(seat.note(NoteWord::Waiting, "waiting.target"));
-    assert!(!seat.note(NoteWord::Held, "identity.contested"));
+    assert!(seat.note(NoteWord::Unverified, &Code::AccountNotFound.into()));
+    assert!(!seat.note(NoteWord::Unverified, &Code::AccountNotFound.into()));
+    assert!(seat.note(NoteWord::Held, &Code::IdentityContested.into()));
+    assert!(!seat.note(NoteWord::Held, &Code::IdentityContested.into()));
+    assert!(seat.note(NoteWord::Unverified, &Code::AccountNotFound.into()));
+    assert!(seat.note(NoteWord::Held, &Code::IdentityContested.into()));
+    assert!(seat.note(NoteWord::Held, &Code::BaselineUnknown.into()));
+    assert!(seat.note(NoteWord::Held, &Code::IdentityContested.into()));
+    assert!(seat.note(NoteWord::Waiting, &Code::WaitingTarget.into()));
+    assert!(!seat.note(NoteWord::Held, &Code::IdentityContested.into()));
 }

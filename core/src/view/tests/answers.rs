@@ -2,6 +2,7 @@
 
 use super::{at, kim, rules, scope};
 use crate::engine::state::{Binding, Seat, Stage};
+use crate::model::code::{Code, WrittenCode};
 use crate::model::decision::{NoteWord, ResultWord};
 use crate::model::ids::{PersonId, ScimId, TargetName};
 use crate::view::history::History;
@@ -18,7 +19,7 @@ fn seat(stage: Stage, binding: Binding, notes: &[(NoteWord, &str)]) -> Value {
     let mut kim = kim();
     let mut seat = Seat::new(at(NOW));
     (seat.stage, seat.binding) = (stage, binding);
-    seat.notes = notes.iter().map(|(word, code)| (*word, (*code).to_owned())).collect();
+    seat.notes = notes.iter().map(|(word, code)| (*word, WrittenCode::read(code))).collect();
     kim.seats.insert(TargetName::new("main"), seat);
     let (scope, history) = (scope(), History::default());
     let matter = Matter { scope: &scope, kept: &kim, at: at(NOW), is_now: true, history };
@@ -54,7 +55,7 @@ fn seat_says_what_it_waits_for_whatever_its_stage() {
     );
     assert_eq!(seat(Stage::Held, none(), &[]), told(json!({"account": "none", "stage": "held"})));
     assert_eq!(
-        seat(Stage::Stuck { code: "target.refuses".to_owned(), again_at }, none(), &[]),
+        seat(Stage::Stuck { code: Code::TargetRefuses.into(), again_at }, none(), &[]),
         told(json!({"account": "none", "stage": "stuck", "code": "target.refuses",
                     "again_at": again_at}))
     );

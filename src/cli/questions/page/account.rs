@@ -3,6 +3,7 @@
 use super::super::text;
 use super::{Printer, instance};
 use crate::engine::state::Before;
+use crate::model::code::WrittenCode;
 use crate::model::wish::Wanted;
 use crate::view::person::{
     Account, At, Decided, Judged, Loses, Other, Rule, Said, Seat, Stage, Standing, Today,
@@ -57,12 +58,13 @@ impl Printer<'_> {
             }
             Stage::Working => line!(out, "  being worked on since {began}"),
             Stage::Held { code, reason } => {
-                let code = code.as_deref().unwrap_or("for a reason that the audit tells");
+                let code =
+                    code.as_ref().map_or("for a reason that the audit tells", WrittenCode::as_str);
                 line!(out, "  held since {began}: {}", with(code, reason));
             }
             Stage::Stuck { code, reason, again_at } => {
                 let again = self.zone.show(*again_at);
-                line!(out, "  stuck: {}; tried again {again}", with(code, reason));
+                line!(out, "  stuck: {}; tried again {again}", with(code.as_str(), reason));
             }
             Stage::Unverified { again_at } => {
                 let again = self.zone.show(*again_at);

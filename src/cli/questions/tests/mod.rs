@@ -11,6 +11,7 @@ use crate::engine::said::claims::Instance;
 use crate::engine::state::{Before, Binding, Person, Seat, Stage};
 use crate::engine::{Record, settings::Timing};
 use crate::model::call_record::{Action, CallOutcome};
+use crate::model::code::Code;
 use crate::model::decision::{Cause, NoteWord};
 use crate::model::event::{Event, EventClass};
 use crate::model::event_kind::EventKind;
@@ -153,7 +154,7 @@ fn kim(scope: &Scope) -> Kept {
     seat.binding = Binding::Bound(ScimId::new("u-17"));
     let before = Before::Was(Wanted::Group(Membership::Outside));
     seat.baseline.before.insert(Facet::Group(GroupName::new("VPN")), before);
-    seat.notes.push((NoteWord::Held, "baseline.unknown".to_owned()));
+    seat.notes.push((NoteWord::Held, Code::BaselineUnknown.into()));
     seat.cause = Some(Cause {
         position: EventPosition {
             record: Position {
@@ -206,7 +207,7 @@ fn history() -> History {
         event: Some(event.clone()),
         why: None,
         remarks: vec![Why {
-            code: "identity.merged".to_owned(),
+            code: Code::IdentityMerged.into(),
             text: "the event links people who were known apart".to_owned(),
         }],
         effects: vec![history::Effect {
@@ -224,7 +225,7 @@ fn history() -> History {
         target: Some(TargetName::new("main")),
         revision: Some(2),
         why: Some(Why {
-            code: "baseline.unknown".to_owned(),
+            code: Code::BaselineUnknown.into(),
             text: "nobody knows what group VPN was before".to_owned(),
         }),
         effects: Vec::new(),
