@@ -2,6 +2,7 @@
 
 use crate::engine::Unreadable;
 use crate::kafka::topics;
+use crate::model::code::Code;
 use crate::observe::{logging, traces};
 use crate::{commit, config, demo, tenants, worker};
 use std::error::Error;
@@ -16,7 +17,7 @@ pub(super) const USAGE: u8 = 2;
 /// An error that may end the program. Each command has its own where no room has one.
 pub trait Failure: Error + Send + Sync + 'static {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    fn code(&self) -> &'static str;
+    fn code(&self) -> Code;
 
     /// `USAGE` or `FAILED`.
     fn exit_code(&self) -> u8;
@@ -34,8 +35,8 @@ impl<E: Failure> From<E> for Box<dyn Failure> {
 struct Output(#[source] io::Error);
 
 impl Failure for Output {
-    fn code(&self) -> &'static str {
-        "internal.output"
+    fn code(&self) -> Code {
+        Code::InternalOutput
     }
 
     fn exit_code(&self) -> u8 {
@@ -51,8 +52,8 @@ impl From<io::Error> for Box<dyn Failure> {
 }
 
 impl Failure for Unreadable {
-    fn code(&self) -> &'static str {
-        "shard.unreadable"
+    fn code(&self) -> Code {
+        Code::ShardUnreadable
     }
 
     fn exit_code(&self) -> u8 {
@@ -61,8 +62,8 @@ impl Failure for Unreadable {
 }
 
 impl Failure for traces::Error {
-    fn code(&self) -> &'static str {
-        "telemetry.exporter"
+    fn code(&self) -> Code {
+        Code::TelemetryExporter
     }
 
     fn exit_code(&self) -> u8 {
@@ -74,7 +75,7 @@ impl Failure for traces::Error {
 macro_rules! failures {
     ($($error:ty => $exit_code:ident,)*) => {
         $(impl Failure for $error {
-            fn code(&self) -> &'static str {
+            fn code(&self) -> Code {
                 <$error>::code(self)
             }
 

@@ -5,6 +5,7 @@ use super::Error;
 use super::failure::{FAILED, Failure};
 use crate::config::Loaded;
 use crate::kafka::topics::Layout;
+use crate::model::code::Code;
 use crate::observe::health::{self, Health};
 use crate::observe::metrics::Metrics;
 use crate::shutdown::Shutdown;
@@ -25,8 +26,8 @@ struct NotListening {
 }
 
 impl Failure for NotListening {
-    fn code(&self) -> &'static str {
-        "http.not_listening"
+    fn code(&self) -> Code {
+        Code::HttpNotListening
     }
 
     fn exit_code(&self) -> u8 {

@@ -5,6 +5,7 @@
 use super::failure::{Failure, USAGE};
 use crate::config::KafkaSettings;
 use crate::kafka::clients::credentials;
+use crate::model::code::Code;
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
 
@@ -18,9 +19,9 @@ pub(super) enum Error {
 }
 
 impl Failure for Error {
-    fn code(&self) -> &'static str {
+    fn code(&self) -> Code {
         match self {
-            Self::Refused { .. } => "kafka.property_refused",
+            Self::Refused { .. } => Code::KafkaPropertyRefused,
             Self::Credentials(error) => error.code(),
         }
     }

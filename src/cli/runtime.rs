@@ -1,6 +1,7 @@
 //! What commands run on that wait for something: an asynchronous runtime, and a signal that ends it.
 
 use super::failure::{FAILED, Failure};
+use crate::model::code::Code;
 use crate::shutdown::Shutdown;
 use std::io;
 use tokio::runtime::Runtime;
@@ -15,10 +16,10 @@ pub(super) enum Error {
 }
 
 impl Failure for Error {
-    fn code(&self) -> &'static str {
+    fn code(&self) -> Code {
         match self {
-            Self::Runtime(_) => "internal.runtime",
-            Self::Signals(_) => "internal.signals",
+            Self::Runtime(_) => Code::InternalRuntime,
+            Self::Signals(_) => Code::InternalSignals,
         }
     }
 

@@ -4,6 +4,7 @@ use super::failure::{FAILED, Failure, USAGE};
 use super::runtime::{runtime, until_a_signal};
 use super::{File, print};
 use crate::config::{self, Loaded, Target, Tenant};
+use crate::model::code::Code;
 use crate::scim::probe::{self, Finding, Mark, Options, Proposal, Report};
 use crate::tenants;
 use clap::Args;
@@ -42,12 +43,12 @@ enum Error {
 }
 
 impl Failure for Error {
-    fn code(&self) -> &'static str {
+    fn code(&self) -> Code {
         match self {
-            Self::Unknown { .. } => "target.unknown",
-            Self::Several { .. } => "target.several",
-            Self::Unfit { .. } => "target.unfit",
-            Self::Write { .. } => "internal.output",
+            Self::Unknown { .. } => Code::TargetUnknown,
+            Self::Several { .. } => Code::TargetSeveral,
+            Self::Unfit { .. } => Code::TargetUnfit,
+            Self::Write { .. } => Code::InternalOutput,
         }
     }
 

@@ -9,6 +9,7 @@ mod producer;
 #[cfg(test)]
 mod tests;
 
+use crate::model::code::Code;
 use std::sync::mpsc as blocking;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -132,19 +133,19 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`. Of those that end a command.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::First { .. } | Self::FirstTooSlow { .. } => "topics.not_created",
-            Self::SetUp { .. } => "kafka.client",
-            Self::Thread { .. } => "internal.thread",
+            Self::First { .. } | Self::FirstTooSlow { .. } => Code::TopicsNotCreated,
+            Self::SetUp { .. } => Code::KafkaClient,
+            Self::Thread { .. } => Code::InternalThread,
             Self::TakeOver { .. }
             | Self::TakeOverForbidden { .. }
-            | Self::TakeOverTooSlow { .. } => "shard.not_restored",
-            Self::Fenced { .. } => "shard.fenced",
+            | Self::TakeOverTooSlow { .. } => Code::ShardNotRestored,
+            Self::Fenced { .. } => Code::ShardFenced,
             Self::Transaction { .. }
             | Self::Delivery { .. }
             | Self::TooSlow { .. }
-            | Self::Gone { .. } => "shard.commit_unknown",
+            | Self::Gone { .. } => Code::ShardCommitUnknown,
         }
     }
 }

@@ -1,3 +1,4 @@
+use crate::model::code::Code;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -111,7 +112,7 @@ fn a_record_of_a_thousand_bad_events_is_written_once() {
             index,
         },
         person: None,
-        why: Why::new("effective_at.invalid", Some("data.effective_at"), "no instant"),
+        why: Why::new(Code::EffectiveAtInvalid, Some("data.effective_at"), "no instant"),
         raw: Arc::clone(&raw),
         takes_access: false,
         at: Timestamp::UNIX_EPOCH,

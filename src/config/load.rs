@@ -3,6 +3,7 @@
 use super::environment::{self, Environment};
 use super::origins::{Origin, Origins, field};
 use super::{KafkaSettings, Settings, check, show};
+use crate::model::code::Code;
 use config::{Config, ConfigError, File, FileFormat};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -54,10 +55,10 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::Read { .. } => "config.unreadable",
-            Self::Refused { .. } => "config.refused",
+            Self::Read { .. } => Code::ConfigUnreadable,
+            Self::Refused { .. } => Code::ConfigRefused,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::calls::Deed;
 use super::company::Person;
 use super::facts::Facts;
+use crate::model::code::Code;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -53,7 +54,7 @@ pub(super) enum Expectation {
     },
     Parked {
         id: &'static str,
-        code: &'static str,
+        code: Code,
     },
     /// An answer was lost, and what it would have said was read.
     ReadBack {
@@ -128,7 +129,7 @@ impl Expectation {
                 let mut found = facts.results.iter();
                 found.any(|(input, ended)| input.id == *id && ended.word == *word).into()
             }
-            Self::Parked { id, code } => is_parked(facts, id, code).into(),
+            Self::Parked { id, code } => is_parked(facts, id, *code).into(),
             Self::ReadBack { id } => is_read_back(facts, id).into(),
             Self::Overtook { id, values, attribute } => {
                 let waited = waited(facts, id, values, attribute);
@@ -216,10 +217,10 @@ fn manager_of(user: &ShownUser) -> Option<&str> {
     user.fields.get(ENTERPRISE)?.pointer("/manager/value").and_then(Json::as_str)
 }
 
-fn is_parked(facts: &Facts, id: &str, code: &str) -> bool {
+fn is_parked(facts: &Facts, id: &str, code: Code) -> bool {
     let is_it = |(input, decision): &(Arc<_>, super::facts::Decision)| {
         let input: &super::event::Input = input;
-        input.id == id && decision.why.as_ref().is_some_and(|(found, _)| found == code)
+        input.id == id && decision.why.as_ref().is_some_and(|(found, _)| *found == code)
     };
     facts.parked.iter().any(|input| input.id == id) && facts.decisions.iter().any(is_it)
 }

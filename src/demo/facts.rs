@@ -3,6 +3,7 @@
 use super::calls::{Call, Deed};
 use super::event::{Cut, Input};
 use crate::audit::line::{Line, LineKind, Own};
+use crate::model::code::WrittenCode;
 use crate::sandbox::kafka::Record;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -56,7 +57,7 @@ pub(super) struct Decision {
     /// Names of the rules that spoke.
     pub(super) rules: Vec<String>,
     /// Code and sentence.
-    pub(super) why: Option<(String, String)>,
+    pub(super) why: Option<(WrittenCode, String)>,
 }
 
 #[derive(Clone, Debug)]
@@ -66,7 +67,7 @@ pub(super) struct Ended {
     pub(super) person: String,
     pub(super) revision: u64,
     pub(super) is_verified: bool,
-    pub(super) why: Option<(String, String)>,
+    pub(super) why: Option<(WrittenCode, String)>,
 }
 
 /// Everything so far.
@@ -217,7 +218,7 @@ impl Facts {
 impl From<Own> for Decision {
     fn from(own: Own) -> Self {
         let rules = own.effects.into_iter().flatten().map(|effect| effect.rule).collect();
-        Self { word: own.outcome, rules, why: own.why.map(|why| (why.code.to_string(), why.text)) }
+        Self { word: own.outcome, rules, why: own.why.map(|why| (why.code, why.text)) }
     }
 }
 
@@ -228,7 +229,7 @@ impl From<Own> for Ended {
             person: own.person.unwrap_or_default(),
             revision: own.revision.unwrap_or(0),
             is_verified: own.verified == Some(true),
-            why: own.why.map(|why| (why.code.to_string(), why.text)),
+            why: own.why.map(|why| (why.code, why.text)),
         }
     }
 }

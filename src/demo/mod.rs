@@ -24,6 +24,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
+use crate::model::code::Code;
 use crate::sandbox::{Sandbox, kafka};
 use crate::shutdown::Shutdown;
 use calls::Names;
@@ -61,12 +62,12 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
             Self::Kafka(_) | Self::Interrupted | Self::NotReady | Self::Failed { .. } => {
-                "demo.failed"
+                Code::DemoFailed
             }
-            Self::Output(_) => "internal.output",
+            Self::Output(_) => Code::InternalOutput,
         }
     }
 }

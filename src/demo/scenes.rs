@@ -6,6 +6,7 @@ use super::expect::Expectation::{
     self, Account, Attribute, CutOff, Decided, EachDecidedOnce, EachRevisionEndedOnce, Ended,
     EverybodyHas, EverybodyIn, Manager, Member, NoAccount, NothingElse, Overtook, Parked, ReadBack,
 };
+use crate::model::code::Code;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -282,7 +283,7 @@ fn poison(company: &Company) -> Scene {
                 after.saying("title Controller"),
             ],
             expects: vec![
-                Parked { id: "poison", code: "value.not_json" },
+                Parked { id: "poison", code: Code::ValueNotJson },
                 Attribute { person: Arc::clone(person), name: "title", value: "Controller" },
                 Ended { id: "after-poison", word: "applied" },
             ],

@@ -3,6 +3,7 @@
 //! The rebalance callback does not let go of a shard before its work has stopped, or the time is up:
 //! from then on another owner may act. Whoever stops too late is fenced at the next commit.
 
+use crate::model::code::Code;
 use std::convert::Infallible;
 use std::sync::mpsc as blocking;
 use std::thread;
@@ -88,13 +89,13 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::SetUp { .. } => "kafka.client",
-            Self::Thread(_) => "internal.thread",
-            Self::GroupInUse { .. } => "ownership.group_in_use",
-            Self::FencedInstance { .. } => "ownership.instance_fenced",
-            Self::ShutOut { .. } => "ownership.shut_out",
+            Self::SetUp { .. } => Code::KafkaClient,
+            Self::Thread(_) => Code::InternalThread,
+            Self::GroupInUse { .. } => Code::OwnershipGroupInUse,
+            Self::FencedInstance { .. } => Code::OwnershipInstanceFenced,
+            Self::ShutOut { .. } => Code::OwnershipShutOut,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What keeps a target from being used at all. Failed calls are no errors but outcomes.
 
+use crate::model::code::Code;
+
 /// A target or dialect that cannot be used as configured.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -30,14 +32,14 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::Insecure { .. } => "target.insecure",
-            Self::Url { .. } => "target.url",
-            Self::Client { .. } => "target.http_client",
-            Self::CaFile { .. } => "target.ca_file",
-            Self::DialectUnreadable { .. } => "dialect.unreadable",
-            Self::DialectWrong { .. } => "dialect.refused",
+            Self::Insecure { .. } => Code::TargetInsecure,
+            Self::Url { .. } => Code::TargetUrl,
+            Self::Client { .. } => Code::TargetHttpClient,
+            Self::CaFile { .. } => Code::TargetCaFile,
+            Self::DialectUnreadable { .. } => Code::DialectUnreadable,
+            Self::DialectWrong { .. } => Code::DialectRefused,
         }
     }
 }

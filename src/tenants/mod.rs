@@ -12,6 +12,7 @@ pub(crate) mod tests;
 use crate::config::{Loaded, Target, Tenant};
 use crate::engine::settings::TenantSettings;
 use crate::model::account::AttributeName;
+use crate::model::code::Code;
 use crate::model::ids::{TargetName, TenantName};
 use crate::scim::{self, Provider};
 use crate::worker;
@@ -65,14 +66,14 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::Read { .. } => "tenant.file_unreadable",
-            Self::NoToken { .. } => "target.token_empty",
+            Self::Read { .. } => Code::TenantFileUnreadable,
+            Self::NoToken { .. } => Code::TargetTokenEmpty,
             Self::Rules { source, .. } => source.code(),
-            Self::UnknownTarget { .. } => "rules.unknown_target",
-            Self::LongKey { .. } => "rules.long_key",
-            Self::UnknownDialect { .. } => "dialect.unknown",
+            Self::UnknownTarget { .. } => Code::RulesUnknownTarget,
+            Self::LongKey { .. } => Code::RulesLongKey,
+            Self::UnknownDialect { .. } => Code::DialectUnknown,
             Self::Target { source, .. } => source.code(),
         }
     }

@@ -1,6 +1,7 @@
 //! Targets that ask to be left alone for longer than they are: told in the log at once, for nobody is
 //! served there meanwhile, and when a call has got through again.
 
+use crate::model::code::Code;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -75,7 +76,7 @@ pub(super) fn log((tenant, target): (&str, &str), told: &Told) {
         Told::Asks(pause) => tracing::warn!(
             tenant,
             scim.target = target,
-            code = "target.asks_too_long",
+            code = Code::TargetAsksTooLong.as_str(),
             asked_s = pause.asked.as_secs(),
             kept_s = pause.kept.as_secs(),
             reason = %pause,

@@ -3,6 +3,7 @@
 //! A life ends when its state can no longer be trusted: fenced, an ambiguous commit, a crash. The
 //! next one starts from what was committed.
 
+use crate::model::code::Code;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -59,7 +60,7 @@ pub(super) async fn hold(
     if !world.deployment.has(shard) {
         // Somebody added partitions to the control topic. Nothing must be written for them: the number
         // of shards is looked at, and ends this process.
-        tracing::error!(%shard, code = "topics.unfit", "this deployment has no such shard");
+        tracing::error!(%shard, code = Code::TopicsUnfit.as_str(), "this deployment has no such shard");
         until_not_ours(&mut standing).await;
     } else if world.tenants_of(shard).next().is_none() {
         tracing::info!(%shard, "the shard has no tenant; nothing but commands is read for it");
@@ -95,7 +96,7 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
             world.metrics.commit_ended(CommitEnd::Fenced);
             tracing::warn!(
                 %shard,
-                code = "shard.fenced",
+                code = Code::ShardFenced.as_str(),
                 error = chain(error),
                 "another owner has the shard; it is dropped, and taken up again only if the group \
                  still says that it is ours"
@@ -104,20 +105,20 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
         }
         Ended::Refused(error) => {
             world.metrics.commit_ended(CommitEnd::Refused);
-            let code = "shard.commit_refused";
+            let code = Code::ShardCommitRefused.as_str();
             let error = chain(error);
             tracing::warn!(%shard, code, error, "Kafka did not take a commit; nothing of it is in");
             Some(pause_after(failures))
         }
         Ended::Ambiguous(error) => {
             world.metrics.commit_ended(CommitEnd::Ambiguous);
-            let code = "shard.commit_unknown";
+            let code = Code::ShardCommitUnknown.as_str();
             tracing::warn!(%shard, code, error = chain(error), "a commit may be in or not");
             Some(pause_after(failures))
         }
         Ended::NotRestored(error) => {
             world.metrics.restored(RestoreEnd::Failed, Duration::default());
-            let code = "shard.not_restored";
+            let code = Code::ShardNotRestored.as_str();
             let error = chain(error.as_ref());
             tracing::error!(%shard, code, error, "could not start on the shard");
             Some(pause_after(failures))
@@ -126,7 +127,7 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
             world.metrics.restored(RestoreEnd::Failed, Duration::default());
             tracing::error!(
                 %shard,
-                code = "shard.unreadable",
+                code = Code::ShardUnreadable.as_str(),
                 error = chain(error),
                 "the shard stands still: its state cannot be read by this version; run the \
                  version that wrote it. Other shards go on"
@@ -135,17 +136,17 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
         }
         Ended::Unlike(error) => {
             world.metrics.restored(RestoreEnd::Failed, Duration::default());
-            let code = error.code();
+            let code = error.code().as_str();
             tracing::error!(%shard, code, "the shard stands still, and others go on: {error}");
             Some(PAUSE_UNREADABLE)
         }
         Ended::ReaderGone => {
-            let code = "shard.reader_ended";
+            let code = Code::ShardReaderEnded.as_str();
             tracing::error!(%shard, code, "the reader of the input topics has ended; starting again");
             Some(pause_after(failures))
         }
         Ended::Crashed => {
-            let code = "shard.crashed";
+            let code = Code::ShardCrashed.as_str();
             tracing::error!(%shard, code, "the shard crashed; this is a bug. It is restored");
             Some(pause_after(failures))
         }

@@ -13,6 +13,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+use crate::model::code::Code;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -76,11 +77,11 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
             Self::Topics(error) => error.code(),
             Self::Ownership(error) => error.code(),
-            Self::OwnershipEnded | Self::Task(_) => "internal.task_ended",
+            Self::OwnershipEnded | Self::Task(_) => Code::InternalTaskEnded,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Targets that fail are told in the log: once at the first failure, when the reason changes, from
 //! time to time while it lasts, and when it is over.
 
+use crate::model::code::Code;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -197,7 +198,7 @@ fn log((tenant, target): (&str, &str), kind: Kind, told: &Told) {
             tenant,
             scim.target = target,
             doing,
-            code = "target.fails",
+            code = Code::TargetFails.as_str(),
             reason = what,
             "a target fails; it is tried again, and who waits for it is told in the audit"
         ),
@@ -205,7 +206,7 @@ fn log((tenant, target): (&str, &str), kind: Kind, told: &Told) {
             tenant,
             scim.target = target,
             doing,
-            code = "target.fails",
+            code = Code::TargetFails.as_str(),
             reason = what,
             for_s = lasting.as_secs(),
             times,

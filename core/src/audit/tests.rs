@@ -1,6 +1,7 @@
 use super::park::size;
 use super::{Message, WriterIdentity, park, render};
 use crate::model::call_record::{Action, CallOutcome, CallRecord};
+use crate::model::code::Code;
 use crate::model::commit::Parked;
 use crate::model::decision::{
     AuditEntry, Cause, Decision, DecisionRecord, NoteRecord, NoteWord, ReadingRecord, ResultRecord,
@@ -67,7 +68,7 @@ fn decision() -> DecisionRecord {
 fn parked_decision() -> DecisionRecord {
     DecisionRecord {
         decision: Decision::Parked(Why::new(
-            "field.wrong_type",
+            Code::FieldWrongType,
             Some("data.effective_at"),
             "a number, where a text is wanted",
         )),
@@ -154,7 +155,7 @@ fn note(word: NoteWord, code: &str) -> NoteRecord {
 fn reading() -> ReadingRecord {
     ReadingRecord {
         tenant: Some(TenantName::new("acme")),
-        why: Why::new("topic.gap", None, "5 records were deleted before they were read"),
+        why: Why::new(Code::TopicGap, None, "5 records were deleted before they were read"),
         position: position(17).record,
         expected_offset: 12,
         at: "2026-09-30T15:02:14Z".parse().unwrap(),
@@ -396,7 +397,7 @@ fn parked(key: Option<Vec<u8>>, value: Option<Vec<u8>>, why: Why) -> Parked {
 
 #[test]
 fn parked_record_keeps_its_bytes_and_says_where_it_came_from_and_why() {
-    let why = Why::new("field.wrong_type", Some("data.effective_at"), "a number");
+    let why = Why::new(Code::FieldWrongType, Some("data.effective_at"), "a number");
     let bytes = vec![0, 0xff, b'{'];
     let message = park(&parked(Some(vec![1]), Some(bytes.clone()), why), &writer(), 16 * 1024);
     assert_eq!(message.key, Some(vec![1]));
@@ -429,7 +430,7 @@ fn what_is_no_tenants_says_so_by_leaving_the_tenant_out() {
     let entry = AuditEntry::Decision(DecisionRecord { tenant: None, ..parked_decision() });
     assert!(body(&render(&entry, &writer()))["metadata"].get("tenant_uid").is_none());
     let parked =
-        Parked { tenant: None, ..parked(None, None, Why::new("command.unknown", None, "")) };
+        Parked { tenant: None, ..parked(None, None, Why::new(Code::CommandUnknown, None, "")) };
     assert_eq!(header(&park(&parked, &writer(), 16 * 1024), "usher-tenant"), None);
 }
 

@@ -2,6 +2,7 @@
 
 use super::refusal::{Bearing, Label, Refusal};
 use super::settings::SourceSettings;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::TraceContext;
 use crate::model::event_kind::EventKind;
@@ -72,7 +73,7 @@ impl Admitted {
             return Ok(Self(kind));
         }
         let why = Why::new(
-            "type.not_allowed",
+            Code::TypeNotAllowed,
             Some(field),
             "this source may not send events of this type; add it to the source's `types` if it \
              should",

@@ -2,6 +2,7 @@
 
 use super::{Item, Refused};
 use crate::model::RawRecord;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 
 /// What a record of the control topic holds: exactly one item, and never an event.
@@ -19,7 +20,7 @@ pub fn decode(_raw: &RawRecord) -> Vec<Item> {
 /// Why nothing comes of a record that is no command.
 pub fn unknown() -> Why {
     Why::new(
-        "command.unknown",
+        Code::CommandUnknown,
         None,
         "the record is no command that this version knows, and nothing was done; look who wrote it: \
          events belong in the topics of their sources",

@@ -1,6 +1,7 @@
 //! Takes off what stands before the JSON: a schema registry's frame and a byte order mark.
 
 use super::settings::Framing;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 
 /// The schema's number follows, four bytes.
@@ -17,7 +18,7 @@ pub(super) fn strip(value: &[u8], framing: Framing) -> Result<&[u8], Why> {
     };
     let body = body.ok_or_else(|| {
         Why::new(
-            "value.framing",
+            Code::ValueFraming,
             Some("value"),
             "the value does not begin with a whole Confluent frame; send it whole, or say \
              `framing: none` for this topic",

@@ -4,6 +4,7 @@
 //! nobody knows which employee is meant, or which day.
 
 use super::unknown::shown;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
@@ -37,7 +38,7 @@ impl Doubled {
         let text = format!(
             "`{field}` stands there twice, so nobody knows which of the two counts; send it once"
         );
-        Why::new("member.doubled", Some(&field), text)
+        Why::new(Code::MemberDoubled, Some(&field), text)
     }
 }
 
@@ -45,7 +46,7 @@ impl Doubled {
 pub(super) fn parse(text: &[u8], field: &str) -> Result<Json, Why> {
     if text.trim_ascii().is_empty() {
         return Err(Why::new(
-            "value.empty",
+            Code::ValueEmpty,
             Some(field),
             "there is nothing in it; send the event as JSON",
         ));
@@ -54,7 +55,7 @@ pub(super) fn parse(text: &[u8], field: &str) -> Result<Json, Why> {
         // The parser has no other mark for this than its message.
         if error.to_string().starts_with("recursion limit exceeded") {
             Why::new(
-                "value.too_deep",
+                Code::ValueTooDeep,
                 Some(field),
                 "the JSON is nested more than 127 levels deep; send it flatter",
             )
@@ -64,7 +65,7 @@ pub(super) fn parse(text: &[u8], field: &str) -> Result<Json, Why> {
                 error.line(),
                 error.column()
             );
-            Why::new("value.not_json", Some(field), text)
+            Why::new(Code::ValueNotJson, Some(field), text)
         }
     })
 }

@@ -50,7 +50,7 @@ fn blame_content_type(why: Why, raw: &RawRecord) -> Why {
         return why;
     }
     Why::new(
-        "content_type.unsupported",
+        Code::ContentTypeUnsupported,
         Some("header content-type"),
         "the value is not JSON, and its content type says so; send events as JSON",
     )

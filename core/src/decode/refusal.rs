@@ -1,5 +1,6 @@
 //! Why something in a record is no event, as whoever reads it says so.
 
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::TraceContext;
 use crate::model::event_kind::EventKind;
@@ -52,7 +53,7 @@ impl Refusal {
 
     /// A record without a value says that its key is gone, which is no event.
     pub(super) fn tombstone() -> Self {
-        Self::skip(Why::new("tombstone", Some("value"), "the record has no value"))
+        Self::skip(Why::new(Code::Tombstone, Some("value"), "the record has no value"))
     }
 
     /// The same of something that has this type.

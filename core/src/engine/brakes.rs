@@ -5,6 +5,7 @@
 //! keeps ends as a row.
 
 use crate::engine::settings::Mode;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::operation::Operation;
 use std::collections::BTreeSet;
@@ -73,7 +74,7 @@ pub fn is_sound(ahead: &[Operation]) -> bool {
 
 fn unsound() -> Why {
     Why::new(
-        "plan.unsound",
+        Code::PlanUnsound,
         None,
         "what is to be called contradicts itself, so nothing is called; this is a bug, please report it",
     )
@@ -82,7 +83,7 @@ fn unsound() -> Why {
 /// Nothing lets a deletion through by itself.
 pub(in crate::engine) fn unreleased() -> Why {
     Why::new(
-        "deletion",
+        Code::Deletion,
         Some("account"),
         "deletion cannot be undone, so it waits for somebody to release it",
     )

@@ -8,6 +8,7 @@ use crate::engine::desks::Desks;
 use crate::engine::record::{encode_person, length_of};
 use crate::engine::state::{Person, Seat, Stage};
 use crate::model::StateWrite;
+use crate::model::code::Code;
 use crate::model::decision::{AuditEntry, NoteWord, ResultWord, Why};
 use jiff::{SignedDuration, Timestamp};
 
@@ -61,7 +62,7 @@ fn forget_what_was_read(seat: &mut Seat) {
 
 fn why() -> Why {
     Why::new(
-        "person.too_large",
+        Code::PersonTooLarge,
         None,
         "what the target says of this account is more than the person's record can hold; nothing is \
          called for it but what is under way, and it is read again in a day; shorten its attributes",

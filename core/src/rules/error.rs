@@ -1,6 +1,7 @@
 //! Why a rule file is refused: where, what, and the cure.
 
 use crate::model::claim::Precedence;
+use crate::model::code::Code;
 use crate::model::event_kind::EventKind;
 use crate::model::ids::RuleName;
 use crate::model::spelling;
@@ -154,28 +155,28 @@ impl Error {
     }
 
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::Unreadable { .. } => "rules.unreadable",
-            Self::UnknownType { .. } => "rules.unknown_type",
-            Self::NoType { .. } => "rules.no_type",
-            Self::TypeTwice { .. } => "rules.type_twice",
-            Self::Expression { .. } => "rules.expression",
-            Self::NoName { .. } => "rules.no_name",
-            Self::ReservedName { .. } => "rules.reserved_name",
-            Self::RuleTwice { .. } => "rules.name_twice",
-            Self::ProfileTwice { .. } => "rules.profile_twice",
-            Self::OneAction { .. } => "rules.one_action",
-            Self::UrgentWithdrawal { .. } => "rules.urgent_withdrawal",
-            Self::TwoEnds { .. } => "rules.two_ends",
-            Self::Empty { .. } => "rules.empty",
-            Self::SelfContradiction { .. } => "rules.contradicts_itself",
-            Self::TwoPrecedences { .. } => "rules.two_precedences",
-            Self::NeverAsserted { .. } => "rules.never_asserted",
-            Self::Contradiction { .. } => "rules.contradiction",
-            Self::NeverInForce { .. } => "rules.never_in_force",
-            Self::StageTooLate { .. } => "rules.stage_too_late",
-            Self::NeverTold { .. } => "rules.never_told",
+            Self::Unreadable { .. } => Code::RulesUnreadable,
+            Self::UnknownType { .. } => Code::RulesUnknownType,
+            Self::NoType { .. } => Code::RulesNoType,
+            Self::TypeTwice { .. } => Code::RulesTypeTwice,
+            Self::Expression { .. } => Code::RulesExpression,
+            Self::NoName { .. } => Code::RulesNoName,
+            Self::ReservedName { .. } => Code::RulesReservedName,
+            Self::RuleTwice { .. } => Code::RulesNameTwice,
+            Self::ProfileTwice { .. } => Code::RulesProfileTwice,
+            Self::OneAction { .. } => Code::RulesOneAction,
+            Self::UrgentWithdrawal { .. } => Code::RulesUrgentWithdrawal,
+            Self::TwoEnds { .. } => Code::RulesTwoEnds,
+            Self::Empty { .. } => Code::RulesEmpty,
+            Self::SelfContradiction { .. } => Code::RulesContradictsItself,
+            Self::TwoPrecedences { .. } => Code::RulesTwoPrecedences,
+            Self::NeverAsserted { .. } => Code::RulesNeverAsserted,
+            Self::Contradiction { .. } => Code::RulesContradiction,
+            Self::NeverInForce { .. } => Code::RulesNeverInForce,
+            Self::StageTooLate { .. } => Code::RulesStageTooLate,
+            Self::NeverTold { .. } => Code::RulesNeverTold,
         }
     }
 }

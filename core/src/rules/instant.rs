@@ -3,6 +3,7 @@
 //! A day is 24 hours in a length: rules have no time zone, so a calendar day would be a guess. What
 //! is local (`last_day_of_work`, `at 18:00`) is so in the event's zone, and fails without one.
 
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::{Event, has_shape, parse_instant};
 use crate::model::event_kind::EventKind;
@@ -165,7 +166,7 @@ impl Untold {
         let Self { instant, lack } = self;
         match lack {
             Lack::LastDayOfWork => Why::new(
-                "instant.absent",
+                Code::InstantAbsent,
                 Some("data.last_day_of_work"),
                 format!(
                     "rule `{rule}` reckons from `{instant}`, and the event has no \
@@ -174,7 +175,7 @@ impl Untold {
                 ),
             ),
             Lack::Zone => Why::new(
-                "instant.no_zone",
+                Code::InstantNoZone,
                 Some("data.time_zone"),
                 format!(
                     "rule `{rule}` reckons from `{instant}`, a local time, and nothing says in \

@@ -18,6 +18,7 @@ mod tests;
 pub mod want;
 pub mod yaml;
 
+use crate::model::code::Code;
 pub use coverage::{Branch, Outline, What};
 pub use error::{Error, Errors, Place};
 pub use lint::{Finding, Lint, Severity, Surroundings};
@@ -249,7 +250,7 @@ fn all_hold(
 fn failed(rule: &Rule, failure: Failure) -> ConditionError {
     let text = format!("the condition of rule `{}` {}", rule.name, failure.text());
     ConditionError {
-        why: Why::new("condition.failed", Some(&failure.into_field()), text),
+        why: Why::new(Code::ConditionFailed, Some(&failure.into_field()), text),
         rule: rule.name.clone(),
     }
 }

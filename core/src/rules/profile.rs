@@ -5,6 +5,7 @@ use super::expression::{Expression, Failure};
 use super::{ConditionError, compile, grammar};
 use crate::model::account::{AttributeName, Value};
 use crate::model::claim::Statement;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::Event;
 use crate::model::event_kind::EventKind;
@@ -137,6 +138,6 @@ fn failed(name: &AttributeName, failure: Failure) -> ConditionError {
     let text = format!("the expression for `{name}` in the profile {}", failure.text());
     ConditionError {
         rule: RuleName::new(NAME),
-        why: Why::new("mapping.failed", Some(&failure.into_field()), text),
+        why: Why::new(Code::MappingFailed, Some(&failure.into_field()), text),
     }
 }

@@ -20,6 +20,7 @@ use crate::config::{self, KafkaSettings, Loaded, Tenant};
 use crate::engine::Unreadable;
 use crate::kafka::clients::reach;
 use crate::kafka::look::{self, Look};
+use crate::model::code::Code;
 use crate::model::ids::{TargetName, TenantName};
 use crate::rules::RuleSet;
 use crate::tenants;
@@ -59,16 +60,16 @@ enum Error {
 }
 
 impl Failure for Error {
-    fn code(&self) -> &'static str {
+    fn code(&self) -> Code {
         match self {
-            Self::NoSuchTenant { .. } => "tenant.not_there",
-            Self::SeveralTenants { .. } => "tenant.several",
+            Self::NoSuchTenant { .. } => Code::TenantNotThere,
+            Self::SeveralTenants { .. } => Code::TenantSeveral,
             Self::Time(error) => error.code(),
-            Self::TurnedAround { .. } => "time.turned_around",
-            Self::NoSuchPerson { .. } => "person.not_found",
-            Self::SeveralPeople { .. } => "person.several",
-            Self::Differs { .. } => "rules.differ",
-            Self::Unreadable(_) => "shard.unreadable",
+            Self::TurnedAround { .. } => Code::TimeTurnedAround,
+            Self::NoSuchPerson { .. } => Code::PersonNotFound,
+            Self::SeveralPeople { .. } => Code::PersonSeveral,
+            Self::Differs { .. } => Code::RulesDiffer,
+            Self::Unreadable(_) => Code::ShardUnreadable,
             Self::Reach(error) => error.code(),
             Self::Look(error) => error.code(),
         }

@@ -2,6 +2,7 @@
 //!
 //! A time without an offset counts only with a zone: a guess about somebody's last day helps nobody.
 
+use crate::model::code::Code;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -25,12 +26,12 @@ pub(super) enum Error {
 }
 
 impl Error {
-    pub(super) fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> Code {
         match self {
             Self::NotUnderstood { .. } | Self::NoOffset { .. } | Self::Changed { .. } => {
-                "time.not_understood"
+                Code::TimeNotUnderstood
             }
-            Self::NoZone { .. } => "time.no_such_zone",
+            Self::NoZone { .. } => Code::TimeNoSuchZone,
         }
     }
 }

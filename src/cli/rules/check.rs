@@ -3,6 +3,7 @@
 use super::Error;
 use super::files::{self, Source};
 use crate::cli::{self, print};
+use crate::model::code::Code;
 use crate::model::event_kind::EventKind;
 use crate::rules::{self, Finding, Place, RuleSet, Severity, Surroundings};
 use crate::tenants;
@@ -49,7 +50,7 @@ enum Deny {
 struct Remark {
     /// `error`, or a finding's severity.
     severity: &'static str,
-    code: &'static str,
+    code: Code,
     file: String,
     line: u64,
     text: String,
@@ -125,7 +126,7 @@ impl Remark {
         Some(Self::refused(error, error.code(), place))
     }
 
-    fn refused(error: &dyn std::error::Error, code: &'static str, place: &Place) -> Self {
+    fn refused(error: &dyn std::error::Error, code: Code, place: &Place) -> Self {
         let (file, line) = (place.file.to_string(), place.line);
         Self { severity: "error", code, file, line, text: files::text(error, place) }
     }

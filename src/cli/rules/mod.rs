@@ -7,6 +7,7 @@ mod test;
 
 use super::failure::{FAILED, Failure, USAGE};
 use super::questions::rules_diff;
+use crate::model::code::Code;
 use clap::Subcommand;
 use std::io;
 use std::path::PathBuf;
@@ -40,16 +41,16 @@ pub(super) enum Error {
 }
 
 impl Failure for Error {
-    fn code(&self) -> &'static str {
+    fn code(&self) -> Code {
         match self {
-            Self::Unread { .. } => "rules.file_unreadable",
-            Self::NoFixtures => "fixtures.none",
-            Self::NoRules { .. } => "fixtures.no_rules",
-            Self::NoSuchTenant { .. } => "tenant.not_there",
-            Self::SeveralTenants { .. } => "tenant.several",
-            Self::Unfit { .. } => "rules.unfit",
-            Self::FixturesFailed { .. } => "fixtures.failed",
-            Self::CoverageTooLow { .. } => "fixtures.coverage",
+            Self::Unread { .. } => Code::RulesFileUnreadable,
+            Self::NoFixtures => Code::FixturesNone,
+            Self::NoRules { .. } => Code::FixturesNoRules,
+            Self::NoSuchTenant { .. } => Code::TenantNotThere,
+            Self::SeveralTenants { .. } => Code::TenantSeveral,
+            Self::Unfit { .. } => Code::RulesUnfit,
+            Self::FixturesFailed { .. } => Code::FixturesFailed,
+            Self::CoverageTooLow { .. } => Code::FixturesCoverage,
         }
     }
 

@@ -7,6 +7,7 @@ use super::failure::{FAILED, Failure, USAGE};
 use super::print;
 use super::runtime::{runtime, until_a_signal};
 use crate::clock::Clock;
+use crate::model::code::Code;
 use crate::observe::logging;
 use crate::sandbox::{self, Sandbox};
 use crate::worker;
@@ -80,13 +81,13 @@ pub(super) enum Error {
 }
 
 impl Failure for Error {
-    fn code(&self) -> &'static str {
+    fn code(&self) -> Code {
         match self {
-            Self::Manners(_) => "sandbox.manners",
-            Self::Fault(_) => "sandbox.fault",
-            Self::Foreign { .. } => "sandbox.directory",
-            Self::Write { .. } => "internal.output",
-            Self::Start(_) => "sandbox.not_started",
+            Self::Manners(_) => Code::SandboxManners,
+            Self::Fault(_) => Code::SandboxFault,
+            Self::Foreign { .. } => Code::SandboxDirectory,
+            Self::Write { .. } => Code::InternalOutput,
+            Self::Start(_) => Code::SandboxNotStarted,
         }
     }
 

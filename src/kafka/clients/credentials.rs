@@ -3,6 +3,7 @@
 //! A file is read anew whenever a client is made or a token is due. A client that lives keeps its
 //! password and certificate. Errors name the key and the file, never what is in it.
 
+use crate::model::code::Code;
 use std::error::Error as StdError;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -73,15 +74,15 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::Read { .. } => "kafka.file_unreadable",
-            Self::Empty { .. } => "kafka.secret_empty",
-            Self::NoCertificate { .. } => "kafka.certificate_malformed",
-            Self::NoKey { .. } => "kafka.key_malformed",
-            Self::Mismatch { .. } => "kafka.key_mismatch",
-            Self::Expired { .. } => "kafka.certificate_expired",
-            Self::NoToken { .. } => "kafka.token_malformed",
+            Self::Read { .. } => Code::KafkaFileUnreadable,
+            Self::Empty { .. } => Code::KafkaSecretEmpty,
+            Self::NoCertificate { .. } => Code::KafkaCertificateMalformed,
+            Self::NoKey { .. } => Code::KafkaKeyMalformed,
+            Self::Mismatch { .. } => Code::KafkaKeyMismatch,
+            Self::Expired { .. } => Code::KafkaCertificateExpired,
+            Self::NoToken { .. } => Code::KafkaTokenMalformed,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Each try is a new client, so that a password or certificate that was mended is taken.
 
+use crate::model::code::Code;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,7 @@ pub enum Error {
     /// Kafka answers, but they do not come together.
     #[error("{explained}")]
     Refused {
-        code: &'static str,
+        code: Code,
         explained: String,
         /// In librdkafka's words.
         #[source]
@@ -55,13 +56,13 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::SetUp(_) => "kafka.client",
+            Self::SetUp(_) => Code::KafkaClient,
             Self::Credentials(error) => error.code(),
-            Self::Refused { code, .. } => code,
-            Self::Silent { .. } => "kafka.silent",
-            Self::Crashed => "internal.crashed",
+            Self::Refused { code, .. } => *code,
+            Self::Silent { .. } => Code::KafkaSilent,
+            Self::Crashed => Code::InternalCrashed,
         }
     }
 }
@@ -115,7 +116,7 @@ pub async fn wait_for(kafka: &KafkaSettings) {
     while let Err(error) = reach(kafka).await {
         let seconds = PAUSE.as_secs();
         tracing::error!(
-            code = error.code(),
+            code = error.code().as_str(),
             error = observe::chain(&error),
             "usher cannot work with Kafka: {error}; it is tried again every {seconds} s"
         );

@@ -2,6 +2,7 @@
 //!
 //! Every client of a process says the same every second while it lasts, so one of them is heard.
 
+use crate::model::code::Code;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -64,13 +65,13 @@ pub(super) fn report_error(security: &SecuritySettings, error: &KafkaError, reas
         return;
     }
     if let Some(refusal) = Refusal::of(error, reason) {
-        if is_time_to_say(refusal.code()) {
+        if is_time_to_say(refusal.code().as_str()) {
             let security = security.clone();
             let reason = reason.to_owned();
             // To look at a certificate takes a connection, for which no client can wait.
             let explain = move || {
                 let text = refusal.explain(&security);
-                let code = refusal.code();
+                let code = refusal.code().as_str();
                 tracing::error!(target: "usher::kafka", code, reason, "{text}; it is tried again");
             };
             drop(std::thread::Builder::new().name("refusal".to_owned()).spawn(explain));
@@ -159,15 +160,15 @@ impl Refusal {
     }
 
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub(super) fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> Code {
         match self {
-            Self::BrokerNotTrusted { .. } => "kafka.broker_not_trusted",
-            Self::CertificateRefused { .. } => "kafka.certificate_refused",
-            Self::NotTls { .. } => "kafka.not_tls",
-            Self::WantsTls { .. } => "kafka.wants_tls",
-            Self::Tls { .. } => "kafka.tls",
-            Self::NotAuthenticated { .. } => "kafka.not_authenticated",
-            Self::NoToken { .. } => "kafka.no_token",
+            Self::BrokerNotTrusted { .. } => Code::KafkaBrokerNotTrusted,
+            Self::CertificateRefused { .. } => Code::KafkaCertificateRefused,
+            Self::NotTls { .. } => Code::KafkaNotTls,
+            Self::WantsTls { .. } => Code::KafkaWantsTls,
+            Self::Tls { .. } => Code::KafkaTls,
+            Self::NotAuthenticated { .. } => Code::KafkaNotAuthenticated,
+            Self::NoToken { .. } => Code::KafkaNoToken,
         }
     }
 

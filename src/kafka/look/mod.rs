@@ -6,6 +6,7 @@ mod merge;
 #[cfg(test)]
 mod tests;
 
+use crate::model::code::Code;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,12 +48,12 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::SetUp(_) => "kafka.client",
-            Self::Ask { .. } => "topics.unanswered",
-            Self::Missing { .. } => "topics.missing",
-            Self::Read { .. } | Self::Silent { .. } => "topics.unread",
+            Self::SetUp(_) => Code::KafkaClient,
+            Self::Ask { .. } => Code::TopicsUnanswered,
+            Self::Missing { .. } => Code::TopicsMissing,
+            Self::Read { .. } | Self::Silent { .. } => Code::TopicsUnread,
         }
     }
 }

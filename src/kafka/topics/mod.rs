@@ -10,6 +10,7 @@ mod make;
 mod tests;
 mod watch;
 
+use crate::model::code::Code;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -76,17 +77,17 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::SetUp(_) => "kafka.client",
+            Self::SetUp(_) => Code::KafkaClient,
             Self::Reach(error) => error.code(),
-            Self::Ask { .. } => "topics.unanswered",
-            Self::Create { .. } | Self::Remake { .. } => "topics.not_created",
+            Self::Ask { .. } => Code::TopicsUnanswered,
+            Self::Create { .. } | Self::Remake { .. } => Code::TopicsNotCreated,
             Self::Recorded(error) => error.code(),
-            Self::Crashed => "internal.crashed",
-            Self::NoShard { .. } => "topics.no_shard",
-            Self::ShardsFixed { .. } => "topics.shards_fixed",
-            Self::Unfit(_) => "topics.unfit",
+            Self::Crashed => Code::InternalCrashed,
+            Self::NoShard { .. } => Code::TopicsNoShard,
+            Self::ShardsFixed { .. } => Code::TopicsShardsFixed,
+            Self::Unfit(_) => Code::TopicsUnfit,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! usher's own topics, looked at again while it runs: what somebody changes in a console is told at
 //! once, and not at the next start.
 
+use crate::model::code::Code;
 use std::collections::BTreeMap;
 
 use super::check::{Severity, judge};
@@ -46,7 +47,7 @@ impl Watch {
         let own = self.cluster.facts(&own_topics(&self.kafka)).await?;
         let problems = judge(&self.kafka, &own, Some(self.shards), &BTreeMap::new(), &[]);
         for problem in problems.iter().filter(|problem| !self.told.contains(problem)) {
-            let code = "topics.unfit";
+            let code = Code::TopicsUnfit.as_str();
             let topic = &problem.topic;
             if problem.severity == Severity::Fatal {
                 tracing::error!(code, kafka.topic = topic, "a topic was changed: {problem}");

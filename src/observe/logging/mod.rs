@@ -10,6 +10,7 @@ mod tests;
 use super::traces::Traces;
 use crate::config::LogSettings;
 use crate::config::log::LogFormat;
+use crate::model::code::Code;
 use afresh::Afresh;
 use std::fs::File;
 use std::io::IsTerminal;
@@ -35,9 +36,9 @@ pub enum Error {
 
 impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::Level { .. } | Self::Started(_) => "log.start",
+            Self::Level { .. } | Self::Started(_) => Code::LogStart,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! In this order and no other: before the old owner is fenced its state may still change.
 
+use crate::model::code::Code;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -54,10 +55,10 @@ pub(in super::super) enum Unlike {
 
 impl Unlike {
     /// Stable and machine-readable; each has a page in `docs/errors`.
-    pub(in super::super) fn code(&self) -> &'static str {
+    pub(in super::super) fn code(&self) -> Code {
         match self {
-            Self::Shards { .. } => "topics.unfit",
-            Self::People { .. } => "shard.people_missing",
+            Self::Shards { .. } => Code::TopicsUnfit,
+            Self::People { .. } => Code::ShardPeopleMissing,
         }
     }
 }

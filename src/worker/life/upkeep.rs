@@ -1,5 +1,6 @@
 //! What a life tells of itself now and then: figures, positions, and what keeps its records back.
 
+use crate::model::code::Code;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -66,7 +67,7 @@ impl Life {
         let fresh: Vec<&Stall> =
             stalls.iter().filter(|stall| !is_told(&self.stalled, stall)).collect();
         for stall in &fresh {
-            let code = "topic.stalled";
+            let code = Code::TopicStalled.as_str();
             tracing::warn!(
                 code,
                 kafka.topic = stall.topic,

@@ -4,6 +4,7 @@
 //! in silence.
 
 use crate::decode::canonical::TEXT_BYTES_MAX;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::{DATA_MEMBERS, Form};
 use crate::model::fields::RISK_LEVELS;
@@ -29,7 +30,7 @@ pub(super) fn check(members: &Map<String, Value>) -> Result<(), Why> {
 }
 
 pub(super) fn wrong_type(field: &str, wanted: &str) -> Why {
-    Why::new("field.wrong_type", Some(field), format!("`{field}` must be {wanted}"))
+    Why::new(Code::FieldWrongType, Some(field), format!("`{field}` must be {wanted}"))
 }
 
 /// The text `name` in `parent`; blank and null are as good as absent.
@@ -42,7 +43,7 @@ pub(super) fn text<'a>(
     match parent.and_then(|parent| parent.get(name)) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.len() > TEXT_BYTES_MAX => Err(Why::new(
-            "field.too_long",
+            Code::FieldTooLong,
             Some(&field()),
             format!("`{}` is longer than {TEXT_BYTES_MAX} bytes; send a shorter one", field()),
         )),
@@ -71,7 +72,7 @@ fn normalise_risk_level(members: &mut Map<String, Value>, name: &str) -> Result<
                 return Ok(());
             }
             Err(Why::new(
-                "field.unknown_value",
+                Code::FieldUnknownValue,
                 Some(&field),
                 format!("`{field}` must be one of: {}", RISK_LEVELS.join(", ")),
             ))

@@ -6,6 +6,7 @@ mod forms;
 mod misspelt;
 mod names;
 
+use crate::model::code::Code;
 pub use names::names_of_worker;
 pub(in crate::decode) use names::names_somebody;
 
@@ -94,14 +95,14 @@ impl Facts {
 fn of_nobody(kind: EventKind, remarks: &[Why]) -> Refusal {
     if kind.class() == EventClass::Security && !remarks.is_empty() {
         return Refusal::skip(Why::new(
-            "subject.machine",
+            Code::SubjectMachine,
             Some("data.worker"),
             "the event names nobody, only words for none such as `-` or `unknown`; nothing to do, \
              unless the source should name the person who was at work there",
         ));
     }
     Why::new(
-        "worker.no_identifier",
+        Code::WorkerNoIdentifier,
         Some("data.worker"),
         "`data.worker` holds none of `employee_id`, `worker_id`, `user_name`, `work_email` and \
          `external_ids`, or only words for none such as `N/A`; send at least one",

@@ -6,6 +6,7 @@
 use super::forms::{text, wrong_type};
 use crate::decode::canonical::TEXT_BYTES_MAX;
 use crate::decode::settings::SourceSettings;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::text::{clean, trimmed};
 use crate::model::{Alias, AliasKind};
@@ -86,7 +87,7 @@ pub(super) fn take_placeholders_out(
 
 fn placeholder(field: &str) -> Why {
     Why::new(
-        "name.placeholder",
+        Code::NamePlaceholder,
         Some(field),
         format!(
             "`{field}` holds what stands for no name, such as `N/A`, `0` or `unknown`, so it leads \
@@ -103,7 +104,7 @@ pub(super) fn read(
 ) -> Result<Option<Vec<Alias>>, Why> {
     let Some(worker) = worker else {
         return Err(Why::new(
-            "worker.missing",
+            Code::WorkerMissing,
             Some("data.worker"),
             "the event does not say whom it is about; send `data.worker` with `employee_id`, \
              `user_name` or `work_email`",
@@ -143,7 +144,7 @@ fn external_ids(worker: &Map<String, Value>) -> Result<Vec<Alias>, Why> {
     };
     if ids.len() > EXTERNAL_IDS_MAX || ids.keys().any(|scheme| scheme.len() > TEXT_BYTES_MAX) {
         return Err(Why::new(
-            "field.too_long",
+            Code::FieldTooLong,
             Some(PATH),
             format!("`{PATH}` has more than {EXTERNAL_IDS_MAX} ids or too long a name; send fewer"),
         ));

@@ -17,6 +17,7 @@ use super::canonical::Reading;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::settings::{Format, SourceSettings};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 
 /// One record may hold this many events, so that it cannot fill a transaction on its own.
@@ -37,13 +38,13 @@ pub(super) fn read(message: Message<'_>, source: &SourceSettings) -> Vec<Reading
 }
 
 fn none() -> Refusal {
-    Refusal::skip(Why::new("batch.empty", Some("value"), "the batch holds no event"))
+    Refusal::skip(Why::new(Code::BatchEmpty, Some("value"), "the batch holds no event"))
 }
 
 fn too_many() -> Refusal {
     let text =
         format!("the batch holds more than {EVENTS_MAX} events; send them in several records");
-    Why::new("batch.too_long", Some("value"), text).into()
+    Why::new(Code::BatchTooLong, Some("value"), text).into()
 }
 
 /// The three functions of one format.

@@ -1,6 +1,7 @@
 //! When events take effect: every form that is read, and every one that is refused.
 
 use super::*;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::Calendar;
 use insta::assert_snapshot;
@@ -186,7 +187,7 @@ fn the_beginning_of_the_count_is_no_date() {
             }
             let dates = json!({ member: text, "time_zone": "UTC" });
             let refused = dated("worker.terminated", &dates, &json!({})).unwrap_err();
-            assert_eq!(refused.code, "effective_at.out_of_range", "{member} {text}");
+            assert_eq!(refused.code, Code::EffectiveAtOutOfRange, "{member} {text}");
         }
     }
     let dates = json!({ "effective_at": "1970-01-02", "time_zone": "UTC" });
@@ -293,13 +294,13 @@ fn forms_with_several_meanings_are_refused() {
     ] {
         let why =
             termination_dated(&json!({"effective_at": text, "time_zone": "UTC"})).unwrap_err();
-        assert_eq!(why.code, "effective_at.invalid", "{text}");
+        assert_eq!(why.code, Code::EffectiveAtInvalid, "{text}");
     }
     for name in ["effective_date", "last_day_of_work"] {
         for text in ["", "2026-02-30", "2026-10-1", "20261001", "01.10.2026", "2026-10-01T00:00:00"]
         {
             let why = termination_dated(&json!({name: text, "time_zone": "UTC"})).unwrap_err();
-            assert_eq!(why.code, "date.invalid", "{text}");
+            assert_eq!(why.code, Code::DateInvalid, "{text}");
             assert_eq!(why.field, Some(format!("data.{name}")));
         }
     }
@@ -315,7 +316,7 @@ fn what_systems_write_for_no_date_is_no_date_of_the_past() {
         ("last_day_of_work", "1899-12-30"),
     ] {
         let why = termination_dated(&json!({name: text, "time_zone": "UTC"})).unwrap_err();
-        assert_eq!(why.code, "effective_at.out_of_range", "{text}");
+        assert_eq!(why.code, Code::EffectiveAtOutOfRange, "{text}");
     }
     let hired = dated("worker.hired", &json!({"effective_at": "1978-04-01T00:00:00Z"}), &json!({}));
     assert_eq!(told(hired), "1978-04-01T00:00:00Z");

@@ -1,6 +1,7 @@
 //! What is accepted, in all its forms.
 
 use super::*;
+use crate::model::code::Code;
 use crate::model::event::EventClass;
 use crate::model::event_kind::EventKind;
 use crate::model::{Alias, AliasKind};
@@ -75,7 +76,9 @@ fn batch_gives_its_events_in_order_and_refuses_each_on_its_own() {
         let items = decode(&raw, &source());
         assert_eq!(items.len(), 3);
         assert!(matches!(&items[0], Item::Event(event) if event.id == "9f1c"));
-        assert!(matches!(&items[1], Item::Park(refused) if refused.why.code == "worker.missing"));
+        assert!(
+            matches!(&items[1], Item::Park(refused) if refused.why.code == Code::WorkerMissing)
+        );
         assert!(matches!(&items[2], Item::Event(event) if event.id == "third"));
     }
 }

@@ -2,6 +2,7 @@
 //! person or the meaning; never where they could not.
 
 use super::*;
+use crate::model::code::Code;
 use crate::model::event::{DATA_MEMBERS, EventClass};
 use crate::model::event_kind::EventKind;
 use crate::model::fields::inside;
@@ -139,7 +140,7 @@ fn termination_whose_only_date_nobody_can_read_is_parked() {
 fn termination_dated_in_a_list_or_the_envelope_is_parked() {
     let events = json!([{"termination_date": LATER}]);
     let in_list = undated("worker.terminated", &[("employments", events)]);
-    assert_eq!(parked(decode_body(&in_list)).why.code, "field.misspelt");
+    assert_eq!(parked(decode_body(&in_list)).why.code, Code::FieldMisspelt);
     for name in [
         "effective_at",
         "effectiveat",
@@ -211,7 +212,7 @@ fn each_type_is_parked_for_what_could_be_its_own_date() {
         ("worker.updated", "change_effective_date"),
     ] {
         let body = undated(kind, &[(path, json!(LATER))]);
-        assert_eq!(parked(decode_body(&body)).why.code, "field.misspelt", "{kind} {path}");
+        assert_eq!(parked(decode_body(&body)).why.code, Code::FieldMisspelt, "{kind} {path}");
     }
 }
 
@@ -557,7 +558,7 @@ proptest! {
         }).collect::<String>();
         let body = undated("worker.terminated", &[(&format!("{place}{letters}"), json!(LATER))]);
         let refused = parked(decode_body(&body));
-        prop_assert_eq!(refused.why.code, "field.misspelt");
+        prop_assert_eq!(refused.why.code, Code::FieldMisspelt);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Names with signs that nobody sees, and words that stand where a name should.
 
 use super::*;
+use crate::model::code::Code;
 use crate::model::{Alias, AliasKind};
 
 /// The event with `worker` in it.
@@ -12,7 +13,7 @@ fn of(worker: &Value) -> Event {
 fn left(worker: &Value) -> (Value, Vec<String>) {
     let event = of(worker);
     for remark in &event.remarks {
-        assert_eq!(remark.code, "name.placeholder");
+        assert_eq!(remark.code, Code::NamePlaceholder);
     }
     let fields = event.remarks.iter().map(|remark| remark.field.clone().unwrap()).collect();
     (event.data["worker"].clone(), fields)

@@ -1,6 +1,7 @@
 //! Types that are near to ours, and events of ours inside of others: set aside, never passed over.
 
 use super::*;
+use crate::model::code::Code;
 use crate::model::event_kind::EventKind;
 use proptest::prelude::*;
 
@@ -73,7 +74,7 @@ fn every_type_without_its_version_or_prefix_is_parked_with_what_was_meant() {
     for kind in EventKind::ALL {
         for wire in [format!("io.usher.{kind}"), kind.to_string(), format!("IO.Usher.{kind}.V1")] {
             let refused = aside(by_type_alone(&wire));
-            assert_eq!(refused.why.code, "type.misspelt");
+            assert_eq!(refused.why.code, Code::TypeMisspelt);
             assert!(refused.why.text.contains(&format!("`io.usher.{kind}.v1`")), "{wire}");
         }
         assert!(matches!(of_type(&format!("io.usher.{kind}.v1")), Item::Event(_)), "{kind}");

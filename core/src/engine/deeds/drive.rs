@@ -22,6 +22,7 @@ use crate::engine::settings::Mode;
 use crate::engine::state::{Binding, Seat, Stage};
 use crate::model::account::AttributeName;
 use crate::model::call::Request;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::GroupName;
 use crate::model::operation::Operation;
@@ -125,7 +126,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     }
     if reopening.is_none() && seat.wish.value(&AttributeName::USER_NAME).is_none() {
         return Step::End(Ending::Failed(Why::new(
-            "create.no_user_name",
+            Code::CreateNoUserName,
             Some("userName"),
             "an account is wanted, but no event gave a user name; \
              map `userName` in the rules' `profile`, or send it",

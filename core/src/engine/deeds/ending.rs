@@ -6,6 +6,7 @@ use crate::engine::deeds::plan::Plan;
 use crate::engine::deeds::step::{Around, Ending};
 use crate::engine::state::Seat;
 use crate::model::call_record::Action;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::operation::Operation;
 use crate::model::wish::Facet;
@@ -16,7 +17,7 @@ pub(in crate::engine) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -
     }
     if let Some(group) = plan.missing_groups.first() {
         return Ending::Failed(Why::new(
-            "group.missing",
+            Code::GroupMissing,
             Some("groups"),
             format!("the target has no group `{group}`; create it there, or mend the rule"),
         ));
@@ -26,7 +27,7 @@ pub(in crate::engine) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -
     }
     if !seat.strays.is_empty() {
         return Ending::Failed(Why::new(
-            "account.several",
+            Code::AccountSeveral,
             Some("userName"),
             "the person was known as two and each has an account here; all was done for one of them; \
              delete or rename the other at the target",
@@ -76,7 +77,7 @@ fn no_way_back(seat: &Seat) -> Why {
          for it is taken back, all else is left as it is, and somebody must say whether access is given",
         facets.join(", ")
     );
-    Why::new("baseline.unknown", facets.first().map(String::as_str), text)
+    Why::new(Code::BaselineUnknown, facets.first().map(String::as_str), text)
 }
 
 /// Nothing was proved of these groups, so nothing is said of them but that.
@@ -86,21 +87,21 @@ fn group_trouble(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Why> {
             "the target has several groups `{group}`, and nobody knows which is meant; nobody was let \
              in or taken out; rename all but one of them there"
         );
-        return Some(Why::new("group.ambiguous", Some("groups"), text));
+        return Some(Why::new(Code::GroupAmbiguous, Some("groups"), text));
     }
     if let Some(group) = plan.unfound_groups.first() {
         let text = format!(
             "the person is to be out of `{group}`, and the target shows no such group: it may have \
              another name there; name it so again, or mend the rule"
         );
-        return Some(Why::new("group.not_found", Some("groups"), text));
+        return Some(Why::new(Code::GroupNotFound, Some("groups"), text));
     }
     if let Some(group) = plan.unreadable_groups.first() {
         let text = format!(
             "the target does not say whether there is a group `{group}`, or lists it and does not have it; \
              nobody was let in or taken out; look there"
         );
-        return Some(Why::new("group.unreadable", Some("groups"), text));
+        return Some(Why::new(Code::GroupUnreadable, Some("groups"), text));
     }
     let unproved = seat.drive.group_needs.iter().find(|(name, need)| {
         let group = around.groups.get(*name);
@@ -112,7 +113,7 @@ fn group_trouble(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Why> {
         "the target does not show the members of `{group}`: what was to be done was asked for, and \
          nobody can see whether it was; look there"
     );
-    Some(Why::new("group.unreadable", Some("groups"), text))
+    Some(Why::new(Code::GroupUnreadable, Some("groups"), text))
 }
 
 pub(in crate::engine) fn does_not_stick(operation: &Operation) -> Why {
@@ -120,5 +121,5 @@ pub(in crate::engine) fn does_not_stick(operation: &Operation) -> Why {
         "the target said yes to `{}` and did not show it, however often it was looked at",
         Action::of(operation).word()
     );
-    Why::new("change.does_not_stick", None, text)
+    Why::new(Code::ChangeDoesNotStick, None, text)
 }

@@ -9,6 +9,7 @@ use crate::engine::deeds::plan::Plan;
 use crate::engine::deeds::tries;
 use crate::engine::state::{Kind, LeftOut, Seat};
 use crate::model::account::{AttributeName, Value};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;
 use crate::model::operation::{Field, Operation};
@@ -209,5 +210,5 @@ pub fn why_left_out(left_out: &[AttributeName]) -> Option<Why> {
          it comes from, or take the attribute out of the rules' `profile`",
         names.join(", ")
     );
-    Some(Why::new("attribute.refused", Some(first.as_str()), text))
+    Some(Why::new(Code::AttributeRefused, Some(first.as_str()), text))
 }

@@ -4,6 +4,7 @@
 
 use crate::engine::deeds::plan::Plan;
 use crate::model::account::{AttributeName, CustomLimits, Value};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::operation::Operation;
 use std::collections::BTreeMap;
@@ -75,7 +76,7 @@ fn too_long(name: &AttributeName, key: &str, value: &Value, limits: CustomLimits
         "the target takes a {what} of at most {most} characters for a custom attribute, and this \
          one is longer; it was not sent, and all else was; shorten it where it comes from"
     );
-    Some(Why::new("custom.too_long", Some(name.as_str()), text))
+    Some(Why::new(Code::CustomTooLong, Some(name.as_str()), text))
 }
 
 fn too_many(name: &AttributeName, limits: CustomLimits) -> Why {
@@ -84,7 +85,7 @@ fn too_many(name: &AttributeName, limits: CustomLimits) -> Why {
          it was not sent, and all else was; map fewer in the rules' `profile`",
         limits.count_max.unwrap_or_default()
     );
-    Why::new("custom.too_many", Some(name.as_str()), text)
+    Why::new(Code::CustomTooMany, Some(name.as_str()), text)
 }
 
 /// One reason: the first, and how many there are besides.

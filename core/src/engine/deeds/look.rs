@@ -10,6 +10,7 @@ use crate::engine::people::remark;
 use crate::engine::state::{Binding, Seat};
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Request;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::{Alias, AliasKind};
 use std::collections::BTreeSet;
@@ -81,7 +82,7 @@ pub(in crate::engine) fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
         }
         None if is_contested(around) => Step::End(Ending::Held(remark::contested())),
         None => Step::End(Ending::Failed(Why::new(
-            "lookup.nothing",
+            Code::LookupNothing,
             Some("worker"),
             "nothing is known of this person that the target can be searched by; \
              an event with a user name or an address will start it again",

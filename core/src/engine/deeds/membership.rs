@@ -5,6 +5,7 @@ use crate::engine::deeds::open_call::{Judged, OpenCall};
 use crate::engine::moment::Moment;
 use crate::engine::schedule::retry;
 use crate::model::call::{Answer, Landed, Outcome, Reply, Request, Verdict};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;
 use crate::model::operation::GroupRef;
@@ -160,6 +161,6 @@ fn give_up_reading(group: &mut Group, most: u32, what: &str, judged: Judged<'_>)
     if group.attempt >= most.max(FAILED_MOST) {
         group.not_before = judged.now.checked_add(judged.timing.group_refresh).ok();
     }
-    group.unreadable = Some(Why::new("group.unreadable", Some("groups"), what.to_owned()));
+    group.unreadable = Some(Why::new(Code::GroupUnreadable, Some("groups"), what.to_owned()));
     GroupNews::over()
 }

@@ -7,6 +7,7 @@ use crate::engine::deeds::plan::Plan;
 use crate::engine::deeds::tries;
 use crate::engine::state::{Awaited, Binding, Kind, Seat, Unanswered};
 use crate::model::call::{Reply, Request};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::ScimId;
 use crate::model::operation::Operation;
@@ -42,7 +43,7 @@ pub(in crate::engine) fn made(seat: &mut Seat, reply: &Reply, now: Timestamp) {
     let was_awaited = seat.awaited.as_ref().is_some_and(|before| before.account.is_none());
     if *reply == Reply::Exists && was_awaited && !is_awaited(seat, now) {
         seat.drive.refused = Some(Why::new(
-            "account.unproved",
+            Code::AccountUnproved,
             Some("userName"),
             "the target says that the account is there (409), and shows it in no look-up; it may be \
              inactive and hidden, or go by another address",
@@ -122,7 +123,7 @@ pub(in crate::engine) fn never_opened(
     let is_it =
         seat.shut.as_ref() == Some(account) && opening_has_not_shown(seat) >= Some(OPENINGS_MOST);
     let why = Why::new(
-        "change.does_not_stick",
+        Code::ChangeDoesNotStick,
         Some("active"),
         "the target said yes to making the hidden account active, and has not shown it since",
     );
@@ -249,7 +250,7 @@ pub(in crate::engine) fn why_not_open(seat: &Seat, plan: &Plan) -> Option<Why> {
 /// Why a cut is done though the account is not seen.
 pub(in crate::engine) fn hidden() -> Why {
     Why::new(
-        "account.hidden",
+        Code::AccountHidden,
         Some("active"),
         "the target was told to make the account inactive, and shows it neither by its id nor in any \
          look-up since: it hides what is inactive, or has removed it; its id is kept for a way back",

@@ -10,6 +10,7 @@ use crate::engine::settings::TargetSettings;
 use crate::engine::state::{Facts, Seat};
 use crate::model::account::{Account, AttributeName};
 use crate::model::call::{Outcome, Reply, Request};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::PersonId;
 use crate::model::{Alias, AliasKind, Field};
@@ -297,7 +298,7 @@ fn claimants<'a>(facts: &Facts, names: &'a Names) -> [&'a [PersonId]; 3] {
 
 fn unproved(what: &str) -> Why {
     Why::new(
-        "account.unproved",
+        Code::AccountUnproved,
         Some("userName"),
         format!(
             "an account was found that may be somebody else's: {what}; nothing is done to it until \
@@ -309,7 +310,7 @@ fn unproved(what: &str) -> Why {
 /// Said of the account that was taken for the person's.
 pub fn disproved() -> Why {
     Why::new(
-        "account.disproved",
+        Code::AccountDisproved,
         Some("id"),
         "only a name led to the account that was taken for this person's, and what is known by now \
          speaks against it: nothing more is done to it unless it is proved; whatever was done to it for \
@@ -319,7 +320,7 @@ pub fn disproved() -> Why {
 
 fn replaced() -> Why {
     Why::new(
-        "account.replaced",
+        Code::AccountReplaced,
         Some("id"),
         "the account with the known id has other names and numbers now: it is somebody else's; the \
          person's own is looked up anew, and whatever was done to this id of late should be looked at",

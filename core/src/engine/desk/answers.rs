@@ -99,7 +99,7 @@ impl Desk {
     fn give_up_for(&mut self, id: &PersonId, request: Request, turn: &mut Turn<'_>) {
         let Some(seat) = self.seats.get_mut(id) else { return };
         let why = Why::new(
-            "target.forbids",
+            Code::TargetForbids,
             None,
             "the target refuses this for this account (403) and does the same for others: it may \
              belong to an administrator, or not be managed by SCIM",

@@ -7,6 +7,7 @@ use super::Desk;
 use crate::engine::brakes;
 use crate::engine::people::Whom;
 use crate::engine::state::Person;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::RuleName;
 use crate::model::wish::Presence;
@@ -28,7 +29,7 @@ fn held(person: &Person, (rule, hash): (&RuleName, &str), rules: &RuleSet) -> Wh
     let field = Some("account");
     if person.is_on_legal_hold() {
         let text = "the person is on legal hold, so the account is not deleted";
-        return Why::new("deletion.legal_hold", field, text);
+        return Why::new(Code::DeletionLegalHold, field, text);
     }
     let of_today = |what| {
         format!(
@@ -37,9 +38,9 @@ fn held(person: &Person, (rule, hash): (&RuleName, &str), rules: &RuleSet) -> Wh
         )
     };
     match rules.hash_of(rule) {
-        None => Why::new("deletion.rule_gone", field, of_today("does not exist any more")),
+        None => Why::new(Code::DeletionRuleGone, field, of_today("does not exist any more")),
         Some(today) if today != hash => {
-            Why::new("deletion.rule_changed", field, of_today("says something else today"))
+            Why::new(Code::DeletionRuleChanged, field, of_today("says something else today"))
         }
         Some(_) => brakes::unreleased(),
     }

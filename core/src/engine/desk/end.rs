@@ -11,6 +11,7 @@ use crate::engine::deeds::tell;
 use crate::engine::people::Whom;
 use crate::engine::state::{Seat, Stage};
 use crate::model::AuditEntry;
+use crate::model::code::Code;
 use crate::model::decision::{NoteWord, ResultWord, Why};
 use crate::model::ids::PersonId;
 use jiff::{SignedDuration, Timestamp};
@@ -194,7 +195,7 @@ fn look_again(
     let why = match found {
         NotFound::Unproved(why) => why,
         NotFound::Proved => Why::new(
-            "account.not_found",
+            Code::AccountNotFound,
             Some("userName"),
             "access is to be cut, but the target shows no account; it is looked up again later",
         ),

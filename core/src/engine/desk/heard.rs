@@ -8,6 +8,7 @@ use crate::engine::deeds::settle;
 use crate::engine::deeds::whose;
 use crate::engine::state::{Facts, Seat};
 use crate::model::call::{Answer, Outcome, Reply, Request};
+use crate::model::code::Code;
 use crate::model::decision::{NoteWord, Why};
 use crate::model::ids::{PersonId, ScimId};
 use std::collections::BTreeSet;
@@ -68,7 +69,7 @@ impl Desk {
         seat.doubt_way_back();
         if answer.outcome == Outcome::Done(Reply::Accepted) {
             let text = "the target took the change in and has not done it yet";
-            let why = Why::new("target.accepted", None, text);
+            let why = Why::new(Code::TargetAccepted, None, text);
             turn.books.ledger.note_once(place, seat, (NoteWord::Accepted, why), now);
         }
         Some(Heard {

@@ -32,6 +32,7 @@ use crate::engine::schedule::suspicion::Suspicion;
 use crate::engine::settings::TargetSettings;
 use crate::engine::state::{Baseline, Binding, Seat, Trouble};
 use crate::engine::will::wish::{self, Asked};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
 use crate::model::wish::Facet;
@@ -118,7 +119,7 @@ impl Owners {
             seat.binding = Binding::Unknown;
             seat.known = None;
             seat.drive.refused = Some(Why::new(
-                "lookup.taken",
+                Code::LookupTaken,
                 Some("userName"),
                 "the account that matches belongs to another person; \
                  give the two the same employee number at the source, or other names",

@@ -10,6 +10,7 @@ use crate::engine::deeds::tell;
 use crate::engine::people::People;
 use crate::engine::state::{Seat, Stage, Trouble};
 use crate::model::call::{Answer, Failure, Outcome, Request};
+use crate::model::code::Code;
 use crate::model::decision::{AuditEntry, NoteWord, Why};
 use crate::model::ids::{GroupName, PersonId};
 use crate::model::pause::Pause;
@@ -155,45 +156,45 @@ fn is_for_the_target(reason: &Reason) -> bool {
 }
 
 fn left_alone(pause: Pause) -> Why {
-    Why::new("waiting.asked", None, format!("nobody can be done at the target: {pause}"))
+    Why::new(Code::WaitingAsked, None, format!("nobody can be done at the target: {pause}"))
 }
 
 fn fails(trouble: &Trouble) -> Why {
-    Why::new("waiting.target", None, format!("the last call failed: {}", trouble.what))
+    Why::new(Code::WaitingTarget, None, format!("the last call failed: {}", trouble.what))
 }
 
 /// Nothing fails, and it takes long all the same; `None`: it is told otherwise.
 fn calm(reason: &Reason) -> Option<Why> {
     Some(match reason {
         Reason::Answer(_) => Why::new(
-            "waiting.answer",
+            Code::WaitingAnswer,
             None,
             "the target has not answered the last call yet; it is given its time",
         ),
         Reason::Commit(_) => Why::new(
-            "waiting.commit",
+            Code::WaitingCommit,
             None,
             "the next call is written ahead in a Kafka transaction that is not in yet",
         ),
         Reason::Turn => Why::new(
-            "waiting.turn",
+            Code::WaitingTurn,
             None,
             "others are before this person at the target, whose quota is spent as it comes in; who is \
              to be cut goes first",
         ),
         Reason::Groups(_) => Why::new(
-            "waiting.groups",
+            Code::WaitingGroups,
             Some("groups"),
             "groups that the rules name have not been read yet",
         ),
         Reason::Retry(_) | Reason::LateCall(_) => Why::new(
-            "waiting.late_call",
+            Code::WaitingLateCall,
             None,
             "an earlier call may still be done by the target, and is read after; nothing is granted \
              before",
         ),
         Reason::Overlooked => Why::new(
-            "waiting.overlooked",
+            Code::WaitingOverlooked,
             None,
             "nothing is known that this person waits for; this is a bug, please report it",
         ),

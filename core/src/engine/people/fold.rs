@@ -9,6 +9,7 @@ use crate::engine::state::{Person, Seen};
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::claim::{By, Statement};
+use crate::model::code::Code;
 use crate::model::decision::{Decision, RuleEffect, Why};
 use crate::model::event::{Event, EventClass, OrderKey};
 use crate::model::ids::RuleName;
@@ -161,7 +162,7 @@ fn weightiest(effects: &[RuleEffect]) -> Decision {
 /// Why nothing came of an event.
 pub fn no_rule() -> Why {
     Why::new(
-        "rule.none",
+        Code::RuleNone,
         Some("type"),
         "no rule of this tenant speaks about this event; nothing to do unless one should",
     )

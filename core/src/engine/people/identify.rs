@@ -13,6 +13,7 @@ use super::{People, Roll};
 use crate::engine::people::remark;
 use crate::engine::state::Person;
 use crate::model::Alias;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::{Event, EventClass};
 use crate::model::ids::{PersonId, TenantName};
@@ -207,7 +208,7 @@ impl People {
 
 fn ambiguous() -> Why {
     Why::new(
-        "identity.ambiguous",
+        Code::IdentityAmbiguous,
         Some("data.worker"),
         "the names in this event belong to different people; correct them at the source and send the \
          event again, or send the employee number",

@@ -5,6 +5,7 @@ use crate::engine::said::employment;
 use crate::engine::state::Person;
 use crate::engine::will::wish;
 use crate::model::claim::{By, Precedence};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::Event;
 use crate::model::event_kind::EventKind;
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 /// Its source would say nothing any more until then: of each source the latest word counts.
 pub(in crate::engine) fn in_the_future() -> Why {
     Why::new(
-        "time.in_the_future",
+        Code::TimeInTheFuture,
         Some("time"),
         "the event says that it happened more than an hour from now; set the source's clock right, or \
          usher's, and send it again; what is to happen later belongs in `effective_at`",
@@ -25,7 +26,7 @@ pub(in crate::engine) fn in_the_future() -> Why {
 /// Nobody can tell the repetition of an event from another one that bears its id.
 pub(in crate::engine) fn id_reused() -> Why {
     Why::new(
-        "event.id_reused",
+        Code::EventIdReused,
         Some("id"),
         "this source sent another event under the same `id` before, so nobody knows which of the two \
          counts; let it give every event an id of its own, and send this one again under a new id",
@@ -35,7 +36,7 @@ pub(in crate::engine) fn id_reused() -> Why {
 /// Only somebody who knows the source can say whether its numbers or its times count.
 pub(in crate::engine) fn numbered_anew() -> Why {
     Why::new(
-        "sequence.restarted",
+        Code::SequenceRestarted,
         Some("sequence"),
         "the number of this event is lower than that of what its source said of the person earlier, \
          so the source seems to count anew; nothing but cuts is taken in from it: let it go on from its \
@@ -45,7 +46,7 @@ pub(in crate::engine) fn numbered_anew() -> Why {
 
 pub(in crate::engine) fn cut_anew() -> Why {
     Why::new(
-        "sequence.restarted",
+        Code::SequenceRestarted,
         Some("sequence"),
         "the number of this event is lower than that of what its source said of the person earlier; \
          it takes access, so it counts by its time; let the source go on from its highest number, or \
@@ -55,7 +56,7 @@ pub(in crate::engine) fn cut_anew() -> Why {
 
 pub(in crate::engine) fn names_nobody() -> Why {
     Why::new(
-        "identity.nobody",
+        Code::IdentityNobody,
         Some("data.worker"),
         "all that the event names is shared by many people, so it leads to nobody; send the employee \
          number or another name that is one person's own",
@@ -65,7 +66,7 @@ pub(in crate::engine) fn names_nobody() -> Why {
 /// Merging cannot be undone, and whoever is cut then is two people.
 pub(in crate::engine) fn apart() -> Why {
     Why::new(
-        "identity.apart",
+        Code::IdentityApart,
         Some("data.worker"),
         "the names in this event belong to two people who each have an account or an employment, and \
          nothing but this event says that they are one; nobody is made one, and nothing is done: look \
@@ -75,7 +76,7 @@ pub(in crate::engine) fn apart() -> Why {
 
 pub(in crate::engine) fn shared_name() -> Why {
     Why::new(
-        "identity.shared_name",
+        Code::IdentitySharedName,
         Some("data.worker"),
         "more people than `engine.name_bearers_most` have an id or address of this event, so it tells \
          nobody from anybody: it leads to nobody from now on, and nobody is held for it",
@@ -84,7 +85,7 @@ pub(in crate::engine) fn shared_name() -> Why {
 
 pub(in crate::engine) fn too_many_strangers() -> Why {
     Why::new(
-        "subject.too_many",
+        Code::SubjectTooMany,
         Some("data.worker"),
         "signals under thousands of names that nobody has are in force already, so this one was not \
          taken in; let the sensor send names that HR knows, and its claims end",
@@ -93,7 +94,7 @@ pub(in crate::engine) fn too_many_strangers() -> Why {
 
 pub(in crate::engine) fn too_much() -> Why {
     Why::new(
-        "person.too_much",
+        Code::PersonTooMuch,
         None,
         "the person has as many claims and names as usher keeps, so this event was not folded; \
          the sources should withdraw what is over, and the rules give claims an end",
@@ -102,7 +103,7 @@ pub(in crate::engine) fn too_much() -> Why {
 
 pub(in crate::engine) fn of_a_machine() -> Why {
     Why::new(
-        "subject.machine",
+        Code::SubjectMachine,
         Some("data.worker"),
         "the event is about an account of a machine or a service, which is nobody's; nothing to do, \
          unless the source should name the person who was at work there",
@@ -111,7 +112,7 @@ pub(in crate::engine) fn of_a_machine() -> Why {
 
 pub(in crate::engine) fn unknown_subject() -> Why {
     Why::new(
-        "subject.unknown",
+        Code::SubjectUnknown,
         Some("data.worker"),
         "nobody was known by this name; it counts for whoever HR links the name to, and meanwhile for \
          the account of that name",
@@ -121,7 +122,7 @@ pub(in crate::engine) fn unknown_subject() -> Why {
 pub(in crate::engine) fn merged(others: &BTreeSet<PersonId>) -> Why {
     let others: Vec<_> = others.iter().map(PersonId::as_str).collect();
     Why::new(
-        "identity.merged",
+        Code::IdentityMerged,
         Some("data.worker"),
         format!(
             "the event links people who were known apart; this is now also {}",
@@ -133,7 +134,7 @@ pub(in crate::engine) fn merged(others: &BTreeSet<PersonId>) -> Why {
 /// Nobody can tell whether it is old, or the clock of what it is behind is fast.
 pub(in crate::engine) fn overtaken() -> Why {
     Why::new(
-        "time.overtaken",
+        Code::TimeOvertaken,
         Some("time"),
         "the event takes access, and nothing comes of it, for a word on the same person is dated later \
          than it is now: a clock is fast; cut the person off by hand if they are to be out, set the \
@@ -143,7 +144,7 @@ pub(in crate::engine) fn overtaken() -> Why {
 
 pub(in crate::engine) fn partly_overtaken() -> Why {
     Why::new(
-        "time.overtaken",
+        Code::TimeOvertaken,
         Some("time"),
         "the event takes access, and part of that is lost or ends by itself, for a word on the same \
          person is dated later than it is now: a clock is fast; look whether the person is to stay out, \
@@ -153,7 +154,7 @@ pub(in crate::engine) fn partly_overtaken() -> Why {
 
 pub(in crate::engine) fn not_given() -> Why {
     Why::new(
-        "time.overtaken",
+        Code::TimeOvertaken,
         Some("time"),
         "the event gives access, and not all of that comes to be, for a word on the same person is dated \
          later than it is now: a clock is fast; look whether the person is to be in, set the clock right, and \
@@ -164,7 +165,7 @@ pub(in crate::engine) fn not_given() -> Why {
 /// Whether it still holds was said by words that nobody knows any more.
 pub(in crate::engine) fn claim_forgotten() -> Why {
     Why::new(
-        "claim.forgotten",
+        Code::ClaimForgotten,
         Some("time"),
         "the event is older than what was last said of such a claim, and that is forgotten: it was over, \
          and old or too much; so nobody knows whether it should count; look whether what was decided is \
@@ -217,7 +218,7 @@ pub(in crate::engine) fn of_clearances(
 /// for any rule is cleared like this, too.
 fn unknown_detection() -> Why {
     Why::new(
-        "detection.unknown",
+        Code::DetectionUnknown,
         Some("data.risk.detection_id"),
         "no claim came of the detection that this clears, and another one by the same source goes on for \
          this person, so nothing is given back: it was too low for the rules, or the id is another or \
@@ -228,7 +229,7 @@ fn unknown_detection() -> Why {
 /// A name that several numbered people claim. Said of the event that brings it about, and of what is held meanwhile.
 pub fn contested() -> Why {
     Why::new(
-        "identity.contested",
+        Code::IdentityContested,
         Some("data.worker"),
         "somebody with another employee number has a name of this person as well; nothing is granted \
          or looked up by it until HR says another name for one of them, or the account of each has \
@@ -238,13 +239,13 @@ pub fn contested() -> Why {
 
 /// An event of a tenant that this shard does not serve.
 pub fn unknown_tenant() -> Why {
-    Why::new("tenant.unknown", None, "the tenant is not configured")
+    Why::new(Code::TenantUnknown, None, "the tenant is not configured")
 }
 
 /// A slip in the id leaves a leaver in, and nothing else would say so.
 fn never_began() -> Why {
     Why::new(
-        "employment.never_began",
+        Code::EmploymentNeverBegan,
         Some("data.employment.id"),
         "this employment has ended and was never heard to begin, and another of the same person goes \
          on, so nothing is taken: its id is misspelt, or its beginning has not come yet; compare it with \
@@ -254,7 +255,7 @@ fn never_began() -> Why {
 
 fn goes_on() -> Why {
     Why::new(
-        "employment.goes_on",
+        Code::EmploymentGoesOn,
         Some("data.employment.id"),
         "this employment has ended and another of the same person goes on, so nothing is taken \
          until that has ended as well",

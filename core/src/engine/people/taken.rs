@@ -8,6 +8,7 @@ use crate::engine::people::numbering::{self, Anew};
 use crate::engine::people::overtaken::{self, Overtaken};
 use crate::engine::people::remark;
 use crate::engine::state::Person;
+use crate::model::code::Code;
 use crate::model::decision::{Decision, RuleEffect, Why};
 use crate::model::event::{Event, EventClass};
 use crate::model::ids::PersonId;
@@ -95,7 +96,7 @@ impl People {
     ) -> Taken {
         let Dates { horizon, today, believed } = dates;
         let Some(person) = self.by_id.get_mut(id) else {
-            let why = Why::new("person.unknown", None, "the person is not known");
+            let why = Why::new(Code::PersonUnknown, None, "the person is not known");
             return Taken::nothing(Decision::Skipped(why));
         };
         forget::forget_old(person, horizon, today);

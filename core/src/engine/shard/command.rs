@@ -7,6 +7,7 @@ use super::reading::Taken;
 use crate::decode::{Item, command};
 use crate::engine::Record;
 use crate::engine::settings::ShardSettings;
+use crate::model::code::Code;
 use crate::model::decision::{AuditEntry, Decision, DecisionRecord, Why};
 use crate::model::ids::TenantName;
 use crate::model::position::EventPosition;
@@ -74,7 +75,7 @@ impl Shard {
 /// What lay in the control topic before the shard first read it.
 pub(super) fn too_early(records: i64) -> Why {
     Why::new(
-        "command.too_early",
+        Code::CommandTooEarly,
         None,
         format!(
             "up to {records} records lay in the topic before this shard first listened for commands; \

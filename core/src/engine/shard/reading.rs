@@ -8,6 +8,7 @@ use super::Shard;
 use super::command::{self, Party};
 use crate::engine::marks::{self, Log};
 use crate::model::RawRecord;
+use crate::model::code::Code;
 use crate::model::decision::{AuditEntry, ReadingRecord, Why};
 use crate::model::position::{Extent, Found, Mark, Passed, Position};
 
@@ -117,7 +118,7 @@ impl Shard {
         known.next.clear();
         known.marks.clear();
         let why = Why::new(
-            "topic.made_anew",
+            Code::TopicMadeAnew,
             None,
             "the topic does not hold what was read of it: it was made anew, and is read from its beginning",
         );
@@ -136,7 +137,7 @@ impl Shard {
         }
         for (extent, expected, at) in partitions {
             let why = Why::new(
-                "topic.cut_short",
+                Code::TopicCutShort,
                 None,
                 "records that were read are gone from the end of the topic, as after an election of a \
                  replica that was behind; it is read on from the last that is known to be the same, and \
@@ -149,7 +150,7 @@ impl Shard {
     /// An open transaction keeps back what lies from `stable` on: whoever leaves by it stays in.
     pub fn note_stall(&mut self, topic: &str, partition: i32, stable: i64, high: i64) {
         let why = Why::new(
-            "topic.stalled",
+            Code::TopicStalled,
             None,
             format!(
                 "a transaction has been open in the topic for long, and {} records behind it cannot be \
@@ -182,7 +183,7 @@ impl Shard {
         let Some(next) = known.copied() else { return self.first_start_of(topic, extent) };
         if next < extent.low {
             let why = Why::new(
-                "topic.gap",
+                Code::TopicGap,
                 None,
                 format!(
                     "up to {} records were deleted before they were read; lengthen the topic's retention",

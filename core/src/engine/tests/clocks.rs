@@ -2,6 +2,7 @@
 
 use super::bench::Bench;
 use crate::engine::settings::Mode;
+use crate::model::code::Code;
 use crate::model::{AuditEntry, Decision, Operation, Reply, Request};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -97,7 +98,7 @@ fn a_source_from_the_future_is_parked_where_our_clock_is_right() {
     event_made_at(&mut bench, now() + 2 * HOUR, "worker.terminated", json!({}));
     bench.commit_all();
     let [Decision::Parked(why)] = decisions(&bench)[..] else { panic!("{:?}", bench.audit) };
-    assert_eq!(why.code, "time.in_the_future");
+    assert_eq!(why.code, Code::TimeInTheFuture);
 }
 
 #[test]

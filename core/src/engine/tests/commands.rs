@@ -4,6 +4,7 @@ use super::bench::{Bench, CONTROL};
 use crate::decode::{Item, command};
 use crate::engine::settings::Mode;
 use crate::engine::{Input, Record};
+use crate::model::code::Code;
 use crate::model::{AuditEntry, Commit, DecisionRecord, Extent, Found, Passed, RawRecord, Sight};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -86,7 +87,7 @@ fn each_record_of_the_control_topic_is_parked_once_as_nobodys() {
     bench.commit_all();
     assert_eq!(decided(&bench), [(0, 0), (0, 1)]);
     for decision in decisions(&bench) {
-        assert_eq!(decision.decision.why().unwrap().code, "command.unknown");
+        assert_eq!(decision.decision.why().unwrap().code, Code::CommandUnknown);
         assert_eq!((&decision.tenant, &decision.person), (&None, &None));
         assert!(decision.raw_sha256.is_some());
     }
@@ -103,7 +104,7 @@ fn an_event_in_the_control_topic_is_no_event() {
     let Record { raw, .. } = record(0, bench.now);
     bench.step(Input::Record(Record { raw, items }));
     bench.commit_all();
-    assert_eq!(decisions(&bench)[0].decision.why().unwrap().code, "command.unknown");
+    assert_eq!(decisions(&bench)[0].decision.why().unwrap().code, Code::CommandUnknown);
     assert_eq!(bench.shard.people().count(), 0);
     assert!(bench.calls.is_empty());
 }

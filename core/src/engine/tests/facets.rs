@@ -3,6 +3,7 @@
 use super::bench::Bench;
 use super::peer::{Peer, fails, refused, sets, why, with_kim};
 use crate::engine::settings::{Mode, Quota};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::operation::Operation;
 use crate::model::{
@@ -175,7 +176,7 @@ fn the_row_of_whoever_is_held_names_an_attribute_that_was_refused() {
         is_refused.then(refused)
     });
     let row = held(&bench).pop().unwrap();
-    assert_eq!(row.code, "deletion");
+    assert_eq!(row.code, Code::Deletion);
     assert!(row.text.contains("custom.badge"), "{}", row.text);
 }
 

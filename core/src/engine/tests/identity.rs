@@ -170,7 +170,7 @@ fn a_person_with_two_accounts_is_driven_with_one_and_fails_for_the_other() {
     }
     let failed = bench.audit.iter().any(|entry| {
         matches!(entry, AuditEntry::Result(result) if result.word == ResultWord::Failed
-            && result.why.as_ref().is_some_and(|why| why.code == "account.several"))
+            && result.why.as_ref().is_some_and(|why| why.code == Code::AccountSeveral))
     });
     assert!(failed, "{:#?}", bench.audit.last());
 }

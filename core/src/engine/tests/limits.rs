@@ -4,6 +4,7 @@ use crate::engine::deeds::plan::Plan;
 use crate::engine::settings::Mode;
 use crate::model::account::{AttributeName, CustomLimits, Value};
 use crate::model::call::{Reply, Request};
+use crate::model::code::Code;
 use crate::model::decision::ResultWord;
 use crate::model::ids::ScimId;
 use crate::model::operation::{Field, Operation};
@@ -158,5 +159,5 @@ fn target_that_is_only_observed_tells_what_would_not_fit() {
     bench.read_groups(&["a-kim"], &[]);
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Observed);
-    assert_eq!(result.why.as_ref().unwrap().code, "custom.too_long");
+    assert_eq!(result.why.as_ref().unwrap().code, Code::CustomTooLong);
 }

@@ -3,6 +3,7 @@
 use super::bench::Bench;
 use crate::engine::Input;
 use crate::engine::settings::Mode;
+use crate::model::code::Code;
 use crate::model::event::Event;
 use crate::model::{
     Alias, AliasKind, AuditEntry, Decision, Failure, Landed, Outcome, Reply, Request, ResultWord,
@@ -94,7 +95,7 @@ fn a_flood_of_detections_about_one_person_can_be_committed_and_keeps_no_terminat
         .collect();
     assert_eq!(decided.len(), 301, "each event has its decision");
     let parked =
-        |it: &&&Decision| matches!(it, Decision::Parked(why) if why.code == "person.too_much");
+        |it: &&&Decision| matches!(it, Decision::Parked(why) if why.code == Code::PersonTooMuch);
     assert!(decided.iter().filter(parked).count() > 200);
     assert_eq!(decided.last(), Some(&&Decision::Asserted));
 }
@@ -149,5 +150,5 @@ fn an_event_from_the_future_is_parked_and_mutes_nobody() {
     let [Decision::Parked(why), Decision::Asserted] = decisions.as_slice() else {
         panic!("{decisions:#?}");
     };
-    assert_eq!(why.code, "time.in_the_future");
+    assert_eq!(why.code, Code::TimeInTheFuture);
 }

@@ -1,6 +1,7 @@
 //! Sources whose numbers begin again.
 
 use super::bench::Bench;
+use crate::model::code::Code;
 use crate::model::{AuditEntry, Decision, Event, Operation, Request};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -70,7 +71,7 @@ fn what_gives_is_set_aside_while_the_numbers_contradict_the_times() {
     bench.wait(SignedDuration::from_hours(24));
     tell(&mut bench, "worker.rehired", 1);
     let (Decision::Parked(why), _) = decided(&bench) else { panic!("{:?}", decided(&bench)) };
-    assert_eq!(why.code, "sequence.restarted");
+    assert_eq!(why.code, Code::SequenceRestarted);
     // Under another name the source is heard.
     let event = numbered(&bench, "worker.termination.cancelled", 1);
     bench.tell(Event { source: "hr-2".to_owned(), ..event });
@@ -103,7 +104,7 @@ fn cut_that_is_later_by_less_than_hours_is_for_somebody_to_look_at() {
     bench.wait(SignedDuration::from_mins(30));
     tell(&mut bench, "worker.terminated", 3);
     let (Decision::Parked(why), _) = decided(&bench) else { panic!("{:?}", decided(&bench)) };
-    assert_eq!(why.code, "sequence.restarted");
+    assert_eq!(why.code, Code::SequenceRestarted);
     tell(&mut bench, "worker.hired", 4);
     assert_eq!(decided(&bench), (Decision::Stale, Vec::new()), "it gives, and may just be late");
 }
@@ -116,7 +117,7 @@ fn cut_without_a_time_of_its_own_is_set_aside_and_not_lost_in_silence() {
     bench.tell(Event { is_timed: false, ..event });
     bench.commit_all();
     let (Decision::Parked(why), _) = decided(&bench) else { panic!("{:?}", decided(&bench)) };
-    assert_eq!(why.code, "sequence.restarted");
+    assert_eq!(why.code, Code::SequenceRestarted);
     assert!(!is_cut(&bench));
 }
 

@@ -3,6 +3,7 @@
 use super::bench::Bench;
 use crate::engine::settings::Mode;
 use crate::engine::state::{Before, Stage};
+use crate::model::code::Code;
 use crate::model::ids::{TargetName, TenantName};
 use crate::model::{
     Action, AttributeName, Call, Facet, Operation, Reply, Request, ResultWord, Value, Wanted,
@@ -24,7 +25,7 @@ fn an_account_too_large_for_the_record_sets_one_person_aside_and_the_shard_goes_
     assert!(written.map(Vec::len).max() < Some(600_000));
     bench.commit_all();
     assert_eq!(bench.last_result().word, ResultWord::Failed);
-    assert_eq!(bench.last_result().why.as_ref().unwrap().code, "person.too_large");
+    assert_eq!(bench.last_result().why.as_ref().unwrap().code, Code::PersonTooLarge);
     let stage = &bench.seat().stage;
     assert!(matches!(stage, Stage::Stuck { .. }), "{stage:?}");
     assert!(bench.calls.is_empty(), "nothing is called that could not be written ahead");

@@ -4,6 +4,7 @@ use crate::engine::deeds::plan::{self, Groups, Plan};
 use crate::engine::settings::Mode;
 use crate::engine::state::{Binding, Known, Seat};
 use crate::model::account::{AttributeName, Value};
+use crate::model::code::Code;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, GroupRef, Operation};
 use crate::model::wish::{Membership, Presence, Wish};
@@ -174,7 +175,7 @@ fn what_contradicts_itself_passes_no_door() {
     let brakes = Brakes { mode: Mode::Enforce, deletion: None };
     for ahead in [vec![join.clone(), leave.clone()], vec![join.clone(), join.clone()]] {
         let passed = brakes::pass(&join, ahead, brakes);
-        assert!(matches!(passed, Passed::Held(why) if why.code == "plan.unsound"));
+        assert!(matches!(passed, Passed::Held(why) if why.code == Code::PlanUnsound));
     }
     assert!(matches!(brakes::pass(&join, vec![join.clone()], brakes), Passed::Permitted(_)));
     let plan = Plan { cuts: vec![leave.clone()], grants: vec![join.clone()], ..Plan::default() };
@@ -192,7 +193,7 @@ fn nothing_gets_past_the_door() {
     for mode in [Mode::Observe, Mode::Enforce] {
         let brakes = Brakes { mode, deletion: None };
         let held = brakes::pass(&deletion, plan.ahead(), brakes);
-        assert!(matches!(held, Passed::Held(why) if why.code == "deletion"), "{mode:?}");
+        assert!(matches!(held, Passed::Held(why) if why.code == Code::Deletion), "{mode:?}");
         let passed = brakes::pass(&cut, plan.ahead(), brakes);
         match mode {
             Mode::Observe => assert_eq!(passed, Passed::Observed),

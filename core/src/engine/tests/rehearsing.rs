@@ -3,6 +3,7 @@ use crate::engine::rehearse::{Rehearsal, pair};
 use crate::engine::settings::Timing;
 use crate::engine::state::{Baseline, Person};
 use crate::engine::{Record, will::wish};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::Event;
 use crate::model::event_kind::EventKind;
@@ -94,7 +95,7 @@ fn records_of_the_past_are_decided_by_the_clock_that_they_bear() {
     run.take(record(3, is(event("c", "worker.hired", 27))));
     run.take(record(4, is(event("d", "risk.raised", 4))));
     run.take(record(5, is(event("a", "worker.hired", 1))));
-    let why = Why::new("value.not_json", None, "no JSON");
+    let why = Why::new(Code::ValueNotJson, None, "no JSON");
     let refused =
         Refused { why, source: None, id: None, kind: None, takes_access: false, trace: None };
     run.take(record(6, vec![Item::Park(refused)]));

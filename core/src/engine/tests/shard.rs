@@ -1,6 +1,7 @@
 use super::bench::Bench;
 use crate::engine::Input;
 use crate::engine::settings::Mode;
+use crate::model::code::Code;
 use crate::model::{
     Action, AuditEntry, Decision, Extent, Failure, Landed, Operation, Outcome, Reply, Request,
     ResultWord, Verdict,
@@ -304,7 +305,7 @@ fn a_cut_that_does_not_stick_stops_no_other_cut() {
     assert!(removed, "{:#?}", bench.audit.last());
     let Some(AuditEntry::Result(result)) = bench.audit.last() else { panic!("no result") };
     assert_eq!(result.word, ResultWord::Failed);
-    assert_eq!(result.why.as_ref().unwrap().code, "change.does_not_stick");
+    assert_eq!(result.why.as_ref().unwrap().code, Code::ChangeDoesNotStick);
 }
 
 #[test]
@@ -376,7 +377,7 @@ fn a_release_that_nobody_knows_the_way_back_for_is_held_and_said() {
     next.commit_all();
     next.settle(false, &["a-kim"]);
     let held = next.audit.iter().any(
-        |entry| matches!(entry, AuditEntry::Note(note) if note.why.code == "baseline.unknown"),
+        |entry| matches!(entry, AuditEntry::Note(note) if note.why.code == Code::BaselineUnknown),
     );
     assert!(held, "{:#?}", next.audit);
 }
@@ -414,7 +415,7 @@ fn a_deletion_is_held_and_said_once() {
     let held = bench
         .audit
         .iter()
-        .filter(|entry| matches!(entry, AuditEntry::Note(note) if note.why.code == "deletion"));
+        .filter(|entry| matches!(entry, AuditEntry::Note(note) if note.why.code == Code::Deletion));
     assert_eq!(held.count(), 1);
     assert_eq!(bench.shard.figures().held, 1);
     assert!(bench.calls.iter().all(|call| !matches!(call.request, Request::Write(_))));
@@ -454,6 +455,6 @@ fn a_topic_that_ends_before_our_position_is_read_anew_from_its_beginning() {
     assert_eq!(bench.shard.start_reading("hr", &extents), [(0, 0), (1, 0)]);
     bench.step(Input::Tick);
     bench.commit_all();
-    let told = bench.audit.iter().any(|entry| matches!(entry, AuditEntry::Reading(reading) if reading.why.code == "topic.made_anew"));
+    let told = bench.audit.iter().any(|entry| matches!(entry, AuditEntry::Reading(reading) if reading.why.code == Code::TopicMadeAnew));
     assert!(told);
 }

@@ -6,6 +6,7 @@ use crate::engine::deeds::showing::{changed, never_opened, reopening, seen};
 use crate::engine::deeds::tries;
 use crate::engine::desk::take_over_account;
 use crate::engine::state::{Before, Binding, Facts, Seat};
+use crate::model::code::Code;
 use crate::model::{
     Account, Action, Call, Facet, Failure, GroupName, Landed, Membership, Operation, Outcome,
     Presence, Reply, Request, ResultWord, ScimId, Verdict, Wanted,
@@ -204,7 +205,7 @@ fn an_account_that_is_there_by_a_409_and_never_shows_is_a_failure_that_somebody_
     provider.serve(&mut bench, SignedDuration::from_mins(5));
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Failed);
-    assert_eq!(result.why.as_ref().unwrap().code, "account.unproved");
+    assert_eq!(result.why.as_ref().unwrap().code, Code::AccountUnproved);
     assert!(provider.creations() <= 3);
 }
 
@@ -254,7 +255,7 @@ fn a_cut_after_which_the_account_is_hidden_is_done_and_says_how_that_is_known() 
     let (bench, _provider) = cut_and_hidden();
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Applied);
-    assert_eq!(result.why.as_ref().unwrap().code, "account.hidden");
+    assert_eq!(result.why.as_ref().unwrap().code, Code::AccountHidden);
 }
 
 #[test]
@@ -329,7 +330,7 @@ fn a_hidden_account_that_is_opened_and_never_shows_is_a_failure_that_somebody_se
     provider.serve(&mut bench, SignedDuration::from_mins(7));
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Failed);
-    assert_eq!(result.why.as_ref().unwrap().code, "change.does_not_stick");
+    assert_eq!(result.why.as_ref().unwrap().code, Code::ChangeDoesNotStick);
     assert_eq!(provider.creations(), 1, "{:?}", provider.written);
     // It is tried again, and shows at last.
     provider.is_shown = true;
@@ -616,7 +617,7 @@ fn a_new_account_that_was_cut_and_never_shows_is_hidden_after_its_time() {
     provider.serve(&mut bench, SignedDuration::from_mins(6));
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Applied);
-    assert_eq!(result.why.as_ref().unwrap().code, "account.hidden");
+    assert_eq!(result.why.as_ref().unwrap().code, Code::AccountHidden);
 }
 
 #[test]

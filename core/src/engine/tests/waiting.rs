@@ -48,7 +48,7 @@ fn leaver_whose_target_fails_is_told_within_seconds_with_the_last_answer() {
         let outcome = failed(verdict, Landed::No, what);
         fail_for(&mut bench, 7, &outcome);
         let [note] = waiting(&bench)[..] else { panic!("{what}: {:#?}", bench.audit) };
-        assert_eq!(note.why.code, "waiting.target");
+        assert_eq!(note.why.code, Code::WaitingTarget);
         assert!(note.why.text.contains(what), "{}", note.why.text);
         assert!(!note.warrants.is_empty(), "which rule wants it");
         // Once is enough.

@@ -6,6 +6,7 @@ use crate::engine::record::Kept;
 use crate::engine::record::decode;
 use crate::engine::settings::Mode;
 use crate::engine::state::{Before, Stage};
+use crate::model::code::Code;
 use crate::model::decision::NoteWord;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::{
@@ -145,7 +146,7 @@ fn unanswered() -> Outcome {
 fn asks_for_the_way_back(bench: &Bench) -> bool {
     let asks = |entry: &AuditEntry| {
         matches!(entry, AuditEntry::Note(note)
-            if note.word == NoteWord::Held && note.why.code == "baseline.unknown")
+            if note.word == NoteWord::Held && note.why.code == Code::BaselineUnknown)
     };
     bench.audit.iter().any(asks)
 }

@@ -1,5 +1,6 @@
 //! A finding, and the kinds of them.
 
+use crate::model::code::Code;
 use crate::rules::Place;
 use serde::Serialize;
 use std::fmt;
@@ -51,27 +52,27 @@ pub enum Lint {
 impl Lint {
     /// Stable and machine-readable; each has a page in `docs/errors`.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "as the codes of errors are asked for")]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::BlankFile => "lint.blank_file",
-            Self::NeverTrue => "lint.never_true",
-            Self::AlwaysTrue => "lint.always_true",
-            Self::UnknownValue => "lint.unknown_value",
-            Self::WrongType => "lint.wrong_type",
-            Self::FieldNotCarried => "lint.field_not_carried",
-            Self::FieldMisspelt => "lint.field_misspelt",
-            Self::FieldUnguarded => "lint.field_unguarded",
-            Self::TypeNotSent => "lint.type_not_sent",
-            Self::Overlap => "lint.overlap",
-            Self::ByDiffers => "lint.by_differs",
-            Self::CrossesPrecedence => "lint.crosses_precedence",
-            Self::NoEnd => "lint.no_end",
-            Self::NoWayBack => "lint.no_way_back",
-            Self::UnusedClaim => "lint.unused_claim",
-            Self::DeletesAtOnce => "lint.deletes_at_once",
-            Self::UnguardedCut => "lint.unguarded_cut",
-            Self::OppositeWants => "lint.opposite_wants",
-            Self::NoUserName => "lint.no_user_name",
+            Self::BlankFile => Code::LintBlankFile,
+            Self::NeverTrue => Code::LintNeverTrue,
+            Self::AlwaysTrue => Code::LintAlwaysTrue,
+            Self::UnknownValue => Code::LintUnknownValue,
+            Self::WrongType => Code::LintWrongType,
+            Self::FieldNotCarried => Code::LintFieldNotCarried,
+            Self::FieldMisspelt => Code::LintFieldMisspelt,
+            Self::FieldUnguarded => Code::LintFieldUnguarded,
+            Self::TypeNotSent => Code::LintTypeNotSent,
+            Self::Overlap => Code::LintOverlap,
+            Self::ByDiffers => Code::LintByDiffers,
+            Self::CrossesPrecedence => Code::LintCrossesPrecedence,
+            Self::NoEnd => Code::LintNoEnd,
+            Self::NoWayBack => Code::LintNoWayBack,
+            Self::UnusedClaim => Code::LintUnusedClaim,
+            Self::DeletesAtOnce => Code::LintDeletesAtOnce,
+            Self::UnguardedCut => Code::LintUnguardedCut,
+            Self::OppositeWants => Code::LintOppositeWants,
+            Self::NoUserName => Code::LintNoUserName,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What conditions and attribute expressions read, and what they say when they cannot.
 
 use super::*;
+use crate::model::code::Code;
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -10,7 +11,7 @@ fn condition_on_a_missing_field_fails_and_is_not_false() {
     for data in [json!({}), json!({"risk": {}}), json!({"risk": {"level": null}})] {
         let error = failure(DESIGN, "risk.raised", data);
         assert_eq!(error.rule.as_str(), "quarantine");
-        assert_eq!(error.why.code, "condition.failed");
+        assert_eq!(error.why.code, Code::ConditionFailed);
         assert_eq!(error.why.field.as_deref(), Some("data.risk.level"));
         insta::allow_duplicates! {
             assert_snapshot!(error.why.text, @"the condition of rule `quarantine` reads `data.risk.level`, which the event does not have; let the source send it, or ask with has() first");
@@ -83,7 +84,7 @@ fn condition_that_is_neither_true_nor_false_fails() {
     assert_eq!(error.why.field.as_deref(), Some("data.risk.level"));
     assert_snapshot!(error.why.text, @"the condition of rule `watch` gives neither true nor false; compare the field");
     let error = failure(&conditional("risk.level > 3"), "risk.raised", data);
-    assert_eq!(error.why.code, "condition.failed");
+    assert_eq!(error.why.code, Code::ConditionFailed);
     assert_eq!(error.why.field.as_deref(), Some("data.risk.level"));
     assert_snapshot!(error.why.text, @"the condition of rule `watch` cannot be evaluated, for a field has another type than it expects; check the field and the expression");
 }
@@ -145,7 +146,7 @@ fn profile_expression_that_fails_otherwise_parks_the_event() {
     ] {
         let error = failure(&mapping("title", expression), "worker.hired", data());
         assert_eq!(error.rule.as_str(), "profile");
-        assert_eq!(error.why.code, "mapping.failed");
+        assert_eq!(error.why.code, Code::MappingFailed);
         assert_eq!(error.why.field.as_deref(), Some(field), "{expression}");
         assert!(!error.why.text.contains("secret"), "{}", error.why.text);
     }

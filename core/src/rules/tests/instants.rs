@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::Zone;
+use crate::model::code::Code;
 use insta::assert_snapshot;
 
 /// A rule about `kinds` whose claim begins at `from`.
@@ -162,7 +163,7 @@ fn claims_of_a_local_span_that_would_never_be_in_force_are_refused() {
         );
         RuleSet::load(&[file(&rules)]).map(|_| ()).map_err(|error| error.code())
     };
-    let never = Err("rules.never_in_force");
+    let never = Err(Code::RulesNeverInForce);
     assert_eq!(span("last_day_of_work at 18:00", "last_day_of_work at 09:00"), never);
     assert_eq!(span("last_day_of_work", "last_day_of_work at 23:59"), never);
     assert_eq!(span("last_day_of_work at 18:00", "last_day_of_work at 18:00"), never);

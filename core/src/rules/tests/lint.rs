@@ -1,6 +1,7 @@
 //! Every finding, and rules that look alike and are right.
 
 use super::*;
+use crate::model::code::Code;
 use crate::rules::Surroundings;
 use insta::assert_snapshot;
 use std::fmt::Write;
@@ -281,7 +282,8 @@ rules:
     let errors = RuleSet::load_or_all(&[file(text)]).unwrap_err();
     let codes: Vec<_> = errors.into_all().map(|it| (it.place().line, it.code())).collect();
     let expected =
-        [(3, "rules.unknown_type"), (4, "rules.one_action"), (5, "rules.expression")].to_vec();
+        [(3, Code::RulesUnknownType), (4, Code::RulesOneAction), (5, Code::RulesExpression)]
+            .to_vec();
     assert_eq!(codes, expected);
     let text = "
 rules:

@@ -4,6 +4,7 @@ use super::{at, kim};
 use crate::audit::line::LineKind;
 use crate::audit::{Message, WriterIdentity, render};
 use crate::model::call_record::{Action, CallOutcome, CallRecord};
+use crate::model::code::Code;
 use crate::model::decision::{
     AuditEntry, Cause, ResultRecord, ResultWord, Said, Warrant, WarrantedBy, Why,
 };
@@ -40,7 +41,7 @@ fn ended(person: &str, revision: u64) -> Message {
         revision,
         word: ResultWord::Failed,
         account: Some("u-17".to_owned()),
-        why: Some(Why::new("target.refuses", Some("active"), "the target refuses it")),
+        why: Some(Why::new(Code::TargetRefuses, Some("active"), "the target refuses it")),
         calls: vec![CallRecord {
             action: Action::Deactivate,
             account: Some(ScimId::new("u-17")),

@@ -4,6 +4,7 @@ use super::super::Which;
 use super::super::time::Zone;
 use super::{RULES, at, configuration};
 use crate::cli::{Cli, File};
+use crate::model::code::Code;
 use clap::Parser;
 
 /// The people of a tenant live in its zone; so does whoever asks about them.
@@ -40,7 +41,7 @@ fn zone_in_brackets_is_not_read_over() {
     let with_offset = "2026-10-01T09:00-04:00[America/New_York]";
     assert_eq!(read(with_offset).unwrap(), at("2026-10-01T13:00:00Z"));
     let told = read("2026-10-01T09:00[America/New_York]").unwrap_err();
-    assert_eq!(told.code(), "time.not_understood");
+    assert_eq!(told.code(), Code::TimeNotUnderstood);
 }
 
 /// What the program says to a command line, with its code.

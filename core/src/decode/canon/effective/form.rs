@@ -1,6 +1,7 @@
 //! Instants, local times and days as they are written.
 
 use super::number;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::has_shape;
 use jiff::Timestamp;
@@ -51,7 +52,7 @@ pub(super) fn moment(text: &str) -> Result<Moment, Why> {
 
 pub(super) fn no_moment() -> Why {
     Why::new(
-        "effective_at.invalid",
+        Code::EffectiveAtInvalid,
         Some(FIELD),
         "`data.effective_at` is in no form that has one meaning; write it with its offset, like \
          2026-10-01T17:00:00+02:00, or as a day or a local time together with `time_zone`",
@@ -128,7 +129,7 @@ pub(super) fn check_day(day: Date, field: &str) -> Result<(), Why> {
         return Ok(());
     }
     Err(Why::new(
-        "effective_at.out_of_range",
+        Code::EffectiveAtOutOfRange,
         Some(field),
         format!(
             "`{field}` lies before {YEAR_MIN}, or is 1970-01-01, which is how systems write that there \

@@ -8,6 +8,7 @@ mod number;
 
 use crate::decode::settings::{Edge, SourceSettings};
 use crate::model::Zone;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::Calendar;
 use crate::model::event_kind::EventKind;
@@ -148,7 +149,7 @@ fn date(members: &Map<String, Value>, name: &str) -> Result<Option<Date>, Why> {
     let field = format!("data.{name}");
     let date = form::date(text.trim()).ok_or_else(|| {
         Why::new(
-            "date.invalid",
+            Code::DateInvalid,
             Some(&field),
             format!("`{field}` is no day of the calendar; write it like 2026-10-01"),
         )
@@ -160,7 +161,7 @@ fn date(members: &Map<String, Value>, name: &str) -> Result<Option<Date>, Why> {
 fn edge(members: &Map<String, Value>) -> Result<Option<Edge>, Why> {
     let unknown = || {
         Why::new(
-            "field.unknown_value",
+            Code::FieldUnknownValue,
             Some("data.effective_edge"),
             "`data.effective_edge` must be one of: start_of_day, end_of_day",
         )
@@ -174,7 +175,7 @@ fn edge(members: &Map<String, Value>) -> Result<Option<Edge>, Why> {
 fn zone(members: &Map<String, Value>) -> Result<Option<Zone>, Why> {
     let unknown = |_| {
         Why::new(
-            "time_zone.unknown",
+            Code::TimeZoneUnknown,
             Some("data.time_zone"),
             "`data.time_zone` names no time zone; send its IANA name, such as Europe/Berlin, not \
              an abbreviation, an offset or a name from Windows",
@@ -190,7 +191,7 @@ fn said<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 
 fn no_zone(member: &str, what: &str) -> Why {
     Why::new(
-        "effective_at.no_zone",
+        Code::EffectiveAtNoZone,
         Some(&format!("data.{member}")),
         format!(
             "`data.{member}` is {what}, and nothing says in which time zone; send `time_zone` \
@@ -201,7 +202,7 @@ fn no_zone(member: &str, what: &str) -> Why {
 
 fn contradiction() -> Why {
     Why::new(
-        "effective_at.contradiction",
+        Code::EffectiveAtContradiction,
         Some("data.effective_at"),
         "`data.effective_at` and `data.effective_date` are different days, and `effective_at` has \
          no offset by which it would count; send one of them, or the offset",

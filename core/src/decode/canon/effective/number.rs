@@ -3,6 +3,7 @@
 //! Between 1990 and 2100 no two ways of counting give the same number, so that one has one meaning
 //! or none. Counts of nanoseconds are refused: those of 1990 and .NET's ticks of today overlap.
 
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use jiff::Timestamp;
 use serde_json::Number;
@@ -68,7 +69,7 @@ fn counted(text: &str) -> Option<Timestamp> {
 
 fn out_of_range() -> Why {
     Why::new(
-        "effective_at.out_of_range",
+        Code::EffectiveAtOutOfRange,
         Some("data.effective_at"),
         "`data.effective_at` is a number that lies between 1990 and 2100 neither as seconds, \
          milliseconds or microseconds since 1970 nor as a Windows FILETIME; send one of these, or \

@@ -13,6 +13,7 @@ mod words;
 use super::effective::Effective;
 use crate::decode::canonical::{Beside, Canonical};
 use crate::decode::unknown::shown;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::{DATA_MEMBERS, EventClass};
 use crate::model::event_kind::EventKind;
@@ -107,7 +108,7 @@ fn visit<'a>(
 
 fn in_envelope(field: &str, attribute: &str) -> Why {
     Why::new(
-        "field.misspelt",
+        Code::FieldMisspelt,
         Some(field),
         format!(
             "`{field}` is not read, and probably the attribute `{attribute}` is meant; write it so"

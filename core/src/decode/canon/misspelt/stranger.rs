@@ -1,6 +1,7 @@
 //! A member that usher does not read, and what a reason says of it.
 
 use crate::decode::unknown::shown;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::text::is_blank;
 use serde_json::Value;
@@ -26,7 +27,7 @@ pub(super) fn says_something(value: &Value) -> bool {
 /// `meant` is the path from `data` on.
 pub(super) fn misspelt(field: &str, meant: &str) -> Why {
     Why::new(
-        "field.misspelt",
+        Code::FieldMisspelt,
         Some(field),
         format!(
             "`{field}` is not read, and probably `data.{meant}` is meant, which is missing or says \

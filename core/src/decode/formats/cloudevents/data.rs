@@ -1,6 +1,7 @@
 //! `data` of an event, in whichever way it stands there.
 
 use crate::decode::json::{self, Json};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -30,12 +31,12 @@ impl Data {
             }
             (None, Some(_)) => Err(not_base64()),
             (Some(_), Some(_)) => Err(Why::new(
-                "data.doubled",
+                Code::DataDoubled,
                 Some("data_base64"),
                 "there are both `data` and `data_base64`; send one of them",
             )),
             (None, None) => Err(Why::new(
-                "data.missing",
+                Code::DataMissing,
                 Some("data"),
                 "the event has no `data`; send at least `data.worker` with an identifier",
             )),
@@ -45,7 +46,7 @@ impl Data {
 
 fn not_base64() -> Why {
     Why::new(
-        "data.not_base64",
+        Code::DataNotBase64,
         Some("data_base64"),
         "`data_base64` is not base64 (RFC 4648 §4, with padding); send it so, or send `data`",
     )

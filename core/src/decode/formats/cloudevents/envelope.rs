@@ -2,6 +2,7 @@
 
 use crate::decode::canonical::{Beside, TEXT_BYTES_MAX};
 use crate::model::RawRecord;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::parse_instant;
 use jiff::Timestamp;
@@ -98,13 +99,13 @@ impl<'a> Envelope<'a> {
                 Some(value) => value.as_str(),
             },
         };
-        let refuse = |code: &str, text: String| Why::new(code, Some(&self.field(name)), text);
+        let refuse = |code: Code, text: String| Why::new(code, Some(&self.field(name)), text);
         let text = text.ok_or_else(|| {
-            refuse("attribute.wrong_type", format!("`{name}` must be text in UTF-8"))
+            refuse(Code::AttributeWrongType, format!("`{name}` must be text in UTF-8"))
         })?;
         if text.len() > TEXT_BYTES_MAX {
             return Err(refuse(
-                "attribute.too_long",
+                Code::AttributeTooLong,
                 format!("`{name}` is longer than {TEXT_BYTES_MAX} bytes; send a shorter one"),
             ));
         }
@@ -112,16 +113,16 @@ impl<'a> Envelope<'a> {
     }
 
     pub(super) fn required(&self, name: &str) -> Result<&'a str, Why> {
-        let refuse = |code: &str, text: String| Why::new(code, Some(&self.field(name)), text);
+        let refuse = |code: Code, text: String| Why::new(code, Some(&self.field(name)), text);
         let text = self.text(name)?.ok_or_else(|| {
             refuse(
-                "attribute.missing",
+                Code::AttributeMissing,
                 format!("the event has no `{name}`, which every CloudEvent must have"),
             )
         })?;
         if text.trim().is_empty() {
             return Err(refuse(
-                "attribute.empty",
+                Code::AttributeEmpty,
                 format!("`{name}` is empty; every CloudEvent must have one"),
             ));
         }
@@ -134,7 +135,7 @@ impl<'a> Envelope<'a> {
         };
         parse_instant(text).map(Some).ok_or_else(|| {
             Why::new(
-                "time.invalid",
+                Code::TimeInvalid,
                 Some(&self.field(name)),
                 format!(
                     "`{name}` is no instant in RFC 3339; write it like 2026-10-01T09:00:00+02:00"
@@ -148,7 +149,7 @@ impl<'a> Envelope<'a> {
             return Ok(());
         }
         Err(Why::new(
-            "specversion.unsupported",
+            Code::SpecversionUnsupported,
             Some(&self.field("specversion")),
             "usher reads CloudEvents 1.0; send `specversion` 1.0",
         ))

@@ -3,6 +3,7 @@
 
 use super::kind;
 use crate::decode::canon::names_somebody;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event_kind::EventKind;
 use serde_json::{Map, Value};
@@ -54,7 +55,7 @@ fn json_in(text: &str) -> Option<Value> {
 
 pub(super) fn wrapped() -> Why {
     Why::new(
-        "event.wrapped",
+        Code::EventWrapped,
         Some("data"),
         "an event for usher lies inside of another event, whose type is none of usher's; send it by \
          itself, as the record's value",

@@ -5,6 +5,7 @@
 
 use super::envelope::Envelope;
 use crate::decode::refusal::Bearing;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event_kind::EventKind;
 use crate::model::text::{clean, words};
@@ -165,7 +166,7 @@ fn synonym(words: &[String], is_ours: bool) -> Option<EventKind> {
 
 fn misspelt(field: &str, kind: EventKind) -> Why {
     Why::new(
-        "type.misspelt",
+        Code::TypeMisspelt,
         Some(field),
         format!(
             "this is no type of usher's, and near to one; probably `{PREFIX}{kind}.v1` is meant, so \
@@ -176,7 +177,7 @@ fn misspelt(field: &str, kind: EventKind) -> Why {
 
 fn of_no_such_name(field: &str) -> Why {
     Why::new(
-        "type.misspelt",
+        Code::TypeMisspelt,
         Some(field),
         "the type is called as usher's are, and there is none of that name; write one of those that \
          there are, or take a newer usher, and send the event again",
@@ -186,7 +187,7 @@ fn of_no_such_name(field: &str) -> Why {
 /// The data are ours, whatever the type says.
 pub(super) fn with_data_of_ours(field: &str) -> Why {
     Why::new(
-        "type.misspelt",
+        Code::TypeMisspelt,
         Some(field),
         "this is no type of usher's, but `data.worker` names somebody as events for usher do; write \
          the type as `io.usher.<name>.v1` and send the event again",
@@ -195,7 +196,7 @@ pub(super) fn with_data_of_ours(field: &str) -> Why {
 
 fn unsupported(field: &str) -> Why {
     Why::new(
-        "type.version_unsupported",
+        Code::TypeVersionUnsupported,
         Some(field),
         "usher reads version 1 of this type; send `….v1`, or take a newer usher",
     )
@@ -203,7 +204,7 @@ fn unsupported(field: &str) -> Why {
 
 fn unknown(field: &str) -> Why {
     Why::new(
-        "type.unknown",
+        Code::TypeUnknown,
         Some(field),
         "usher knows no event of this type; those it knows are called `io.usher.<name>.v1`",
     )

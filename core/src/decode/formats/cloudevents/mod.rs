@@ -13,6 +13,7 @@ use crate::decode::message::{Body, Message};
 use crate::decode::refusal::{Bearing, Label, Refusal};
 use crate::decode::settings::SourceSettings;
 use crate::decode::trace;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::event::TraceContext;
 use crate::model::event_kind::EventKind;
@@ -164,7 +165,7 @@ fn members(data: Data) -> Result<Map<String, Value>, Why> {
         (Some(why), _) => Err(why),
         (None, Value::Object(members)) => Ok(members),
         (None, _) => {
-            Err(Why::new("field.wrong_type", Some("data"), "`data` must be a JSON object"))
+            Err(Why::new(Code::FieldWrongType, Some("data"), "`data` must be a JSON object"))
         }
     }
 }
@@ -210,7 +211,7 @@ fn trace_of(envelope: &Envelope<'_>) -> Option<TraceContext> {
 
 fn not_an_event() -> Why {
     Why::new(
-        "value.not_cloudevent",
+        Code::ValueNotCloudevent,
         Some("value"),
         "the value is no CloudEvent: there are neither `ce_` headers nor a JSON object with \
          `specversion`, `id`, `source` and `type`",

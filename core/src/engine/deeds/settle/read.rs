@@ -8,6 +8,7 @@ use crate::engine::moment::Moment;
 use crate::engine::state::{Binding, Facts, Known, Seat};
 use crate::model::account::Account;
 use crate::model::call::{Failure, Reply, Request, Verdict};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::GroupName;
 use jiff::Timestamp;
@@ -29,7 +30,7 @@ pub(super) fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: 
                 }
                 several => {
                     seat.drive.refused = Some(Why::new(
-                        "lookup.ambiguous",
+                        Code::LookupAmbiguous,
                         Some("userName"),
                         format!(
                             "{} accounts match; nothing is done until only one does",
@@ -137,12 +138,12 @@ pub(super) fn read_failed(
             // Other look-ups may be made, and be enough.
             if !std::mem::take(&mut seat.drive.look_up_is_old) {
                 let what = format!("{}; so nobody knows whether there is an account", failure.what);
-                let why = Why::new("account.unproved", Some("userName"), what);
+                let why = Why::new(Code::AccountUnproved, Some("userName"), what);
                 seat.drive.show_nothing(attribute, value, why);
             }
         }
         (Verdict::Stuck, _) => {
-            seat.drive.refused = Some(Why::new("target.refuses", None, failure.what.clone()));
+            seat.drive.refused = Some(Why::new(Code::TargetRefuses, None, failure.what.clone()));
         }
     }
 }

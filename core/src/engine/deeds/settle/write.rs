@@ -12,6 +12,7 @@ use crate::engine::moment::Moment;
 use crate::engine::state::{Binding, Facts, Known, Seat};
 use crate::model::account::Account;
 use crate::model::call::{Failure, Landed, Reply, Verdict};
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::GroupName;
 use crate::model::operation::Operation;
@@ -117,7 +118,7 @@ pub(super) fn not_there(seat: &mut Seat, operation: &Operation, judged: Judged<'
     if next == Next::Never {
         let text = "the target lists the account and the group, and says that one of them is not there \
                     (404) when it is to be changed";
-        let why = Why::new("target.refuses", Some("groups"), text);
+        let why = Why::new(Code::TargetRefuses, Some("groups"), text);
         seat.drive.given_up.push((operation.clone(), why));
     }
 }
@@ -168,7 +169,7 @@ pub(super) fn write_failed(
             let next = tries::next_after(seat, operation, false);
             tries::failed(seat, operation, next, judged);
             if next == Next::Never {
-                let why = Why::new("target.refuses", None, failure.what.clone());
+                let why = Why::new(Code::TargetRefuses, None, failure.what.clone());
                 facets::refused(seat, operation, why, judged);
             } else if next == Next::Later {
                 // It may be one of several that meets another's.
@@ -179,11 +180,11 @@ pub(super) fn write_failed(
         Verdict::Stuck
             if matches!(status, Some(405 | 501)) && !facets::has_access_in_it(operation) =>
         {
-            let why = Why::new("target.refuses", None, failure.what.clone());
+            let why = Why::new(Code::TargetRefuses, None, failure.what.clone());
             facets::give_up(seat, operation, why, judged);
         }
         Verdict::Stuck => {
-            let why = Why::new("target.refuses", None, failure.what.clone());
+            let why = Why::new(Code::TargetRefuses, None, failure.what.clone());
             facets::refused(seat, operation, why, judged);
         }
     }
