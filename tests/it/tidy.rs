@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use usher::model::code::Code;
 
 /// The sources of the three crates: what decides, what tries, what does.
 const SOURCES: [&str; 3] = ["core/src", "lab/src", "src"];
@@ -109,6 +110,30 @@ fn every_module_says_what_it_is_for() {
         .map(|path| shown(&path))
         .collect();
     assert!(silent.is_empty(), "without a first line: {}", silent.join(", "));
+}
+
+/// The list stays true: no code is a text anywhere else, and none is there that nobody says.
+#[test]
+fn codes_are_said_by_their_names() {
+    let list = Path::new("core/src/model/code");
+    let others = sources().filter(|path| !path.starts_with(root().join(list)));
+    let (mut said, mut as_text) = (BTreeSet::new(), Vec::new());
+    for path in others {
+        let text = fs::read_to_string(&path).unwrap();
+        let is_code = |literal: &&str| literal.contains('.') && Code::parse(literal).is_some();
+        as_text
+            .extend(text.split('"').filter(is_code).map(|it| format!("{it} in {}", shown(&path))));
+        let names = text.split("Code::").skip(1);
+        said.extend(
+            names
+                .filter_map(|it| it.split(|it: char| !it.is_alphanumeric()).next())
+                .map(str::to_owned),
+        );
+    }
+    assert!(as_text.is_empty(), "given as text: {}", as_text.join(", "));
+    let silent: Vec<_> =
+        Code::ALL.iter().filter(|code| !said.contains(&format!("{code:?}"))).collect();
+    assert!(silent.is_empty(), "nobody says {silent:?}; take them and their pages away");
 }
 
 /// What a page names in backticks and looks like a path of ours.

@@ -1,7 +1,7 @@
 use super::park::size;
 use super::{Message, WriterIdentity, park, render};
 use crate::model::call_record::{Action, CallOutcome, CallRecord};
-use crate::model::code::Code;
+use crate::model::code::{Code, WrittenCode};
 use crate::model::commit::Parked;
 use crate::model::decision::{
     AuditEntry, Cause, Decision, DecisionRecord, NoteRecord, NoteWord, ReadingRecord, ResultRecord,
@@ -137,6 +137,7 @@ fn warrants() -> Vec<Warrant> {
     ]
 }
 
+/// By a code that another version has written.
 fn note(word: NoteWord, code: &str) -> NoteRecord {
     NoteRecord {
         tenant: TenantName::new("acme"),
@@ -145,7 +146,11 @@ fn note(word: NoteWord, code: &str) -> NoteRecord {
         revision: 3,
         word,
         account: None,
-        why: Why::new(code, None, "a deletion waits for approval"),
+        why: Why {
+            code: WrittenCode::read(code),
+            field: None,
+            text: "a deletion waits for approval".to_owned(),
+        },
         cause: Some(cause()),
         warrants: warrants(),
         at: "2026-09-30T15:02:14Z".parse().unwrap(),
@@ -232,14 +237,14 @@ fn printed(message: &Message) -> String {
 
 #[test]
 fn decision_with_a_remark_to_look_at_is_no_mere_information() {
-    let severity = |code: &str| {
+    let severity = |code: Code| {
         let remarks = vec![Why::new(code, None, "what somebody should know")];
         let entry = AuditEntry::Decision(DecisionRecord { remarks, ..decision() });
         body(&render(&entry, &writer()))["severity_id"].clone()
     };
-    assert_eq!(severity("employment.goes_on"), 1);
-    assert_eq!(severity("employment.never_began"), 3);
-    assert_eq!(severity("time.overtaken"), 3);
+    assert_eq!(severity(Code::EmploymentGoesOn), 1);
+    assert_eq!(severity(Code::EmploymentNeverBegan), 3);
+    assert_eq!(severity(Code::TimeOvertaken), 3);
 }
 
 #[test]
@@ -436,7 +441,7 @@ fn what_is_no_tenants_says_so_by_leaving_the_tenant_out() {
 
 #[test]
 fn parked_record_that_does_not_fit_keeps_its_beginning_and_its_hash() {
-    let why = Why::new("value.too_large", None, "too large");
+    let why = Why::new(Code::ValueTooDeep, None, "too large");
     let value = vec![b'x'; 1_000_000];
     let message = park(&parked(Some(vec![1; 2000]), Some(value), why), &writer(), 16 * 1024);
     assert_eq!(message.key, None);
@@ -449,7 +454,8 @@ fn parked_record_that_does_not_fit_keeps_its_beginning_and_its_hash() {
 
 #[test]
 fn null_value_stays_null() {
-    let message = park(&parked(None, None, Why::new("x", None, "y")), &writer(), 16 * 1024);
+    let message =
+        park(&parked(None, None, Why::new(Code::ValueEmpty, None, "y")), &writer(), 16 * 1024);
     assert_eq!((&message.key, &message.value), (&None, &None));
     assert_eq!(header(&message, "usher-sha256"), None);
 }
@@ -463,7 +469,11 @@ proptest! {
         text in "\\PC{0,3000}",
         limit_bytes in 16_usize * 1024..64 * 1024,
     ) {
-        let why = Why::new(&text, Some(&text), text.clone());
+        let why = Why {
+            code: WrittenCode::read(&text),
+            field: Some(text.clone()),
+            text: text.clone(),
+        };
         let mut parked = parked(
             key_bytes.map(|length| vec![b'k'; length]),
             value_bytes.map(|length| vec![b'v'; length]),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Why something was refused or set aside: a stable code, the field at fault, and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Why {
-    /// Stable and machine-readable: `value.too_large`, `field.wrong_type`.
+    /// Stable and machine-readable: `field.wrong_type`.
     pub code: WrittenCode,
     /// The field at fault: `data.effective_at`, `header ce_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -21,7 +21,8 @@ pub struct Why {
 }
 
 impl Why {
-    pub fn new(code: impl Into<WrittenCode>, field: Option<&str>, text: impl Into<String>) -> Self {
+    /// A reason of this version.
+    pub fn new(code: Code, field: Option<&str>, text: impl Into<String>) -> Self {
         Self { code: code.into(), field: field.map(str::to_owned), text: text.into() }
     }
 

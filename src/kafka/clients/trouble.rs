@@ -65,7 +65,7 @@ pub(super) fn report_error(security: &SecuritySettings, error: &KafkaError, reas
         return;
     }
     if let Some(refusal) = Refusal::of(error, reason) {
-        if is_time_to_say(refusal.code().as_str()) {
+        if is_time_to_say(Said::Refused(refusal.code())) {
             let security = security.clone();
             let reason = reason.to_owned();
             // To look at a certificate takes a connection, for which no client can wait.
@@ -81,10 +81,12 @@ pub(super) fn report_error(security: &SecuritySettings, error: &KafkaError, reas
     match error {
         KafkaError::Global(
             RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::BrokerTransportFailure,
-        ) if !is_time_to_say("away") => {
+        ) if !is_time_to_say(Said::Away) => {
             tracing::debug!(target: "usher::kafka", error = %error, "Kafka is away: {reason}");
         }
-        KafkaError::Global(RDKafkaErrorCode::Authentication) if !is_time_to_say("sasl") => {
+        KafkaError::Global(RDKafkaErrorCode::Authentication)
+            if !is_time_to_say(Said::NotAuthenticated) =>
+        {
             tracing::debug!(target: "usher::kafka", error = %error, "Kafka is away: {reason}");
         }
         _ => {
@@ -245,11 +247,19 @@ fn broker_of(reason: &str) -> String {
     broker.filter(|broker| !broker.contains(' ')).unwrap_or("?").to_owned()
 }
 
+/// What is not said again for a while.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Said {
+    Away,
+    NotAuthenticated,
+    Refused(Code),
+}
+
 /// Whether nobody of this process said the like lately; if so, somebody does now.
-fn is_time_to_say(what: &'static str) -> bool {
-    static SAID: Mutex<BTreeMap<&str, Instant>> = Mutex::new(BTreeMap::new());
+fn is_time_to_say(what: Said) -> bool {
+    static SAID: Mutex<BTreeMap<Said, Instant>> = Mutex::new(BTreeMap::new());
     let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_time = said.get(what).is_none_or(|at| at.elapsed() > REPEAT_EVERY);
+    let is_time = said.get(&what).is_none_or(|at| at.elapsed() > REPEAT_EVERY);
     if is_time {
         said.insert(what, Instant::now());
     }

@@ -1,6 +1,6 @@
 use crate::engine::record;
 use crate::engine::record::Kept;
-use crate::engine::state::{ShardRecord, TopicRecord};
+use crate::engine::state::{ShardRecord, Stage, TopicRecord};
 use crate::model::Mark;
 use std::collections::BTreeMap;
 
@@ -87,6 +87,31 @@ fn a_record_of_the_next_version_is_read_or_refused_by_name() {
         let refused = read(&with(from, to)).unwrap_err().to_string();
         assert!(refused.contains(&format!("does not know `{word}` there")), "{refused}");
         assert!(refused.contains("body."), "{refused}");
+    }
+}
+
+/// The codes of another version are kept as they are, and nothing is decided by them.
+#[test]
+fn codes_of_another_version_are_read_and_written_again() {
+    let stuck = r#""stage":"stuck","code":"group.ambiguous""#;
+    let noted = r#""notes":[["waiting","waiting.target"]"#;
+    for (from, to) in [
+        (stuck, r#""stage":"stuck","code":"group.of_groups""#),
+        (noted, r#""notes":[["waiting","waiting.for_a_word"]"#),
+    ] {
+        let line = GOLDEN.lines().find(|line| line.contains(from)).unwrap().replacen(from, to, 1);
+        let Kept { person, seats } = record::decode("t0/p-1", line.as_bytes()).unwrap();
+        let stages = seats.values().map(|seat| &seat.stage);
+        let mut codes: Vec<_> = stages
+            .filter_map(
+                |stage| if let Stage::Stuck { code, .. } = stage { Some(code) } else { None },
+            )
+            .chain(seats.values().flat_map(|seat| seat.notes.iter().map(|(_, code)| code)))
+            .filter(|code| to.contains(code.as_str()))
+            .collect();
+        assert_eq!(codes.pop().unwrap().known(), None);
+        let again = record::encode_person(&person, &seats.iter().collect());
+        assert_eq!(String::from_utf8(again.value.unwrap()).unwrap(), line);
     }
 }
 

@@ -5,6 +5,7 @@ use super::bench::Bench;
 use super::identity::held;
 use super::peer::Peer;
 use crate::model::account::Account;
+use crate::model::code::Code;
 use crate::model::ids::ScimId;
 use crate::model::{Alias, AliasKind, AttributeName, AuditEntry, Value};
 use jiff::SignedDuration;
@@ -58,7 +59,7 @@ fn swap(peer: &mut Peer) {
     give(peer, &bob, kims);
 }
 
-fn notes_of(bench: &Bench, code: &str) -> usize {
+fn notes_of(bench: &Bench, code: Code) -> usize {
     let is_of =
         |entry: &&AuditEntry| matches!(entry, AuditEntry::Note(note) if note.why.code == code);
     bench.audit.iter().filter(is_of).count()
@@ -73,7 +74,7 @@ fn who_is_cut_by_an_id_that_is_theirs_now_has_all_back_and_the_leaver_is_cut() {
     bench.play_honestly(&mut peer, SignedDuration::from_secs(5));
     assert_eq!(access(&mut peer, BOB), (Some(true), true));
     assert_eq!(access(&mut peer, KIM), (Some(false), false));
-    assert_eq!(notes_of(&bench, "account.replaced"), 1);
+    assert_eq!(notes_of(&bench, Code::AccountReplaced), 1);
 }
 
 #[test]

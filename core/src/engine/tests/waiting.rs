@@ -103,7 +103,7 @@ fn who_only_waits_for_the_quota_is_told_after_a_minute() {
     bench.wait(SignedDuration::from_secs(15));
     bench.commit_all();
     let codes: Vec<_> = waiting(&bench).iter().map(|note| note.why.code.clone()).collect();
-    assert_eq!(codes, ["waiting.turn"]);
+    assert_eq!(codes, [Code::WaitingTurn]);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn answer_that_does_not_come_is_told_after_a_minute_and_after_a_takeover() {
         bench.wait(SignedDuration::from_secs(1));
         bench.commit_all();
     }
-    assert_eq!(code(&bench), ["waiting.answer"]);
+    assert_eq!(code(&bench), [Code::WaitingAnswer]);
     bench.step(Input::Tick);
     bench.commit_all();
     assert_eq!(code(&bench).len(), 1, "once");

@@ -49,25 +49,6 @@ impl From<Code> for WrittenCode {
     }
 }
 
-// While codes are still given as text.
-impl From<&str> for WrittenCode {
-    fn from(text: &str) -> Self {
-        Self::read(text)
-    }
-}
-
-impl From<&String> for WrittenCode {
-    fn from(text: &String) -> Self {
-        Self::read(text)
-    }
-}
-
-impl PartialEq<&str> for WrittenCode {
-    fn eq(&self, other: &&str) -> bool {
-        self.as_str() == *other
-    }
-}
-
 impl PartialEq<Code> for WrittenCode {
     fn eq(&self, other: &Code) -> bool {
         self.known() == Some(*other)
