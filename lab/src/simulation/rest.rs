@@ -95,33 +95,39 @@ impl World {
 
     fn compare(&self, person: usize, probe: Probe) -> Result<(), Violation> {
         let target = TargetName::new(ENFORCED);
-        let Some(known) = self.company.people.get(person) else {
-            return Ok(());
-        };
-        let waits = self.waits_for_tomorrow(person, &target) && probe == Probe::Accounts;
-        let is_anothers = || self.is_told_of_another_account(person, &target);
-        if waits || is_anothers() || self.is_told_of_a_namesake(person, &target) {
-            return Ok(());
+        let Some(case) = self.case(person, &target, probe) else { return Ok(()) };
+        self.wrong_with(&case, &target, probe).map_or(Ok(()), |what| {
+            let claims = case.expected.claims.join(", ");
+            let what = format!("person {person} ({claims}): {what}");
+            Err(Invariant::Convergence.broken(Some(person), what))
+        })
+    }
+
+    /// What is to be held against what of a person; `None`: nothing can be said of their account now.
+    fn case(&self, person: usize, target: &TargetName, probe: Probe) -> Option<Case<'_>> {
+        let known = self.company.people.get(person)?;
+        let waits = self.waits_for_tomorrow(person, target) && probe == Probe::Accounts;
+        let is_anothers = || self.is_told_of_another_account(person, target);
+        if waits || is_anothers() || self.is_told_of_a_namesake(person, target) {
+            return None;
         }
-        let Some(facts) = facts_that_count(&self.facts(person)) else { return Ok(()) };
+        let facts = facts_that_count(&self.facts(person))?;
         let now = self.people_time_now();
         let lately = now - self.settings.settle();
         let is_settled = oracle::edges(&facts).range(lately..=now).next().is_none();
         if !is_settled && probe == Probe::Accounts {
-            return Ok(());
+            return None;
         }
         let mut expected = oracle::expect(known, &facts, now, self.settings.deletes);
         let tenant = self.company.tenants.get(known.tenant);
         let key = (TenantName::new(tenant.cloned().unwrap_or_default()), target.clone());
-        let Some(provider) = self.providers.get(&key) else {
-            return Ok(());
-        };
+        let provider = self.providers.get(&key)?;
         let mut accounts = provider.accounts_of(known);
         let hides = self.manners.has(Manner::HiddenInactive);
         if hides && known.before.is_some_and(|before| !before.active) {
             // It was hidden before usher came: nobody can know of it but by its name, if it has that still.
-            if self.audit.is_stuck(person, &target) {
-                return Ok(());
+            if self.audit.is_stuck(person, target) {
+                return None;
             }
             if accounts.len() > 1 {
                 let anew = Person { before: None, ..known.clone() };
@@ -129,46 +135,55 @@ impl World {
                 expected = oracle::expect(&anew, &facts, now, self.settings.deletes);
             }
         }
-        let held = self.audit.held(person, &target);
-        let broken = |what: String| {
-            let claims = expected.claims.join(", ");
-            let what = format!("person {person} ({claims}): {what}");
-            Err(Invariant::Convergence.broken(Some(person), what))
-        };
-        if let Some(what) = why_wrongly_held(held, &expected, known) {
-            return broken(what);
+        Some(Case { person, known, provider, accounts, expected })
+    }
+
+    /// What is wrong with what a person has, or is told to wait for.
+    fn wrong_with(&self, case: &Case<'_>, target: &TargetName, probe: Probe) -> Option<String> {
+        let Case { person, known, provider, accounts, expected } = case;
+        let held = self.audit.held(*person, target);
+        if let Some(what) = why_wrongly_held(held, expected, known) {
+            return Some(what);
         }
-        let may_lack_vpn = self.may_lack_vpn(&expected);
-        let leeway = Leeway { may_lack_vpn, ..self.leeway((person, known), &target, probe) };
-        let account = match number_of_accounts(&accounts, expected.existence, leeway) {
-            Ok(Some(account)) => account,
-            Ok(None) => return Ok(()),
-            Err(what) => return broken(what),
+        let may_lack_vpn = self.may_lack_vpn(expected);
+        let leeway = Leeway { may_lack_vpn, ..self.leeway((*person, known), target, probe) };
+        let account = match number_of_accounts(accounts, expected.existence, leeway) {
+            Ok(account) => account?,
+            Err(what) => return Some(what),
         };
         let is_held = held == Some(Code::IdentityContested);
+        let hides = self.manners.has(Manner::HiddenInactive);
         if hides && account.active != Some(true) && (!expected.active || is_held) {
             // It has no access, and nobody can see what else there is to be changed; who is to have it
             // back, and whose name is somebody else's, too, waits for a person.
-            return Ok(());
+            return None;
         }
         if leeway.is_disturbed {
             // What it was before somebody deleted it nobody knows: only what is forbidden counts.
-            let has = Has::of(provider, account);
-            return has.too_much(&expected).map_or(Ok(()), |what| broken(format!("is {what}")));
+            return Has::of(provider, account).too_much(expected).map(|what| format!("is {what}"));
         }
-        if expected.claims.is_empty() && self.is_denied(person, &target) {
+        if expected.claims.is_empty() && self.is_denied(*person, target) {
             // Nothing is to be cut, nor an account to be made: who was told that there is none has
             // nothing to do, and looks again when something is said of the person.
-            return Ok(());
+            return None;
         }
         // Who is to be out of a group that is not there is told of that first.
         let misses_vpn =
-            provider.groups_called(VPN).is_empty() && self.audit.is_stuck(person, &target);
+            provider.groups_called(VPN).is_empty() && self.audit.is_stuck(*person, target);
         if expected.deletion_due && held.is_none() && !misses_vpn {
-            return broken("is due for deletion, and nobody is asked to release it".to_owned());
+            return Some("is due for deletion, and nobody is asked to release it".to_owned());
         }
-        difference(provider, account, &expected, leeway).map_or(Ok(()), broken)
+        difference(provider, account, expected, leeway)
     }
+}
+
+/// What a person has, and what the oracle says.
+struct Case<'a> {
+    person: usize,
+    known: &'a Person,
+    provider: &'a Provider,
+    accounts: Vec<Account>,
+    expected: Expected,
 }
 
 /// What counts for the account: what is known of the one part of the person by which an account can be

@@ -138,8 +138,19 @@ impl Seen {
         if !certainly_not {
             self.changed(open, started);
         }
+        self.heard_of_accounts(&place, open, &answer.outcome, started);
+        self.heard_of_groups(place, open, &answer.outcome);
+    }
+
+    fn heard_of_accounts(
+        &mut self,
+        place: &Place,
+        open: &OpenCall,
+        outcome: &Outcome,
+        started: u64,
+    ) {
         let person = open.call.person.clone();
-        match (&open.call.request, &answer.outcome) {
+        match (&open.call.request, outcome) {
             // Numbers are asked for only while somebody else has a name as well, which may be over.
             (Request::FindAccounts { attribute, .. }, Outcome::Failed(_))
                 if *attribute == AttributeName::EMPLOYEE_NUMBER => {}
@@ -147,26 +158,32 @@ impl Seen {
                 let found = match outcome {
                     Outcome::Done(Reply::Accounts(found)) => {
                         for account in found {
-                            self.shown(&place, account, (&person, open.number));
+                            self.shown(place, account, (&person, open.number));
                         }
                         if found.is_empty() { Found::Nobody } else { Found::Somebody }
                     }
                     Outcome::Done(_) | Outcome::Failed(_) => Found::Nothing,
                     Outcome::NotSent => return,
                 };
-                self.found.extend(person.map(|person| ((place, person), found)));
+                self.found.extend(person.map(|person| ((place.clone(), person), found)));
             }
             (Request::ReadAccount { .. }, Outcome::Done(Reply::Account(account))) => {
-                self.shown(&place, account, (&person, open.number));
+                self.shown(place, account, (&person, open.number));
             }
             (Request::ReadAccount { account }, Outcome::Done(Reply::Gone)) => {
-                self.accounts.retain(|(at, of, _), _| (at, of) != (&place, account));
+                self.accounts.retain(|(at, of, _), _| (at, of) != (place, account));
             }
             // An account that is made is shown whole; of a change of access the answer proves nothing.
             (
                 Request::Write(Operation::Create { .. } | Operation::Change { active: None, .. }),
                 Outcome::Done(Reply::Account(account)),
-            ) => self.shown(&place, account, (&person, started + 1)),
+            ) => self.shown(place, account, (&person, started + 1)),
+            _ => {}
+        }
+    }
+
+    fn heard_of_groups(&mut self, place: Place, open: &OpenCall, outcome: &Outcome) {
+        match (&open.call.request, outcome) {
             (Request::ReadMembers { group }, Outcome::Done(Reply::Members(members))) => {
                 let members = GroupSight::Members(members.iter().cloned().collect());
                 self.group_shown(place, &group.name, open.number, members);
