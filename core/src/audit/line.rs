@@ -3,7 +3,7 @@
 //! Written and read by the same type. What is not known is left out, not null.
 
 use crate::model::call_record::CallRecord;
-use crate::model::decision::{Warrant, Why};
+use crate::model::decision::{HeldRow, Warrant, Why};
 use crate::model::position::{EventPosition, Position};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -182,6 +182,9 @@ pub struct Own {
     /// Of a result or note: what decides which fields of the account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<Warrant>,
+    /// Of `held`: what waits for somebody, row by row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<HeldRow>,
     /// Of a reading: where it would have gone on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_offset: Option<i64>,

@@ -29,6 +29,7 @@
 //! | `unmapped.effects` | Of a decision: each rule that spoke and what came of it |
 //! | `unmapped.calls` | Of a result: each writing call, which account it was for, what it touched, how it was answered |
 //! | `unmapped.because` | Of a result or note: what decides which `fields` of the account: a `claim` with its rule, since when, and the event that said so; a source's `profile`; or the `way_back`, where nobody speaks any more and they are as before |
+//! | `unmapped.holds` | Of `held`: what waits for somebody, row by row: the digest that an approval binds, what would be called, the reason's code |
 //! | `unmapped.verified` | Of a result: whether the account was read back |
 
 mod class;

@@ -183,6 +183,7 @@ fn note(record: &NoteRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
         target: Some(record.target.to_string()),
         revision: Some(record.revision),
         because: record.warrants.clone(),
+        holds: record.holds.clone(),
         ..line.unmapped
     };
     line
@@ -284,6 +285,7 @@ impl Head<'_> {
             remarks: Vec::new(),
             calls: None,
             because: Vec::new(),
+            holds: Vec::new(),
             expected_offset: None,
         }
     }

@@ -138,6 +138,7 @@ fn warrants() -> Vec<Warrant> {
 
 fn note(word: NoteWord, code: &str) -> NoteRecord {
     NoteRecord {
+        holds: Vec::new(),
         tenant: TenantName::new("acme"),
         target: TargetName::new("prod"),
         person: PersonId::new("p-1"),

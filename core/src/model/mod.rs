@@ -14,6 +14,7 @@ pub mod deployment;
 pub mod event;
 pub mod event_kind;
 pub mod fields;
+pub mod hold;
 pub mod ids;
 pub mod operation;
 pub mod pause;
@@ -39,6 +40,7 @@ pub use decision::{
 pub use deployment::Deployment;
 pub use event::{Calendar, Event, EventClass, OrderKey, TraceContext};
 pub use event_kind::EventKind;
+pub use hold::{Effect, Hold, HoldDigest};
 pub use ids::{GroupName, PersonId, RuleName, ScimId, ShardNumber, TargetName, TenantName};
 pub use operation::{Field, GroupRef, Operation};
 pub use pause::Pause;

@@ -1,6 +1,6 @@
 //! The steps that a drive takes, and how it ends.
 
-use crate::engine::brakes::{Brakes, Permitted};
+use crate::engine::brakes::{Brakes, Permitted, Withheld};
 use crate::engine::deeds::groups::Group;
 use crate::engine::people::names::Names;
 use crate::engine::settings::TargetSettings;
@@ -36,6 +36,14 @@ impl Around<'_> {
     }
 }
 
+/// What a look at a seat has brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    pub step: Step,
+    /// What a brake keeps, though other things are done.
+    pub withheld: Vec<Withheld>,
+}
+
 /// The next thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -63,8 +71,8 @@ pub enum Ending {
     Hidden,
     /// No account was found, and a cut was wanted: look again.
     Unverified(NotFound),
-    /// Everything that may be done is done; the rest is for somebody to release.
-    Held(Why),
+    /// Everything that may be done is done; the rest is for somebody to release, row by row.
+    Held(Vec<Withheld>),
     /// Not written, only planned; and what would have been left out.
     Observed(Vec<Operation>, Option<Why>),
     Failed(Why),

@@ -1,7 +1,11 @@
 //! Lines of the audit about a revision.
 
+use crate::engine::deeds::calls;
 use crate::engine::state::Seat;
-use crate::model::decision::{AuditEntry, NoteRecord, NoteWord, ResultRecord, ResultWord, Why};
+use crate::model::decision::{
+    AuditEntry, HeldRow, NoteRecord, NoteWord, ResultRecord, ResultWord, Why,
+};
+use crate::model::hold::{Effect, Hold};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use jiff::Timestamp;
 
@@ -51,8 +55,21 @@ pub fn note(
         why,
         cause: seat.cause.clone(),
         warrants: Vec::new(),
+        holds: if word == NoteWord::Held { seat.holds.iter().map(row).collect() } else { Vec::new() },
         at,
     })
+}
+
+fn row(hold: &Hold) -> HeldRow {
+    let what = match &hold.effect {
+        Effect::Operation(operation) => {
+            let call = calls::describe(operation, hold.since);
+            [&[call.action.word().to_owned()], call.touched.as_slice()].concat().join(" ")
+        }
+        Effect::WayBack(facet) => format!("way back of {facet}"),
+        Effect::Identity => "identity".to_owned(),
+    };
+    HeldRow { digest: hold.digest.clone(), what, code: hold.why.code.clone() }
 }
 
 impl Seat {

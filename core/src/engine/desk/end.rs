@@ -129,8 +129,9 @@ fn conclude(
         {
             None
         }
-        Ending::Held(why) => {
+        Ending::Held(withheld) => {
             seat.stage = Stage::Held;
+            let why = withheld.into_iter().next()?.why;
             let is_new = seat.note(NoteWord::Held, &why.code);
             is_new.then(|| tell::note(place, seat, NoteWord::Held, why, now))
         }

@@ -8,6 +8,7 @@ mod begin;
 mod deletion;
 mod end;
 mod heard;
+mod holds;
 mod inherit;
 mod manager;
 mod reason;

@@ -9,6 +9,7 @@ use crate::model::account::{AttributeName, Value};
 use crate::model::call::Urgency;
 use crate::model::call_record::CallRecord;
 use crate::model::decision::{Cause, NoteWord, ResultWord};
+use crate::model::hold::Hold;
 use crate::model::ids::{ScimId, TargetName};
 use crate::model::operation::{Field, Operation};
 use crate::model::wish::{Facet, Wish};
@@ -51,6 +52,9 @@ pub struct Seat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shut: Option<ScimId>,
     pub baseline: Baseline,
+    /// What waits for somebody, beside whatever else is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
     /// What no claim speaks about any more, and nobody knows the way back for.
     #[serde(default)]
     pub unreturnable: BTreeSet<Facet>,
@@ -196,6 +200,7 @@ impl Seat {
             unproved: false,
             shut: None,
             baseline: Baseline::default(),
+            holds: Vec::new(),
             unreturnable: BTreeSet::new(),
             pending: Vec::new(),
             pending_for: None,

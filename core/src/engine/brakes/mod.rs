@@ -6,6 +6,7 @@
 
 use crate::engine::settings::Mode;
 use crate::model::decision::Why;
+use crate::model::hold::Effect;
 use crate::model::operation::Operation;
 use std::collections::BTreeSet;
 
@@ -34,6 +35,19 @@ pub enum Passed {
     Held(Why),
 }
 
+/// What a brake keeps, and why: it becomes a row that a person sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withheld {
+    pub effect: Effect,
+    pub why: Why,
+}
+
+impl Withheld {
+    pub fn operation(operation: Operation, why: Why) -> Self {
+        Self { effect: Effect::Operation(operation), why }
+    }
+}
+
 impl Permitted {
     pub fn operation(&self) -> &Operation {
         &self.operation
@@ -50,8 +64,8 @@ impl Permitted {
 
 /// Whether `operation` may be called; `ahead`: all that is written ahead with it.
 pub fn pass(operation: &Operation, ahead: Vec<Operation>, brakes: Brakes<'_>) -> Passed {
-    if let Operation::Delete { .. } = operation {
-        return Passed::Held(brakes.deletion.cloned().unwrap_or_else(unreleased));
+    if let Some(why) = keeps(operation, brakes) {
+        return Passed::Held(why);
     }
     if !is_sound(&ahead) {
         return Passed::Held(unsound());
@@ -60,6 +74,30 @@ pub fn pass(operation: &Operation, ahead: Vec<Operation>, brakes: Brakes<'_>) ->
         Mode::Observe => Passed::Observed,
         Mode::Enforce => Passed::Permitted(Permitted { operation: operation.clone(), ahead }),
     }
+}
+
+/// Why an operation waits for somebody, whatever else is called; `None`: no brake keeps it.
+pub fn keeps(operation: &Operation, brakes: Brakes<'_>) -> Option<Why> {
+    match operation {
+        Operation::Delete { .. } => Some(brakes.deletion.cloned().unwrap_or_else(unreleased)),
+        Operation::Create { .. }
+        | Operation::Change { .. }
+        | Operation::AddMember { .. }
+        | Operation::RemoveMember { .. }
+        | Operation::CreateGroup { .. } => None,
+    }
+}
+
+/// Takes out of a list what a brake keeps.
+pub fn withhold(operations: &mut Vec<Operation>, brakes: Brakes<'_>) -> Vec<Withheld> {
+    let mut withheld = Vec::new();
+    operations.retain(|operation| {
+        let why = keeps(operation, brakes);
+        let is_kept = why.is_some();
+        withheld.extend(why.map(|why| Withheld::operation(operation.clone(), why)));
+        !is_kept
+    });
+    withheld
 }
 
 /// Whether nothing stands in a plan twice, and nothing is given and taken at once: then nobody knows which
@@ -71,7 +109,7 @@ pub fn is_sound(ahead: &[Operation]) -> bool {
     ahead.iter().all(is_first) && ahead.iter().enumerate().all(is_new)
 }
 
-fn unsound() -> Why {
+pub(in crate::engine) fn unsound() -> Why {
     Why::new(
         "plan.unsound",
         None,
