@@ -1,5 +1,6 @@
 //! What a shard must be told of its tenants; values only, no files.
 
+use crate::engine::brakes::limits::Limits;
 use crate::model::account::{AttributeName, CustomLimits};
 use crate::model::ids::{GroupName, ShardNumber, TargetName, TenantName};
 use crate::rules::RuleSet;
@@ -58,6 +59,8 @@ pub struct TargetSettings {
     pub create_groups: bool,
     /// Names that it had before: what is kept under them is its own.
     pub formerly: Vec<TargetName>,
+    /// How many people it may be changed for in any hour and any day.
+    pub limits: Limits,
 }
 
 /// So many calls in any window of that length.

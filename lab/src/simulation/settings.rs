@@ -8,6 +8,7 @@ use super::fact::Person;
 use super::provider::Provider;
 use super::rules::{self, QUARANTINE, VPN};
 use super::whose::settle_bystanders;
+use crate::engine::brakes::limits::Limits;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
 use crate::model::{
     AttributeName, GroupName, Outcome, Reply, ShardNumber, TargetName, TenantName, Value,
@@ -166,6 +167,7 @@ impl WorldSettings {
             members_per_call: 5,
             create_groups: self.creates_groups,
             formerly: Vec::new(),
+            limits: Limits::default(),
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) struct Wire {
     last: Option<Instant>,
     log: Vec<Exchanged>,
     /// The last quota that an answer told of.
-    pub(super) limits: Option<Limits>,
+    pub(super) limits: Option<RateLimits>,
     /// Whether the answer to a creation is awaited.
     creating: watch::Sender<bool>,
 }

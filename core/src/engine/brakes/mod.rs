@@ -4,18 +4,32 @@
 //! `pass` makes a `Permitted`, and no call leaves that is none. Each brake is one question, and what it
 //! keeps ends as a row.
 
+/// Who was changed lately.
+pub mod counters;
+/// What kind of thing a call does.
+pub mod kind;
+/// How many people may be changed.
+pub mod limits;
+/// Whether there is room for one more.
+pub mod meter;
+
 use crate::engine::settings::Mode;
 use crate::model::decision::Why;
-use crate::model::hold::Effect;
+use crate::model::hold::{Effect, Hold};
 use crate::model::operation::Operation;
+use meter::Meter;
 use std::collections::BTreeSet;
 
 /// What may keep a call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Brakes<'a> {
     pub mode: Mode,
     /// Why the account is not deleted.
     pub deletion: Option<&'a Why>,
+    /// What waits already.
+    pub holds: &'a [Hold],
+    /// `None`: nothing is counted here.
+    pub meter: Option<Meter<'a>>,
 }
 
 /// A call that may be made, and all that is written ahead with it: one commit serves them all.
@@ -78,14 +92,20 @@ pub fn pass(operation: &Operation, ahead: Vec<Operation>, brakes: Brakes<'_>) ->
 
 /// Why an operation waits for somebody, whatever else is called; `None`: no brake keeps it.
 pub fn keeps(operation: &Operation, brakes: Brakes<'_>) -> Option<Why> {
-    match operation {
-        Operation::Delete { .. } => Some(brakes.deletion.cloned().unwrap_or_else(unreleased)),
-        Operation::Create { .. }
-        | Operation::Change { .. }
-        | Operation::AddMember { .. }
-        | Operation::RemoveMember { .. }
-        | Operation::CreateGroup { .. } => None,
+    if let Operation::Delete { .. } = operation {
+        return Some(brakes.deletion.cloned().unwrap_or_else(unreleased));
     }
+    // What waits because a limit was reached does not go by itself when the window has passed.
+    let waits = brakes.holds.iter().find(|hold| is_limited(hold, operation));
+    if let Some(hold) = waits.filter(|_| brakes.meter.is_some()) {
+        return Some(hold.why.clone());
+    }
+    brakes.meter?.judge(operation).err()
+}
+
+fn is_limited(hold: &Hold, operation: &Operation) -> bool {
+    let is_of_it = matches!(&hold.effect, Effect::Operation(kept) if kept == operation);
+    is_of_it && meter::CODES.contains(&hold.why.code.as_str())
 }
 
 /// Takes out of a list what a brake keeps.

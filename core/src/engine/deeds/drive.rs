@@ -75,7 +75,7 @@ fn next_step(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     }
     // A read that failed keeps no cut waiting.
     if let Some(cut) = cut {
-        return write(cut, &plan, around);
+        return write(seat, cut, &plan, around);
     }
     if let Some(at) = seat.drive.not_before.filter(|at| *at > around.now) {
         return Step::Wait(at);
@@ -110,7 +110,8 @@ fn plan_of(seat: &Seat, around: &Around<'_>) -> Plan {
     plan.grants.retain(|operation| why(operation).is_none());
     // What is only observed is told whole.
     if around.settings.mode == Mode::Enforce {
-        plan.withhold(around.brakes());
+        let members = |group: &GroupName| around.members(group);
+        plan.withhold(around.brakes(seat, &members));
     }
     plan
 }
@@ -159,7 +160,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     let in_doubt = doubts::not_readable_before(seat).or_else(besides).or_else(reopens);
     let alone = Plan { grants: grants.to_vec(), unfit: plan.unfit.clone(), ..Plan::default() };
     let waits = in_doubt.or(pause).filter(|_| around.settings.mode == Mode::Enforce);
-    waits.map_or_else(|| write(grant, &alone, around), Step::Wait)
+    waits.map_or_else(|| write(seat, grant, &alone, around), Step::Wait)
 }
 
 fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
@@ -172,7 +173,7 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
         return step;
     }
     if let Some(cut) = tries::next_of(&plan.cuts, seat, around.now) {
-        return write(cut, &plan, around);
+        return write(seat, cut, &plan, around);
     }
     if let Some(step) = settle_doubts(seat, &plan, around) {
         return step;
@@ -220,7 +221,7 @@ fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
         .cloned()
         .collect();
     let next = tries::next_of(&may_go, seat, around.now);
-    next.map(|grant| write(grant, plan, around))
+    next.map(|grant| write(seat, grant, plan, around))
 }
 
 fn gives_no_access(operation: &Operation) -> bool {
@@ -257,7 +258,7 @@ fn make_groups(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
     if let Some(name) = groups.iter().find(is_to_be_made) {
         let making = Operation::CreateGroup { name: name.clone() };
         let pause = tries::pause_of(std::slice::from_ref(&making), seat, around.now);
-        return Some(pause.map_or_else(|| write(&making, plan, around), Step::Wait));
+        return Some(pause.map_or_else(|| write(seat, &making, plan, around), Step::Wait));
     }
     let again_at = |name: &GroupName| known(name)?.is_looked_for_again_at(around.now);
     let to_look_for: BTreeSet<GroupName> =
@@ -330,8 +331,9 @@ pub(in crate::engine) fn ahead_of(operation: &Operation, plan: &Plan) -> Vec<Ope
 }
 
 /// The next call of a plan, if no brake keeps it.
-fn write(operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
-    match brakes::pass(operation, ahead_of(operation, plan), around.brakes()) {
+fn write(seat: &Seat, operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
+    let members = |group: &GroupName| around.members(group);
+    match brakes::pass(operation, ahead_of(operation, plan), around.brakes(seat, &members)) {
         Passed::Permitted(permitted) => Step::Write(permitted),
         Passed::Held(why) => {
             let mut withheld = plan.withheld.clone();

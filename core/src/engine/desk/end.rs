@@ -58,6 +58,8 @@ impl Desk {
             }
         }
         seat.pending.clear();
+        self.give_back_charges(id, turn);
+        let Some(seat) = self.seats.get_mut(id) else { return };
         let rests = matches!(seat.stage, Stage::AtRest { .. }) && seat.unanswered.is_empty();
         // What is not shown is not back where it was.
         if rests && !is_hidden {

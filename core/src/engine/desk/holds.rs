@@ -64,6 +64,26 @@ impl Desk {
         }
     }
 
+    /// Lets go of rows whose effects are not what they were: what is wanted now is judged anew. Says
+    /// whether there were any.
+    pub(super) fn supersede(&mut self, whom: &Whom<'_>, today: Timestamp) -> bool {
+        let id = &whom.person.id;
+        let Some(seat) = self.seats.get(id).filter(|seat| !seat.holds.is_empty()) else {
+            return false;
+        };
+        let demands = self.demands(whom, seat, today);
+        let is_so = |hold: &Hold| {
+            let withheld = Withheld { effect: hold.effect.clone(), why: hold.why.clone() };
+            self.digest(whom, seat, &withheld, &demands) == hold.digest
+        };
+        let kept: Vec<Hold> = seat.holds.iter().filter(|hold| is_so(hold)).cloned().collect();
+        let has_changed = kept.len() < seat.holds.len();
+        if let Some(seat) = self.seats.get_mut(id).filter(|_| has_changed) {
+            seat.holds = kept;
+        }
+        has_changed
+    }
+
     fn rows(
         &self,
         whom: &Whom<'_>,

@@ -5,6 +5,7 @@
 
 mod answers;
 mod begin;
+mod charging;
 mod deletion;
 mod end;
 mod heard;
@@ -20,6 +21,7 @@ mod warrant;
 mod writes;
 
 use crate::engine::books::Books;
+use crate::engine::brakes::counters::Counters;
 use crate::engine::deeds::groups::Group;
 use crate::engine::deeds::manager::Reports;
 use crate::engine::deeds::open_call::OpenCall;
@@ -64,6 +66,8 @@ pub struct Desk {
     calls: BTreeMap<CallId, OpenCall>,
     /// Slots kept for writes that wait for their commit.
     reserved: Vec<Reserved>,
+    /// Who was changed here lately.
+    counters: Counters,
 }
 
 /// What a desk works with besides what is its own.
@@ -89,6 +93,10 @@ struct Owners(BTreeMap<ScimId, PersonId>);
 pub(super) type Place<'a> = (&'a TenantName, &'a TargetName, &'a PersonId);
 
 impl Owners {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
     fn of(&self, account: &ScimId) -> Option<&PersonId> {
         self.0.get(account)
     }
@@ -145,6 +153,7 @@ impl Desk {
             trouble: None,
             calls: BTreeMap::new(),
             reserved: Vec::new(),
+            counters: Counters::default(),
         }
     }
 

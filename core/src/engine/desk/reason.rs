@@ -32,6 +32,9 @@ impl Desk {
             settings: &self.settings,
             groups: &self.groups,
             no_creation_before: self.creations.pause(books.now),
+            counters: &self.counters,
+            accounts: self.accounts(),
+            sensors: self.sensors(&whom, books.today()),
             now: books.now,
         };
         let reason = reason(seat, &around, books.moment())?;

@@ -83,6 +83,10 @@ impl Desk {
         let whom = turn.people.whom(id)?;
         let manager = self.manager_of(&whom);
         let deletion = self.deletion_of(&whom, today);
+        if self.supersede(&whom, today) {
+            turn.books.touch(id);
+        }
+        let (sensors, accounts) = (self.sensors(&whom, today), self.accounts());
         let seat = self.seats.get_mut(id)?;
         if matches!(seat.stage, Stage::Stuck { .. }) && seat.unanswered.is_empty() {
             return None;
@@ -96,6 +100,9 @@ impl Desk {
             settings: &self.settings,
             groups: &self.groups,
             no_creation_before: self.creations.pause(now),
+            counters: &self.counters,
+            accounts,
+            sensors,
             now,
         };
         let is_caught_up = drive::catch_up(seat, &around, moment);

@@ -128,6 +128,7 @@ impl Desk {
         let mut accounts = Vec::new();
         for (person, operation) in &together {
             self.leave_line(person);
+            self.spend(person, operation, books.now);
             let Some(seat) = self.seats.get_mut(person) else { continue };
             seat.drive.open = Some((call, Request::Write(operation.clone())));
             seat.drive.open_for = seat.revision;

@@ -19,11 +19,14 @@ use super::{Effects, Input};
 use crate::engine::books::Books;
 use crate::engine::desk::{Desk, Turn};
 use crate::engine::desks::Desks;
+use crate::engine::ledger::Records;
 use crate::engine::oversize;
 use crate::engine::people::People;
+use crate::engine::record;
 use crate::engine::settings::ShardSettings;
 use crate::engine::state::ShardRecord;
-use crate::model::CommitId;
+use crate::model::decision::AuditEntry;
+use crate::model::{CommitId, StateWrite};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use command::Party;
 use jiff::Timestamp;
@@ -96,11 +99,8 @@ impl Shard {
             books.ledger.want_commit();
         }
         let now = books.now;
-        let record_of = |id: &PersonId| {
-            let person = self.people.get(id)?;
-            Some(oversize::record_of(person, &mut self.desks, now))
-        };
-        let commit = books.ledger.take(record_of, &mut self.record, now);
+        let standing = Standing { people: &self.people, desks: &mut self.desks, now };
+        let commit = books.ledger.take(standing, &mut self.record, now);
         let calls = std::mem::take(&mut books.calls);
         for id in self.books.ledger.take_set_aside() {
             self.set_wake(&id);
@@ -140,6 +140,25 @@ impl Shard {
         let mut turn = Turn { people: &self.people, books: &mut self.books };
         self.desks.all_mut().for_each(|desk| act(desk, &mut turn));
         self.set_wakes();
+    }
+}
+
+/// What the owners know, as it is written.
+struct Standing<'a> {
+    people: &'a People,
+    desks: &'a mut Desks,
+    now: Timestamp,
+}
+
+impl Records for Standing<'_> {
+    fn person(&mut self, id: &PersonId) -> Option<(StateWrite, Vec<AuditEntry>)> {
+        let person = self.people.get(id)?;
+        Some(oversize::record_of(person, self.desks, self.now))
+    }
+
+    fn counters(&mut self, tenant: &TenantName, target: &TargetName) -> Option<StateWrite> {
+        let desk = self.desks.get(tenant, target)?;
+        Some(record::encode_counters((tenant, target), desk.counters()))
     }
 }
 

@@ -4,6 +4,7 @@ use super::drive::Drive;
 use super::facts::Facts;
 use super::tried::Try;
 use super::way_back::Baseline;
+use crate::engine::brakes::counters::Charges;
 use crate::engine::moment::Moment;
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Urgency;
@@ -55,6 +56,9 @@ pub struct Seat {
     /// What waits for somebody, beside whatever else is done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,
+    /// When the person was last counted at the target, by kind.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub charges: Charges,
     /// What no claim speaks about any more, and nobody knows the way back for.
     #[serde(default)]
     pub unreturnable: BTreeSet<Facet>,
@@ -201,6 +205,7 @@ impl Seat {
             shut: None,
             baseline: Baseline::default(),
             holds: Vec::new(),
+            charges: Charges::new(),
             unreturnable: BTreeSet::new(),
             pending: Vec::new(),
             pending_for: None,

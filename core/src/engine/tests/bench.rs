@@ -1,6 +1,7 @@
 //! A shard on the bench: its effects are taken by hand, its answers given by hand.
 
 use crate::decode::Item;
+use crate::engine::brakes::limits::Limits;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
 use crate::engine::state::Seat;
 use crate::engine::{Effects, Input, Record, Shard};
@@ -81,18 +82,20 @@ pub(super) struct Bench {
 }
 
 /// What tells one bench's target from another's.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Like {
     pub(super) mode: Mode,
     pub(super) quota: Quota,
     pub(super) create_groups: bool,
     pub(super) looks_up_addresses: bool,
+    pub(super) limits: Limits,
 }
 
 impl Like {
     fn usual(mode: Mode) -> Self {
         let quota = Quota::per_second(100_000.0);
-        Self { mode, quota, create_groups: false, looks_up_addresses: false }
+        let limits = Limits::default();
+        Self { mode, quota, create_groups: false, looks_up_addresses: false, limits }
     }
 }
 
@@ -121,6 +124,7 @@ fn settings(like: Like) -> ShardSettings {
                 members_per_call: 100,
                 create_groups: like.create_groups,
                 formerly: vec![TargetName::new("once")],
+                limits: like.limits,
             }],
         }],
         control: Some(CONTROL.to_owned()),
@@ -150,6 +154,21 @@ impl Bench {
     pub(super) fn looking_up_addresses() -> Self {
         let quota = Quota::per_second(20.0);
         Self::new(Like { quota, looks_up_addresses: true, ..Like::usual(Mode::Enforce) })
+    }
+
+    /// A new shard at a target that may be changed for so many people only.
+    pub(super) fn limited(limits: &Limits) -> Self {
+        Self::limited_again(limits, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+    }
+
+    /// The next owner of what is committed there.
+    pub(super) fn limited_again(
+        limits: &Limits,
+        state: BTreeMap<String, Vec<u8>>,
+        now: Timestamp,
+    ) -> Self {
+        let like = Like { limits: limits.clone(), ..Like::usual(Mode::Enforce) };
+        Self::owned_like(like, state, now)
     }
 
     /// A new shard at a target of which nobody knows the groups.

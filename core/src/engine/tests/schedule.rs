@@ -2,7 +2,7 @@ use super::bench::Bench;
 use crate::engine::schedule::gate::Gate;
 use crate::engine::settings::{Mode, Quota, TargetSettings, Timing};
 use crate::model::call::{
-    Answer, Call, CallId, Failure, Landed, Limits, Outcome, Reply, Request, Urgency, Verdict,
+    Answer, Call, CallId, Failure, Landed, RateLimits, Outcome, Reply, Request, Urgency, Verdict,
 };
 use crate::model::decision::AuditEntry;
 use crate::model::ids::{GroupName, ScimId, TargetName};
@@ -29,6 +29,7 @@ fn four_a_second() -> TargetSettings {
         members_per_call: 100,
         create_groups: false,
         formerly: Vec::new(),
+        limits: crate::engine::brakes::limits::Limits::default(),
     }
 }
 
@@ -76,7 +77,7 @@ fn a_long_window_counts_whole() {
 #[test]
 fn an_empty_window_of_the_provider_closes_the_gate_until_the_next() {
     let (settings, mut gate) = (four_a_second(), Gate::default());
-    let limits = |remaining| Limits {
+    let limits = |remaining| RateLimits {
         limit: Some(4),
         remaining: Some(remaining),
         reset: Some(Duration::from_secs(7)),
@@ -92,7 +93,7 @@ fn an_empty_window_of_the_provider_closes_the_gate_until_the_next() {
 fn a_reset_of_a_second_is_rounded_up_and_costs_a_slot() {
     let (settings, mut gate) = (four_a_second(), Gate::default());
     let reset = Some(Duration::from_secs(1));
-    gate.hear(settings.quota, Limits { limit: Some(4), remaining: Some(0), reset }, at(0));
+    gate.hear(settings.quota, RateLimits { limit: Some(4), remaining: Some(0), reset }, at(0));
     assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(0)), Some(at(250)));
 }
 
@@ -121,7 +122,7 @@ fn a_tripped_breaker_probes_one_at_a_time_and_closes_on_success() {
 /// An answer that asks for a century.
 fn asks_too_long(outcome: Outcome) -> Answer {
     let reset = Some(Duration::from_hours(24 * 36_525));
-    let limits = Limits { limit: None, remaining: Some(0), reset };
+    let limits = RateLimits { limit: None, remaining: Some(0), reset };
     let answer = Answer::new(CallId(1), outcome).with_limits(Some(limits));
     answer.heeded_for(Duration::from_mins(15))
 }
