@@ -4,7 +4,7 @@
 //! drafts. A part that cannot be read is left out; nothing here can fail a call.
 
 use super::wait;
-use crate::model::call::Limits;
+use crate::model::call::RateLimits;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 

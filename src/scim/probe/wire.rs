@@ -4,7 +4,7 @@
 //! from a person.
 
 use super::finding::Exchanged;
-use crate::model::call::Limits;
+use crate::model::call::RateLimits;
 use crate::model::ids::ScimId;
 use crate::scim::address::{Address, equals_filter, with_query};
 use crate::scim::client::{Client, Exchange, LIST_BYTES_MAX, NoResponse, Response, ResponseBody};
