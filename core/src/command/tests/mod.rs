@@ -1,0 +1,4 @@
+//! Commands read and judged. `vectors` holds what stock `ssh-keygen` made, and how.
+
+mod pen;
+mod sshsig;
