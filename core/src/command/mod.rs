@@ -4,6 +4,7 @@
 //! `Admitted` command comes out, or the one reason why not. Nothing that was signed is believed before
 //! its signature is. There is no clock and no chance here, and no input makes it panic.
 
+pub mod signers;
 pub mod sshsig;
 
 #[cfg(test)]

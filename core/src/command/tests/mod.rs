@@ -1,4 +1,5 @@
 //! Commands read and judged. `vectors` holds what stock `ssh-keygen` made, and how.
 
 mod pen;
+mod signers;
 mod sshsig;
