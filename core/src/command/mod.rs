@@ -6,6 +6,7 @@
 
 pub mod signers;
 pub mod sshsig;
+pub mod statement;
 
 #[cfg(test)]
 mod tests;

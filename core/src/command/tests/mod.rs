@@ -3,3 +3,4 @@
 mod pen;
 mod signers;
 mod sshsig;
+mod statement;
