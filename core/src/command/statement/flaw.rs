@@ -21,7 +21,7 @@ pub enum StatementFlaw {
     Missing(String),
     #[error("it is for everything, and names a `tenant`; leave it out, or pause the tenant")]
     TenantOfAll,
-    #[error("`{place}` is not what stands there: {expected}")]
+    #[error("`{place}` must be {expected}")]
     Value {
         /// `args.holds[1]`
         place: String,

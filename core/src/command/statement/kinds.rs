@@ -7,6 +7,7 @@ use crate::model::position::Position;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What is wanted. People are named by their ids alone, for their names may be several people's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +165,12 @@ macro_rules! kinds {
             /// As commands and configurations write it.
             pub fn word(self) -> &'static str {
                 match self { $(Self::$kind => $word,)* }
+            }
+        }
+
+        impl fmt::Display for CommandKind {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(self.word())
             }
         }
     };

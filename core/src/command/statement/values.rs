@@ -118,7 +118,7 @@ impl TryFrom<String> for Person {
         if hex.len() == 24 && hex.bytes().all(is_small_hex) {
             Ok(Self(PersonId::new(text)))
         } else {
-            Err("the id of a person, p- and 24 signs of 0-9 and a-f, as `usher people` shows it")
+            Err("the id of a person, p- and 24 signs of 0-9 and a-f, as `usher explain` shows it")
         }
     }
 }
