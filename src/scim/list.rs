@@ -9,7 +9,7 @@ use super::client::{Exchange, LIST_BYTES_MAX, Response, ResponseBody};
 use super::dialect::NoMatch;
 use super::verdict::{self, Asked, Meaning, Ruling};
 use super::{Ended, Provider, read};
-use crate::model::call::{Call, Failure, RateLimits, Outcome, Verdict};
+use crate::model::call::{Call, Failure, Outcome, RateLimits, Verdict};
 use crate::model::ids::ScimId;
 use reqwest::Method;
 use serde_json::{Value as Json, json};

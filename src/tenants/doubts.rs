@@ -32,8 +32,7 @@ fn doubts_about_limits(tenant: &worker::Tenant, target: &TargetSettings) -> Opti
     let is_free = |kind: &LimitKind| {
         target.limits.kinds.get(kind).is_none_or(|limit| *limit == Limit::default())
     };
-    let free: Vec<&str> =
-        LimitKind::ALL.into_iter().filter(is_free).map(LimitKind::word).collect();
+    let free: Vec<&str> = LimitKind::ALL.into_iter().filter(is_free).map(LimitKind::word).collect();
     let (target, tenant) = (&target.name, &tenant.settings.name);
     (!free.is_empty()).then(|| {
         format!(

@@ -42,6 +42,11 @@ impl Desks {
         self.desks.get_mut(tenant)?.get_mut(target)
     }
 
+    /// The tenants of this shard.
+    pub fn tenants(&self) -> impl Iterator<Item = &TenantName> {
+        self.desks.keys()
+    }
+
     pub fn all(&self) -> impl Iterator<Item = &Desk> {
         self.desks.values().flat_map(BTreeMap::values)
     }
@@ -94,9 +99,8 @@ impl Desks {
         target: &TargetName,
         counters: Counters,
     ) {
-        let is_it = |desk: &&mut Desk| {
-            desk.target() == target || desk.settings().formerly.contains(target)
-        };
+        let is_it =
+            |desk: &&mut Desk| desk.target() == target || desk.settings().formerly.contains(target);
         if let Some(desk) = self.of_mut(tenant).find(is_it) {
             desk.restore_counters(counters);
         }

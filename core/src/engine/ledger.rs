@@ -28,6 +28,8 @@ pub struct Ledger {
     people: BTreeSet<PersonId>,
     /// Targets whose counts have changed.
     counters: BTreeSet<(TenantName, TargetName)>,
+    /// Whether what operators ordered has changed.
+    orders: bool,
     /// Keys of records that are to go.
     removed: BTreeSet<String>,
     audit: Vec<AuditEntry>,
@@ -52,6 +54,8 @@ pub trait Records {
     fn person(&mut self, id: &PersonId) -> Option<(StateWrite, Vec<AuditEntry>)>;
     /// Who was changed at a target lately.
     fn counters(&mut self, tenant: &TenantName, target: &TargetName) -> Option<StateWrite>;
+    /// What operators have ordered.
+    fn orders(&mut self) -> StateWrite;
 }
 
 #[derive(Debug)]
@@ -95,6 +99,11 @@ impl Ledger {
     /// The target's counts go into the next commit.
     pub fn touch_counters(&mut self, tenant: &TenantName, target: &TargetName) {
         self.counters.insert((tenant.clone(), target.clone()));
+    }
+
+    /// What operators ordered goes into the next commit.
+    pub fn touch_orders(&mut self) {
+        self.orders = true;
     }
 
     /// The state under this key goes with the next commit.
@@ -142,7 +151,8 @@ impl Ledger {
 
     /// Records that are not committed yet.
     pub fn staged(&self) -> usize {
-        let state = self.people.len() + self.counters.len() + self.removed.len();
+        let orders = usize::from(self.orders);
+        let state = self.people.len() + self.counters.len() + orders + self.removed.len();
         state + self.audit.len() + self.parked.len()
     }
 
@@ -193,6 +203,9 @@ impl Ledger {
         for (tenant, target) in std::mem::take(&mut self.counters) {
             state.extend(records.counters(&tenant, &target));
         }
+        if std::mem::take(&mut self.orders) {
+            state.push(records.orders());
+        }
         record.people = Some(self.written.len());
         state.push(encode_shard(record));
         self.under_way = Some(UnderWay { id, started_at: now, record: record.clone() });
@@ -231,5 +244,9 @@ impl<F: FnMut(&PersonId) -> Option<(StateWrite, Vec<AuditEntry>)>> Records for F
 
     fn counters(&mut self, _: &TenantName, _: &TargetName) -> Option<StateWrite> {
         None
+    }
+
+    fn orders(&mut self) -> StateWrite {
+        StateWrite { key: String::new(), value: None }
     }
 }

@@ -4,6 +4,7 @@ use super::call_record::CallRecord;
 use super::event::TraceContext;
 use super::hold::HoldDigest;
 use super::ids::{PersonId, RuleName, TargetName, TenantName};
+use super::ordered::CommandRecord;
 use super::position::{EventPosition, Position};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -159,6 +160,7 @@ pub enum AuditEntry {
     Result(ResultRecord),
     Note(NoteRecord),
     Reading(ReadingRecord),
+    Command(CommandRecord),
 }
 
 /// What an event did. `position` is always known; the rest only if the record could be decoded.

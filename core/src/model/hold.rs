@@ -10,24 +10,37 @@ use std::fmt;
 
 /// What a row says of: the effects, and nothing that changes while they do not. Neither the revision, nor
 /// the event that was heard last, nor how often something was tried is in it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+/// SHA-256, in small hex letters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct HoldDigest(String);
 
 impl HoldDigest {
-    /// Of these parts, in their order: 128 bits of SHA-256, in hexadecimal.
+    /// Of these parts, in their order.
     pub fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut digest = Sha256::new();
         for part in parts {
             digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             digest.update(part);
         }
-        let bytes = digest.finalize();
-        Self(bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+        Self(format!("{:x}", digest.finalize()))
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for HoldDigest {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_small_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if text.len() == 64 && text.bytes().all(is_small_hex) {
+            Ok(Self(text))
+        } else {
+            Err("the digest of a hold, 64 signs of 0-9 and a-f")
+        }
     }
 }
 
@@ -60,4 +73,43 @@ pub struct Hold {
     /// The event behind the revision in which it began to wait; none for timers and drift.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
+    #[serde(default, skip_serializing_if = "Verdict::is_open")]
+    pub verdict: Verdict,
+}
+
+/// What operators have said of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "verdict")]
+pub enum Verdict {
+    #[default]
+    Open,
+    /// One has approved it, and it takes another.
+    Seconded { by: Vec<Approval> },
+    /// It may go, and is not counted again.
+    Approved { by: Vec<Approval> },
+    /// It is not to go before that; then somebody is asked again.
+    Rejected { until: Timestamp, by: String },
+}
+
+impl Verdict {
+    pub fn is_open(&self) -> bool {
+        *self == Self::Open
+    }
+
+    /// Whether somebody has let it go.
+    pub fn is_approved(&self) -> bool {
+        match self {
+            Self::Approved { .. } => true,
+            Self::Open | Self::Seconded { .. } | Self::Rejected { .. } => false,
+        }
+    }
+}
+
+/// One operator's yes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    pub operator: String,
+    /// The key's fingerprint.
+    pub key: String,
+    pub at: Timestamp,
 }

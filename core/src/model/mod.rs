@@ -17,6 +17,7 @@ pub mod fields;
 pub mod hold;
 pub mod ids;
 pub mod operation;
+pub mod ordered;
 pub mod pause;
 mod placeholder;
 pub mod position;
@@ -29,7 +30,7 @@ pub mod zone;
 pub use account::{Account, AttributeName, CustomLimits, ShownGroups, Value};
 pub use alias::{Alias, AliasKind};
 pub use call::{
-    Answer, Call, CallId, Failure, Landed, RateLimits, Outcome, Reply, Request, Urgency, Verdict,
+    Answer, Call, CallId, Failure, Landed, Outcome, RateLimits, Reply, Request, Urgency, Verdict,
 };
 pub use call_record::{Action, CallOutcome, CallRecord};
 pub use claim::{Assertion, By, ClaimName, Precedence, Stage, Statement, Want};

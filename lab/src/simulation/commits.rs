@@ -227,7 +227,10 @@ impl World {
 fn decided(commit: &Commit) -> impl Iterator<Item = EventPosition> + '_ {
     commit.audit.iter().filter_map(|entry| match entry {
         AuditEntry::Decision(record) => Some(record.position.clone()),
-        AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+        AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     })
 }
 

@@ -215,7 +215,7 @@ impl Player<'_> {
                 AuditEntry::Decision(record) => self.decisions.push(record),
                 AuditEntry::Result(record) => self.results.push(record.into()),
                 AuditEntry::Note(record) => self.notes.push(record.into()),
-                AuditEntry::Reading(_) => {}
+                AuditEntry::Reading(_) | AuditEntry::Command(_) => {}
             }
         }
     }

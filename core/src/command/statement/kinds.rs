@@ -1,7 +1,8 @@
 //! The commands there are, each with what it needs to know.
 
 use super::scope::{Keep, Retried, Row, Scope, Undone};
-use super::values::{self, Bytes, HoldDigest, Length, Many, Person};
+use super::values::{self, Bytes, Length, Many, Person};
+use crate::model::HoldDigest;
 use crate::model::ids::{RuleName, ScimId, TargetName};
 use crate::model::position::Position;
 use jiff::Timestamp;

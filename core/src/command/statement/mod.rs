@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 pub use flaw::StatementFlaw;
 pub use kinds::{Command, CommandKind};
 pub use scope::{Destructive, Keep, Retried, Row, Scope, Undone};
-pub use values::{Bytes, CommandId, HoldDigest, Length, Many, Person, Text};
+pub use values::{Bytes, CommandId, Length, Many, Person, Text};
 
 /// The version of the form; another one is not guessed at.
 const VERSION: u64 = 1;

@@ -70,29 +70,6 @@ impl<const MOST: usize> TryFrom<String> for Text<MOST> {
     }
 }
 
-/// What a held operation would do, as a digest: its SHA-256 in small hex letters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
-pub struct HoldDigest(String);
-
-impl HoldDigest {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for HoldDigest {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.len() == 64 && text.bytes().all(is_small_hex) {
-            Ok(Self(text))
-        } else {
-            Err("the digest of a hold, 64 signs of 0-9 and a-f")
-        }
-    }
-}
-
 /// A person's id. Names and addresses are none, so they get into no audit this way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -82,9 +82,9 @@ pub fn kind_of(operation: &Operation, bearing: Bearing<'_>) -> Option<LimitKind>
         Operation::Change { active: Some(false), .. } => Some(LimitKind::Cut),
         Operation::Change { active: Some(true), .. } => Some(given),
         Operation::Change { active: None, attributes, .. } => {
-            let is_lost = attributes.iter().any(|(name, field)| {
-                field.value().is_none() || *name == AttributeName::USER_NAME
-            });
+            let is_lost = attributes
+                .iter()
+                .any(|(name, field)| field.value().is_none() || *name == AttributeName::USER_NAME);
             is_lost.then_some(LimitKind::Change)
         }
         Operation::AddMember { group, .. } if bearing.restricting.contains(&group.name) => {

@@ -6,6 +6,8 @@
 
 /// Who was changed lately.
 pub mod counters;
+/// What operators have paused.
+pub mod halt;
 /// What kind of thing a call does.
 pub mod kind;
 /// How many people may be changed.
@@ -17,7 +19,9 @@ use crate::engine::settings::Mode;
 use crate::model::decision::Why;
 use crate::model::hold::{Effect, Hold};
 use crate::model::operation::Operation;
-use meter::Meter;
+use halt::Halt;
+use kind::Bearing;
+use meter::{Meter, Sensors};
 use std::collections::BTreeSet;
 
 /// What may keep a call.
@@ -26,8 +30,10 @@ pub struct Brakes<'a> {
     pub mode: Mode,
     /// Why the account is not deleted.
     pub deletion: Option<&'a Why>,
-    /// What waits already.
+    /// What waits already, and what operators have said of it.
     pub holds: &'a [Hold],
+    /// What operators have paused, and who demands what; `None`: nothing.
+    pub halt: Option<(&'a Halt<'a>, Bearing<'a>, &'a Sensors)>,
     /// `None`: nothing is counted here.
     pub meter: Option<Meter<'a>>,
 }
@@ -92,20 +98,30 @@ pub fn pass(operation: &Operation, ahead: Vec<Operation>, brakes: Brakes<'_>) ->
 
 /// Why an operation waits for somebody, whatever else is called; `None`: no brake keeps it.
 pub fn keeps(operation: &Operation, brakes: Brakes<'_>) -> Option<Why> {
+    let is_of_it =
+        |hold: &&Hold| matches!(&hold.effect, Effect::Operation(kept) if kept == operation);
+    let mut holds = brakes.holds.iter().filter(is_of_it);
+    // What waits because a limit was reached does not go by itself when the window has passed.
+    let waits = |hold: &&Hold| is_limited(hold) && !hold.verdict.is_approved();
+    if let Some(hold) = holds.clone().find(waits).filter(|_| brakes.meter.is_some()) {
+        return Some(hold.why.clone());
+    }
+    if let Some((halt, bearing, demands)) = brakes.halt
+        && let Some(why) = halt.keeps(operation, bearing, demands)
+    {
+        return Some(why);
+    }
+    if holds.any(|hold| hold.verdict.is_approved()) {
+        return None;
+    }
     if let Operation::Delete { .. } = operation {
         return Some(brakes.deletion.cloned().unwrap_or_else(unreleased));
-    }
-    // What waits because a limit was reached does not go by itself when the window has passed.
-    let waits = brakes.holds.iter().find(|hold| is_limited(hold, operation));
-    if let Some(hold) = waits.filter(|_| brakes.meter.is_some()) {
-        return Some(hold.why.clone());
     }
     brakes.meter?.judge(operation).err()
 }
 
-fn is_limited(hold: &Hold, operation: &Operation) -> bool {
-    let is_of_it = matches!(&hold.effect, Effect::Operation(kept) if kept == operation);
-    is_of_it && meter::CODES.contains(&hold.why.code.as_str())
+fn is_limited(hold: &Hold) -> bool {
+    meter::CODES.contains(&hold.why.code.as_str())
 }
 
 /// Takes out of a list what a brake keeps.

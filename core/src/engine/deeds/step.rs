@@ -1,6 +1,7 @@
 //! The steps that a drive takes, and how it ends.
 
 use crate::engine::brakes::counters::Counters;
+use crate::engine::brakes::halt::Halt;
 use crate::engine::brakes::kind::{Bearing, LimitKind};
 use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::meter::{Meter, Sensors};
@@ -36,6 +37,9 @@ pub struct Around<'a> {
     pub counters: &'a Counters,
     pub accounts: usize,
     pub sensors: Sensors,
+    /// What operators have paused, and, where that asks for it, who demands what.
+    pub halt: Halt<'a>,
+    pub demands: Sensors,
     pub now: Timestamp,
 }
 
@@ -55,7 +59,9 @@ impl Around<'_> {
             now: self.now,
         });
         let deletion = self.deletion.as_ref();
-        Brakes { mode: self.settings.mode, deletion, holds: &seat.holds, meter }
+        let bearing = bearing(seat, self.settings, self.now);
+        let halt = (!self.halt.is_empty()).then_some((&self.halt, bearing, &self.demands));
+        Brakes { mode: self.settings.mode, deletion, holds: &seat.holds, halt, meter }
     }
 
     pub fn members(&self, group: &GroupName) -> Option<usize> {

@@ -55,7 +55,11 @@ pub fn note(
         why,
         cause: seat.cause.clone(),
         warrants: Vec::new(),
-        holds: if word == NoteWord::Held { seat.holds.iter().map(row).collect() } else { Vec::new() },
+        holds: if word == NoteWord::Held {
+            seat.holds.iter().map(row).collect()
+        } else {
+            Vec::new()
+        },
         at,
     })
 }

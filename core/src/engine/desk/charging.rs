@@ -8,9 +8,10 @@ use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::meter::{Meter, Sensors, Spend, sensor};
 use crate::engine::deeds::step::bearing;
 use crate::engine::people::Whom;
+use crate::engine::state::Seat;
 use crate::engine::will::explain::{self, Decider};
 use crate::engine::will::wish;
-use crate::model::claim::Precedence;
+use crate::model::claim::{Assertion, Precedence};
 use crate::model::ids::{GroupName, PersonId};
 use crate::model::operation::Operation;
 use jiff::Timestamp;
@@ -40,10 +41,25 @@ impl Desk {
         let is_asked = self.is_metered() && self.settings.limits.reserve.an_hour > 0;
         let seat = self.seats.get(&whom.person.id).filter(|_| is_asked);
         let Some(seat) = seat.filter(|_| has_security(whom, today)) else { return Sensors::new() };
+        self.claimants((whom, seat), |it| it.precedence == Precedence::Security, today)
+    }
+
+    /// Of each facet that a claim decides, who said so, and by which rule.
+    pub(super) fn demanders(&self, whom: &Whom<'_>, today: Timestamp) -> Sensors {
+        let seat = self.seats.get(&whom.person.id);
+        seat.map(|seat| self.claimants((whom, seat), |_| true, today)).unwrap_or_default()
+    }
+
+    fn claimants(
+        &self,
+        (whom, seat): (&Whom<'_>, &Seat),
+        is_meant: impl Fn(&Assertion) -> bool,
+        today: Timestamp,
+    ) -> Sensors {
         let (target, restricting) = (self.target(), &self.settings.restricting_groups);
         let judged = explain::judge(whom.person, target, restricting, &seat.baseline, today);
         let said = |it: explain::Judged<'_>| match it.decider {
-            Decider::Claim(voice) if voice.assertion.precedence == Precedence::Security => {
+            Decider::Claim(voice) if is_meant(voice.assertion) => {
                 let source = voice.said.map_or(String::new(), |mark| mark.source.clone());
                 Some((it.facet, (source, voice.assertion.rule.clone())))
             }

@@ -73,7 +73,7 @@ impl Desk {
                     result.verified = said && proved;
                 }
                 AuditEntry::Note(note) => note.warrants = warrants,
-                AuditEntry::Decision(_) | AuditEntry::Reading(_) => {}
+                AuditEntry::Decision(_) | AuditEntry::Reading(_) | AuditEntry::Command(_) => {}
             }
             turn.books.tell(entry);
         }

@@ -1,16 +1,15 @@
 //! Rows for what waits for somebody, beside whatever else is done.
 
 use super::{Desk, Turn};
-use crate::engine::brakes::Withheld;
+use crate::engine::brakes::{Withheld, halt};
 use crate::engine::deeds::tell;
 use crate::engine::people::Whom;
 use crate::engine::state::Seat;
 use crate::engine::will::explain::{self, Decider};
 use crate::model::AuditEntry;
 use crate::model::decision::NoteWord;
-use crate::model::hold::{Effect, Hold, HoldDigest};
+use crate::model::hold::{Effect, Hold, HoldDigest, Verdict};
 use crate::model::ids::PersonId;
-use crate::model::operation::Operation;
 use crate::model::wish::Facet;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -38,11 +37,16 @@ impl Desk {
         let first_new = rows.iter().find(|row| !is_kept(row)).map(|row| row.why.clone());
         let kept = seat.holds.len();
         if is_whole {
-            seat.holds.retain(|kept| rows.iter().any(|row| row.digest == kept.digest));
+            // What operators have said of an effect lasts while another brake keeps it.
+            let is_kept = |kept: &Hold, row: &Hold| {
+                row.digest == kept.digest || !kept.verdict.is_open() && row.effect == kept.effect
+            };
+            seat.holds.retain(|kept| rows.iter().any(|row| is_kept(kept, row)));
         } else {
             // What is read anew may show that a row has ended; until then it stands, in one form.
             seat.holds.retain(|kept| {
-                rows.iter().all(|row| row.digest == kept.digest || row.effect != kept.effect)
+                let is_other = |row: &Hold| row.digest == kept.digest || row.effect != kept.effect;
+                !kept.verdict.is_open() || rows.iter().all(is_other)
             });
         }
         let has_ended = seat.holds.len() < kept;
@@ -101,6 +105,7 @@ impl Desk {
             why: withheld.why.clone(),
             since: today,
             cause: seat.cause.clone(),
+            verdict: Verdict::Open,
         };
         withheld.iter().map(row).collect()
     }
@@ -133,17 +138,7 @@ impl Desk {
 /// What an effect is about.
 fn facets(effect: &Effect) -> BTreeSet<Facet> {
     match effect {
-        Effect::Operation(operation) => match operation {
-            Operation::Create { .. } | Operation::Delete { .. } => [Facet::Account].into(),
-            Operation::Change { active, attributes, .. } => {
-                let attributes = attributes.keys().cloned().map(Facet::Attribute);
-                attributes.chain(active.map(|_| Facet::Active)).collect()
-            }
-            Operation::AddMember { group, .. } | Operation::RemoveMember { group, .. } => {
-                [Facet::Group(group.name.clone())].into()
-            }
-            Operation::CreateGroup { name } => [Facet::Group(name.clone())].into(),
-        },
+        Effect::Operation(operation) => halt::facets(operation).into_iter().collect(),
         Effect::WayBack(facet) => [facet.clone()].into(),
         Effect::Identity => BTreeSet::new(),
     }

@@ -13,6 +13,7 @@ mod holds;
 mod inherit;
 mod manager;
 mod reason;
+pub mod released;
 mod steps;
 pub mod swapped;
 mod together;
@@ -26,6 +27,7 @@ use crate::engine::deeds::groups::Group;
 use crate::engine::deeds::manager::Reports;
 use crate::engine::deeds::open_call::OpenCall;
 use crate::engine::deeds::whose::Asker;
+use crate::engine::orders::Orders;
 use crate::engine::people::{People, Whom};
 use crate::engine::schedule::creations::Creations;
 use crate::engine::schedule::gate::{Gate, Keeps};
@@ -74,6 +76,7 @@ pub struct Desk {
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
     pub people: &'a People,
+    pub orders: &'a Orders,
     pub books: &'a mut Books,
 }
 

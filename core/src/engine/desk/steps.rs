@@ -1,6 +1,7 @@
 //! One step after another for one person at one target, and who is next.
 
 use super::{Desk, Turn, together};
+use crate::engine::brakes::meter::Sensors;
 use crate::engine::brakes::{Permitted, Withheld};
 use crate::engine::deeds::baseline;
 use crate::engine::deeds::drive;
@@ -86,6 +87,8 @@ impl Desk {
         if self.supersede(&whom, today) {
             turn.books.touch(id);
         }
+        let halt = turn.orders.halt(&self.tenant, &self.settings.name);
+        let demands = if halt.asks_who() { self.demanders(&whom, today) } else { Sensors::new() };
         let (sensors, accounts) = (self.sensors(&whom, today), self.accounts());
         let seat = self.seats.get_mut(id)?;
         if matches!(seat.stage, Stage::Stuck { .. }) && seat.unanswered.is_empty() {
@@ -103,6 +106,8 @@ impl Desk {
             counters: &self.counters,
             accounts,
             sensors,
+            halt,
+            demands,
             now,
         };
         let is_caught_up = drive::catch_up(seat, &around, moment);

@@ -2,6 +2,7 @@
 
 use crate::engine::Unreadable;
 use crate::engine::brakes::counters::Counters;
+use crate::engine::orders::OrdersRecord;
 use crate::engine::state::{Person, Seat, Seats, ShardRecord};
 use crate::model::event::EventClass;
 use crate::model::ids::{TargetName, TenantName};
@@ -16,6 +17,8 @@ pub use v1::Kept;
 
 /// The keys of what was counted at a target begin so; a person's has a slash, and this has none.
 pub const COUNTERS_KEY: &str = "counters:";
+/// The key of what operators have ordered.
+pub const ORDERS_KEY: &str = "orders";
 /// The version that is written. A reader takes this one and the next.
 const VERSION: u8 = 1;
 /// The key of the shard's own record; a person's has a slash.
@@ -83,6 +86,11 @@ pub fn encode_counters(
     let counted =
         Counted { tenant: tenant.clone(), target: target.clone(), counters: counters.clone() };
     StateWrite { key, value: Some(encode(&counted)) }
+}
+
+/// What operators have ordered, as it is written.
+pub fn encode_orders(orders: &OrdersRecord) -> StateWrite {
+    StateWrite { key: ORDERS_KEY.to_owned(), value: Some(encode(orders)) }
 }
 
 fn encode<T: Serialize>(body: &T) -> Vec<u8> {

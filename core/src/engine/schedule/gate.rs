@@ -6,7 +6,7 @@
 
 use crate::engine::schedule::retry;
 use crate::engine::settings::{Quota, TargetSettings, Timing};
-use crate::model::call::{Answer, RateLimits, Outcome, Urgency, Verdict};
+use crate::model::call::{Answer, Outcome, RateLimits, Urgency, Verdict};
 use crate::model::pause::Pause;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;

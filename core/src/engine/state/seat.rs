@@ -7,7 +7,7 @@ use super::way_back::Baseline;
 use crate::engine::brakes::counters::Charges;
 use crate::engine::moment::Moment;
 use crate::model::account::{AttributeName, Value};
-use crate::model::call::Urgency;
+use crate::model::call::{Request, Urgency};
 use crate::model::call_record::CallRecord;
 use crate::model::decision::{Cause, NoteWord, ResultWord};
 use crate::model::hold::Hold;
@@ -242,6 +242,20 @@ impl Seat {
             && self.unanswered.is_empty()
             && self.baseline == Baseline::default()
             && self.drive.open.is_none()
+    }
+
+    /// Somebody wants it to be tried at once: no pause of an earlier failure counts.
+    pub fn try_at_once(&mut self) {
+        self.tries.clear();
+        self.drive.not_before = None;
+        self.drive.attempt = 0;
+        self.drive.refused = None;
+        self.drive.given_up.clear();
+    }
+
+    /// Whether a writing call for it is on its way.
+    pub fn is_writing(&self) -> bool {
+        matches!(self.drive.open, Some((_, Request::Write(_))))
     }
 
     pub fn account(&self) -> Option<&ScimId> {

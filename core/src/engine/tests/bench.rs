@@ -1,8 +1,11 @@
 //! A shard on the bench: its effects are taken by hand, its answers given by hand.
 
+use crate::command::Operators;
 use crate::decode::Item;
 use crate::engine::brakes::limits::Limits;
-use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
+use crate::engine::settings::{
+    Approvals, Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing,
+};
 use crate::engine::state::Seat;
 use crate::engine::{Effects, Input, Record, Shard};
 use crate::model::decision::ResultRecord;
@@ -128,6 +131,8 @@ fn settings(like: Like) -> ShardSettings {
             }],
         }],
         control: Some(CONTROL.to_owned()),
+        operators: Operators::default(),
+        approvals: Approvals::default(),
         timing: Timing::default(),
     }
 }
@@ -406,7 +411,8 @@ impl Bench {
             AuditEntry::Decision(_)
             | AuditEntry::Result(_)
             | AuditEntry::Note(_)
-            | AuditEntry::Reading(_) => None,
+            | AuditEntry::Reading(_)
+            | AuditEntry::Command(_) => None,
         });
         notes.collect()
     }
@@ -417,7 +423,10 @@ impl Bench {
             .iter()
             .filter_map(|entry| match entry {
                 AuditEntry::Result(result) => Some((result.revision, result.word)),
-                AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+                AuditEntry::Decision(_)
+                | AuditEntry::Note(_)
+                | AuditEntry::Reading(_)
+                | AuditEntry::Command(_) => None,
             })
             .collect()
     }
@@ -425,7 +434,10 @@ impl Bench {
     pub(super) fn last_result(&self) -> &ResultRecord {
         let mut results = self.audit.iter().filter_map(|entry| match entry {
             AuditEntry::Result(result) => Some(result),
-            AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+            AuditEntry::Decision(_)
+            | AuditEntry::Note(_)
+            | AuditEntry::Reading(_)
+            | AuditEntry::Command(_) => None,
         });
         results.next_back().unwrap()
     }

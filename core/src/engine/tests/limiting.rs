@@ -199,9 +199,10 @@ fn a_row_ends_when_nobody_wants_its_effect() {
     let (mut bench, mut provider) = (Bench::limited(&limits), Provider::default());
     terminated(&mut bench, &mut provider, 3);
     assert_eq!(rows(&bench).len(), 1);
-    let held = bench.shard.people().find(|person| {
-        bench.shard.seats_of(person).values().any(|seat| seat.stage == Stage::Held)
-    });
+    let held = bench
+        .shard
+        .people()
+        .find(|person| bench.shard.seats_of(person).values().any(|seat| seat.stage == Stage::Held));
     let name = held.unwrap().aliases.first().unwrap().value().to_owned();
     bench.event_of(&name, "worker.termination.cancelled", json!({}));
     provider.serve(&mut bench);

@@ -2,7 +2,7 @@ use super::bench::Bench;
 use crate::engine::schedule::gate::Gate;
 use crate::engine::settings::{Mode, Quota, TargetSettings, Timing};
 use crate::model::call::{
-    Answer, Call, CallId, Failure, Landed, RateLimits, Outcome, Reply, Request, Urgency, Verdict,
+    Answer, Call, CallId, Failure, Landed, Outcome, RateLimits, Reply, Request, Urgency, Verdict,
 };
 use crate::model::decision::AuditEntry;
 use crate::model::ids::{GroupName, ScimId, TargetName};
@@ -192,7 +192,10 @@ fn after_an_absurd_wait_the_first_call_is_a_cuts_and_all_are_told() {
     }
     let waiting = bench.audit.iter().filter_map(|entry| match entry {
         AuditEntry::Note(note) => Some(note.why.code.as_str()),
-        AuditEntry::Decision(_) | AuditEntry::Result(_) | AuditEntry::Reading(_) => None,
+        AuditEntry::Decision(_)
+        | AuditEntry::Result(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     });
     assert_eq!(waiting.collect::<Vec<_>>(), ["waiting.asked", "waiting.asked"]);
     bench.wait(SignedDuration::from_mins(1));
@@ -401,7 +404,10 @@ fn a_403_closes_nobody_else_out_and_ends_with_its_reason() {
         .iter()
         .filter_map(|entry| match entry {
             AuditEntry::Result(result) => Some((result.person.clone(), result.why.clone()?.code)),
-            AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+            AuditEntry::Decision(_)
+            | AuditEntry::Note(_)
+            | AuditEntry::Reading(_)
+            | AuditEntry::Command(_) => None,
         })
         .collect();
     assert_eq!(codes, [(admin.person.unwrap(), "target.forbids".to_owned())]);
