@@ -160,6 +160,14 @@ impl Operators {
         files.any(|file| file.names(principal))
     }
 
+    /// Who may say that for `tenant` when their file can be read, each by name.
+    pub fn who_may(&self, kind: CommandKind, tenant: &TenantName) -> BTreeSet<&Principal> {
+        let groups = self.0.iter().filter(|group| group.may.contains(&kind));
+        let groups = groups.filter(|group| group.tenants.include(Some(tenant)));
+        let files = groups.filter_map(|group| group.signers.file());
+        files.flat_map(AllowedSigners::keys).map(|(_, principal)| principal).collect()
+    }
+
     /// Whether `principal` could still sign with that key at `now`: an approval that waits for a second
     /// one is nothing any more when the first one's key is taken away.
     pub fn vouch_for(&self, principal: &Principal, key: &Fingerprint, now: Timestamp) -> bool {
