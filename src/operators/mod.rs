@@ -6,8 +6,8 @@
 #[cfg(test)]
 mod tests;
 
+use crate::command::instruction::CommandKind;
 use crate::command::signers::{AllowedSigners, SignersError};
-use crate::command::statement::CommandKind;
 use crate::command::{Group, Operators, Signers, Tenants, TwoNames};
 use crate::config::{Loaded, OperatorGroup};
 use crate::model::ids::TenantName;

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use usher::command::instruction::{CommandKind, Instruction};
 use usher::command::signers::AllowedSigners;
-use usher::command::statement::{CommandKind, Statement};
 use usher::command::{
     Admitted, Circumstances, Group, Operators, Refusal, Signed, Signers, Tenants, Touch, judge,
 };
@@ -33,7 +33,7 @@ impl Desk {
         let _absent = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).unwrap();
         let desk = Self(directory);
-        fs::write(desk.path("command.json"), statement().to_bytes()).unwrap();
+        fs::write(desk.path("command.json"), instruction().to_bytes()).unwrap();
         Some(desk)
     }
 
@@ -93,7 +93,7 @@ impl Desk {
     }
 }
 
-fn statement() -> Statement {
+fn instruction() -> Instruction {
     let value = json!({
         "v": 1,
         "id": "0193a5f0-7c1e-7a3b-8f00-0123456789ab",
@@ -105,7 +105,7 @@ fn statement() -> Statement {
         "reason": "the feed of tonight is false",
         "issued_at": Timestamp::now(),
     });
-    Statement::parse(value.to_string().as_bytes()).unwrap()
+    Instruction::parse(value.to_string().as_bytes()).unwrap()
 }
 
 #[test]
@@ -199,6 +199,6 @@ fn a_fido_key_signs_commands() {
     fs::write(desk.path("key.pub"), public).unwrap();
     desk.allow(OPTIONS);
     assert!(desk.is_verified_by_openssh());
-    let presence = desk.judge().unwrap().signers()[0].presence();
-    assert!(presence.touched && presence.verified);
+    let attended = desk.judge().unwrap().signers()[0].attended();
+    assert!(attended.touched && attended.verified);
 }

@@ -1,8 +1,8 @@
 //! Who may say what: groups of operators, as configured.
 
+use super::instruction::{CommandKind, Instruction};
 use super::signers::{AllowedSigners, Principal};
 use super::sshsig::{Fingerprint, PublicKey};
-use super::statement::{CommandKind, Statement};
 use crate::model::ids::TenantName;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -97,11 +97,11 @@ pub(super) enum Obstacle {
 
 impl Group {
     /// Whether its people may say that, with a key that was touched or not; if not, what comes first.
-    pub(super) fn permits(&self, statement: &Statement, touched: bool) -> Result<(), Obstacle> {
-        let kind = statement.command.kind();
+    pub(super) fn permits(&self, instruction: &Instruction, touched: bool) -> Result<(), Obstacle> {
+        let kind = instruction.command.kind();
         if !self.may.contains(&kind) {
             Err(Obstacle::Right)
-        } else if !self.tenants.include(statement.tenant.as_ref()) {
+        } else if !self.tenants.include(instruction.tenant.as_ref()) {
             Err(Obstacle::Tenant)
         } else if !self.signers.serves(kind) {
             Err(Obstacle::Stale)

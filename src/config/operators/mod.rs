@@ -4,7 +4,7 @@ use super::strict;
 use super::tenants::Tenant;
 use super::tenants::check::check_name;
 use crate::command::Touch;
-use crate::command::statement::CommandKind;
+use crate::command::instruction::CommandKind;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
