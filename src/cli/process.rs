@@ -8,8 +8,8 @@ use crate::kafka::topics::Layout;
 use crate::observe::health::{self, Health};
 use crate::observe::metrics::Metrics;
 use crate::shutdown::Shutdown;
-use crate::tenants;
 use crate::worker;
+use crate::{operators, tenants};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -51,7 +51,10 @@ impl Process {
         let settings = &loaded.settings;
         let kafka = loaded.kafka();
         let tenants = tenants::load(loaded)?;
+        // No shard obeys commands yet; a mistake in a file shows all the same.
+        let operators = operators::load(loaded)?;
         let doubts = tenants.iter().flat_map(tenants::doubts);
+        let doubts = doubts.chain(operators::doubts(loaded, &operators));
         for doubt in kafka.doubts().into_iter().chain(doubts) {
             tracing::warn!("{doubt}");
         }

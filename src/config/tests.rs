@@ -130,6 +130,7 @@ fn what_is_shown_says_where_it_came_from() {
       group_refresh: "10m"  # default
       replay_horizon: "30d"  # default
       name_bearers_most: 5  # default
+    operators: []  # default
     tenants:
       -
         name: acme  # file

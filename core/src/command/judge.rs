@@ -3,11 +3,11 @@
 //! The order of the questions is the safety: first whether somebody whom usher knows has signed these
 //! bytes, and only then what is in them.
 
+use super::instruction::{CommandId, INSTRUCTION_BYTES_MAX, Instruction, InstructionFlaw};
 use super::operators::{Group, Obstacle, Operators};
 use super::refusal::Refusal;
 use super::signers::{AllowedSigners, Entry, Principal, Validity};
-use super::sshsig::{Fingerprint, Presence, PublicKey, Signature};
-use super::statement::{CommandId, STATEMENT_BYTES_MAX, Statement, StatementFlaw};
+use super::sshsig::{Attended, Fingerprint, PublicKey, Signature};
 use crate::model::ids::{ShardNumber, TenantName};
 use crate::model::{Deployment, RawRecord};
 use jiff::{SignedDuration, Timestamp};
@@ -67,7 +67,7 @@ pub struct Circumstances<'a> {
 /// A command that is to be obeyed. Only `judge` makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admitted {
-    statement: Statement,
+    instruction: Instruction,
     signers: Vec<Signer>,
     sha256: String,
 }
@@ -77,14 +77,14 @@ pub struct Admitted {
 pub struct Signer {
     principal: Principal,
     key: Fingerprint,
-    presence: Presence,
+    attended: Attended,
     group: String,
     file_sha256: String,
 }
 
 impl Admitted {
-    pub fn statement(&self) -> &Statement {
-        &self.statement
+    pub fn instruction(&self) -> &Instruction {
+        &self.instruction
     }
 
     /// Whoever says it first, then who signed besides; each is another person with another key.
@@ -99,7 +99,7 @@ impl Admitted {
 
     /// Until when its id must be remembered; from then on it would be refused as expired.
     pub fn remember_until(&self) -> Timestamp {
-        self.statement.ends_at().saturating_add(SKEW).unwrap_or(Timestamp::MAX)
+        self.instruction.ends_at().saturating_add(SKEW).unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -112,8 +112,8 @@ impl Signer {
         &self.key
     }
 
-    pub fn presence(&self) -> Presence {
-        self.presence
+    pub fn attended(&self) -> Attended {
+        self.attended
     }
 
     /// The group whose right it is.
@@ -134,32 +134,32 @@ impl Signer {
 /// The first reason why it is not to be obeyed. One signature that does not count spoils the rest.
 pub fn judge(signed: &Signed<'_>, by: &Circumstances<'_>) -> Result<Admitted, Refusal> {
     let known = identify(signed, by)?;
-    let statement = Statement::parse(signed.bytes)?;
-    let known = speaker_first(known, &statement, by.operators)?;
-    check_place(&statement, by)?;
-    check_time(&statement, by.now)?;
-    if (by.is_used)(statement.id) {
+    let instruction = Instruction::parse(signed.bytes)?;
+    let known = speaker_first(known, &instruction, by.operators)?;
+    check_place(&instruction, by)?;
+    check_time(&instruction, by.now)?;
+    if (by.is_used)(instruction.id) {
         return Err(Refusal::Used);
     }
-    let signers = known.iter().map(|known| known.permitted(&statement));
+    let signers = known.iter().map(|known| known.permitted(&instruction));
     let signers = signers.collect::<Result<_, _>>()?;
     let sha256 = format!("{:x}", Sha256::digest(signed.bytes));
-    Ok(Admitted { statement, signers, sha256 })
+    Ok(Admitted { instruction, signers, sha256 })
 }
 
 /// Somebody whose signature is right and whose key signs commands now.
 struct Known<'a> {
     principal: &'a Principal,
     key: PublicKey,
-    presence: Presence,
+    attended: Attended,
     /// Those in whose files the key stands so, each with its file.
     groups: Vec<(&'a Group, &'a AllowedSigners)>,
 }
 
 /// All who signed, before anything of what they signed is read.
 fn identify<'a>(signed: &Signed<'_>, by: &Circumstances<'a>) -> Result<Vec<Known<'a>>, Refusal> {
-    if signed.bytes.len() > STATEMENT_BYTES_MAX {
-        return Err(StatementFlaw::TooLong.into());
+    if signed.bytes.len() > INSTRUCTION_BYTES_MAX {
+        return Err(InstructionFlaw::TooLong.into());
     }
     if signed.signatures.is_empty() {
         return Err(Refusal::Unsigned);
@@ -170,8 +170,8 @@ fn identify<'a>(signed: &Signed<'_>, by: &Circumstances<'a>) -> Result<Vec<Known
     let mut all: Vec<Known<'a>> = Vec::new();
     for text in &signed.signatures {
         let signature = Signature::parse(text)?;
-        let presence = signature.verify(signed.bytes)?;
-        let known = find(signature.key(), presence, by)?;
+        let attended = signature.verify(signed.bytes)?;
+        let known = find(signature.key(), attended, by)?;
         let is_again =
             |before: &Known<'_>| before.principal == known.principal || before.key == known.key;
         if all.iter().any(is_again) {
@@ -185,7 +185,7 @@ fn identify<'a>(signed: &Signed<'_>, by: &Circumstances<'a>) -> Result<Vec<Known
 /// Whose key it is.
 fn find<'a>(
     key: &PublicKey,
-    presence: Presence,
+    attended: Attended,
     by: &Circumstances<'a>,
 ) -> Result<Known<'a>, Refusal> {
     let lines = by.operators.groups().filter_map(|group| {
@@ -211,37 +211,37 @@ fn find<'a>(
     if groups.is_empty() {
         return Err(refusal);
     }
-    Ok(Known { principal, key: key.clone(), presence, groups })
+    Ok(Known { principal, key: key.clone(), attended, groups })
 }
 
 /// The one who says it comes first; a signature of others is not theirs.
 fn speaker_first<'a>(
     mut known: Vec<Known<'a>>,
-    statement: &Statement,
+    instruction: &Instruction,
     operators: &Operators,
 ) -> Result<Vec<Known<'a>>, Refusal> {
-    let speaker = known.iter().position(|known| *known.principal == statement.operator);
+    let speaker = known.iter().position(|known| *known.principal == instruction.operator);
     match speaker {
         Some(place) => known.swap(0, place),
-        None if operators.know(&statement.operator) => return Err(Refusal::SpeaksForAnother),
+        None if operators.know(&instruction.operator) => return Err(Refusal::SpeaksForAnother),
         None => return Err(Refusal::OperatorUnknown),
     }
     Ok(known)
 }
 
-fn check_place(statement: &Statement, by: &Circumstances<'_>) -> Result<(), Refusal> {
-    if statement.deployment.as_str() != by.deployment.id {
+fn check_place(instruction: &Instruction, by: &Circumstances<'_>) -> Result<(), Refusal> {
+    if instruction.deployment.as_str() != by.deployment.id {
         return Err(Refusal::OtherDeployment);
     }
-    let Some(tenant) = &statement.tenant else { return Ok(()) };
+    let Some(tenant) = &instruction.tenant else { return Ok(()) };
     if ShardNumber::of(tenant, by.deployment.shards) != by.shard {
         return Err(Refusal::OtherPartition(by.shard));
     }
     if by.tenants.contains(tenant) { Ok(()) } else { Err(Refusal::TenantUnknown) }
 }
 
-fn check_time(statement: &Statement, now: Timestamp) -> Result<(), Refusal> {
-    let (from, to) = (statement.issued_at, statement.ends_at());
+fn check_time(instruction: &Instruction, now: Timestamp) -> Result<(), Refusal> {
+    let (from, to) = (instruction.issued_at, instruction.ends_at());
     if from.duration_since(now) > SKEW {
         Err(Refusal::NotYetIssued(from))
     } else if to.duration_since(from) > LIFE_MAX {
@@ -255,15 +255,15 @@ fn check_time(statement: &Statement, now: Timestamp) -> Result<(), Refusal> {
 
 impl Known<'_> {
     /// Whether one of the groups lets it be said; if none does, what comes last, for most was right.
-    fn permitted(&self, statement: &Statement) -> Result<Signer, Refusal> {
+    fn permitted(&self, instruction: &Instruction) -> Result<Signer, Refusal> {
         let mut obstacle = Obstacle::Right;
         for (group, file) in &self.groups {
-            match group.permits(statement, self.presence.touched) {
+            match group.permits(instruction, self.attended.touched) {
                 Ok(()) => {
                     return Ok(Signer {
                         principal: self.principal.clone(),
                         key: self.key.fingerprint(),
-                        presence: self.presence,
+                        attended: self.attended,
                         group: group.name.clone(),
                         file_sha256: file.sha256().to_owned(),
                     });
@@ -271,7 +271,7 @@ impl Known<'_> {
                 Err(one) => obstacle = obstacle.max(one),
             }
         }
-        let (key, kind) = (self.key.fingerprint(), statement.command.kind());
+        let (key, kind) = (self.key.fingerprint(), instruction.command.kind());
         Err(match obstacle {
             Obstacle::Right => Refusal::RightMissing(key, kind),
             Obstacle::Tenant => Refusal::TenantNotAllowed(key, kind),

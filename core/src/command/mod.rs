@@ -9,7 +9,7 @@ mod operators;
 mod refusal;
 pub mod signers;
 pub mod sshsig;
-pub mod statement;
+pub mod instruction;
 
 pub use judge::{Admitted, Circumstances, SIGNATURE_HEADER, Signed, Signer, judge};
 pub use operators::{Group, Operators, Signers, Tenants, Touch, TwoNames};

@@ -1,8 +1,8 @@
 //! Who may say what: groups of operators, as configured.
 
+use super::instruction::{CommandKind, Instruction};
 use super::signers::{AllowedSigners, Principal};
 use super::sshsig::{Fingerprint, PublicKey};
-use super::statement::{CommandKind, Statement};
 use crate::model::ids::TenantName;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -97,11 +97,11 @@ pub(super) enum Obstacle {
 
 impl Group {
     /// Whether its people may say that, with a key that was touched or not; if not, what comes first.
-    pub(super) fn permits(&self, statement: &Statement, touched: bool) -> Result<(), Obstacle> {
-        let kind = statement.command.kind();
+    pub(super) fn permits(&self, instruction: &Instruction, touched: bool) -> Result<(), Obstacle> {
+        let kind = instruction.command.kind();
         if !self.may.contains(&kind) {
             Err(Obstacle::Right)
-        } else if !self.tenants.include(statement.tenant.as_ref()) {
+        } else if !self.tenants.include(instruction.tenant.as_ref()) {
             Err(Obstacle::Tenant)
         } else if !self.signers.serves(kind) {
             Err(Obstacle::Stale)
@@ -158,6 +158,14 @@ impl Operators {
     pub(super) fn know(&self, principal: &Principal) -> bool {
         let mut files = self.0.iter().filter_map(|group| group.signers.file());
         files.any(|file| file.names(principal))
+    }
+
+    /// Who may say that for `tenant` when their file can be read, each by name.
+    pub fn who_may(&self, kind: CommandKind, tenant: &TenantName) -> BTreeSet<&Principal> {
+        let groups = self.0.iter().filter(|group| group.may.contains(&kind));
+        let groups = groups.filter(|group| group.tenants.include(Some(tenant)));
+        let files = groups.filter_map(|group| group.signers.file());
+        files.flat_map(AllowedSigners::keys).map(|(_, principal)| principal).collect()
     }
 
     /// Whether `principal` could still sign with that key at `now`: an approval that waits for a second

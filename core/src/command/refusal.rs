@@ -1,7 +1,7 @@
 //! Why a command is not obeyed: one reason for each, with its code.
 
+use super::instruction::{CommandKind, InstructionFlaw};
 use super::sshsig::{Fingerprint, Flaw, NAMESPACE};
-use super::statement::{CommandKind, StatementFlaw};
 use crate::model::decision::Why;
 use crate::model::ids::ShardNumber;
 use jiff::Timestamp;
@@ -29,7 +29,7 @@ pub enum Refusal {
     #[error("one person or one key has signed it twice; each signature needs another person")]
     SignedTwice,
     #[error("the command cannot be read: {0}")]
-    Statement(#[from] StatementFlaw),
+    Instruction(#[from] InstructionFlaw),
     #[error("nobody of the name in `operator` stands in a file of signers")]
     OperatorUnknown,
     #[error("its `operator` is none of those who signed it; whoever says it signs it")]
@@ -79,9 +79,9 @@ impl Refusal {
             Self::KeyNotYetValid(..) => "command.key_not_yet_valid",
             Self::KeyExpired(..) => "command.key_expired",
             Self::SignedTwice => "command.signed_twice",
-            Self::Statement(flaw) => match flaw {
-                StatementFlaw::UnknownCommand | StatementFlaw::Version(_) => "command.unknown",
-                StatementFlaw::UnknownMember(_) => "command.unknown_member",
+            Self::Instruction(flaw) => match flaw {
+                InstructionFlaw::UnknownCommand | InstructionFlaw::Version(_) => "command.unknown",
+                InstructionFlaw::UnknownMember(_) => "command.unknown_member",
                 _ => "command.malformed",
             },
             Self::OperatorUnknown => "command.operator_unknown",

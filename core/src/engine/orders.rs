@@ -4,7 +4,7 @@
 //! is paused, since when, by whom and why.
 
 use crate::command::Operators;
-use crate::command::statement::{CommandId, Destructive, Scope};
+use crate::command::instruction::{CommandId, Destructive, Scope};
 use crate::engine::brakes::halt::Halt;
 use crate::model::ids::{TargetName, TenantName};
 use jiff::Timestamp;

@@ -38,7 +38,7 @@ pub struct Signature {
 
 /// What a FIDO key says of how it was asked; other keys say nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Presence {
+pub struct Attended {
     /// Somebody touched it.
     pub touched: bool,
     /// It knew by a PIN or a finger who that was.
@@ -110,7 +110,7 @@ impl Signature {
     /// # Errors
     ///
     /// If it was made for another namespace, or is not that of these bytes.
-    pub fn verify(&self, message: &[u8]) -> Result<Presence, Flaw> {
+    pub fn verify(&self, message: &[u8]) -> Result<Attended, Flaw> {
         if self.namespace != NAMESPACE.as_bytes() {
             return Err(Flaw::OtherNamespace);
         }

@@ -2,7 +2,7 @@
 
 use super::key::Material;
 use super::wire::Wire;
-use super::{Flaw, Hash, Presence, PublicKey};
+use super::{Attended, Flaw, Hash, PublicKey};
 use ring::error::Unspecified;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256,
@@ -10,7 +10,7 @@ use ring::signature::{
 };
 use sha2::{Digest, Sha256, Sha512};
 
-/// Bits of the flags that a FIDO key signs (WebAuthn §6.1).
+/// Bits of the flags that a FIDO key signs (`WebAuthn` §6.1).
 const TOUCHED: u8 = 0x01;
 const VERIFIED: u8 = 0x04;
 
@@ -63,7 +63,7 @@ impl Inner {
     }
 
     /// Whether `key` has signed `data`, and how it was asked.
-    pub(super) fn verify(&self, key: &PublicKey, data: &[u8]) -> Result<Presence, Flaw> {
+    pub(super) fn verify(&self, key: &PublicKey, data: &[u8]) -> Result<Attended, Flaw> {
         let checked = match (self.algorithm, &key.material) {
             (Algorithm::Ed25519, Material::Ed25519 { point }) => self.check(&ED25519, point, data),
             (Algorithm::P256, Material::P256 { point }) => {
@@ -88,7 +88,7 @@ impl Inner {
             _ => return Err(Flaw::OtherAlgorithm),
         };
         checked.map_err(|Unspecified| Flaw::Wrong)?;
-        Ok(self.algorithm.presence())
+        Ok(self.algorithm.attended())
     }
 
     fn check(
@@ -102,11 +102,11 @@ impl Inner {
 }
 
 impl Algorithm {
-    fn presence(self) -> Presence {
+    fn attended(self) -> Attended {
         match self {
-            Self::Ed25519 | Self::P256 | Self::P384 | Self::Rsa(_) => Presence::default(),
+            Self::Ed25519 | Self::P256 | Self::P384 | Self::Rsa(_) => Attended::default(),
             Self::SkEd25519(Device { flags, .. }) | Self::SkP256(Device { flags, .. }) => {
-                Presence { touched: flags & TOUCHED != 0, verified: flags & VERIFIED != 0 }
+                Attended { touched: flags & TOUCHED != 0, verified: flags & VERIFIED != 0 }
             }
         }
     }

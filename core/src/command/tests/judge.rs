@@ -1,9 +1,9 @@
 //! Who may say what, when and where; each refusal has its own reason.
 
+use super::instruction::instruction;
 use super::pen::Pen;
-use super::statement::statement;
+use crate::command::instruction::CommandKind;
 use crate::command::signers::{AllowedSigners, Principal};
-use crate::command::statement::CommandKind;
 use crate::command::{
     Admitted, Circumstances, Group, Operators, Refusal, Signed, Signers, Tenants, Touch, judge,
 };
@@ -93,13 +93,13 @@ impl Court {
 }
 
 fn pause() -> Value {
-    statement("pause", json!({"scope": "tenant"}))
+    instruction("pause", json!({"scope": "tenant"}))
 }
 
 fn with(name: &str, value: impl Into<Value>) -> Value {
-    let mut statement = pause();
-    statement[name] = value.into();
-    statement
+    let mut instruction = pause();
+    instruction[name] = value.into();
+    instruction
 }
 
 #[test]
@@ -110,9 +110,9 @@ fn what_an_operator_signs_is_admitted_and_tells_who_it_was() {
     assert_eq!(signer.principal().as_str(), "ann@example.com");
     assert!(signer.key().to_string().starts_with("SHA256:"));
     assert_eq!(signer.group(), "analysts");
-    assert_eq!((signer.presence().touched, signer.presence().verified), (false, false));
+    assert_eq!((signer.attended().touched, signer.attended().verified), (false, false));
     assert_eq!(signer.file_sha256(), group().signers.file().unwrap().sha256());
-    assert_eq!(admitted.statement().command.kind(), CommandKind::Pause);
+    assert_eq!(admitted.instruction().command.kind(), CommandKind::Pause);
     assert_eq!(admitted.sha256().len(), 64);
     assert_eq!(admitted.remember_until(), "2026-11-30T09:15:00Z".parse().unwrap());
 }
@@ -204,11 +204,11 @@ fn a_signature_for_another_purpose_is_none() {
 }
 
 #[test]
-fn a_statement_has_the_reason_of_what_is_wrong_with_it() {
+fn an_instruction_has_the_reason_of_what_is_wrong_with_it() {
     let (court, ann) = (Court::new(), Pen::new(ANN));
     let cases = [
         (with("v", 2), "command.unknown"),
-        (statement("obliterate", json!({})), "command.unknown"),
+        (instruction("obliterate", json!({})), "command.unknown"),
         (with("extra", 1), "command.unknown_member"),
         (with("reason", " "), "command.malformed"),
         (with("operator", "nobody@example.com"), "command.operator_unknown"),
@@ -240,7 +240,7 @@ fn a_command_counts_in_the_partition_of_its_tenant() {
     assert_eq!(elsewhere.code(&pause(), &[&ann]), "command.other_partition");
     let without = Court { tenants: BTreeSet::new(), ..Court::new() };
     assert_eq!(without.code(&pause(), &[&ann]), "command.tenant_unknown");
-    let mut everything = statement("pause", json!({"scope": "everything"}));
+    let mut everything = instruction("pause", json!({"scope": "everything"}));
     everything.as_object_mut().unwrap().remove("tenant");
     assert!(elsewhere.hear(&everything, &[&ann]).is_ok(), "it is for each partition");
 }
@@ -263,14 +263,14 @@ fn a_key_signs_within_its_time() {
 #[test]
 fn a_right_is_needed_and_the_tenant() {
     let ann = Pen::new(ANN);
-    let erase = statement("erase", json!({"person": "p-0123456789abcdef01234567"}));
+    let erase = instruction("erase", json!({"person": "p-0123456789abcdef01234567"}));
     assert_eq!(Court::new().code(&erase, &[&ann]), "command.right_missing");
     let only = |name| Tenants::Only(BTreeSet::from([TenantName::new(name)]));
     let court = Court::of(vec![Group { tenants: only("other"), ..group() }]);
     assert_eq!(court.code(&pause(), &[&ann]), "command.tenant_not_allowed");
     let court = Court::of(vec![Group { tenants: only("acme"), ..group() }]);
     assert!(court.hear(&pause(), &[&ann]).is_ok());
-    let mut everything = statement("pause", json!({"scope": "everything"}));
+    let mut everything = instruction("pause", json!({"scope": "everything"}));
     everything.as_object_mut().unwrap().remove("tenant");
     assert_eq!(court.code(&everything, &[&ann]), "command.tenant_not_allowed");
 }
@@ -303,7 +303,7 @@ fn whoever_is_in_two_groups_may_what_either_may() {
         ..group()
     };
     let court = Court::of(vec![group(), erasing]);
-    let erase = statement("erase", json!({"person": "p-0123456789abcdef01234567"}));
+    let erase = instruction("erase", json!({"person": "p-0123456789abcdef01234567"}));
     assert_eq!(court.hear(&erase, &[&ann]).unwrap().signers()[0].group(), "privacy");
     assert_eq!(court.hear(&pause(), &[&ann]).unwrap().signers()[0].group(), "analysts");
 }
@@ -331,7 +331,7 @@ fn where_touch_is_required_an_untouched_key_signs_nothing() {
         (Pen::fido(ANN, 0x05), true),
     ] {
         match court(&pen).hear(&pause(), &[&pen]) {
-            Ok(admitted) => assert!(is_taken && admitted.signers()[0].presence().touched),
+            Ok(admitted) => assert!(is_taken && admitted.signers()[0].attended().touched),
             Err(refusal) => assert!(!is_taken && refusal.code() == "command.touch_missing"),
         }
     }
@@ -343,7 +343,7 @@ fn a_file_that_cannot_be_read_leaves_the_power_to_stop() {
     let stale = group().signers.after(AllowedSigners::parse(b""));
     let court = Court::of(vec![Group { signers: stale.clone(), ..group() }]);
     assert!(court.hear(&pause(), &[&ann]).is_ok());
-    let resume = statement("resume", json!({"scope": "tenant"}));
+    let resume = instruction("resume", json!({"scope": "tenant"}));
     assert_eq!(court.code(&resume, &[&ann]), "command.signers_unreadable");
 
     let good = AllowedSigners::parse(format!("a {FOR_COMMANDS} {}", ann.public()).as_bytes());

@@ -4,4 +4,4 @@ mod judge;
 mod pen;
 mod signers;
 mod sshsig;
-mod statement;
+mod instruction;

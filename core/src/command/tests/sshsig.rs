@@ -1,7 +1,7 @@
 //! Signatures: what counts, and why another does not.
 
 use super::pen::{Pen, fido_data, put, sshsig_blob, sshsig_data};
-use crate::command::sshsig::{Flaw, Presence, PublicKey, Signature};
+use crate::command::sshsig::{Attended, Flaw, PublicKey, Signature};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;
@@ -29,7 +29,7 @@ fn key_of(public: &str) -> Result<PublicKey, Flaw> {
     PublicKey::parse(&STANDARD.decode(blob).unwrap())
 }
 
-fn verify_blob(blob: &[u8], message: &[u8]) -> Result<Presence, Flaw> {
+fn verify_blob(blob: &[u8], message: &[u8]) -> Result<Attended, Flaw> {
     Signature::parse(STANDARD.encode(blob).as_bytes())?.verify(message)
 }
 
@@ -46,8 +46,8 @@ fn what_ssh_keygen_signs_is_taken_with_armour_and_without() {
         let signature = Signature::parse(armored).unwrap();
         assert_eq!(signature.key(), &key_of(public).unwrap());
         assert!(public.starts_with(signature.key().kind()));
-        assert_eq!(signature.verify(MESSAGE), Ok(Presence::default()));
-        assert_eq!(verify_blob(&blob_of(armored), MESSAGE), Ok(Presence::default()));
+        assert_eq!(signature.verify(MESSAGE), Ok(Attended::default()));
+        assert_eq!(verify_blob(&blob_of(armored), MESSAGE), Ok(Attended::default()));
     }
 }
 
@@ -165,7 +165,7 @@ fn a_fido_key_says_whether_somebody_touched_it() {
         [(0x00, false, false), (0x01, true, false), (0x04, false, true), (0x05, true, true)]
     {
         let blob = Pen::fido(1, flags).blob("command@usher", MESSAGE);
-        assert_eq!(verify_blob(&blob, MESSAGE), Ok(Presence { touched, verified }));
+        assert_eq!(verify_blob(&blob, MESSAGE), Ok(Attended { touched, verified }));
     }
 }
 
@@ -190,7 +190,7 @@ fn a_fido_key_of_the_other_curve_is_taken() {
     }
     let inner = [&inner(str::from_utf8(kind).unwrap(), &numbers)[..], b"\x01\0\0\0\x07"].concat();
     let blob = sshsig_blob(&key, "command@usher", &inner);
-    assert_eq!(verify_blob(&blob, MESSAGE), Ok(Presence { touched: true, verified: false }));
+    assert_eq!(verify_blob(&blob, MESSAGE), Ok(Attended { touched: true, verified: false }));
 }
 
 #[test]

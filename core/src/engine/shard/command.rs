@@ -51,8 +51,8 @@ impl Shard {
         let position = EventPosition { record: taken.position, index: 0 };
         match self.judge_command(&signed) {
             Ok(admitted) => {
-                let statement = admitted.statement();
-                self.orders.use_up(statement.id, admitted.remember_until(), self.books.now);
+                let instruction = admitted.instruction();
+                self.orders.use_up(instruction.id, admitted.remember_until(), self.books.now);
                 self.books.ledger.touch_orders();
                 let rows = self.obey(&admitted);
                 self.books.tell(AuditEntry::Command(obeyed(
@@ -148,7 +148,7 @@ fn obeyed(
     mut rows: Vec<CommandRow>,
     at: Timestamp,
 ) -> CommandRecord {
-    let statement = admitted.statement();
+    let instruction = admitted.instruction();
     let comes_of_it = rows.iter().any(|row| row.became != Became::Nothing);
     let rows_untold = rows.len().saturating_sub(ROWS_TOLD);
     rows.truncate(ROWS_TOLD);
@@ -156,17 +156,17 @@ fn obeyed(
         operator: signer.principal().to_string(),
         key: signer.key().to_string(),
         group: signer.group().to_owned(),
-        touched: signer.presence().touched,
+        touched: signer.attended().touched,
         file_sha256: signer.file_sha256().to_owned(),
     });
     CommandRecord {
-        tenant: statement.tenant.clone(),
+        tenant: instruction.tenant.clone(),
         position,
         outcome: if comes_of_it { CommandOutcome::Obeyed } else { CommandOutcome::Nothing },
-        command: Some(statement.command.kind().word().to_owned()),
-        id: Some(statement.id.to_string()),
+        command: Some(instruction.command.kind().word().to_owned()),
+        id: Some(instruction.id.to_string()),
         signers: signers.collect(),
-        reason: Some(statement.reason.as_str().to_owned()),
+        reason: Some(instruction.reason.as_str().to_owned()),
         rows,
         rows_untold,
         raw_sha256: Some(admitted.sha256().to_owned()),

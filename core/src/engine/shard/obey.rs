@@ -2,7 +2,7 @@
 
 use super::Shard;
 use crate::command::Admitted;
-use crate::command::statement::{Command, Retried, Scope};
+use crate::command::instruction::{Command, Retried, Scope};
 use crate::engine::desk::Desk;
 use crate::engine::desk::released::{Said, Verdicts};
 use crate::engine::orders::PauseOrder;
@@ -13,8 +13,8 @@ use crate::model::ordered::{Became, CommandRow};
 impl Shard {
     /// Does what an admitted command says. A row for each thing that it names.
     pub(super) fn obey(&mut self, admitted: &Admitted) -> Vec<CommandRow> {
-        let statement = admitted.statement();
-        match (&statement.command, &statement.tenant) {
+        let instruction = admitted.instruction();
+        match (&instruction.command, &instruction.tenant) {
             (Command::Pause { scope }, tenant) => self.pause(admitted, tenant.as_ref(), scope),
             (Command::Resume { scope }, tenant) => self.resume(tenant.as_ref(), scope),
             (Command::Approve { holds }, Some(tenant)) => {
@@ -24,7 +24,7 @@ impl Shard {
             (Command::Reject { holds, length }, Some(tenant)) => {
                 let until =
                     self.books.today().saturating_add(length.get()).unwrap_or(jiff::Timestamp::MAX);
-                let said = Said::Reject { until, by: statement.operator.to_string() };
+                let said = Said::Reject { until, by: instruction.operator.to_string() };
                 self.say(tenant, holds.iter().cloned().collect(), &said)
             }
             (Command::Retry(retried), Some(tenant)) => self.retry(tenant, retried),
@@ -76,14 +76,14 @@ impl Shard {
         tenant: Option<&TenantName>,
         scope: &Scope,
     ) -> Vec<CommandRow> {
-        let statement = admitted.statement();
+        let instruction = admitted.instruction();
         let order = PauseOrder {
             tenant: tenant.cloned(),
             scope: scope.clone(),
             since: self.books.today(),
-            by: statement.operator.to_string(),
-            reason: statement.reason.as_str().to_owned(),
-            command: statement.id,
+            by: instruction.operator.to_string(),
+            reason: instruction.reason.as_str().to_owned(),
+            command: instruction.id,
         };
         let is_new = self.orders.pause(order);
         let mut rows = vec![if is_new {

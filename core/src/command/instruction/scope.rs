@@ -1,6 +1,6 @@
 //! What a command reaches: scopes, rows, and what can be undone.
 
-use super::values::{self, CommandId, Person, Text};
+use super::values::{self, CommandId, PersonRef, Text};
 use crate::model::ids::{RuleName, TargetName};
 use crate::model::position::Position;
 use jiff::Timestamp;
@@ -41,7 +41,7 @@ pub enum Keep {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Retried {
-    Person(Person),
+    Person(PersonRef),
     Target(TargetName),
 }
 
@@ -49,7 +49,7 @@ pub enum Retried {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
-    pub person: Person,
+    pub person: PersonRef,
     pub target: TargetName,
 }
 

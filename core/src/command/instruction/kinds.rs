@@ -1,7 +1,7 @@
 //! The commands there are, each with what it needs to know.
 
 use super::scope::{Keep, Retried, Row, Scope, Undone};
-use super::values::{self, Bytes, Length, Many, Person};
+use super::values::{self, Bytes, Length, Many, PersonRef};
 use crate::model::HoldDigest;
 use crate::model::ids::{RuleName, ScimId, TargetName};
 use crate::model::position::Position;
@@ -28,7 +28,7 @@ pub enum Command {
     Resume { scope: Scope },
     /// Keeps somebody in or out, whatever rules say.
     Override {
-        person: Person,
+        person: PersonRef,
         /// None: at each target of the tenant.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         target: Option<TargetName>,
@@ -58,15 +58,15 @@ pub enum Command {
     /// Brings accounts to what is wanted again, though nothing has changed. One of the two is said.
     Reassert(Reasserted),
     /// All these are one person.
-    Link { persons: Many<Person> },
+    Link { persons: Many<PersonRef> },
     /// Each of these is somebody else.
-    Part { persons: Many<Person> },
+    Part { persons: Many<PersonRef> },
     /// This account is that person's.
-    Bind { person: Person, target: TargetName, account: ScimId },
+    Bind { person: PersonRef, target: TargetName, account: ScimId },
     /// That account is not that person's.
-    Unbind { person: Person, target: TargetName },
+    Unbind { person: PersonRef, target: TargetName },
     /// Forgets what is known of somebody.
-    Erase { person: Person },
+    Erase { person: PersonRef },
     /// Lets removals go on at a target at which they were stopped.
     Release { target: TargetName },
 }
@@ -78,7 +78,7 @@ pub struct Reasserted {
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<RuleName>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    persons: Option<Many<Person>>,
+    persons: Option<Many<PersonRef>>,
 }
 
 #[derive(Deserialize)]
@@ -87,7 +87,7 @@ struct Asked {
     #[serde(default)]
     rule: Option<RuleName>,
     #[serde(default)]
-    persons: Option<Many<Person>>,
+    persons: Option<Many<PersonRef>>,
 }
 
 impl Reasserted {
@@ -96,7 +96,7 @@ impl Reasserted {
     /// If neither is said: everybody is not meant by saying nothing.
     pub fn new(
         rule: Option<RuleName>,
-        persons: Option<Many<Person>>,
+        persons: Option<Many<PersonRef>>,
     ) -> Result<Self, &'static str> {
         match (&rule, &persons) {
             (None, None) => Err("a `rule`, or `persons`, or both"),
@@ -110,7 +110,7 @@ impl Reasserted {
     }
 
     /// These people; none: everybody whom the rule is about.
-    pub fn persons(&self) -> Option<&Many<Person>> {
+    pub fn persons(&self) -> Option<&Many<PersonRef>> {
         self.persons.as_ref()
     }
 }

@@ -1,13 +1,13 @@
-//! Statements: what can be said, and that nothing else is.
+//! Instructions: what can be said, and that nothing else is.
 
-use crate::command::statement::{Command, CommandKind, Statement, StatementFlaw, Text};
+use crate::command::instruction::{Command, CommandKind, Instruction, InstructionFlaw, Text};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const PERSON: &str = "p-0123456789abcdef01234567";
 const OTHER: &str = "p-76543210fedcba9876543210";
 
-pub(super) fn statement(command: &str, args: Value) -> Value {
+pub(super) fn instruction(command: &str, args: impl Into<Value>) -> Value {
     json!({
         "v": 1,
         "id": "0193a5f0-7c1e-7a3b-8f00-0123456789ab",
@@ -15,18 +15,18 @@ pub(super) fn statement(command: &str, args: Value) -> Value {
         "tenant": "acme",
         "operator": "ann@example.com",
         "command": command,
-        "args": args,
+        "args": args.into(),
         "reason": "the feed of tonight is false",
         "issued_at": "2026-11-30T09:00:00Z",
         "expires_at": "2026-11-30T09:10:00Z",
     })
 }
 
-fn parse(value: &Value) -> Result<Statement, StatementFlaw> {
-    Statement::parse(value.to_string().as_bytes())
+fn parse(value: &Value) -> Result<Instruction, InstructionFlaw> {
+    Instruction::parse(value.to_string().as_bytes())
 }
 
-fn flaw(value: &Value) -> StatementFlaw {
+fn flaw(value: &Value) -> InstructionFlaw {
     parse(value).unwrap_err()
 }
 
@@ -73,7 +73,7 @@ fn commands() -> Vec<(&'static str, Value)> {
 fn what_is_read_is_written_in_the_same_bytes() {
     let mut kinds = std::collections::BTreeSet::new();
     for (command, args) in commands() {
-        let value = statement(command, args);
+        let value = instruction(command, args);
         let read = parse(&value).unwrap_or_else(|flaw| panic!("{value}: {flaw}"));
         assert_eq!(read.command.kind().word(), command);
         assert_eq!(read.to_bytes(), value.to_string().into_bytes(), "{value}");
@@ -85,22 +85,22 @@ fn what_is_read_is_written_in_the_same_bytes() {
 #[test]
 fn every_member_that_nobody_knows_is_refused_by_name() {
     for (command, args) in commands() {
-        let mut value = statement(command, args);
+        let mut value = instruction(command, args);
         value["args"]["extra"] = json!(1);
         let flaw = flaw(&value);
         // A choice has one member, so there one more is no unknown one.
         let is_choice = command == "retry";
         assert!(
-            flaw == StatementFlaw::UnknownMember("args.extra".to_owned()) || is_choice,
+            flaw == InstructionFlaw::UnknownMember("args.extra".to_owned()) || is_choice,
             "{flaw}"
         );
     }
-    let mut value = statement("pause", json!({"scope": "tenant"}));
+    let mut value = instruction("pause", json!({"scope": "tenant"}));
     value["dry_run"] = json!(true);
-    assert_eq!(flaw(&value), StatementFlaw::UnknownMember("dry_run".to_owned()));
+    assert_eq!(flaw(&value), InstructionFlaw::UnknownMember("dry_run".to_owned()));
     let at = json!({"topic": "t", "partition": 0, "offset": 1, "offfset": 2});
-    let value = statement("replay", json!({"position": at}));
-    assert_eq!(flaw(&value), StatementFlaw::UnknownMember("args.position.offfset".to_owned()));
+    let value = instruction("replay", json!({"position": at}));
+    assert_eq!(flaw(&value), InstructionFlaw::UnknownMember("args.position.offfset".to_owned()));
 }
 
 #[test]
@@ -108,17 +108,17 @@ fn every_member_that_is_needed_is_missed() {
     for name in
         ["v", "id", "deployment", "tenant", "operator", "command", "args", "reason", "issued_at"]
     {
-        let mut value = statement("pause", json!({"scope": "tenant"}));
+        let mut value = instruction("pause", json!({"scope": "tenant"}));
         value.as_object_mut().unwrap().remove(name);
-        assert_eq!(flaw(&value), StatementFlaw::Missing(name.to_owned()));
+        assert_eq!(flaw(&value), InstructionFlaw::Missing(name.to_owned()));
     }
-    let value = statement("unbind", json!({"person": PERSON}));
-    assert_eq!(flaw(&value), StatementFlaw::Missing("args.target".to_owned()));
+    let value = instruction("unbind", json!({"person": PERSON}));
+    assert_eq!(flaw(&value), InstructionFlaw::Missing("args.target".to_owned()));
 }
 
 #[test]
 fn what_is_left_out_has_its_usual_value() {
-    let mut value = statement("reject", json!({"holds": [digest('a')]}));
+    let mut value = instruction("reject", json!({"holds": [digest('a')]}));
     value.as_object_mut().unwrap().remove("expires_at");
     let read = parse(&value).unwrap();
     assert_eq!(read.ends_at(), "2026-11-30T09:15:00Z".parse().unwrap());
@@ -128,8 +128,8 @@ fn what_is_left_out_has_its_usual_value() {
 
 #[test]
 fn everything_is_no_tenants() {
-    let mut value = statement("pause", json!({"scope": "everything"}));
-    assert_eq!(flaw(&value), StatementFlaw::TenantOfAll);
+    let mut value = instruction("pause", json!({"scope": "everything"}));
+    assert_eq!(flaw(&value), InstructionFlaw::TenantOfAll);
     value.as_object_mut().unwrap().shift_remove("tenant");
     let read = parse(&value).unwrap();
     assert_eq!(read.tenant, None);
@@ -138,15 +138,15 @@ fn everything_is_no_tenants() {
 
 #[test]
 fn another_version_and_another_command_are_refused_as_such() {
-    let mut value = statement("pause", json!({"scope": "tenant"}));
+    let mut value = instruction("pause", json!({"scope": "tenant"}));
     value["v"] = json!(2);
-    assert_eq!(flaw(&value), StatementFlaw::Version(Some(2)));
+    assert_eq!(flaw(&value), InstructionFlaw::Version(Some(2)));
     value["v"] = json!("1");
-    assert_eq!(flaw(&value), StatementFlaw::Version(None));
-    assert_eq!(flaw(&statement("obliterate", json!({}))), StatementFlaw::UnknownCommand);
+    assert_eq!(flaw(&value), InstructionFlaw::Version(None));
+    assert_eq!(flaw(&instruction("obliterate", json!({}))), InstructionFlaw::UnknownCommand);
     assert_eq!(
-        flaw(&statement("Pause", json!({"scope": "tenant"}))),
-        StatementFlaw::UnknownCommand
+        flaw(&instruction("Pause", json!({"scope": "tenant"}))),
+        InstructionFlaw::UnknownCommand
     );
 }
 
@@ -183,8 +183,8 @@ fn a_value_that_cannot_be_meant_is_refused_where_it_stands_and_not_repeated() {
         ("pause", json!(secret), "args"),
     ];
     for (command, args, expected) in values {
-        match flaw(&statement(command, args.clone())) {
-            StatementFlaw::Value { place, expected: said } => {
+        match flaw(&instruction(command, args.clone())) {
+            InstructionFlaw::Value { place, expected: said } => {
                 assert!(place.starts_with(expected), "{args}: {place}");
                 assert!(!said.is_empty() && !said.contains(secret), "{said}");
                 assert!(!said.contains("17171717"), "{said}");
@@ -199,9 +199,9 @@ fn a_reason_says_something_in_one_line() {
     for reason in
         ["", "  ", "\u{200b}", "two\nlines", "\u{1b}[2J", "turned \u{202e}round", &"x".repeat(501)]
     {
-        let mut value = statement("pause", json!({"scope": "tenant"}));
+        let mut value = instruction("pause", json!({"scope": "tenant"}));
         value["reason"] = json!(reason);
-        assert!(matches!(flaw(&value), StatementFlaw::Value { place, .. } if place == "reason"));
+        assert!(matches!(flaw(&value), InstructionFlaw::Value { place, .. } if place == "reason"));
     }
     assert!(Text::<500>::try_from("x".repeat(500)).is_ok());
 }
@@ -214,10 +214,10 @@ fn an_id_is_written_in_one_way() {
         "{0193a5f0-7c1e-7a3b-8f00-0123456789ab}",
         "0193a5f07c1e7a3b8f000123456789ab",
     ] {
-        let mut value = statement("pause", json!({"scope": "tenant"}));
+        let mut value = instruction("pause", json!({"scope": "tenant"}));
         value["id"] = json!(id);
         assert!(
-            matches!(flaw(&value), StatementFlaw::Value { place, .. } if place == "id"),
+            matches!(flaw(&value), InstructionFlaw::Value { place, .. } if place == "id"),
             "{id}"
         );
     }
@@ -225,28 +225,31 @@ fn an_id_is_written_in_one_way() {
 
 #[test]
 fn what_is_no_single_json_object_is_refused() {
-    let good = statement("pause", json!({"scope": "tenant"})).to_string();
+    let good = instruction("pause", json!({"scope": "tenant"})).to_string();
     let doubled = good.replacen("\"v\":1,", "\"v\":1,\"tenant\":\"other\",", 1);
     let inside = good.replacen("\"scope\":", "\"scope\":\"tenant\",\"scope\":", 1);
     for text in ["", " ", "null", "[]", "{", &format!("{good}{good}"), &doubled, &inside] {
-        let refused = Statement::parse(text.as_bytes());
-        assert!(matches!(refused, Err(StatementFlaw::NotJson(_))), "{text}: {refused:?}");
+        let refused = Instruction::parse(text.as_bytes());
+        assert!(matches!(refused, Err(InstructionFlaw::NotJson(_))), "{text}: {refused:?}");
     }
-    assert_eq!(Statement::parse(&vec![b' '; 300_000]), Err(StatementFlaw::TooLong));
-    assert!(matches!(Statement::parse(b"\xff{}"), Err(StatementFlaw::NotJson(_))));
+    assert_eq!(Instruction::parse(&vec![b' '; 300_000]), Err(InstructionFlaw::TooLong));
+    assert!(matches!(Instruction::parse(b"\xff{}"), Err(InstructionFlaw::NotJson(_))));
 }
 
 #[test]
 fn a_thousand_holds_fit_into_one_command() {
     let holds = |count: usize| {
         let digests: Vec<_> = (0..count).map(|number| format!("{number:064x}")).collect();
-        statement("approve", json!({"holds": digests}))
+        instruction("approve", json!({"holds": digests}))
     };
     assert!(parse(&holds(1_000)).is_ok());
-    assert!(matches!(flaw(&holds(1_001)), StatementFlaw::Value { .. }));
+    assert!(matches!(flaw(&holds(1_001)), InstructionFlaw::Value { .. }));
 }
 
-/// A statement in which one member, at the top or within, is something else.
+const NAMES: &[&str] = &["v", "id", "tenant", "operator", "command", "args", "reason", "issued_at"];
+const INSIDE: &[&str] = &["holds", "for", "scope", "person", "what", "position", "rows", "x"];
+
+/// An instruction in which one member, at the top or within, is something else.
 fn altered() -> impl Strategy<Value = Value> {
     let scrap = prop_oneof![
         Just(Value::Null),
@@ -257,9 +260,6 @@ fn altered() -> impl Strategy<Value = Value> {
         Just(json!([])),
         Just(json!({"person": {}, "target": [1]})),
     ];
-    const NAMES: &[&str] =
-        &["v", "id", "tenant", "operator", "command", "args", "reason", "issued_at"];
-    const INSIDE: &[&str] = &["holds", "for", "scope", "person", "what", "position", "rows", "x"];
     (
         prop::sample::select(commands()),
         prop::sample::select(NAMES),
@@ -268,7 +268,7 @@ fn altered() -> impl Strategy<Value = Value> {
         any::<bool>(),
     )
         .prop_map(|((command, args), name, inside, scrap, is_inside)| {
-            let mut value = statement(command, args);
+            let mut value = instruction(command, args);
             if is_inside {
                 value["args"][inside] = scrap;
             } else {
@@ -283,10 +283,10 @@ proptest! {
     fn whatever_is_said_there_is_an_answer(
         value in altered(), bytes in prop::collection::vec(any::<u8>(), 0..80),
     ) {
-        let _answer = Statement::parse(&bytes);
+        let _answer = Instruction::parse(&bytes);
         // What is taken is taken again as it was written.
         if let Ok(read) = parse(&value) {
-            let again = Statement::parse(&read.to_bytes()).unwrap();
+            let again = Instruction::parse(&read.to_bytes()).unwrap();
             prop_assert_eq!(again.command, read.command);
         }
     }

@@ -1,13 +1,13 @@
-//! What can be wrong with a statement.
+//! What can be wrong with an instruction.
 
 use crate::decode::shown;
 use serde_path_to_error::Segment;
 use std::fmt::Write;
 
-/// Why a statement says nothing. Of what stands in it only names of members are told.
+/// Why an instruction says nothing. Of what stands in it only names of members are told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StatementFlaw {
-    #[error("it is longer than {} bytes; send several commands", super::STATEMENT_BYTES_MAX)]
+pub enum InstructionFlaw {
+    #[error("it is longer than {} bytes; send several commands", super::INSTRUCTION_BYTES_MAX)]
     TooLong,
     #[error("{0}")]
     NotJson(String),
@@ -34,7 +34,7 @@ fn shown_version(version: Option<u64>) -> String {
 }
 
 /// What `error` means, without the value that it speaks of. serde has no other mark than its message.
-pub(super) fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> StatementFlaw {
+pub(super) fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> InstructionFlaw {
     let message = error.inner().to_string();
     let place = place(error.path());
     let quoted = |before: &str| message.strip_prefix(before)?.split('`').next();
@@ -45,18 +45,18 @@ pub(super) fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> 
         _ => format!("{place}.{name}"),
     };
     if let Some(name) = quoted("unknown field `") {
-        StatementFlaw::UnknownMember(within(shown(name)))
+        InstructionFlaw::UnknownMember(within(shown(name)))
     } else if let Some(name) = quoted("missing field `") {
-        StatementFlaw::Missing(within(name))
+        InstructionFlaw::Missing(within(name))
     } else if message.starts_with("unknown variant `") && place == "command" {
-        StatementFlaw::UnknownCommand
+        InstructionFlaw::UnknownCommand
     } else {
         // What comes before it may be the value; what our own types say of theirs never is.
         let expected = match message.split_once(", expected ") {
             Some((_value, expected)) => expected.to_owned(),
             None => message,
         };
-        StatementFlaw::Value { place, expected }
+        InstructionFlaw::Value { place, expected }
     }
 }
 

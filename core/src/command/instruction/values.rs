@@ -1,4 +1,4 @@
-//! The values in statements: whoever has one need not check it again.
+//! The values in instructions: whoever has one need not check it again.
 //!
 //! What each type says of a value that it does not take is what it does take, and never the value.
 
@@ -73,21 +73,21 @@ impl<const MOST: usize> TryFrom<String> for Text<MOST> {
 /// A person's id. Names and addresses are none, so they get into no audit this way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Person(PersonId);
+pub struct PersonRef(PersonId);
 
-impl Person {
+impl PersonRef {
     pub fn id(&self) -> &PersonId {
         &self.0
     }
 }
 
-impl From<Person> for String {
-    fn from(Person(id): Person) -> Self {
+impl From<PersonRef> for String {
+    fn from(PersonRef(id): PersonRef) -> Self {
         id.as_str().to_owned()
     }
 }
 
-impl TryFrom<String> for Person {
+impl TryFrom<String> for PersonRef {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {

@@ -1,6 +1,6 @@
 //! What an operator says: the JSON inside the signed bytes, as values that cannot be wrong.
 //!
-//! Whoever sends a command builds a `Statement` and signs its `to_bytes`; whoever receives it reads
+//! Whoever sends a command builds an `Instruction` and signs its `to_bytes`; whoever receives it reads
 //! the same with `parse`. A member that nobody knows is refused by name, for whoever wrote it thought
 //! that it would be heeded.
 
@@ -17,23 +17,23 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use flaw::StatementFlaw;
+pub use flaw::InstructionFlaw;
 pub use kinds::{Command, CommandKind};
 pub use scope::{Destructive, Keep, Retried, Row, Scope, Undone};
-pub use values::{Bytes, CommandId, Length, Many, Person, Text};
+pub use values::{Bytes, CommandId, Length, Many, PersonRef, Text};
 
 /// The version of the form; another one is not guessed at.
 const VERSION: u64 = 1;
 
-/// How large a signed statement may be, in bytes.
-pub const STATEMENT_BYTES_MAX: usize = 256 * 1024;
+/// How large a signed instruction may be, in bytes.
+pub const INSTRUCTION_BYTES_MAX: usize = 256 * 1024;
 
 /// How long a command lives that does not say it.
 const LIFE: SignedDuration = SignedDuration::from_mins(15);
 
 /// One command, whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
+pub struct Instruction {
     /// No other command has it; it is obeyed once.
     pub id: CommandId,
     /// For which deployment it is, so that what was signed for a trial is nothing elsewhere.
@@ -84,33 +84,33 @@ struct Written<'a> {
     expires_at: Timestamp,
 }
 
-impl Statement {
+impl Instruction {
     /// Reads the signed bytes.
     ///
     /// # Errors
     ///
     /// If they are no JSON object, of another version, or hold what no command does. What stands in
     /// them is not told, but for the names of members.
-    pub fn parse(bytes: &[u8]) -> Result<Self, StatementFlaw> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, InstructionFlaw> {
         let mut members = members(bytes)?;
         match members.remove("v") {
             Some(version) if version.as_u64() == Some(VERSION) => {}
-            Some(version) => return Err(StatementFlaw::Version(version.as_u64())),
-            None => return Err(StatementFlaw::Missing("v".to_owned())),
+            Some(version) => return Err(InstructionFlaw::Version(version.as_u64())),
+            None => return Err(InstructionFlaw::Missing("v".to_owned())),
         }
         // The word first: what the arguments may be depends on it.
         let mut said = Map::new();
         for name in ["command", "args"] {
-            let missing = || StatementFlaw::Missing(name.to_owned());
+            let missing = || InstructionFlaw::Missing(name.to_owned());
             said.insert(name.to_owned(), members.remove(name).ok_or_else(missing)?);
         }
         let command: Command = read(Value::Object(said))?;
         let rest: Envelope = read(Value::Object(members))?;
         if rest.tenant.is_none() && !command.is_for_all_tenants() {
-            return Err(StatementFlaw::Missing("tenant".to_owned()));
+            return Err(InstructionFlaw::Missing("tenant".to_owned()));
         }
         if rest.tenant.is_some() && command.is_for_all_tenants() {
-            return Err(StatementFlaw::TenantOfAll);
+            return Err(InstructionFlaw::TenantOfAll);
         }
         Ok(Self {
             id: rest.id,
@@ -124,7 +124,7 @@ impl Statement {
         })
     }
 
-    /// The bytes to sign: compact JSON, the same for the same statement.
+    /// The bytes to sign: compact JSON, the same for the same instruction.
     pub fn to_bytes(&self) -> Vec<u8> {
         let written = Written {
             v: VERSION,
@@ -149,20 +149,20 @@ impl Statement {
 }
 
 /// The members of the one object that `bytes` are.
-fn members(bytes: &[u8]) -> Result<Map<String, Value>, StatementFlaw> {
-    if bytes.len() > STATEMENT_BYTES_MAX {
-        return Err(StatementFlaw::TooLong);
+fn members(bytes: &[u8]) -> Result<Map<String, Value>, InstructionFlaw> {
+    if bytes.len() > INSTRUCTION_BYTES_MAX {
+        return Err(InstructionFlaw::TooLong);
     }
-    let json = parse_json(bytes, "value").map_err(|why| StatementFlaw::NotJson(why.text))?;
+    let json = parse_json(bytes, "value").map_err(|why| InstructionFlaw::NotJson(why.text))?;
     if let Some(doubled) = json.doubled.values().next() {
-        return Err(StatementFlaw::NotJson(doubled.why(None).text));
+        return Err(InstructionFlaw::NotJson(doubled.why(None).text));
     }
     match json.value {
         Value::Object(members) => Ok(members),
-        _ => Err(StatementFlaw::NotJson("the value is no JSON object".to_owned())),
+        _ => Err(InstructionFlaw::NotJson("the value is no JSON object".to_owned())),
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, StatementFlaw> {
+fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, InstructionFlaw> {
     serde_path_to_error::deserialize(value).map_err(|error| explain(&error))
 }
