@@ -51,7 +51,6 @@ impl Process {
         let settings = &loaded.settings;
         let kafka = loaded.kafka();
         let tenants = tenants::load(loaded)?;
-        // No shard obeys commands yet; a mistake in a file shows all the same.
         let operators = operators::load(loaded)?;
         let doubts = tenants.iter().flat_map(tenants::doubts);
         let doubts = doubts.chain(operators::doubts(loaded, &operators));
@@ -71,6 +70,7 @@ impl Process {
             kafka,
             instance: settings.instance(),
             tenants,
+            operators,
             timing: settings.engine.timing(),
             layout,
             shutdown: shutdown.clone(),

@@ -206,6 +206,10 @@ impl World {
                         )
                     });
                 }
+                AuditEntry::Command(record) => {
+                    let (place, word) = (&record.position.record, record.outcome.word());
+                    self.history.note(self.now, None, || format!("audit    {place}: {word}"));
+                }
                 AuditEntry::Reading(record) => {
                     let text = format!("audit    {}: {}", record.position, record.why.code);
                     self.history.note(self.now, None, || text);
