@@ -5,7 +5,7 @@
 //! topic. The rooms below stand in the order in which an event passes them.
 
 /// What decides.
-pub use usher_core::{audit, decode, engine, model, rules, view};
+pub use usher_core::{audit, command, decode, engine, model, rules, view};
 /// What tries.
 pub use usher_lab::{simulation, story, trial};
 
@@ -23,6 +23,8 @@ pub mod worker;
 pub mod config;
 /// Tenants as configured, ready to work for.
 pub mod tenants;
+/// Operators as configured, with whose key is whose.
+pub mod operators;
 /// A Kafka and a SCIM provider to try things on, inside this process.
 pub mod sandbox;
 /// A company's day, played on a sandbox.

@@ -9,6 +9,8 @@
 pub mod model;
 /// Bytes to events.
 pub mod decode;
+/// What operators say, and whether they may.
+pub mod command;
 /// Rule files.
 pub mod rules;
 /// Decides everything, does nothing.

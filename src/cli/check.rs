@@ -2,7 +2,7 @@
 
 use super::{Error, print, properties};
 use crate::config;
-use crate::tenants;
+use crate::{operators, tenants};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -11,9 +11,12 @@ pub(super) fn run(file: &Path) -> Result<(), Error> {
     let kafka = loaded.kafka();
     properties::check(&kafka)?;
     let tenants = tenants::load(&loaded)?;
+    let operators = operators::load(&loaded)?;
     let mut text = String::new();
     let doubts = tenants.iter().flat_map(tenants::doubts);
-    for doubt in kafka.doubts().into_iter().chain(doubts) {
+    for doubt in
+        kafka.doubts().into_iter().chain(doubts).chain(operators::doubts(&loaded, &operators))
+    {
         // Writing to a string cannot fail.
         let _infallible = writeln!(text, "warning: {doubt}");
     }

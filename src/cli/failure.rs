@@ -4,7 +4,7 @@ use crate::engine::Unreadable;
 use crate::kafka::topics;
 use crate::model::code::Code;
 use crate::observe::{logging, traces};
-use crate::{commit, config, demo, tenants, worker};
+use crate::{commit, config, demo, operators, tenants, worker};
 use std::error::Error;
 use std::io;
 
@@ -88,6 +88,7 @@ macro_rules! failures {
 
 failures! {
     config::Error => USAGE,
+    operators::Error => USAGE,
     tenants::Error => USAGE,
     topics::Error => FAILED,
     commit::Error => FAILED,

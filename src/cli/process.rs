@@ -9,8 +9,8 @@ use crate::model::code::Code;
 use crate::observe::health::{self, Health};
 use crate::observe::metrics::Metrics;
 use crate::shutdown::Shutdown;
-use crate::tenants;
 use crate::worker;
+use crate::{operators, tenants};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -52,7 +52,9 @@ impl Process {
         let settings = &loaded.settings;
         let kafka = loaded.kafka();
         let tenants = tenants::load(loaded)?;
+        let operators = operators::load(loaded)?;
         let doubts = tenants.iter().flat_map(tenants::doubts);
+        let doubts = doubts.chain(operators::doubts(loaded, &operators));
         for doubt in kafka.doubts().into_iter().chain(doubts) {
             tracing::warn!("{doubt}");
         }
@@ -69,6 +71,7 @@ impl Process {
             kafka,
             instance: settings.instance(),
             tenants,
+            operators,
             timing: settings.engine.timing(),
             layout,
             shutdown: shutdown.clone(),

@@ -3,16 +3,17 @@
 //! Each problem begins with the key and ends with the cure, and all are told at once.
 
 use super::origins::Origins;
-use super::{Settings, tenants};
+use super::{Settings, operators, tenants};
 use std::collections::BTreeMap;
 
 /// Everything that is wrong with `settings`; `origins` knows where each value came from.
 pub(super) fn problems(settings: &Settings, origins: &Origins) -> Vec<String> {
-    let Settings { kafka, http: _, log, telemetry, engine, tenants } = settings;
+    let Settings { kafka, http: _, log, telemetry, engine, operators: groups, tenants } = settings;
     let mut problems = kafka.problems(origins);
     problems.extend(log.problem());
     problems.extend(telemetry.problems());
     problems.extend(engine.problems());
+    problems.extend(operators::problems(groups, tenants));
     problems.extend(tenants::check::problems(tenants, engine.late_window, origins));
     problems.extend(topics_that_are_taken(settings));
     problems

@@ -12,6 +12,7 @@ pub mod http;
 pub mod kafka;
 mod load;
 pub mod log;
+pub mod operators;
 mod origins;
 mod proxy;
 pub mod security;
@@ -29,6 +30,7 @@ pub use http::HttpSettings;
 pub use kafka::KafkaSettings;
 pub use load::{Error, Loaded, load, load_with};
 pub use log::LogSettings;
+pub use operators::OperatorGroup;
 pub use proxy::proxies_shown;
 pub use security::SecuritySettings;
 pub use telemetry::TelemetrySettings;
@@ -55,6 +57,9 @@ pub struct Settings {
     pub telemetry: TelemetrySettings,
     #[serde(default)]
     pub engine: EngineSettings,
+    /// Who may send commands; nobody unless it is said.
+    #[serde(default, deserialize_with = "strict::each")]
+    pub operators: Vec<OperatorGroup>,
     pub tenants: Vec<Tenant>,
 }
 

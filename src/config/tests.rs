@@ -130,6 +130,7 @@ fn what_is_shown_says_where_it_came_from() {
       group_refresh: "10m"  # default
       replay_horizon: "30d"  # default
       name_bearers_most: 5  # default
+    operators: []  # default
     tenants:
       -
         name: acme  # file
@@ -165,6 +166,56 @@ fn what_is_shown_says_where_it_came_from() {
             calls_per_second: 20.0  # default
             quota: null  # default
             create_groups: false  # default
+            limits:
+              cut:
+                hour:
+                  count: 25  # default
+                  percent: 5  # default
+                day:
+                  count: 100  # default
+                  percent: 10  # default
+              delete:
+                hour:
+                  count: 10  # default
+                  percent: 1  # default
+                day:
+                  count: 10  # default
+                  percent: 1  # default
+              create:
+                hour:
+                  count: 200  # default
+                  percent: 20  # default
+                day:
+                  count: 1000  # default
+                  percent: 100  # default
+              leave:
+                hour:
+                  count: 100  # default
+                  percent: 10  # default
+                day:
+                  count: 400  # default
+                  percent: 20  # default
+              grant:
+                hour:
+                  count: 200  # default
+                  percent: 20  # default
+                day:
+                  count: 1000  # default
+                  percent: 50  # default
+              change:
+                hour:
+                  count: 100  # default
+                  percent: 10  # default
+                day:
+                  count: 400  # default
+                  percent: 20  # default
+              group:
+                percent: 20  # default
+                from_members: 25  # default
+              reserve:
+                an_hour: 10  # default
+                per_source: 5  # default
+                per_rule: 3  # default
             request_timeout: "10s"  # default
     "#);
 }
@@ -185,7 +236,7 @@ fn an_unknown_key_is_refused_with_its_path_and_what_is_allowed() {
     ");
     assert_snapshot!(refusal(&changed("mode:", "dry_run: true, mode:"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:
-      tenants[0].targets[0]: unknown field `dry_run`, expected one of `name`, `formerly`, `url`, `token_file`, `token`, `ca_file`, `dialect`, `mode`, `restricting_groups`, `attribute_limits`, `concurrency`, `calls_per_second`, `quota`, `create_groups`, `request_timeout`
+      tenants[0].targets[0]: unknown field `dry_run`, expected one of `name`, `formerly`, `url`, `token_file`, `token`, `ca_file`, `dialect`, `mode`, `restricting_groups`, `attribute_limits`, `concurrency`, `calls_per_second`, `quota`, `create_groups`, `limits`, `request_timeout`
     "#);
     assert_snapshot!(refusal(&changed("topic: hr,", "topic: hr, frame: none,"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:

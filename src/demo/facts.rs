@@ -140,7 +140,7 @@ impl Facts {
                 self.results.push((Arc::clone(&input), ended.clone()));
                 What::Ended(ended)
             }
-            LineKind::Note | LineKind::Reading => What::Noted {
+            LineKind::Note | LineKind::Reading | LineKind::Command => What::Noted {
                 word: own.outcome,
                 text: own.why.map_or(String::new(), |why| why.text),
             },

@@ -8,7 +8,7 @@ use super::limits;
 use super::token::Token;
 use super::trace;
 use super::wait::Wait;
-use crate::model::call::{Call, Limits};
+use crate::model::call::{Call, RateLimits};
 use crate::model::event::TraceContext;
 use jiff::Timestamp;
 use reqwest::header::{
@@ -70,7 +70,7 @@ pub(super) struct Response {
     /// How long the provider asks us to wait.
     pub(super) wait: Wait,
     /// What it says of its quota.
-    pub(super) limits: Option<Limits>,
+    pub(super) limits: Option<RateLimits>,
     /// The resource's version, where the provider has them.
     pub(super) version: Option<HeaderValue>,
     pub(super) body: ResponseBody,

@@ -4,17 +4,17 @@
 //! drafts. A part that cannot be read is left out; nothing here can fail a call.
 
 use super::wait;
-use crate::model::call::Limits;
+use crate::model::call::RateLimits;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
 /// The quota as the headers tell it; `None` if they say nothing.
-pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Option<Limits> {
+pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Option<RateLimits> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let first = |names: [&str; 3]| names.into_iter().find_map(header);
     let combined = header("ratelimit");
     let within = |names: [&str; 2]| combined.and_then(|text| parameter(text, names));
-    let limits = Limits {
+    let limits = RateLimits {
         limit: first(["ratelimit-limit", "x-ratelimit-limit", "x-rate-limit-limit"])
             .and_then(number)
             .or_else(|| within(["limit", "q"]).and_then(number))
@@ -30,7 +30,7 @@ pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Option<Limits> {
             .or_else(|| within(["reset", "t"]))
             .and_then(|text| wait::reset(text, now)),
     };
-    (limits != Limits::default()).then_some(limits)
+    (limits != RateLimits::default()).then_some(limits)
 }
 
 /// The value of `name=value` in a list of parameters: `limit=10, remaining=4`, `"default";r=4;t=1`.

@@ -9,7 +9,7 @@ use super::client::{Exchange, LIST_BYTES_MAX, Response, ResponseBody};
 use super::dialect::NoMatch;
 use super::verdict::{self, Asked, Meaning, Ruling};
 use super::{Ended, Provider, read};
-use crate::model::call::{Call, Failure, Limits, Outcome, Verdict};
+use crate::model::call::{Call, Failure, Outcome, RateLimits, Verdict};
 use crate::model::ids::ScimId;
 use reqwest::Method;
 use serde_json::{Value as Json, json};
@@ -35,7 +35,7 @@ pub(super) struct Listed {
     /// Each once.
     pub(super) items: Vec<Json>,
     pub(super) status: u16,
-    pub(super) limits: Option<Limits>,
+    pub(super) limits: Option<RateLimits>,
     /// Why it proves nothing of what it does not hold; `None`: it is whole.
     pub(super) flaw: Option<&'static str>,
 }
@@ -260,7 +260,7 @@ struct OwnedPage {
     total: Option<u64>,
     goes_on: bool,
     status: u16,
-    limits: Option<Limits>,
+    limits: Option<RateLimits>,
 }
 
 impl OwnedPage {

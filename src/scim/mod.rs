@@ -38,7 +38,7 @@ pub use token::TokenSource;
 pub use trace::span_of;
 
 use crate::model::account::{Account, AttributeName, ShownGroups};
-use crate::model::call::{Answer, Call, Limits, Outcome, Reply, Request};
+use crate::model::call::{Answer, Call, Outcome, RateLimits, Reply, Request};
 use crate::model::ids::{ScimId, TargetName};
 use crate::model::operation::{GroupRef, Operation};
 use address::{Address, with_query};
@@ -89,7 +89,7 @@ pub struct Provider {
 struct Ended {
     outcome: Outcome,
     status: Option<u16>,
-    limits: Option<Limits>,
+    limits: Option<RateLimits>,
 }
 
 impl Ended {

@@ -2,6 +2,8 @@
 
 use super::names;
 use super::rules::custom_attributes;
+use crate::engine::brakes::kind::LimitKind;
+use crate::engine::brakes::limits::Limit;
 use crate::engine::settings::TargetSettings;
 use crate::model::account::AttributeName;
 use crate::worker;
@@ -21,8 +23,24 @@ pub fn doubts(tenant: &worker::Tenant) -> Vec<String> {
             ));
         }
         doubts.extend(doubts_about_attributes(tenant, target));
+        doubts.extend(doubts_about_limits(tenant, target));
     }
     doubts
+}
+
+fn doubts_about_limits(tenant: &worker::Tenant, target: &TargetSettings) -> Option<String> {
+    let is_free = |kind: &LimitKind| {
+        target.limits.kinds.get(kind).is_none_or(|limit| *limit == Limit::default())
+    };
+    let free: Vec<&str> = LimitKind::ALL.into_iter().filter(is_free).map(LimitKind::word).collect();
+    let (target, tenant) = (&target.name, &tenant.settings.name);
+    (!free.is_empty()).then(|| {
+        format!(
+            "target `{target}` of tenant `{tenant}` has no limit for {}: whatever a source says is \
+             done for everybody at once",
+            names(free.into_iter())
+        )
+    })
 }
 
 fn doubts_about_attributes(tenant: &worker::Tenant, target: &TargetSettings) -> Option<String> {

@@ -49,6 +49,7 @@ pub(super) fn settings(target: &Target, dialect: &Dialect) -> TargetSettings {
         members_per_call: dialect.groups.members_per_call.get(),
         create_groups: target.create_groups,
         formerly: target.formerly.iter().map(TargetName::new).collect(),
+        limits: target.limits(),
     }
 }
 

@@ -95,7 +95,7 @@ pub(super) fn log((tenant, target): (&str, &str), told: &Told) {
 #[cfg(test)]
 mod tests {
     use super::{Asks, Told};
-    use crate::model::call::{CallId, Limits};
+    use crate::model::call::{CallId, RateLimits};
     use crate::model::{
         Answer, Failure, Landed, Outcome, Pause, Reply, TargetName, TenantName, Verdict,
     };
@@ -118,7 +118,7 @@ mod tests {
     }
 
     fn reset_far_ahead() -> Answer {
-        let limits = Limits { limit: None, remaining: Some(0), reset: Some(CENTURY) };
+        let limits = RateLimits { limit: None, remaining: Some(0), reset: Some(CENTURY) };
         done().with_limits(Some(limits)).heeded_for(MOST)
     }
 
@@ -133,7 +133,7 @@ mod tests {
                     call asks again";
         assert_eq!(failure.what, text);
         assert_eq!(reset_far_ahead().pause, Some(pause));
-        let some_left = Limits { limit: None, remaining: Some(3), reset: Some(CENTURY) };
+        let some_left = RateLimits { limit: None, remaining: Some(3), reset: Some(CENTURY) };
         assert_eq!(done().with_limits(Some(some_left)).heeded_for(MOST).pause, None);
     }
 

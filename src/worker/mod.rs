@@ -22,9 +22,10 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
+use crate::command::Operators;
 use crate::config::kafka::KafkaSettings;
 use crate::decode::SourceSettings;
-use crate::engine::settings::{ShardSettings, TenantSettings, Timing};
+use crate::engine::settings::{Approvals, ShardSettings, TenantSettings, Timing};
 use crate::kafka::clients::reach;
 use crate::kafka::topics::{self, Layout};
 use crate::model::{Deployment, ShardNumber, TargetName};
@@ -47,6 +48,8 @@ pub struct Settings {
     /// This replica's name, unique among those of the group.
     pub instance: String,
     pub tenants: Vec<Tenant>,
+    /// Who may send commands.
+    pub operators: Operators,
     pub timing: Timing,
     /// How the topics are, where Kafka cannot be asked; nothing about them is checked then.
     pub layout: Option<Layout>,
@@ -99,6 +102,7 @@ struct World {
     /// Kafka can be asked how the topics are.
     checks_topics: bool,
     tenants: Vec<Tenant>,
+    operators: Operators,
     timing: Timing,
     clock: &'static Clock,
     shutdown: Shutdown,
@@ -117,6 +121,7 @@ impl World {
             checks_topics: settings.layout.is_none(),
             parked_limit_bytes: AtomicUsize::new(layout.parked_limit_bytes),
             tenants: settings.tenants,
+            operators: settings.operators,
             timing: settings.timing,
             clock: Clock::of_this_process(),
             shutdown: settings.shutdown,
@@ -148,6 +153,8 @@ impl World {
             number: shard,
             tenants: self.tenants_of(shard).map(|tenant| tenant.settings.clone()).collect(),
             control: Some(self.kafka.topics.control.clone()),
+            operators: self.operators.clone(),
+            approvals: Approvals::default(),
             timing: self.timing,
         }
     }

@@ -28,6 +28,7 @@ pub(super) fn uid(entry: &AuditEntry) -> String {
             record.revision.to_string(),
             record.word.word().to_owned(),
         ],
+<<<<<<< aa33a2d0279c455656bce166dab26a721eb49713
         AuditEntry::Note(record) => vec![
             "note".to_owned(),
             record.tenant.to_string(),
@@ -37,6 +38,22 @@ pub(super) fn uid(entry: &AuditEntry) -> String {
             record.word.word().to_owned(),
             record.why.code.to_string(),
         ],
+=======
+        AuditEntry::Note(record) => {
+            let fixed = [
+                "note".to_owned(),
+                record.tenant.to_string(),
+                record.target.to_string(),
+                record.person.to_string(),
+                record.revision.to_string(),
+                record.word.word().to_owned(),
+                record.why.code.clone(),
+            ];
+            // A revision may be held for more by and by.
+            let holds = record.holds.iter().map(|row| row.digest.to_string());
+            fixed.into_iter().chain(holds).collect()
+        }
+>>>>>>> e860034f28cd82258404acb5797d4811710f1c9f
         AuditEntry::Reading(record) => vec![
             "reading".to_owned(),
             record.position.topic.clone(),
@@ -46,6 +63,16 @@ pub(super) fn uid(entry: &AuditEntry) -> String {
             record.expected_offset.to_string(),
             record.why.code.to_string(),
         ],
+        AuditEntry::Command(record) => {
+            let EventPosition { record, .. } = &record.position;
+            vec![
+                "command".to_owned(),
+                record.topic.clone(),
+                record.generation.to_string(),
+                record.partition.to_string(),
+                record.offset.to_string(),
+            ]
+        }
     };
     let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, super::TYPE.as_bytes());
     let parts: Vec<String> = parts.iter().map(|part| format!("{}:{part},", part.len())).collect();
@@ -62,6 +89,7 @@ pub(super) fn subject(entry: &AuditEntry) -> String {
         AuditEntry::Result(record) => record.person.to_string(),
         AuditEntry::Note(record) => record.person.to_string(),
         AuditEntry::Reading(record) => record.position.to_string(),
+        AuditEntry::Command(record) => place(&record.position),
     }
 }
 

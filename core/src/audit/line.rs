@@ -3,7 +3,8 @@
 //! Written and read by the same type. What is not known is left out, not null.
 
 use crate::model::call_record::CallRecord;
-use crate::model::decision::{Warrant, Why};
+use crate::model::decision::{HeldRow, Warrant, Why};
+use crate::model::ordered::{CommandRow, SignedBy};
 use crate::model::position::{EventPosition, Position};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,7 @@ pub enum LineKind {
     Result,
     Note,
     Reading,
+    Command,
 }
 
 impl LineKind {
@@ -140,6 +142,7 @@ impl LineKind {
             Self::Result => "result",
             Self::Note => "note",
             Self::Reading => "reading",
+            Self::Command => "command",
         }
     }
 }
@@ -182,9 +185,41 @@ pub struct Own {
     /// Of a result or note: what decides which fields of the account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<Warrant>,
+    /// Of `held`: what waits for somebody, row by row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<HeldRow>,
+    /// Of a command: what was said, by whom, and what came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Ordered>,
     /// Of a reading: where it would have gone on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_offset: Option<i64>,
+}
+
+/// A command that operators sent. Of one that is refused nothing in it is believed, so nothing is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ordered {
+    /// `approve`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Whoever says it first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<SignedBy>,
+    /// The operator's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<CommandRow>,
+    /// How many rows more there were.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rows_untold: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The event behind a line; its id is `metadata.original_event_uid`.

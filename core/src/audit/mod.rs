@@ -21,7 +21,7 @@
 //! | `user.uid`, `user.uid_alt`, `entity.uid` | The SCIM id if there is one, else the person's id; the person's id |
 //! | `group.name` | The group, in class 3006 |
 //! | `raw_data_hash` | SHA-256 of the input record's value |
-//! | `unmapped.kind`, `unmapped.outcome` | `decision`, `result`, `note` or `reading`, and its word |
+//! | `unmapped.kind`, `unmapped.outcome` | `decision`, `result`, `note`, `reading` or `command`, and its word |
 //! | `unmapped.person`, `.target`, `.revision` | Whom, where, and which revision of the wish |
 //! | `unmapped.event` | The type and source of the event behind it |
 //! | `unmapped.kafka` | Where that event stands |
@@ -29,6 +29,8 @@
 //! | `unmapped.effects` | Of a decision: each rule that spoke and what came of it |
 //! | `unmapped.calls` | Of a result: each writing call, which account it was for, what it touched, how it was answered |
 //! | `unmapped.because` | Of a result or note: what decides which `fields` of the account: a `claim` with its rule, since when, and the event that said so; a source's `profile`; or the `way_back`, where nobody speaks any more and they are as before |
+//! | `unmapped.holds` | Of `held`: what waits for somebody, row by row: the digest that an approval binds, what would be called, the reason's code |
+//! | `unmapped.command` | Of a command: its word and id, who signed it with which key, the reason that was given, and what became of each thing that it names |
 //! | `unmapped.verified` | Of a result: whether the account was read back |
 
 mod class;
@@ -80,6 +82,7 @@ pub fn render(entry: &AuditEntry, writer: &WriterIdentity) -> Message {
         AuditEntry::Result(record) => (record.cause.as_ref(), record.at),
         AuditEntry::Note(record) => (record.cause.as_ref(), record.at),
         AuditEntry::Reading(record) => (None, record.at),
+        AuditEntry::Command(record) => (None, record.at),
     };
     Message {
         headers: envelope(&uid, &subject, cause, at, writer),

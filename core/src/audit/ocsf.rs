@@ -5,7 +5,7 @@ use super::class::{self, CATEGORY, Severity};
 use super::identity::place;
 use super::line::{
     Actor, Effect, Entity, EventType, Fingerprint, Group, HttpResponse, Line, LineKind, Metadata,
-    Own, Place, Product, User,
+    Ordered, Own, Place, Product, User,
 };
 use crate::model::call_record::{Action, CallRecord};
 use crate::model::decision::{
@@ -13,6 +13,7 @@ use crate::model::decision::{
     ResultWord, RuleEffect, Why,
 };
 use crate::model::ids::{PersonId, TenantName};
+use crate::model::ordered::{CommandOutcome, CommandRecord};
 use jiff::Timestamp;
 
 /// The version of OCSF that lines follow.
@@ -42,6 +43,7 @@ pub(super) fn line(entry: &AuditEntry, uid: &str, writer: &WriterIdentity) -> Li
         AuditEntry::Result(record) => result(record, write),
         AuditEntry::Note(record) => note(record, write),
         AuditEntry::Reading(record) => reading(record, write),
+        AuditEntry::Command(record) => command(record, write),
     }
 }
 
@@ -78,11 +80,7 @@ fn decision(record: &DecisionRecord, write: impl FnOnce(Head<'_>) -> Line) -> Li
         Some(person) => entity("User", person.to_string()),
         None => entity("Record", place(&record.position)),
     });
-    line.raw_data_hash = record.raw_sha256.as_ref().map(|hash| Fingerprint {
-        algorithm_id: 3,
-        algorithm: "SHA-256".to_owned(),
-        value: hash.clone(),
-    });
+    line.raw_data_hash = record.raw_sha256.as_ref().map(|hash| sha256(hash));
     line.unmapped = Own {
         person: record.person.as_ref().map(PersonId::to_string),
         event_time: record.event_time,
@@ -183,9 +181,51 @@ fn note(record: &NoteRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
         target: Some(record.target.to_string()),
         revision: Some(record.revision),
         because: record.warrants.clone(),
+        holds: record.holds.clone(),
         ..line.unmapped
     };
     line
+}
+
+fn command(record: &CommandRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
+    let word = record.outcome.word();
+    let severity = match record.outcome {
+        CommandOutcome::Refused(_) => Severity::Medium,
+        CommandOutcome::Obeyed | CommandOutcome::Nothing => Severity::Low,
+    };
+    let said = record.command.as_deref().unwrap_or("command");
+    let mut line = write(Head {
+        kind: LineKind::Command,
+        word,
+        action: None,
+        status: None,
+        severity,
+        tenant: record.tenant.as_ref(),
+        cause: None,
+        why: record.outcome.why(),
+        message: format!("{said} at {}: {word}", place(&record.position)),
+        at: record.at,
+        event_time: None,
+    });
+    line.entity = Some(entity("Command", place(&record.position)));
+    line.raw_data_hash = record.raw_sha256.as_ref().map(|hash| sha256(hash));
+    line.unmapped = Own {
+        kafka: Some(Place::from(&record.position)),
+        command: Some(Ordered {
+            word: record.command.clone(),
+            id: record.id.clone(),
+            signers: record.signers.clone(),
+            reason: record.reason.clone(),
+            rows: record.rows.clone(),
+            rows_untold: record.rows_untold,
+        }),
+        ..line.unmapped
+    };
+    line
+}
+
+fn sha256(hash: &str) -> Fingerprint {
+    Fingerprint { algorithm_id: 3, algorithm: "SHA-256".to_owned(), value: hash.to_owned() }
 }
 
 fn reading(record: &ReadingRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
@@ -284,6 +324,8 @@ impl Head<'_> {
             remarks: Vec::new(),
             calls: None,
             because: Vec::new(),
+            holds: Vec::new(),
+            command: None,
             expected_offset: None,
         }
     }

@@ -140,6 +140,7 @@ fn warrants() -> Vec<Warrant> {
 /// By a code that another version has written.
 fn note(word: NoteWord, code: &str) -> NoteRecord {
     NoteRecord {
+        holds: Vec::new(),
         tenant: TenantName::new("acme"),
         target: TargetName::new("prod"),
         person: PersonId::new("p-1"),

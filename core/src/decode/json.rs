@@ -13,15 +13,15 @@ use std::fmt::{self, Write};
 
 /// What was read.
 #[derive(Debug)]
-pub(super) struct Json {
-    pub(super) value: Value,
+pub(crate) struct Json {
+    pub(crate) value: Value,
     /// By the place in the list, if the whole is one; else all of it is the first.
-    pub(super) doubled: BTreeMap<usize, Doubled>,
+    pub(crate) doubled: BTreeMap<usize, Doubled>,
 }
 
 /// A member that an event has twice.
 #[derive(Debug, Default)]
-pub(super) struct Doubled {
+pub(crate) struct Doubled {
     /// Where the first of them stands: `worker.employee_id`, `phones[1].kind`.
     path: String,
     /// What the event's own `type` was before it came again.
@@ -30,7 +30,7 @@ pub(super) struct Doubled {
 
 impl Doubled {
     /// Why the event is set aside; `within`: where what was read stands, `data`.
-    pub(super) fn why(&self, within: Option<&str>) -> Why {
+    pub(crate) fn why(&self, within: Option<&str>) -> Why {
         let field = match within {
             Some(within) => format!("{within}.{}", self.path),
             None => self.path.clone(),
@@ -43,7 +43,7 @@ impl Doubled {
 }
 
 /// The JSON in `text`, which stands in `field`.
-pub(super) fn parse(text: &[u8], field: &str) -> Result<Json, Why> {
+pub(crate) fn parse(text: &[u8], field: &str) -> Result<Json, Why> {
     if text.trim_ascii().is_empty() {
         return Err(Why::new(
             Code::ValueEmpty,

@@ -25,7 +25,9 @@ mod unknown;
 
 pub use canon::names_of_worker;
 pub use item::{Item, Refused};
+pub(crate) use json::parse as parse_json;
 pub use settings::{Edge, Format, Framing, SourceSettings, TypePattern, UnknownPattern};
+pub(crate) use unknown::shown;
 pub use unknown::unknown_members;
 
 use crate::model::RawRecord;

@@ -27,7 +27,7 @@ pub fn unknown_members(data: &Value) -> Vec<String> {
 }
 
 /// `name`, if it can be shown.
-pub(super) fn shown(name: &str) -> &str {
+pub(crate) fn shown(name: &str) -> &str {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     let is_name = name.bytes().all(is_plain) && name.bytes().any(|it| it.is_ascii_alphabetic());
     if is_name && name.len() <= NAME_BYTES_MAX { name } else { "…" }

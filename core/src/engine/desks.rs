@@ -1,5 +1,6 @@
 //! All desks of a shard, and the seats that no desk serves.
 
+use crate::engine::brakes::counters::Counters;
 use crate::engine::deeds::baseline::united_baseline;
 use crate::engine::deeds::open_call::OpenCall;
 use crate::engine::deeds::tell;
@@ -39,6 +40,11 @@ impl Desks {
 
     pub fn get_mut(&mut self, tenant: &TenantName, target: &TargetName) -> Option<&mut Desk> {
         self.desks.get_mut(tenant)?.get_mut(target)
+    }
+
+    /// The tenants of this shard.
+    pub fn tenants(&self) -> impl Iterator<Item = &TenantName> {
+        self.desks.keys()
     }
 
     pub fn all(&self) -> impl Iterator<Item = &Desk> {
@@ -84,6 +90,20 @@ impl Desks {
     pub fn seats(&self) -> impl Iterator<Item = &Seat> {
         let adrift = self.adrift.values().flat_map(BTreeMap::values);
         self.all().flat_map(|desk| desk.seats().map(|(_, seat)| seat)).chain(adrift)
+    }
+
+    /// What was counted at a target, also before it had its name of today.
+    pub fn restore_counters(
+        &mut self,
+        tenant: &TenantName,
+        target: &TargetName,
+        counters: Counters,
+    ) {
+        let is_it =
+            |desk: &&mut Desk| desk.target() == target || desk.settings().formerly.contains(target);
+        if let Some(desk) = self.of_mut(tenant).find(is_it) {
+            desk.restore_counters(counters);
+        }
     }
 
     /// The seats of a record as it was written, in place of what an older one has said.

@@ -26,6 +26,10 @@ const FULL: usize = 1_000;
 #[derive(Debug, Default)]
 pub struct Ledger {
     people: BTreeSet<PersonId>,
+    /// Targets whose counts have changed.
+    counters: BTreeSet<(TenantName, TargetName)>,
+    /// Whether what operators ordered has changed.
+    orders: bool,
     /// Keys of records that are to go.
     removed: BTreeSet<String>,
     audit: Vec<AuditEntry>,
@@ -42,6 +46,16 @@ pub struct Ledger {
     set_aside: Vec<PersonId>,
     /// Everybody who is written, once the commit at hand is in.
     written: BTreeSet<PersonId>,
+}
+
+/// What is written, as it stands when the commit is put together.
+pub trait Records {
+    /// A person's record, and what must be told of it if it could not be written as it was.
+    fn person(&mut self, id: &PersonId) -> Option<(StateWrite, Vec<AuditEntry>)>;
+    /// Who was changed at a target lately.
+    fn counters(&mut self, tenant: &TenantName, target: &TargetName) -> Option<StateWrite>;
+    /// What operators have ordered.
+    fn orders(&mut self) -> StateWrite;
 }
 
 #[derive(Debug)]
@@ -80,6 +94,16 @@ impl Ledger {
         if !self.people.contains(person) {
             self.people.insert(person.clone());
         }
+    }
+
+    /// The target's counts go into the next commit.
+    pub fn touch_counters(&mut self, tenant: &TenantName, target: &TargetName) {
+        self.counters.insert((tenant.clone(), target.clone()));
+    }
+
+    /// What operators ordered goes into the next commit.
+    pub fn touch_orders(&mut self) {
+        self.orders = true;
     }
 
     /// The state under this key goes with the next commit.
@@ -127,7 +151,9 @@ impl Ledger {
 
     /// Records that are not committed yet.
     pub fn staged(&self) -> usize {
-        self.people.len() + self.removed.len() + self.audit.len() + self.parked.len()
+        let orders = usize::from(self.orders);
+        let state = self.people.len() + self.counters.len() + orders + self.removed.len();
+        state + self.audit.len() + self.parked.len()
     }
 
     /// Enough for one transaction; what time alone asks for waits for the next.
@@ -146,7 +172,7 @@ impl Ledger {
     /// The transaction to write now, if one is due and none is under way.
     pub fn take(
         &mut self,
-        mut record_of: impl FnMut(&PersonId) -> Option<(StateWrite, Vec<AuditEntry>)>,
+        mut records: impl Records,
         record: &mut ShardRecord,
         now: Timestamp,
     ) -> Option<Commit> {
@@ -166,13 +192,19 @@ impl Ledger {
             state.push(StateWrite { key, value: None });
         }
         for id in touched {
-            let Some((write, told)) = record_of(&id) else { continue };
+            let Some((write, told)) = records.person(&id) else { continue };
             state.push(write);
             self.written.insert(id.clone());
             if !told.is_empty() {
                 self.audit.extend(told);
                 self.set_aside.push(id);
             }
+        }
+        for (tenant, target) in std::mem::take(&mut self.counters) {
+            state.extend(records.counters(&tenant, &target));
+        }
+        if std::mem::take(&mut self.orders) {
+            state.push(records.orders());
         }
         record.people = Some(self.written.len());
         state.push(encode_shard(record));
@@ -201,5 +233,20 @@ impl Ledger {
             }
             None => false,
         }
+    }
+}
+
+#[cfg(test)]
+impl<F: FnMut(&PersonId) -> Option<(StateWrite, Vec<AuditEntry>)>> Records for F {
+    fn person(&mut self, id: &PersonId) -> Option<(StateWrite, Vec<AuditEntry>)> {
+        self(id)
+    }
+
+    fn counters(&mut self, _: &TenantName, _: &TargetName) -> Option<StateWrite> {
+        None
+    }
+
+    fn orders(&mut self) -> StateWrite {
+        StateWrite { key: String::new(), value: None }
     }
 }

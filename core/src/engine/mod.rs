@@ -32,6 +32,8 @@ pub mod oversize;
 pub mod clocks;
 /// Whether a log is still the one that was read.
 pub mod marks;
+/// What operators have ordered.
+pub mod orders;
 /// What is kept of people, and of their places at targets.
 pub mod state;
 /// How it is written.
@@ -48,6 +50,7 @@ mod tests;
 
 pub use shard::Shard;
 
+use crate::command::Operators;
 use crate::decode::Item;
 use crate::model::{Answer, Call, Commit, CommitId, Passed, RawRecord};
 use jiff::Timestamp;
@@ -68,6 +71,10 @@ pub enum Input {
     /// Told in the order of its partition's records.
     Passed(Passed),
     Answer(Answer),
+    /// Files of signers were read again.
+    Operators(Operators),
+    /// The file that stops this replica was put there, or taken away.
+    Stopped(bool),
     /// The transaction is in. One that is not, or may not be, drops the shard; nothing is told.
     Committed(CommitId),
     /// Time has passed, or calls may have become possible.

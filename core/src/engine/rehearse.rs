@@ -8,7 +8,7 @@ use crate::engine::state::Person;
 use crate::engine::{Effects, Input, Record, Shard};
 use crate::model::code::WrittenCode;
 use crate::model::decision::AuditEntry;
-use crate::model::ids::{PersonId, ShardNumber, TenantName};
+use crate::model::ids::{PersonId, TenantName};
 use crate::rules::RuleSet;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,8 +39,7 @@ impl Rehearsal {
         timing: Timing,
     ) -> Self {
         let tenant = TenantSettings { name: tenant, rules, topics, targets: Vec::new() };
-        let settings =
-            ShardSettings { number: ShardNumber(0), tenants: vec![tenant], control: None, timing };
+        let settings = ShardSettings::on_paper(tenant, timing);
         Self { shard: Shard::new(settings), has_begun: false, tally: Tally::default() }
     }
 

@@ -1,5 +1,7 @@
 //! What a shard must be told of its tenants; values only, no files.
 
+use crate::command::Operators;
+use crate::engine::brakes::limits::Limits;
 use crate::model::account::{AttributeName, CustomLimits};
 use crate::model::ids::{GroupName, ShardNumber, TargetName, TenantName};
 use crate::rules::RuleSet;
@@ -17,7 +19,42 @@ pub struct ShardSettings {
     /// The topic that brings operators' commands; of its partitions the one with the shard's number
     /// is read. `None`: nobody sends any, as on paper.
     pub control: Option<String>,
+    /// Who may say what there.
+    pub operators: Operators,
+    /// How many operators an approval takes.
+    pub approvals: Approvals,
     pub timing: Timing,
+}
+
+impl ShardSettings {
+    /// Of a shard that nobody sends commands to.
+    pub fn on_paper(tenant: TenantSettings, timing: Timing) -> Self {
+        Self {
+            number: ShardNumber(0),
+            tenants: vec![tenant],
+            control: None,
+            operators: Operators::default(),
+            approvals: Approvals::default(),
+            timing,
+        }
+    }
+}
+
+/// How many operators an approval takes; one for all else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Approvals {
+    /// For a deletion.
+    pub deletion: usize,
+    /// For a command that approves more rows than this.
+    pub over_rows: usize,
+    /// Then so many.
+    pub over: usize,
+}
+
+impl Default for Approvals {
+    fn default() -> Self {
+        Self { deletion: 2, over_rows: 25, over: 2 }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -58,6 +95,8 @@ pub struct TargetSettings {
     pub create_groups: bool,
     /// Names that it had before: what is kept under them is its own.
     pub formerly: Vec<TargetName>,
+    /// How many people it may be changed for in any hour and any day.
+    pub limits: Limits,
 }
 
 /// So many calls in any window of that length.

@@ -89,7 +89,7 @@ pub struct Answer {
     pub status: Option<u16>,
     pub latency: Duration,
     /// What the provider said of its quota.
-    pub limits: Option<Limits>,
+    pub limits: Option<RateLimits>,
     /// It asks to be left alone for longer than is kept.
     pub pause: Option<Pause>,
 }
@@ -116,7 +116,7 @@ impl Answer {
     }
 
     #[must_use]
-    pub fn with_limits(self, limits: Option<Limits>) -> Self {
+    pub fn with_limits(self, limits: Option<RateLimits>) -> Self {
         Self { limits, ..self }
     }
 
@@ -131,7 +131,7 @@ impl Answer {
             failure.what = format!("{}; {pause}", failure.what);
             self.pause = Some(pause);
         }
-        if let Some(Limits { remaining, reset: Some(reset), .. }) = &mut self.limits
+        if let Some(RateLimits { remaining, reset: Some(reset), .. }) = &mut self.limits
             && let Some(pause) = Pause::beyond(*reset, most)
         {
             *reset = pause.kept;
@@ -144,7 +144,7 @@ impl Answer {
 
 /// A provider's quota as its answer tells it (`RateLimit-*`). Providers tell parts of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
+pub struct RateLimits {
     /// Calls in a window.
     pub limit: Option<u64>,
     /// Calls left in this window.

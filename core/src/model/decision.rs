@@ -3,7 +3,9 @@
 use super::call_record::CallRecord;
 use super::code::{Code, WrittenCode};
 use super::event::TraceContext;
+use super::hold::HoldDigest;
 use super::ids::{PersonId, RuleName, TargetName, TenantName};
+use super::ordered::CommandRecord;
 use super::position::{EventPosition, Position};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -151,6 +153,7 @@ pub enum AuditEntry {
     Result(ResultRecord),
     Note(NoteRecord),
     Reading(ReadingRecord),
+    Command(CommandRecord),
 }
 
 /// What an event did. `position` is always known; the rest only if the record could be decoded.
@@ -259,7 +262,19 @@ pub struct NoteRecord {
     pub cause: Option<Cause>,
     /// Why the account should be as it should, where the revision waits.
     pub warrants: Vec<Warrant>,
+    /// Of `held`: all that waits for somebody, row by row.
+    pub holds: Vec<HeldRow>,
     pub at: Timestamp,
+}
+
+/// What waits for somebody, in the words of the audit: names, never values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldRow {
+    /// What an approval or a reject binds.
+    pub digest: HoldDigest,
+    /// `remove_member VPN_Allowed`, `delete`, `way back of group VPN_Allowed`, `identity`
+    pub what: String,
+    pub code: String,
 }
 
 /// An input topic is not what it was when it was last read.

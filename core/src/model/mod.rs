@@ -15,8 +15,10 @@ pub mod deployment;
 pub mod event;
 pub mod event_kind;
 pub mod fields;
+pub mod hold;
 pub mod ids;
 pub mod operation;
+pub mod ordered;
 pub mod pause;
 mod placeholder;
 pub mod position;
@@ -29,7 +31,7 @@ pub mod zone;
 pub use account::{Account, AttributeName, CustomLimits, ShownGroups, Value};
 pub use alias::{Alias, AliasKind};
 pub use call::{
-    Answer, Call, CallId, Failure, Landed, Limits, Outcome, Reply, Request, Urgency, Verdict,
+    Answer, Call, CallId, Failure, Landed, Outcome, RateLimits, Reply, Request, Urgency, Verdict,
 };
 pub use call_record::{Action, CallOutcome, CallRecord};
 pub use claim::{Assertion, By, ClaimName, Precedence, Stage, Statement, Want};
@@ -41,6 +43,7 @@ pub use decision::{
 pub use deployment::Deployment;
 pub use event::{Calendar, Event, EventClass, OrderKey, TraceContext};
 pub use event_kind::EventKind;
+pub use hold::{Effect, Hold, HoldDigest};
 pub use ids::{GroupName, PersonId, RuleName, ScimId, ShardNumber, TargetName, TenantName};
 pub use operation::{Field, GroupRef, Operation};
 pub use pause::Pause;

@@ -221,7 +221,7 @@ fn parse_clock(text: &str) -> Option<Time> {
 }
 
 /// `90s`, `30m`, `24h`, `30d`, `2w`.
-fn parse_length(text: &str) -> Option<SignedDuration> {
+pub(crate) fn parse_length(text: &str) -> Option<SignedDuration> {
     let digits = text.trim_end_matches(|sign: char| !sign.is_ascii_digit());
     let seconds_each: u32 = match text.strip_prefix(digits)? {
         "s" => 1,

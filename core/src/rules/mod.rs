@@ -21,6 +21,7 @@ pub mod yaml;
 use crate::model::code::Code;
 pub use coverage::{Branch, Outline, What};
 pub use error::{Error, Errors, Place};
+pub(crate) use instant::parse_length;
 pub use lint::{Finding, Lint, Severity, Surroundings};
 pub use restate::Restated;
 

@@ -64,6 +64,8 @@ impl Host {
             | Input::Passed(_)
             | Input::Answer(_)
             | Input::Committed(_)
+            | Input::Operators(_)
+            | Input::Stopped(_)
             | Input::Tick => {}
         }
         let Effects { calls, commit, next_tick } = self.shard.step(now, input);

@@ -1,7 +1,8 @@
 //! What a world may not do to a shard.
 
 use super::{Breach, Host};
-use crate::engine::settings::{ShardSettings, Timing};
+use crate::command::Operators;
+use crate::engine::settings::{Approvals, ShardSettings, Timing};
 use crate::engine::{Input, Shard};
 use crate::model::{Answer, CallId, CommitId, Outcome, ShardNumber};
 use jiff::Timestamp;
@@ -17,6 +18,8 @@ fn begun() -> (Host, CommitId) {
         number: ShardNumber(0),
         tenants,
         control: None,
+        operators: Operators::default(),
+        approvals: Approvals::default(),
         timing,
     }));
     host.take_over(now());

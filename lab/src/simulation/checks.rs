@@ -149,6 +149,7 @@ impl Audit {
                         return Err(Invariant::Once.broken(person, what));
                     }
                 }
+                AuditEntry::Command(_) => {}
                 AuditEntry::Reading(record) => {
                     let what = format!(
                         "{} is read for {} ({}), and nothing happened to the topic",

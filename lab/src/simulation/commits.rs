@@ -207,6 +207,10 @@ impl World {
                         )
                     });
                 }
+                AuditEntry::Command(record) => {
+                    let (place, word) = (&record.position.record, record.outcome.word());
+                    self.history.note(self.now, None, || format!("audit    {place}: {word}"));
+                }
                 AuditEntry::Reading(record) => {
                     let text = format!("audit    {}: {}", record.position, record.why.code);
                     self.history.note(self.now, None, || text);
@@ -228,7 +232,10 @@ impl World {
 fn decided(commit: &Commit) -> impl Iterator<Item = EventPosition> + '_ {
     commit.audit.iter().filter_map(|entry| match entry {
         AuditEntry::Decision(record) => Some(record.position.clone()),
-        AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+        AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     })
 }
 

@@ -8,7 +8,11 @@ use super::fact::Person;
 use super::provider::Provider;
 use super::rules::{self, QUARANTINE, VPN};
 use super::whose::settle_bystanders;
-use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
+use crate::command::Operators;
+use crate::engine::brakes::limits::Limits;
+use crate::engine::settings::{
+    Approvals, Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing,
+};
 use crate::model::{
     AttributeName, GroupName, Outcome, Reply, ShardNumber, TargetName, TenantName, Value,
 };
@@ -137,6 +141,8 @@ impl WorldSettings {
             number: ShardNumber(0),
             tenants: company.tenants.iter().map(|tenant| self.tenant(tenant)).collect(),
             control: None,
+            operators: Operators::default(),
+            approvals: Approvals::default(),
             timing: self.timing,
         }
     }
@@ -166,6 +172,7 @@ impl WorldSettings {
             members_per_call: 5,
             create_groups: self.creates_groups,
             formerly: Vec::new(),
+            limits: Limits::default(),
         }
     }
 

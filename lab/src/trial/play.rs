@@ -7,6 +7,7 @@ use super::provider::Newcomer;
 use super::{Made, Others, Provider, Stage, StageSettings};
 use crate::decode::Item;
 use crate::engine::Unreadable;
+use crate::engine::brakes::limits::Limits;
 use crate::engine::settings::{Mode, Quota, TargetSettings, TenantSettings};
 use crate::model::account::{AttributeName, Value};
 use crate::model::decision::{AuditEntry, DecisionRecord, NoteRecord, ResultRecord};
@@ -214,7 +215,7 @@ impl Player<'_> {
                 AuditEntry::Decision(record) => self.decisions.push(record),
                 AuditEntry::Result(record) => self.results.push(record.into()),
                 AuditEntry::Note(record) => self.notes.push(record.into()),
-                AuditEntry::Reading(_) => {}
+                AuditEntry::Reading(_) | AuditEntry::Command(_) => {}
             }
         }
     }
@@ -278,6 +279,7 @@ fn tenant(suite: &Suite, rules: &Arc<RuleSet>) -> TenantSettings {
         members_per_call: 100,
         create_groups: false,
         formerly: Vec::new(),
+        limits: Limits::default(),
     };
     TenantSettings {
         name: TenantName::new(TENANT),

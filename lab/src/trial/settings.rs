@@ -3,7 +3,7 @@
 use super::Provider;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TenantSettings, Timing};
 use crate::model::StateWrite;
-use crate::model::ids::{GroupName, ShardNumber, TargetName};
+use crate::model::ids::{GroupName, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -53,11 +53,6 @@ impl StageSettings {
     }
 
     pub(super) fn shard(&self) -> ShardSettings {
-        ShardSettings {
-            control: None,
-            number: ShardNumber(0),
-            tenants: vec![self.tenant.clone()],
-            timing: self.timing,
-        }
+        ShardSettings::on_paper(self.tenant.clone(), self.timing)
     }
 }

@@ -164,6 +164,7 @@ fn usher_yaml(sandbox: &Sandbox, places: &Places) -> String {
                 "dialect": "dialect.yaml",
                 "mode": "enforce",
                 "restricting_groups": [RESTRICTING_GROUP],
+                "limits": "none",
                 "calls_per_second": places.calls_per_second,
                 "request_timeout": "5s",
             }],

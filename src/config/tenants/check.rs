@@ -122,7 +122,8 @@ fn check_token(key: &str, target: &Target, origins: &Origins, problems: &mut Vec
     }
 }
 
-fn check_name(key: &str, name: &str, problems: &mut Vec<String>) {
+/// A name is part of keys and labels, and stays for ever.
+pub(in crate::config) fn check_name(key: &str, name: &str, problems: &mut Vec<String>) {
     let is_allowed =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     let fits = (1..=63).contains(&name.len());

@@ -3,13 +3,16 @@
 //! Files are named relative to the configuration file.
 
 pub(super) mod check;
+pub mod limits;
 
 use super::{duration, redacted, strict};
 use crate::decode::SourceSettings;
+use crate::engine::brakes::limits as engine;
 use crate::engine::settings::{Mode, Quota};
 use crate::model::Zone;
 use crate::model::ids::GroupName;
 use jiff::SignedDuration;
+use limits::{Limits, OrNone};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -98,6 +101,9 @@ pub struct Target {
     /// groups that SCIM has made: their members are then managed by usher alone.
     #[serde(default)]
     pub create_groups: bool,
+    /// How many people it may be changed for in any hour and any day; `none`: as many as anybody wants.
+    #[serde(default = "usual_limits", serialize_with = "limits::shown")]
+    pub limits: OrNone<Limits>,
     /// How long one call may take, from its start to the end of its answer.
     #[serde(default = "default_request_timeout", with = "duration")]
     #[schemars(with = "duration::Text")]
@@ -105,6 +111,14 @@ pub struct Target {
 }
 
 impl Target {
+    /// How many people it may be changed for.
+    pub fn limits(&self) -> engine::Limits {
+        match &self.limits {
+            OrNone::None => engine::Limits::default(),
+            OrNone::Some(limits) => limits.settings(),
+        }
+    }
+
     pub fn quota(&self) -> Quota {
         match self.quota {
             Some(own) => Quota { calls: own.calls.get(), window: own.per },
@@ -131,6 +145,10 @@ pub struct AttributeLimits {
     pub key_chars_max: Option<usize>,
     pub value_chars_max: Option<usize>,
     pub count_max: Option<usize>,
+}
+
+fn usual_limits() -> OrNone<Limits> {
+    OrNone::Some(Limits::default())
 }
 
 fn default_dialect() -> String {

@@ -33,7 +33,7 @@ impl CommitFigures {
                 }
                 AuditEntry::Result(record) => figures.results.push(record.word.word()),
                 AuditEntry::Note(record) => figures.notes.push(record.word.word()),
-                AuditEntry::Reading(_) => figures.input_changes += 1,
+                AuditEntry::Reading(_) | AuditEntry::Command(_) => figures.input_changes += 1,
             }
         }
         figures

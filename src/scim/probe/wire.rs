@@ -4,7 +4,7 @@
 //! from a person.
 
 use super::finding::Exchanged;
-use crate::model::call::Limits;
+use crate::model::call::RateLimits;
 use crate::model::ids::ScimId;
 use crate::scim::address::{Address, equals_filter, with_query};
 use crate::scim::client::{Client, Exchange, LIST_BYTES_MAX, NoResponse, Response, ResponseBody};
@@ -31,7 +31,7 @@ pub(super) struct Wire {
     last: Option<Instant>,
     log: Vec<Exchanged>,
     /// The last quota that an answer told of.
-    pub(super) limits: Option<Limits>,
+    pub(super) limits: Option<RateLimits>,
     /// Whether the answer to a creation is awaited.
     creating: watch::Sender<bool>,
 }

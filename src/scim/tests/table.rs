@@ -3,7 +3,7 @@ use super::provider::{
     remove_member, reply,
 };
 use crate::model::account::Value;
-use crate::model::call::{Failure, Landed, Limits, Outcome, Request, Verdict};
+use crate::model::call::{Failure, Landed, Outcome, RateLimits, Request, Verdict};
 use crate::model::ids::ScimId;
 use crate::model::operation::{Field, Operation};
 use crate::scim::limits;
@@ -317,7 +317,8 @@ async fn answer_carries_the_quota() {
     let provider =
         ScriptedProvider::start([quota(reply(204, "")), quota(reply(200, none)), reply(204, "")])
             .await;
-    let limits = Limits { limit: Some(4), remaining: Some(0), reset: Some(Duration::from_secs(1)) };
+    let limits =
+        RateLimits { limit: Some(4), remaining: Some(0), reset: Some(Duration::from_secs(1)) };
     let change = || Request::Write(deactivate());
     assert_eq!(provider.answer(change()).await.limits, Some(limits));
     let (_, find) = requests().remove(0);

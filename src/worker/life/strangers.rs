@@ -64,7 +64,10 @@ impl Strangers {
 pub(super) fn to_look_at(audit: &[AuditEntry]) -> Vec<DecisionRecord> {
     let decisions = audit.iter().filter_map(|entry| match entry {
         AuditEntry::Decision(record) => Some(record),
-        AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+        AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     });
     decisions.filter(|it| it.remarks.iter().any(Why::wants_a_look)).cloned().collect()
 }

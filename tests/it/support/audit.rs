@@ -118,7 +118,7 @@ pub(crate) fn assert_once(lines: &[Line], events: &BTreeSet<Place>, last: &Revis
                 let (person, target, revision) = line.revision();
                 ended.entry((person, target)).or_default().push(revision);
             }
-            LineKind::Note | LineKind::Reading => {}
+            LineKind::Note | LineKind::Reading | LineKind::Command => {}
         }
     }
     let doubled: Vec<_> = decided.iter().filter(|(_, count)| **count > 1).collect();

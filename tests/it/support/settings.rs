@@ -62,6 +62,7 @@ fn entry(tenant: &Tenant, at: SocketAddr) -> Value {
             "dialect": tenant.directory.dialect(),
             "mode": tenant.mode,
             "restricting_groups": [QUARANTINE],
+            "limits": "none",
             "concurrency": 4,
             "calls_per_second": 200,
             "request_timeout": "4s",

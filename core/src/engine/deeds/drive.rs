@@ -3,9 +3,11 @@
 //! Pure: it says the step, `shard` takes it. The order of the questions below *is* the safety:
 //! cuts before reads, reads before grants, everything read back before it is called done.
 
-use crate::engine::brakes::{self, Passed};
+use crate::engine::brakes::{self, Passed, Withheld};
 use crate::engine::deeds::doubts;
-use crate::engine::deeds::ending::{does_not_stick, ending, ending_of_hidden, held_besides};
+use crate::engine::deeds::ending::{
+    contested, does_not_stick, ending, ending_of_hidden, held_besides,
+};
 use crate::engine::deeds::facets;
 use crate::engine::deeds::groups::{GroupId, waits_for_account};
 use crate::engine::deeds::limits;
@@ -13,11 +15,10 @@ use crate::engine::deeds::look::{self, is_contested, look_up};
 use crate::engine::deeds::manager;
 use crate::engine::deeds::plan::{self, Groups, Plan};
 use crate::engine::deeds::showing;
-use crate::engine::deeds::step::{Around, Ending, NotFound, Step};
+use crate::engine::deeds::step::{Around, Ending, Look, NotFound, Step};
 use crate::engine::deeds::tries;
 use crate::engine::deeds::whose;
 use crate::engine::moment::Moment;
-use crate::engine::people::remark;
 use crate::engine::settings::Mode;
 use crate::engine::state::{Binding, Seat, Stage};
 use crate::model::account::AttributeName;
@@ -36,7 +37,7 @@ pub fn catch_up(seat: &mut Seat, around: &Around<'_>, moment: Moment) -> bool {
     look::finish_look_up(seat, around);
     let has_changed = doubts::clear(seat, around.groups);
     if tries::are_due(seat, around.now) {
-        let plan = plan_without_given_up(seat, around);
+        let plan = plan_of(seat, around);
         let cuts = plan.cuts.into_iter().map(|operation| (operation, true));
         let grants = plan.grants.into_iter().map(|operation| (operation, false));
         let planned: Vec<(Operation, bool)> = cuts.chain(grants).collect();
@@ -49,9 +50,18 @@ pub fn catch_up(seat: &mut Seat, around: &Around<'_>, moment: Moment) -> bool {
     has_changed
 }
 
-/// Says the next step of a seat.
-pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
-    let plan = plan_without_given_up(seat, around);
+/// Says the next step of a seat, and what waits for somebody meanwhile.
+pub fn look(seat: &Seat, around: &Around<'_>) -> Look {
+    let plan = plan_of(seat, around);
+    let mut withheld = plan.withheld.clone();
+    let step = next_step(seat, plan, around);
+    if let Step::End(Ending::Held(rest)) = &step {
+        withheld.clone_from(rest);
+    }
+    Look { step, withheld }
+}
+
+fn next_step(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     // At rest what is open is a read of a late call, and the cut waits for what it shows.
     let at_rest = matches!(seat.stage, Stage::AtRest { .. } | Stage::Stuck { .. });
     let is_cut_at_once = around.settings.mode == Mode::Enforce
@@ -66,7 +76,7 @@ pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
     }
     // A read that failed keeps no cut waiting.
     if let Some(cut) = cut {
-        return write(cut, &plan, around);
+        return write(seat, cut, &plan, around);
     }
     if let Some(at) = seat.drive.not_before.filter(|at| *at > around.now) {
         return Step::Wait(at);
@@ -84,7 +94,8 @@ pub fn next_step(seat: &Seat, around: &Around<'_>) -> Step {
     }
 }
 
-fn plan_without_given_up(seat: &Seat, around: &Around<'_>) -> Plan {
+/// What is to be done, without what was given up and what waits for somebody.
+fn plan_of(seat: &Seat, around: &Around<'_>) -> Plan {
     let wish = manager::resolved(&seat.wish, around.manager);
     let around_groups = (&around.settings.restricting_groups, around.groups);
     let mut plan = plan::build(seat, &wish, around_groups);
@@ -98,6 +109,11 @@ fn plan_without_given_up(seat: &Seat, around: &Around<'_>) -> Plan {
     plan.refused = plan.cuts.iter().chain(&plan.grants).filter_map(why).collect();
     plan.cuts.retain(|operation| why(operation).is_none());
     plan.grants.retain(|operation| why(operation).is_none());
+    // What is only observed is told whole.
+    if around.settings.mode == Mode::Enforce {
+        let members = |group: &GroupName| around.members(group);
+        plan.withhold(around.brakes(seat, &members));
+    }
     plan
 }
 
@@ -116,13 +132,14 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
         let refused = plan.refused.first().or(plan.creation_refused.as_ref());
         return Step::End(match refused {
             Some(why) => Ending::Failed(why.clone()),
+            None if !plan.withheld.is_empty() => Ending::Held(plan.withheld.clone()),
             None if seat.shut.is_some() => ending_of_hidden(seat),
             None if plan::wants_cut(seat, around.settings) => Ending::Unverified(NotFound::Proved),
             None => Ending::NoAccount,
         });
     };
     if is_contested(around) {
-        return Step::End(Ending::Held(remark::contested()));
+        return Step::End(Ending::Held(vec![contested()]));
     }
     if reopening.is_none() && seat.wish.value(&AttributeName::USER_NAME).is_none() {
         return Step::End(Ending::Failed(Why::new(
@@ -144,7 +161,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
     let in_doubt = doubts::not_readable_before(seat).or_else(besides).or_else(reopens);
     let alone = Plan { grants: grants.to_vec(), unfit: plan.unfit.clone(), ..Plan::default() };
     let waits = in_doubt.or(pause).filter(|_| around.settings.mode == Mode::Enforce);
-    waits.map_or_else(|| write(grant, &alone, around), Step::Wait)
+    waits.map_or_else(|| write(seat, grant, &alone, around), Step::Wait)
 }
 
 fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
@@ -157,7 +174,7 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
         return step;
     }
     if let Some(cut) = tries::next_of(&plan.cuts, seat, around.now) {
-        return write(cut, &plan, around);
+        return write(seat, cut, &plan, around);
     }
     if let Some(step) = settle_doubts(seat, &plan, around) {
         return step;
@@ -175,7 +192,7 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
         return Step::Wait(at);
     }
     if is_contested && !(plan.grants.is_empty() && plan.missing_groups.is_empty()) {
-        return Step::End(held_besides(remark::contested(), seat, &plan, around));
+        return Step::End(held_besides(contested(), seat, &plan, around));
     }
     let waits = plan.grants.iter().filter_map(|it| waits_until(it, seat, around));
     let waits = waits.chain(tries::pause_of(&plan.grants, seat, around.now)).min();
@@ -196,15 +213,16 @@ fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
     if !plan.grants.is_empty() && seat.drive.read_moment < seat.drive.met_need {
         return Some(ask_account(seat));
     }
+    let takes_access = plan.takes_access(&around.settings.restricting_groups);
     let may_go: Vec<Operation> = plan
         .grants
         .iter()
-        .filter(|it| plan.cuts.is_empty() || gives_no_access(it))
+        .filter(|it| !takes_access || gives_no_access(it))
         .filter(|it| waits_until(it, seat, around).is_none())
         .cloned()
         .collect();
     let next = tries::next_of(&may_go, seat, around.now);
-    next.map(|grant| write(grant, plan, around))
+    next.map(|grant| write(seat, grant, plan, around))
 }
 
 fn gives_no_access(operation: &Operation) -> bool {
@@ -241,7 +259,7 @@ fn make_groups(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
     if let Some(name) = groups.iter().find(is_to_be_made) {
         let making = Operation::CreateGroup { name: name.clone() };
         let pause = tries::pause_of(std::slice::from_ref(&making), seat, around.now);
-        return Some(pause.map_or_else(|| write(&making, plan, around), Step::Wait));
+        return Some(pause.map_or_else(|| write(seat, &making, plan, around), Step::Wait));
     }
     let again_at = |name: &GroupName| known(name)?.is_looked_for_again_at(around.now);
     let to_look_for: BTreeSet<GroupName> =
@@ -314,10 +332,15 @@ pub(in crate::engine) fn ahead_of(operation: &Operation, plan: &Plan) -> Vec<Ope
 }
 
 /// The next call of a plan, if no brake keeps it.
-fn write(operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
-    match brakes::pass(operation, ahead_of(operation, plan), around.brakes()) {
+fn write(seat: &Seat, operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
+    let members = |group: &GroupName| around.members(group);
+    match brakes::pass(operation, ahead_of(operation, plan), around.brakes(seat, &members)) {
         Passed::Permitted(permitted) => Step::Write(permitted),
-        Passed::Held(why) => Step::End(Ending::Held(why)),
+        Passed::Held(why) => {
+            let mut withheld = plan.withheld.clone();
+            withheld.push(Withheld::operation(operation.clone(), why));
+            Step::End(Ending::Held(withheld))
+        }
         Passed::Observed => Step::End(Ending::Observed(plan.operations(), plan.unfit.clone())),
     }
 }

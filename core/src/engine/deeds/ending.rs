@@ -1,13 +1,15 @@
 //! What is said when nothing is left to do: the worst first.
 
-use crate::engine::brakes::{self, Passed};
+use crate::engine::brakes::Withheld;
 use crate::engine::deeds::facets;
 use crate::engine::deeds::plan::Plan;
 use crate::engine::deeds::step::{Around, Ending};
+use crate::engine::people::remark;
 use crate::engine::state::Seat;
 use crate::model::call_record::Action;
 use crate::model::code::Code;
 use crate::model::decision::Why;
+use crate::model::hold::Effect;
 use crate::model::operation::Operation;
 use crate::model::wish::Facet;
 
@@ -35,42 +37,56 @@ pub(in crate::engine) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -
     }
     let left_out = plan.unfit.clone().or_else(|| facets::why_left_out(&plan.left_out));
     // What waits for somebody goes before an attribute, and names it: no other row would.
-    let deletion = plan.deletion.as_ref();
-    if let Some(Passed::Held(why)) =
-        deletion.map(|it| brakes::pass(it, plan.ahead(), around.brakes()))
-    {
-        return Ending::Held(besides(why, left_out));
-    }
-    if !seat.unreturnable.is_empty() {
-        return Ending::Held(besides(no_way_back(seat), left_out));
+    let mut withheld = plan.withheld.clone();
+    withheld.extend(no_way_back(seat));
+    if !withheld.is_empty() {
+        return Ending::Held(besides(withheld, left_out));
     }
     left_out.map_or(Ending::Agrees, Ending::Failed)
 }
 
 /// Who is held for another reason, and is not where they should be besides: no other row would say so.
 pub(in crate::engine) fn held_besides(
-    held: Why,
+    held: Withheld,
     seat: &Seat,
     plan: &Plan,
     around: &Around<'_>,
 ) -> Ending {
     let refused = plan.refused.first().cloned();
     let trouble = refused.or_else(|| group_trouble(seat, plan, around));
-    Ending::Held(besides(held, trouble))
+    let withheld = std::iter::once(held).chain(plan.withheld.iter().cloned()).collect();
+    Ending::Held(besides(withheld, trouble))
 }
 
-fn besides(held: Why, left_out: Option<Why>) -> Why {
-    let Some(left_out) = left_out else { return held };
-    Why { text: format!("{}. Besides, {}", held.text, left_out.text), ..held }
+/// What no row of its own tells is told with the first.
+fn besides(mut withheld: Vec<Withheld>, left_out: Option<Why>) -> Vec<Withheld> {
+    if let (Some(first), Some(left_out)) = (withheld.first_mut(), left_out) {
+        first.why.text = format!("{}. Besides, {}", first.why.text, left_out.text);
+    }
+    withheld
+}
+
+/// A name of the person's is somebody else's, too.
+pub(in crate::engine) fn contested() -> Withheld {
+    Withheld { effect: Effect::Identity, why: remark::contested() }
 }
 
 /// The account that usher has made inactive is not shown, and nothing is to be called for it.
 pub(in crate::engine) fn ending_of_hidden(seat: &Seat) -> Ending {
     let is_asked = seat.unreturnable.contains(&Facet::Active);
-    if is_asked { Ending::Held(no_way_back(seat)) } else { Ending::Hidden }
+    if is_asked { Ending::Held(no_way_back(seat).collect()) } else { Ending::Hidden }
 }
 
-fn no_way_back(seat: &Seat) -> Why {
+/// A row for each facet; the first names them all.
+fn no_way_back(seat: &Seat) -> impl Iterator<Item = Withheld> {
+    let row = |facet: &Facet| Withheld {
+        effect: Effect::WayBack(facet.clone()),
+        why: why_no_way_back(seat),
+    };
+    seat.unreturnable.iter().map(row)
+}
+
+fn why_no_way_back(seat: &Seat) -> Why {
     let facets: Vec<String> = seat.unreturnable.iter().map(Facet::to_string).collect();
     let text = format!(
         "the claim has ended, but nobody saw what was so before it ({}); what usher gave \

@@ -114,6 +114,11 @@ impl Group {
         self.missed_at = self.asked_at;
     }
 
+    /// How many members the last reading has shown; `None`: there was none.
+    pub fn members_known(&self) -> Option<usize> {
+        (self.read_moment > 0).then_some(self.members.len())
+    }
+
     fn was_just_missed(&self, now: Timestamp) -> bool {
         self.missed_at.is_some_and(|at| now.duration_since(at) <= NAMED_FOR)
     }

@@ -3,10 +3,10 @@
 //! A name that two people claim is no way to anybody's account.
 
 use crate::engine::deeds::doubts;
+use crate::engine::deeds::ending::contested;
 use crate::engine::deeds::plan::wants_cut;
 use crate::engine::deeds::showing;
 use crate::engine::deeds::step::{Around, Ending, NotFound, Step};
-use crate::engine::people::remark;
 use crate::engine::state::{Binding, Seat};
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Request;
@@ -80,7 +80,7 @@ pub(in crate::engine) fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
         {
             Step::End(unproved(seat, around, why.clone()))
         }
-        None if is_contested(around) => Step::End(Ending::Held(remark::contested())),
+        None if is_contested(around) => Step::End(Ending::Held(vec![contested()])),
         None => Step::End(Ending::Failed(Why::new(
             Code::LookupNothing,
             Some("worker"),

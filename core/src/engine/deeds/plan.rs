@@ -3,11 +3,13 @@
 //! Cuts come first and need no knowledge; grants come only from what is known. Planning again on
 //! the result gives nothing.
 
+use crate::engine::brakes::{self, Brakes, Withheld};
 use crate::engine::settings::TargetSettings;
 use crate::engine::state::{Binding, Known, Seat};
 use crate::model::account::{AttributeName, Value};
 use crate::model::call::Request;
 use crate::model::decision::Why;
+use crate::model::hold::Effect;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, GroupRef, Operation};
 use crate::model::wish::{Membership, Presence, Wish};
@@ -68,6 +70,8 @@ pub struct Plan {
     pub deletion: Option<Operation>,
     /// Something was left out, for the target would refuse it.
     pub unfit: Option<Why>,
+    /// What a brake keeps. All else goes on beside it.
+    pub withheld: Vec<Withheld>,
 }
 
 impl Plan {
@@ -80,6 +84,30 @@ impl Plan {
     /// What is written ahead together: one commit serves it all.
     pub fn ahead(&self) -> Vec<Operation> {
         self.cuts.iter().chain(&self.grants).cloned().collect()
+    }
+
+    /// Takes out what a brake keeps. What contradicts itself keeps back all that gives, and no cut.
+    pub fn withhold(&mut self, brakes: Brakes<'_>) {
+        let ahead = self.ahead();
+        let mut deletion: Vec<Operation> = self.deletion.take().into_iter().collect();
+        for operations in [&mut self.cuts, &mut self.grants, &mut deletion] {
+            self.withheld.extend(brakes::withhold(operations, brakes));
+        }
+        self.deletion = deletion.pop();
+        if !brakes::is_sound(&ahead) {
+            let grants = self.grants.drain(..);
+            self.withheld.extend(grants.map(|it| Withheld::operation(it, brakes::unsound())));
+        }
+    }
+
+    /// Whether access is to be taken yet, be it that a brake keeps it: then none is given.
+    pub fn takes_access(&self, restricting: &BTreeSet<GroupName>) -> bool {
+        let is_withheld = |it: &Withheld| match &it.effect {
+            Effect::Operation(Operation::Delete { .. }) => false,
+            Effect::Operation(operation) => is_cut(operation, restricting),
+            Effect::WayBack(_) | Effect::Identity => false,
+        };
+        !self.cuts.is_empty() || self.withheld.iter().any(is_withheld)
     }
 
     /// Account and wish agree, as far as anybody knows.

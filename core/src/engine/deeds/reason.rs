@@ -100,7 +100,7 @@ pub fn reason(seat: &Seat, around: &Around<'_>, moment: Moment) -> Option<Reason
     let due = doubts::next_due(seat);
     let mut seat = seat.clone();
     drive::catch_up(&mut seat, around, moment);
-    Some(match drive::next_step(&seat, around) {
+    Some(match drive::look(&seat, around).step {
         Step::AwaitAnswer => {
             let open = seat.drive.open.as_ref();
             open.map_or(Reason::Overlooked, |(call, _)| Reason::Answer(*call))

@@ -1,15 +1,22 @@
 //! The steps that a drive takes, and how it ends.
 
-use crate::engine::brakes::{Brakes, Permitted};
+use crate::engine::brakes::counters::Counters;
+use crate::engine::brakes::halt::Halt;
+use crate::engine::brakes::kind::{Bearing, LimitKind};
+use crate::engine::brakes::limits::Limits;
+use crate::engine::brakes::meter::{Meter, Sensors};
+use crate::engine::brakes::{Brakes, Permitted, Withheld};
 use crate::engine::deeds::groups::Group;
 use crate::engine::people::names::Names;
 use crate::engine::settings::TargetSettings;
+use crate::engine::state::Seat;
 use crate::model::Alias;
 use crate::model::call::Request;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::Operation;
-use jiff::Timestamp;
+use crate::model::wish::Presence;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a step depends on besides the seat.
@@ -26,14 +33,62 @@ pub struct Around<'a> {
     pub groups: &'a BTreeMap<GroupName, Group>,
     /// Until when no account is made.
     pub no_creation_before: Option<Timestamp>,
+    /// Who was changed here lately, and how many accounts are known.
+    pub counters: &'a Counters,
+    pub accounts: usize,
+    pub sensors: Sensors,
+    /// What operators have paused, and, where that asks for it, who demands what.
+    pub halt: Halt<'a>,
+    pub demands: Sensors,
     pub now: Timestamp,
 }
 
 impl Around<'_> {
-    /// What may keep a call to the target.
-    pub fn brakes(&self) -> Brakes<'_> {
-        Brakes { mode: self.settings.mode, deletion: self.deletion.as_ref() }
+    /// What may keep a call for the seat; `members`: how many a group has.
+    pub fn brakes<'b>(&'b self, seat: &'b Seat, members: &'b Members<'b>) -> Brakes<'b> {
+        let is_metered = self.settings.limits != Limits::default();
+        let meter = is_metered.then(|| Meter {
+            limits: &self.settings.limits,
+            counters: self.counters,
+            charges: &seat.charges,
+            accounts: self.accounts,
+            bearing: bearing(seat, self.settings, self.now),
+            ahead: &seat.pending,
+            sensors: &self.sensors,
+            members,
+            now: self.now,
+        });
+        let deletion = self.deletion.as_ref();
+        let bearing = bearing(seat, self.settings, self.now);
+        let halt = (!self.halt.is_empty()).then_some((&self.halt, bearing, &self.demands));
+        Brakes { mode: self.settings.mode, deletion, holds: &seat.holds, halt, meter }
     }
+
+    pub fn members(&self, group: &GroupName) -> Option<usize> {
+        self.groups.get(group)?.members_known()
+    }
+}
+
+/// How many members a group has.
+pub type Members<'a> = dyn Fn(&GroupName) -> Option<usize> + 'a;
+
+/// What the kinds of calls for a seat hang on.
+pub fn bearing<'a>(seat: &Seat, settings: &'a TargetSettings, now: Timestamp) -> Bearing<'a> {
+    let is_to_go = seat.wish.active == Some(false) || seat.wish.account == Some(Presence::Absent);
+    let made = seat.charges.get(&LimitKind::Create);
+    let is_made = made.is_some_and(|it| now.duration_since(it.at) <= A_DAY);
+    Bearing { restricting: &settings.restricting_groups, is_to_go, is_made }
+}
+
+/// Whose account is so new joins groups by having it.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What a look at a seat has brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    pub step: Step,
+    /// What a brake keeps, though other things are done.
+    pub withheld: Vec<Withheld>,
 }
 
 /// The next thing to do.
@@ -63,8 +118,8 @@ pub enum Ending {
     Hidden,
     /// No account was found, and a cut was wanted: look again.
     Unverified(NotFound),
-    /// Everything that may be done is done; the rest is for somebody to release.
-    Held(Why),
+    /// Everything that may be done is done; the rest is for somebody to release, row by row.
+    Held(Vec<Withheld>),
     /// Not written, only planned; and what would have been left out.
     Observed(Vec<Operation>, Option<Why>),
     Failed(Why),

@@ -1,8 +1,16 @@
 //! Lines of the audit about a revision.
 
+use crate::engine::deeds::calls;
 use crate::engine::state::Seat;
+<<<<<<< aa33a2d0279c455656bce166dab26a721eb49713
 use crate::model::code::WrittenCode;
 use crate::model::decision::{AuditEntry, NoteRecord, NoteWord, ResultRecord, ResultWord, Why};
+=======
+use crate::model::decision::{
+    AuditEntry, HeldRow, NoteRecord, NoteWord, ResultRecord, ResultWord, Why,
+};
+use crate::model::hold::{Effect, Hold};
+>>>>>>> e860034f28cd82258404acb5797d4811710f1c9f
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use jiff::Timestamp;
 
@@ -52,8 +60,25 @@ pub fn note(
         why,
         cause: seat.cause.clone(),
         warrants: Vec::new(),
+        holds: if word == NoteWord::Held {
+            seat.holds.iter().map(row).collect()
+        } else {
+            Vec::new()
+        },
         at,
     })
+}
+
+fn row(hold: &Hold) -> HeldRow {
+    let what = match &hold.effect {
+        Effect::Operation(operation) => {
+            let call = calls::describe(operation, hold.since);
+            [&[call.action.word().to_owned()], call.touched.as_slice()].concat().join(" ")
+        }
+        Effect::WayBack(facet) => format!("way back of {facet}"),
+        Effect::Identity => "identity".to_owned(),
+    };
+    HeldRow { digest: hold.digest.clone(), what, code: hold.why.code.clone() }
 }
 
 impl Seat {

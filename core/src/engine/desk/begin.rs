@@ -80,6 +80,7 @@ impl Desk {
         cause: Option<&Cause>,
         turn: &mut Turn<'_>,
     ) {
+        self.give_back_charges(id, turn);
         let moment = turn.books.next_moment();
         let (now, timing) = (turn.books.now, turn.books.timing);
         let Some(seat) = self.seats.get_mut(id) else { return };

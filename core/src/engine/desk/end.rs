@@ -59,6 +59,8 @@ impl Desk {
             }
         }
         seat.pending.clear();
+        self.give_back_charges(id, turn);
+        let Some(seat) = self.seats.get_mut(id) else { return };
         let rests = matches!(seat.stage, Stage::AtRest { .. }) && seat.unanswered.is_empty();
         // What is not shown is not back where it was.
         if rests && !is_hidden {
@@ -72,7 +74,7 @@ impl Desk {
                     result.verified = said && proved;
                 }
                 AuditEntry::Note(note) => note.warrants = warrants,
-                AuditEntry::Decision(_) | AuditEntry::Reading(_) => {}
+                AuditEntry::Decision(_) | AuditEntry::Reading(_) | AuditEntry::Command(_) => {}
             }
             turn.books.tell(entry);
         }
@@ -130,8 +132,9 @@ fn conclude(
         {
             None
         }
-        Ending::Held(why) => {
+        Ending::Held(withheld) => {
             seat.stage = Stage::Held;
+            let why = withheld.into_iter().next()?.why;
             let is_new = seat.note(NoteWord::Held, &why.code);
             is_new.then(|| tell::note(place, seat, NoteWord::Held, why, now))
         }

@@ -32,6 +32,8 @@ impl Desk {
             }
         }
         tries::inherit(seat, now, timing);
+        // What was written ahead may have left.
+        seat.charges.values_mut().for_each(|charge| charge.unsent = false);
         seat.drive.inherited_at = Some(now);
         // Not written at once, however many there are: as long as nothing of it has changed, the record
         // as it stands tells the next owner the same.
@@ -110,6 +112,12 @@ impl Seat {
 /// The account of `gone` becomes that of `own`, unless that has another one.
 pub(in crate::engine) fn take_over_account(own: &mut Seat, gone: Seat) {
     own.strays.extend(gone.strays);
+    // Both were counted; from here on the later counts for both.
+    for (kind, charge) in gone.charges {
+        let kept = own.charges.entry(kind).or_insert(charge);
+        kept.at = kept.at.max(charge.at);
+        kept.unsent &= charge.unsent;
+    }
     for call in gone.unanswered {
         if !own.unanswered.iter().any(|kept| kept.operation == call.operation) {
             own.unanswered.push(call);

@@ -5,12 +5,15 @@
 
 mod answers;
 mod begin;
+mod charging;
 mod deletion;
 mod end;
 mod heard;
+mod holds;
 mod inherit;
 mod manager;
 mod reason;
+pub mod released;
 mod steps;
 pub mod swapped;
 mod together;
@@ -19,10 +22,12 @@ mod warrant;
 mod writes;
 
 use crate::engine::books::Books;
+use crate::engine::brakes::counters::Counters;
 use crate::engine::deeds::groups::Group;
 use crate::engine::deeds::manager::Reports;
 use crate::engine::deeds::open_call::OpenCall;
 use crate::engine::deeds::whose::Asker;
+use crate::engine::orders::Orders;
 use crate::engine::people::{People, Whom};
 use crate::engine::schedule::creations::Creations;
 use crate::engine::schedule::gate::{Gate, Keeps};
@@ -64,12 +69,15 @@ pub struct Desk {
     calls: BTreeMap<CallId, OpenCall>,
     /// Slots kept for writes that wait for their commit.
     reserved: Vec<Reserved>,
+    /// Who was changed here lately.
+    counters: Counters,
 }
 
 /// What a desk works with besides what is its own.
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
     pub people: &'a People,
+    pub orders: &'a Orders,
     pub books: &'a mut Books,
 }
 
@@ -89,6 +97,10 @@ struct Owners(BTreeMap<ScimId, PersonId>);
 pub(super) type Place<'a> = (&'a TenantName, &'a TargetName, &'a PersonId);
 
 impl Owners {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
     fn of(&self, account: &ScimId) -> Option<&PersonId> {
         self.0.get(account)
     }
@@ -145,6 +157,7 @@ impl Desk {
             trouble: None,
             calls: BTreeMap::new(),
             reserved: Vec::new(),
+            counters: Counters::default(),
         }
     }
 

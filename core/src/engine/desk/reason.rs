@@ -5,6 +5,7 @@ use crate::engine::books::Books;
 use crate::engine::deeds::groups::Group;
 use crate::engine::deeds::reason::{Awaited, Reason, reason};
 use crate::engine::deeds::step::Around;
+use crate::engine::orders::Orders;
 use crate::engine::people::People;
 use crate::engine::schedule::queue::{InLine, Work};
 use crate::engine::state::{Seat, Stage};
@@ -17,7 +18,7 @@ impl Desk {
     pub(in crate::engine) fn reason(
         &self,
         id: &PersonId,
-        people: &People,
+        (people, orders): (&People, &Orders),
         books: &Books,
     ) -> Option<Reason> {
         let whom = people.whom(id)?;
@@ -32,6 +33,11 @@ impl Desk {
             settings: &self.settings,
             groups: &self.groups,
             no_creation_before: self.creations.pause(books.now),
+            counters: &self.counters,
+            accounts: self.accounts(),
+            sensors: self.sensors(&whom, books.today()),
+            halt: orders.halt(&self.tenant, &self.settings.name),
+            demands: self.demanders(&whom, books.today()),
             now: books.now,
         };
         let reason = reason(seat, &around, books.moment())?;

@@ -1,15 +1,17 @@
 //! One step after another for one person at one target, and who is next.
 
 use super::{Desk, Turn, together};
-use crate::engine::brakes::Permitted;
+use crate::engine::brakes::meter::Sensors;
+use crate::engine::brakes::{Permitted, Withheld};
 use crate::engine::deeds::baseline;
 use crate::engine::deeds::drive;
 use crate::engine::deeds::groups::GroupId;
-use crate::engine::deeds::step::{Around, Ending, NotFound, Step};
+use crate::engine::deeds::step::{Around, Ending, Look, NotFound, Step};
 use crate::engine::schedule::joint::Standing;
 use crate::engine::schedule::queue::Work;
 use crate::engine::state::{Seat, Stage};
 use crate::model::call::{Request, Urgency};
+use crate::model::hold::Effect;
 use crate::model::ids::{GroupName, PersonId};
 use crate::model::operation::Operation;
 use jiff::{SignedDuration, Timestamp};
@@ -25,12 +27,18 @@ impl Desk {
         for _ in 0..STEPS_PER_LOOK {
             // Asked before the look, which takes a last read that nobody can make for made.
             let rested_in_doubt = self.rests_in_doubt(id);
-            let Some(step) = self.next_step(id, turn) else {
+            let Some(Look { step, withheld }) = self.look(id, turn) else {
                 return;
             };
+            let is_whole = matches!(step, Step::End(_));
+            self.keep_rows(id, (&withheld, is_whole), turn);
             match step {
                 // A writing step at rest is a drift, and begins a revision.
                 Step::Write(_) if !self.is_open(id) => self.correct_drift(id, turn),
+                // So is one that a brake keeps.
+                Step::End(Ending::Held(_)) if !self.is_open(id) && is_drift(&withheld) => {
+                    self.correct_drift(id, turn);
+                }
                 Step::Ask(Request::ReadAccount { .. }) => return self.line_up_to_look(id),
                 Step::Ask(_) => return self.line_up(id, None),
                 Step::Write(permitted) => {
@@ -70,12 +78,18 @@ impl Desk {
         }
     }
 
-    pub(super) fn next_step(&mut self, id: &PersonId, turn: &mut Turn<'_>) -> Option<Step> {
+    pub(super) fn look(&mut self, id: &PersonId, turn: &mut Turn<'_>) -> Option<Look> {
         let moment = turn.books.next_moment();
         let (now, today) = (turn.books.now, turn.books.today());
         let whom = turn.people.whom(id)?;
         let manager = self.manager_of(&whom);
         let deletion = self.deletion_of(&whom, today);
+        if self.supersede(&whom, today) {
+            turn.books.touch(id);
+        }
+        let halt = turn.orders.halt(&self.tenant, &self.settings.name);
+        let demands = if halt.asks_who() { self.demanders(&whom, today) } else { Sensors::new() };
+        let (sensors, accounts) = (self.sensors(&whom, today), self.accounts());
         let seat = self.seats.get_mut(id)?;
         if matches!(seat.stage, Stage::Stuck { .. }) && seat.unanswered.is_empty() {
             return None;
@@ -89,13 +103,18 @@ impl Desk {
             settings: &self.settings,
             groups: &self.groups,
             no_creation_before: self.creations.pause(now),
+            counters: &self.counters,
+            accounts,
+            sensors,
+            halt,
+            demands,
             now,
         };
         let is_caught_up = drive::catch_up(seat, &around, moment);
         if baseline::found_again(seat, &self.groups) || is_caught_up {
             turn.books.touch(id);
         }
-        Some(drive::next_step(seat, &around))
+        Some(drive::look(seat, &around))
     }
 
     fn is_stuck_in_doubt(&self, id: &PersonId) -> bool {
@@ -209,7 +228,7 @@ impl Desk {
     }
 
     fn take_step(&mut self, id: &PersonId, turn: &mut Turn<'_>) {
-        match self.next_step(id, turn) {
+        match self.look(id, turn).map(|look| look.step) {
             Some(Step::Ask(request)) => self.start(id, request, turn.books),
             Some(Step::Write(permitted)) => self.write(id, permitted, turn),
             Some(Step::AwaitGroups(_) | Step::AwaitAnswer | Step::Wait(_) | Step::End(_)) => {
@@ -246,4 +265,12 @@ impl Desk {
             self.begin(id, wish, None, turn);
         }
     }
+}
+
+/// Whether what waits is a call, and not a question.
+fn is_drift(withheld: &[Withheld]) -> bool {
+    withheld.iter().any(|it| match it.effect {
+        Effect::Operation(_) => true,
+        Effect::WayBack(_) | Effect::Identity => false,
+    })
 }

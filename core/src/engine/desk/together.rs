@@ -114,9 +114,7 @@ impl Desk {
         most: usize,
         turn: &mut Turn<'_>,
     ) -> Option<Companion> {
-        let Some(Step::Write(permitted)) = self.next_step(&person, turn) else {
-            return None;
-        };
+        let Step::Write(permitted) = self.look(&person, turn)?.step else { return None };
         let is_like = matches!(permitted.operation(), Operation::AddMember { group, .. } if group.name == *joined);
         let seat = self.seats.get(&person).filter(|seat| is_like && seat.is_open())?;
         let goes_along = seat.drive.together_most.is_none_or(|own| own >= most);
@@ -130,6 +128,7 @@ impl Desk {
         let mut accounts = Vec::new();
         for (person, operation) in &together {
             self.leave_line(person);
+            self.spend(person, operation, books.now);
             let Some(seat) = self.seats.get_mut(person) else { continue };
             seat.drive.open = Some((call, Request::Write(operation.clone())));
             seat.drive.open_for = seat.revision;

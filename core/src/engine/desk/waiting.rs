@@ -7,6 +7,7 @@ use super::{Desk, Turn};
 use crate::engine::books::Books;
 use crate::engine::deeds::reason::Reason;
 use crate::engine::deeds::tell;
+use crate::engine::orders::Orders;
 use crate::engine::people::People;
 use crate::engine::state::{Seat, Stage, Trouble};
 use crate::model::call::{Answer, Failure, Outcome, Request};
@@ -79,7 +80,9 @@ impl Desk {
         if self.seats.get(id).is_none_or(|seat| seat.stage != Stage::Working) {
             return;
         }
-        let Some(why) = self.why_waiting(id, turn.people, turn.books) else { return };
+        let Some(why) = self.why_waiting(id, (turn.people, turn.orders), turn.books) else {
+            return;
+        };
         let Some(whom) = turn.people.whom(id) else { return };
         let warrants = self.warrants(&whom, turn.books.today());
         let Some(seat) = self.seats.get_mut(id) else { return };
@@ -96,7 +99,7 @@ impl Desk {
     }
 
     /// What an open revision waits for, if that is to be told by now.
-    fn why_waiting(&self, id: &PersonId, people: &People, books: &Books) -> Option<Why> {
+    fn why_waiting(&self, id: &PersonId, known: (&People, &Orders), books: &Books) -> Option<Why> {
         let seat = self.seats.get(id)?;
         let inherited_at = seat.drive.inherited_at.unwrap_or(seat.began_at);
         let waited = books.now.duration_since(seat.began_at.min(inherited_at));
@@ -104,7 +107,7 @@ impl Desk {
         if waited < first {
             return None;
         }
-        let reason = self.reason(id, people, books)?;
+        let reason = self.reason(id, known, books)?;
         if let Some(pause) = self.gate.pause()
             && is_for_the_target(&reason)
         {

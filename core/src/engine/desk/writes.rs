@@ -118,7 +118,10 @@ impl Desk {
             Some((_, Request::Write(operation))) => Some(operation.clone()),
             _ => None,
         };
-        seat.pending = open.into_iter().chain(permitted.ahead().iter().cloned()).collect();
+        let pending = open.into_iter().chain(permitted.ahead().iter().cloned()).collect();
+        self.charge(id, permitted, turn);
+        let Some(seat) = self.seats.get_mut(id) else { return Ahead::Waiting };
+        seat.pending = pending;
         if seat.drive.ahead_in.is_none() {
             self.gate.keep(keeps);
             let person = id.clone();
@@ -139,6 +142,7 @@ impl Desk {
             doubts::doubt(seat, &mut self.groups, operation, books.now, late_window);
         }
         if let Request::Write(operation) = &request {
+            self.spend(id, operation, books.now);
             if let Some((account, group)) = operation.membership()
                 && let Some(group) = self.groups.get_mut(&group.name)
             {
@@ -149,6 +153,7 @@ impl Desk {
                 self.groups.entry(name.clone()).or_default().reading = Some(moment);
             }
         }
+        let Some(seat) = self.seats.get_mut(id) else { return };
         seat.drive.open = Some((books.next_call(), request.clone()));
         seat.drive.open_for = seat.revision;
         let trace = seat.cause.as_ref().and_then(|cause| cause.trace.clone());

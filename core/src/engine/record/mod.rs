@@ -1,8 +1,11 @@
 //! The wire form of people and shards in `usher.people`.
 
 use crate::engine::Unreadable;
+use crate::engine::brakes::counters::Counters;
+use crate::engine::orders::OrdersRecord;
 use crate::engine::state::{Person, Seat, Seats, ShardRecord};
 use crate::model::event::EventClass;
+use crate::model::ids::{TargetName, TenantName};
 use crate::model::{Deployment, StateWrite};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -12,6 +15,10 @@ mod v1;
 
 pub use v1::Kept;
 
+/// The keys of what was counted at a target begin so; a person's has a slash, and this has none.
+pub const COUNTERS_KEY: &str = "counters:";
+/// The key of what operators have ordered.
+pub const ORDERS_KEY: &str = "orders";
 /// The version that is written. A reader takes this one and the next.
 const VERSION: u8 = 1;
 /// The key of the shard's own record; a person's has a slash.
@@ -60,6 +67,30 @@ pub fn first_record(deployment: &Deployment) -> StateWrite {
 /// The shard's own record, as it is written.
 pub fn encode_shard(record: &ShardRecord) -> StateWrite {
     StateWrite { key: SHARD_KEY.to_owned(), value: Some(encode(record)) }
+}
+
+/// Who was changed at a target lately.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Counted {
+    pub tenant: TenantName,
+    pub target: TargetName,
+    pub counters: Counters,
+}
+
+/// The counts of a target, as they are written.
+pub fn encode_counters(
+    (tenant, target): (&TenantName, &TargetName),
+    counters: &Counters,
+) -> StateWrite {
+    let key = format!("{COUNTERS_KEY}{tenant}:{target}");
+    let counted =
+        Counted { tenant: tenant.clone(), target: target.clone(), counters: counters.clone() };
+    StateWrite { key, value: Some(encode(&counted)) }
+}
+
+/// What operators have ordered, as it is written.
+pub fn encode_orders(orders: &OrdersRecord) -> StateWrite {
+    StateWrite { key: ORDERS_KEY.to_owned(), value: Some(encode(orders)) }
 }
 
 fn encode<T: Serialize>(body: &T) -> Vec<u8> {

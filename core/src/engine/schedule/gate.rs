@@ -6,7 +6,7 @@
 
 use crate::engine::schedule::retry;
 use crate::engine::settings::{Quota, TargetSettings, Timing};
-use crate::model::call::{Answer, Limits, Outcome, Urgency, Verdict};
+use crate::model::call::{Answer, Outcome, RateLimits, Urgency, Verdict};
 use crate::model::pause::Pause;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
@@ -167,7 +167,7 @@ impl Gate {
     ///
     /// Resets come in whole seconds, rounded up: one of a second says no more than "soon", and a slot
     /// of our own quota is as long as that takes.
-    pub fn hear(&mut self, quota: Quota, limits: Limits, now: Timestamp) {
+    pub fn hear(&mut self, quota: Quota, limits: RateLimits, now: Timestamp) {
         let Some(reset) = limits.reset.filter(|_| limits.remaining == Some(0)) else { return };
         let reset = SignedDuration::try_from(reset).unwrap_or(SignedDuration::MAX);
         let wait =

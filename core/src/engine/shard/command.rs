@@ -4,14 +4,19 @@
 
 use super::Shard;
 use super::reading::Taken;
-use crate::decode::{Item, command};
+use crate::command::{self, Admitted, Circumstances, Refusal, Signed};
+use crate::decode;
 use crate::engine::Record;
 use crate::engine::settings::ShardSettings;
 use crate::model::code::Code;
 use crate::model::decision::{AuditEntry, Decision, DecisionRecord, Why};
 use crate::model::ids::TenantName;
+use crate::model::ordered::{
+    Became, CommandOutcome, CommandRecord, CommandRow, ROWS_TOLD, SignedBy,
+};
 use crate::model::position::EventPosition;
-use crate::model::{Parked, RawRecord};
+use crate::model::{Deployment, Parked, RawRecord};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -40,13 +45,51 @@ impl Shard {
         self.topics.get(&raw.topic) == Some(&Party::Operators)
     }
 
-    /// Sets a record of the control topic aside, for no command is known yet.
+    /// Judges a record of the control topic, and obeys it if it is to be. Whatever it holds, it has one
+    /// decision; what is refused changes nothing.
     pub(super) fn decide_command(&mut self, record: &Record, taken: Taken) {
-        let why = match record.items.first() {
-            Some(Item::Park(refused)) => refused.why.clone(),
-            Some(Item::Event(_) | Item::Skip(_)) | None => command::unknown(),
-        };
+        let signed = Signed::of(&record.raw);
         let position = EventPosition { record: taken.position, index: 0 };
+        match self.judge_command(&signed) {
+            Ok(admitted) => {
+                let instruction = admitted.instruction();
+                self.orders.use_up(instruction.id, admitted.remember_until(), self.books.now);
+                self.books.ledger.touch_orders();
+                let rows = self.obey(&admitted);
+                self.books.tell(AuditEntry::Command(obeyed(
+                    position,
+                    &admitted,
+                    rows,
+                    self.books.now,
+                )));
+            }
+            Err(Refusal::Unsigned) => self.set_aside(record, position, taken.sha256),
+            Err(refusal) => {
+                let told = refused(position, refusal.why(), taken.sha256, self.books.now);
+                self.books.tell(AuditEntry::Command(told));
+            }
+        }
+    }
+
+    fn judge_command(&self, signed: &Signed<'_>) -> Result<Admitted, Refusal> {
+        let nobodys = Deployment { id: String::new(), shards: 1 };
+        let tenants = self.desks.tenants().cloned().collect();
+        command::judge(
+            signed,
+            &Circumstances {
+                operators: self.orders.operators(),
+                deployment: self.record.deployment.as_ref().unwrap_or(&nobodys),
+                shard: self.number,
+                tenants: &tenants,
+                now: self.books.now,
+                is_used: &|id| self.orders.is_used(id),
+            },
+        )
+    }
+
+    /// What nobody has signed is no command; it may be somebody's event that went astray, so it is kept.
+    fn set_aside(&mut self, record: &Record, position: EventPosition, sha256: Option<String>) {
+        let why = decode::command::unknown();
         self.books.ledger.park(Parked {
             tenant: None,
             position: position.clone(),
@@ -66,9 +109,69 @@ impl Shard {
             effective_at: None,
             effects: Vec::new(),
             remarks: Vec::new(),
-            raw_sha256: taken.sha256,
+            raw_sha256: sha256,
             at: self.books.now,
         }));
+    }
+
+    /// Somebody stops this replica, or lets it go on, by a file beside it.
+    pub(super) fn stop_here(&mut self, is_stopped: bool) {
+        if self.orders.stop_here(is_stopped) {
+            self.look_at_everybody();
+        }
+    }
+}
+
+fn refused(
+    position: EventPosition,
+    why: Why,
+    raw_sha256: Option<String>,
+    at: Timestamp,
+) -> CommandRecord {
+    CommandRecord {
+        tenant: None,
+        position,
+        outcome: CommandOutcome::Refused(why),
+        command: None,
+        id: None,
+        signers: Vec::new(),
+        reason: None,
+        rows: Vec::new(),
+        rows_untold: 0,
+        raw_sha256,
+        at,
+    }
+}
+
+fn obeyed(
+    position: EventPosition,
+    admitted: &Admitted,
+    mut rows: Vec<CommandRow>,
+    at: Timestamp,
+) -> CommandRecord {
+    let instruction = admitted.instruction();
+    let comes_of_it = rows.iter().any(|row| row.became != Became::Nothing);
+    let rows_untold = rows.len().saturating_sub(ROWS_TOLD);
+    rows.truncate(ROWS_TOLD);
+    let signers = admitted.signers().iter().map(|signer| SignedBy {
+        operator: signer.principal().to_string(),
+        key: signer.key().to_string(),
+        group: signer.group().to_owned(),
+        touched: signer.attended().touched,
+        file_sha256: signer.file_sha256().to_owned(),
+    });
+    CommandRecord {
+        tenant: instruction.tenant.clone(),
+        position,
+        outcome: if comes_of_it { CommandOutcome::Obeyed } else { CommandOutcome::Nothing },
+        command: Some(instruction.command.kind().word().to_owned()),
+        id: Some(instruction.id.to_string()),
+        signers: signers.collect(),
+        reason: Some(instruction.reason.as_str().to_owned()),
+        rows,
+        rows_untold,
+        raw_sha256: Some(admitted.sha256().to_owned()),
+        at,
     }
 }
 

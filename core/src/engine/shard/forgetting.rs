@@ -72,7 +72,8 @@ impl Shard {
             self.books.ledger.remove(other.key());
             self.books.wakes.set(&other.id, None);
             let Some(person) = self.people.get(home) else { continue };
-            let mut turn = Turn { people: &self.people, books: &mut self.books };
+            let mut turn =
+                Turn { people: &self.people, orders: &self.orders, books: &mut self.books };
             self.desks.hand_over(person, &other.id, &mut turn);
         }
         self.books.touch(home);

@@ -7,6 +7,7 @@ mod command;
 mod decide;
 mod forgetting;
 mod learn;
+mod obey;
 mod reading;
 mod revise;
 mod takeover;
@@ -19,12 +20,16 @@ use super::{Effects, Input};
 use crate::engine::books::Books;
 use crate::engine::desk::{Desk, Turn};
 use crate::engine::desks::Desks;
+use crate::engine::ledger::Records;
+use crate::engine::orders::Orders;
 use crate::engine::oversize;
 use crate::engine::people::People;
-use crate::engine::settings::ShardSettings;
+use crate::engine::record;
+use crate::engine::settings::{Approvals, ShardSettings};
 use crate::engine::state::ShardRecord;
-use crate::model::CommitId;
-use crate::model::ids::{PersonId, TargetName, TenantName};
+use crate::model::decision::AuditEntry;
+use crate::model::ids::{PersonId, ShardNumber, TargetName, TenantName};
+use crate::model::{CommitId, StateWrite};
 use command::Party;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -35,6 +40,11 @@ pub struct Shard {
     people: People,
     desks: Desks,
     books: Books,
+    orders: Orders,
+    /// How many operators an approval takes.
+    approvals: Approvals,
+    /// Which shard it is; commands for another are refused.
+    number: ShardNumber,
     /// Where the shard stands, as it is written with every commit.
     record: ShardRecord,
     /// Whose word each input topic brings.
@@ -44,12 +54,15 @@ pub struct Shard {
 impl Shard {
     pub fn new(settings: ShardSettings) -> Self {
         let topics = Party::of_topics(&settings);
-        let ShardSettings { tenants, timing, .. } = settings;
+        let ShardSettings { number, tenants, operators, approvals, timing, .. } = settings;
         Self {
             topics,
             people: People::new(&tenants, timing.name_bearers_most),
             desks: Desks::new(tenants),
             books: Books::new(timing),
+            orders: Orders::new(operators),
+            approvals,
+            number,
             record: ShardRecord::default(),
         }
     }
@@ -66,6 +79,8 @@ impl Shard {
             Input::Passed(passed) => self.pass(&passed),
             Input::Answer(answer) => self.learn(&answer), // The account is better known.
             Input::Committed(id) => self.release(id),     // What was written ahead may be called.
+            Input::Operators(operators) => self.orders.hear_of(operators),
+            Input::Stopped(is_stopped) => self.stop_here(is_stopped),
             Input::Tick => {}
         }
         self.wake_due(); // Claims begin, end and reach their stages.
@@ -96,11 +111,9 @@ impl Shard {
             books.ledger.want_commit();
         }
         let now = books.now;
-        let record_of = |id: &PersonId| {
-            let person = self.people.get(id)?;
-            Some(oversize::record_of(person, &mut self.desks, now))
-        };
-        let commit = books.ledger.take(record_of, &mut self.record, now);
+        let standing =
+            Standing { people: &self.people, desks: &mut self.desks, orders: &self.orders, now };
+        let commit = books.ledger.take(standing, &mut self.record, now);
         let calls = std::mem::take(&mut books.calls);
         for id in self.books.ledger.take_set_aside() {
             self.set_wake(&id);
@@ -123,7 +136,10 @@ impl Shard {
         act: impl FnOnce(&mut Desk, &mut Turn<'_>) -> T,
     ) -> Option<T> {
         let desk = self.desks.get_mut(tenant, target)?;
-        let done = act(desk, &mut Turn { people: &self.people, books: &mut self.books });
+        let done = act(
+            desk,
+            &mut Turn { people: &self.people, orders: &self.orders, books: &mut self.books },
+        );
         self.set_wakes();
         Some(done)
     }
@@ -131,15 +147,39 @@ impl Shard {
     /// Something is done at every desk of a person's tenant, and they are looked at when it is due.
     fn everywhere(&mut self, id: &PersonId, act: impl Fn(&mut Desk, &mut Turn<'_>)) {
         let Some(person) = self.people.get(id) else { return };
-        let mut turn = Turn { people: &self.people, books: &mut self.books };
+        let mut turn = Turn { people: &self.people, orders: &self.orders, books: &mut self.books };
         self.desks.of_mut(&person.tenant).for_each(|desk| act(desk, &mut turn));
         self.set_wakes();
     }
 
     fn at_all_desks(&mut self, act: impl Fn(&mut Desk, &mut Turn<'_>)) {
-        let mut turn = Turn { people: &self.people, books: &mut self.books };
+        let mut turn = Turn { people: &self.people, orders: &self.orders, books: &mut self.books };
         self.desks.all_mut().for_each(|desk| act(desk, &mut turn));
         self.set_wakes();
+    }
+}
+
+/// What the owners know, as it is written.
+struct Standing<'a> {
+    people: &'a People,
+    desks: &'a mut Desks,
+    orders: &'a Orders,
+    now: Timestamp,
+}
+
+impl Records for Standing<'_> {
+    fn person(&mut self, id: &PersonId) -> Option<(StateWrite, Vec<AuditEntry>)> {
+        let person = self.people.get(id)?;
+        Some(oversize::record_of(person, self.desks, self.now))
+    }
+
+    fn counters(&mut self, tenant: &TenantName, target: &TargetName) -> Option<StateWrite> {
+        let desk = self.desks.get(tenant, target)?;
+        Some(record::encode_counters((tenant, target), desk.counters()))
+    }
+
+    fn orders(&mut self) -> StateWrite {
+        record::encode_orders(self.orders.kept())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Shard;
 use crate::engine::Unreadable;
 use crate::engine::clocks::Clocks;
-use crate::engine::record::{self, Kept, SHARD_KEY};
+use crate::engine::record::{self, COUNTERS_KEY, Counted, Kept, ORDERS_KEY, SHARD_KEY};
 use crate::engine::state::Seat;
 use crate::model::Deployment;
 use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
@@ -20,6 +20,15 @@ impl Shard {
         };
         if key == SHARD_KEY {
             self.record = record::decode(key, bytes)?;
+            return Ok(());
+        }
+        if key.starts_with(COUNTERS_KEY) {
+            let Counted { tenant, target, counters } = record::decode(key, bytes)?;
+            self.desks.restore_counters(&tenant, &target, counters);
+            return Ok(());
+        }
+        if key == ORDERS_KEY {
+            self.orders.restore(record::decode(key, bytes)?);
             return Ok(());
         }
         let Kept { person, seats } = record::decode(key, bytes)?;

@@ -99,7 +99,7 @@ impl Shard {
     pub fn reason(&self, id: &PersonId, target: &TargetName) -> Option<Reason> {
         let person = self.people.get(id)?;
         if let Some(desk) = self.desks.get(&person.tenant, target) {
-            return desk.reason(id, &self.people, &self.books);
+            return desk.reason(id, (&self.people, &self.orders), &self.books);
         }
         self.desks.seat(person, target)?.is_open().then_some(Reason::TargetGone)
     }

@@ -4,12 +4,14 @@ use super::drive::Drive;
 use super::facts::Facts;
 use super::tried::Try;
 use super::way_back::Baseline;
+use crate::engine::brakes::counters::Charges;
 use crate::engine::moment::Moment;
 use crate::model::account::{AttributeName, Value};
-use crate::model::call::Urgency;
+use crate::model::call::{Request, Urgency};
 use crate::model::call_record::CallRecord;
 use crate::model::code::WrittenCode;
 use crate::model::decision::{Cause, NoteWord, ResultWord};
+use crate::model::hold::Hold;
 use crate::model::ids::{ScimId, TargetName};
 use crate::model::operation::{Field, Operation};
 use crate::model::wish::{Facet, Wish};
@@ -52,6 +54,12 @@ pub struct Seat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shut: Option<ScimId>,
     pub baseline: Baseline,
+    /// What waits for somebody, beside whatever else is done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
+    /// When the person was last counted at the target, by kind.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub charges: Charges,
     /// What no claim speaks about any more, and nobody knows the way back for.
     #[serde(default)]
     pub unreturnable: BTreeSet<Facet>,
@@ -197,6 +205,8 @@ impl Seat {
             unproved: false,
             shut: None,
             baseline: Baseline::default(),
+            holds: Vec::new(),
+            charges: Charges::new(),
             unreturnable: BTreeSet::new(),
             pending: Vec::new(),
             pending_for: None,
@@ -233,6 +243,20 @@ impl Seat {
             && self.unanswered.is_empty()
             && self.baseline == Baseline::default()
             && self.drive.open.is_none()
+    }
+
+    /// Somebody wants it to be tried at once: no pause of an earlier failure counts.
+    pub fn try_at_once(&mut self) {
+        self.tries.clear();
+        self.drive.not_before = None;
+        self.drive.attempt = 0;
+        self.drive.refused = None;
+        self.drive.given_up.clear();
+    }
+
+    /// Whether a writing call for it is on its way.
+    pub fn is_writing(&self) -> bool {
+        matches!(self.drive.open, Some((_, Request::Write(_))))
     }
 
     pub fn account(&self) -> Option<&ScimId> {

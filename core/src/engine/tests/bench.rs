@@ -1,7 +1,11 @@
 //! A shard on the bench: its effects are taken by hand, its answers given by hand.
 
+use crate::command::Operators;
 use crate::decode::Item;
-use crate::engine::settings::{Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing};
+use crate::engine::brakes::limits::Limits;
+use crate::engine::settings::{
+    Approvals, Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing,
+};
 use crate::engine::state::Seat;
 use crate::engine::{Effects, Input, Record, Shard};
 use crate::model::decision::ResultRecord;
@@ -81,18 +85,20 @@ pub(super) struct Bench {
 }
 
 /// What tells one bench's target from another's.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Like {
     pub(super) mode: Mode,
     pub(super) quota: Quota,
     pub(super) create_groups: bool,
     pub(super) looks_up_addresses: bool,
+    pub(super) limits: Limits,
 }
 
 impl Like {
     fn usual(mode: Mode) -> Self {
         let quota = Quota::per_second(100_000.0);
-        Self { mode, quota, create_groups: false, looks_up_addresses: false }
+        let limits = Limits::default();
+        Self { mode, quota, create_groups: false, looks_up_addresses: false, limits }
     }
 }
 
@@ -121,9 +127,12 @@ fn settings(like: Like) -> ShardSettings {
                 members_per_call: 100,
                 create_groups: like.create_groups,
                 formerly: vec![TargetName::new("once")],
+                limits: like.limits,
             }],
         }],
         control: Some(CONTROL.to_owned()),
+        operators: Operators::default(),
+        approvals: Approvals::default(),
         timing: Timing::default(),
     }
 }
@@ -150,6 +159,21 @@ impl Bench {
     pub(super) fn looking_up_addresses() -> Self {
         let quota = Quota::per_second(20.0);
         Self::new(Like { quota, looks_up_addresses: true, ..Like::usual(Mode::Enforce) })
+    }
+
+    /// A new shard at a target that may be changed for so many people only.
+    pub(super) fn limited(limits: &Limits) -> Self {
+        Self::limited_again(limits, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+    }
+
+    /// The next owner of what is committed there.
+    pub(super) fn limited_again(
+        limits: &Limits,
+        state: BTreeMap<String, Vec<u8>>,
+        now: Timestamp,
+    ) -> Self {
+        let like = Like { limits: limits.clone(), ..Like::usual(Mode::Enforce) };
+        Self::owned_like(like, state, now)
     }
 
     /// A new shard at a target of which nobody knows the groups.
@@ -387,7 +411,8 @@ impl Bench {
             AuditEntry::Decision(_)
             | AuditEntry::Result(_)
             | AuditEntry::Note(_)
-            | AuditEntry::Reading(_) => None,
+            | AuditEntry::Reading(_)
+            | AuditEntry::Command(_) => None,
         });
         notes.collect()
     }
@@ -398,7 +423,10 @@ impl Bench {
             .iter()
             .filter_map(|entry| match entry {
                 AuditEntry::Result(result) => Some((result.revision, result.word)),
-                AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+                AuditEntry::Decision(_)
+                | AuditEntry::Note(_)
+                | AuditEntry::Reading(_)
+                | AuditEntry::Command(_) => None,
             })
             .collect()
     }
@@ -406,7 +434,10 @@ impl Bench {
     pub(super) fn last_result(&self) -> &ResultRecord {
         let mut results = self.audit.iter().filter_map(|entry| match entry {
             AuditEntry::Result(result) => Some(result),
-            AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+            AuditEntry::Decision(_)
+            | AuditEntry::Note(_)
+            | AuditEntry::Reading(_)
+            | AuditEntry::Command(_) => None,
         });
         results.next_back().unwrap()
     }

@@ -39,7 +39,10 @@ fn decisions(bench: &Bench) -> Vec<&Decision> {
     let told = bench.audit.iter().filter(|entry| decision(entry));
     told.filter_map(|entry| match entry {
         AuditEntry::Decision(record) => Some(&record.decision),
-        AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+        AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     })
     .collect()
 }

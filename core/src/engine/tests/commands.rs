@@ -52,7 +52,8 @@ fn decisions(bench: &Bench) -> Vec<&DecisionRecord> {
         AuditEntry::Decision(_)
         | AuditEntry::Result(_)
         | AuditEntry::Note(_)
-        | AuditEntry::Reading(_) => None,
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     });
     decisions.collect()
 }
@@ -69,7 +70,10 @@ fn readings(bench: &Bench) -> Vec<(&str, i64)> {
             assert_eq!((it.tenant.as_ref(), it.position.topic.as_str()), (None, CONTROL));
             Some((it.why.code.as_str(), it.position.offset))
         }
-        AuditEntry::Decision(_) | AuditEntry::Result(_) | AuditEntry::Note(_) => None,
+        AuditEntry::Decision(_)
+        | AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Command(_) => None,
     });
     readings.collect()
 }

@@ -121,7 +121,8 @@ fn the_row_of_whoever_is_held_names_a_group_in_which_nothing_could_be_done() {
         AuditEntry::Note(_)
         | AuditEntry::Decision(_)
         | AuditEntry::Result(_)
-        | AuditEntry::Reading(_) => None,
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     });
     let rows: Vec<&str> = rows.collect();
     assert!(rows.iter().any(|row| row.contains("several groups `VPN`")), "{rows:?}");

@@ -159,7 +159,8 @@ fn held(bench: &Bench) -> Vec<&Why> {
         AuditEntry::Decision(_)
         | AuditEntry::Result(_)
         | AuditEntry::Note(_)
-        | AuditEntry::Reading(_) => None,
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     });
     notes.collect()
 }

@@ -48,7 +48,10 @@ pub(super) fn settle(bench: &mut Bench, account: &Account, vpn: &[&str]) {
 pub(super) fn last_decision(bench: &Bench) -> (&'static str, Option<String>, Vec<String>) {
     let mut decisions = bench.audit.iter().rev().filter_map(|entry| match entry {
         AuditEntry::Decision(record) => Some(record),
-        AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+        AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     });
     let last = decisions.next().unwrap();
     let code = last.decision.why().map(|why| why.code.to_string());
@@ -67,7 +70,8 @@ pub(super) fn held(bench: &Bench) -> Vec<&str> {
         AuditEntry::Note(_)
         | AuditEntry::Decision(_)
         | AuditEntry::Result(_)
-        | AuditEntry::Reading(_) => None,
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     });
     notes.collect()
 }

@@ -90,7 +90,10 @@ fn a_flood_of_detections_about_one_person_can_be_committed_and_keeps_no_terminat
         .iter()
         .filter_map(|entry| match entry {
             AuditEntry::Decision(record) => Some(&record.decision),
-            AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+            AuditEntry::Result(_)
+            | AuditEntry::Note(_)
+            | AuditEntry::Reading(_)
+            | AuditEntry::Command(_) => None,
         })
         .collect();
     assert_eq!(decided.len(), 301, "each event has its decision");
@@ -144,7 +147,10 @@ fn an_event_from_the_future_is_parked_and_mutes_nobody() {
         .iter()
         .filter_map(|entry| match entry {
             AuditEntry::Decision(decision) => Some(decision.decision.clone()),
-            AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+            AuditEntry::Result(_)
+            | AuditEntry::Note(_)
+            | AuditEntry::Reading(_)
+            | AuditEntry::Command(_) => None,
         })
         .collect();
     let [Decision::Parked(why), Decision::Asserted] = decisions.as_slice() else {

@@ -17,6 +17,7 @@ mod identity;
 mod lanes;
 mod lasting;
 mod late_reads;
+mod limiting;
 mod limits;
 mod linking;
 mod made_groups;

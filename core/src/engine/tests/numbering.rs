@@ -34,7 +34,10 @@ fn decided(bench: &Bench) -> (Decision, Vec<String>) {
             let codes = it.remarks.iter().map(|why| why.code.to_string()).collect();
             Some((it.decision.clone(), codes))
         }
-        AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+        AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     };
     bench.audit.iter().filter_map(of).next_back().unwrap()
 }

@@ -49,7 +49,10 @@ fn told(bench: &mut Bench) -> Vec<(String, u32, i64)> {
         AuditEntry::Reading(it) => {
             Some((it.why.code.to_string(), it.position.generation, it.position.offset))
         }
-        AuditEntry::Decision(_) | AuditEntry::Result(_) | AuditEntry::Note(_) => None,
+        AuditEntry::Decision(_)
+        | AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Command(_) => None,
     };
     bench.audit.iter().filter_map(reading).collect()
 }

@@ -2,7 +2,7 @@ use super::bench::Bench;
 use crate::engine::schedule::gate::Gate;
 use crate::engine::settings::{Mode, Quota, TargetSettings, Timing};
 use crate::model::call::{
-    Answer, Call, CallId, Failure, Landed, Limits, Outcome, Reply, Request, Urgency, Verdict,
+    Answer, Call, CallId, Failure, Landed, Outcome, RateLimits, Reply, Request, Urgency, Verdict,
 };
 use crate::model::code::Code;
 use crate::model::decision::AuditEntry;
@@ -30,6 +30,7 @@ fn four_a_second() -> TargetSettings {
         members_per_call: 100,
         create_groups: false,
         formerly: Vec::new(),
+        limits: crate::engine::brakes::limits::Limits::default(),
     }
 }
 
@@ -77,7 +78,7 @@ fn a_long_window_counts_whole() {
 #[test]
 fn an_empty_window_of_the_provider_closes_the_gate_until_the_next() {
     let (settings, mut gate) = (four_a_second(), Gate::default());
-    let limits = |remaining| Limits {
+    let limits = |remaining| RateLimits {
         limit: Some(4),
         remaining: Some(remaining),
         reset: Some(Duration::from_secs(7)),
@@ -93,7 +94,7 @@ fn an_empty_window_of_the_provider_closes_the_gate_until_the_next() {
 fn a_reset_of_a_second_is_rounded_up_and_costs_a_slot() {
     let (settings, mut gate) = (four_a_second(), Gate::default());
     let reset = Some(Duration::from_secs(1));
-    gate.hear(settings.quota, Limits { limit: Some(4), remaining: Some(0), reset }, at(0));
+    gate.hear(settings.quota, RateLimits { limit: Some(4), remaining: Some(0), reset }, at(0));
     assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(0)), Some(at(250)));
 }
 
@@ -122,7 +123,7 @@ fn a_tripped_breaker_probes_one_at_a_time_and_closes_on_success() {
 /// An answer that asks for a century.
 fn asks_too_long(outcome: Outcome) -> Answer {
     let reset = Some(Duration::from_hours(24 * 36_525));
-    let limits = Limits { limit: None, remaining: Some(0), reset };
+    let limits = RateLimits { limit: None, remaining: Some(0), reset };
     let answer = Answer::new(CallId(1), outcome).with_limits(Some(limits));
     answer.heeded_for(Duration::from_mins(15))
 }
@@ -192,7 +193,10 @@ fn after_an_absurd_wait_the_first_call_is_a_cuts_and_all_are_told() {
     }
     let waiting = bench.audit.iter().filter_map(|entry| match entry {
         AuditEntry::Note(note) => Some(note.why.code.as_str()),
-        AuditEntry::Decision(_) | AuditEntry::Result(_) | AuditEntry::Reading(_) => None,
+        AuditEntry::Decision(_)
+        | AuditEntry::Result(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     });
     assert_eq!(waiting.collect::<Vec<_>>(), ["waiting.asked", "waiting.asked"]);
     bench.wait(SignedDuration::from_mins(1));
@@ -401,7 +405,10 @@ fn a_403_closes_nobody_else_out_and_ends_with_its_reason() {
         .iter()
         .filter_map(|entry| match entry {
             AuditEntry::Result(result) => Some((result.person.clone(), result.why.clone()?.code)),
-            AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+            AuditEntry::Decision(_)
+            | AuditEntry::Note(_)
+            | AuditEntry::Reading(_)
+            | AuditEntry::Command(_) => None,
         })
         .collect();
     assert_eq!(codes, [(admin.person.unwrap(), Code::TargetForbids.into())]);

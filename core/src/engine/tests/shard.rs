@@ -329,7 +329,10 @@ fn the_same_event_at_another_position_is_a_duplicate_and_a_decided_position_writ
     let decisions = |bench: &Bench| {
         let entries = bench.audit.iter().filter_map(|entry| match entry {
             AuditEntry::Decision(record) => Some(record.decision.clone()),
-            AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => None,
+            AuditEntry::Result(_)
+            | AuditEntry::Note(_)
+            | AuditEntry::Reading(_)
+            | AuditEntry::Command(_) => None,
         });
         entries.collect::<Vec<_>>()
     };

@@ -176,7 +176,8 @@ fn whoever_goes_and_is_met_again_in_one_commit_is_written_last() {
     ledger.remove("acme/p-1".to_owned());
     let record = || StateWrite { key: "acme/p-1".to_owned(), value: Some(b"{}".to_vec()) };
     let mut shard = ShardRecord::default();
-    let commit = ledger.take(|_| Some((record(), Vec::new())), &mut shard, Timestamp::UNIX_EPOCH);
+    let commit =
+        ledger.take(|_: &PersonId| Some((record(), Vec::new())), &mut shard, Timestamp::UNIX_EPOCH);
     let state = commit.unwrap().state;
     let last = state.iter().rfind(|write| write.key == "acme/p-1").unwrap();
     assert!(last.value.is_some());

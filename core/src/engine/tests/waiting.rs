@@ -13,7 +13,10 @@ use serde_json::json;
 fn waiting(bench: &Bench) -> Vec<&NoteRecord> {
     let notes = bench.audit.iter().filter_map(|entry| match entry {
         AuditEntry::Note(note) => Some(note),
-        AuditEntry::Decision(_) | AuditEntry::Result(_) | AuditEntry::Reading(_) => None,
+        AuditEntry::Decision(_)
+        | AuditEntry::Result(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     });
     notes.filter(|note| note.word == NoteWord::Waiting).collect()
 }

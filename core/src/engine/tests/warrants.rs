@@ -84,7 +84,10 @@ fn deletion_that_is_held_names_the_stage_that_wants_it() {
     bench.settle(false, &[]);
     let held = bench.audit.iter().rev().find_map(|entry| match entry {
         AuditEntry::Note(note) => Some(note),
-        AuditEntry::Decision(_) | AuditEntry::Result(_) | AuditEntry::Reading(_) => None,
+        AuditEntry::Decision(_)
+        | AuditEntry::Result(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
     });
     let account = held.unwrap().warrants.iter().find(|it| it.fields == ["account"]).unwrap();
     let WarrantedBy::Claim { claim, since, .. } = &account.by else { panic!("{account:?}") };

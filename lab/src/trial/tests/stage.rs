@@ -2,6 +2,7 @@
 
 use super::{STARTER, rules};
 use crate::decode::{Item, decode};
+use crate::engine::brakes::limits::Limits;
 use crate::engine::settings::{Mode, Quota, TargetSettings, TenantSettings};
 use crate::engine::state::Stage as Standing;
 use crate::model::event::Event;
@@ -35,6 +36,7 @@ fn settings() -> StageSettings {
         members_per_call: 100,
         create_groups: false,
         formerly: Vec::new(),
+        limits: Limits::default(),
     };
     let tenant = TenantSettings {
         name: TenantName::new("acme"),

@@ -35,7 +35,7 @@ impl Printer<'_> {
         };
         let event = match told.kind {
             LineKind::Decision => told.event.as_ref(),
-            LineKind::Result | LineKind::Note | LineKind::Reading => None,
+            LineKind::Result | LineKind::Note | LineKind::Reading | LineKind::Command => None,
         };
         let event = event.map(|event| {
             let event = Event { time: None, ..event.clone() };

@@ -1,0 +1,105 @@
+//! Whether a target has room for one more call of a kind.
+
+use super::counters::{Charges, Counters, Reached, Sensor, Window};
+use super::kind::{Bearing, LimitKind, kind_of};
+use super::limits::Limits;
+use crate::model::code::Code;
+use crate::model::decision::Why;
+use crate::model::ids::{GroupName, RuleName};
+use crate::model::operation::Operation;
+use crate::model::wish::Facet;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// A limit of the target is reached, or of a group.
+pub const CODES: [Code; 2] = [Code::LimitReached, Code::LimitGroup];
+
+/// Of each facet that a claim of precedence `security` decides, the claim's source and rule.
+pub type Sensors = BTreeMap<Facet, (String, RuleName)>;
+
+/// What must be known to say whether there is room.
+#[derive(Clone, Copy)]
+pub struct Meter<'a> {
+    pub limits: &'a Limits,
+    pub counters: &'a Counters,
+    pub charges: &'a Charges,
+    /// How many accounts usher knows at the target.
+    pub accounts: usize,
+    pub bearing: Bearing<'a>,
+    /// What is written ahead, and so is counted.
+    pub ahead: &'a [Operation],
+    pub sensors: &'a Sensors,
+    /// How many members a group has; `None`: that is not known.
+    pub members: &'a dyn Fn(&GroupName) -> Option<usize>,
+    pub now: Timestamp,
+}
+
+/// What a call is charged to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spend {
+    pub kind: LimitKind,
+    /// It is beyond the limit, and whoever asks for it has a reserve.
+    pub from_reserve: bool,
+}
+
+/// Who asks for a call out of the reserve.
+pub fn sensor<'a>(sensors: &'a Sensors, operation: &Operation) -> Option<Sensor<'a>> {
+    let (source, rule) = sensors.get(&operation.access()?)?;
+    Some(Sensor { source, rule })
+}
+
+impl Meter<'_> {
+    /// What a call is charged to, `None` if it is not counted; or why it waits.
+    pub fn judge(&self, operation: &Operation) -> Result<Option<Spend>, Why> {
+        let Some(kind) = kind_of(operation, self.bearing) else { return Ok(None) };
+        if let Operation::RemoveMember { group, .. } = operation
+            && !self.bearing.restricting.contains(&group.name)
+            && !self.ahead.contains(operation)
+            && let Some(reached) = self.reached_of_group(&group.name)
+        {
+            return Err(why_of_group(&group.name, reached));
+        }
+        let is_thing = matches!(operation, Operation::CreateGroup { .. });
+        let charge = self.charges.get(&kind).filter(|_| !is_thing);
+        let around = (self.limits, self.accounts);
+        let Some(reached) = self.counters.reached((kind, charge), around, self.now) else {
+            return Ok(Some(Spend { kind, from_reserve: false }));
+        };
+        let sensor = sensor(self.sensors, operation).filter(|_| kind == LimitKind::Cut);
+        match sensor.filter(|it| self.counters.has_reserve(*it, self.limits, self.now)) {
+            Some(_) => Ok(Some(Spend { kind, from_reserve: true })),
+            None => Err(why(kind, reached, self.accounts)),
+        }
+    }
+
+    fn reached_of_group(&self, group: &GroupName) -> Option<Reached> {
+        let members = (self.members)(group)?;
+        self.counters.reached_of_group((group, members), self.limits, self.now)
+    }
+}
+
+fn why(kind: LimitKind, Reached { window, done, most }: Reached, accounts: usize) -> Why {
+    let within = within(window);
+    let done_word = kind.done();
+    let text = format!(
+        "{done} people {done_word} at this target {within}, and the limit is {most} ({accounts} accounts \
+         are known there); what is beyond it waits for somebody to approve or reject it"
+    );
+    Why::new(Code::LimitReached, Some(kind.word()), text)
+}
+
+fn why_of_group(group: &GroupName, Reached { window, done, most }: Reached) -> Why {
+    let within = within(window);
+    let text = format!(
+        "{done} members were taken out of `{group}` {within}, and the limit is {most}; who is to leave it \
+         besides waits for somebody to approve or reject it"
+    );
+    Why::new(Code::LimitGroup, Some("groups"), text)
+}
+
+fn within(window: Window) -> &'static str {
+    match window {
+        Window::Hour => "within an hour",
+        Window::Day => "within a day",
+    }
+}

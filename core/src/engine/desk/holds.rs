@@ -1,0 +1,159 @@
+//! Rows for what waits for somebody, beside whatever else is done.
+
+use super::{Desk, Turn};
+use crate::engine::brakes::{Withheld, halt};
+use crate::engine::deeds::tell;
+use crate::engine::people::Whom;
+use crate::engine::state::Seat;
+use crate::engine::will::explain::{self, Decider};
+use crate::model::AuditEntry;
+use crate::model::decision::NoteWord;
+use crate::model::hold::{Effect, Hold, HoldDigest, Verdict};
+use crate::model::ids::PersonId;
+use crate::model::wish::Facet;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+impl Desk {
+    /// Keeps a row for all that a look found to wait, and tells of what is new. `is_whole`: the look saw
+    /// all that there is, so a row that it did not find has ended.
+    pub(super) fn keep_rows(
+        &mut self,
+        id: &PersonId,
+        (withheld, is_whole): (&[Withheld], bool),
+        turn: &mut Turn<'_>,
+    ) {
+        let today = turn.books.today();
+        let Some(whom) = turn.people.whom(id) else { return };
+        let Some(seat) = self.seats.get(id).filter(|seat| seat.is_open()) else { return };
+        if withheld.is_empty() && (seat.holds.is_empty() || !is_whole) {
+            return;
+        }
+        let rows = self.rows(&whom, seat, withheld, today);
+        let place = (&self.tenant, &self.settings.name, id);
+        let warrants = self.warrants(&whom, today);
+        let Some(seat) = self.seats.get_mut(id) else { return };
+        let is_kept = |row: &Hold| seat.holds.iter().any(|kept| kept.digest == row.digest);
+        let first_new = rows.iter().find(|row| !is_kept(row)).map(|row| row.why.clone());
+        let kept = seat.holds.len();
+        if is_whole {
+            // What operators have said of an effect lasts while another brake keeps it.
+            let is_kept = |kept: &Hold, row: &Hold| {
+                row.digest == kept.digest || !kept.verdict.is_open() && row.effect == kept.effect
+            };
+            seat.holds.retain(|kept| rows.iter().any(|row| is_kept(kept, row)));
+        } else {
+            // What is read anew may show that a row has ended; until then it stands, in one form.
+            seat.holds.retain(|kept| {
+                let is_other = |row: &Hold| row.digest == kept.digest || row.effect != kept.effect;
+                !kept.verdict.is_open() || rows.iter().all(is_other)
+            });
+        }
+        let has_ended = seat.holds.len() < kept;
+        for row in rows {
+            if !seat.holds.iter().any(|kept| kept.digest == row.digest) {
+                seat.holds.push(row);
+            }
+        }
+        if let Some(why) = first_new {
+            seat.note(NoteWord::Held, &why.code);
+            let mut entry = tell::note(place, seat, NoteWord::Held, why, turn.books.now);
+            if let AuditEntry::Note(note) = &mut entry {
+                note.warrants = warrants;
+            }
+            turn.books.tell(entry);
+            turn.books.touch(id);
+        } else if has_ended {
+            turn.books.touch(id);
+        }
+    }
+
+    /// Lets go of rows whose effects are not what they were: what is wanted now is judged anew. Says
+    /// whether there were any.
+    pub(super) fn supersede(&mut self, whom: &Whom<'_>, today: Timestamp) -> bool {
+        let id = &whom.person.id;
+        let Some(seat) = self.seats.get(id).filter(|seat| !seat.holds.is_empty()) else {
+            return false;
+        };
+        let demands = self.demands(whom, seat, today);
+        let is_so = |hold: &Hold| {
+            let withheld = Withheld { effect: hold.effect.clone(), why: hold.why.clone() };
+            self.digest(whom, seat, &withheld, &demands) == hold.digest
+        };
+        let kept: Vec<Hold> = seat.holds.iter().filter(|hold| is_so(hold)).cloned().collect();
+        let has_changed = kept.len() < seat.holds.len();
+        if let Some(seat) = self.seats.get_mut(id).filter(|_| has_changed) {
+            seat.holds = kept;
+        }
+        has_changed
+    }
+
+    fn rows(
+        &self,
+        whom: &Whom<'_>,
+        seat: &Seat,
+        withheld: &[Withheld],
+        today: Timestamp,
+    ) -> Vec<Hold> {
+        if withheld.is_empty() {
+            return Vec::new();
+        }
+        let demands = self.demands(whom, seat, today);
+        let row = |withheld: &Withheld| Hold {
+            digest: self.digest(whom, seat, withheld, &demands),
+            effect: withheld.effect.clone(),
+            why: withheld.why.clone(),
+            since: today,
+            cause: seat.cause.clone(),
+            verdict: Verdict::Open,
+        };
+        withheld.iter().map(row).collect()
+    }
+
+    /// What demands each facet, in words that stay the same for as long as it does.
+    fn demands(&self, whom: &Whom<'_>, seat: &Seat, today: Timestamp) -> Vec<(Facet, String)> {
+        let (target, restricting) = (self.target(), &self.settings.restricting_groups);
+        let judged = explain::judge(whom.person, target, restricting, &seat.baseline, today);
+        judged.into_iter().map(|it| (it.facet, demand(&it.decider))).collect()
+    }
+
+    fn digest(
+        &self,
+        whom: &Whom<'_>,
+        seat: &Seat,
+        withheld: &Withheld,
+        demands: &[(Facet, String)],
+    ) -> HoldDigest {
+        let account = seat.account().map_or("", |account| account.as_str());
+        let effect = serde_json::to_vec(&withheld.effect).unwrap_or_default();
+        let facets = facets(&withheld.effect);
+        let demands = demands.iter().filter(|(facet, _)| facets.contains(facet));
+        let who = [self.tenant.as_str(), self.target().as_str(), whom.person.id.as_str(), account];
+        let parts = who.into_iter().chain([withheld.why.code.as_str()]).map(str::as_bytes);
+        let demands = demands.map(|(_, demand)| demand.as_bytes());
+        HoldDigest::of(parts.chain([effect.as_slice()]).chain(demands))
+    }
+}
+
+/// What an effect is about.
+fn facets(effect: &Effect) -> BTreeSet<Facet> {
+    match effect {
+        Effect::Operation(operation) => halt::facets(operation).into_iter().collect(),
+        Effect::WayBack(facet) => [facet.clone()].into(),
+        Effect::Identity => BTreeSet::new(),
+    }
+}
+
+/// The claim and the rule's text of then, not the event that was heard last.
+fn demand(decider: &Decider<'_>) -> String {
+    match decider {
+        Decider::Claim(voice) => {
+            let assertion = voice.assertion;
+            let (claim, rule) = (&voice.instance.name, &assertion.rule);
+            format!("claim {claim} {rule} {} {}", assertion.rule_hash, voice.since)
+        }
+        Decider::Profile(_) => "profile".to_owned(),
+        Decider::WayBack | Decider::NoWayBack => "way back".to_owned(),
+        Decider::Nobody => String::new(),
+    }
+}

@@ -1,0 +1,258 @@
+//! What operators say of what waits: row by row, compared with what would be called now.
+
+use super::{Desk, Turn};
+use crate::engine::people::Whom;
+use crate::engine::settings::{Approvals, Mode};
+use crate::engine::state::{Before, Stage};
+use crate::model::alias::{Alias, AliasKind};
+use crate::model::code::Code;
+use crate::model::hold::{Approval, Effect, Hold, HoldDigest, Verdict};
+use crate::model::ids::PersonId;
+use crate::model::operation::Operation;
+use crate::model::ordered::{Became, CommandRow};
+use crate::model::wish::{Facet, Membership, Wanted};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+
+/// How long one operator's yes waits for another's.
+const SECONDED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// What is said of rows.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// By whoever signed, each another person with another key.
+    Approve(Vec<Approval>),
+    Reject {
+        until: Timestamp,
+        by: String,
+    },
+}
+
+/// How many operators it takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Verdicts {
+    /// How many rows the command names.
+    pub rows: usize,
+    pub settings: Approvals,
+}
+
+impl Verdicts {
+    fn needed(&self, effect: &Effect) -> usize {
+        let is_deletion = matches!(effect, Effect::Operation(Operation::Delete { .. }));
+        let for_deletion = if is_deletion { self.settings.deletion } else { 1 };
+        let for_many = if self.rows > self.settings.over_rows { self.settings.over } else { 1 };
+        for_deletion.max(for_many)
+    }
+}
+
+impl Desk {
+    /// Hears what is said of rows that wait here, and goes on with whoever is let go.
+    pub(in crate::engine) fn hear_verdicts(
+        &mut self,
+        digests: &BTreeSet<HoldDigest>,
+        (said, verdicts): (&Said, &Verdicts),
+        turn: &mut Turn<'_>,
+    ) -> Vec<CommandRow> {
+        let is_named = |hold: &Hold| digests.contains(&hold.digest);
+        let seats = self.seats.iter();
+        let who: Vec<PersonId> = seats
+            .filter(|(_, seat)| seat.holds.iter().any(is_named))
+            .map(|(id, _)| id.clone())
+            .collect();
+        let mut rows = Vec::new();
+        for id in who {
+            let Some(whom) = turn.people.whom(&id) else { continue };
+            // What would be called now must be what was approved.
+            self.supersede(&whom, turn.books.today());
+            rows.extend(self.hear_of_one(&whom, digests, (said, verdicts), turn));
+            turn.books.touch(&id);
+            self.reconsider(&id, None, turn);
+            self.consider_seated(&id, turn);
+        }
+        rows
+    }
+
+    fn hear_of_one(
+        &mut self,
+        whom: &Whom<'_>,
+        digests: &BTreeSet<HoldDigest>,
+        (said, verdicts): (&Said, &Verdicts),
+        turn: &mut Turn<'_>,
+    ) -> Vec<CommandRow> {
+        let id = &whom.person.id;
+        let stands_in_the_way = self.what_stands_in_the_way(turn);
+        let (target, today) = (self.settings.name.clone(), turn.books.today());
+        let Some(seat) = self.seats.get_mut(id) else { return Vec::new() };
+        let mut rows = Vec::new();
+        let mut ways_back = Vec::new();
+        for hold in seat.holds.iter_mut().filter(|hold| digests.contains(&hold.digest)) {
+            let (became, mut why) = match said {
+                Said::Reject { until, by } => {
+                    hold.verdict = Verdict::Rejected { until: *until, by: by.clone() };
+                    if let Effect::WayBack(facet) = &hold.effect {
+                        ways_back.push((facet.clone(), false));
+                    }
+                    (Became::Rejected, None)
+                }
+                Said::Approve(by) => approve(hold, whom, (by, verdicts), today),
+            };
+            if became == Became::Approved {
+                if let Effect::WayBack(facet) = &hold.effect {
+                    ways_back.push((facet.clone(), true));
+                }
+                why = stands_in_the_way.clone();
+            }
+            rows.push(CommandRow {
+                hold: Some(hold.digest.clone()),
+                person: Some(id.clone()),
+                target: Some(target.clone()),
+                became,
+                why,
+            });
+        }
+        for (facet, is_given) in ways_back {
+            // Whoever says what was before is believed; what is left as it is needs no way back.
+            match access(&facet).filter(|_| is_given) {
+                Some(access) => {
+                    seat.baseline.before.insert(facet, Before::Was(access));
+                }
+                None => {
+                    seat.baseline.before.remove(&facet);
+                    seat.baseline.given.remove(&facet);
+                }
+            }
+        }
+        rows
+    }
+
+    /// Why what was approved is not called at once.
+    fn what_stands_in_the_way(&self, turn: &Turn<'_>) -> Option<String> {
+        if self.settings.mode == Mode::Observe {
+            return Some("the target is only observed: nothing is called there".to_owned());
+        }
+        let halt = turn.orders.halt(&self.tenant, &self.settings.name);
+        if !halt.is_empty() {
+            return Some("a pause is in force; it is called when that is resumed".to_owned());
+        }
+        let is_closed = self.gate.is_tripped();
+        is_closed.then(|| {
+            "the target is closed after failures; it is called when it is open again".to_owned()
+        })
+    }
+
+    /// Everybody who is not settled here is looked at again: something is paused, or no longer.
+    pub(in crate::engine) fn look_at_all(&mut self, turn: &mut Turn<'_>) {
+        let waits = self.seats.iter().filter(|(_, seat)| seat.is_open());
+        let who: Vec<PersonId> = waits.map(|(id, _)| id.clone()).collect();
+        for id in who {
+            self.consider(&id, turn);
+        }
+    }
+
+    /// For whom a writing call is on its way.
+    pub(in crate::engine) fn writing(&self) -> impl Iterator<Item = &PersonId> {
+        self.seats.iter().filter(|(_, seat)| seat.is_writing()).map(|(id, _)| id)
+    }
+
+    /// Who waits for a pause to end, or failed.
+    pub(in crate::engine) fn who_waits_to_retry(&self) -> Vec<PersonId> {
+        let waits = self.seats.iter().filter(|(_, seat)| match seat.stage {
+            Stage::Stuck { .. } | Stage::Working | Stage::Unverified { .. } => true,
+            Stage::AtRest { .. } | Stage::Held => false,
+        });
+        waits.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Tries at once what would be tried later. Says whether there is anything.
+    pub(in crate::engine) fn retry_now(&mut self, id: &PersonId, turn: &mut Turn<'_>) -> bool {
+        let Some(seat) = self.seats.get_mut(id) else { return false };
+        match seat.stage {
+            Stage::AtRest { .. } | Stage::Held => return false,
+            Stage::Stuck { .. } => {
+                seat.try_at_once();
+                self.correct_drift(id, turn);
+            }
+            Stage::Working | Stage::Unverified { .. } => {
+                seat.try_at_once();
+                turn.books.touch(id);
+            }
+        }
+        self.consider(id, turn);
+        true
+    }
+}
+
+/// One more says yes; enough, and it may go.
+fn approve(
+    hold: &mut Hold,
+    whom: &Whom<'_>,
+    (by, verdicts): (&[Approval], &Verdicts),
+    now: Timestamp,
+) -> (Became, Option<String>) {
+    if let Some(why) = why_not_approved(hold, whom, by, now) {
+        return (Became::Nothing, Some(why));
+    }
+    let mut all = match &hold.verdict {
+        Verdict::Seconded { by } | Verdict::Approved { by } => by.clone(),
+        Verdict::Open | Verdict::Rejected { .. } => Vec::new(),
+    };
+    all.retain(|it| now.duration_since(it.at) <= SECONDED_WITHIN);
+    for one in by {
+        if !all.iter().any(|it| it.operator == one.operator || it.key == one.key) {
+            all.push(one.clone());
+        }
+    }
+    let needed = verdicts.needed(&hold.effect);
+    if all.len() >= needed {
+        hold.verdict = Verdict::Approved { by: all };
+        return (Became::Approved, None);
+    }
+    let why = format!("it takes {needed} operators, and {} said yes", all.len());
+    hold.verdict = Verdict::Seconded { by: all };
+    (Became::WaitsForAnother, Some(why))
+}
+
+fn why_not_approved(
+    hold: &Hold,
+    whom: &Whom<'_>,
+    by: &[Approval],
+    now: Timestamp,
+) -> Option<String> {
+    if let Verdict::Rejected { until, by } = &hold.verdict
+        && *until > now
+    {
+        return Some(format!("{by} rejected it until {until}, and that stands"));
+    }
+    if by.iter().any(|one| is_subject(&one.operator, whom)) {
+        return Some("nobody approves what is done to themselves".to_owned());
+    }
+    match (&hold.effect, hold.why.code.as_str()) {
+        (Effect::Identity, _) => Some(
+            "a name is claimed by two; say who is who with `usher link` or `usher part`".to_owned(),
+        ),
+        (_, Code::DeletionLegalHold) => {
+            Some("the person is on legal hold; end that at its source first".to_owned())
+        }
+        (_, Code::PlanUnsound) => Some("what would be called contradicts itself".to_owned()),
+        (Effect::WayBack(facet), _) if access(facet).is_none() => {
+            Some("nobody knows the value it had; reject it to leave it as it is".to_owned())
+        }
+        (Effect::Operation(_) | Effect::WayBack(_), _) => None,
+    }
+}
+
+/// What the way back gives, if somebody says that it was so.
+fn access(facet: &Facet) -> Option<Wanted> {
+    match facet {
+        Facet::Active => Some(Wanted::Active(true)),
+        Facet::Group(_) => Some(Wanted::Group(Membership::Member)),
+        Facet::Account | Facet::Attribute(_) => None,
+    }
+}
+
+/// Whether an operator's name is the person's own.
+fn is_subject(operator: &str, whom: &Whom<'_>) -> bool {
+    let named = [AliasKind::UserName, AliasKind::Email].into_iter();
+    let mut named = named.filter_map(|kind| Alias::parse(kind, operator));
+    named.any(|alias| whom.person.aliases.contains(&alias))
+}

@@ -1,0 +1,134 @@
+//! What operators have ordered, and who may.
+//!
+//! Kept under a key of its own: which commands were obeyed, until nobody could send them again; and what
+//! is paused, since when, by whom and why.
+
+use crate::command::Operators;
+use crate::command::instruction::{CommandId, Destructive, Scope};
+use crate::engine::brakes::halt::Halt;
+use crate::model::ids::{TargetName, TenantName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A pause that an operator ordered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PauseOrder {
+    /// None: all tenants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<TenantName>,
+    pub scope: Scope,
+    pub since: Timestamp,
+    /// The operator's name.
+    pub by: String,
+    pub reason: String,
+    pub command: CommandId,
+}
+
+/// What is kept of orders, as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrdersRecord {
+    /// Commands that were obeyed, and until when each must be remembered.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    used: BTreeMap<CommandId, Timestamp>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pauses: Vec<PauseOrder>,
+}
+
+/// The orders of a shard.
+#[derive(Debug, Default)]
+pub struct Orders {
+    operators: Operators,
+    kept: OrdersRecord,
+    /// Somebody stopped this replica by a file beside it.
+    stopped_here: bool,
+}
+
+impl Orders {
+    pub fn new(operators: Operators) -> Self {
+        Self { operators, ..Self::default() }
+    }
+
+    pub fn operators(&self) -> &Operators {
+        &self.operators
+    }
+
+    /// Files of signers were read again.
+    pub fn hear_of(&mut self, operators: Operators) {
+        self.operators = operators;
+    }
+
+    /// Says whether that is new.
+    pub fn stop_here(&mut self, is_stopped: bool) -> bool {
+        std::mem::replace(&mut self.stopped_here, is_stopped) != is_stopped
+    }
+
+    pub fn is_stopped_here(&self) -> bool {
+        self.stopped_here
+    }
+
+    pub fn restore(&mut self, kept: OrdersRecord) {
+        self.kept = kept;
+    }
+
+    pub fn kept(&self) -> &OrdersRecord {
+        &self.kept
+    }
+
+    pub fn is_used(&self, command: CommandId) -> bool {
+        self.kept.used.contains_key(&command)
+    }
+
+    /// The command is obeyed, once. What nobody could send again is forgotten.
+    pub fn use_up(&mut self, command: CommandId, until: Timestamp, now: Timestamp) {
+        self.kept.used.retain(|_, until| *until > now);
+        self.kept.used.insert(command, until);
+    }
+
+    pub fn pauses(&self) -> &[PauseOrder] {
+        &self.kept.pauses
+    }
+
+    /// Says whether it was not paused before.
+    pub fn pause(&mut self, order: PauseOrder) -> bool {
+        let is_new =
+            !self.kept.pauses.iter().any(|it| it.is_of(order.tenant.as_ref(), &order.scope));
+        if is_new {
+            self.kept.pauses.push(order);
+        }
+        is_new
+    }
+
+    /// Ends a pause of exactly this; what is paused besides stays so. Says whether there was one.
+    pub fn resume(&mut self, tenant: Option<&TenantName>, scope: &Scope) -> bool {
+        let before = self.kept.pauses.len();
+        self.kept.pauses.retain(|it| !it.is_of(tenant, scope));
+        self.kept.pauses.len() < before
+    }
+
+    /// What of all that concerns one target.
+    pub fn halt(&self, tenant: &TenantName, target: &TargetName) -> Halt<'_> {
+        let mut halt = Halt { here: self.stopped_here, ..Halt::default() };
+        let pauses = self.kept.pauses.iter();
+        for order in pauses.filter(|it| it.tenant.as_ref().is_none_or(|it| it == tenant)) {
+            match &order.scope {
+                Scope::Everything | Scope::Tenant => halt.all = Some(order),
+                Scope::Target(name) if name == target => halt.all = Some(order),
+                Scope::Destructive(Destructive::Tenant) => halt.destructive = Some(order),
+                Scope::Destructive(Destructive::Target(name)) if name == target => {
+                    halt.destructive = Some(order);
+                }
+                Scope::Target(_) | Scope::Destructive(Destructive::Target(_)) => {}
+                Scope::Source(source) => halt.sources.push((source.as_str(), order)),
+                Scope::Rule(rule) => halt.rules.push((rule, order)),
+            }
+        }
+        halt
+    }
+}
+
+impl PauseOrder {
+    fn is_of(&self, tenant: Option<&TenantName>, scope: &Scope) -> bool {
+        self.tenant.as_ref() == tenant && self.scope == *scope
+    }
+}

@@ -1,0 +1,175 @@
+//! What comes of a command that is to be obeyed.
+
+use super::Shard;
+use crate::command::Admitted;
+use crate::command::instruction::{Command, Retried, Scope};
+use crate::engine::desk::Desk;
+use crate::engine::desk::released::{Said, Verdicts};
+use crate::engine::orders::PauseOrder;
+use crate::model::hold::{Approval, HoldDigest};
+use crate::model::ids::{PersonId, TargetName, TenantName};
+use crate::model::ordered::{Became, CommandRow};
+
+impl Shard {
+    /// Does what an admitted command says. A row for each thing that it names.
+    pub(super) fn obey(&mut self, admitted: &Admitted) -> Vec<CommandRow> {
+        let instruction = admitted.instruction();
+        match (&instruction.command, &instruction.tenant) {
+            (Command::Pause { scope }, tenant) => self.pause(admitted, tenant.as_ref(), scope),
+            (Command::Resume { scope }, tenant) => self.resume(tenant.as_ref(), scope),
+            (Command::Approve { holds }, Some(tenant)) => {
+                let said = Said::Approve(approvals(admitted, self.books.now));
+                self.say(tenant, holds.iter().cloned().collect(), &said)
+            }
+            (Command::Reject { holds, length }, Some(tenant)) => {
+                let until =
+                    self.books.today().saturating_add(length.get()).unwrap_or(jiff::Timestamp::MAX);
+                let said = Said::Reject { until, by: instruction.operator.to_string() };
+                self.say(tenant, holds.iter().cloned().collect(), &said)
+            }
+            (Command::Retry(retried), Some(tenant)) => self.retry(tenant, retried),
+            (
+                Command::Override { .. }
+                | Command::Undo { .. }
+                | Command::Replay { .. }
+                | Command::Reassert(_)
+                | Command::Link { .. }
+                | Command::Part { .. }
+                | Command::Bind { .. }
+                | Command::Unbind { .. }
+                | Command::Erase { .. }
+                | Command::Release { .. },
+                _,
+            )
+            | (Command::Approve { .. } | Command::Reject { .. } | Command::Retry(_), None) => {
+                vec![nothing("this version does not serve this command yet; nothing was done")]
+            }
+        }
+    }
+
+    fn say(&mut self, tenant: &TenantName, holds: Vec<HoldDigest>, said: &Said) -> Vec<CommandRow> {
+        let verdicts = Verdicts { rows: holds.len(), settings: self.approvals };
+        let mut left: std::collections::BTreeSet<HoldDigest> = holds.into_iter().collect();
+        let mut rows = Vec::new();
+        for target in self.targets_of(tenant) {
+            let found = self.at((tenant, &target), |desk, turn| {
+                desk.hear_verdicts(&left, (said, &verdicts), turn)
+            });
+            for row in found.into_iter().flatten() {
+                if let Some(hold) = &row.hold {
+                    left.remove(hold);
+                }
+                rows.push(row);
+            }
+        }
+        let unknown = left.into_iter().map(|hold| CommandRow {
+            hold: Some(hold),
+            ..nothing("nothing waits under this digest: it ended, or its effects are others now")
+        });
+        rows.extend(unknown);
+        rows
+    }
+
+    fn pause(
+        &mut self,
+        admitted: &Admitted,
+        tenant: Option<&TenantName>,
+        scope: &Scope,
+    ) -> Vec<CommandRow> {
+        let instruction = admitted.instruction();
+        let order = PauseOrder {
+            tenant: tenant.cloned(),
+            scope: scope.clone(),
+            since: self.books.today(),
+            by: instruction.operator.to_string(),
+            reason: instruction.reason.as_str().to_owned(),
+            command: instruction.id,
+        };
+        let is_new = self.orders.pause(order);
+        let mut rows = vec![if is_new {
+            CommandRow { became: Became::Paused, why: None, ..nothing("") }
+        } else {
+            nothing("it was paused before, and stays so")
+        }];
+        rows.extend(self.in_flight(tenant));
+        self.look_at_everybody();
+        rows
+    }
+
+    fn resume(&mut self, tenant: Option<&TenantName>, scope: &Scope) -> Vec<CommandRow> {
+        if !self.orders.resume(tenant, scope) {
+            return vec![nothing("exactly this is not paused")];
+        }
+        self.look_at_everybody();
+        vec![CommandRow { became: Became::Resumed, why: None, ..nothing("") }]
+    }
+
+    /// Calls that had left before the pause: what becomes of them is read back as ever.
+    fn in_flight(&self, tenant: Option<&TenantName>) -> Vec<CommandRow> {
+        let desks = self.desks.all().filter(|desk| tenant.is_none_or(|it| it == desk.tenant()));
+        let row = |(target, person): (&TargetName, &PersonId)| CommandRow {
+            target: Some(target.clone()),
+            person: Some(person.clone()),
+            ..nothing("a call for this person had left before, and is not called back")
+        };
+        let writing =
+            |desk: &Desk| desk.writing().map(|id| row((desk.target(), id))).collect::<Vec<_>>();
+        desks.flat_map(writing).collect()
+    }
+
+    fn retry(&mut self, tenant: &TenantName, retried: &Retried) -> Vec<CommandRow> {
+        let (ids, only): (Vec<PersonId>, Option<&TargetName>) = match retried {
+            Retried::Person(person) => (vec![person.id().clone()], None),
+            Retried::Target(target) => {
+                let desk = self.desks.get(tenant, target);
+                (desk.map(Desk::who_waits_to_retry).unwrap_or_default(), Some(target))
+            }
+        };
+        let mut rows = Vec::new();
+        for target in self.targets_of(tenant) {
+            if only.is_some_and(|only| *only != target) {
+                continue;
+            }
+            for id in &ids {
+                let retries = self.at((tenant, &target), |desk, turn| desk.retry_now(id, turn));
+                if retries == Some(true) {
+                    let (person, target) = (Some(id.clone()), Some(target.clone()));
+                    let became = Became::Retried;
+                    rows.push(CommandRow { became, person, target, why: None, ..nothing("") });
+                }
+            }
+        }
+        if rows.is_empty() {
+            rows.push(nothing("nobody there waits to be tried again"));
+        }
+        rows
+    }
+
+    fn targets_of(&mut self, tenant: &TenantName) -> Vec<TargetName> {
+        self.desks.of_mut(tenant).map(|desk| desk.target().clone()).collect()
+    }
+
+    /// What is paused, or no longer, may concern whoever is not settled.
+    pub(super) fn look_at_everybody(&mut self) {
+        self.at_all_desks(Desk::look_at_all);
+    }
+}
+
+fn approvals(admitted: &Admitted, now: jiff::Timestamp) -> Vec<Approval> {
+    let by = admitted.signers().iter().map(|signer| Approval {
+        operator: signer.principal().to_string(),
+        key: signer.key().to_string(),
+        at: now,
+    });
+    by.collect()
+}
+
+fn nothing(why: &str) -> CommandRow {
+    CommandRow {
+        hold: None,
+        person: None,
+        target: None,
+        became: Became::Nothing,
+        why: Some(why.to_owned()),
+    }
+}

@@ -1,0 +1,277 @@
+//! How many people a target may be changed for: never more in any window, over all paths, and who is beyond
+//! it is a row.
+
+use super::bench::Bench;
+use crate::engine::brakes::counters::{Charges, Counters};
+use crate::engine::brakes::kind::LimitKind;
+use crate::engine::brakes::limits::{Ceiling, Limit, Limits, Reserve};
+use crate::engine::state::Stage;
+use crate::model::{Account, Effect, GroupRef, Operation, Reply, Request, ScimId};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// A provider with an account for every name, which does what it is told.
+#[derive(Default)]
+struct Provider {
+    inactive: BTreeSet<ScimId>,
+    vpn: BTreeSet<ScimId>,
+    quarantine: BTreeSet<ScimId>,
+    /// What it was told, in order.
+    written: Vec<Operation>,
+}
+
+impl Provider {
+    fn account(&self, name: &str) -> Account {
+        let id = format!("a-{name}");
+        let active = !self.inactive.contains(&ScimId::new(&id));
+        Account { active: Some(active), ..Bench::account(&id, name) }
+    }
+
+    fn write(&mut self, operation: &Operation) -> Reply {
+        self.written.push(operation.clone());
+        match operation {
+            Operation::Change { account, active: Some(true), .. } => {
+                self.inactive.remove(account);
+            }
+            Operation::Change { account, active: Some(false), .. } => {
+                self.inactive.insert(account.clone());
+            }
+            Operation::AddMember { account, group } => {
+                self.members(group).insert(account.clone());
+            }
+            Operation::RemoveMember { account, group } => {
+                self.members(group).remove(account);
+            }
+            Operation::Change { .. }
+            | Operation::Create { .. }
+            | Operation::CreateGroup { .. }
+            | Operation::Delete { .. } => {}
+        }
+        Reply::Changed
+    }
+
+    fn members(&mut self, group: &GroupRef) -> &mut BTreeSet<ScimId> {
+        if group.name.as_str() == "VPN" { &mut self.vpn } else { &mut self.quarantine }
+    }
+
+    fn reply(&mut self, request: &Request) -> Reply {
+        match request {
+            Request::FindGroups { name } => Reply::Groups(vec![GroupRef {
+                name: name.clone(),
+                id: ScimId::new(format!("g-{name}")),
+            }]),
+            Request::FindAccounts { value, .. } => Reply::Accounts(vec![self.account(value)]),
+            Request::ReadAccount { account } => {
+                Reply::Account(self.account(account.as_str().strip_prefix("a-").unwrap()))
+            }
+            Request::ReadMembers { group } => {
+                Reply::Members(self.members(group).iter().cloned().collect())
+            }
+            Request::AddMembers { accounts, .. } => {
+                self.vpn.extend(accounts.iter().cloned());
+                Reply::Changed
+            }
+            Request::Write(operation) => self.write(operation),
+        }
+    }
+
+    /// Answers everything until nothing is asked for a minute.
+    fn serve(&mut self, bench: &mut Bench) {
+        let mut idle = 0;
+        while idle < 12 {
+            bench.commit_all();
+            if let Some(call) = bench.calls.first().cloned() {
+                let reply = self.reply(&call.request);
+                bench.done(&call, reply);
+                idle = 0;
+            } else {
+                bench.wait(SignedDuration::from_secs(5));
+                idle += 1;
+            }
+        }
+    }
+
+    fn cut(&self) -> usize {
+        self.inactive.len()
+    }
+}
+
+fn two_cuts_an_hour() -> Limits {
+    let hour = Ceiling { count: Some(2), percent: None };
+    let limit = Limit { hour, day: Ceiling::default() };
+    let reserve = Reserve { an_hour: 1, per_source: 1, per_rule: 1 };
+    Limits { kinds: [(LimitKind::Cut, limit)].into(), reserve, ..Limits::default() }
+}
+
+fn name(number: usize) -> String {
+    format!("person{number}@example.com")
+}
+
+fn terminate(bench: &mut Bench, number: usize) {
+    bench.event_of(&name(number), "worker.terminated", json!({}));
+}
+
+/// The rows of everybody: whom, and why.
+fn rows(bench: &Bench) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    for person in bench.shard.people() {
+        for seat in bench.shard.seats_of(person).values() {
+            for hold in &seat.holds {
+                let account = seat.account().unwrap().to_string();
+                rows.push((account, hold.why.code.clone()));
+            }
+        }
+    }
+    rows
+}
+
+fn terminated(bench: &mut Bench, provider: &mut Provider, people: usize) {
+    for number in 0..people {
+        terminate(bench, number);
+    }
+    provider.serve(bench);
+}
+
+#[test]
+fn beyond_the_limit_everybody_is_a_row_and_stays_one() {
+    let limits = two_cuts_an_hour();
+    let (mut bench, mut provider) = (Bench::limited(&limits), Provider::default());
+    terminated(&mut bench, &mut provider, 5);
+    assert_eq!(provider.cut(), 2);
+    let held: BTreeSet<String> = rows(&bench).into_iter().map(|(account, _)| account).collect();
+    assert_eq!(held.len(), 3, "{held:?}");
+    assert!(rows(&bench).iter().all(|(_, code)| code == "limit.reached"));
+    // Time alone lets nobody through, nor does another owner.
+    bench.wait(HOUR * 3);
+    provider.serve(&mut bench);
+    assert_eq!(provider.cut(), 2);
+    let mut bench = Bench::limited_again(&limits, bench.state, bench.now);
+    provider.serve(&mut bench);
+    assert_eq!(provider.cut(), 2);
+    assert_eq!(rows(&bench).len(), 3);
+    // There is room again for somebody else.
+    terminate(&mut bench, 7);
+    provider.serve(&mut bench);
+    assert_eq!(provider.cut(), 3);
+}
+
+/// What was counted is not forgotten when the shard changes hands.
+#[test]
+fn a_new_owner_counts_on() {
+    let limits = two_cuts_an_hour();
+    let (mut bench, mut provider) = (Bench::limited(&limits), Provider::default());
+    terminated(&mut bench, &mut provider, 2);
+    let mut bench = Bench::limited_again(&limits, bench.state, bench.now + MINUTE);
+    terminate(&mut bench, 3);
+    provider.serve(&mut bench);
+    assert_eq!(provider.cut(), 2);
+    assert_eq!(rows(&bench).len(), 1);
+}
+
+/// A held leaver is quarantined all the same, out of the reserve; a second one is a row.
+#[test]
+fn a_quarantine_goes_beside_what_is_held() {
+    let limits = two_cuts_an_hour();
+    let (mut bench, mut provider) = (Bench::limited(&limits), Provider::default());
+    provider.vpn = (0..4).map(|number| ScimId::new(format!("a-{}", name(number)))).collect();
+    terminated(&mut bench, &mut provider, 4);
+    assert_eq!(provider.cut(), 2);
+    bench.event_of(&name(3), "risk.raised", json!({}));
+    provider.serve(&mut bench);
+    let quarantined: Vec<&str> = provider.quarantine.iter().map(ScimId::as_str).collect();
+    assert_eq!(quarantined, [format!("a-{}", name(3))]);
+    assert!(!provider.vpn.contains(&ScimId::new(format!("a-{}", name(3)))));
+    bench.event_of(&name(2), "risk.raised", json!({}));
+    provider.serve(&mut bench);
+    assert_eq!(provider.quarantine.len(), 1, "the reserve is one");
+    assert!(rows(&bench).iter().any(|(account, _)| *account == format!("a-{}", name(2))));
+}
+
+/// Whoever is wanted again is no row any more.
+#[test]
+fn a_row_ends_when_nobody_wants_its_effect() {
+    let limits = two_cuts_an_hour();
+    let (mut bench, mut provider) = (Bench::limited(&limits), Provider::default());
+    terminated(&mut bench, &mut provider, 3);
+    assert_eq!(rows(&bench).len(), 1);
+    let held = bench
+        .shard
+        .people()
+        .find(|person| bench.shard.seats_of(person).values().any(|seat| seat.stage == Stage::Held));
+    let name = held.unwrap().aliases.first().unwrap().value().to_owned();
+    bench.event_of(&name, "worker.termination.cancelled", json!({}));
+    provider.serve(&mut bench);
+    assert!(rows(&bench).is_empty());
+    assert_eq!(provider.cut(), 2);
+}
+
+/// What brakes keep is one operation, not the person: who leaves a group that may lose nobody more is cut.
+#[test]
+fn a_group_loses_no_more_of_its_members_than_its_share() {
+    let limits = Limits { group_percent: Some(20), group_least: 25, ..Limits::default() };
+    let (mut bench, mut provider) = (Bench::limited(&limits), Provider::default());
+    let account = |number| ScimId::new(format!("a-{}", name(number)));
+    provider.vpn = (0..30).map(account).collect();
+    terminated(&mut bench, &mut provider, 10);
+    assert_eq!(provider.cut(), 10, "that is another operation");
+    assert_eq!(provider.vpn.len(), 24, "a fifth of thirty");
+    assert!(rows(&bench).iter().all(|(_, code)| code == "limit.group"));
+    assert_eq!(rows(&bench).len(), 4);
+}
+
+/// The row tells what would be called.
+#[test]
+fn a_row_names_its_operation() {
+    let limits = two_cuts_an_hour();
+    let (mut bench, mut provider) = (Bench::limited(&limits), Provider::default());
+    terminated(&mut bench, &mut provider, 3);
+    let hold = bench.shard.people().find_map(|person| {
+        bench.shard.seats_of(person).values().find_map(|seat| seat.holds.first().cloned())
+    });
+    let hold = hold.unwrap();
+    let Effect::Operation(Operation::Change { active, .. }) = &hold.effect else {
+        panic!("{hold:?}")
+    };
+    assert_eq!(*active, Some(false));
+    assert!(hold.why.text.contains("2 people were cut"), "{}", hold.why.text);
+}
+
+proptest! {
+    /// In any hour and in any day no more people than the limit, whoever is charged when.
+    #[test]
+    fn no_window_holds_more_than_the_limit(
+        asks in prop::collection::vec((0_i64..2_000, 0_usize..12), 1..300),
+    ) {
+        let limits = {
+            let hour = Ceiling { count: Some(3), percent: None };
+            let day = Ceiling { count: Some(7), percent: None };
+            Limits { kinds: [(LimitKind::Cut, Limit { hour, day })].into(), ..Limits::default() }
+        };
+        let mut counters = Counters::default();
+        let mut charges: BTreeMap<usize, Charges> = BTreeMap::new();
+        let mut done: Vec<(i64, usize)> = Vec::new();
+        let mut now = 0_i64;
+        for (pause, person) in asks {
+            now += pause;
+            let at = Timestamp::from_second(now).unwrap();
+            let own = charges.entry(person).or_default();
+            let charge = own.get(&LimitKind::Cut).copied();
+            let reached =
+                counters.reached((LimitKind::Cut, charge.as_ref()), (&limits, 1_000), at);
+            if reached.is_none() {
+                counters.charge(LimitKind::Cut, own, at);
+                done.push((now, person));
+            }
+            for (window, most) in [(3_600, 3), (86_400, 7)] {
+                let within = done.iter().filter(|(at, _)| now - at < window);
+                let people: BTreeSet<usize> = within.map(|(_, person)| *person).collect();
+                prop_assert!(people.len() <= most, "{people:?} within {window} s at {now}");
+            }
+        }
+    }
+}

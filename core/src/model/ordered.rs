@@ -1,0 +1,118 @@
+//! What became of a command that operators sent.
+
+use super::decision::Why;
+use super::hold::HoldDigest;
+use super::ids::{PersonId, TargetName, TenantName};
+use super::position::EventPosition;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The one decision on a record of the control topic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommandRecord {
+    /// None of one for all tenants, and where none could be believed.
+    pub tenant: Option<TenantName>,
+    pub position: EventPosition,
+    pub outcome: CommandOutcome,
+    /// Its word, once it is believed: `approve`.
+    pub command: Option<String>,
+    pub id: Option<String>,
+    /// Whoever says it first.
+    pub signers: Vec<SignedBy>,
+    /// The operator's own words.
+    pub reason: Option<String>,
+    /// What became of each thing that it names; at most [`ROWS_TOLD`].
+    pub rows: Vec<CommandRow>,
+    /// How many more there were.
+    pub rows_untold: usize,
+    /// SHA-256 of the signed bytes, hex.
+    pub raw_sha256: Option<String>,
+    pub at: Timestamp,
+}
+
+/// So many rows are told in one line of the audit; each has lines of its own besides.
+pub const ROWS_TOLD: usize = 100;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandOutcome {
+    Obeyed,
+    /// It is right, and nothing came of it: each row says why.
+    Nothing,
+    Refused(Why),
+}
+
+impl CommandOutcome {
+    /// The word of the glossary.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Obeyed => "obeyed",
+            Self::Nothing => "nothing",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    pub fn why(&self) -> Option<&Why> {
+        match self {
+            Self::Refused(why) => Some(why),
+            Self::Obeyed | Self::Nothing => None,
+        }
+    }
+}
+
+/// Who signed a command, and by what that was judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedBy {
+    pub operator: String,
+    /// The key's fingerprint: `SHA256:…`
+    pub key: String,
+    pub group: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub touched: bool,
+    /// The digest of the file of signers, hex.
+    pub file_sha256: String,
+}
+
+/// What became of one thing that a command names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandRow {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<HoldDigest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<TargetName>,
+    pub became: Became,
+    /// What still stands in the way, or why nothing came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// The words for rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Became {
+    Approved,
+    /// Approved by one of the two that it takes.
+    WaitsForAnother,
+    Rejected,
+    Paused,
+    Resumed,
+    /// It is tried at once.
+    Retried,
+    /// Nothing came of it.
+    Nothing,
+}
+
+impl Became {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::WaitsForAnother => "waits_for_another",
+            Self::Rejected => "rejected",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
+            Self::Retried => "retried",
+            Self::Nothing => "nothing",
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use crate::config::{Loaded, load_with};
+use std::path::Path;
+
+const KEY: &str = include_str!("../../core/src/command/tests/vectors/ed25519.pub");
+const OTHER_KEY: &str = include_str!("../../core/src/command/tests/vectors/p256.pub");
+
+/// A configuration whose groups have these files, each by the name of its group.
+fn configured(theme: &str, groups: &str, files: &[(&str, String)]) -> Loaded {
+    let name = format!("usher-operators-{theme}-{}", std::process::id());
+    let directory = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&directory).unwrap();
+    for (name, text) in files {
+        std::fs::write(directory.join(name), text).unwrap();
+    }
+    let text = format!(
+        "
+kafka: {{ brokers: 'localhost:9092' }}
+operators:
+{groups}
+tenants:
+  - name: acme
+    rules: [rules.yaml]
+    sources: [{{ topic: hr, format: cloudevents, types: ['worker.*'] }}]
+    targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe }}]
+"
+    );
+    let file = directory.join("usher.yaml");
+    std::fs::write(&file, text).unwrap();
+    load_with(&file, []).unwrap()
+}
+
+const ANALYSTS: &str = "  - { name: analysts, signers: analysts, may: [pause, approve] }";
+
+fn line(name: &str, key: &str) -> String {
+    format!("{name} namespaces=\"command@usher\" {key}")
+}
+
+fn refusal(loaded: &Loaded) -> (&'static str, String) {
+    let error = super::load(loaded).unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    (error.code(), cause)
+}
+
+#[test]
+fn files_are_read_and_doubts_are_said() {
+    let files = [("analysts", line("ann", KEY))];
+    let loaded = configured("one", ANALYSTS, &files);
+    let operators = super::load(&loaded).unwrap();
+    insta::assert_snapshot!(super::doubts(&loaded, &operators).join("\n"), @"only one operator may `approve` for tenant `acme`; what needs two people finds no second");
+    let files = [("analysts", line("ann", KEY) + &line("bob", OTHER_KEY))];
+    let loaded = configured("two", ANALYSTS, &files);
+    let operators = super::load(&loaded).unwrap();
+    assert_eq!(super::doubts(&loaded, &operators), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_is_not_there_or_not_right_is_refused() {
+    let loaded = configured("absent", "  - { name: a, signers: nowhere, may: [pause] }", &[]);
+    assert_eq!(refusal(&loaded).0, "operators.signers_unreadable");
+    let loaded = configured("star", ANALYSTS, &[("analysts", line("*", KEY))]);
+    let (code, cause) = refusal(&loaded);
+    assert_eq!(code, "operators.signers_refused");
+    assert!(cause.starts_with("line 1: "), "{cause}");
+}
+
+#[test]
+fn a_key_with_two_names_is_refused() {
+    let groups = format!("{ANALYSTS}\n  - {{ name: admins, signers: admins, may: [erase] }}");
+    let files = [("analysts", line("ann", KEY)), ("admins", line("anna", KEY))];
+    let (code, cause) = refusal(&configured("names", &groups, &files));
+    assert_eq!(code, "operators.two_names");
+    assert!(!cause.contains("anna"), "{cause}");
+}
+
+#[test]
+fn the_sample_in_the_full_configuration_can_be_taken() {
+    let full = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/full.yaml");
+    let text = std::fs::read_to_string(full).unwrap();
+    let sample = text.split("operators: []\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let lines = sample.lines().map(|line| line.strip_prefix('#').unwrap());
+    let groups = lines.collect::<Vec<_>>().join("\n");
+    let loaded = configured("sample", &groups, &[("allowed_signers", line("ann", KEY))]);
+    assert_eq!(loaded.settings.operators.len(), 1);
+    assert!(super::load(&loaded).is_ok());
+}
