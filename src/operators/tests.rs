@@ -38,7 +38,7 @@ fn line(name: &str, key: &str) -> String {
 fn refusal(loaded: &Loaded) -> (&'static str, String) {
     let error = super::load(loaded).unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
-    (error.code(), cause)
+    (error.code().as_str(), cause)
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn what_openssh_refuses_is_refused() {
     let refused_by = |options: &str| {
         desk.allow(options);
         assert!(!desk.is_verified_by_openssh(), "{options}");
-        desk.judge().unwrap_err().code()
+        desk.judge().unwrap_err().code().as_str()
     };
     let ended = OPTIONS.replace("2099", "2020");
     assert_eq!(refused_by(&ended), "command.key_expired");

@@ -28,17 +28,6 @@ pub(super) fn uid(entry: &AuditEntry) -> String {
             record.revision.to_string(),
             record.word.word().to_owned(),
         ],
-<<<<<<< aa33a2d0279c455656bce166dab26a721eb49713
-        AuditEntry::Note(record) => vec![
-            "note".to_owned(),
-            record.tenant.to_string(),
-            record.target.to_string(),
-            record.person.to_string(),
-            record.revision.to_string(),
-            record.word.word().to_owned(),
-            record.why.code.to_string(),
-        ],
-=======
         AuditEntry::Note(record) => {
             let fixed = [
                 "note".to_owned(),
@@ -47,13 +36,12 @@ pub(super) fn uid(entry: &AuditEntry) -> String {
                 record.person.to_string(),
                 record.revision.to_string(),
                 record.word.word().to_owned(),
-                record.why.code.clone(),
+                record.why.code.to_string(),
             ];
             // A revision may be held for more by and by.
             let holds = record.holds.iter().map(|row| row.digest.to_string());
             fixed.into_iter().chain(holds).collect()
         }
->>>>>>> e860034f28cd82258404acb5797d4811710f1c9f
         AuditEntry::Reading(record) => vec![
             "reading".to_owned(),
             record.position.topic.clone(),

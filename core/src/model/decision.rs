@@ -274,7 +274,7 @@ pub struct HeldRow {
     pub digest: HoldDigest,
     /// `remove_member VPN_Allowed`, `delete`, `way back of group VPN_Allowed`, `identity`
     pub what: String,
-    pub code: String,
+    pub code: WrittenCode,
 }
 
 /// An input topic is not what it was when it was last read.

@@ -89,7 +89,7 @@ impl Court {
     }
 
     fn code(&self, value: &Value, pens: &[&Pen]) -> &'static str {
-        self.hear(value, pens).unwrap_err().code()
+        self.hear(value, pens).unwrap_err().code().as_str()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::kind::{Bearing, LimitKind, kind_of};
 use super::meter::Sensors;
 use crate::engine::orders::PauseOrder;
+use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::RuleName;
 use crate::model::operation::Operation;
@@ -84,12 +85,12 @@ pub fn facets(operation: &Operation) -> Vec<Facet> {
 fn paused(order: &PauseOrder) -> Why {
     let text =
         format!("paused by {} since {}; it goes on when that is resumed", order.by, order.since);
-    Why::new("pause.ordered", None, text)
+    Why::new(Code::PauseOrdered, None, text)
 }
 
 fn stopped_here() -> Why {
     Why::new(
-        "pause.file",
+        Code::PauseFile,
         None,
         "this replica was stopped by the file `pause_file` beside it; it goes on when the file is gone",
     )

@@ -11,9 +11,6 @@ use crate::model::wish::Facet;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// A limit of the target is reached, or of a group.
-pub const CODES: [Code; 2] = [Code::LimitReached, Code::LimitGroup];
-
 /// Of each facet that a claim of precedence `security` decides, the claim's source and rule.
 pub type Sensors = BTreeMap<Facet, (String, RuleName)>;
 

@@ -122,7 +122,7 @@ pub fn keeps(operation: &Operation, brakes: Brakes<'_>) -> Option<Why> {
 }
 
 fn is_limited(hold: &Hold) -> bool {
-    meter::CODES.contains(&hold.why.code.as_str())
+    hold.why.code.known().is_some_and(Code::is_of_a_limit)
 }
 
 /// Takes out of a list what a brake keeps.

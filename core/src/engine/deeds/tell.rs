@@ -2,15 +2,11 @@
 
 use crate::engine::deeds::calls;
 use crate::engine::state::Seat;
-<<<<<<< aa33a2d0279c455656bce166dab26a721eb49713
 use crate::model::code::WrittenCode;
-use crate::model::decision::{AuditEntry, NoteRecord, NoteWord, ResultRecord, ResultWord, Why};
-=======
 use crate::model::decision::{
     AuditEntry, HeldRow, NoteRecord, NoteWord, ResultRecord, ResultWord, Why,
 };
 use crate::model::hold::{Effect, Hold};
->>>>>>> e860034f28cd82258404acb5797d4811710f1c9f
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use jiff::Timestamp;
 

@@ -226,14 +226,14 @@ fn why_not_approved(
     if by.iter().any(|one| is_subject(&one.operator, whom)) {
         return Some("nobody approves what is done to themselves".to_owned());
     }
-    match (&hold.effect, hold.why.code.as_str()) {
+    match (&hold.effect, hold.why.code.known()) {
         (Effect::Identity, _) => Some(
             "a name is claimed by two; say who is who with `usher link` or `usher part`".to_owned(),
         ),
-        (_, Code::DeletionLegalHold) => {
+        (_, Some(Code::DeletionLegalHold)) => {
             Some("the person is on legal hold; end that at its source first".to_owned())
         }
-        (_, Code::PlanUnsound) => Some("what would be called contradicts itself".to_owned()),
+        (_, Some(Code::PlanUnsound)) => Some("what would be called contradicts itself".to_owned()),
         (Effect::WayBack(facet), _) if access(facet).is_none() => {
             Some("nobody knows the value it had; reject it to leave it as it is".to_owned())
         }

@@ -123,7 +123,7 @@ fn rows(bench: &Bench) -> Vec<(String, String)> {
         for seat in bench.shard.seats_of(person).values() {
             for hold in &seat.holds {
                 let account = seat.account().unwrap().to_string();
-                rows.push((account, hold.why.code.clone()));
+                rows.push((account, hold.why.code.to_string()));
             }
         }
     }

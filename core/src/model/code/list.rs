@@ -182,6 +182,8 @@ codes! {
     OwnershipGroupInUse = "ownership.group_in_use",
     OwnershipInstanceFenced = "ownership.instance_fenced",
     OwnershipShutOut = "ownership.shut_out",
+    PauseFile = "pause.file",
+    PauseOrdered = "pause.ordered",
     PersonNotFound = "person.not_found",
     PersonSeveral = "person.several",
     PersonTooLarge = "person.too_large",

@@ -41,6 +41,11 @@ impl Code {
         )
     }
 
+    /// Whether it says that a limit is reached.
+    pub const fn is_of_a_limit(self) -> bool {
+        matches!(self, Self::LimitReached | Self::LimitGroup)
+    }
+
     /// Whether a deletion that is held is held with it.
     pub const fn holds_a_deletion(self) -> bool {
         matches!(
