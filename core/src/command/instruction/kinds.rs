@@ -58,9 +58,9 @@ pub enum Command {
     /// Brings accounts to what is wanted again, though nothing has changed. One of the two is said.
     Reassert(Reasserted),
     /// All these are one person.
-    Link { persons: Many<PersonRef> },
+    Link { persons: Many<PersonRef, 2> },
     /// Each of these is somebody else.
-    Part { persons: Many<PersonRef> },
+    Part { persons: Many<PersonRef, 2> },
     /// This account is that person's.
     Bind { person: PersonRef, target: TargetName, account: ScimId },
     /// That account is not that person's.

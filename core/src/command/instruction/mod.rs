@@ -104,6 +104,13 @@ impl Instruction {
             let missing = || InstructionFlaw::Missing(name.to_owned());
             said.insert(name.to_owned(), members.remove(name).ok_or_else(missing)?);
         }
+        // A list would be taken for the arguments in the order of their definition.
+        if !said.get("args").is_some_and(Value::is_object) {
+            return Err(InstructionFlaw::Value {
+                place: "args".to_owned(),
+                expected: "an object with the arguments by name".to_owned(),
+            });
+        }
         let command: Command = read(Value::Object(said))?;
         let rest: Envelope = read(Value::Object(members))?;
         if rest.tenant.is_none() && !command.is_for_all_tenants() {

@@ -104,27 +104,28 @@ fn is_small_hex(byte: u8) -> bool {
     byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)
 }
 
-/// One to a thousand of something, each once.
+/// `LEAST` to a thousand of something, each once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<T>", bound(deserialize = "T: Ord + Deserialize<'de>"))]
-pub struct Many<T>(BTreeSet<T>);
+pub struct Many<T, const LEAST: usize = 1>(BTreeSet<T>);
 
-impl<T> Many<T> {
+impl<T, const LEAST: usize> Many<T, LEAST> {
+    /// Them, in their order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter()
     }
 }
 
-impl<T: Ord> TryFrom<Vec<T>> for Many<T> {
+impl<T: Ord, const LEAST: usize> TryFrom<Vec<T>> for Many<T, LEAST> {
     type Error = String;
 
     fn try_from(items: Vec<T>) -> Result<Self, Self::Error> {
         let count = items.len();
         let distinct: BTreeSet<T> = items.into_iter().collect();
-        if (1..=ITEMS_MAX).contains(&count) && distinct.len() == count {
+        if (LEAST..=ITEMS_MAX).contains(&count) && distinct.len() == count {
             Ok(Self(distinct))
         } else {
-            Err(format!("a list of 1 to {ITEMS_MAX}, each once"))
+            Err(format!("a list of {LEAST} to {ITEMS_MAX}, each once"))
         }
     }
 }

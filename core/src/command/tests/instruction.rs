@@ -158,6 +158,8 @@ fn a_value_that_cannot_be_meant_is_refused_where_it_stands_and_not_repeated() {
         ("erase", json!({"person": secret}), "args.person"),
         ("erase", json!({"person": 17_171_717}), "args.person"),
         ("link", json!({"persons": [PERSON, secret]}), "args.persons[1]"),
+        ("link", json!({"persons": [PERSON]}), "args.persons"),
+        ("erase", json!([PERSON]), "args"),
         ("approve", json!({"holds": []}), "args.holds"),
         ("approve", json!({"holds": many}), "args.holds"),
         ("approve", json!({"holds": ["A".repeat(64)]}), "args.holds[0]"),
