@@ -87,7 +87,7 @@ impl Court {
     }
 
     pub(super) fn code(&self, value: &Value, pens: &[&Pen]) -> &'static str {
-        self.hear(value, pens).unwrap_err().code()
+        self.hear(value, pens).unwrap_err().code().as_str()
     }
 }
 
