@@ -14,7 +14,7 @@ pub(super) struct Explain {
 }
 
 /// A list, so that a code that was mistyped is told the nearest.
-fn codes() -> impl TypedValueParser<Value = Code> {
+pub(super) fn codes() -> impl TypedValueParser<Value = Code> {
     PossibleValuesParser::new(Code::ALL.iter().map(|code| code.as_str()))
         .try_map(|text| Code::parse(&text).ok_or("no such code"))
 }

@@ -70,6 +70,9 @@ enum Command {
     /// Say why a person's accounts are as they are: who wants what, who wins, since when, and why not
     #[command(after_help = questions::explain::EXAMPLES)]
     Explain(questions::explain::Explain),
+    /// List what waits for somebody, why, and what would release it; and what is paused
+    #[command(after_help = questions::held::EXAMPLES)]
+    Held(questions::held::Held),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -141,6 +144,7 @@ impl Cli {
             Command::Run(file) => run::run(&file.path),
             Command::Init(init) => init.run(),
             Command::Explain(explain) => explain.run(),
+            Command::Held(held) => held.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

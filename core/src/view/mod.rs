@@ -7,6 +7,8 @@
 
 /// Where two states of people want something else.
 pub mod difference;
+/// What waits for somebody, and what is paused.
+pub mod held;
 /// What the audit says of a person.
 pub mod history;
 /// A person, judged.

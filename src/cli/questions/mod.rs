@@ -2,8 +2,12 @@
 //! Kafka, no group is joined, no target is called, so they can run while usher works.
 
 pub(super) mod explain;
+pub(super) mod held;
+pub(super) mod rows_of_holds;
 pub(super) mod rules_diff;
 pub(super) mod simulate;
+pub(super) mod time;
+pub(super) mod waiting;
 
 mod difference;
 mod history;
@@ -12,7 +16,6 @@ mod people;
 #[cfg(test)]
 mod tests;
 mod text;
-mod time;
 
 use super::failure::{FAILED, Failure, USAGE};
 use super::{File, properties, runtime};
@@ -37,6 +40,8 @@ enum Error {
     NoSuchTenant { name: String, known: Vec<String> },
     #[error("there are several tenants: {}; say which one with --tenant", known.join(", "))]
     SeveralTenants { known: Vec<String> },
+    #[error("there is no target `{name}` in the configuration; there are: {}", known.join(", "))]
+    NoSuchTarget { name: String, known: Vec<String> },
     #[error(transparent)]
     Time(#[from] time::Error),
     #[error("--from {from} is not before --to {to}; turn them around")]
@@ -64,6 +69,7 @@ impl Failure for Error {
         match self {
             Self::NoSuchTenant { .. } => Code::TenantNotThere,
             Self::SeveralTenants { .. } => Code::TenantSeveral,
+            Self::NoSuchTarget { .. } => Code::TargetUnknown,
             Self::Time(error) => error.code(),
             Self::TurnedAround { .. } => Code::TimeTurnedAround,
             Self::NoSuchPerson { .. } => Code::PersonNotFound,
@@ -79,6 +85,7 @@ impl Failure for Error {
         match self {
             Self::NoSuchTenant { .. }
             | Self::SeveralTenants { .. }
+            | Self::NoSuchTarget { .. }
             | Self::Time(_)
             | Self::TurnedAround { .. } => USAGE,
             Self::NoSuchPerson { .. }

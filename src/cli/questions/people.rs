@@ -6,11 +6,11 @@ use crate::engine::record;
 use crate::engine::record::Kept;
 use crate::kafka::look::{From, Look, Until};
 use crate::model::RawRecord;
-use crate::model::ids::ShardNumber;
+use crate::model::ids::{ShardNumber, TenantName};
 use crate::view::people::Found;
 use std::collections::BTreeMap;
 
-const ADVICE: &str = "run `usher init`";
+pub(super) const ADVICE: &str = "run `usher init`";
 
 /// Everybody who goes by `name`.
 pub(super) fn find(
@@ -20,7 +20,7 @@ pub(super) fn find(
     name: &str,
 ) -> Result<Found, Error> {
     let mut found = Found::by(name);
-    each(look, kafka, scope, |key, kept| found.take(key, kept))?;
+    each(look, kafka, &scope.view.tenant, |key, kept| found.take(key, kept))?;
     Ok(found)
 }
 
@@ -31,7 +31,7 @@ pub(super) fn all(
     scope: &Scope,
 ) -> Result<BTreeMap<String, Kept>, Error> {
     let mut people = BTreeMap::new();
-    each(look, kafka, scope, |key, kept| {
+    each(look, kafka, &scope.view.tenant, |key, kept| {
         match kept {
             Some(kept) => people.insert(key, kept),
             None => people.remove(&key),
@@ -41,15 +41,14 @@ pub(super) fn all(
 }
 
 /// Every record about a person of the tenant, oldest first; the last of a key counts.
-fn each(
+pub(super) fn each(
     look: &Look,
     kafka: &KafkaSettings,
-    scope: &Scope,
+    tenant: &TenantName,
     mut take: impl FnMut(String, Option<Kept>),
 ) -> Result<(), Error> {
     let topic = &kafka.topics.people;
     let shards = look.partitions(topic, ADVICE)?;
-    let tenant = &scope.view.tenant;
     let shard = ShardNumber::of(tenant, shards);
     let span = look.span(topic, shard.0, From::Earliest, Until::Now)?;
     let prefix = format!("{tenant}/");

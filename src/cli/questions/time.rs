@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
+pub(in super::super) enum Error {
     #[error(
         "{option} `{text}` is no time; write it with its offset, 2026-10-01T09:00:00+02:00 or \
          2026-10-01T07:00:00Z{besides}"
@@ -38,7 +38,7 @@ impl Error {
 
 /// In which zone times are shown, and read where they have no offset.
 #[derive(Clone, Debug)]
-pub(super) struct Zone {
+pub(in super::super) struct Zone {
     offsets: TimeZone,
     name: String,
     is_chosen: bool,
@@ -46,7 +46,7 @@ pub(super) struct Zone {
 
 impl Zone {
     /// The zone of this name; UTC if there is none.
-    pub(super) fn named(name: Option<&str>) -> Result<Self, Error> {
+    pub(in super::super) fn named(name: Option<&str>) -> Result<Self, Error> {
         let Some(name) = name else {
             return Ok(Self { offsets: TimeZone::UTC, name: "UTC".to_owned(), is_chosen: false });
         };
@@ -81,7 +81,7 @@ impl Zone {
     }
 
     /// `Fri 2026-10-02 17:00:00 Europe/Berlin`
-    pub(super) fn show(&self, at: Timestamp) -> String {
+    pub(in super::super) fn show(&self, at: Timestamp) -> String {
         let local = self.offsets.to_datetime(at);
         format!("{} {}", local.strftime("%a %Y-%m-%d %H:%M:%S"), self.name)
     }

@@ -65,7 +65,8 @@ pub fn note(
     })
 }
 
-fn row(hold: &Hold) -> HeldRow {
+/// What waits, in the words of the audit: names, never values.
+pub fn row(hold: &Hold) -> HeldRow {
     let what = match &hold.effect {
         Effect::Operation(operation) => {
             let call = calls::describe(operation, hold.since);

@@ -1,4 +1,5 @@
 mod answers;
+mod held;
 mod history;
 
 use super::{Scope, Target};

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 mod asking;
+mod held;
 mod rows;
 
 const RULES: &str = "

@@ -1,0 +1,148 @@
+//! What waits, and what is paused, read from Kafka.
+
+use super::super::{Error as CliError, properties, runtime};
+use super::{Error, people};
+use crate::config::{self, KafkaSettings, Loaded};
+use crate::engine::orders::{Orders, OrdersRecord, PauseOrder};
+use crate::engine::record::{self, Kept, ORDERS_KEY};
+use crate::kafka::clients::reach;
+use crate::kafka::look::{From, Look, Until};
+use crate::model::RawRecord;
+use crate::model::ids::{ShardNumber, TargetName, TenantName};
+use crate::view::held::{Filter, Held};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// A deployment as far as it is asked what waits; no rule and no token is read.
+pub(in super::super) struct Waiting {
+    loaded: Loaded,
+    kafka: KafkaSettings,
+    look: Look,
+}
+
+impl Waiting {
+    /// Reaches Kafka.
+    pub(in super::super) fn open(file: &Path) -> Result<Self, CliError> {
+        let loaded = config::load(file)?;
+        let kafka = loaded.kafka();
+        properties::check(&kafka)?;
+        runtime()?.block_on(reach::reach(&kafka)).map_err(Error::from)?;
+        let look = Look::open(&kafka).map_err(Error::from)?;
+        Ok(Self { loaded, kafka, look })
+    }
+
+    pub(in super::super) fn kafka(&self) -> &KafkaSettings {
+        &self.kafka
+    }
+
+    pub(in super::super) fn look(&self) -> &Look {
+        &self.look
+    }
+
+    /// The tenant of that name; all, if none is named.
+    pub(in super::super) fn tenants(
+        &self,
+        name: Option<&str>,
+    ) -> Result<Vec<TenantName>, CliError> {
+        let tenants = &self.loaded.settings.tenants;
+        let chosen = match name {
+            Some(_) => {
+                let index = super::pick(tenants, name)?;
+                tenants.get(index..=index).unwrap_or_default()
+            }
+            None => tenants.as_slice(),
+        };
+        Ok(chosen.iter().map(|tenant| TenantName::new(&tenant.name)).collect())
+    }
+
+    /// The tenant of that name, or the only one.
+    pub(in super::super) fn tenant(&self, name: Option<&str>) -> Result<TenantName, CliError> {
+        let tenants = &self.loaded.settings.tenants;
+        let index = super::pick(tenants, name)?;
+        let tenant = tenants.get(index).ok_or(Error::SeveralTenants { known: Vec::new() })?;
+        Ok(TenantName::new(&tenant.name))
+    }
+
+    /// A name that no target has would find nothing, and nobody would know why.
+    pub(in super::super) fn knows_target(
+        &self,
+        tenants: &[TenantName],
+        name: Option<&TargetName>,
+    ) -> Result<(), CliError> {
+        let Some(name) = name else { return Ok(()) };
+        let all = self.loaded.settings.tenants.iter();
+        let chosen = all.filter(|it| tenants.iter().any(|name| name.as_str() == it.name));
+        let known: Vec<String> =
+            chosen.flat_map(|tenant| &tenant.targets).map(|target| target.name.clone()).collect();
+        if known.iter().any(|known| known == name.as_str()) {
+            return Ok(());
+        }
+        Err(Error::NoSuchTarget { name: name.to_string(), known }.into())
+    }
+
+    /// How many shards there are.
+    pub(in super::super) fn shards(&self) -> Result<i32, CliError> {
+        let topic = &self.kafka.topics.people;
+        Ok(self.look.partitions(topic, people::ADVICE).map_err(Error::from)?)
+    }
+
+    /// Rows that are meant, and all pauses that the tenants' shards keep.
+    pub(in super::super) fn held(
+        &self,
+        tenants: &[TenantName],
+        filter: &Filter,
+        now: Timestamp,
+    ) -> Result<Held, CliError> {
+        let mut rows = Vec::new();
+        for tenant in tenants {
+            rows.extend(self.each_person(tenant, |kept| filter.rows(kept, now))?);
+        }
+        Ok(Held::new(rows, self.pauses(tenants)?))
+    }
+
+    /// What is made of each person of a tenant, as they were last committed.
+    pub(in super::super) fn each_person<T>(
+        &self,
+        tenant: &TenantName,
+        of: impl Fn(&Kept) -> Vec<T>,
+    ) -> Result<Vec<T>, CliError> {
+        let mut by_key: BTreeMap<String, Vec<T>> = BTreeMap::new();
+        people::each(&self.look, &self.kafka, tenant, |key, kept| {
+            let made = kept.as_ref().map(&of).unwrap_or_default();
+            if made.is_empty() {
+                by_key.remove(&key);
+            } else {
+                by_key.insert(key, made);
+            }
+        })?;
+        Ok(by_key.into_values().flatten().collect())
+    }
+
+    /// What operators have paused for these tenants, as their shards keep it.
+    fn pauses(&self, tenants: &[TenantName]) -> Result<Vec<PauseOrder>, CliError> {
+        let topic = &self.kafka.topics.people;
+        let count = self.shards()?;
+        let shards: BTreeSet<i32> =
+            tenants.iter().map(|tenant| ShardNumber::of(tenant, count).0).collect();
+        let mut pauses = Vec::new();
+        for shard in shards {
+            let span = self.look.span(topic, shard, From::Earliest, Until::Now);
+            let mut last = None;
+            self.look.read(&[span.map_err(Error::from)?], |record: RawRecord| {
+                if record.key.as_deref() == Some(ORDERS_KEY.as_bytes()) {
+                    last = record.value;
+                }
+                Ok::<_, Error>(())
+            })?;
+            let Some(value) = last else { continue };
+            let kept: OrdersRecord = record::decode(ORDERS_KEY, &value)?;
+            let mut orders = Orders::default();
+            orders.restore(kept);
+            let concerns =
+                |it: &&PauseOrder| it.tenant.as_ref().is_none_or(|it| tenants.contains(it));
+            pauses.extend(orders.pauses().iter().filter(concerns).cloned());
+        }
+        Ok(pauses)
+    }
+}
