@@ -19,7 +19,7 @@ pub trait Failure: Error + Send + Sync + 'static {
     /// Stable and machine-readable; each has a page in `docs/errors`.
     fn code(&self) -> Code;
 
-    /// `USAGE` or `FAILED`.
+    /// `USAGE` or `FAILED`, or what scripts that send commands must tell apart.
     fn exit_code(&self) -> u8;
 }
 

@@ -1,6 +1,7 @@
 //! The commands: one file each. This room wires; whatever decides or acts lives elsewhere.
 //!
-//! Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+//! Exit codes: 0 done, 1 failed, 2 wrong usage or configuration; those of operators' commands stand in
+//! `orders`.
 
 mod check;
 mod demo;
@@ -8,6 +9,7 @@ mod errors;
 mod failure;
 mod help;
 mod init;
+mod orders;
 mod properties;
 mod questions;
 mod rules;
@@ -73,6 +75,21 @@ enum Command {
     /// List what waits for somebody, why, and what would release it; and what is paused
     #[command(after_help = questions::held::EXAMPLES)]
     Held(questions::held::Held),
+    /// Let held operations go, row by row or all that fit a filter
+    #[command(after_help = orders::examples::APPROVE)]
+    Approve(Box<orders::Approve>),
+    /// Keep held operations from being done for some time
+    #[command(after_help = orders::examples::REJECT)]
+    Reject(Box<orders::Reject>),
+    /// Stop writing: everywhere, at a target, or for a source or a rule
+    #[command(after_help = orders::examples::PAUSE)]
+    Pause(Box<orders::Scoped>),
+    /// End a pause
+    #[command(after_help = orders::examples::RESUME)]
+    Resume(Box<orders::Scoped>),
+    /// Try at once what would be tried later
+    #[command(after_help = orders::examples::RETRY)]
+    Retry(Box<orders::Retry>),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -145,6 +162,11 @@ impl Cli {
             Command::Init(init) => init.run(),
             Command::Explain(explain) => explain.run(),
             Command::Held(held) => held.run(),
+            Command::Approve(approve) => approve.run(),
+            Command::Reject(reject) => reject.run(),
+            Command::Pause(pause) => pause.pause(),
+            Command::Resume(resume) => resume.resume(),
+            Command::Retry(retry) => retry.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

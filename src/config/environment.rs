@@ -99,6 +99,12 @@ pub fn host_name() -> String {
         .unwrap_or_else(|| "usher".to_owned())
 }
 
+/// What an operator has set for the command line, outside of the configuration.
+pub fn variable_of_operators(name: &str) -> Option<String> {
+    let value = std::env::var_os(name)?.into_string().ok()?;
+    Some(value).filter(|value| !value.is_empty())
+}
+
 /// The variable that sets `key`.
 pub(super) fn variable(key: &str) -> String {
     let words = key.replace('[', "__").replace(']', "").replace('.', "__");

@@ -25,7 +25,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
 
 pub use engine::EngineSettings;
-pub use environment::host_name;
+pub use environment::{host_name, variable_of_operators};
 pub use http::HttpSettings;
 pub use kafka::KafkaSettings;
 pub use load::{Error, Loaded, load, load_with};

@@ -10,5 +10,7 @@ pub mod records;
 pub mod topics;
 /// What the state says of its deployment.
 pub mod recorded;
+/// One record of somebody who owns no shard: a command.
+pub mod send;
 /// Topics as somebody sees them who only looks.
 pub mod look;

@@ -35,7 +35,7 @@ use time::Zone;
 
 /// Why a question cannot be answered.
 #[derive(Debug, thiserror::Error)]
-enum Error {
+pub(super) enum Error {
     #[error("there is no tenant `{name}` in the configuration; there are: {}", known.join(", "))]
     NoSuchTenant { name: String, known: Vec<String> },
     #[error("there are several tenants: {}; say which one with --tenant", known.join(", "))]

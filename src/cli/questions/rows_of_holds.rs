@@ -152,6 +152,11 @@ pub(in super::super) fn pauses(pauses: &[PauseOrder], zone: &Zone) -> String {
     told.collect()
 }
 
+/// A line that does nothing where it is shown.
+pub(in super::super) fn line(text: &str) -> String {
+    text::line(text)
+}
+
 /// A scope in words.
 pub(in super::super) fn scope(scope: &Scope, tenant: Option<&TenantName>) -> String {
     let of = tenant.map(|tenant| format!(" of tenant {tenant}")).unwrap_or_default();

@@ -8,7 +8,8 @@ use crate::engine::record::{self, Kept, ORDERS_KEY};
 use crate::kafka::clients::reach;
 use crate::kafka::look::{From, Look, Until};
 use crate::model::RawRecord;
-use crate::model::ids::{ShardNumber, TargetName, TenantName};
+use crate::model::ids::{RuleName, ShardNumber, TargetName, TenantName};
+use crate::tenants;
 use crate::view::held::{Filter, Held};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +80,19 @@ impl Waiting {
             return Ok(());
         }
         Err(Error::NoSuchTarget { name: name.to_string(), known }.into())
+    }
+
+    /// Whether a rule of the tenant has this name today.
+    pub(in super::super) fn has_rule(
+        &self,
+        tenant: &TenantName,
+        rule: &RuleName,
+    ) -> Result<bool, CliError> {
+        let mut tenants = self.loaded.settings.tenants.iter();
+        let Some(tenant) = tenants.find(|it| it.name == tenant.as_str()) else {
+            return Ok(false);
+        };
+        Ok(tenants::rules_of(&self.loaded, tenant, &[])?.hash_of(rule).is_some())
     }
 
     /// How many shards there are.
