@@ -14,8 +14,11 @@ pub(super) fn run(file: &Path) -> Result<(), Error> {
     let operators = operators::load(&loaded)?;
     let mut text = String::new();
     let doubts = tenants.iter().flat_map(tenants::doubts);
-    for doubt in
-        kafka.doubts().into_iter().chain(doubts).chain(operators::doubts(&loaded, &operators))
+    for doubt in kafka
+        .doubts()
+        .into_iter()
+        .chain(doubts)
+        .chain(operators::doubts(&loaded, operators.operators()))
     {
         // Writing to a string cannot fail.
         let _infallible = writeln!(text, "warning: {doubt}");

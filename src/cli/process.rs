@@ -54,7 +54,7 @@ impl Process {
         let tenants = tenants::load(loaded)?;
         let operators = operators::load(loaded)?;
         let doubts = tenants.iter().flat_map(tenants::doubts);
-        let doubts = doubts.chain(operators::doubts(loaded, &operators));
+        let doubts = doubts.chain(operators::doubts(loaded, operators.operators()));
         for doubt in kafka.doubts().into_iter().chain(doubts) {
             tracing::warn!("{doubt}");
         }
@@ -72,6 +72,8 @@ impl Process {
             instance: settings.instance(),
             tenants,
             operators,
+            approvals: settings.approvals.approvals(),
+            pause_file: settings.pause_file.as_deref().map(|file| loaded.resolve(file)),
             timing: settings.engine.timing(),
             layout,
             shutdown: shutdown.clone(),

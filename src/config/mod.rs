@@ -4,6 +4,7 @@
 //! code only; `config/full.yaml` shows them and a test compares. Nothing here reaches a network.
 
 mod address;
+mod approvals;
 mod check;
 mod duration;
 pub mod engine;
@@ -23,7 +24,9 @@ pub mod tenants;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, Serializer};
+use std::path::PathBuf;
 
+pub use approvals::ApprovalSettings;
 pub use engine::EngineSettings;
 pub use environment::{host_name, variable_of_operators};
 pub use http::HttpSettings;
@@ -60,6 +63,12 @@ pub struct Settings {
     /// Who may send commands; nobody unless it is said.
     #[serde(default, deserialize_with = "strict::each")]
     pub operators: Vec<OperatorGroup>,
+    /// How many operators an approval takes.
+    #[serde(default)]
+    pub approvals: ApprovalSettings,
+    /// While this file is there, the replica beside it writes to no target; `null`: there is none.
+    #[serde(default)]
+    pub pause_file: Option<PathBuf>,
     pub tenants: Vec<Tenant>,
 }
 

@@ -131,6 +131,11 @@ fn what_is_shown_says_where_it_came_from() {
       replay_horizon: "30d"  # default
       name_bearers_most: 5  # default
     operators: []  # default
+    approvals:
+      deletion: 2  # default
+      over_rows: 25  # default
+      over: 2  # default
+    pause_file: null  # default
     tenants:
       -
         name: acme  # file
@@ -425,4 +430,14 @@ fn lengths_of_time_read_as_they_are_written() {
     for text in ["", "30", "s", "-5m", "0s", "1.5h", "5 m", "5x", "5dd", "99999999999d"] {
         assert!(super::duration::parse(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn approvals_take_two_for_what_is_grave_unless_it_is_said() {
+    let approvals = |text: &str| load(text, &[]).unwrap().settings.approvals.approvals();
+    assert_eq!(approvals(FILE), crate::engine::settings::Approvals::default());
+    let one = approvals(&format!("{FILE}approvals: {{ deletion: 1 }}\n"));
+    assert_eq!((one.deletion, one.over_rows, one.over), (1, 25, 2));
+    let none = refusal(&format!("{FILE}approvals: {{ deletion: 0 }}\n"), &[]);
+    assert!(none.contains("approvals.deletion"), "{none}");
 }

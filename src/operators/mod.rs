@@ -3,16 +3,21 @@
 //! Reads every file that they name, so that a mistake shows at the start and not when somebody wants
 //! to stop something. Reaches no network.
 
+mod files;
 #[cfg(test)]
 mod tests;
 
 use crate::command::instruction::CommandKind;
 use crate::command::signers::{AllowedSigners, SignersError};
 use crate::command::{Group, Operators, Signers, Tenants, TwoNames};
-use crate::config::{Loaded, OperatorGroup};
+use crate::config::{Loaded, OperatorGroup, Target};
+use crate::engine::brakes::limits::Limits;
+use crate::engine::settings::Mode;
 use crate::model::code::Code;
 use crate::model::ids::TenantName;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+pub use files::{Files, Reread};
 
 /// What an engine that heeds commands asks of two people.
 const NEED_TWO: [CommandKind; 3] = [CommandKind::Approve, CommandKind::Override, CommandKind::Undo];
@@ -50,40 +55,54 @@ impl Error {
 }
 
 /// All groups, with what their files say now.
-pub fn load(loaded: &Loaded) -> Result<Operators, Error> {
+pub fn load(loaded: &Loaded) -> Result<Files, Error> {
     let groups = loaded.settings.operators.iter().map(|group| load_one(loaded, group));
-    Operators::new(groups.collect::<Result<_, _>>()?).map_err(Error::TwoNames)
+    Files::new(groups.collect::<Result<_, _>>()?)
 }
 
-fn load_one(loaded: &Loaded, group: &OperatorGroup) -> Result<Group, Error> {
+fn load_one(loaded: &Loaded, group: &OperatorGroup) -> Result<(Group, PathBuf), Error> {
     let file = loaded.resolve(&group.signers);
     let name = group.name.clone();
-    let bytes = match std::fs::read(&file) {
-        Ok(bytes) => bytes,
-        Err(source) => return Err(Error::Read { file, group: name, source }),
-    };
-    let signers = match AllowedSigners::parse(&bytes) {
-        Ok(signers) => signers,
-        Err(source) => return Err(Error::Signers { file, group: name, source }),
-    };
+    let signers = read(&file, &name)?;
     let tenants = match &group.tenants {
         Some(names) => Tenants::Only(names.iter().map(TenantName::new).collect()),
         None => Tenants::All,
     };
-    Ok(Group {
+    let group = Group {
         name,
         signers: Signers::Fresh(signers),
         may: group.may.iter().copied().collect(),
         tenants,
         touch: group.touch,
-    })
+    };
+    Ok((group, file))
 }
 
-/// What is allowed, and may not be meant: a right that one person has where two are needed.
+/// What the file of a group says now.
+fn read(file: &Path, group: &str) -> Result<AllowedSigners, Error> {
+    let (file, group) = (file.to_owned(), group.to_owned());
+    let bytes = match std::fs::read(&file) {
+        Ok(bytes) => bytes,
+        Err(source) => return Err(Error::Read { file, group, source }),
+    };
+    AllowedSigners::parse(&bytes).map_err(|source| Error::Signers { file, group, source })
+}
+
+/// What is allowed, and may not be meant: what is held and nobody may release, and a right that one
+/// person has where two are needed.
 pub fn doubts(loaded: &Loaded, operators: &Operators) -> Vec<String> {
     let mut doubts = Vec::new();
     for tenant in &loaded.settings.tenants {
         let name = TenantName::new(&tenant.name);
+        let is_limited =
+            |target: &Target| target.mode == Mode::Enforce && target.limits() != Limits::default();
+        let nobody = operators.who_may(CommandKind::Approve, &name).is_empty();
+        if nobody && tenant.targets.iter().any(is_limited) {
+            doubts.push(format!(
+                "nobody may `approve` for tenant `{name}`, and its targets have limits: what is held can be \
+                 released by nobody; name `operators`"
+            ));
+        }
         for kind in NEED_TWO {
             if operators.who_may(kind, &name).len() == 1 {
                 doubts.push(format!(

@@ -46,11 +46,11 @@ fn files_are_read_and_doubts_are_said() {
     let files = [("analysts", line("ann", KEY))];
     let loaded = configured("one", ANALYSTS, &files);
     let operators = super::load(&loaded).unwrap();
-    insta::assert_snapshot!(super::doubts(&loaded, &operators).join("\n"), @"only one operator may `approve` for tenant `acme`; what needs two people finds no second");
+    insta::assert_snapshot!(super::doubts(&loaded, operators.operators()).join("\n"), @"only one operator may `approve` for tenant `acme`; what needs two people finds no second");
     let files = [("analysts", line("ann", KEY) + &line("bob", OTHER_KEY))];
     let loaded = configured("two", ANALYSTS, &files);
     let operators = super::load(&loaded).unwrap();
-    assert_eq!(super::doubts(&loaded, &operators), Vec::<String>::new());
+    assert_eq!(super::doubts(&loaded, operators.operators()), Vec::<String>::new());
 }
 
 #[test]
@@ -82,4 +82,55 @@ fn the_sample_in_the_full_configuration_can_be_taken() {
     let loaded = configured("sample", &groups, &[("allowed_signers", line("ann", KEY))]);
     assert_eq!(loaded.settings.operators.len(), 1);
     assert!(super::load(&loaded).is_ok());
+}
+
+#[test]
+fn what_is_held_and_nobody_may_release_is_doubted() {
+    let doubts = |groups: &str, limits: &str| {
+        let mut loaded = configured("nobody", groups, &[("analysts", line("ann", KEY))]);
+        let target = &mut loaded.settings.tenants[0].targets[0];
+        target.mode = crate::engine::settings::Mode::Enforce;
+        if limits == "none" {
+            target.limits = crate::config::tenants::limits::OrNone::None;
+        }
+        let files = super::load(&loaded).unwrap();
+        super::doubts(&loaded, files.operators())
+    };
+    let pauses = "  - { name: analysts, signers: analysts, may: [pause] }";
+    let told = doubts(pauses, "usual");
+    assert!(matches!(&told[..], [one] if one.contains("can be released by nobody")), "{told:?}");
+    assert!(doubts(pauses, "none").is_empty());
+    assert!(!doubts(ANALYSTS, "usual").concat().contains("released by nobody"));
+}
+
+#[test]
+fn files_are_read_again_and_a_bad_one_leaves_pauses_alone() {
+    let files = [("analysts", line("ann", KEY))];
+    let loaded = configured("again", ANALYSTS, &files);
+    let file = loaded.resolve(Path::new("analysts"));
+    let mut files = super::load(&loaded).unwrap();
+    let who = |files: &super::Files| {
+        let tenant = crate::model::ids::TenantName::new("acme");
+        let may = crate::command::instruction::CommandKind::Pause;
+        let who = files.operators().who_may(may, &tenant);
+        who.into_iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let first = files.read_again();
+    assert!(first.operators.is_none() && first.problems.is_empty(), "nothing has changed");
+
+    std::fs::write(&file, line("bob", OTHER_KEY)).unwrap();
+    assert!(files.read_again().operators.is_some());
+    assert_eq!(who(&files), ["bob"]);
+
+    std::fs::write(&file, "nonsense").unwrap();
+    let bad = files.read_again();
+    assert!(bad.operators.is_some(), "who stood in it may pause, and no more");
+    assert_eq!(bad.problems[0].code(), crate::model::code::Code::OperatorsSignersRefused);
+    assert_eq!(who(&files), ["bob"]);
+    let still = files.read_again();
+    assert!(still.operators.is_none() && still.problems.len() == 1, "nothing new, and still wrong");
+
+    std::fs::write(&file, line("ann", KEY)).unwrap();
+    assert!(files.read_again().operators.is_some());
+    assert_eq!(who(&files), ["ann"]);
 }

@@ -6,23 +6,24 @@
 mod calls;
 mod hold;
 mod life;
+mod local;
 mod owned;
 mod asks;
+mod fitness;
 mod troubles;
-mod watch;
 #[cfg(test)]
 mod tests;
 
 use crate::model::code::Code;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
-use crate::command::Operators;
 use crate::config::kafka::KafkaSettings;
 use crate::decode::SourceSettings;
 use crate::engine::settings::{Approvals, ShardSettings, TenantSettings, Timing};
@@ -31,10 +32,12 @@ use crate::kafka::topics::{self, Layout};
 use crate::model::{Deployment, ShardNumber, TargetName};
 use crate::observe::health::{Health, Pulse};
 use crate::observe::metrics::Metrics;
+use crate::operators;
 use crate::receive::inputs::{Partitions, Share};
 use crate::receive::ownership::{self, Change, Ownership, Parting};
 use crate::scim::Provider;
 use crate::shutdown::{Shutdown, TaskFailed};
+use local::{Beside, Local};
 use owned::Owned;
 use troubles::Troubles;
 
@@ -48,8 +51,12 @@ pub struct Settings {
     /// This replica's name, unique among those of the group.
     pub instance: String,
     pub tenants: Vec<Tenant>,
-    /// Who may send commands.
-    pub operators: Operators,
+    /// Who may send commands; their files are read again when they change.
+    pub operators: operators::Files,
+    /// How many operators an approval takes.
+    pub approvals: Approvals,
+    /// While it is there, nothing is written to targets.
+    pub pause_file: Option<PathBuf>,
     pub timing: Timing,
     /// How the topics are, where Kafka cannot be asked; nothing about them is checked then.
     pub layout: Option<Layout>,
@@ -102,7 +109,9 @@ struct World {
     /// Kafka can be asked how the topics are.
     checks_topics: bool,
     tenants: Vec<Tenant>,
-    operators: Operators,
+    /// What this replica is told by files beside it.
+    local: watch::Receiver<Local>,
+    approvals: Approvals,
     timing: Timing,
     clock: &'static Clock,
     shutdown: Shutdown,
@@ -112,7 +121,7 @@ struct World {
 }
 
 impl World {
-    fn new(settings: Settings, layout: Layout) -> Self {
+    fn new(settings: Settings, layout: Layout, local: watch::Receiver<Local>) -> Self {
         Self {
             deployment: Deployment::of(&settings.kafka.topics.people, layout.shards),
             kafka: settings.kafka,
@@ -121,7 +130,8 @@ impl World {
             checks_topics: settings.layout.is_none(),
             parked_limit_bytes: AtomicUsize::new(layout.parked_limit_bytes),
             tenants: settings.tenants,
-            operators: settings.operators,
+            local,
+            approvals: settings.approvals,
             timing: settings.timing,
             clock: Clock::of_this_process(),
             shutdown: settings.shutdown,
@@ -153,8 +163,8 @@ impl World {
             number: shard,
             tenants: self.tenants_of(shard).map(|tenant| tenant.settings.clone()).collect(),
             control: Some(self.kafka.topics.control.clone()),
-            operators: self.operators.clone(),
-            approvals: Approvals::default(),
+            operators: self.local.borrow().operators.clone(),
+            approvals: self.approvals,
             timing: self.timing,
         }
     }
@@ -167,12 +177,14 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
         ownership::check_group(&settings.kafka).await?;
     }
     let (ownership, mut changes) = Ownership::join(&settings.kafka, &settings.instance)?;
-    let world = Arc::new(World::new(settings, layout));
+    let (beside, local) = Beside::of(&settings);
+    let world = Arc::new(World::new(settings, layout, local));
     let mut owned = Owned::new(Arc::clone(&world));
 
     let outcome = tokio::select! {
         outcome = serve(&world, &mut owned, &mut changes) => outcome,
-        error = watch::until_unfit(&world) => Err(error.into()),
+        error = fitness::until_unfit(&world) => Err(error.into()),
+        () = beside.look_for_ever() => Ok(()),
     };
 
     world.health.draining();

@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use super::World;
 use super::calls::Calls;
 use super::hold::Standing;
+use super::local::Local;
 use crate::commit::{self, End, Writer};
 use crate::decode::{self, SourceSettings};
 use crate::engine::shard::Doubt;
@@ -80,6 +81,7 @@ struct Writing {
 /// Something to react to.
 enum Happening {
     StandingChanged,
+    LocalChanged,
     Written(End),
     Answered(Answer),
     Arrived(Option<Arrival>),
@@ -100,6 +102,7 @@ struct Life {
     /// What the records of each topic are read as.
     contents: BTreeMap<String, Contents>,
     standing: watch::Receiver<Standing>,
+    local: watch::Receiver<Local>,
     writer: Writer,
     inputs: Inputs,
     calls: Calls,
@@ -121,6 +124,7 @@ struct Life {
 
 impl Life {
     async fn run(mut self) -> Ended {
+        self.follow_local();
         self.step(Input::Tick);
         loop {
             let happening = self.wait().await;
@@ -141,6 +145,7 @@ impl Life {
         tokio::select! {
             biased;
             _ = self.standing.changed() => Happening::StandingChanged,
+            Ok(()) = self.local.changed() => Happening::LocalChanged,
             end = end_of(&mut self.writing) => Happening::Written(end),
             Some(answer) = self.answers.recv() => Happening::Answered(answer),
             arrival = self.inputs.next(), if may_read => Happening::Arrived(arrival),
@@ -151,6 +156,7 @@ impl Life {
     fn react(&mut self, happening: Happening) -> ControlFlow<Ended> {
         match happening {
             Happening::StandingChanged => return self.follow_standing(),
+            Happening::LocalChanged => self.follow_local(),
             Happening::Written(end) => return self.written(end),
             Happening::Answered(answer) => self.step(Input::Answer(answer)),
             Happening::Arrived(Some(arrival)) => self.take_in(arrival),

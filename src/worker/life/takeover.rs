@@ -168,6 +168,7 @@ async fn begin(
         shard,
         contents: contents_of(world, number),
         standing,
+        local: world.local.clone(),
         writer,
         inputs,
         calls: Calls::new(Arc::clone(world), number, answered),

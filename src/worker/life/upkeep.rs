@@ -4,6 +4,7 @@ use crate::model::code::Code;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::super::local::Local;
 use super::Life;
 use crate::engine::Input;
 use crate::receive::inputs::Stall;
@@ -12,6 +13,14 @@ use crate::receive::inputs::Stall;
 const PUBLISH_EVERY: Duration = Duration::from_secs(5);
 
 impl Life {
+    /// What files beside this replica say now.
+    pub(super) fn follow_local(&mut self) {
+        let Local { operators, is_stopped } = self.local.borrow_and_update().clone();
+        // First whether anything may be called at all.
+        self.step(Input::Stopped(is_stopped));
+        self.step(Input::Operators(operators));
+    }
+
     /// Once when it begins, and when it is over.
     fn warn_of_waiting(&mut self) {
         let waiting = self.shard.waiting_for_the_clock();
