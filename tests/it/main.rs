@@ -31,6 +31,7 @@ mod kafka_security;
 mod kill_points;
 mod latency;
 mod lost_answers;
+mod orders;
 mod outage;
 mod ownership;
 mod peers;

@@ -1,0 +1,198 @@
+//! What operators say on the command line, from a key that is made by `ssh-keygen` to an account that
+//! changes.
+
+use crate::support::events::{Event, Person};
+use crate::support::replica::{PROGRAM, Replica};
+use crate::support::world::REST;
+use crate::support::{World, eventually};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const ANN: &str = "ann@example.com";
+
+/// Where commands are typed: a configuration, keys, and the file that says whose they are.
+struct Office {
+    configuration: PathBuf,
+    directory: PathBuf,
+}
+
+/// Makes a key, and gives its public half.
+fn key(directory: &Path, name: &str) -> String {
+    let file = directory.join(name);
+    let mut make = Command::new("ssh-keygen");
+    make.args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"]).arg(&file);
+    assert!(make.status().unwrap().success());
+    fs::read_to_string(file.with_extension("pub")).unwrap()
+}
+
+impl Office {
+    /// At a replica that does not run yet: one cut an hour, and Ann may say what comes.
+    fn at(replica: &Replica) -> Self {
+        let configuration = replica.configuration();
+        let directory = configuration.parent().unwrap().to_owned();
+        let ann = key(&directory, "ann");
+        key(&directory, "stranger");
+        let line = format!("{ANN} namespaces=\"command@usher\" {ann}");
+        fs::write(directory.join("allowed_signers"), line).unwrap();
+        let text = fs::read_to_string(&configuration).unwrap();
+        let mut settings: Value = serde_json::from_str(&text).unwrap();
+        settings["operators"] = json!([{
+            "name": "analysts",
+            "signers": "allowed_signers",
+            "may": ["approve", "reject", "pause", "resume", "retry"],
+        }]);
+        settings["pause_file"] = json!("stop");
+        settings["tenants"][0]["targets"][0]["limits"] =
+            json!({ "cut": { "hour": { "count": 1 } } });
+        fs::write(&configuration, settings.to_string()).unwrap();
+        Self { configuration, directory }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).arg("--config").arg(&self.configuration);
+        tokio::task::block_in_place(|| command.output().unwrap())
+    }
+
+    fn held(&self) -> Value {
+        let output = self.run(&["held", "--json"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn rows(&self) -> Vec<Value> {
+        self.held()["rows"].as_array().unwrap().clone()
+    }
+
+    /// How it ended, and all that was said.
+    fn say(&self, key: &str, words: &[&str]) -> (Option<i32>, String) {
+        let key = self.directory.join(key);
+        let signing = ["--operator", ANN, "--key", key.to_str().unwrap()];
+        let output = self.run(&[words, &signing, &["--reason", "tried", "--yes"]].concat());
+        let told = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(told).unwrap())
+    }
+}
+
+async fn is_active(world: &World, person: &Person) -> Option<bool> {
+    world.acme().directory.user(&person.user_name).await?.active
+}
+
+/// Two leave within the hour, and one of them is held.
+async fn one_is_held(world: &World, office: &Office, people: &[Person]) -> (Person, Vec<String>) {
+    let acme = world.acme();
+    for person in people {
+        world.send(acme, &Event::hired(person)).await;
+    }
+    world.at_rest().await;
+    for person in people {
+        world.send(acme, &Event::terminated(person)).await;
+    }
+    eventually("one is cut, and one held", REST, async || {
+        let mut inactive = 0;
+        for person in people {
+            inactive += usize::from(is_active(world, person).await == Some(false));
+        }
+        (inactive == 1 && !office.rows().is_empty()).then_some(())
+    })
+    .await;
+    let rows = office.rows();
+    let known_as = rows[0]["known_as"].as_str().unwrap();
+    let held = people.iter().find(|it| it.user_name == known_as).expect("one of the two");
+    assert_eq!(is_active(world, held).await, Some(true));
+    for row in &rows {
+        assert_eq!((&row["known_as"], &row["code"]), (&json!(known_as), &json!("limit.reached")));
+        assert_eq!(row["event"]["type"], "worker.terminated");
+        assert_eq!(
+            (&row["verdict"]["word"], &row["released_by"]),
+            (&json!("open"), &json!("verdict"))
+        );
+    }
+    let digests = rows.iter().map(|row| row["digest"].as_str().unwrap()[..12].to_owned());
+    let held = Person { employee_id: held.employee_id.clone(), user_name: held.user_name.clone() };
+    (held, digests.collect())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_held_goes_when_an_operator_says_so_and_no_sooner() {
+    let Some(world) = World::set_up("orders").await else { return };
+    let mut usher = world.replica("a").await;
+    let office = Office::at(&usher);
+    usher.start().await;
+    let people = ["kim", "lee"].map(Person::named);
+    let (held, digests) = one_is_held(&world, &office, &people).await;
+    let digests: Vec<&str> = digests.iter().map(String::as_str).collect();
+    let approve = [&["approve"][..], &digests].concat();
+
+    let (code, told) = office.say("stranger", &approve);
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("command.key_unknown"), "{told}");
+    assert_eq!(is_active(&world, &held).await, Some(true));
+
+    let (code, told) = office.say("ann", &approve);
+    assert_eq!(code, Some(0), "{told}");
+    eventually("the other is out, too", REST, async || {
+        (is_active(&world, &held).await == Some(false)).then_some(())
+    })
+    .await;
+    assert_eq!(office.say("ann", &approve).0, Some(1), "nothing waits under these any more");
+
+    a_pause_holds_until_it_is_resumed(&world, &office).await;
+    a_file_stops_a_replica(&world, &office).await;
+    a_command_is_signed_elsewhere(&office);
+}
+
+async fn a_pause_holds_until_it_is_resumed(world: &World, office: &Office) {
+    let mia = Person::named("mia");
+    let (code, told) = office.say("ann", &["pause", "target", "main"]);
+    assert_eq!(code, Some(0), "{told}");
+    assert_eq!(office.say("ann", &["pause", "target", "main"]).0, Some(3), "it is paused");
+    world.send(world.acme(), &Event::hired(&mia)).await;
+    eventually("Mia waits", REST, async || {
+        let rows = office.rows();
+        rows.iter().any(|row| row["code"] == "pause.ordered").then_some(())
+    })
+    .await;
+    assert_eq!(office.held()["pauses"][0]["by"], ANN);
+    assert!(is_active(world, &mia).await.is_none());
+
+    let (code, told) = office.say("ann", &["resume", "target", "main"]);
+    assert_eq!(code, Some(0), "{told}");
+    eventually("Mia is in", REST, async || is_active(world, &mia).await.filter(|it| *it)).await;
+    assert_eq!(office.held()["pauses"], json!([]));
+}
+
+async fn a_file_stops_a_replica(world: &World, office: &Office) {
+    let ned = Person::named("ned");
+    let file = office.directory.join("stop");
+    fs::write(&file, "").unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    world.send(world.acme(), &Event::hired(&ned)).await;
+    eventually("Ned waits", REST, async || {
+        office.rows().iter().any(|row| row["code"] == "pause.file").then_some(())
+    })
+    .await;
+    assert!(is_active(world, &ned).await.is_none());
+    fs::remove_file(&file).unwrap();
+    eventually("Ned is in", REST, async || is_active(world, &ned).await.filter(|it| *it)).await;
+}
+
+fn a_command_is_signed_elsewhere(office: &Office) {
+    let file = office.directory.join("command.json");
+    let print = format!("--print={}", file.display());
+    let (code, told) = office.say("nobody", &["pause", "destructive", &print]);
+    assert_eq!(code, Some(0), "{told}");
+    let mut sign = Command::new("ssh-keygen");
+    sign.args(["-q", "-Y", "sign", "-n", "command@usher", "-f"]);
+    assert!(sign.arg(office.directory.join("ann")).arg(&file).status().unwrap().success());
+    let signature = file.with_extension("json.sig");
+    let (file, signature) = (file.to_str().unwrap(), signature.to_str().unwrap());
+    let (code, told) = office.say("nobody", &["pause", "--send", file, "--signature", signature]);
+    assert_eq!(code, Some(0), "{told}");
+    let again = office.run(&["pause", "--send", file, "--signature", signature, "--yes"]);
+    assert_eq!(again.status.code(), Some(2), "a command is obeyed once");
+    let other = office.run(&["resume", "--send", file, "--signature", signature, "--yes"]);
+    assert_eq!(other.status.code(), Some(1), "it is no command to resume");
+}
