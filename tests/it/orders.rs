@@ -110,7 +110,8 @@ async fn one_is_held(world: &World, office: &Office, people: &[Person]) -> (Pers
             (&json!("open"), &json!("verdict"))
         );
     }
-    let digests = rows.iter().map(|row| row["digest"].as_str().unwrap()[..12].to_owned());
+    let short = |row: &Value| row["digest"].as_str().unwrap().chars().take(12).collect();
+    let digests = rows.iter().map(short);
     let held = Person { employee_id: held.employee_id.clone(), user_name: held.user_name.clone() };
     (held, digests.collect())
 }

@@ -211,7 +211,8 @@ fn shown(head: &str, rows: &[Row], left: usize, zone: &Zone) -> String {
     let people: std::collections::BTreeSet<_> = rows.iter().map(|row| &row.person).collect();
     let mut out = format!("{head}: {} row(s) of {} people\n", rows.len(), people.len());
     if left > 0 {
-        out.push_str(&format!("{left} more fit the filters, and wait for something else\n"));
+        let more = format!("{left} more fit the filters, and wait for something else");
+        out.push_str(&rows_of_holds::line(&more));
     }
     if !rows.is_empty() {
         out.push_str(&table(rows, zone));
@@ -231,7 +232,7 @@ fn list(people: &[Unsettled], zone: &Zone) -> String {
         )));
     }
     if let Some(more) = people.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        out.push_str(&format!("  and {more} more\n"));
+        out.push_str(&rows_of_holds::line(&format!("  and {more} more")));
     }
     out
 }

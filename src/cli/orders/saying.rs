@@ -35,10 +35,10 @@ pub(super) struct Saying {
     /// Why, for whoever reads the audit; asked for on a terminal
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Who you are, as the file of signers has it [default: what USHER_OPERATOR says]
+    /// Who you are, as the file of signers has it [default: what `USHER_OPERATOR` says]
     #[arg(long, value_name = "NAME")]
     operator: Option<String>,
-    /// The key to sign with, or its public half if an agent has it [default: what USHER_SIGNING_KEY says]
+    /// The key to sign with, or its public half if an agent has it [default: what `USHER_SIGNING_KEY` says]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     key: Option<PathBuf>,
     /// Do it without asking
