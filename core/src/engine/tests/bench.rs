@@ -1,6 +1,7 @@
 //! A shard on the bench: its effects are taken by hand, its answers given by hand.
 
 use crate::command::Operators;
+use crate::command::tests::court::group;
 use crate::decode::Item;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::settings::{
@@ -14,7 +15,7 @@ use crate::model::event_kind::EventKind;
 use crate::model::ids::{GroupName, ScimId, ShardNumber, TargetName, TenantName};
 use crate::model::{
     Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, CustomLimits,
-    GroupRef, NoteWord, Operation, Outcome, RawRecord, Reply, Request,
+    Deployment, GroupRef, NoteWord, Operation, Outcome, RawRecord, Reply, Request,
 };
 use crate::rules::{RuleFile, RuleSet};
 use jiff::{SignedDuration, Timestamp};
@@ -92,13 +93,15 @@ pub(super) struct Like {
     pub(super) create_groups: bool,
     pub(super) looks_up_addresses: bool,
     pub(super) limits: Limits,
+    pub(super) operators: Operators,
 }
 
 impl Like {
     fn usual(mode: Mode) -> Self {
         let quota = Quota::per_second(100_000.0);
         let limits = Limits::default();
-        Self { mode, quota, create_groups: false, looks_up_addresses: false, limits }
+        let operators = Operators::default();
+        Self { mode, quota, create_groups: false, looks_up_addresses: false, limits, operators }
     }
 }
 
@@ -131,7 +134,7 @@ fn settings(like: Like) -> ShardSettings {
             }],
         }],
         control: Some(CONTROL.to_owned()),
-        operators: Operators::default(),
+        operators: like.operators,
         approvals: Approvals::default(),
         timing: Timing::default(),
     }
@@ -172,7 +175,8 @@ impl Bench {
         state: BTreeMap<String, Vec<u8>>,
         now: Timestamp,
     ) -> Self {
-        let like = Like { limits: limits.clone(), ..Like::usual(Mode::Enforce) };
+        let operators = Operators::new(vec![group()]).unwrap();
+        let like = Like { limits: limits.clone(), operators, ..Like::usual(Mode::Enforce) };
         Self::owned_like(like, state, now)
     }
 
@@ -207,6 +211,7 @@ impl Bench {
         for (key, value) in &state {
             shard.restore(key, Some(value)).unwrap();
         }
+        shard.belongs_to(Deployment { id: "d-1".to_owned(), shards: 1 });
         shard.take_over(now);
         let (calls, audit) = (Vec::new(), Vec::new());
         let decided = shard.committed_positions().first().map_or(0, |(_, _, next)| next - 1);

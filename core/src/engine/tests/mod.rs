@@ -26,6 +26,7 @@ mod mishaps;
 mod moving;
 mod names;
 mod numbering;
+mod obeying;
 mod orders;
 mod overdue;
 mod oversize;
