@@ -217,6 +217,11 @@ fn what_is_shown_says_where_it_came_from() {
                 per_source: 5  # default
                 per_rule: 3  # default
             request_timeout: "10s"  # default
+        protected:
+          people: []  # default
+          accounts: []  # default
+          groups: []  # default
+          members_of: []  # default
     "#);
 }
 

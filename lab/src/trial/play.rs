@@ -8,6 +8,7 @@ use super::{Made, Others, Provider, Stage, StageSettings};
 use crate::decode::Item;
 use crate::engine::Unreadable;
 use crate::engine::brakes::limits::Limits;
+use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{Mode, Quota, TargetSettings, TenantSettings};
 use crate::model::account::{AttributeName, Value};
 use crate::model::decision::{AuditEntry, DecisionRecord, NoteRecord, ResultRecord};
@@ -280,6 +281,7 @@ fn tenant(suite: &Suite, rules: &Arc<RuleSet>) -> TenantSettings {
         create_groups: false,
         formerly: Vec::new(),
         limits: Limits::default(),
+        protected: Protected::default(),
     };
     TenantSettings {
         name: TenantName::new(TENANT),

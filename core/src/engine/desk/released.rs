@@ -233,6 +233,9 @@ fn why_not_approved(
         (_, Some(Code::DeletionLegalHold)) => {
             Some("the person is on legal hold; end that at its source first".to_owned())
         }
+        (_, Some(Code::ProtectedPerson | Code::ProtectedGroup)) => {
+            Some("it is protected by the configuration, and no approval gets past that".to_owned())
+        }
         (_, Some(Code::PlanUnsound)) => Some("what would be called contradicts itself".to_owned()),
         (Effect::WayBack(facet), _) if access(facet).is_none() => {
             Some("nobody knows the value it had; reject it to leave it as it is".to_owned())

@@ -4,6 +4,7 @@ use crate::command::Operators;
 use crate::command::tests::court::group;
 use crate::decode::Item;
 use crate::engine::brakes::limits::Limits;
+use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{
     Approvals, Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing,
 };
@@ -94,6 +95,7 @@ pub(super) struct Like {
     pub(super) looks_up_addresses: bool,
     pub(super) limits: Limits,
     pub(super) operators: Operators,
+    pub(super) protected: Protected,
 }
 
 impl Like {
@@ -101,7 +103,15 @@ impl Like {
         let quota = Quota::per_second(100_000.0);
         let limits = Limits::default();
         let operators = Operators::default();
-        Self { mode, quota, create_groups: false, looks_up_addresses: false, limits, operators }
+        Self {
+            mode,
+            quota,
+            create_groups: false,
+            looks_up_addresses: false,
+            limits,
+            operators,
+            protected: Protected::default(),
+        }
     }
 }
 
@@ -131,6 +141,7 @@ fn settings(like: Like) -> ShardSettings {
                 create_groups: like.create_groups,
                 formerly: vec![TargetName::new("once")],
                 limits: like.limits,
+                protected: like.protected,
             }],
         }],
         control: Some(CONTROL.to_owned()),
@@ -167,6 +178,13 @@ impl Bench {
     /// A new shard at a target that may be changed for so many people only.
     pub(super) fn limited(limits: &Limits) -> Self {
         Self::limited_again(limits, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+    }
+
+    /// A new shard at a target where some are protected.
+    pub(super) fn protecting(protected: Protected) -> Self {
+        let operators = Operators::new(vec![group()]).unwrap();
+        let like = Like { protected, operators, ..Like::usual(Mode::Enforce) };
+        Self::owned_like(like, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
     }
 
     /// The next owner of what is committed there.

@@ -33,6 +33,7 @@ mod oversize;
 mod overtaken;
 mod peer;
 mod planning;
+mod protecting;
 mod proving;
 mod reading;
 mod reasons;

@@ -19,7 +19,7 @@ use std::sync::Arc;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Sends a command as this person signs it, and gives what was told of it.
-fn order(bench: &mut Bench, pen: u8, said: &str, args: Value) -> CommandRecord {
+pub(super) fn order(bench: &mut Bench, pen: u8, said: &str, args: Value) -> CommandRecord {
     let operator = if pen == ANN { "ann@example.com" } else { "bob@example.com" };
     let positions = bench.shard.committed_positions();
     let control = positions.iter().find(|(topic, ..)| topic == CONTROL);
@@ -68,7 +68,7 @@ fn told(bench: &Bench) -> Vec<CommandRecord> {
     commands.collect()
 }
 
-fn holds(bench: &Bench) -> Vec<(PersonId, Hold)> {
+pub(super) fn holds(bench: &Bench) -> Vec<(PersonId, Hold)> {
     let of = |person: &crate::engine::state::Person| {
         let seats = bench.shard.seats_of(person).into_values();
         let holds = seats.flat_map(|seat| seat.holds.clone()).map(|hold| (person.id.clone(), hold));
@@ -77,7 +77,7 @@ fn holds(bench: &Bench) -> Vec<(PersonId, Hold)> {
     bench.shard.people().flat_map(of).collect()
 }
 
-fn became(record: &CommandRecord) -> Vec<Became> {
+pub(super) fn became(record: &CommandRecord) -> Vec<Became> {
     record.rows.iter().map(|row| row.became).collect()
 }
 

@@ -31,6 +31,7 @@ fn four_a_second() -> TargetSettings {
         create_groups: false,
         formerly: Vec::new(),
         limits: crate::engine::brakes::limits::Limits::default(),
+        protected: crate::engine::brakes::protect::Protected::default(),
     }
 }
 

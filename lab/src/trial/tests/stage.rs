@@ -3,6 +3,7 @@
 use super::{STARTER, rules};
 use crate::decode::{Item, decode};
 use crate::engine::brakes::limits::Limits;
+use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{Mode, Quota, TargetSettings, TenantSettings};
 use crate::engine::state::Stage as Standing;
 use crate::model::event::Event;
@@ -37,6 +38,7 @@ fn settings() -> StageSettings {
         create_groups: false,
         formerly: Vec::new(),
         limits: Limits::default(),
+        protected: Protected::default(),
     };
     let tenant = TenantSettings {
         name: TenantName::new("acme"),
