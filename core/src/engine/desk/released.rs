@@ -100,7 +100,7 @@ impl Desk {
                 if let Effect::WayBack(facet) = &hold.effect {
                     ways_back.push((facet.clone(), true));
                 }
-                why = stands_in_the_way.clone();
+                why.clone_from(&stands_in_the_way);
             }
             rows.push(CommandRow {
                 hold: Some(hold.digest.clone()),
@@ -112,14 +112,11 @@ impl Desk {
         }
         for (facet, is_given) in ways_back {
             // Whoever says what was before is believed; what is left as it is needs no way back.
-            match access(&facet).filter(|_| is_given) {
-                Some(access) => {
-                    seat.baseline.before.insert(facet, Before::Was(access));
-                }
-                None => {
-                    seat.baseline.before.remove(&facet);
-                    seat.baseline.given.remove(&facet);
-                }
+            if let Some(access) = access(&facet).filter(|_| is_given) {
+                seat.baseline.before.insert(facet, Before::Was(access));
+            } else {
+                seat.baseline.before.remove(&facet);
+                seat.baseline.given.remove(&facet);
             }
         }
         rows

@@ -1,7 +1,8 @@
 //! What operators say is done, once, to exactly what they saw, and told in one line.
 
-use super::bench::{Bench, CONTROL};
+use super::bench::Bench;
 use super::limiting::{Provider, name, terminate, terminated, two_cuts_an_hour};
+use super::setting::CONTROL;
 use crate::command::tests::court::{ANN, BOB};
 use crate::command::tests::pen::Pen;
 use crate::decode::command;
