@@ -1,11 +1,7 @@
 //! A shard on the bench: its effects are taken by hand, its answers given by hand.
 
 use super::setting::{Like, settings};
-use crate::command::Operators;
-use crate::command::tests::court::group;
 use crate::decode::Item;
-use crate::engine::brakes::limits::Limits;
-use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{Mode, Quota};
 use crate::engine::state::Seat;
 use crate::engine::{Effects, Input, Record, Shard};
@@ -61,29 +57,6 @@ impl Bench {
         Self::new(Like { quota, looks_up_addresses: true, ..Like::usual(Mode::Enforce) })
     }
 
-    /// A new shard at a target that may be changed for so many people only.
-    pub(super) fn limited(limits: &Limits) -> Self {
-        Self::limited_again(limits, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
-    }
-
-    /// A new shard at a target where some are protected.
-    pub(super) fn protecting(protected: Protected) -> Self {
-        let operators = Operators::new(vec![group()]).unwrap();
-        let like = Like { protected, operators, ..Like::usual(Mode::Enforce) };
-        Self::owned_like(like, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
-    }
-
-    /// The next owner of what is committed there.
-    pub(super) fn limited_again(
-        limits: &Limits,
-        state: BTreeMap<String, Vec<u8>>,
-        now: Timestamp,
-    ) -> Self {
-        let operators = Operators::new(vec![group()]).unwrap();
-        let like = Like { limits: limits.clone(), operators, ..Like::usual(Mode::Enforce) };
-        Self::owned_like(like, state, now)
-    }
-
     /// A new shard at a target of which nobody knows the groups.
     pub(super) fn without_groups(create_groups: bool) -> Self {
         Self::new(Like { create_groups, ..Like::usual(Mode::Enforce) })
@@ -119,7 +92,7 @@ impl Bench {
         Self::owned_like(like, self.state, self.now)
     }
 
-    fn owned_like(like: Like, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
+    pub(super) fn owned_like(like: Like, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
         let mut shard = Shard::new(settings(like));
         for (key, value) in &state {
             shard.restore(key, Some(value)).unwrap();

@@ -2,9 +2,14 @@
 //! it is a row.
 
 use super::bench::Bench;
+use super::setting::Like;
+use crate::command::Operators;
+use crate::command::tests::court::group;
 use crate::engine::brakes::counters::{Charges, Counters};
 use crate::engine::brakes::kind::LimitKind;
 use crate::engine::brakes::limits::{Ceiling, Limit, Limits, Reserve};
+use crate::engine::brakes::protect::Protected;
+use crate::engine::settings::Mode;
 use crate::engine::state::Stage;
 use crate::model::{
     Account, Effect, Failure, GroupRef, Landed, Operation, Outcome, Reply, Request, ScimId, Verdict,
@@ -125,6 +130,31 @@ impl Provider {
 
     pub(super) fn cut(&self) -> usize {
         self.inactive.len()
+    }
+}
+
+impl Bench {
+    /// A new shard at a target that may be changed for so many people only.
+    pub(super) fn limited(limits: &Limits) -> Self {
+        Self::limited_again(limits, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+    }
+
+    /// A new shard at a target where some are protected.
+    pub(super) fn protecting(protected: Protected) -> Self {
+        let operators = Operators::new(vec![group()]).unwrap();
+        let like = Like { protected, operators, ..Like::usual(Mode::Enforce) };
+        Self::owned_like(like, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+    }
+
+    /// The next owner of what is committed there.
+    pub(super) fn limited_again(
+        limits: &Limits,
+        state: BTreeMap<String, Vec<u8>>,
+        now: Timestamp,
+    ) -> Self {
+        let operators = Operators::new(vec![group()]).unwrap();
+        let like = Like { limits: limits.clone(), operators, ..Like::usual(Mode::Enforce) };
+        Self::owned_like(like, state, now)
     }
 }
 
