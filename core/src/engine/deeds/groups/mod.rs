@@ -2,12 +2,14 @@
 //!
 //! All of it is rebuilt by a new owner; nothing here decides about a person.
 
-use crate::engine::deeds::plan::Groups;
+mod known;
+mod making;
+
 use crate::engine::moment::Moment;
 use crate::engine::state::Trouble;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};
-use crate::model::operation::{GroupRef, Operation};
+use crate::model::operation::Operation;
 use crate::model::wish::Membership;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
@@ -100,40 +102,6 @@ impl Group {
         if self.read_moment > 0 && !self.members.contains(account) {
             self.found_since.insert(account.clone());
         }
-    }
-
-    /// A call may make it until then, and what it made shows a while after.
-    pub fn may_be_made_until(&mut self, until: Timestamp) {
-        let shows = until.checked_add(SHOWS_WITHIN).unwrap_or(Timestamp::MAX);
-        self.being_made_until = self.being_made_until.max(Some(shows));
-    }
-
-    /// The look that comes back just now has shown no group of the name.
-    pub fn is_missed(&mut self) {
-        self.id = GroupId::Missing;
-        self.missed_at = self.asked_at;
-    }
-
-    fn was_just_missed(&self, now: Timestamp) -> bool {
-        self.missed_at.is_some_and(|at| now.duration_since(at) <= NAMED_FOR)
-    }
-
-    /// Whether it may be made now: it was looked for a moment ago, when all that earlier calls may have
-    /// made would have shown, and was not there.
-    pub fn is_to_be_made(&self, now: Timestamp) -> bool {
-        self.id == GroupId::ToMake
-            && self.reading.is_none()
-            && self.was_just_missed(now)
-            && self.missed_at >= self.being_made_until
-    }
-
-    /// When it is looked for again, while an earlier call may make it and a look has shown a moment ago
-    /// that it is not there yet.
-    pub fn is_looked_for_again_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let until = self.being_made_until.filter(|until| *until > now)?;
-        let missed_at = self.missed_at.filter(|_| self.was_just_missed(now))?;
-        let again = missed_at.checked_add(NAMED_FOR).ok().filter(|again| *again > now)?;
-        Some(until.min(again))
     }
 
     /// A change that the provider has confirmed.
@@ -286,53 +254,4 @@ pub fn waits_for_account(groups: &BTreeMap<GroupName, Group>, grants: &[Operatio
         let known = groups.get(&group.name).filter(|known| known.unreadable.is_some());
         known.is_some_and(|known| known.to_say_again.contains(account))
     })
-}
-
-impl Groups for BTreeMap<GroupName, Group> {
-    fn reference(&self, name: &GroupName) -> Option<GroupRef> {
-        match self.get(name).map(|group| &group.id) {
-            Some(GroupId::Found(id)) => Some(GroupRef { name: name.clone(), id: id.clone() }),
-            Some(GroupId::Unknown | GroupId::Missing | GroupId::ToMake | GroupId::Ambiguous)
-            | None => None,
-        }
-    }
-
-    fn listed(&self, name: &GroupName) -> Option<GroupRef> {
-        let id = self.get(name)?.listed_id()?;
-        Some(GroupRef { name: name.clone(), id: id.clone() })
-    }
-
-    fn is_missing(&self, name: &GroupName) -> bool {
-        let id = self.get(name).map(|group| &group.id);
-        matches!(id, Some(GroupId::Missing | GroupId::ToMake | GroupId::Ambiguous))
-    }
-
-    fn is_ambiguous(&self, name: &GroupName) -> bool {
-        self.get(name).is_some_and(|group| group.id == GroupId::Ambiguous)
-    }
-
-    fn is_unreadable(&self, name: &GroupName) -> bool {
-        self.get(name).is_some_and(|group| group.unreadable.is_some())
-    }
-
-    fn was_member(&self, name: &GroupName, account: &ScimId) -> Option<bool> {
-        let is_found_since = |group: &Group| group.found_since.contains(account);
-        let known = self.is_member(name, account);
-        known.filter(|is_in| *is_in || !self.get(name).is_some_and(is_found_since))
-    }
-
-    fn is_member(&self, name: &GroupName, account: &ScimId) -> Option<bool> {
-        let group = self.get(name)?;
-        // Which of several of that name is meant nobody knows, nor, then, who is in it.
-        if group.unsure.contains(account) || group.id == GroupId::Ambiguous {
-            return None;
-        }
-        if group.read_moment == 0 {
-            // Never read: only what was changed since is known.
-            let own = group.changes.iter().rev().find(|(_, changed, _)| changed == account);
-            let own = own.map(|(moment, _, member)| (*moment, *member));
-            return own.max(group.shown.get(account).copied()).map(|(_, member)| member);
-        }
-        Some(group.members.contains(account))
-    }
 }
