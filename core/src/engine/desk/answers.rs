@@ -11,7 +11,7 @@ use crate::engine::schedule::queue::Work;
 use crate::engine::schedule::suspicion::Shows;
 use crate::engine::state::{Seat, Stage};
 use crate::model::call::{Answer, CallId, Outcome, Reply, Request, Urgency, Verdict};
-use crate::model::decision::Why;
+use crate::model::decision::{ResultWord, Why};
 use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::Operation;
 use crate::model::wish::Membership;
@@ -84,6 +84,8 @@ impl Desk {
             }
             // One of many may be the reason; they are asked for apart before anybody is judged.
             Verdict::Closed if answer.is_forbidden() && !call.together.is_empty() => {}
+            // The next look for the group tells whether that one is meant, or the target.
+            Verdict::Closed if answer.is_forbidden() && makes_a_group => {}
             Verdict::Closed if answer.is_forbidden() => {
                 let moment = turn.books.moment();
                 if self.suspicion.refused(&call.request, person, moment) == Shows::TargetIsClosed {
@@ -138,7 +140,8 @@ impl Desk {
         };
         let news = membership::absorb_group(group, (call, answer), is_well, judged);
         waiting::note_trouble(&mut group.trouble, &call.request, answer, now);
-        if news.is_over && group.wanted && group.id == GroupId::Missing && !group.unmakeable {
+        let is_lacking = news.is_over && group.wanted && group.id == GroupId::Missing;
+        if is_lacking && group.why_not_made().is_none() {
             // Looked for just now, and not there: whoever waits for it makes it.
             group.id = GroupId::ToMake;
         }
@@ -212,22 +215,46 @@ impl Desk {
             let owners = shown.accounts.iter().filter_map(|account| self.owners.of(account));
             owners.cloned().collect()
         };
-        let is_to_make = self.settings.create_groups
-            && self.groups.is_missing(group)
-            && !self.groups.is_ambiguous(group);
+        let is_gone = self.groups.is_missing(group) && !self.groups.is_ambiguous(group);
         // Whoever is not at rest is looked at, whatever they wait for; whoever is, if it is not what
-        // they should have, or their group is gone and is made again.
+        // they should have.
         for id in concerned {
             let Some(seat) = self.seats.get(&id) else { continue };
             let Some(wanted) = seat.wish.groups.get(group) else { continue };
+            let wanted = *wanted;
             let is_driven = seat.is_open() || !seat.unanswered.is_empty();
             let member = seat.account().and_then(|account| self.groups.is_member(group, account));
-            let has_drifted = member.is_some_and(|it| it != (*wanted == Membership::Member))
-                || is_to_make && *wanted == Membership::Member;
-            if is_driven || has_drifted {
+            let has_drifted = member.is_some_and(|it| Membership::of(it) != wanted);
+            let is_lost = is_gone && wanted == Membership::Member;
+            if is_lost && !is_driven && !self.makes(group) {
+                self.miss_group(&id, turn);
+            } else if is_driven || has_drifted || is_lost {
                 self.consider(&id, turn);
                 turn.books.wake(&id);
             }
+        }
+    }
+
+    /// Whether a group that is gone is made again.
+    fn makes(&self, group: &GroupName) -> bool {
+        let known = self.groups.get(group);
+        let is_refused = known.is_some_and(|known| known.why_not_made().is_some());
+        self.settings.create_groups && !is_refused
+    }
+
+    /// The group of somebody at rest is gone, and nobody makes it again: that is said of them, or nobody
+    /// would know that they have lost it.
+    fn miss_group(&mut self, id: &PersonId, turn: &mut Turn<'_>) {
+        let seat = self.seats.get(id);
+        let had_it = seat.is_some_and(|seat| {
+            let observed = Stage::AtRest { word: ResultWord::Observed };
+            seat.account().is_some() && seat.stage != observed
+        });
+        let rests = seat.is_some_and(|seat| matches!(seat.stage, Stage::AtRest { .. }));
+        if rests && had_it {
+            self.correct_drift(id, turn);
+            self.consider(id, turn);
+            turn.books.wake(id);
         }
     }
 

@@ -19,6 +19,7 @@ mod lasting;
 mod late_reads;
 mod limits;
 mod linking;
+mod lost_groups;
 mod made_groups;
 mod manager;
 mod mishaps;

@@ -41,8 +41,10 @@ impl Groups for BTreeMap<GroupName, Group> {
 
     fn is_member(&self, name: &GroupName, account: &ScimId) -> Option<bool> {
         let group = self.get(name)?;
-        // Which of several of that name is meant nobody knows, nor, then, who is in it.
-        if group.unsure.contains(account) || group.id == GroupId::Ambiguous {
+        // Of none, or of several of that name, nobody knows who is in the one that is meant.
+        if group.unsure.contains(account)
+            || !matches!(group.id, GroupId::Found(_) | GroupId::Unknown)
+        {
             return None;
         }
         if group.read_moment == 0 {

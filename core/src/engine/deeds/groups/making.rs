@@ -3,7 +3,46 @@
 use super::{Group, GroupId, NAMED_FOR, SHOWS_WITHIN};
 use jiff::Timestamp;
 
+/// Whether the target makes a group that it does not have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Makeable {
+    /// It has refused nothing.
+    #[default]
+    Perhaps,
+    /// It has answered with a 403, in these words: is it the group, or is the whole target closed? The
+    /// next look tells.
+    Forbidden(String),
+    /// It would not, in these words.
+    No(String),
+}
+
 impl Group {
+    /// What the target has said to making it.
+    pub fn was_refused(&mut self, makeable: Makeable) {
+        self.makeable = makeable;
+    }
+
+    /// A look for it came back: the target answers, so a 403 meant this group.
+    pub fn was_looked_for(&mut self) {
+        self.makeable = match std::mem::take(&mut self.makeable) {
+            Makeable::Forbidden(what) => Makeable::No(what),
+            Makeable::Perhaps | Makeable::No(_) => Makeable::Perhaps,
+        };
+    }
+
+    /// The look was refused, too: the 403 said nothing of this group.
+    pub fn was_not_meant(&mut self) {
+        self.makeable = Makeable::Perhaps;
+    }
+
+    /// Why the target would not make it.
+    pub fn why_not_made(&self) -> Option<&str> {
+        match &self.makeable {
+            Makeable::No(what) => Some(what),
+            Makeable::Perhaps | Makeable::Forbidden(_) => None,
+        }
+    }
+
     /// A call may make it until then, and what it made shows a while after.
     pub fn may_be_made_until(&mut self, until: Timestamp) {
         let shows = until.checked_add(SHOWS_WITHIN).unwrap_or(Timestamp::MAX);
@@ -13,6 +52,7 @@ impl Group {
     /// The look that comes back just now has shown no group of the name.
     pub fn is_missed(&mut self) {
         self.id = GroupId::Missing;
+        self.forget_members();
         self.missed_at = self.asked_at;
     }
 

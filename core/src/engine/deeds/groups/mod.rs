@@ -5,6 +5,8 @@
 mod known;
 mod making;
 
+pub use making::Makeable;
+
 use crate::engine::moment::Moment;
 use crate::engine::state::Trouble;
 use crate::model::decision::Why;
@@ -24,6 +26,8 @@ pub const SHOWS_WITHIN: SignedDuration = SignedDuration::from_secs(90);
 pub struct Group {
     pub id: GroupId,
     members: HashSet<ScimId>,
+    /// The id of the group whose members these are.
+    members_of: Option<ScimId>,
     /// Members that a call in doubt may have changed.
     unsure: BTreeSet<ScimId>,
     /// When the last read that came back began; 0: never read.
@@ -36,8 +40,7 @@ pub struct Group {
     pub not_before: Option<Timestamp>,
     /// Somebody is to join it, and it was not there.
     pub wanted: bool,
-    /// The target would not make it.
-    pub unmakeable: bool,
+    makeable: Makeable,
     /// When the last read of it left.
     pub asked_at: Option<Timestamp>,
     /// A look that left then has shown that it is not there.
@@ -147,9 +150,14 @@ impl Group {
         unseen.into_iter().filter_map(tell).collect()
     }
 
-    /// A read that began at `began` brought the members. Gives the accounts of which something else
-    /// was believed: they are news to whoever they belong to.
-    pub fn read(&mut self, began: Moment, members: Vec<ScimId>) -> BTreeSet<ScimId> {
+    /// A read that began at `began` brought the members of the group with this id. Gives the accounts of
+    /// which something else was believed: they are news to whoever they belong to.
+    pub fn read(
+        &mut self,
+        began: Moment,
+        (id, members): (&ScimId, Vec<ScimId>),
+    ) -> BTreeSet<ScimId> {
+        self.members_of = Some(id.clone());
         let before = std::mem::replace(&mut self.members, members.into_iter().collect());
         let mut news = std::mem::take(&mut self.unsure);
         news.extend(before.symmetric_difference(&self.members).cloned());
@@ -170,6 +178,24 @@ impl Group {
         self.to_say_again.clear();
         self.found_since.clear();
         news
+    }
+
+    /// The one group of the name has this id. Who was in another one says nothing of it.
+    pub fn is_found(&mut self, id: &ScimId) {
+        if self.members_of.as_ref() != Some(id) {
+            self.forget_members();
+            self.read_moment = 0;
+        }
+        self.id = GroupId::Found(id.clone());
+    }
+
+    /// None or several have the name: whoever was in the one that had it is in none that is known.
+    pub fn forget_members(&mut self) {
+        self.members.clear();
+        self.members_of = None;
+        self.changes.clear();
+        self.shown.clear();
+        self.found_since.clear();
     }
 
     /// It was not there to be changed, and may have another id by now. Whether it can be read is tried
@@ -225,6 +251,11 @@ impl Group {
     /// Whether a cut may wait for what the reading brings.
     pub fn is_first_read(&self) -> bool {
         self.read_moment == 0 || !matches!(self.id, GroupId::Found(_))
+    }
+
+    /// Whether the next look at it is news for all who are asked about it, for nobody knows its members.
+    pub fn is_news_for_all(&self) -> bool {
+        self.read_moment == 0 || self.id == GroupId::Unknown && self.members_of.is_none()
     }
 
     /// Whether it cannot be read, and has not been since `need`; nor has `account` said so itself.
