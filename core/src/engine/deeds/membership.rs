@@ -64,7 +64,9 @@ pub fn absorb_group(
             give_up_reading(group, GONE_MOST, "it is listed, and not there by its id (404)", judged)
         }
         (Request::Write(_), Outcome::Done(Reply::Groups(made))) if made.len() == 1 => {
-            made.iter().for_each(|made| was_made(group, made, call.moment, judged.now));
+            for made in made {
+                was_made(group, made, call.moment, judged.now);
+            }
             GroupNews::over()
         }
         (Request::Write(_), Outcome::Failed(failure)) if failure.verdict == Verdict::Stuck => {
