@@ -3,7 +3,7 @@
 use super::waiting;
 use super::{Desk, Turn};
 use crate::engine::deeds::baseline;
-use crate::engine::deeds::groups::GroupId;
+use crate::engine::deeds::groups::{Group, GroupId};
 use crate::engine::deeds::membership;
 use crate::engine::deeds::open_call::{Judged, OpenCall};
 use crate::engine::deeds::plan::Groups;
@@ -27,6 +27,7 @@ const GROUP_CODES: [&str; 4] =
 pub(in crate::engine) struct GroupShown {
     /// Of whom it tells what was before a cut: what they were asked about may be known now.
     pub known_now: Vec<PersonId>,
+    /// It is there, or it is known at least that it is not.
     is_found: bool,
     concerns_everybody: bool,
     /// Of which something else was believed.
@@ -134,6 +135,7 @@ impl Desk {
         let judged = Judged { now, moment, timing: &timing, salt: name.as_str() };
         let was_found = matches!(group.id, GroupId::Found(_)) && group.unreadable.is_none();
         let was_read = group.read_moment > 0;
+        let was_unreadable = group.unreadable.is_some();
         let seen = match &answer.outcome {
             Outcome::Done(Reply::Members(members)) => group.seen_before_cut(members),
             Outcome::Done(_) | Outcome::Failed(_) | Outcome::NotSent => Vec::new(),
@@ -147,6 +149,7 @@ impl Desk {
         }
         let is_shown = group.unreadable.is_none() && matches!(group.id, GroupId::Found(_));
         let is_lost = !is_shown && (was_found || news.is_over);
+        let is_told = was_unreadable && group.unreadable.is_none();
         let is_first = !was_read && matches!(call.request, Request::ReadMembers { .. });
         let again = group.not_before.filter(|at| *at > now);
         let refresh_at = group.refresh_at.filter(|at| *at > now);
@@ -171,7 +174,7 @@ impl Desk {
         }
         Some(GroupShown {
             known_now: self.learn_what_was_before(name, seen, turn),
-            is_found: !was_found && is_shown,
+            is_found: !was_found && is_shown || is_told,
             concerns_everybody: is_first || is_lost,
             accounts: news.accounts,
         })
@@ -238,8 +241,7 @@ impl Desk {
     /// Whether a group that is gone is made again.
     fn makes(&self, group: &GroupName) -> bool {
         let known = self.groups.get(group);
-        let is_refused = known.is_some_and(|known| known.why_not_made().is_some());
-        self.settings.create_groups && !is_refused
+        self.settings.create_groups && known.is_none_or(Group::can_be_made)
     }
 
     /// The group of somebody at rest is gone, and nobody makes it again: that is said of them, or nobody

@@ -155,6 +155,39 @@ fn a_403_to_making_a_group_and_to_looking_for_it_closes_the_target() {
     assert_eq!(bare.members, [kim()]);
 }
 
+/// Whoever waits for a group that the target does not let anybody look for would wait in silence.
+#[test]
+fn a_group_that_cannot_be_looked_for_is_a_row_and_is_made_when_it_can() {
+    let mut bench = Bench::without_groups(true);
+    let mut bare = Bare::new();
+    hire(&mut bench, "kim@example.com");
+    let making = bare.serve(&mut bench, MINUTE).expect("the group is made");
+    bench.answer(&making, no_answer());
+    assert_eq!(bare.serve_all(&mut bench, SignedDuration::from_secs(30)), 0, "it is not there yet");
+    let end = bench.now + MINUTE * 10;
+    while bench.now < end {
+        bench.commit_all();
+        match bench.calls.first().cloned() {
+            Some(call) if looks_for_a_group(&call) => {
+                let what = "the list contradicts itself".to_owned();
+                let failure = Failure { what, verdict: Verdict::Stuck, landed: Landed::No };
+                bench.answer(&call, Outcome::Failed(failure));
+            }
+            Some(call) => bare.answer(&mut bench, &call),
+            None => bench.wait(SignedDuration::from_secs(1)),
+        }
+    }
+    let result = bench.last_result();
+    assert_eq!(result.why.as_ref().map(|why| why.code.as_str()), Some("group.missing"));
+    assert_eq!(bare.serve_all(&mut bench, MINUTE * 40), 1);
+    assert_eq!(bare.members, [kim()]);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
+fn looks_for_a_group(call: &Call) -> bool {
+    matches!(&call.request, Request::FindGroups { .. })
+}
+
 /// Somebody deletes the group by mistake, and brings it back as it was. Meanwhile nobody was in it, which
 /// says nothing of who was before.
 #[test]

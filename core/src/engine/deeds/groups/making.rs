@@ -35,6 +35,11 @@ impl Group {
         self.makeable = Makeable::Perhaps;
     }
 
+    /// Whether the target makes it, as far as anybody knows, and lets usher look for it first.
+    pub fn can_be_made(&self) -> bool {
+        self.why_not_made().is_none() && self.unreadable.is_none()
+    }
+
     /// Why the target would not make it.
     pub fn why_not_made(&self) -> Option<&str> {
         match &self.makeable {
