@@ -260,7 +260,7 @@ fn make_groups(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
     }
     let can_be_made = |name: &&GroupName| {
         around.groups.get(*name).is_none_or(|group| {
-            !group.unmakeable && matches!(group.id, GroupId::Missing | GroupId::ToMake)
+            group.can_be_made() && matches!(group.id, GroupId::Missing | GroupId::ToMake)
         })
     };
     let groups: BTreeSet<GroupName> =

@@ -23,6 +23,7 @@ mod late_reads;
 mod limiting;
 mod limits;
 mod linking;
+mod lost_groups;
 mod made_groups;
 mod manager;
 mod mishaps;
