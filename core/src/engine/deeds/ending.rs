@@ -10,11 +10,8 @@ use crate::engine::state::Seat;
 use crate::model::call_record::Action;
 use crate::model::code::Code;
 use crate::model::decision::Why;
-<<<<<<< ebc8606d0f519dfafd665df15e8088812e323839
 use crate::model::hold::Effect;
-=======
 use crate::model::ids::GroupName;
->>>>>>> f2b391a6837aaf54bd1e5c103248d522ae682cbe
 use crate::model::operation::Operation;
 use crate::model::wish::Facet;
 

@@ -146,66 +146,6 @@ fn an_account_that_was_found_after_its_group_was_read_is_not_taken_to_be_outside
     assert!(peer.members("Quarantine").is_empty());
 }
 
-<<<<<<< ebc8606d0f519dfafd665df15e8088812e323839
-=======
-/// The account lists the new id, which is nobody's that usher knows.
-#[test]
-fn an_account_that_lists_the_new_id_of_a_group_made_again_is_not_taken_to_be_outside() {
-    for users_name_groups in [false, true] {
-        let mut peer = Peer::with_kim();
-        peer.users_show_groups = true;
-        peer.users_name_groups = users_name_groups;
-        let mut bench = Bench::with_quota(Quota::per_second(20.0));
-        bench.event("worker.updated", json!({"worker": {"user_name": "kim@example.com"}}));
-        bench.play(&mut peer, SignedDuration::from_mins(5), unreadable);
-        let vpn = GroupName::new("VPN");
-        let (_, members) = peer.groups.remove(&vpn).unwrap();
-        peer.groups.insert(vpn, (ScimId::new("g-another"), members));
-        for event in ["worker.transferred", "worker.hire.cancelled"] {
-            bench.event(event, json!({}));
-            bench.play(&mut peer, SignedDuration::from_mins(2), unreadable);
-            assert!(peer.is_in("VPN", "kim@example.com"), "as before: {event} {users_name_groups}");
-            assert!(bench.last_result().why.is_none(), "{:?}", bench.last_result());
-        }
-    }
-}
-
-#[test]
-fn who_was_just_made_joins_a_group_that_nobody_can_read_and_that_was_made_again() {
-    let mut peer = Peer::with_kim();
-    let mut bench = hired(&mut peer, unreadable);
-    bench.play(&mut peer, SignedDuration::from_mins(5), unreadable);
-    let vpn = GroupName::new("VPN");
-    let (_, members) = peer.groups.remove(&vpn).unwrap();
-    peer.groups.insert(vpn, (ScimId::new("g-another"), members));
-    let name = "ada@example.com";
-    let worker = json!({ "user_name": name });
-    bench.event_of(name, "worker.hired", json!({ "worker": worker }));
-    let mut joins = 0;
-    bench.play(&mut peer, SECOND * 30, |call, peer| {
-        joins += u32::from(matches!(call.request, Request::Write(Operation::AddMember { .. })));
-        unreadable(call, peer)
-    });
-    // By the old id, by the new one, and kim: nobody has seen that she is in this one, too.
-    assert_eq!((peer.members("VPN").len(), joins), (2, 3), "{:?}", peer.groups);
-}
-
-#[test]
-fn an_account_that_says_it_is_still_in_a_group_contradicts_the_answer() {
-    let mut peer = Peer::with_kim();
-    peer.users_show_groups = true;
-    let mut bench = hired(&mut peer, unreadable);
-    bench.event("worker.terminated", json!({}));
-    bench.play(&mut peer, SignedDuration::from_mins(3), |call, peer| {
-        // Said yes to, and not done.
-        let lied = is_removal(call).then_some((Outcome::Done(Reply::Changed), Some(204)));
-        lied.or_else(|| unreadable(call, peer))
-    });
-    assert_eq!(bench.last_result().word, ResultWord::Failed);
-    assert_eq!(why(&bench), "change.does_not_stick");
-}
-
->>>>>>> f2b391a6837aaf54bd1e5c103248d522ae682cbe
 #[test]
 fn nobody_is_let_into_a_group_that_was_renamed_a_moment_ago() {
     let mut peer = Peer::with_kim();

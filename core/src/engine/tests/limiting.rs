@@ -142,7 +142,7 @@ impl Bench {
     /// A new shard at a target where some are protected.
     pub(super) fn protecting(protected: Protected) -> Self {
         let operators = Operators::new(vec![group()]).unwrap();
-        let like = Like { protected, operators, ..Like::usual(Mode::Enforce) };
+        let like = Like { operators, protected, ..Like::usual(Mode::Enforce) };
         Self::owned_like(like, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
     }
 

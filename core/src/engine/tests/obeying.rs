@@ -20,7 +20,7 @@ use std::sync::Arc;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Sends a command as this person signs it, and gives what was told of it.
-pub(super) fn order(bench: &mut Bench, pen: u8, said: &str, args: Value) -> CommandRecord {
+pub(super) fn order(bench: &mut Bench, pen: u8, said: &str, args: &Value) -> CommandRecord {
     let operator = if pen == ANN { "ann@example.com" } else { "bob@example.com" };
     let positions = bench.shard.committed_positions();
     let control = positions.iter().find(|(topic, ..)| topic == CONTROL);
@@ -93,7 +93,7 @@ fn three_of_whom_one_is_held() -> (Bench, Provider) {
 fn what_is_approved_is_called_and_counts_no_more() {
     let (mut bench, mut provider) = three_of_whom_one_is_held();
     let digest = holds(&bench)[0].1.digest.clone();
-    let told = order(&mut bench, ANN, "approve", json!({ "holds": [digest] }));
+    let told = order(&mut bench, ANN, "approve", &json!({ "holds": [digest] }));
     assert_eq!((&told.outcome, became(&told)), (&CommandOutcome::Obeyed, vec![Became::Approved]));
     assert_eq!(told.signers[0].operator, "ann@example.com");
     provider.serve(&mut bench);
@@ -103,7 +103,7 @@ fn what_is_approved_is_called_and_counts_no_more() {
     terminate(&mut bench, 7);
     provider.serve(&mut bench);
     assert_eq!((provider.cut(), holds(&bench).len()), (3, 1));
-    let again = order(&mut bench, ANN, "approve", json!({ "holds": [digest] }));
+    let again = order(&mut bench, ANN, "approve", &json!({ "holds": [digest] }));
     assert_eq!((&again.outcome, became(&again)), (&CommandOutcome::Nothing, vec![Became::Nothing]));
 }
 
@@ -111,7 +111,7 @@ fn what_is_approved_is_called_and_counts_no_more() {
 fn an_approval_is_kept_over_a_takeover() {
     let (mut bench, mut provider) = three_of_whom_one_is_held();
     let digest = holds(&bench)[0].1.digest.clone();
-    order(&mut bench, ANN, "approve", json!({ "holds": [digest] }));
+    order(&mut bench, ANN, "approve", &json!({ "holds": [digest] }));
     let mut bench = Bench::limited_again(&two_cuts_an_hour(), bench.state, bench.now);
     provider.serve(&mut bench);
     assert_eq!((provider.cut(), holds(&bench).len()), (3, 0));
@@ -121,14 +121,14 @@ fn an_approval_is_kept_over_a_takeover() {
 fn a_reject_stands_for_its_time_and_wins() {
     let (mut bench, mut provider) = three_of_whom_one_is_held();
     let digest = holds(&bench)[0].1.digest.clone();
-    let no = order(&mut bench, ANN, "reject", json!({ "holds": [digest], "for": "2h" }));
+    let no = order(&mut bench, ANN, "reject", &json!({ "holds": [digest], "for": "2h" }));
     assert_eq!(became(&no), [Became::Rejected]);
-    let yes = order(&mut bench, BOB, "approve", json!({ "holds": [digest] }));
+    let yes = order(&mut bench, BOB, "approve", &json!({ "holds": [digest] }));
     assert_eq!(became(&yes), [Became::Nothing]);
     provider.serve(&mut bench);
     assert_eq!((provider.cut(), holds(&bench).len()), (2, 1), "it stays listed");
     bench.wait(HOUR * 3);
-    let yes = order(&mut bench, BOB, "approve", json!({ "holds": [digest] }));
+    let yes = order(&mut bench, BOB, "approve", &json!({ "holds": [digest] }));
     assert_eq!(became(&yes), [Became::Approved]);
     provider.serve(&mut bench);
     assert_eq!(provider.cut(), 3);
@@ -169,7 +169,7 @@ fn a_command_is_used_once() {
 fn while_paused_nothing_leaves_and_then_all_goes_on() {
     for scope in [json!("tenant"), json!({ "target": "main" }), json!({ "source": "src" })] {
         let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
-        let told = order(&mut bench, ANN, "pause", json!({ "scope": scope }));
+        let told = order(&mut bench, ANN, "pause", &json!({ "scope": scope }));
         assert_eq!(told.outcome, CommandOutcome::Obeyed, "{scope}");
         terminated(&mut bench, &mut provider, 2);
         assert!(provider.written.is_empty(), "{scope}: {:?}", provider.written);
@@ -177,7 +177,7 @@ fn while_paused_nothing_leaves_and_then_all_goes_on() {
         let mut bench = Bench::limited_again(&Limits::default(), bench.state, bench.now);
         provider.serve(&mut bench);
         assert!(provider.written.is_empty(), "{scope}: a new owner knows");
-        let told = order(&mut bench, ANN, "resume", json!({ "scope": scope }));
+        let told = order(&mut bench, ANN, "resume", &json!({ "scope": scope }));
         assert_eq!(told.outcome, CommandOutcome::Obeyed);
         provider.serve(&mut bench);
         assert_eq!((provider.cut(), holds(&bench).len()), (2, 0), "{scope}");
@@ -221,7 +221,7 @@ fn an_approval_of_other_effects_is_void() {
     let effective = json!({ "effective_at": (bench.now - HOUR * 5).to_string() });
     bench.event_of(&name, "worker.terminated", effective);
     provider.serve(&mut bench);
-    let told = order(&mut bench, ANN, "approve", json!({ "holds": [hold.digest] }));
+    let told = order(&mut bench, ANN, "approve", &json!({ "holds": [hold.digest] }));
     assert_eq!(became(&told), [Became::Nothing]);
     provider.serve(&mut bench);
     assert_eq!(provider.cut(), 2);
@@ -237,13 +237,13 @@ fn a_deletion_takes_two_operators() {
     let held = holds(&bench);
     let [(_, hold)] = &held[..] else { panic!("{held:?}") };
     assert!(matches!(&hold.effect, Effect::Operation(Operation::Delete { .. })));
-    let one = order(&mut bench, ANN, "approve", json!({ "holds": [hold.digest] }));
+    let one = order(&mut bench, ANN, "approve", &json!({ "holds": [hold.digest] }));
     assert_eq!(became(&one), [Became::WaitsForAnother]);
-    let again = order(&mut bench, ANN, "approve", json!({ "holds": [hold.digest] }));
+    let again = order(&mut bench, ANN, "approve", &json!({ "holds": [hold.digest] }));
     assert_eq!(became(&again), [Became::WaitsForAnother], "one is one");
     provider.serve(&mut bench);
     assert!(provider.deleted.is_empty());
-    let two = order(&mut bench, BOB, "approve", json!({ "holds": [hold.digest] }));
+    let two = order(&mut bench, BOB, "approve", &json!({ "holds": [hold.digest] }));
     assert_eq!(became(&two), [Became::Approved]);
     provider.serve(&mut bench);
     assert_eq!(provider.deleted.len(), 1);
@@ -274,7 +274,7 @@ fn an_unknown_way_back_is_given_or_left() {
         let back =
             held.iter().find(|(_, hold)| matches!(&hold.effect, Effect::WayBack(Facet::Group(_))));
         let Some((_, hold)) = back else { panic!("{held:?}") };
-        let told = order(&mut bench, ANN, said, json!({ "holds": [hold.digest] }));
+        let told = order(&mut bench, ANN, said, &json!({ "holds": [hold.digest] }));
         assert_eq!(told.outcome, CommandOutcome::Obeyed);
         provider.serve(&mut bench);
         assert_eq!(provider.vpn.contains(&account), is_in, "{said}");

@@ -40,7 +40,7 @@ fn whoever_is_protected_is_never_touched() {
         assert!(!held.is_empty(), "{way:?}");
         assert!(held.iter().all(|(_, hold)| hold.why.code.as_str() == "protected.person"));
         let digest = held[0].1.digest.clone();
-        let told = order(&mut bench, ANN, "approve", json!({ "holds": [digest] }));
+        let told = order(&mut bench, ANN, "approve", &json!({ "holds": [digest] }));
         assert_eq!(became(&told), [Became::Nothing], "{way:?}");
         provider.serve(&mut bench);
         assert_eq!(provider.cut(), 1, "{way:?}");

@@ -107,48 +107,11 @@ impl Group {
         }
     }
 
-<<<<<<< ebc8606d0f519dfafd665df15e8088812e323839:core/src/engine/deeds/groups.rs
-    /// A call may make it until then, and what it made shows a while after.
-    pub fn may_be_made_until(&mut self, until: Timestamp) {
-        let shows = until.checked_add(SHOWS_WITHIN).unwrap_or(Timestamp::MAX);
-        self.being_made_until = self.being_made_until.max(Some(shows));
-    }
-
-    /// The look that comes back just now has shown no group of the name.
-    pub fn is_missed(&mut self) {
-        self.id = GroupId::Missing;
-        self.missed_at = self.asked_at;
-    }
-
     /// How many members the last reading has shown; `None`: there was none.
     pub fn members_known(&self) -> Option<usize> {
         (self.read_moment > 0).then_some(self.members.len())
     }
 
-    fn was_just_missed(&self, now: Timestamp) -> bool {
-        self.missed_at.is_some_and(|at| now.duration_since(at) <= NAMED_FOR)
-    }
-
-    /// Whether it may be made now: it was looked for a moment ago, when all that earlier calls may have
-    /// made would have shown, and was not there.
-    pub fn is_to_be_made(&self, now: Timestamp) -> bool {
-        self.id == GroupId::ToMake
-            && self.reading.is_none()
-            && self.was_just_missed(now)
-            && self.missed_at >= self.being_made_until
-    }
-
-    /// When it is looked for again, while an earlier call may make it and a look has shown a moment ago
-    /// that it is not there yet.
-    pub fn is_looked_for_again_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let until = self.being_made_until.filter(|until| *until > now)?;
-        let missed_at = self.missed_at.filter(|_| self.was_just_missed(now))?;
-        let again = missed_at.checked_add(NAMED_FOR).ok().filter(|again| *again > now)?;
-        Some(until.min(again))
-    }
-
-=======
->>>>>>> f2b391a6837aaf54bd1e5c103248d522ae682cbe:core/src/engine/deeds/groups/mod.rs
     /// A change that the provider has confirmed.
     pub fn changed(&mut self, moment: Moment, account: ScimId, member: bool) {
         self.set(&account, member);
