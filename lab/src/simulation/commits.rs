@@ -261,6 +261,9 @@ fn speaks_of_what_is_forgotten(entry: &AuditEntry) -> bool {
         AuditEntry::Decision(record) => {
             record.remarks.iter().any(|remark| remark.code == Code::ClaimForgotten)
         }
-        AuditEntry::Result(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => false,
+        AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => false,
     }
 }
