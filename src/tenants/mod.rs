@@ -92,7 +92,7 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
     for target in &tenant.targets {
         let by = by(tenant, target);
         let provider_settings = targets::provider_settings(loaded, tenant, target)?;
-        let settings = targets::settings(target, &provider_settings.dialect);
+        let settings = targets::settings(tenant, target, &provider_settings.dialect);
         rules::check_keys(&compiled, &settings, &by)?;
         targets.push(settings);
         let provider =

@@ -30,7 +30,7 @@ fn load_dialect(loaded: &Loaded, target: &Target, by: &str) -> Result<Dialect, E
     Dialect::parse(name, &text).map_err(|source| Error::Target { by: by.to_owned(), source })
 }
 
-pub(super) fn settings(target: &Target, dialect: &Dialect) -> TargetSettings {
+pub(super) fn settings(tenant: &Tenant, target: &Target, dialect: &Dialect) -> TargetSettings {
     TargetSettings {
         name: TargetName::new(&target.name),
         mode: target.mode,
@@ -50,6 +50,7 @@ pub(super) fn settings(target: &Target, dialect: &Dialect) -> TargetSettings {
         create_groups: target.create_groups,
         formerly: target.formerly.iter().map(TargetName::new).collect(),
         limits: target.limits(),
+        protected: tenant.protected.settings(),
     }
 }
 

@@ -154,9 +154,8 @@ fn note(record: &NoteRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
     let word = record.word.word();
     let severity = match record.word {
         _ if record.why.wants_a_look() => Severity::Medium,
-        NoteWord::Held | NoteWord::Contested | NoteWord::Protected | NoteWord::Unverified => {
-            Severity::Low
-        }
+        NoteWord::Protected => Severity::Medium,
+        NoteWord::Held | NoteWord::Contested | NoteWord::Unverified => Severity::Low,
         NoteWord::Accepted | NoteWord::Paused | NoteWord::Waiting => Severity::Informational,
     };
     let mut line = write(Head {

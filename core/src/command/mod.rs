@@ -16,4 +16,4 @@ pub use operators::{Group, Operators, Signers, Tenants, Touch, TwoNames};
 pub use refusal::Refusal;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,6 +2,7 @@
 
 use crate::command::Operators;
 use crate::engine::brakes::limits::Limits;
+use crate::engine::brakes::protect::Protected;
 use crate::model::account::{AttributeName, CustomLimits};
 use crate::model::ids::{GroupName, ShardNumber, TargetName, TenantName};
 use crate::rules::RuleSet;
@@ -97,6 +98,8 @@ pub struct TargetSettings {
     pub formerly: Vec<TargetName>,
     /// How many people it may be changed for in any hour and any day.
     pub limits: Limits,
+    /// Whom and what it never touches.
+    pub protected: Protected,
 }
 
 /// So many calls in any window of that length.

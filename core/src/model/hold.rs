@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
-/// What a row says of: the effects, and nothing that changes while they do not. Neither the revision, nor
-/// the event that was heard last, nor how often something was tried is in it.
+/// What a row says of: the effects, and nothing that changes while they do not.
+///
+/// Neither the revision, nor the event that was heard last, nor how often something was tried is in it.
 /// SHA-256, in small hex letters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]

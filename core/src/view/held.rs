@@ -75,6 +75,8 @@ pub enum Release {
     Identity,
     /// The legal hold ends at its source.
     LegalHold,
+    /// The configuration protects no longer whom or what it would touch.
+    Protection,
     /// Nothing that an operator can do.
     Nothing,
 }
@@ -210,6 +212,7 @@ impl Release {
             (_, Some(Code::PauseOrdered)) => Self::Resumption,
             (_, Some(Code::PauseFile)) => Self::PauseFile,
             (_, Some(Code::DeletionLegalHold)) => Self::LegalHold,
+            (_, Some(Code::ProtectedPerson | Code::ProtectedGroup)) => Self::Protection,
             (_, Some(Code::PlanUnsound)) => Self::Nothing,
             (Effect::WayBack(Facet::Account | Facet::Attribute(_)), _) => Self::Rejection,
             (Effect::WayBack(Facet::Active | Facet::Group(_)) | Effect::Operation(_), _) => {
@@ -227,6 +230,7 @@ impl Release {
             Self::PauseFile => "take the pause_file away",
             Self::Identity => "say who is who: the command link or part",
             Self::LegalHold => "end the legal hold at its source",
+            Self::Protection => "take it out of `protected` in the configuration",
             Self::Nothing => "a mended usher; please report it",
         }
     }

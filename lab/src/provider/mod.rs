@@ -5,6 +5,8 @@
 
 /// Users and groups, and what requests do to them.
 pub mod directory;
+/// What it says to the model's requests.
+pub mod model;
 /// How a provider behaves, as data.
 pub mod manners;
 /// What it does that no standard has, as data, too.

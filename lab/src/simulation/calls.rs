@@ -118,7 +118,7 @@ impl World {
             if !because.is_empty() {
                 return Err(Invariant::NoGrantUnderACut.broken(person, what));
             }
-            if matches!(call.request, Request::Write(_) | Request::AddMembers { .. }) {
+            if writes(&call.request) {
                 return Err(Invariant::OneWriter.broken(person, what));
             }
         }
@@ -141,7 +141,7 @@ impl World {
             fate.lands_after = Some(self.chance.millis(12_000, 45_000));
         }
         if let Told::Accepted { after } = fate.told
-            && matches!(call.request, Request::Write(_) | Request::AddMembers { .. })
+            && writes(&call.request)
         {
             let answer = answer(&call, Outcome::Done(Reply::Accepted), Some(202));
             self.tell_in(after, number, Message::Answered(answer));
@@ -183,10 +183,10 @@ impl World {
             };
             format!("provider {} does {}{late}", call.target, show(&call.request))
         });
-        let is_read = !matches!(call.request, Request::Write(_));
         let reply_after = match fate.told {
             Told::Reply { after } => Some(after),
-            Told::Accepted { after } => is_read.then_some(after),
+            // What writes was answered when it was sent.
+            Told::Accepted { after } => Some(after).filter(|_| !writes(&call.request)),
             Told::Failure { .. } => None,
         };
         if let Some(after) = reply_after {
@@ -223,6 +223,17 @@ impl World {
 
 fn answer(call: &Call, outcome: Outcome, status: Option<u16>) -> Answer {
     Answer::new(call.id, outcome).with_status(status)
+}
+
+/// Whether a call may change something, for one or for many.
+fn writes(request: &Request) -> bool {
+    match request {
+        Request::AddMembers { .. } | Request::Write(_) => true,
+        Request::FindAccounts { .. }
+        | Request::ReadAccount { .. }
+        | Request::FindGroups { .. }
+        | Request::ReadMembers { .. } => false,
+    }
 }
 
 /// What a client would say that takes silence for a no.

@@ -5,9 +5,9 @@ use super::checks::{Invariant, Violation};
 use super::fact::Name;
 use super::oracle;
 use super::owner::OwnerNumber;
-use super::provider::text_at;
 use super::world::World;
 use crate::model::{AttributeName, Call, EventPosition, Operation, Request, ScimId};
+use crate::provider::model::text_at;
 use jiff::Timestamp;
 
 impl World {

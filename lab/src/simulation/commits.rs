@@ -131,17 +131,20 @@ impl World {
         Ok(taken)
     }
 
-    /// Whether an event was parked for want of room, and the record as it is committed has none.
+    /// Whether too much was said of somebody: an event was parked for want of room, and the record as it
+    /// is committed has none; or one speaks of what was forgotten to make room, and nobody knows any more
+    /// whether it counts, as its decision says.
     fn is_outgrown(&self, commit: &Commit) -> bool {
         let parked_for_room = commit.parked.iter().filter(|it| it.why.code == Code::PersonTooMuch);
         let mut whose =
             parked_for_room.filter_map(|it| Some((it.tenant.as_ref()?, it.person.as_ref()?)));
-        whose.any(|(tenant, person)| {
+        let is_full = whose.any(|(tenant, person)| {
             let key = format!("{tenant}/{person}");
             let last = self.log.state().iter().rfind(|write| write.key == key);
             last.and_then(|write| write.value.as_ref())
                 .is_some_and(|value| bounded::is_full(&key, value))
-        })
+        });
+        is_full || commit.audit.iter().any(speaks_of_what_is_forgotten)
     }
 
     /// The next transaction of a shard that does not wait for the last one.
@@ -251,3 +254,16 @@ fn summary(commit: &Commit) -> String {
 
 /// A length of time that a broken connection takes to be noticed.
 pub(super) const SESSION: SignedDuration = SignedDuration::from_secs(6);
+
+/// No world lasts as long as claims are kept, so only want of room makes usher forget one.
+fn speaks_of_what_is_forgotten(entry: &AuditEntry) -> bool {
+    match entry {
+        AuditEntry::Decision(record) => {
+            record.remarks.iter().any(|remark| remark.code == Code::ClaimForgotten)
+        }
+        AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => false,
+    }
+}

@@ -14,7 +14,9 @@ impl World {
             {
                 let is_a_lie = self.ways.lies_about(attribute);
                 let provider = self.providers.get(&place).filter(|_| is_a_lie);
-                if provider.is_some_and(|provider| !provider.find(attribute, value).is_empty()) {
+                if provider
+                    .is_some_and(|provider| !provider.directory.find(attribute, value).is_empty())
+                {
                     self.denied.insert((place, id.clone()));
                 }
             }

@@ -55,6 +55,13 @@ pub(super) struct Makings {
     deleted_at: Option<Timestamp>,
 }
 
+impl Makings {
+    /// Whether somebody has deleted the VPN's group, and everybody was out of it.
+    pub(super) fn has_lost_vpn(&self) -> bool {
+        self.deleted_at.is_some()
+    }
+}
+
 impl World {
     /// The VPN's group may be missing at first; then nobody was in it.
     pub(super) fn may_begin_without_vpn(&mut self) {

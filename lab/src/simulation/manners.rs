@@ -113,7 +113,7 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::OldBacklog, "old-backlog", true),
     (Manner::Zones, "zones", true),
     (Manner::Namesakes, "namesakes", true),
-    (Manner::MakesGroups, "makes-groups", false),
+    (Manner::MakesGroups, "makes-groups", true),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.

@@ -5,11 +5,12 @@
 //! has versions.
 
 use super::chance::Chance;
-use super::provider::{Provider, edits_of, outcome_of};
+use super::provider::Provider;
 use super::ways::failed;
 use super::world::World;
 use crate::model::{Call, Landed, Operation, Outcome, Reply, Request, Verdict};
 use crate::provider::directory::User;
+use crate::provider::model::{account_of, edits_of, outcome_of};
 use jiff::{SignedDuration, Timestamp};
 
 /// Whether the provider notices that somebody else has changed it since it was read.
@@ -71,7 +72,7 @@ impl Provider {
         let edited = edits.try_for_each(|edit| edit.apply(&mut fields));
         let done = edited.and_then(|()| self.directory.replace_user(account.as_str(), &fields));
         match done {
-            Ok(user) => (200, Outcome::Done(Reply::Account(super::provider::account_of(user)))),
+            Ok(user) => (200, Outcome::Done(Reply::Account(account_of(user)))),
             Err(refusal) => (refusal.status(), outcome_of(&refusal)),
         }
     }

@@ -10,6 +10,7 @@ use super::rules::{self, QUARANTINE, VPN};
 use super::whose::settle_bystanders;
 use crate::command::Operators;
 use crate::engine::brakes::limits::Limits;
+use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{
     Approvals, Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing,
 };
@@ -173,6 +174,7 @@ impl WorldSettings {
             create_groups: self.creates_groups,
             formerly: Vec::new(),
             limits: Limits::default(),
+            protected: Protected::default(),
         }
     }
 

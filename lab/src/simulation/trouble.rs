@@ -13,6 +13,9 @@ use super::world::World;
 use crate::model::{Call, Operation, Request};
 use jiff::SignedDuration;
 
+/// Of a thousand calls that make a group so many are refused by a 403.
+const FORBIDDEN: u64 = 60;
+
 impl World {
     /// Something befalls the owner of the moment.
     pub(super) fn befall(&mut self, trouble: Trouble) -> Result<(), Violation> {
@@ -160,8 +163,12 @@ impl World {
         if !makes_group(call) || self.now >= self.settings.faults_end {
             return None;
         }
-        let is_hard = self.manners.chance.happens(400);
-        let fate = is_hard.then(|| Fate::of_a_hard_moment(&mut self.manners.chance, window));
+        let chance = &mut self.manners.chance;
+        let fate = if chance.happens(FORBIDDEN) {
+            Some(Fate::forbidden(chance))
+        } else {
+            chance.happens(400).then(|| Fate::of_a_hard_moment(chance, window))
+        };
         if self.manners.chance.happens(200) {
             self.crash(number, "with a group on the wire");
         }

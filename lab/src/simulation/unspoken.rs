@@ -89,8 +89,10 @@ impl World {
             if group.name.as_str() == QUARANTINE {
                 any(|it| !it.in_quarantine)
             } else {
-                // An account that usher has made anew was outside before, whatever the deleted one was.
-                let is_back = is_disturbed && any(|it| !it.claims.contains(&"employed"));
+                // An account that usher has made anew was outside before, whatever the deleted one was;
+                // so was everybody of a group that somebody had deleted.
+                let was_out = is_disturbed || self.makings.has_lost_vpn();
+                let is_back = was_out && any(|it| !it.claims.contains(&"employed"));
                 any(|it| it.vpn_is_barred) || any(|it| !it.in_vpn) || is_back
             }
         };

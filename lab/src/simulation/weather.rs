@@ -168,6 +168,11 @@ impl Fate {
         }
         unlanded(chance, Some(503), Verdict::Retry { after: None }, "unavailable")
     }
+
+    /// The token may not do this; what else it may do goes on.
+    pub fn forbidden(chance: &mut Chance) -> Self {
+        unlanded(chance, Some(403), Verdict::Closed, "forbidden")
+    }
 }
 
 impl Outage {

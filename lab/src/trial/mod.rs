@@ -8,7 +8,6 @@ mod claims;
 mod compare;
 mod coverage;
 mod given;
-mod groups;
 mod play;
 mod provider;
 mod report;

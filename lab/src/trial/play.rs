@@ -8,6 +8,7 @@ use super::{Made, Others, Provider, Stage, StageSettings};
 use crate::decode::Item;
 use crate::engine::Unreadable;
 use crate::engine::brakes::limits::Limits;
+use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{Mode, Quota, TargetSettings, TenantSettings};
 use crate::model::account::{AttributeName, Value};
 use crate::model::decision::{AuditEntry, DecisionRecord, NoteRecord, ResultRecord};
@@ -258,7 +259,7 @@ impl Player<'_> {
                 let field = |value: &Option<Value>| value.clone().map_or(Field::Clear, Field::Set);
                 let attributes =
                     facts.attributes.iter().map(|(name, value)| (name.clone(), field(value)));
-                provider.change(id, facts.active, &attributes.collect());
+                provider.change(id, facts.active, attributes.collect());
                 if let Some(groups) = &facts.groups {
                     put_into_groups(provider, id, groups);
                 }
@@ -280,6 +281,7 @@ fn tenant(suite: &Suite, rules: &Arc<RuleSet>) -> TenantSettings {
         create_groups: false,
         formerly: Vec::new(),
         limits: Limits::default(),
+        protected: Protected::default(),
     };
     TenantSettings {
         name: TenantName::new(TENANT),
@@ -310,12 +312,11 @@ fn newcomer(identity: &Identity, facts: &AccountFacts) -> Newcomer {
 
 /// The groups that are named, and no others.
 fn put_into_groups(provider: &mut Provider, id: &ScimId, groups: &BTreeSet<GroupName>) {
-    let before: Vec<_> = provider.groups_of(id).cloned().collect();
-    for group in &before {
+    for group in &provider.groups_of(id) {
         provider.set_member(group, id, false);
     }
     for group in groups {
-        provider.make_group(group.clone());
+        provider.make_group(group);
         provider.set_member(group, id, true);
     }
 }

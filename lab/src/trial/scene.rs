@@ -36,8 +36,8 @@ impl Scene for Player<'_> {
         let accounts = ids.iter().filter_map(|id| provider.account(id));
         let seen = accounts.map(|account| SeenAccount {
             active: account.active,
-            groups: provider.groups_of(&account.id).cloned().collect(),
-            attributes: account.attributes.clone(),
+            groups: provider.groups_of(&account.id),
+            attributes: account.attributes,
         });
         seen.collect()
     }
@@ -70,8 +70,7 @@ impl Player<'_> {
         found.retain(|id| provider.account(id).is_some());
         for name in identity.names() {
             for attribute in [AttributeName::USER_NAME, AttributeName::WORK_EMAIL] {
-                let named = provider.with(&attribute, name);
-                found.extend(named.into_iter().map(|account| account.id.clone()));
+                found.extend(provider.with(&attribute, name));
             }
         }
         found.into_iter().collect()

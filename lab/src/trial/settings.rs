@@ -3,7 +3,7 @@
 use super::Provider;
 use crate::engine::settings::{Mode, Quota, ShardSettings, TenantSettings, Timing};
 use crate::model::StateWrite;
-use crate::model::ids::{GroupName, TargetName};
+use crate::model::ids::TargetName;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ impl StageSettings {
                 |only: &Option<TargetName>| only.as_ref().is_none_or(|it| *it == target.name);
             let groups = named.iter().filter(|(only, _)| here(only)).map(|(_, group)| group);
             for group in groups.chain(&target.restricting_groups) {
-                provider.make_group(GroupName::clone(group));
+                provider.make_group(group);
             }
         }
     }

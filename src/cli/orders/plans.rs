@@ -62,6 +62,7 @@ pub(super) fn reject(place: &Place<'_>, chosen: &Chosen, length: &str) -> Result
             | Release::PauseFile
             | Release::Identity
             | Release::LegalHold
+            | Release::Protection
             | Release::Nothing => false,
         };
         is_asked && !matches!(row.verdict, Said::Rejected { .. })

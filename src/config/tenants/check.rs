@@ -29,6 +29,7 @@ pub(in crate::config) fn problems(
             ));
         }
         check_tenant(&key, tenant, &mut problems);
+        problems.extend(tenant.protected.problems(&format!("{key}.protected")));
         for (index, target) in tenant.targets.iter().enumerate() {
             let key = format!("{key}.targets[{index}]");
             check_target(&key, target, late_window, &mut problems);

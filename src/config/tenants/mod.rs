@@ -4,6 +4,7 @@
 
 pub(super) mod check;
 pub mod limits;
+pub mod protected;
 
 use super::{duration, redacted, strict};
 use crate::decode::SourceSettings;
@@ -13,6 +14,7 @@ use crate::model::Zone;
 use crate::model::ids::GroupName;
 use jiff::SignedDuration;
 use limits::{Limits, OrNone};
+use protected::Protected;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -39,6 +41,9 @@ pub struct Tenant {
     #[serde(deserialize_with = "strict::each")]
     pub sources: Vec<SourceSettings>,
     pub targets: Vec<Target>,
+    /// Whom and what usher never touches, whatever a rule says.
+    #[serde(default)]
+    pub protected: Protected,
 }
 
 impl Tenant {

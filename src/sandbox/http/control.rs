@@ -96,14 +96,14 @@ async fn behave(State(house): State<Arc<House>>, body: Bytes) -> Page {
 async fn move_ids(State(house): State<Arc<House>>, body: Bytes) -> Page {
     let body: Json = serde_json::from_slice(&body).unwrap_or_default();
     let mut provider = house.provider();
-    match body.get("ids").and_then(Json::as_str) {
+    let _moved = match body.get("ids").and_then(Json::as_str) {
         Some("renewed") => provider.directory_mut().renew_ids(),
         Some("rotated") => provider.directory_mut().rotate_user_ids(),
         _ => {
             let wrong = "write {\"ids\": \"renewed\"} or {\"ids\": \"rotated\"}";
             return page(400, &json!({ "error": wrong }));
         }
-    }
+    };
     page(200, &json!({}))
 }
 

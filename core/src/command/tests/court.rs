@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-pub(super) const ANN: u8 = 1;
-pub(super) const BOB: u8 = 2;
+pub(crate) const ANN: u8 = 1;
+pub(crate) const BOB: u8 = 2;
 pub(super) const FOR_COMMANDS: &str = "namespaces=\"command@usher\"";
 
 /// Everything that a judgement rests on.
@@ -34,7 +34,7 @@ pub(super) fn file(lines: &[(&str, &str, &Pen)]) -> AllowedSigners {
 }
 
 /// Ann and Bob, who may say everything but `erase`, everywhere.
-pub(super) fn group() -> Group {
+pub(crate) fn group() -> Group {
     let people = [
         ("ann@example.com", FOR_COMMANDS, &Pen::new(ANN)),
         ("bob@example.com", FOR_COMMANDS, &Pen::new(BOB)),

@@ -1,8 +1,8 @@
 //! Commands read and judged. `vectors` holds what stock `ssh-keygen` made, and how.
 
-mod court;
+pub(crate) mod court;
 mod judge;
-mod pen;
+pub(crate) mod pen;
 mod rights;
 mod signers;
 mod sshsig;

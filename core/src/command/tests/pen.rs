@@ -6,7 +6,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use sha2::{Digest, Sha256, Sha512};
 
 /// Somebody's key. Its secret is one byte, so that runs repeat.
-pub(super) struct Pen {
+pub(crate) struct Pen {
     pair: Ed25519KeyPair,
     /// The flags that a FIDO key signs with; other keys have none.
     flags: Option<u8>,
@@ -45,7 +45,7 @@ pub(super) fn sshsig_blob(key: &[u8], namespace: &str, inner: &[u8]) -> Vec<u8> 
 }
 
 impl Pen {
-    pub(super) fn new(secret: u8) -> Self {
+    pub(crate) fn new(secret: u8) -> Self {
         let pair = Ed25519KeyPair::from_seed_unchecked(&[secret; 32]).unwrap();
         Self { pair, flags: None }
     }
@@ -87,7 +87,7 @@ impl Pen {
         sshsig_blob(&self.key(), namespace, &inner)
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> String {
+    pub(crate) fn sign(&self, message: &[u8]) -> String {
         STANDARD.encode(self.blob("command@usher", message))
     }
 }

@@ -80,7 +80,6 @@ pub fn kind_of(operation: &Operation, bearing: Bearing<'_>) -> Option<LimitKind>
         Operation::Create { .. } | Operation::CreateGroup { .. } => Some(LimitKind::Create),
         Operation::Delete { .. } => Some(LimitKind::Delete),
         Operation::Change { active: Some(false), .. } => Some(LimitKind::Cut),
-        Operation::Change { active: Some(true), .. } => Some(given),
         Operation::Change { active: None, attributes, .. } => {
             let is_lost = attributes
                 .iter()
@@ -90,7 +89,7 @@ pub fn kind_of(operation: &Operation, bearing: Bearing<'_>) -> Option<LimitKind>
         Operation::AddMember { group, .. } if bearing.restricting.contains(&group.name) => {
             Some(LimitKind::Cut)
         }
-        Operation::AddMember { .. } => Some(given),
+        Operation::Change { active: Some(true), .. } | Operation::AddMember { .. } => Some(given),
         Operation::RemoveMember { group, .. } if bearing.restricting.contains(&group.name) => {
             Some(LimitKind::Grant)
         }

@@ -14,6 +14,8 @@ pub mod kind;
 pub mod limits;
 /// Whether there is room for one more.
 pub mod meter;
+/// Whom usher never touches.
+pub mod protect;
 
 use crate::engine::settings::Mode;
 use crate::model::code::Code;
@@ -23,6 +25,7 @@ use crate::model::operation::Operation;
 use halt::Halt;
 use kind::Bearing;
 use meter::{Meter, Sensors};
+use protect::Shield;
 use std::collections::BTreeSet;
 
 /// What may keep a call.
@@ -33,6 +36,8 @@ pub struct Brakes<'a> {
     pub deletion: Option<&'a Why>,
     /// What waits already, and what operators have said of it.
     pub holds: &'a [Hold],
+    /// Whom and what nothing is done to.
+    pub shield: Shield<'a>,
     /// What operators have paused, and who demands what; `None`: nothing.
     pub halt: Option<(&'a Halt<'a>, Bearing<'a>, &'a Sensors)>,
     /// `None`: nothing is counted here.
@@ -99,6 +104,10 @@ pub fn pass(operation: &Operation, ahead: Vec<Operation>, brakes: Brakes<'_>) ->
 
 /// Why an operation waits for somebody, whatever else is called; `None`: no brake keeps it.
 pub fn keeps(operation: &Operation, brakes: Brakes<'_>) -> Option<Why> {
+    // No approval gets past this.
+    if let Some(why) = brakes.shield.keeps(operation) {
+        return Some(why);
+    }
     let is_of_it =
         |hold: &&Hold| matches!(&hold.effect, Effect::Operation(kept) if kept == operation);
     let mut holds = brakes.holds.iter().filter(is_of_it);

@@ -42,6 +42,14 @@ pub fn has_written(seat: &Seat) -> bool {
     seat.calls.iter().any(|call| call.outcome.may_have_written())
 }
 
+/// Whether the account went with a call of this revision, as far as anybody knows.
+pub fn has_deleted(seat: &Seat) -> bool {
+    seat.calls.iter().any(|call| {
+        let may_be = call.outcome.may_have_written() || call.outcome == CallOutcome::Gone;
+        call.action == Action::Delete && may_be
+    })
+}
+
 /// An operation in the words of the audit: names, never values.
 pub fn describe(operation: &Operation, at: Timestamp) -> CallRecord {
     let touched = match operation {

@@ -4,6 +4,7 @@
 //! cuts before reads, reads before grants, everything read back before it is called done.
 
 use crate::engine::brakes::{self, Passed, Withheld};
+use crate::engine::deeds::calls;
 use crate::engine::deeds::doubts;
 use crate::engine::deeds::ending::{
     contested, does_not_stick, ending, ending_of_hidden, held_besides,
@@ -134,6 +135,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
             Some(why) => Ending::Failed(why.clone()),
             None if !plan.withheld.is_empty() => Ending::Held(plan.withheld.clone()),
             None if seat.shut.is_some() => ending_of_hidden(seat),
+            None if calls::has_deleted(seat) => Ending::NoAccount,
             None if plan::wants_cut(seat, around.settings) => Ending::Unverified(NotFound::Proved),
             None => Ending::NoAccount,
         });
@@ -177,6 +179,9 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
         return write(seat, cut, &plan, around);
     }
     if let Some(step) = settle_doubts(seat, &plan, around) {
+        return step;
+    }
+    if let Some(step) = delete(seat, &plan, around) {
         return step;
     }
     // A name that two people claim takes nothing from an account that a number proves.
@@ -225,6 +230,17 @@ fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
     next.map(|grant| write(seat, grant, plan, around))
 }
 
+/// The account goes, once somebody has let it go: last of all, and only if it was seen to be the
+/// person's since the revision began. Nothing is given before.
+fn delete(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
+    let deletion = plan.deletion.as_ref().filter(|_| plan.cuts.is_empty())?;
+    if seat.drive.read_moment < seat.drive.met_need {
+        return Some(ask_account(seat));
+    }
+    let pause = tries::pause_of(std::slice::from_ref(deletion), seat, around.now);
+    Some(pause.map_or_else(|| write(seat, deletion, plan, around), Step::Wait))
+}
+
 fn gives_no_access(operation: &Operation) -> bool {
     matches!(operation, Operation::Change { active: None, .. })
 }
@@ -244,7 +260,7 @@ fn make_groups(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
     }
     let can_be_made = |name: &&GroupName| {
         around.groups.get(*name).is_none_or(|group| {
-            !group.unmakeable && matches!(group.id, GroupId::Missing | GroupId::ToMake)
+            group.can_be_made() && matches!(group.id, GroupId::Missing | GroupId::ToMake)
         })
     };
     let groups: BTreeSet<GroupName> =

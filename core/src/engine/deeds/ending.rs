@@ -2,6 +2,7 @@
 
 use crate::engine::brakes::Withheld;
 use crate::engine::deeds::facets;
+use crate::engine::deeds::groups::Group;
 use crate::engine::deeds::plan::Plan;
 use crate::engine::deeds::step::{Around, Ending};
 use crate::engine::people::remark;
@@ -10,6 +11,7 @@ use crate::model::call_record::Action;
 use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::hold::Effect;
+use crate::model::ids::GroupName;
 use crate::model::operation::Operation;
 use crate::model::wish::Facet;
 
@@ -18,11 +20,7 @@ pub(in crate::engine) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -
         return Ending::Failed(why.clone());
     }
     if let Some(group) = plan.missing_groups.first() {
-        return Ending::Failed(Why::new(
-            Code::GroupMissing,
-            Some("groups"),
-            format!("the target has no group `{group}`; create it there, or mend the rule"),
-        ));
+        return Ending::Failed(missing(group, around));
     }
     if let Some(why) = group_trouble(seat, plan, around) {
         return Ending::Failed(why);
@@ -94,6 +92,15 @@ fn why_no_way_back(seat: &Seat) -> Why {
         facets.join(", ")
     );
     Why::new(Code::BaselineUnknown, facets.first().map(String::as_str), text)
+}
+
+fn missing(group: &GroupName, around: &Around<'_>) -> Why {
+    let refused = around.groups.get(group).and_then(Group::why_not_made);
+    let refused = refused.map(|what| format!(", and would not make it ({what})"));
+    let refused = refused.unwrap_or_default();
+    let text =
+        format!("the target has no group `{group}`{refused}; create it there, or mend the rule");
+    Why::new(Code::GroupMissing, Some("groups"), text)
 }
 
 /// Nothing was proved of these groups, so nothing is said of them but that.

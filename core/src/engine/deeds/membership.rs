@@ -1,6 +1,6 @@
 //! What the readings of a group show, and when they are given up.
 
-use crate::engine::deeds::groups::{Group, GroupId};
+use crate::engine::deeds::groups::{Group, GroupId, Makeable};
 use crate::engine::deeds::open_call::{Judged, OpenCall};
 use crate::engine::moment::Moment;
 use crate::engine::schedule::retry;
@@ -48,8 +48,8 @@ pub fn absorb_group(
         (Request::FindGroups { .. }, Outcome::Done(Reply::Groups(found))) => {
             were_found(group, found, call.moment, judged.now)
         }
-        (Request::ReadMembers { .. }, Outcome::Done(Reply::Members(members))) => {
-            let accounts = group.read(call.moment, members.clone());
+        (Request::ReadMembers { group: asked }, Outcome::Done(Reply::Members(members))) => {
+            let accounts = group.read(call.moment, (&asked.id, members.clone()));
             group.named_at = Some(judged.now);
             group.refresh_at = judged.now.checked_add(judged.timing.group_refresh).ok();
             GroupNews { is_over: true, accounts }
@@ -65,30 +65,23 @@ pub fn absorb_group(
             give_up_reading(group, GONE_MOST, "it is listed, and not there by its id (404)", judged)
         }
         (Request::Write(_), Outcome::Done(Reply::Groups(made))) if made.len() == 1 => {
-            group.id =
-                made.first().map_or(GroupId::Unknown, |made| GroupId::Found(made.id.clone()));
-            group.read(call.moment, Vec::new());
-            group.named_at = Some(judged.now);
-            group.may_be_made_until(judged.now);
-            group.not_made = 0;
+            for made in made {
+                was_made(group, made, call.moment, judged.now);
+            }
             GroupNews::over()
         }
         (Request::Write(_), Outcome::Failed(failure)) if failure.verdict == Verdict::Stuck => {
             group.id = GroupId::Missing;
-            group.unmakeable = true;
+            group.was_refused(Makeable::No(failure.what.clone()));
             group.read_moment = call.moment;
             GroupNews::over()
         }
         (_, Outcome::NotSent) => GroupNews::default(),
         (request, Outcome::Done(_) | Outcome::Failed(_)) => {
             if matches!(request, Request::Write(_)) {
-                // There already, or nobody knows: looked for again before it is made again.
-                group.id = GroupId::Unknown;
-                not_made(group, judged);
-            }
-            if matches!(request, Request::Write(_)) && may_land_yet(&answer.outcome) {
-                let until = judged.now.checked_add(judged.timing.late_window);
-                group.may_be_made_until(until.unwrap_or(Timestamp::MAX));
+                not_made(group, answer, judged);
+            } else if is_closed(&answer.outcome) {
+                group.was_not_meant();
             }
             group_failed(group, judged);
             match &answer.outcome {
@@ -115,13 +108,13 @@ fn may_land_yet(outcome: &Outcome) -> bool {
 
 /// Takes in which groups bear the name.
 fn were_found(group: &mut Group, found: &[GroupRef], moment: Moment, now: Timestamp) -> GroupNews {
-    group.unmakeable = false;
+    group.was_looked_for();
     match found {
         [one] => {
-            let id = GroupId::Found(one.id.clone());
-            let is_same = group.id == id && group.read_moment > 0;
+            let is_known = group.id == GroupId::Found(one.id.clone());
             group.named_at = Some(now);
-            group.id = id;
+            group.is_found(&one.id);
+            let is_same = is_known && group.read_moment > 0;
             if std::mem::take(&mut group.ask_name) && is_same {
                 return GroupNews::over();
             }
@@ -130,7 +123,10 @@ fn were_found(group: &mut Group, found: &[GroupRef], moment: Moment, now: Timest
             return GroupNews::default();
         }
         [] => group.is_missed(),
-        _ => group.id = GroupId::Ambiguous,
+        _ => {
+            group.id = GroupId::Ambiguous;
+            group.forget_members();
+        }
     }
     group.attempt = 0;
     group.not_before = None;
@@ -139,11 +135,37 @@ fn were_found(group: &mut Group, found: &[GroupRef], moment: Moment, now: Timest
     GroupNews::over()
 }
 
-/// A call that was to make it has not: whoever waits for it pauses, and longer each time.
-fn not_made(group: &mut Group, judged: Judged<'_>) {
+/// The call has made it, and nobody is in it.
+fn was_made(group: &mut Group, made: &GroupRef, moment: Moment, now: Timestamp) {
+    group.is_found(&made.id);
+    group.read(moment, (&made.id, Vec::new()));
+    group.named_at = Some(now);
+    group.may_be_made_until(now);
+    group.not_made = 0;
+}
+
+/// A call that was to make it has not, or nobody knows: it is looked for again before it is made again,
+/// and whoever waits for it pauses, and longer each time.
+fn not_made(group: &mut Group, answer: &Answer, judged: Judged<'_>) {
+    group.id = GroupId::Unknown;
     let pause = retry::interval(group.not_made, judged.timing, judged.salt);
     group.not_made = group.not_made.saturating_add(1);
     group.not_made_before = judged.now.checked_add(pause).ok();
+    if may_land_yet(&answer.outcome) {
+        let until = judged.now.checked_add(judged.timing.late_window);
+        group.may_be_made_until(until.unwrap_or(Timestamp::MAX));
+    }
+    if let Outcome::Failed(failure) = &answer.outcome
+        && failure.verdict == Verdict::Closed
+        && answer.is_forbidden()
+    {
+        group.was_refused(Makeable::Forbidden(failure.what.clone()));
+    }
+}
+
+/// Whether the target refuses whatever is asked.
+fn is_closed(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(failure) if failure.verdict == Verdict::Closed)
 }
 
 fn group_failed(group: &mut Group, judged: Judged<'_>) {

@@ -103,9 +103,10 @@ impl Plan {
     /// Whether access is to be taken yet, be it that a brake keeps it: then none is given.
     pub fn takes_access(&self, restricting: &BTreeSet<GroupName>) -> bool {
         let is_withheld = |it: &Withheld| match &it.effect {
-            Effect::Operation(Operation::Delete { .. }) => false,
+            Effect::Operation(Operation::Delete { .. }) | Effect::WayBack(_) | Effect::Identity => {
+                false
+            }
             Effect::Operation(operation) => is_cut(operation, restricting),
-            Effect::WayBack(_) | Effect::Identity => false,
         };
         !self.cuts.is_empty() || self.withheld.iter().any(is_withheld)
     }

@@ -2,7 +2,7 @@
 
 use crate::engine::deeds::calls;
 use crate::engine::state::Seat;
-use crate::model::code::WrittenCode;
+use crate::model::code::{Code, WrittenCode};
 use crate::model::decision::{
     AuditEntry, HeldRow, NoteRecord, NoteWord, ResultRecord, ResultWord, Why,
 };
@@ -56,13 +56,21 @@ pub fn note(
         why,
         cause: seat.cause.clone(),
         warrants: Vec::new(),
-        holds: if word == NoteWord::Held {
+        holds: if matches!(word, NoteWord::Held | NoteWord::Protected) {
             seat.holds.iter().map(row).collect()
         } else {
             Vec::new()
         },
         at,
     })
+}
+
+/// What is said of something that waits: who tries to touch what is protected is worth a word of its own.
+pub fn word_of(why: &Why) -> NoteWord {
+    match why.code.known() {
+        Some(Code::ProtectedPerson | Code::ProtectedGroup) => NoteWord::Protected,
+        Some(_) | None => NoteWord::Held,
+    }
 }
 
 /// What waits, in the words of the audit: names, never values.

@@ -3,7 +3,7 @@
 use super::waiting;
 use super::{Desk, Turn};
 use crate::engine::deeds::baseline;
-use crate::engine::deeds::groups::GroupId;
+use crate::engine::deeds::groups::{Group, GroupId};
 use crate::engine::deeds::membership;
 use crate::engine::deeds::open_call::{Judged, OpenCall};
 use crate::engine::deeds::plan::Groups;
@@ -12,7 +12,7 @@ use crate::engine::schedule::suspicion::Shows;
 use crate::engine::state::{Seat, Stage};
 use crate::model::call::{Answer, CallId, Outcome, Reply, Request, Urgency, Verdict};
 use crate::model::code::Code;
-use crate::model::decision::Why;
+use crate::model::decision::{ResultWord, Why};
 use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::Operation;
 use crate::model::wish::Membership;
@@ -24,6 +24,7 @@ use std::collections::BTreeSet;
 pub(in crate::engine) struct GroupShown {
     /// Of whom it tells what was before a cut: what they were asked about may be known now.
     pub known_now: Vec<PersonId>,
+    /// It is there, or it is known at least that it is not.
     is_found: bool,
     concerns_everybody: bool,
     /// Of which something else was believed.
@@ -81,6 +82,8 @@ impl Desk {
             }
             // One of many may be the reason; they are asked for apart before anybody is judged.
             Verdict::Closed if answer.is_forbidden() && !call.together.is_empty() => {}
+            // The next look for the group tells whether that one is meant, or the target.
+            Verdict::Closed if answer.is_forbidden() && makes_a_group => {}
             Verdict::Closed if answer.is_forbidden() => {
                 let moment = turn.books.moment();
                 if self.suspicion.refused(&call.request, person, moment) == Shows::TargetIsClosed {
@@ -129,18 +132,21 @@ impl Desk {
         let judged = Judged { now, moment, timing: &timing, salt: name.as_str() };
         let was_found = matches!(group.id, GroupId::Found(_)) && group.unreadable.is_none();
         let was_read = group.read_moment > 0;
+        let was_unreadable = group.unreadable.is_some();
         let seen = match &answer.outcome {
             Outcome::Done(Reply::Members(members)) => group.seen_before_cut(members),
             Outcome::Done(_) | Outcome::Failed(_) | Outcome::NotSent => Vec::new(),
         };
         let news = membership::absorb_group(group, (call, answer), is_well, judged);
         waiting::note_trouble(&mut group.trouble, &call.request, answer, now);
-        if news.is_over && group.wanted && group.id == GroupId::Missing && !group.unmakeable {
+        let is_lacking = news.is_over && group.wanted && group.id == GroupId::Missing;
+        if is_lacking && group.why_not_made().is_none() {
             // Looked for just now, and not there: whoever waits for it makes it.
             group.id = GroupId::ToMake;
         }
         let is_shown = group.unreadable.is_none() && matches!(group.id, GroupId::Found(_));
         let is_lost = !is_shown && (was_found || news.is_over);
+        let is_told = was_unreadable && group.unreadable.is_none();
         let is_first = !was_read && matches!(call.request, Request::ReadMembers { .. });
         let again = group.not_before.filter(|at| *at > now);
         let refresh_at = group.refresh_at.filter(|at| *at > now);
@@ -165,7 +171,7 @@ impl Desk {
         }
         Some(GroupShown {
             known_now: self.learn_what_was_before(name, seen, turn),
-            is_found: !was_found && is_shown,
+            is_found: !was_found && is_shown || is_told,
             concerns_everybody: is_first || is_lost,
             accounts: news.accounts,
         })
@@ -209,22 +215,45 @@ impl Desk {
             let owners = shown.accounts.iter().filter_map(|account| self.owners.of(account));
             owners.cloned().collect()
         };
-        let is_to_make = self.settings.create_groups
-            && self.groups.is_missing(group)
-            && !self.groups.is_ambiguous(group);
+        let is_gone = self.groups.is_missing(group) && !self.groups.is_ambiguous(group);
         // Whoever is not at rest is looked at, whatever they wait for; whoever is, if it is not what
-        // they should have, or their group is gone and is made again.
+        // they should have.
         for id in concerned {
             let Some(seat) = self.seats.get(&id) else { continue };
             let Some(wanted) = seat.wish.groups.get(group) else { continue };
+            let wanted = *wanted;
             let is_driven = seat.is_open() || !seat.unanswered.is_empty();
             let member = seat.account().and_then(|account| self.groups.is_member(group, account));
-            let has_drifted = member.is_some_and(|it| it != (*wanted == Membership::Member))
-                || is_to_make && *wanted == Membership::Member;
-            if is_driven || has_drifted {
+            let has_drifted = member.is_some_and(|it| Membership::of(it) != wanted);
+            let is_lost = is_gone && wanted == Membership::Member;
+            if is_lost && !is_driven && !self.makes(group) {
+                self.miss_group(&id, turn);
+            } else if is_driven || has_drifted || is_lost {
                 self.consider(&id, turn);
                 turn.books.wake(&id);
             }
+        }
+    }
+
+    /// Whether a group that is gone is made again.
+    fn makes(&self, group: &GroupName) -> bool {
+        let known = self.groups.get(group);
+        self.settings.create_groups && known.is_none_or(Group::can_be_made)
+    }
+
+    /// The group of somebody at rest is gone, and nobody makes it again: that is said of them, or nobody
+    /// would know that they have lost it.
+    fn miss_group(&mut self, id: &PersonId, turn: &mut Turn<'_>) {
+        let seat = self.seats.get(id);
+        let had_it = seat.is_some_and(|seat| {
+            let observed = Stage::AtRest { word: ResultWord::Observed };
+            seat.account().is_some() && seat.stage != observed
+        });
+        let rests = seat.is_some_and(|seat| matches!(seat.stage, Stage::AtRest { .. }));
+        if rests && had_it {
+            self.correct_drift(id, turn);
+            self.consider(id, turn);
+            turn.books.wake(id);
         }
     }
 

@@ -51,7 +51,8 @@ impl Desk {
         }
         if seat.stage == Stage::Held {
             // Whoever reads such a group may see that nothing is left to ask.
-            for group in baseline::asked_about(seat) {
+            let shields = self.settings.protected.members_of.iter().cloned();
+            for group in baseline::asked_about(seat).chain(shields) {
                 self.groups.entry(group).or_default().waiting.insert(id.clone());
             }
             if stood_still && told.is_none() {
@@ -135,8 +136,8 @@ fn conclude(
         Ending::Held(withheld) => {
             seat.stage = Stage::Held;
             let why = withheld.into_iter().next()?.why;
-            let is_new = seat.note(NoteWord::Held, &why.code);
-            is_new.then(|| tell::note(place, seat, NoteWord::Held, why, now))
+            let word = tell::word_of(&why);
+            seat.note(word, &why.code).then(|| tell::note(place, seat, word, why, now))
         }
         Ending::Agrees | Ending::NoAccount => {
             let written = calls::has_written(seat);

@@ -7,7 +7,6 @@ use crate::engine::people::Whom;
 use crate::engine::state::Seat;
 use crate::engine::will::explain::{self, Decider};
 use crate::model::AuditEntry;
-use crate::model::decision::NoteWord;
 use crate::model::hold::{Effect, Hold, HoldDigest, Verdict};
 use crate::model::ids::PersonId;
 use crate::model::wish::Facet;
@@ -56,8 +55,9 @@ impl Desk {
             }
         }
         if let Some(why) = first_new {
-            seat.note(NoteWord::Held, &why.code);
-            let mut entry = tell::note(place, seat, NoteWord::Held, why, turn.books.now);
+            let word = tell::word_of(&why);
+            seat.note(word, &why.code);
+            let mut entry = tell::note(place, seat, word, why, turn.books.now);
             if let AuditEntry::Note(note) = &mut entry {
                 note.warrants = warrants;
             }

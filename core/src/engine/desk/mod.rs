@@ -222,6 +222,14 @@ impl Desk {
         self.queue.put(Work::Group(group.clone()), Urgency::Normal);
     }
 
+    /// Whom a group protects is known by its members alone.
+    pub(super) fn queue_protected(&mut self) {
+        let groups: Vec<GroupName> = self.settings.protected.members_of.iter().cloned().collect();
+        for group in groups {
+            self.queue_group(&group);
+        }
+    }
+
     /// What claims speak of, as of the last time that they were asked: that is so at every change and at
     /// every edge.
     fn claimed(&self, whom: &Whom<'_>, today: Timestamp) -> BTreeSet<Facet> {

@@ -110,9 +110,8 @@ impl Desk {
     fn groups_that_tell(&self, id: &PersonId, seat: &Seat) -> BTreeSet<GroupName> {
         let is_driven = seat.is_open() || !seat.unanswered.is_empty();
         let tells = |name: &GroupName, group: &Group| {
-            let is_first = group.read_moment == 0;
             group.waiting.contains(id)
-                || is_first && is_driven && seat.wish.groups.contains_key(name)
+                || group.is_news_for_all() && is_driven && seat.wish.groups.contains_key(name)
         };
         let groups = self.groups.iter();
         groups

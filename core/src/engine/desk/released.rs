@@ -100,7 +100,7 @@ impl Desk {
                 if let Effect::WayBack(facet) = &hold.effect {
                     ways_back.push((facet.clone(), true));
                 }
-                why = stands_in_the_way.clone();
+                why.clone_from(&stands_in_the_way);
             }
             rows.push(CommandRow {
                 hold: Some(hold.digest.clone()),
@@ -112,14 +112,11 @@ impl Desk {
         }
         for (facet, is_given) in ways_back {
             // Whoever says what was before is believed; what is left as it is needs no way back.
-            match access(&facet).filter(|_| is_given) {
-                Some(access) => {
-                    seat.baseline.before.insert(facet, Before::Was(access));
-                }
-                None => {
-                    seat.baseline.before.remove(&facet);
-                    seat.baseline.given.remove(&facet);
-                }
+            if let Some(access) = access(&facet).filter(|_| is_given) {
+                seat.baseline.before.insert(facet, Before::Was(access));
+            } else {
+                seat.baseline.before.remove(&facet);
+                seat.baseline.given.remove(&facet);
             }
         }
         rows
@@ -232,6 +229,9 @@ fn why_not_approved(
         ),
         (_, Some(Code::DeletionLegalHold)) => {
             Some("the person is on legal hold; end that at its source first".to_owned())
+        }
+        (_, Some(Code::ProtectedPerson | Code::ProtectedGroup)) => {
+            Some("it is protected by the configuration, and no approval gets past that".to_owned())
         }
         (_, Some(Code::PlanUnsound)) => Some("what would be called contradicts itself".to_owned()),
         (Effect::WayBack(facet), _) if access(facet).is_none() => {

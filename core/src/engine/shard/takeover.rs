@@ -82,6 +82,9 @@ impl Shard {
             .groups_of_rules()
             .map(|(tenant, only, group)| (tenant.clone(), only, group))
             .collect();
+        for desk in self.desks.all_mut() {
+            desk.queue_protected();
+        }
         for (tenant, only, group) in groups {
             for desk in self.desks.of_mut(&tenant) {
                 if only.as_ref().is_none_or(|only| only == desk.target()) {

@@ -1,73 +1,22 @@
 //! A shard on the bench: its effects are taken by hand, its answers given by hand.
 
-use crate::command::Operators;
+use super::setting::{Like, settings};
 use crate::decode::Item;
-use crate::engine::brakes::limits::Limits;
-use crate::engine::settings::{
-    Approvals, Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing,
-};
+use crate::engine::settings::{Mode, Quota};
 use crate::engine::state::Seat;
 use crate::engine::{Effects, Input, Record, Shard};
-use crate::model::decision::ResultRecord;
+use crate::model::decision::{DecisionRecord, NoteRecord, ResultRecord};
 use crate::model::event::{Calendar, Event};
 use crate::model::event_kind::EventKind;
-use crate::model::ids::{GroupName, ScimId, ShardNumber, TargetName, TenantName};
+use crate::model::ids::{ScimId, TargetName};
 use crate::model::{
-    Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, CustomLimits,
-    GroupRef, NoteWord, Operation, Outcome, RawRecord, Reply, Request,
+    Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, Deployment,
+    GroupRef, NoteWord, Operation, Outcome, RawRecord, Reply, Request, ResultWord,
 };
-use crate::rules::{RuleFile, RuleSet};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-
-const RULES: &str = r"
-profile:
-  on: [worker.hired, worker.updated]
-  attributes: { userName: worker.user_name, title: profile.title, custom.badge: worker.badge, enterprise.manager: profile.manager }
-rules:
-  - name: hired
-    on: [worker.hired]
-    assert: { claim: employed, precedence: profile, want: { account: present, groups: { add: [VPN] } } }
-  - name: terminated
-    on: [worker.terminated]
-    assert:
-      claim: terminated
-      precedence: leaver
-      from: effective_at
-      want: { active: false, groups: { remove: [VPN] } }
-      then: [{ after: 30d, want: { account: absent } }]
-  - name: vpn
-    on: [worker.transferred]
-    assert: { claim: vpn, precedence: profile, want: { groups: { add: [VPN] } } }
-  - name: vpn-over
-    on: [worker.hire.cancelled]
-    withdraw: vpn
-  - name: rescinded
-    on: [worker.termination.cancelled]
-    withdraw: terminated
-  - name: quarantine
-    on: [risk.raised]
-    urgency: urgent
-    assert:
-      claim: quarantine
-      precedence: security
-      for: 24h
-      want: { groups: { add: [Quarantine], remove: [VPN] } }
-  - name: cleared
-    on: [risk.cleared]
-    withdraw: quarantine
-  - name: away
-    on: [worker.leave.started]
-    assert: { claim: away, precedence: leave, want: { attributes: { nickName: Away } } }
-  - name: back
-    on: [worker.leave.ended]
-    withdraw: away
-";
-
-/// The topic that brings operators' commands to the shards on the bench.
-pub(super) const CONTROL: &str = "usher.control";
 
 pub(super) struct Bench {
     pub(super) shard: Shard,
@@ -82,59 +31,6 @@ pub(super) struct Bench {
     pub(super) offset: i64,
     /// Whether Kim was put into Quarantine, for `settle`.
     quarantined: bool,
-}
-
-/// What tells one bench's target from another's.
-#[derive(Clone, Debug)]
-pub(super) struct Like {
-    pub(super) mode: Mode,
-    pub(super) quota: Quota,
-    pub(super) create_groups: bool,
-    pub(super) looks_up_addresses: bool,
-    pub(super) limits: Limits,
-}
-
-impl Like {
-    fn usual(mode: Mode) -> Self {
-        let quota = Quota::per_second(100_000.0);
-        let limits = Limits::default();
-        Self { mode, quota, create_groups: false, looks_up_addresses: false, limits }
-    }
-}
-
-fn settings(like: Like) -> ShardSettings {
-    let rules = RuleFile { name: "rules.yaml".to_owned(), text: RULES.to_owned() };
-    ShardSettings {
-        number: ShardNumber(0),
-        tenants: vec![TenantSettings {
-            name: TenantName::new("acme"),
-            rules: Arc::new(RuleSet::load(&[rules]).unwrap()),
-            topics: vec!["hr".to_owned()],
-            targets: vec![TargetSettings {
-                name: TargetName::new("main"),
-                mode: like.mode,
-                restricting_groups: [GroupName::new("Quarantine")].into(),
-                lookup: [AttributeName::USER_NAME, AttributeName::WORK_EMAIL]
-                    .into_iter()
-                    .take(1 + usize::from(like.looks_up_addresses))
-                    .collect(),
-                custom_attributes: Some(CustomLimits {
-                    value_chars_max: Some(8),
-                    ..CustomLimits::default()
-                }),
-                concurrency: 4,
-                quota: like.quota,
-                members_per_call: 100,
-                create_groups: like.create_groups,
-                formerly: vec![TargetName::new("once")],
-                limits: like.limits,
-            }],
-        }],
-        control: Some(CONTROL.to_owned()),
-        operators: Operators::default(),
-        approvals: Approvals::default(),
-        timing: Timing::default(),
-    }
 }
 
 impl Bench {
@@ -161,21 +57,6 @@ impl Bench {
         Self::new(Like { quota, looks_up_addresses: true, ..Like::usual(Mode::Enforce) })
     }
 
-    /// A new shard at a target that may be changed for so many people only.
-    pub(super) fn limited(limits: &Limits) -> Self {
-        Self::limited_again(limits, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
-    }
-
-    /// The next owner of what is committed there.
-    pub(super) fn limited_again(
-        limits: &Limits,
-        state: BTreeMap<String, Vec<u8>>,
-        now: Timestamp,
-    ) -> Self {
-        let like = Like { limits: limits.clone(), ..Like::usual(Mode::Enforce) };
-        Self::owned_like(like, state, now)
-    }
-
     /// A new shard at a target of which nobody knows the groups.
     pub(super) fn without_groups(create_groups: bool) -> Self {
         Self::new(Like { create_groups, ..Like::usual(Mode::Enforce) })
@@ -190,6 +71,15 @@ impl Bench {
         Self::owned_like(Like::usual(mode), state, now)
     }
 
+    /// The next owner of what is committed, now.
+    pub(super) fn next_owner(&self) -> Self {
+        self.next_owner_at(self.now)
+    }
+
+    pub(super) fn next_owner_at(&self, now: Timestamp) -> Self {
+        Self::own(Mode::Enforce, self.state.clone(), now)
+    }
+
     /// Hands over to a new owner at once; the target takes `quota` now.
     pub(super) fn own_again_with(&mut self, quota: Quota) {
         let like = Like { quota, ..Like::usual(Mode::Enforce) };
@@ -202,11 +92,12 @@ impl Bench {
         Self::owned_like(like, self.state, self.now)
     }
 
-    fn owned_like(like: Like, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
+    pub(super) fn owned_like(like: Like, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
         let mut shard = Shard::new(settings(like));
         for (key, value) in &state {
             shard.restore(key, Some(value)).unwrap();
         }
+        shard.belongs_to(Deployment { id: "d-1".to_owned(), shards: 1 });
         shard.take_over(now);
         let (calls, audit) = (Vec::new(), Vec::new());
         let decided = shard.committed_positions().first().map_or(0, |(_, _, next)| next - 1);
@@ -262,6 +153,11 @@ impl Bench {
         self.tell(event);
     }
 
+    /// Somebody of this user name is hired.
+    pub(super) fn hire(&mut self, name: &str) {
+        self.event_of(name, "worker.hired", serde_json::json!({ "worker": { "user_name": name } }));
+    }
+
     /// The next event, about `name`.
     pub(super) fn event_about(&self, name: &str, kind: &str, data: serde_json::Value) -> Event {
         Event {
@@ -309,6 +205,33 @@ impl Bench {
     pub(super) fn only_call(&mut self) -> Call {
         assert_eq!(self.calls.len(), 1, "{:#?}", self.calls);
         self.calls.remove(0)
+    }
+
+    /// The one call that is open once commits are in.
+    pub(super) fn called(&mut self) -> Call {
+        self.commit_all();
+        self.only_call()
+    }
+
+    /// An open call that is meant.
+    pub(super) fn open(&self, is_meant: impl Fn(&Call) -> bool) -> Call {
+        let found = self.calls.iter().find(|call| is_meant(call));
+        found.unwrap_or_else(|| panic!("no such call among {:?}", self.calls)).clone()
+    }
+
+    /// Answers the one call that is open once commits are in, and lets more of them in.
+    pub(super) fn reply(&mut self, reply: Reply) {
+        let call = self.called();
+        self.done(&call, reply);
+        self.commit_all();
+    }
+
+    /// The same; the call is the one that is meant.
+    pub(super) fn reply_to(&mut self, is_meant: impl Fn(&Call) -> bool, reply: Reply) {
+        let call = self.called();
+        assert!(is_meant(&call), "{call:?}");
+        self.done(&call, reply);
+        self.commit_all();
     }
 
     pub(super) fn answer(&mut self, call: &Call, outcome: Outcome) {
@@ -402,43 +325,51 @@ impl Bench {
         Account { id: ScimId::new(id), attributes, ..Self::kim(true) }
     }
 
-    /// The codes of what was said to be unverified.
-    pub(super) fn unverified(&self) -> Vec<&str> {
-        let notes = self.audit.iter().filter_map(|entry| match entry {
-            AuditEntry::Note(note) if note.word == NoteWord::Unverified => {
-                Some(note.why.code.as_str())
-            }
-            AuditEntry::Decision(_)
-            | AuditEntry::Result(_)
+    pub(super) fn decisions(&self) -> Vec<&DecisionRecord> {
+        let decisions = self.audit.iter().filter_map(|entry| match entry {
+            AuditEntry::Decision(decision) => Some(decision),
+            AuditEntry::Result(_)
             | AuditEntry::Note(_)
             | AuditEntry::Reading(_)
             | AuditEntry::Command(_) => None,
         });
-        notes.collect()
+        decisions.collect()
     }
 
-    /// The words of the results so far, with their revisions.
-    pub(super) fn results(&self) -> Vec<(u64, crate::model::ResultWord)> {
-        self.audit
-            .iter()
-            .filter_map(|entry| match entry {
-                AuditEntry::Result(result) => Some((result.revision, result.word)),
-                AuditEntry::Decision(_)
-                | AuditEntry::Note(_)
-                | AuditEntry::Reading(_)
-                | AuditEntry::Command(_) => None,
-            })
-            .collect()
+    pub(super) fn notes(&self, word: NoteWord) -> Vec<&NoteRecord> {
+        let notes = self.audit.iter().filter_map(|entry| match entry {
+            AuditEntry::Note(note) => Some(note),
+            AuditEntry::Decision(_)
+            | AuditEntry::Result(_)
+            | AuditEntry::Reading(_)
+            | AuditEntry::Command(_) => None,
+        });
+        notes.filter(|note| note.word == word).collect()
     }
 
-    pub(super) fn last_result(&self) -> &ResultRecord {
-        let mut results = self.audit.iter().filter_map(|entry| match entry {
+    /// The codes of what was said to be unverified.
+    pub(super) fn unverified(&self) -> Vec<&str> {
+        let notes = self.notes(NoteWord::Unverified);
+        notes.into_iter().map(|note| note.why.code.as_str()).collect()
+    }
+
+    pub(super) fn result_records(&self) -> Vec<&ResultRecord> {
+        let results = self.audit.iter().filter_map(|entry| match entry {
             AuditEntry::Result(result) => Some(result),
             AuditEntry::Decision(_)
             | AuditEntry::Note(_)
             | AuditEntry::Reading(_)
             | AuditEntry::Command(_) => None,
         });
-        results.next_back().unwrap()
+        results.collect()
+    }
+
+    /// The words of the results so far, with their revisions.
+    pub(super) fn results(&self) -> Vec<(u64, ResultWord)> {
+        self.result_records().into_iter().map(|result| (result.revision, result.word)).collect()
+    }
+
+    pub(super) fn last_result(&self) -> &ResultRecord {
+        self.result_records().last().unwrap()
     }
 }

@@ -1,9 +1,9 @@
 //! Clocks that are wrong: ours, the last owner's, a source's.
 
 use super::bench::Bench;
-use crate::engine::settings::Mode;
+use super::words::is_cut;
 use crate::model::code::Code;
-use crate::model::{AuditEntry, Decision, Operation, Reply, Request};
+use crate::model::{Decision, Operation, Reply, Request};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -13,11 +13,8 @@ const TEN_YEARS: SignedDuration = SignedDuration::from_hours(24 * 3_653);
 /// Kim is known and active, and the shard's mark says `at`.
 fn kim_in_a_state_of(at: Timestamp) -> Bench {
     let mut bench = Bench::ready(&["a-kim"]);
-    bench.event("worker.hired", json!({"worker": {"user_name": "kim@example.com"}}));
-    bench.commit_all();
-    let find = bench.only_call();
-    bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
-    bench.commit_all();
+    bench.hire("kim@example.com");
+    bench.reply(Reply::Accounts(vec![Bench::kim(true)]));
     bench.read_groups(&["a-kim"], &[]);
     let record = String::from_utf8(bench.state["shard"].clone()).unwrap();
     let mut record: serde_json::Value = serde_json::from_str(&record).unwrap();
@@ -27,7 +24,7 @@ fn kim_in_a_state_of(at: Timestamp) -> Bench {
 }
 
 fn own(bench: &Bench, now: Timestamp) -> Bench {
-    let mut next = Bench::own(Mode::Enforce, bench.state.clone(), now);
+    let mut next = bench.next_owner_at(now);
     next.offset = bench.offset;
     next.commit_all();
     next.read_groups(&["a-kim"], &[]);
@@ -35,23 +32,11 @@ fn own(bench: &Bench, now: Timestamp) -> Bench {
 }
 
 fn decisions(bench: &Bench) -> Vec<&Decision> {
-    let decision = |entry: &'_ AuditEntry| matches!(entry, AuditEntry::Decision(_));
-    let told = bench.audit.iter().filter(|entry| decision(entry));
-    told.filter_map(|entry| match entry {
-        AuditEntry::Decision(record) => Some(&record.decision),
-        AuditEntry::Result(_)
-        | AuditEntry::Note(_)
-        | AuditEntry::Reading(_)
-        | AuditEntry::Command(_) => None,
-    })
-    .collect()
+    bench.decisions().iter().map(|it| &it.decision).collect()
 }
 
 fn cuts(bench: &Bench) -> bool {
-    let is_cut = |request: &Request| {
-        matches!(request, Request::Write(Operation::Change { active: Some(false), .. }))
-    };
-    bench.calls.iter().any(|call| is_cut(&call.request))
+    bench.calls.iter().any(is_cut)
 }
 
 /// The next event, made at `time`.

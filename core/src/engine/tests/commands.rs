@@ -1,6 +1,7 @@
 //! What operators send is decided once each, from the first start on, and touches nobody.
 
-use super::bench::{Bench, CONTROL};
+use super::bench::Bench;
+use super::setting::CONTROL;
 use crate::decode::{Item, command};
 use crate::engine::settings::Mode;
 use crate::engine::{Input, Record};

@@ -2,6 +2,7 @@
 
 use super::bench::Bench;
 use super::peer::{Instead, Peer};
+use super::words::is_write;
 use crate::engine::settings::Quota;
 use crate::model::event::Event;
 use crate::model::ids::ScimId;
@@ -40,7 +41,7 @@ fn what_hr_says_later_lets_go_of_an_account_that_a_name_alone_had_led_to() {
         let event = said(&bench, kind, "1001");
         bench.tell(event);
         bench.play(&mut peer, MINUTE * 60, |call, _| {
-            assert!(!matches!(call.request, Request::Write(_)), "{kind}: {call:?}");
+            assert!(!is_write(call), "{kind}: {call:?}");
             None
         });
         assert!(peer.kim().active.unwrap(), "{kind}");

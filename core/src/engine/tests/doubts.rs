@@ -3,6 +3,7 @@
 use super::bench::Bench;
 use super::identity::{NAME, NUMBER, named, tell};
 use super::peer::{Peer, fails, refused, with_kim};
+use super::words::{is_creation, is_cut};
 use crate::engine::deeds::doubts;
 use crate::engine::deeds::groups::GroupId;
 use crate::engine::settings::Quota;
@@ -19,10 +20,6 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
-
-fn is_cut(call: &Call) -> bool {
-    matches!(call.request, Request::Write(Operation::Change { active: Some(false), .. }))
-}
 
 #[test]
 fn nothing_is_called_applied_on_what_was_read_before_a_call_that_may_still_land() {
@@ -56,9 +53,9 @@ fn a_leaver_at_rest_whose_creation_in_doubt_nobody_can_read_after_has_a_row() {
     let mut peer = Peer::with_kim();
     peer.accounts.clear();
     let mut bench = Bench::with_quota(Quota::per_second(20.0));
-    bench.event("worker.hired", json!({ "worker": { "user_name": "kim@example.com" } }));
+    bench.hire("kim@example.com");
     bench.play(&mut peer, SECOND * 30, |call, peer| {
-        let creates = matches!(call.request, Request::Write(Operation::Create { .. }));
+        let creates = is_creation(call);
         creates.then(|| {
             peer.reply(&call.request);
             fails(Verdict::Retry { after: None }, Landed::Maybe, None)

@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::peer::{Peer, fails, refused, sets, why, with_kim};
-use crate::engine::settings::{Mode, Quota};
+use crate::engine::settings::Quota;
 use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::operation::Operation;
@@ -194,7 +194,7 @@ fn a_refused_attribute_keeps_nobody_from_being_asked_whether_access_is_given_bac
     let unseen = seen.replace(r#""active":{"was":true}"#, r#""active":"unknown""#);
     assert_ne!(unseen, seen);
     bench.state.insert(key, unseen.into_bytes());
-    let mut next = Bench::own(Mode::Enforce, bench.state.clone(), bench.now);
+    let mut next = bench.next_owner();
     next.play_honestly(&mut peer, SignedDuration::from_secs(5));
     next.event("worker.termination.cancelled", json!({}));
     let worker = json!({ "user_name": "kim@example.com", "badge": "b1" });

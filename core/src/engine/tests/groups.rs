@@ -1,7 +1,8 @@
-//! Groups that are doubled, renamed, gone, made again, or cannot be read.
+//! Groups that are doubled, renamed, gone, or made again.
 
 use super::bench::Bench;
-use super::peer::{Instead, Peer, fails, refused};
+use super::peer::{Instead, Peer, fails};
+use super::words::{is_addition, is_find, is_removal, lists};
 use crate::engine::settings::Quota;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{GroupRef, Operation};
@@ -12,36 +13,24 @@ use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::BTreeSet;
 
-const SECOND: SignedDuration = SignedDuration::from_secs(1);
+pub(super) const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
-fn hired(peer: &mut Peer, instead: impl FnMut(&Call, &mut Peer) -> Instead) -> Bench {
+pub(super) fn hired(peer: &mut Peer, instead: impl FnMut(&Call, &mut Peer) -> Instead) -> Bench {
     let mut bench = Bench::with_quota(Quota::per_second(20.0));
-    let worker = json!({ "user_name": "kim@example.com" });
-    bench.event("worker.hired", json!({ "worker": worker }));
+    bench.hire("kim@example.com");
     bench.play(peer, SECOND * 30, instead);
     bench
 }
 
-fn why(bench: &Bench) -> String {
+pub(super) fn why(bench: &Bench) -> String {
     bench.last_result().why.clone().unwrap().code.to_string()
 }
 
-fn is_removal(call: &Call) -> bool {
-    matches!(call.request, Request::Write(Operation::RemoveMember { .. }))
-}
-
 /// The look-up of `VPN` brings groups with these ids.
-fn found(call: &Call, ids: &[&str]) -> Instead {
+pub(super) fn found(call: &Call, ids: &[&str]) -> Instead {
     let Request::FindGroups { name } = &call.request else { return None };
     let groups = ids.iter().map(|id| GroupRef { name: name.clone(), id: ScimId::new(*id) });
     (name.as_str() == "VPN").then(|| (Outcome::Done(Reply::Groups(groups.collect())), Some(200)))
-}
-
-/// Refuses `VPN` to be read.
-fn unreadable(call: &Call, _: &mut Peer) -> Instead {
-    let is_vpn =
-        matches!(&call.request, Request::ReadMembers { group } if group.name.as_str() == "VPN");
-    if is_vpn { Some(refused()) } else { None }
 }
 
 #[test]
@@ -116,130 +105,6 @@ fn a_group_whose_id_changes_at_each_look_is_asked_for_seldom() {
 }
 
 #[test]
-fn who_is_to_be_out_of_a_group_that_cannot_be_read_is_taken_out_and_not_said_to_be_verified() {
-    let mut peer = Peer::with_kim();
-    let mut bench = hired(&mut peer, unreadable);
-    bench.event("worker.terminated", json!({}));
-    let mut removals = 0;
-    bench.play(&mut peer, SECOND * 10, |call, peer| {
-        removals += u32::from(is_removal(call));
-        unreadable(call, peer)
-    });
-    assert_eq!(removals, 1, "asked for, once");
-    assert!(!peer.is_in("VPN", "kim@example.com"));
-    assert_eq!(bench.last_result().word, ResultWord::Failed);
-    assert_eq!(why(&bench), "group.unreadable");
-    assert!(!bench.last_result().verified);
-    let mut reads = 0;
-    bench.play(&mut peer, SignedDuration::from_hours(3), |call, peer| {
-        reads += u32::from(matches!(call.request, Request::ReadMembers { .. }));
-        unreadable(call, peer)
-    });
-    assert!(reads <= 60, "{reads} reads in three hours");
-}
-
-#[test]
-fn who_is_to_join_a_group_that_cannot_be_read_is_let_in() {
-    let mut peer = Peer::with_kim();
-    peer.members("VPN").clear();
-    let bench = hired(&mut peer, unreadable);
-    assert!(peer.is_in("VPN", "kim@example.com"));
-    assert_eq!(why(&bench), "group.unreadable");
-}
-
-/// Whether it can be changed is another question than whether it can be read.
-#[test]
-fn of_a_group_that_is_listed_and_404_by_its_id_people_are_taken_out_and_nobody_is_let_in() {
-    let gone = |call: &Call, peer: &mut Peer| {
-        unreadable(call, peer).map(|_| (Outcome::Done(Reply::Gone), Some(404)))
-    };
-    let mut peer = Peer::with_kim();
-    let mut bench = Bench::with_quota(Quota::per_second(20.0));
-    bench.event("worker.terminated", json!({}));
-    bench.play(&mut peer, SECOND * 20, gone);
-    assert!(!peer.is_in("VPN", "kim@example.com"));
-    assert_eq!(why(&bench), "group.unreadable");
-    assert!(!bench.last_result().verified);
-
-    let mut peer = Peer::with_kim();
-    peer.members("VPN").clear();
-    let bench = hired(&mut peer, gone);
-    assert!(!peer.is_in("VPN", "kim@example.com"));
-    assert_eq!(why(&bench), "group.unreadable");
-}
-
-/// The account is read back before the group's reading is given up.
-#[test]
-fn what_an_account_says_of_a_group_that_is_still_being_asked_for_proves_it_too() {
-    let gone = |call: &Call, peer: &mut Peer| {
-        unreadable(call, peer).map(|_| (Outcome::Done(Reply::Gone), Some(404)))
-    };
-    let mut peer = Peer::with_kim();
-    peer.users_show_groups = true;
-    let mut bench = Bench::with_quota(Quota::per_second(20.0));
-    bench.event("worker.terminated", json!({}));
-    bench.play(&mut peer, SECOND * 60, gone);
-    let words: Vec<_> = bench.results().into_iter().map(|(_, word)| word).collect();
-    assert_eq!(words, [ResultWord::Applied]);
-    assert!(bench.last_result().verified);
-}
-
-#[test]
-fn a_group_that_cannot_be_looked_up_is_told_soon_and_keeps_no_cut_waiting() {
-    let mut peer = Peer::with_kim();
-    let blind = |call: &Call, _: &mut Peer| found(call, &[]).map(|_| refused());
-    let mut bench = Bench::with_quota(Quota::per_second(20.0));
-    bench.event("risk.raised", json!({}));
-    bench.play(&mut peer, SECOND * 10, blind);
-    assert!(peer.is_in("Quarantine", "kim@example.com"));
-    assert_eq!(why(&bench), "group.unreadable");
-    bench.play_honestly(&mut peer, SECOND * 20);
-    assert!(!peer.is_in("VPN", "kim@example.com"), "one refusal proves nothing of the next");
-    assert_eq!(bench.last_result().word, ResultWord::Applied);
-}
-
-#[test]
-fn who_comes_back_into_a_group_is_taken_out_though_a_removal_was_once_refused() {
-    let mut peer = Peer::with_kim();
-    peer.members("VPN").clear();
-    let mut bench = Bench::with_quota(Quota::per_second(20.0));
-    bench.event("worker.terminated", json!({}));
-    let mut refusals = 0;
-    let mut refuses = |bench: &mut Bench, peer: &mut Peer, shows_members: bool| {
-        bench.play(peer, SECOND * 5, |call, _| {
-            let is_removal = matches!(call.request, Request::Write(Operation::RemoveMember { .. }));
-            if is_removal {
-                refusals += 1;
-                return Some(refused());
-            }
-            let is_hidden = matches!(call.request, Request::ReadMembers { .. }) && !shows_members;
-            is_hidden.then(|| fails(Verdict::Retry { after: None }, Landed::No, Some(503)))
-        });
-    };
-    refuses(&mut bench, &mut peer, false);
-    refuses(&mut bench, &mut peer, true);
-    assert!(refusals > 0, "it went out before the group was read");
-    assert_eq!(bench.last_result().word, ResultWord::Applied);
-    peer.members("VPN").insert(ScimId::new("a-kim@example.com"));
-    bench.play_honestly(&mut peer, SignedDuration::from_mins(11));
-    assert!(!peer.is_in("VPN", "kim@example.com"));
-}
-
-#[test]
-fn an_outage_makes_no_group_unreadable() {
-    let mut peer = Peer::with_kim();
-    let mut bench = Bench::with_quota(Quota::per_second(20.0));
-    bench.event("worker.terminated", json!({}));
-    bench.play(&mut peer, SignedDuration::from_mins(20), |_, _| {
-        Some(fails(Verdict::Retry { after: None }, Landed::No, Some(503)))
-    });
-    bench.play_honestly(&mut peer, SignedDuration::from_mins(1));
-    let words: Vec<_> = bench.results().into_iter().map(|(_, word)| word).collect();
-    assert_eq!(words, [ResultWord::Applied]);
-    assert!(bench.last_result().verified);
-}
-
-#[test]
 fn a_group_that_was_deleted_by_hand_and_made_again_has_its_members_again() {
     let mut peer = Peer::with_kim();
     let mut bench = hired(&mut peer, |_, _| None);
@@ -265,22 +130,6 @@ fn who_is_moved_by_hand_is_moved_back_with_the_next_reading() {
     assert!(!peer.is_in("VPN", "kim@example.com"), "put in by hand");
 }
 
-#[test]
-fn what_an_account_says_of_a_group_that_cannot_be_read_proves_it() {
-    let mut peer = Peer::with_kim();
-    peer.users_show_groups = true;
-    let mut bench = hired(&mut peer, unreadable);
-    bench.event("worker.terminated", json!({}));
-    let mut removals = 0;
-    bench.play(&mut peer, SECOND * 10, |call, peer| {
-        removals += u32::from(is_removal(call));
-        unreadable(call, peer)
-    });
-    assert_eq!(removals, 1);
-    assert_eq!(bench.last_result().word, ResultWord::Applied);
-    assert!(bench.last_result().verified);
-}
-
 /// Whoever made it put it into the group, too, and that was after the group's last reading.
 #[test]
 fn an_account_that_was_found_after_its_group_was_read_is_not_taken_to_be_outside() {
@@ -297,62 +146,6 @@ fn an_account_that_was_found_after_its_group_was_read_is_not_taken_to_be_outside
     assert!(peer.members("Quarantine").is_empty());
 }
 
-/// The account lists the new id, which is nobody's that usher knows.
-#[test]
-fn an_account_that_lists_the_new_id_of_a_group_made_again_is_not_taken_to_be_outside() {
-    for users_name_groups in [false, true] {
-        let mut peer = Peer::with_kim();
-        peer.users_show_groups = true;
-        peer.users_name_groups = users_name_groups;
-        let mut bench = Bench::with_quota(Quota::per_second(20.0));
-        bench.event("worker.updated", json!({"worker": {"user_name": "kim@example.com"}}));
-        bench.play(&mut peer, SignedDuration::from_mins(5), unreadable);
-        let vpn = GroupName::new("VPN");
-        let (_, members) = peer.groups.remove(&vpn).unwrap();
-        peer.groups.insert(vpn, (ScimId::new("g-another"), members));
-        for event in ["worker.transferred", "worker.hire.cancelled"] {
-            bench.event(event, json!({}));
-            bench.play(&mut peer, SignedDuration::from_mins(2), unreadable);
-            assert!(peer.is_in("VPN", "kim@example.com"), "as before: {event} {users_name_groups}");
-            assert!(bench.last_result().why.is_none(), "{:?}", bench.last_result());
-        }
-    }
-}
-
-#[test]
-fn who_was_just_made_joins_a_group_that_nobody_can_read_and_that_was_made_again() {
-    let mut peer = Peer::with_kim();
-    let mut bench = hired(&mut peer, unreadable);
-    bench.play(&mut peer, SignedDuration::from_mins(5), unreadable);
-    let vpn = GroupName::new("VPN");
-    let (_, members) = peer.groups.remove(&vpn).unwrap();
-    peer.groups.insert(vpn, (ScimId::new("g-another"), members));
-    let name = "ada@example.com";
-    let worker = json!({ "user_name": name });
-    bench.event_of(name, "worker.hired", json!({ "worker": worker }));
-    let mut joins = 0;
-    bench.play(&mut peer, SECOND * 30, |call, peer| {
-        joins += u32::from(matches!(call.request, Request::Write(Operation::AddMember { .. })));
-        unreadable(call, peer)
-    });
-    assert_eq!((peer.members("VPN").len(), joins), (2, 2), "{:?}", peer.groups);
-}
-
-#[test]
-fn an_account_that_says_it_is_still_in_a_group_contradicts_the_answer() {
-    let mut peer = Peer::with_kim();
-    peer.users_show_groups = true;
-    let mut bench = hired(&mut peer, unreadable);
-    bench.event("worker.terminated", json!({}));
-    bench.play(&mut peer, SignedDuration::from_mins(3), |call, peer| {
-        // Said yes to, and not done.
-        let lied = is_removal(call).then_some((Outcome::Done(Reply::Changed), Some(204)));
-        lied.or_else(|| unreadable(call, peer))
-    });
-    assert_eq!(bench.last_result().word, ResultWord::Failed);
-    assert_eq!(why(&bench), "change.does_not_stick");
-}
-
 #[test]
 fn nobody_is_let_into_a_group_that_was_renamed_a_moment_ago() {
     let mut peer = Peer::with_kim();
@@ -363,8 +156,7 @@ fn nobody_is_let_into_a_group_that_was_renamed_a_moment_ago() {
     let vpn = peer.groups.remove(&GroupName::new("VPN")).unwrap();
     peer.groups.insert(GroupName::new("Everybody"), vpn);
     let name = "ada@example.com";
-    let worker = json!({ "user_name": name });
-    bench.event_of(name, "worker.hired", json!({ "worker": worker }));
+    bench.hire(name);
     bench.play_honestly(&mut peer, SECOND * 30);
     assert!(peer.members("Everybody").is_empty(), "{:?}", peer.groups);
     assert_eq!(why(&bench), "group.missing");
@@ -429,31 +221,25 @@ fn what_is_read_while_a_commit_is_under_way_is_committed_before_the_cut_that_cha
     let mut bench = Bench::without_groups(false);
     bench.event("risk.raised", json!({}));
     bench.commit_all();
-    let take = |bench: &Bench, is_meant: &dyn Fn(&Request) -> bool| -> Call {
-        let call = bench.calls.iter().find(|call| is_meant(&call.request));
-        call.cloned().unwrap_or_else(|| panic!("{:#?}", bench.calls))
-    };
-    let find = take(&bench, &|it| matches!(it, Request::FindAccounts { .. }));
+    let find = bench.open(is_find);
     bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
     bench.commit_all();
     for name in ["Quarantine", "VPN"].map(GroupName::new) {
-        let call =
-            take(&bench, &|it| matches!(it, Request::FindGroups { name: of } if *of == name));
+        let call = bench.open(|it| it.request == Request::FindGroups { name: name.clone() });
         let id = ScimId::new(format!("g-{name}"));
         bench.done(&call, Reply::Groups(vec![GroupRef { name, id }]));
         bench.commit_all();
     }
-    let reads = |name: &'static str| move |it: &Request| matches!(it, Request::ReadMembers { group } if group.name.as_str() == name);
-    let quarantine = take(&bench, &reads("Quarantine"));
+    let quarantine = bench.open(|it| lists(it, "Quarantine"));
     bench.done(&quarantine, Reply::Members(Vec::new()));
     assert!(bench.commit.is_some(), "the cuts are written ahead");
-    let vpn = take(&bench, &reads("VPN"));
+    let vpn = bench.open(|it| lists(it, "VPN"));
     bench.done(&vpn, Reply::Members(vec![ScimId::new("a-kim")]));
     bench.commit_all();
-    let adds = take(&bench, &|it| matches!(it, Request::Write(Operation::AddMember { .. })));
+    let adds = bench.open(is_addition);
     bench.done(&adds, Reply::Changed);
     bench.commit_all();
-    take(&bench, &|it| matches!(it, Request::Write(Operation::RemoveMember { .. })));
+    bench.open(is_removal);
     let written = String::from_utf8(bench.state[&bench.person_key()].clone()).unwrap();
     assert!(written.contains(r#""VPN":{"was":"member"}"#), "{written}");
 }

@@ -2,14 +2,15 @@
 
 use super::bench::Bench;
 use super::peer::{Peer, fails, with_kim};
-use crate::model::{Call, Landed, Operation, Outcome, Request, ResultWord, Verdict};
+use super::words::{is_cut, is_opening, is_write};
+use crate::model::{Call, Landed, Outcome, Request, ResultWord, Verdict};
 use jiff::SignedDuration;
 use serde_json::json;
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 fn opens(call: &Call) -> bool {
-    matches!(call.request, Request::Write(Operation::Change { active: Some(true), .. }))
+    is_opening(call)
 }
 
 /// Kim is terminated again, just after an activation that has no answer; half a minute is left in
@@ -37,7 +38,7 @@ fn a_call_that_lands_late_and_shows_late_is_found_though_the_reading_at_the_end_
     peer.kim().active = Some(true);
     // The late window ends meanwhile.
     bench.play(&mut peer, SECOND * 60, |call, _| {
-        let is_read = !matches!(call.request, Request::Write(_));
+        let is_read = !is_write(call);
         is_read.then(|| (Outcome::Done(before.clone().reply(&call.request)), Some(200)))
     });
     bench.play_honestly(&mut peer, SECOND * 90);
@@ -106,9 +107,8 @@ fn a_yes_to_what_is_asked_for_no_more_is_read_after_when_it_must_show() {
     let mut bench = with_kim(&mut peer);
     let before = peer.clone();
     bench.event("worker.terminated", json!({}));
-    bench.commit_all();
-    let cut = bench.only_call();
-    assert!(matches!(cut.request, Request::Write(Operation::Change { active: Some(false), .. })));
+    let cut = bench.called();
+    assert!(is_cut(&cut));
     bench.wait(SECOND / 10);
     bench.event("worker.termination.cancelled", json!({}));
     bench.commit_all();
@@ -118,7 +118,7 @@ fn a_yes_to_what_is_asked_for_no_more_is_read_after_when_it_must_show() {
         if opens(call) {
             return Some(fails(Verdict::Retry { after: None }, Landed::No, Some(503)));
         }
-        let is_read = !matches!(call.request, Request::Write(_));
+        let is_read = !is_write(call);
         is_read.then(|| (Outcome::Done(before.clone().reply(&call.request)), Some(200)))
     });
     assert_eq!(peer.kim().active, Some(false));

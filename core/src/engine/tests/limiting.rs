@@ -2,11 +2,18 @@
 //! it is a row.
 
 use super::bench::Bench;
+use super::setting::Like;
+use crate::command::Operators;
+use crate::command::tests::court::group;
 use crate::engine::brakes::counters::{Charges, Counters};
 use crate::engine::brakes::kind::LimitKind;
 use crate::engine::brakes::limits::{Ceiling, Limit, Limits, Reserve};
+use crate::engine::brakes::protect::Protected;
+use crate::engine::settings::Mode;
 use crate::engine::state::Stage;
-use crate::model::{Account, Effect, GroupRef, Operation, Reply, Request, ScimId};
+use crate::model::{
+    Account, Effect, Failure, GroupRef, Landed, Operation, Outcome, Reply, Request, ScimId, Verdict,
+};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
@@ -17,12 +24,15 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// A provider with an account for every name, which does what it is told.
 #[derive(Default)]
-struct Provider {
-    inactive: BTreeSet<ScimId>,
-    vpn: BTreeSet<ScimId>,
-    quarantine: BTreeSet<ScimId>,
+pub(super) struct Provider {
+    pub(super) inactive: BTreeSet<ScimId>,
+    pub(super) vpn: BTreeSet<ScimId>,
+    pub(super) quarantine: BTreeSet<ScimId>,
+    pub(super) deleted: BTreeSet<ScimId>,
+    /// It does not show who is in a group.
+    pub(super) hides_members: bool,
     /// What it was told, in order.
-    written: Vec<Operation>,
+    pub(super) written: Vec<Operation>,
 }
 
 impl Provider {
@@ -47,10 +57,11 @@ impl Provider {
             Operation::RemoveMember { account, group } => {
                 self.members(group).remove(account);
             }
-            Operation::Change { .. }
-            | Operation::Create { .. }
-            | Operation::CreateGroup { .. }
-            | Operation::Delete { .. } => {}
+            Operation::Delete { account } => {
+                self.deleted.insert(account.clone());
+            }
+            Operation::Change { .. } | Operation::Create { .. } | Operation::CreateGroup { .. } => {
+            }
         }
         Reply::Changed
     }
@@ -65,7 +76,15 @@ impl Provider {
                 name: name.clone(),
                 id: ScimId::new(format!("g-{name}")),
             }]),
-            Request::FindAccounts { value, .. } => Reply::Accounts(vec![self.account(value)]),
+            Request::FindAccounts { value, .. } => {
+                let account = self.account(value);
+                Reply::Accounts(if self.deleted.contains(&account.id) {
+                    Vec::new()
+                } else {
+                    vec![account]
+                })
+            }
+            Request::ReadAccount { account } if self.deleted.contains(account) => Reply::Gone,
             Request::ReadAccount { account } => {
                 Reply::Account(self.account(account.as_str().strip_prefix("a-").unwrap()))
             }
@@ -80,14 +99,27 @@ impl Provider {
         }
     }
 
+    /// Answers the call that has been open for longest. Says whether there was one.
+    pub(super) fn answer_one(&mut self, bench: &mut Bench) -> bool {
+        let Some(call) = bench.calls.first().cloned() else { return false };
+        if self.hides_members && matches!(call.request, Request::ReadMembers { .. }) {
+            let what = "HTTP 503".to_owned();
+            let failure =
+                Failure { what, verdict: Verdict::Retry { after: None }, landed: Landed::No };
+            bench.answer(&call, Outcome::Failed(failure));
+        } else {
+            let reply = self.reply(&call.request);
+            bench.done(&call, reply);
+        }
+        true
+    }
+
     /// Answers everything until nothing is asked for a minute.
-    fn serve(&mut self, bench: &mut Bench) {
+    pub(super) fn serve(&mut self, bench: &mut Bench) {
         let mut idle = 0;
         while idle < 12 {
             bench.commit_all();
-            if let Some(call) = bench.calls.first().cloned() {
-                let reply = self.reply(&call.request);
-                bench.done(&call, reply);
+            if self.answer_one(bench) {
                 idle = 0;
             } else {
                 bench.wait(SignedDuration::from_secs(5));
@@ -96,23 +128,48 @@ impl Provider {
         }
     }
 
-    fn cut(&self) -> usize {
+    pub(super) fn cut(&self) -> usize {
         self.inactive.len()
     }
 }
 
-fn two_cuts_an_hour() -> Limits {
+impl Bench {
+    /// A new shard at a target that may be changed for so many people only.
+    pub(super) fn limited(limits: &Limits) -> Self {
+        Self::limited_again(limits, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+    }
+
+    /// A new shard at a target where some are protected.
+    pub(super) fn protecting(protected: Protected) -> Self {
+        let operators = Operators::new(vec![group()]).unwrap();
+        let like = Like { operators, protected, ..Like::usual(Mode::Enforce) };
+        Self::owned_like(like, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+    }
+
+    /// The next owner of what is committed there.
+    pub(super) fn limited_again(
+        limits: &Limits,
+        state: BTreeMap<String, Vec<u8>>,
+        now: Timestamp,
+    ) -> Self {
+        let operators = Operators::new(vec![group()]).unwrap();
+        let like = Like { limits: limits.clone(), operators, ..Like::usual(Mode::Enforce) };
+        Self::owned_like(like, state, now)
+    }
+}
+
+pub(super) fn two_cuts_an_hour() -> Limits {
     let hour = Ceiling { count: Some(2), percent: None };
     let limit = Limit { hour, day: Ceiling::default() };
     let reserve = Reserve { an_hour: 1, per_source: 1, per_rule: 1 };
     Limits { kinds: [(LimitKind::Cut, limit)].into(), reserve, ..Limits::default() }
 }
 
-fn name(number: usize) -> String {
+pub(super) fn name(number: usize) -> String {
     format!("person{number}@example.com")
 }
 
-fn terminate(bench: &mut Bench, number: usize) {
+pub(super) fn terminate(bench: &mut Bench, number: usize) {
     bench.event_of(&name(number), "worker.terminated", json!({}));
 }
 
@@ -130,7 +187,7 @@ fn rows(bench: &Bench) -> Vec<(String, String)> {
     rows
 }
 
-fn terminated(bench: &mut Bench, provider: &mut Provider, people: usize) {
+pub(super) fn terminated(bench: &mut Bench, provider: &mut Provider, people: usize) {
     for number in 0..people {
         terminate(bench, number);
     }

@@ -118,16 +118,12 @@ fn all_else_is_done_and_the_revision_fails_with_the_reason() {
     let mut bench = Bench::ready(&["a-kim"]);
     let worker = json!({ "user_name": "kim@example.com", "badge": "far too long" });
     bench.event("worker.hired", json!({ "worker": worker, "profile": { "title": "Clerk" } }));
-    bench.commit_all();
-    let find = bench.only_call();
-    bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
-    bench.commit_all();
-    let write = bench.only_call();
+    bench.reply(Reply::Accounts(vec![Bench::kim(true)]));
+    let write = bench.called();
     let title = change(None, [(name("title"), text("Clerk"))]);
     assert_eq!(write.request, Request::Write(title), "only what fits");
     bench.done(&write, Reply::Changed);
-    bench.commit_all();
-    let read = bench.only_call();
+    let read = bench.called();
     let mut kim = Bench::kim(true);
     kim.attributes.insert(name("title"), text("Clerk"));
     bench.done(&read, Reply::Account(kim));
@@ -142,8 +138,7 @@ fn all_else_is_done_and_the_revision_fails_with_the_reason() {
     );
 
     bench.event("worker.terminated", json!({}));
-    bench.commit_all();
-    let cut = bench.only_call();
+    let cut = bench.called();
     assert_eq!(cut.request, Request::Write(change(Some(false), [])), "a cut is never in its way");
 }
 
@@ -152,10 +147,7 @@ fn target_that_is_only_observed_tells_what_would_not_fit() {
     let mut bench = Bench::with_mode(Mode::Observe, &["a-kim"]);
     let worker = json!({ "user_name": "kim@example.com", "badge": "far too long" });
     bench.event("worker.hired", json!({ "worker": worker }));
-    bench.commit_all();
-    let find = bench.only_call();
-    bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
-    bench.commit_all();
+    bench.reply(Reply::Accounts(vec![Bench::kim(true)]));
     bench.read_groups(&["a-kim"], &[]);
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Observed);

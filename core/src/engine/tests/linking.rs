@@ -2,8 +2,9 @@
 
 use super::bench::Bench;
 use super::identity::{MAIL, NAME, NUMBER, held, last_decision, named, remarks, settle, tell};
+use super::words::is_cut;
 use crate::engine::deeds::reason::Reason;
-use crate::model::{Alias, AliasKind, AttributeName, Call, Operation, Reply, Request, ResultWord};
+use crate::model::{Alias, AliasKind, AttributeName, Call, Reply, Request, ResultWord};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -131,9 +132,7 @@ fn leaver_whose_name_another_has_too_is_found_by_the_own_number_and_cut() {
     let find = find.clone();
     bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
     bench.commit_all();
-    let cut = bench.calls.iter().any(|call| {
-        matches!(&call.request, Request::Write(Operation::Change { active: Some(false), .. }))
-    });
+    let cut = bench.calls.iter().any(is_cut);
     assert!(cut, "{:?}", bench.calls);
 }
 

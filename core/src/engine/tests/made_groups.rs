@@ -12,17 +12,17 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 /// A provider without groups, in which this account is found under every name.
-struct Bare {
-    vpn: Option<ScimId>,
-    members: Vec<ScimId>,
+pub(super) struct Bare {
+    pub(super) vpn: Option<ScimId>,
+    pub(super) members: Vec<ScimId>,
 }
 
 impl Bare {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { vpn: None, members: Vec::new() }
     }
 
-    fn answer(&mut self, bench: &mut Bench, call: &Call) {
+    pub(super) fn answer(&mut self, bench: &mut Bench, call: &Call) {
         let reply = match &call.request {
             Request::FindGroups { name } => Reply::Groups(
                 self.vpn
@@ -61,7 +61,7 @@ impl Bare {
     }
 
     /// Answers all but what makes a group, for `time`; gives that as soon as it is called.
-    fn serve(&mut self, bench: &mut Bench, time: SignedDuration) -> Option<Call> {
+    pub(super) fn serve(&mut self, bench: &mut Bench, time: SignedDuration) -> Option<Call> {
         let end = bench.now + time;
         while bench.now < end {
             bench.commit_all();
@@ -77,7 +77,7 @@ impl Bare {
     }
 
     /// The same, and what makes a group is done, too. Says how often.
-    fn serve_all(&mut self, bench: &mut Bench, time: SignedDuration) -> usize {
+    pub(super) fn serve_all(&mut self, bench: &mut Bench, time: SignedDuration) -> usize {
         let end = bench.now + time;
         let mut made = 0;
         while bench.now < end {
@@ -90,15 +90,15 @@ impl Bare {
     }
 }
 
-fn makes_a_group(call: &Call) -> bool {
+pub(super) fn makes_a_group(call: &Call) -> bool {
     matches!(&call.request, Request::Write(Operation::CreateGroup { .. }))
 }
 
-fn hire(bench: &mut Bench, name: &str) {
+pub(super) fn hire(bench: &mut Bench, name: &str) {
     bench.event_of(name, "worker.hired", json!({ "worker": { "user_name": name } }));
 }
 
-fn no_answer() -> Outcome {
+pub(super) fn no_answer() -> Outcome {
     Outcome::Failed(Failure {
         what: "no answer".to_owned(),
         verdict: Verdict::Retry { after: None },
@@ -106,7 +106,7 @@ fn no_answer() -> Outcome {
     })
 }
 
-const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 #[test]
 fn a_group_that_is_made_is_written_ahead_and_told() {

@@ -1,14 +1,13 @@
 //! Odd things that happen to people and targets, and that stop nobody else.
 
 use super::bench::Bench;
+use super::peer::{Peer, with_kim};
+use super::words::{is_find, unanswered};
 use crate::engine::Input;
 use crate::engine::settings::Mode;
 use crate::model::code::Code;
 use crate::model::event::Event;
-use crate::model::{
-    Alias, AliasKind, AuditEntry, Decision, Failure, Landed, Outcome, Reply, Request, ResultWord,
-    Verdict,
-};
+use crate::model::{Alias, AliasKind, AuditEntry, Decision, Reply, ResultWord};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -16,19 +15,9 @@ use serde_json::json;
 fn a_call_in_doubt_at_a_target_that_is_gone_keeps_nobody_busy() {
     let mut bench = Bench::ready(&["a-kim"]);
     bench.event("worker.terminated", json!({}));
-    bench.commit_all();
-    let find = bench.only_call();
-    bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
-    bench.commit_all();
-    let cut = bench.only_call();
-    bench.answer(
-        &cut,
-        Outcome::Failed(Failure {
-            verdict: Verdict::Retry { after: None },
-            landed: Landed::Maybe,
-            what: "no answer in time".to_owned(),
-        }),
-    );
+    bench.reply(Reply::Accounts(vec![Bench::kim(true)]));
+    let cut = bench.called();
+    bench.answer(&cut, unanswered());
     bench.commit_all();
     let state = bench.state.into_iter().map(|(key, value)| {
         let text = String::from_utf8(value).unwrap();
@@ -48,7 +37,7 @@ fn a_name_that_becomes_known_starts_the_look_up_again() {
     // Five minutes, an hour and a day later there is still no such account.
     for _ in 0..2_000 {
         if let Some(call) = bench.calls.first().cloned() {
-            if matches!(call.request, Request::FindAccounts { .. }) {
+            if is_find(&call) {
                 bench.done(&call, Reply::Accounts(Vec::new()));
             } else {
                 bench.read_groups(&[], &[]);
@@ -64,7 +53,7 @@ fn a_name_that_becomes_known_starts_the_look_up_again() {
     renamed.aliases.push(Alias::parse(AliasKind::Email, "kim.new@example.com").unwrap());
     bench.tell(renamed);
     bench.commit_all();
-    let asked = bench.calls.iter().any(|call| matches!(call.request, Request::FindAccounts { .. }));
+    let asked = bench.calls.iter().any(is_find);
     assert!(asked, "{:?}", bench.calls);
     let entries = bench.audit.iter().filter(|entry| matches!(entry, AuditEntry::Decision(_)));
     assert_eq!(entries.count(), 2);
@@ -85,17 +74,7 @@ fn a_flood_of_detections_about_one_person_can_be_committed_and_keeps_no_terminat
     assert!(written.is_some_and(|bytes| bytes <= 64 * 1024), "{written:?}");
     bench.event("worker.terminated", json!({}));
     bench.commit_all();
-    let decided: Vec<&Decision> = bench
-        .audit
-        .iter()
-        .filter_map(|entry| match entry {
-            AuditEntry::Decision(record) => Some(&record.decision),
-            AuditEntry::Result(_)
-            | AuditEntry::Note(_)
-            | AuditEntry::Reading(_)
-            | AuditEntry::Command(_) => None,
-        })
-        .collect();
+    let decided: Vec<_> = bench.decisions().iter().map(|it| &it.decision).collect();
     assert_eq!(decided.len(), 301, "each event has its decision");
     let parked =
         |it: &&&Decision| matches!(it, Decision::Parked(why) if why.code == Code::PersonTooMuch);
@@ -103,23 +82,14 @@ fn a_flood_of_detections_about_one_person_can_be_committed_and_keeps_no_terminat
     assert_eq!(decided.last(), Some(&&Decision::Asserted));
 }
 
-#[test]
-fn everybody_at_once_is_more_than_one_commit() {
-    let mut bench = Bench::with_mode(Mode::Observe, &["a-kim"]);
-    bench.event("worker.terminated", json!({}));
-    bench.commit_all();
-    let find = bench.only_call();
-    bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
-    bench.commit_all();
-    bench.read_groups(&["a-kim"], &[]);
-    let (key, kim) = bench.state.iter().find(|(key, _)| key.contains('/')).unwrap();
+/// Thousands of people as the one on the bench are somebody's at once.
+fn all_at_once(bench: &Bench) {
+    let key = bench.person_key();
     let (_, id) = key.split_once('/').unwrap();
-    let kim = String::from_utf8(kim.clone()).unwrap();
+    let kim = String::from_utf8(bench.state[&key].clone()).unwrap();
     let crowd = (0..3_500).map(|number| {
-        let one = kim
-            .replace(id, &format!("p-{number}"))
-            .replace("kim@example.com", &format!("kim{number}@example.com"))
-            .replace("a-kim", &format!("a-{number}"));
+        let one = kim.replace(id, &format!("p-{number}")).replace("kim@", &format!("kim{number}@"));
+        let one = one.replace("\"a-kim\"", &format!("\"a-{number}\""));
         (format!("acme/p-{number}"), one.into_bytes())
     });
     let mut next = Bench::own(Mode::Enforce, crowd.collect(), bench.now);
@@ -134,6 +104,29 @@ fn everybody_at_once_is_more_than_one_commit() {
 }
 
 #[test]
+fn everybody_at_once_is_more_than_one_commit() {
+    let mut bench = Bench::with_mode(Mode::Observe, &["a-kim"]);
+    bench.event("worker.terminated", json!({}));
+    let find = bench.called();
+    bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
+    bench.commit_all();
+    bench.read_groups(&["a-kim"], &[]);
+    all_at_once(&bench);
+}
+
+#[test]
+fn a_new_owner_writes_no_more_than_a_thousand_people_in_one_commit() {
+    let mut peer = Peer::with_kim();
+    let mut bench = with_kim(&mut peer);
+    bench.event("worker.terminated", json!({}));
+    bench.commit_all();
+    let key = bench.person_key();
+    let kim = String::from_utf8(bench.state[&key].clone()).unwrap();
+    assert!(kim.contains(r#""pending":[{"#), "{kim}");
+    all_at_once(&bench);
+}
+
+#[test]
 fn an_event_from_the_future_is_parked_and_mutes_nobody() {
     let mut bench = Bench::ready(&[]);
     let tomorrow = bench.now.checked_add(SignedDuration::from_hours(24)).unwrap();
@@ -142,17 +135,7 @@ fn an_event_from_the_future_is_parked_and_mutes_nobody() {
     bench.commit_all();
     bench.event("risk.raised", json!({}));
     bench.commit_all();
-    let decisions: Vec<_> = bench
-        .audit
-        .iter()
-        .filter_map(|entry| match entry {
-            AuditEntry::Decision(decision) => Some(decision.decision.clone()),
-            AuditEntry::Result(_)
-            | AuditEntry::Note(_)
-            | AuditEntry::Reading(_)
-            | AuditEntry::Command(_) => None,
-        })
-        .collect();
+    let decisions: Vec<_> = bench.decisions().iter().map(|it| &it.decision).collect();
     let [Decision::Parked(why), Decision::Asserted] = decisions.as_slice() else {
         panic!("{decisions:#?}");
     };

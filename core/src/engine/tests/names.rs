@@ -2,24 +2,15 @@
 
 use super::bench::Bench;
 use super::peer::Peer;
-use crate::model::{
-    AttributeName, Call, Failure, Field, Landed, Operation, Outcome, Reply, Request, Value, Verdict,
-};
+use super::words::{is_find, unanswered};
+use crate::model::{AttributeName, Call, Field, Operation, Outcome, Reply, Request, Value};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-
-fn unanswered() -> Outcome {
-    Outcome::Failed(Failure {
-        verdict: Verdict::Retry { after: None },
-        landed: Landed::Maybe,
-        what: "no answer in time".to_owned(),
-    })
-}
 
 /// Kim is hired, and nobody knows whether the account was made.
 fn with_a_creation_in_doubt() -> Bench {
     let mut bench = Bench::ready(&[]);
-    bench.event("worker.hired", json!({"worker": {"user_name": "kim@example.com"}}));
+    bench.hire("kim@example.com");
     let creation = created(&mut bench);
     bench.answer(&creation, unanswered());
     bench
@@ -28,12 +19,11 @@ fn with_a_creation_in_doubt() -> Bench {
 /// Answers look-ups with nobody until an account is to be made.
 fn created(bench: &mut Bench) -> Call {
     loop {
-        bench.commit_all();
-        let call = bench.only_call();
+        let call = bench.called();
         if matches!(call.request, Request::Write(Operation::Create { .. })) {
             return call;
         }
-        assert!(matches!(call.request, Request::FindAccounts { .. }), "{call:?}");
+        assert!(is_find(&call), "{call:?}");
         bench.done(&call, Reply::Accounts(Vec::new()));
     }
 }
@@ -57,7 +47,7 @@ fn another_name_waits_until_a_creation_under_the_old_one_can_land_no_more() {
     for _ in 0..6 {
         bench.commit_all();
         if let Some(find) = bench.calls.first().cloned() {
-            assert!(matches!(find.request, Request::FindAccounts { .. }), "{find:?}");
+            assert!(is_find(&find), "{find:?}");
             bench.done(&find, Reply::Accounts(Vec::new()));
         }
     }
@@ -78,7 +68,7 @@ fn nor_is_an_account_made_under_another_name_until_that_creation_would_show() {
         bench.play(&mut peer, SignedDuration::from_secs(1), |call, _| {
             let is_creation = matches!(call.request, Request::Write(Operation::Create { .. }));
             assert!(!is_creation, "a second account");
-            let is_look_up = matches!(call.request, Request::FindAccounts { .. });
+            let is_look_up = is_find(call);
             (is_look_up && !is_shown)
                 .then(|| (Outcome::Done(Reply::Accounts(Vec::new())), Some(200)))
         });

@@ -10,7 +10,6 @@ use crate::model::{
     Value, Verdict,
 };
 use jiff::SignedDuration;
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Accounts and groups as the provider has them.
@@ -246,8 +245,7 @@ pub(super) fn sets(call: &Call) -> Vec<String> {
 /// Kim is hired and known: active, in VPN.
 pub(super) fn with_kim(peer: &mut Peer) -> Bench {
     let mut bench = Bench::with_quota(Quota::per_second(20.0));
-    let worker = json!({ "user_name": "kim@example.com" });
-    bench.event("worker.hired", json!({ "worker": worker }));
+    bench.hire("kim@example.com");
     bench.play_honestly(peer, SignedDuration::from_secs(5));
     assert_eq!(bench.last_result().word, ResultWord::AlreadySo);
     assert!(bench.last_result().verified);

@@ -1,3 +1,4 @@
+use crate::engine::brakes::protect::Shield;
 use crate::engine::brakes::{self, Brakes, Passed};
 use crate::engine::deeds::drive;
 use crate::engine::deeds::plan::{self, Groups, Plan};
@@ -172,8 +173,14 @@ fn what_contradicts_itself_passes_no_door() {
     let group = GroupRef { name: group(1), id: ScimId::new("g1") };
     let join = Operation::AddMember { account: account.clone(), group: group.clone() };
     let leave = Operation::RemoveMember { account, group };
-    let brakes =
-        Brakes { mode: Mode::Enforce, deletion: None, holds: &[], halt: None, meter: None };
+    let brakes = Brakes {
+        mode: Mode::Enforce,
+        deletion: None,
+        holds: &[],
+        shield: Shield::default(),
+        halt: None,
+        meter: None,
+    };
     for ahead in [vec![join.clone(), leave.clone()], vec![join.clone(), join.clone()]] {
         let passed = brakes::pass(&join, ahead, brakes);
         assert!(matches!(passed, Passed::Held(why) if why.code == Code::PlanUnsound));
@@ -192,7 +199,14 @@ fn nothing_gets_past_the_door() {
     let deletion = plan.deletion.clone().unwrap();
     let cut = plan.cuts[0].clone();
     for mode in [Mode::Observe, Mode::Enforce] {
-        let brakes = Brakes { mode, deletion: None, holds: &[], halt: None, meter: None };
+        let brakes = Brakes {
+            mode,
+            deletion: None,
+            holds: &[],
+            shield: Shield::default(),
+            halt: None,
+            meter: None,
+        };
         let held = brakes::pass(&deletion, plan.ahead(), brakes);
         assert!(matches!(held, Passed::Held(why) if why.code == Code::Deletion), "{mode:?}");
         let passed = brakes::pass(&cut, plan.ahead(), brakes);

@@ -2,18 +2,14 @@
 //! nor cuts one, nor is taken for "there is none".
 
 use super::bench::Bench;
+use super::words::refused;
 use crate::model::event::Event;
 use crate::model::{
-    Account, Alias, AliasKind, AttributeName, Call, Failure, Landed, Operation, Outcome, Reply,
-    Request, ResultWord, ScimId, Value, Verdict,
+    Account, Alias, AliasKind, AttributeName, Call, Operation, Outcome, Reply, Request, ResultWord,
+    ScimId, Value,
 };
 use jiff::SignedDuration;
 use serde_json::json;
-
-fn refused() -> Outcome {
-    let what = "HTTP 400 invalidFilter".to_owned();
-    Outcome::Failed(Failure { verdict: Verdict::Stuck, landed: Landed::No, what })
-}
 
 /// An account with these names and numbers.
 fn account(id: &str, facts: &[(AttributeName, &str)]) -> Account {
@@ -215,11 +211,7 @@ fn an_address_that_is_anothers_user_name_cuts_nobody_known_or_not() {
     for is_known in [true, false] {
         let mut bench = Bench::ready(&["a-bob"]);
         if is_known {
-            bench.event_of(
-                "bob@example.com",
-                "worker.hired",
-                json!({"worker": {"user_name": "bob@example.com"}}),
-            );
+            bench.hire("bob@example.com");
             settle(&mut bench, hour(), |_| found(named("a-bob", "bob@example.com")));
         }
         let terminated = about_kim(&bench, "worker.terminated", None, Some("bob@example.com"));
@@ -248,9 +240,8 @@ fn an_account_that_goes_by_an_old_name_is_adopted_by_its_address() {
 /// Kim is employed and has the account `a-kim`, with this number.
 fn with_kim(number: Option<&str>) -> Bench {
     let mut bench = Bench::ready(&["a-kim"]);
-    bench.event("worker.hired", json!({"worker": {"user_name": "kim@example.com"}}));
-    bench.commit_all();
-    let call = bench.only_call();
+    bench.hire("kim@example.com");
+    let call = bench.called();
     let mut kim = named("a-kim", "kim@example.com");
     let value = number.map(|number| Value::Text(number.to_owned()));
     kim.attributes.extend(value.map(|value| (AttributeName::EMPLOYEE_NUMBER, value)));

@@ -1,33 +1,19 @@
 //! Whoever is not settled waits for one thing that comes, and no cut waits for a read that fails.
 
 use super::bench::Bench;
+use super::words::{failed, is_find, is_read, is_removal, is_write, lists, unanswered};
 use crate::engine::deeds::reason::Reason;
-use crate::engine::settings::Mode;
 use crate::model::{
-    Call, Failure, GroupName, GroupRef, Landed, Operation, Outcome, Reply, Request, ResultWord,
-    ScimId, Verdict,
+    GroupName, GroupRef, Landed, Operation, Outcome, Reply, Request, ResultWord, ScimId, Verdict,
 };
 use jiff::SignedDuration;
 use serde_json::json;
-
-fn failed(verdict: Verdict, landed: Landed) -> Outcome {
-    Outcome::Failed(Failure { verdict, landed, what: "it went wrong".to_owned() })
-}
-
-fn unanswered() -> Outcome {
-    failed(Verdict::Retry { after: None }, Landed::Maybe)
-}
 
 /// The one reason why Kim is not settled.
 fn reason(bench: &Bench) -> Option<Reason> {
     let mut unsettled = bench.shard.unsettled();
     assert!(unsettled.len() < 2, "{unsettled:?}");
     unsettled.pop().map(|unsettled| unsettled.reason)
-}
-
-fn open(bench: &Bench, is_meant: impl Fn(&Request) -> bool) -> Call {
-    let found = bench.calls.iter().find(|call| is_meant(&call.request));
-    found.unwrap_or_else(|| panic!("no such call among {:?}", bench.calls)).clone()
 }
 
 /// Answers what is asked, without letting time pass.
@@ -47,10 +33,7 @@ fn answer_all(bench: &mut Bench) {
 fn with_kim_to_be_removed() -> Bench {
     let mut bench = Bench::ready(&["a-kim"]);
     bench.event("worker.terminated", json!({}));
-    bench.commit_all();
-    let find = bench.only_call();
-    bench.done(&find, Reply::Accounts(vec![Bench::kim(false)]));
-    bench.commit_all();
+    bench.reply(Reply::Accounts(vec![Bench::kim(false)]));
     bench
 }
 
@@ -60,14 +43,12 @@ fn a_person_on_the_way_has_one_reason_at_each_step_and_none_at_rest() {
     bench.wait(SignedDuration::from_secs(3));
     bench.event("worker.terminated", json!({}));
     assert_eq!(reason(&bench), Some(Reason::Turn), "no call without a fresh lease");
-    bench.commit_all();
-    let find = bench.only_call();
+    let find = bench.called();
     assert_eq!(reason(&bench), Some(Reason::Answer(find.id)));
     bench.done(&find, Reply::Accounts(vec![Bench::kim(false)]));
     let ahead = bench.commit.as_ref().unwrap().id;
     assert_eq!(reason(&bench), Some(Reason::Commit(ahead)));
-    bench.commit_all();
-    let removal = bench.only_call();
+    let removal = bench.called();
     bench.answer(&removal, failed(Verdict::Retry { after: None }, Landed::No));
     bench.commit_all();
     assert!(matches!(reason(&bench), Some(Reason::Retry(at)) if at > bench.now));
@@ -89,41 +70,35 @@ fn a_call_that_may_land_late_is_a_reason_though_the_revision_is_over() {
 #[test]
 fn a_first_read_of_a_group_that_fails_keeps_no_cut_waiting() {
     let known = with_kim_to_be_removed();
-    let mut next = Bench::own(Mode::Enforce, known.state.clone(), known.now);
+    let mut next = known.next_owner();
     next.commit_all();
     next.wait(SignedDuration::from_secs(3));
     next.commit_all();
     let name = GroupName::new("VPN");
-    let find = open(&next, |request| *request == Request::FindGroups { name: name.clone() });
+    let find = next.open(|call| call.request == Request::FindGroups { name: name.clone() });
     let found = GroupRef { name: name.clone(), id: ScimId::new("g-VPN") };
     next.done(&find, Reply::Groups(vec![found]));
     next.commit_all();
     assert!(matches!(reason(&next), Some(Reason::Groups(_) | Reason::Answer(_))));
-    let read = open(
-        &next,
-        |request| matches!(request, Request::ReadMembers { group } if group.name.as_str() == "VPN"),
-    );
+    let read = next.open(|call| lists(call, "VPN"));
     next.answer(&read, failed(Verdict::Retry { after: None }, Landed::No));
     next.commit_all();
-    open(&next, |request| matches!(request, Request::Write(Operation::RemoveMember { .. })));
+    next.open(is_removal);
 }
 
 #[test]
 fn a_late_call_that_the_target_will_not_let_be_read_after_is_a_failure_and_tried_again() {
     let mut bench = Bench::ready(&[]);
     bench.event("worker.terminated", json!({}));
-    bench.commit_all();
-    let find = bench.only_call();
-    bench.done(&find, Reply::Accounts(vec![Bench::kim(true)]));
-    bench.commit_all();
-    let cut = bench.only_call();
+    bench.reply(Reply::Accounts(vec![Bench::kim(true)]));
+    let cut = bench.called();
     bench.answer(&cut, unanswered());
     answer_all(&mut bench);
     assert_eq!(bench.results(), [(1, ResultWord::Applied)]);
     bench.wait(SignedDuration::from_mins(6));
     for _ in 0..2 {
         bench.commit_all();
-        let read = open(&bench, |request| matches!(request, Request::ReadAccount { .. }));
+        let read = bench.open(is_read);
         bench.answer(&read, failed(Verdict::Stuck, Landed::No));
     }
     bench.commit_all();
@@ -135,7 +110,7 @@ fn a_late_call_that_the_target_will_not_let_be_read_after_is_a_failure_and_tried
 fn a_call_that_is_taken_in_does_not_make_up_for_the_read_that_an_earlier_one_is_owed() {
     let mut bench = with_kim_to_be_removed();
     for outcome in [unanswered(), Outcome::Done(Reply::Accepted)] {
-        let removal = open(&bench, |request| matches!(request, Request::Write(_)));
+        let removal = bench.open(is_write);
         bench.answer(&removal, outcome);
         // The group's reading is still to be answered; another word begins another revision.
         bench.event("worker.terminated", json!({}));
@@ -152,7 +127,7 @@ fn a_late_call_of_an_owner_whose_clock_was_ahead_is_read_soon_by_the_next() {
     bench.answer(&removal, unanswered());
     bench.commit_all();
     let behind = bench.now.checked_sub(SignedDuration::from_mins(3)).unwrap();
-    let mut next = Bench::own(Mode::Enforce, bench.state.clone(), behind);
+    let mut next = bench.next_owner_at(behind);
     // The people's time is the last owner's.
     let mut rescinded =
         next.event_about("kim@example.com", "worker.termination.cancelled", json!({}));
@@ -162,7 +137,7 @@ fn a_late_call_of_an_owner_whose_clock_was_ahead_is_read_soon_by_the_next() {
     next.read_groups(&["a-kim"], &[]);
     next.wait(SignedDuration::from_millis(2_001));
     next.commit_all();
-    open(&next, |request| matches!(request, Request::ReadAccount { .. }));
+    next.open(is_read);
 }
 
 #[test]
@@ -184,7 +159,7 @@ fn a_call_in_doubt_is_read_at_once_though_a_cut_was_made_for_want_of_knowledge()
         };
         let is_title =
             matches!(call.request, Request::Write(Operation::Change { active: None, .. }));
-        let reply = if matches!(call.request, Request::FindAccounts { .. }) {
+        let reply = if is_find(&call) {
             Reply::Accounts(vec![Bench::kim(true)])
         } else if matches!(call.request, Request::ReadAccount { .. }) {
             Reply::Account(Bench::kim(false))
@@ -195,5 +170,5 @@ fn a_call_in_doubt_is_read_at_once_though_a_cut_was_made_for_want_of_knowledge()
         bench.answer(&call, if is_title { unanswered() } else { Outcome::Done(reply) });
     }
     assert!(matches!(reason(&bench), Some(Reason::Answer(_))), "{:?}", reason(&bench));
-    open(&bench, |request| matches!(request, Request::ReadAccount { .. }));
+    bench.open(is_read);
 }

@@ -1,175 +1,25 @@
+//! Who is called next, and how many calls that takes.
+
 use super::bench::Bench;
-use crate::engine::schedule::gate::Gate;
-use crate::engine::settings::{Mode, Quota, TargetSettings, Timing};
-use crate::model::call::{
-    Answer, Call, CallId, Failure, Landed, Outcome, RateLimits, Reply, Request, Urgency, Verdict,
-};
+use super::words::{failed, is_cut, is_read, refused};
+use crate::engine::settings::Quota;
+use crate::model::call::{Answer, Call, Failure, Landed, Outcome, Reply, Request, Verdict};
 use crate::model::code::Code;
-use crate::model::decision::AuditEntry;
-use crate::model::ids::{GroupName, ScimId, TargetName};
+use crate::model::decision::NoteWord;
+use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{GroupRef, Operation};
 use crate::model::{Account, AttributeName, ResultWord};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-fn at(millis: i64) -> Timestamp {
-    Timestamp::from_millisecond(1_800_000_000_000 + millis).unwrap()
-}
-
-fn four_a_second() -> TargetSettings {
-    TargetSettings {
-        name: TargetName::new("main"),
-        mode: Mode::Enforce,
-        restricting_groups: BTreeSet::new(),
-        lookup: vec![AttributeName::USER_NAME],
-        custom_attributes: None,
-        concurrency: 4,
-        quota: Quota::per_second(4.0),
-        members_per_call: 100,
-        create_groups: false,
-        formerly: Vec::new(),
-        limits: crate::engine::brakes::limits::Limits::default(),
-    }
-}
-
-#[test]
-fn what_is_not_urgent_starts_evenly_and_leaves_a_slot() {
-    let (settings, mut gate) = (four_a_second(), Gate::default());
-    gate.start(&settings, at(0));
-    assert_eq!(gate.opens_at(&settings, Urgency::Normal, at(0)), Some(at(250)));
-    assert_eq!(
-        gate.opens_at(&settings, Urgency::Urgent, at(0)),
-        None,
-        "a burst is for who is urgent"
-    );
-    gate.taken = 3;
-    assert!(!gate.is_open(&settings, Urgency::Bulk, at(900)));
-    assert!(gate.is_open(&settings, Urgency::Urgent, at(900)));
-}
-
-#[test]
-fn no_window_holds_more_than_the_quota() {
-    let (settings, mut gate) = (four_a_second(), Gate::default());
-    let mut starts = Vec::new();
-    for millis in 0..4_000 {
-        let urgency = if millis % 3 == 0 { Urgency::Urgent } else { Urgency::Normal };
-        if gate.is_open(&settings, urgency, at(millis)) {
-            gate.start(&settings, at(millis));
-            starts.push(millis);
-        }
-    }
-    assert!(starts.len() >= 13, "{starts:?}");
-    assert!(starts.windows(5).all(|five| five[4] - five[0] >= 1_000), "{starts:?}");
-}
-
-#[test]
-fn a_long_window_counts_whole() {
-    let quota = Quota { calls: 600, window: SignedDuration::from_mins(1) };
-    let (settings, mut gate) = (TargetSettings { quota, ..four_a_second() }, Gate::default());
-    for _ in 0..600 {
-        assert!(gate.is_open(&settings, Urgency::Urgent, at(0)));
-        gate.start(&settings, at(0));
-    }
-    assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(30_000)), Some(at(60_000)));
-}
-
-#[test]
-fn an_empty_window_of_the_provider_closes_the_gate_until_the_next() {
-    let (settings, mut gate) = (four_a_second(), Gate::default());
-    let limits = |remaining| RateLimits {
-        limit: Some(4),
-        remaining: Some(remaining),
-        reset: Some(Duration::from_secs(7)),
-    };
-    gate.hear(settings.quota, limits(1), at(0));
-    assert!(gate.is_open(&settings, Urgency::Urgent, at(0)));
-    gate.hear(settings.quota, limits(0), at(0));
-    gate.went_well(at(0));
-    assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(0)), Some(at(7_000)));
-}
-
-#[test]
-fn a_reset_of_a_second_is_rounded_up_and_costs_a_slot() {
-    let (settings, mut gate) = (four_a_second(), Gate::default());
-    let reset = Some(Duration::from_secs(1));
-    gate.hear(settings.quota, RateLimits { limit: Some(4), remaining: Some(0), reset }, at(0));
-    assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(0)), Some(at(250)));
-}
-
-#[test]
-fn what_a_provider_asked_for_outlasts_the_answer_to_an_earlier_call() {
-    let (settings, mut gate) = (four_a_second(), Gate::default());
-    gate.went_wrong(Some(SignedDuration::from_secs(30)), &Timing::default(), at(0));
-    gate.went_well(at(0));
-    assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(100)), Some(at(30_000)));
-}
-
-#[test]
-fn a_tripped_breaker_probes_one_at_a_time_and_closes_on_success() {
-    let (settings, mut gate) = (four_a_second(), Gate::default());
-    for _ in 0..3 {
-        gate.went_wrong(None, &Timing::default(), at(0));
-    }
-    let probe_at = gate.opens_at(&settings, Urgency::Urgent, at(0)).expect("it pauses");
-    assert!(gate.is_open(&settings, Urgency::Normal, probe_at), "it goes on by itself");
-    gate.taken = 1;
-    assert!(!gate.is_open(&settings, Urgency::Urgent, probe_at));
-    gate.went_well(probe_at);
-    assert!(gate.is_open(&settings, Urgency::Urgent, probe_at));
-}
-
-/// An answer that asks for a century.
-fn asks_too_long(outcome: Outcome) -> Answer {
-    let reset = Some(Duration::from_hours(24 * 36_525));
-    let limits = RateLimits { limit: None, remaining: Some(0), reset };
-    let answer = Answer::new(CallId(1), outcome).with_limits(Some(limits));
-    answer.heeded_for(Duration::from_mins(15))
-}
-
-fn refusal(after: Option<Duration>) -> Outcome {
+pub(super) fn refusal(after: Option<Duration>) -> Outcome {
     Outcome::Failed(Failure {
         verdict: Verdict::Retry { after },
         landed: Landed::No,
         what: "HTTP 429".to_owned(),
     })
-}
-
-const QUARTER: i64 = 15 * 60_000;
-
-#[test]
-fn absurd_wait_is_cut_short_and_then_one_call_asks() {
-    let (settings, mut gate) = (four_a_second(), Gate::default());
-    let answer = asks_too_long(refusal(None));
-    gate.listen(settings.quota, &answer, at(0));
-    gate.went_well(at(10));
-    assert_eq!(gate.opens_at(&settings, Urgency::Urgent, at(10)), Some(at(QUARTER)));
-    assert!(gate.is_open(&settings, Urgency::Normal, at(QUARTER)));
-    gate.taken = 1;
-    assert!(!gate.is_open(&settings, Urgency::Urgent, at(QUARTER)), "only one asks");
-    gate.taken = 0;
-    gate.listen(settings.quota, &answer, at(QUARTER));
-    assert!(!gate.is_open(&settings, Urgency::Urgent, at(2 * QUARTER - 1)), "told so again");
-    gate.taken = 1;
-    gate.went_well(at(2 * QUARTER));
-    assert!(gate.is_open(&settings, Urgency::Urgent, at(2 * QUARTER)), "it got through");
-    assert_eq!(gate.pause(), None);
-}
-
-#[test]
-fn reset_that_a_call_has_refuted_closes_nothing_until_one_is_refused() {
-    let (settings, mut gate) = (four_a_second(), Gate::default());
-    let served = asks_too_long(Outcome::Done(Reply::Changed));
-    gate.listen(settings.quota, &served, at(0));
-    assert!(!gate.is_open(&settings, Urgency::Urgent, at(QUARTER - 1)));
-    for _ in 0..3 {
-        gate.went_well(at(QUARTER));
-        gate.listen(settings.quota, &served, at(QUARTER));
-        assert!(gate.is_open(&settings, Urgency::Urgent, at(QUARTER)));
-    }
-    gate.listen(settings.quota, &asks_too_long(refusal(None)), at(QUARTER));
-    assert!(!gate.is_open(&settings, Urgency::Urgent, at(QUARTER)));
 }
 
 /// Kim is to be cut, Lou to be let in; Lou was first.
@@ -178,8 +28,7 @@ fn after_an_absurd_wait_the_first_call_is_a_cuts_and_all_are_told() {
     let mut bench = Bench::ready(&["a-kim"]);
     let lou = json!({ "worker": { "user_name": "lou@example.com" } });
     bench.event_of("lou@example.com", "worker.hired", lou);
-    bench.commit_all();
-    let asked = bench.only_call();
+    let asked = bench.called();
     let century = Some(Duration::from_hours(24 * 36_525));
     let answer = Answer::new(asked.id, refusal(century)).heeded_for(Duration::from_mins(15));
     bench.answer_with(&asked, answer);
@@ -191,17 +40,11 @@ fn after_an_absurd_wait_the_first_call_is_a_cuts_and_all_are_told() {
         bench.commit_all();
         assert_eq!(bench.calls, [], "nobody calls within the pause");
     }
-    let waiting = bench.audit.iter().filter_map(|entry| match entry {
-        AuditEntry::Note(note) => Some(note.why.code.as_str()),
-        AuditEntry::Decision(_)
-        | AuditEntry::Result(_)
-        | AuditEntry::Reading(_)
-        | AuditEntry::Command(_) => None,
-    });
-    assert_eq!(waiting.collect::<Vec<_>>(), ["waiting.asked", "waiting.asked"]);
+    let waiting = bench.notes(NoteWord::Waiting);
+    let waiting: Vec<_> = waiting.iter().map(|note| note.why.code.as_str()).collect();
+    assert_eq!(waiting, ["waiting.asked", "waiting.asked"]);
     bench.wait(SignedDuration::from_mins(1));
-    bench.commit_all();
-    let probe = bench.only_call();
+    let probe = bench.called();
     let Request::FindAccounts { value, .. } = &probe.request else { panic!("{probe:?}") };
     assert_eq!(value, "kim@example.com");
     bench.done(&probe, Reply::Accounts(vec![Bench::kim(true)]));
@@ -277,7 +120,7 @@ fn settle_with(
                 Reply::Changed
             }
             Request::Write(Operation::AddMember { account, .. }) if dead.contains(account) => {
-                bench.answer(&call, stuck());
+                bench.answer(&call, refused());
                 continue;
             }
             Request::Write(Operation::AddMember { account, .. }) => {
@@ -297,14 +140,6 @@ fn settle_with(
         bench.done(&call, reply);
     }
     vpn
-}
-
-fn stuck() -> Outcome {
-    failed(Verdict::Stuck)
-}
-
-fn failed(verdict: Verdict) -> Outcome {
-    Outcome::Failed(Failure { verdict, landed: Landed::No, what: "refused".to_owned() })
 }
 
 fn let_all_join(bench: &mut Bench, count: usize) {
@@ -334,15 +169,12 @@ fn one_dead_account_keeps_nobody_else_out() {
     let_all_join(&mut bench, 100);
     let mut calls = 0;
     let vpn = serve(&mut bench, &dead, |call| {
-        calls += u32::from(!matches!(call.request, Request::ReadAccount { .. }));
+        calls += u32::from(!is_read(call));
     });
     assert_eq!(vpn.len(), 99);
     assert!(calls <= 40, "halves, not one by one: {calls} calls");
-    let failed: Vec<_> = bench
-        .audit
-        .iter()
-        .filter(|entry| matches!(entry, AuditEntry::Result(result) if result.word == ResultWord::Failed))
-        .collect();
+    let mut failed = bench.result_records();
+    failed.retain(|result| result.word == ResultWord::Failed);
     assert_eq!(failed.len(), 1, "{failed:#?}");
 }
 
@@ -351,8 +183,7 @@ fn a_leaver_is_cut_within_a_slot_though_ten_thousand_hires_wait() {
     let mut bench = company(10, 4.0);
     for number in 0..10_000 {
         let name = format!("new{number}@example.com");
-        let worker = json!({ "user_name": name });
-        bench.event_of(&name, "worker.hired", json!({ "worker": worker }));
+        bench.hire(&name);
     }
     for _ in 0..40 {
         bench.commit_all();
@@ -366,10 +197,7 @@ fn a_leaver_is_cut_within_a_slot_though_ten_thousand_hires_wait() {
     let asked_at = bench.now;
     let cut = loop {
         bench.commit_all();
-        let is_cut = |call: &&Call| {
-            matches!(&call.request, Request::Write(Operation::Change { active: Some(false), .. }))
-        };
-        if let Some(cut) = bench.calls.iter().find(is_cut) {
+        if let Some(cut) = bench.calls.iter().find(|call| is_cut(call)) {
             break cut.clone();
         }
         bench.wait(SignedDuration::from_millis(10));
@@ -383,9 +211,9 @@ fn a_leaver_is_cut_within_a_slot_though_ten_thousand_hires_wait() {
 fn a_403_closes_nobody_else_out_and_ends_with_its_reason() {
     let mut bench = company(2, 100.0);
     bench.event_of("p0@example.com", "worker.terminated", json!({}));
-    bench.commit_all();
-    let admin = bench.only_call();
-    let forbidden = Answer::new(admin.id, failed(Verdict::Closed)).with_status(Some(403));
+    let admin = bench.called();
+    let forbidden =
+        Answer::new(admin.id, failed(Verdict::Closed, Landed::No)).with_status(Some(403));
     bench.calls.clear();
     bench.step(crate::engine::Input::Answer(forbidden));
     bench.event_of("p1@example.com", "worker.terminated", json!({}));
@@ -400,17 +228,9 @@ fn a_403_closes_nobody_else_out_and_ends_with_its_reason() {
     bench.done(&other, Reply::Changed);
     let account = ScimId::new("a-p1@example.com");
     settle_with(&mut bench, &BTreeSet::new(), BTreeSet::from([account]), |_| {});
-    let codes: Vec<_> = bench
-        .audit
-        .iter()
-        .filter_map(|entry| match entry {
-            AuditEntry::Result(result) => Some((result.person.clone(), result.why.clone()?.code)),
-            AuditEntry::Decision(_)
-            | AuditEntry::Note(_)
-            | AuditEntry::Reading(_)
-            | AuditEntry::Command(_) => None,
-        })
-        .collect();
+    let told = bench.result_records();
+    let codes: Vec<_> =
+        told.iter().filter_map(|it| Some((it.person.clone(), it.why.clone()?.code))).collect();
     assert_eq!(codes, [(admin.person.unwrap(), Code::TargetForbids.into())]);
 }
 
@@ -425,7 +245,8 @@ fn two_people_refused_close_the_target() {
     let open: Vec<Call> = bench.calls.drain(..).collect();
     assert_eq!(open.len(), 2, "{open:#?}");
     for call in &open {
-        let forbidden = Answer::new(call.id, failed(Verdict::Closed)).with_status(Some(403));
+        let forbidden =
+            Answer::new(call.id, failed(Verdict::Closed, Landed::No)).with_status(Some(403));
         bench.step(crate::engine::Input::Answer(forbidden));
     }
     bench.commit_all();
@@ -440,7 +261,7 @@ fn two_people_refused_close_the_target() {
 fn a_group_is_made_only_where_that_is_allowed() {
     for allowed in [false, true] {
         let mut bench = Bench::without_groups(allowed);
-        bench.event("worker.hired", json!({ "worker": { "user_name": "kim@example.com" } }));
+        bench.hire("kim@example.com");
         let mut made = Vec::new();
         for _ in 0..80 {
             bench.commit_all();

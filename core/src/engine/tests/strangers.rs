@@ -2,11 +2,12 @@
 
 use super::bench::Bench;
 use super::identity::{MAIL, NAME, NUMBER, held, last_decision, named, remarks, tell};
+use super::words::is_find;
 use crate::engine::ledger::Ledger;
 use crate::engine::people::stranger::STRANGERS_MOST;
 use crate::engine::settings::Mode;
 use crate::engine::state::{Person, ShardRecord};
-use crate::model::{Alias, AliasKind, PersonId, Reply, Request, StateWrite};
+use crate::model::{Alias, AliasKind, PersonId, Reply, StateWrite};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -108,7 +109,7 @@ fn whom_only_signals_name_is_forgotten_when_they_are_over_for_long() {
             bench.commit_all();
             bench.read_groups(&[], &[]);
             let Some(call) = bench.calls.first().cloned() else { break };
-            let finds = matches!(call.request, Request::FindAccounts { .. });
+            let finds = is_find(&call);
             let reply = if finds { Reply::Accounts(Vec::new()) } else { Reply::Changed };
             bench.done(&call, reply);
         }

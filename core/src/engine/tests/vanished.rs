@@ -1,6 +1,7 @@
 //! Accounts that somebody else has deleted, and that look-ups still list.
 
 use super::peer::{Peer, with_kim};
+use super::words::is_find;
 use crate::model::{Call, Operation, Outcome, Request, ResultWord};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -23,7 +24,7 @@ fn an_account_that_is_listed_and_gone_is_asked_for_with_growing_pauses_and_made_
         let mut changes = 0;
         bench.play(&mut peer, MINUTE, |call, _| {
             changes += u32::from(is_change(call));
-            let is_look_up = matches!(call.request, Request::FindAccounts { .. });
+            let is_look_up = is_find(call);
             is_look_up.then(|| (Outcome::Done(before.clone().reply(&call.request)), Some(200)))
         });
         assert!((2..=15).contains(&changes), "{event}: {changes} changes");

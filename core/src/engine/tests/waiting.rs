@@ -6,19 +6,12 @@ use crate::engine::settings::Quota;
 use crate::engine::state::Seat;
 use crate::model::code::Code;
 use crate::model::decision::{NoteRecord, NoteWord};
-use crate::model::{AuditEntry, Failure, Landed, Outcome, Reply, Request, Verdict};
+use crate::model::{Failure, Landed, Outcome, Reply, Request, Verdict};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 fn waiting(bench: &Bench) -> Vec<&NoteRecord> {
-    let notes = bench.audit.iter().filter_map(|entry| match entry {
-        AuditEntry::Note(note) => Some(note),
-        AuditEntry::Decision(_)
-        | AuditEntry::Result(_)
-        | AuditEntry::Reading(_)
-        | AuditEntry::Command(_) => None,
-    });
-    notes.filter(|note| note.word == NoteWord::Waiting).collect()
+    bench.notes(NoteWord::Waiting)
 }
 
 fn failed(verdict: Verdict, landed: Landed, what: &str) -> Outcome {
@@ -98,7 +91,7 @@ fn write_that_fails_while_reads_work_is_told_too() {
 fn who_only_waits_for_the_quota_is_told_after_a_minute() {
     let mut bench = Bench::with_quota(Quota::per_second(0.01));
     bench.commit_all();
-    bench.event("worker.hired", json!({ "worker": { "user_name": "kim@example.com" } }));
+    bench.hire("kim@example.com");
     bench.commit_all();
     bench.wait(SignedDuration::from_secs(40));
     bench.commit_all();

@@ -24,7 +24,7 @@ fn warrants(result: &ResultRecord) -> Vec<(String, Vec<&str>)> {
 /// Kim works here, and has an account in the group VPN.
 fn employed() -> Bench {
     let mut bench = Bench::ready(&["a-kim"]);
-    bench.event("worker.hired", json!({ "worker": { "user_name": "kim@example.com" } }));
+    bench.hire("kim@example.com");
     bench.settle(true, &["a-kim"]);
     bench
 }

@@ -2,7 +2,8 @@
 
 use super::bench::Bench;
 use super::peer::{Peer, broken, fails, refused, sets, why, with_kim};
-use crate::engine::settings::{Mode, Quota};
+use super::words::{is_addition, is_creation, is_cut, is_removal, is_write};
+use crate::engine::settings::Quota;
 use crate::model::ids::ScimId;
 use crate::model::operation::Operation;
 use crate::model::{
@@ -12,14 +13,6 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
-
-fn is_write(call: &Call) -> bool {
-    matches!(call.request, Request::Write(_))
-}
-
-fn is_cut(call: &Call) -> bool {
-    matches!(call.request, Request::Write(Operation::Change { active: Some(false), .. }))
-}
 
 #[test]
 fn writes_that_fail_while_reads_work_are_made_at_most_fifteen_times_a_minute() {
@@ -48,8 +41,7 @@ fn a_leaver_is_cut_as_fast_beside_somebody_whose_writes_fail() {
     let mut peer = Peer::with_kim();
     peer.has("ada@example.com");
     let mut bench = with_kim(&mut peer);
-    let worker = json!({ "user_name": "ada@example.com" });
-    bench.event_of("ada@example.com", "worker.hired", json!({ "worker": worker }));
+    bench.hire("ada@example.com");
     bench.play_honestly(&mut peer, SignedDuration::from_secs(5));
     bench.event("worker.terminated", json!({}));
     let kim = ScimId::new("a-kim@example.com");
@@ -58,9 +50,7 @@ fn a_leaver_is_cut_as_fast_beside_somebody_whose_writes_fail() {
             Operation::Change { account, .. } | Operation::RemoveMember { account, .. },
         ) if *account == kim)
     };
-    bench.play(&mut peer, SignedDuration::from_secs(10), |call, _| {
-        if is_kims(call) { Some(broken()) } else { None }
-    });
+    bench.play(&mut peer, SignedDuration::from_secs(10), |call, _| is_kims(call).then(broken));
     bench.event_of("ada@example.com", "worker.terminated", json!({}));
     let began = bench.now;
     let mut cut_at = None;
@@ -83,14 +73,14 @@ fn the_pauses_of_a_write_that_fails_go_on_over_takeovers_and_new_events() {
     let mut peer = Peer::with_kim();
     let mut bench = with_kim(&mut peer);
     bench.event("worker.terminated", json!({}));
-    bench.play(&mut peer, MINUTE, |call, _| if is_write(call) { Some(broken()) } else { None });
+    bench.play(&mut peer, MINUTE, |call, _| is_write(call).then(broken));
     let mut writes = 0;
     for _ in 0..5 {
-        let mut next = Bench::own(Mode::Enforce, bench.state.clone(), bench.now);
+        let mut next = bench.next_owner();
         next.event("worker.terminated", json!({}));
         next.play(&mut peer, SignedDuration::from_secs(3), |call, _| {
             writes += u32::from(is_write(call));
-            if is_write(call) { Some(broken()) } else { None }
+            is_write(call).then(broken)
         });
         bench = next;
     }
@@ -101,12 +91,7 @@ type Is<'a> = &'a dyn Fn(&Call) -> bool;
 
 #[test]
 fn what_is_refused_pauses_as_what_fails_however_many_events_come() {
-    let is_of_a_group = |call: &Call| {
-        matches!(call.request, Request::Write(Operation::RemoveMember { .. }))
-            || matches!(call.request, Request::Write(Operation::AddMember { .. }))
-    };
-    let is_creation =
-        |call: &Call| matches!(call.request, Request::Write(Operation::Create { .. }));
+    let is_of_a_group = |call: &Call| is_removal(call) || is_addition(call);
     let cases: [(&str, Is<'_>, bool, u32); 3] = [
         ("a cut", &is_cut, true, 10),
         ("a group", &is_of_a_group, true, 10),
@@ -236,16 +221,13 @@ fn a_409_to_a_cut_is_tried_again_at_once_and_then_with_growing_pauses() {
 fn full_seats_hold_up_no_leaver_and_hires_follow_within_a_minute_of_a_free_one() {
     let mut peer = Peer::with_kim();
     let mut bench = with_kim(&mut peer);
-    let is_creation =
-        |call: &Call| matches!(call.request, Request::Write(Operation::Create { .. }));
     let full = |call: &Call, _: &mut Peer| {
         let full = fails(Verdict::Again, Landed::No, Some(403));
         is_creation(call).then_some(full)
     };
     for number in 0..30 {
         let name = format!("new{number}@example.com");
-        let worker = json!({ "user_name": name });
-        bench.event_of(&name, "worker.hired", json!({ "worker": worker }));
+        bench.hire(&name);
     }
     let mut tried = 0;
     for _ in 0..5 {
@@ -293,8 +275,7 @@ fn what_an_owner_wrote_ahead_for_an_earlier_revision_is_no_call_of_the_current_o
     let mut peer = Peer::with_kim();
     peer.accounts.clear();
     let mut bench = Bench::with_quota(Quota::per_second(20.0));
-    let worker = json!({ "user_name": "kim@example.com" });
-    bench.event("worker.hired", json!({ "worker": worker }));
+    bench.hire("kim@example.com");
     while !bench.calls.iter().any(is_write) {
         bench.commit_all();
         if let Some(call) = bench.calls.iter().find(|call| !is_write(call)).cloned() {
@@ -306,7 +287,7 @@ fn what_an_owner_wrote_ahead_for_an_earlier_revision_is_no_call_of_the_current_o
     }
     bench.event("worker.terminated", json!({}));
     bench.commit_all();
-    let mut next = Bench::own(Mode::Enforce, bench.state.clone(), bench.now);
+    let mut next = bench.next_owner();
     next.play_honestly(&mut peer, SignedDuration::from_hours(30));
     let made = next.audit.iter().any(|entry| {
         matches!(entry, AuditEntry::Result(result)
@@ -316,39 +297,13 @@ fn what_an_owner_wrote_ahead_for_an_earlier_revision_is_no_call_of_the_current_o
 }
 
 #[test]
-fn a_new_owner_writes_no_more_than_a_thousand_people_in_one_commit() {
-    let mut peer = Peer::with_kim();
-    let mut bench = with_kim(&mut peer);
-    bench.event("worker.terminated", json!({}));
-    bench.commit_all();
-    let key = bench.person_key();
-    let (_, id) = key.split_once('/').unwrap();
-    let kim = String::from_utf8(bench.state[&key].clone()).unwrap();
-    assert!(kim.contains(r#""pending":[{"#), "{kim}");
-    let crowd = (0..3_500).map(|number| {
-        let one = kim.replace(id, &format!("p-{number}")).replace("kim@", &format!("kim{number}@"));
-        (format!("acme/p-{number}"), one.into_bytes())
-    });
-    let mut next = Bench::own(Mode::Enforce, crowd.collect(), bench.now);
-    let mut largest = 0;
-    for _ in 0..20 {
-        largest = largest.max(next.commit.as_ref().map_or(0, |commit| commit.state.len()));
-        let Some(commit) = next.commit.take() else { break };
-        next.step(crate::engine::Input::Committed(commit.id));
-    }
-    assert!(largest <= 1_100, "{largest} people in one commit");
-    assert_eq!(next.shard.figures().dirty, 3_500, "nobody is forgotten");
-}
-
-#[test]
 fn many_cuts_go_at_the_full_quota_and_are_looked_at_after() {
     let mut peer = Peer::with_kim();
     let mut bench = Bench::with_quota(Quota::per_second(100_000.0));
     let names: Vec<String> = (0..40).map(|number| format!("p{number}@example.com")).collect();
     for name in &names {
         peer.has(name);
-        let worker = json!({ "user_name": name });
-        bench.event_of(name, "worker.hired", json!({ "worker": worker }));
+        bench.hire(name);
     }
     bench.play_honestly(&mut peer, SignedDuration::from_secs(5));
     bench.own_again_with(Quota::per_second(4.0));
@@ -389,9 +344,9 @@ fn the_pauses_of_an_owner_whose_clock_was_ahead_keep_nobody_waiting() {
     let mut peer = Peer::with_kim();
     let mut bench = with_kim(&mut peer);
     bench.event("worker.terminated", json!({}));
-    bench.play(&mut peer, MINUTE, |call, _| if is_write(call) { Some(broken()) } else { None });
+    bench.play(&mut peer, MINUTE, |call, _| is_write(call).then(broken));
     let behind = bench.now.checked_sub(SignedDuration::from_hours(2)).unwrap();
-    let mut next = Bench::own(Mode::Enforce, bench.state.clone(), behind);
+    let mut next = bench.next_owner_at(behind);
     next.play_honestly(&mut peer, MINUTE);
     assert_eq!(peer.kim().active, Some(false));
 }

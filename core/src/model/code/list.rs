@@ -200,6 +200,8 @@ codes! {
     PersonTooMuch = "person.too_much",
     PersonUnknown = "person.unknown",
     PlanUnsound = "plan.unsound",
+    ProtectedGroup = "protected.group",
+    ProtectedPerson = "protected.person",
     RuleNone = "rule.none",
     RulesContradiction = "rules.contradiction",
     RulesContradictsItself = "rules.contradicts_itself",

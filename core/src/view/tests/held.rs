@@ -50,6 +50,7 @@ fn each_row_says_what_would_release_it() {
         (deletion(Code::DeletionLegalHold, NOW), Release::LegalHold),
         (deletion(Code::PauseOrdered, NOW), Release::Resumption),
         (deletion(Code::PauseFile, NOW), Release::PauseFile),
+        (deletion(Code::ProtectedPerson, NOW), Release::Protection),
         (deletion(Code::PlanUnsound, NOW), Release::Nothing),
         (way_back(Facet::Active), Release::Verdict),
         (way_back(Facet::Account), Release::Rejection),

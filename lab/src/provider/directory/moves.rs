@@ -1,24 +1,27 @@
-//! Ids that do not stay: after a provider was restored, or made anew.
+//! Ids and names that do not stay: after a provider was restored, or made anew, or by a console.
 
 use super::{Directory, Group, User};
 use std::collections::BTreeMap;
 
 impl Directory {
-    /// Every user and group has another id from now on; the old ones are nobody's.
-    pub fn renew_ids(&mut self) {
+    /// Every user and group has another id from now on, users those that are told; the old ones are
+    /// nobody's.
+    pub fn renew_ids(&mut self) -> BTreeMap<String, String> {
         let users: Vec<String> = self.users.keys().cloned().collect();
         let users = users.into_iter().map(|id| (id, self.fresh_id("u"))).collect();
         let groups: Vec<String> = self.groups.keys().cloned().collect();
         let groups = groups.into_iter().map(|id| (id, self.fresh_id("g"))).collect();
         self.move_all(&users, &groups);
+        users
     }
 
-    /// Every user has the id that was the next one's; groups keep theirs.
-    pub fn rotate_user_ids(&mut self) {
+    /// Every user has the id that was the next one's, as is told; groups keep theirs.
+    pub fn rotate_user_ids(&mut self) -> BTreeMap<String, String> {
         let ids: Vec<String> = self.users.keys().cloned().collect();
         let next = ids.iter().cycle().skip(1).cloned();
         let users = ids.iter().cloned().zip(next).collect();
         self.move_all(&users, &BTreeMap::new());
+        users
     }
 
     /// One user or group has another id from now on.
@@ -31,6 +34,13 @@ impl Directory {
             groups.insert(id.to_owned(), self.fresh_id("g"));
         }
         self.move_all(&users, &groups);
+    }
+
+    /// Every group of that name has another one.
+    pub fn rename_groups(&mut self, name: &str, new: &str) {
+        for group in self.groups.values_mut().filter(|group| group.name() == name) {
+            group.fields.insert("displayName".to_owned(), new.into());
+        }
     }
 
     /// From the old ids to the new ones; members go along.

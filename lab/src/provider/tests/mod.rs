@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 mod discovery;
 mod faults;
+mod model;
 mod never_panics;
 mod quirks;
 mod quirks_of_writes;

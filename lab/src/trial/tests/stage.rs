@@ -3,6 +3,7 @@
 use super::{STARTER, rules};
 use crate::decode::{Item, decode};
 use crate::engine::brakes::limits::Limits;
+use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{Mode, Quota, TargetSettings, TenantSettings};
 use crate::engine::state::Stage as Standing;
 use crate::model::event::Event;
@@ -12,7 +13,7 @@ use crate::model::{
     Value,
 };
 use crate::story::Manner;
-use crate::trial::{Stage, StageSettings};
+use crate::trial::{Newcomer, Stage, StageSettings};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -37,6 +38,7 @@ fn settings() -> StageSettings {
         create_groups: false,
         formerly: Vec::new(),
         limits: Limits::default(),
+        protected: Protected::default(),
     };
     let tenant = TenantSettings {
         name: TenantName::new("acme"),
@@ -86,13 +88,16 @@ fn event_of(
     }
 }
 
+fn in_the_vpn(name: &str) -> Newcomer {
+    let attributes = [(AttributeName::USER_NAME, Value::Text(name.to_owned()))].into();
+    Newcomer { active: true, attributes, groups: [GroupName::new("VPN_Allowed")].into() }
+}
+
 /// Kim works here, and usher does not know it yet.
 fn with_kim() -> (Stage, ScimId) {
     let mut settings = settings();
     let provider = settings.providers.get_mut(&main_target()).unwrap();
-    let name = Value::Text("Kim@example.com".to_owned());
-    let kim = provider.make_account(true, [(AttributeName::USER_NAME, name)].into()).unwrap();
-    provider.set_member(&GroupName::new("VPN_Allowed"), &kim, true).unwrap();
+    let kim = provider.make(in_the_vpn("Kim@example.com")).unwrap();
     (Stage::new(settings).unwrap(), kim)
 }
 
@@ -102,7 +107,7 @@ fn active(stage: &mut Stage, kim: &ScimId) -> bool {
 
 fn is_in(stage: &mut Stage, kim: &ScimId, group: &str) -> bool {
     let provider = stage.provider(&main_target()).unwrap();
-    provider.groups_of(kim).any(|name| name.as_str() == group)
+    provider.groups_of(kim).contains(&GroupName::new(group))
 }
 
 #[test]
@@ -229,9 +234,9 @@ fn thousands_of_events_of_many_people_come_to_rest() {
 fn names_are_unique_and_whoever_is_deleted_is_in_no_group() {
     let (mut stage, kim) = with_kim();
     let provider = stage.provider(&main_target()).unwrap();
-    let named = |name: &str| [(AttributeName::USER_NAME, Value::Text(name.to_owned()))].into();
-    assert_eq!(provider.make_account(true, named("KIM@example.com")), None);
+    assert_eq!(provider.make(in_the_vpn("KIM@example.com")), None);
+    assert_eq!(provider.make(Newcomer::default()), None, "without a user name there is no user");
     provider.remove(&kim);
-    assert_eq!(provider.groups_of(&kim).count(), 0);
-    assert!(provider.make_account(true, named("KIM@example.com")).is_some());
+    assert_eq!(provider.groups_of(&kim), [].into());
+    assert!(provider.make(in_the_vpn("KIM@example.com")).is_some());
 }

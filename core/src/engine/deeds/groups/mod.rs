@@ -2,12 +2,16 @@
 //!
 //! All of it is rebuilt by a new owner; nothing here decides about a person.
 
-use crate::engine::deeds::plan::Groups;
+mod known;
+mod making;
+
+pub use making::Makeable;
+
 use crate::engine::moment::Moment;
 use crate::engine::state::Trouble;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};
-use crate::model::operation::{GroupRef, Operation};
+use crate::model::operation::Operation;
 use crate::model::wish::Membership;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
@@ -22,6 +26,8 @@ pub const SHOWS_WITHIN: SignedDuration = SignedDuration::from_secs(90);
 pub struct Group {
     pub id: GroupId,
     members: HashSet<ScimId>,
+    /// The id of the group whose members these are.
+    members_of: Option<ScimId>,
     /// Members that a call in doubt may have changed.
     unsure: BTreeSet<ScimId>,
     /// When the last read that came back began; 0: never read.
@@ -34,8 +40,7 @@ pub struct Group {
     pub not_before: Option<Timestamp>,
     /// Somebody is to join it, and it was not there.
     pub wanted: bool,
-    /// The target would not make it.
-    pub unmakeable: bool,
+    makeable: Makeable,
     /// When the last read of it left.
     pub asked_at: Option<Timestamp>,
     /// A look that left then has shown that it is not there.
@@ -102,43 +107,9 @@ impl Group {
         }
     }
 
-    /// A call may make it until then, and what it made shows a while after.
-    pub fn may_be_made_until(&mut self, until: Timestamp) {
-        let shows = until.checked_add(SHOWS_WITHIN).unwrap_or(Timestamp::MAX);
-        self.being_made_until = self.being_made_until.max(Some(shows));
-    }
-
-    /// The look that comes back just now has shown no group of the name.
-    pub fn is_missed(&mut self) {
-        self.id = GroupId::Missing;
-        self.missed_at = self.asked_at;
-    }
-
     /// How many members the last reading has shown; `None`: there was none.
     pub fn members_known(&self) -> Option<usize> {
         (self.read_moment > 0).then_some(self.members.len())
-    }
-
-    fn was_just_missed(&self, now: Timestamp) -> bool {
-        self.missed_at.is_some_and(|at| now.duration_since(at) <= NAMED_FOR)
-    }
-
-    /// Whether it may be made now: it was looked for a moment ago, when all that earlier calls may have
-    /// made would have shown, and was not there.
-    pub fn is_to_be_made(&self, now: Timestamp) -> bool {
-        self.id == GroupId::ToMake
-            && self.reading.is_none()
-            && self.was_just_missed(now)
-            && self.missed_at >= self.being_made_until
-    }
-
-    /// When it is looked for again, while an earlier call may make it and a look has shown a moment ago
-    /// that it is not there yet.
-    pub fn is_looked_for_again_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let until = self.being_made_until.filter(|until| *until > now)?;
-        let missed_at = self.missed_at.filter(|_| self.was_just_missed(now))?;
-        let again = missed_at.checked_add(NAMED_FOR).ok().filter(|again| *again > now)?;
-        Some(until.min(again))
     }
 
     /// A change that the provider has confirmed.
@@ -184,9 +155,14 @@ impl Group {
         unseen.into_iter().filter_map(tell).collect()
     }
 
-    /// A read that began at `began` brought the members. Gives the accounts of which something else
-    /// was believed: they are news to whoever they belong to.
-    pub fn read(&mut self, began: Moment, members: Vec<ScimId>) -> BTreeSet<ScimId> {
+    /// A read that began at `began` brought the members of the group with this id. Gives the accounts of
+    /// which something else was believed: they are news to whoever they belong to.
+    pub fn read(
+        &mut self,
+        began: Moment,
+        (id, members): (&ScimId, Vec<ScimId>),
+    ) -> BTreeSet<ScimId> {
+        self.members_of = Some(id.clone());
         let before = std::mem::replace(&mut self.members, members.into_iter().collect());
         let mut news = std::mem::take(&mut self.unsure);
         news.extend(before.symmetric_difference(&self.members).cloned());
@@ -207,6 +183,24 @@ impl Group {
         self.to_say_again.clear();
         self.found_since.clear();
         news
+    }
+
+    /// The one group of the name has this id. Who was in another one says nothing of it.
+    pub fn is_found(&mut self, id: &ScimId) {
+        if self.members_of.as_ref() != Some(id) {
+            self.forget_members();
+            self.read_moment = 0;
+        }
+        self.id = GroupId::Found(id.clone());
+    }
+
+    /// None or several have the name: whoever was in the one that had it is in none that is known.
+    pub fn forget_members(&mut self) {
+        self.members.clear();
+        self.members_of = None;
+        self.changes.clear();
+        self.shown.clear();
+        self.found_since.clear();
     }
 
     /// It was not there to be changed, and may have another id by now. Whether it can be read is tried
@@ -264,6 +258,11 @@ impl Group {
         self.read_moment == 0 || !matches!(self.id, GroupId::Found(_))
     }
 
+    /// Whether the next look at it is news for all who are asked about it, for nobody knows its members.
+    pub fn is_news_for_all(&self) -> bool {
+        self.read_moment == 0 || self.id == GroupId::Unknown && self.members_of.is_none()
+    }
+
     /// Whether it cannot be read, and has not been since `need`; nor has `account` said so itself.
     pub fn is_unproved(&self, account: Option<&ScimId>, need: Moment) -> bool {
         self.unreadable.is_some() && !self.is_proved(account, need)
@@ -291,53 +290,4 @@ pub fn waits_for_account(groups: &BTreeMap<GroupName, Group>, grants: &[Operatio
         let known = groups.get(&group.name).filter(|known| known.unreadable.is_some());
         known.is_some_and(|known| known.to_say_again.contains(account))
     })
-}
-
-impl Groups for BTreeMap<GroupName, Group> {
-    fn reference(&self, name: &GroupName) -> Option<GroupRef> {
-        match self.get(name).map(|group| &group.id) {
-            Some(GroupId::Found(id)) => Some(GroupRef { name: name.clone(), id: id.clone() }),
-            Some(GroupId::Unknown | GroupId::Missing | GroupId::ToMake | GroupId::Ambiguous)
-            | None => None,
-        }
-    }
-
-    fn listed(&self, name: &GroupName) -> Option<GroupRef> {
-        let id = self.get(name)?.listed_id()?;
-        Some(GroupRef { name: name.clone(), id: id.clone() })
-    }
-
-    fn is_missing(&self, name: &GroupName) -> bool {
-        let id = self.get(name).map(|group| &group.id);
-        matches!(id, Some(GroupId::Missing | GroupId::ToMake | GroupId::Ambiguous))
-    }
-
-    fn is_ambiguous(&self, name: &GroupName) -> bool {
-        self.get(name).is_some_and(|group| group.id == GroupId::Ambiguous)
-    }
-
-    fn is_unreadable(&self, name: &GroupName) -> bool {
-        self.get(name).is_some_and(|group| group.unreadable.is_some())
-    }
-
-    fn was_member(&self, name: &GroupName, account: &ScimId) -> Option<bool> {
-        let is_found_since = |group: &Group| group.found_since.contains(account);
-        let known = self.is_member(name, account);
-        known.filter(|is_in| *is_in || !self.get(name).is_some_and(is_found_since))
-    }
-
-    fn is_member(&self, name: &GroupName, account: &ScimId) -> Option<bool> {
-        let group = self.get(name)?;
-        // Which of several of that name is meant nobody knows, nor, then, who is in it.
-        if group.unsure.contains(account) || group.id == GroupId::Ambiguous {
-            return None;
-        }
-        if group.read_moment == 0 {
-            // Never read: only what was changed since is known.
-            let own = group.changes.iter().rev().find(|(_, changed, _)| changed == account);
-            let own = own.map(|(moment, _, member)| (*moment, *member));
-            return own.max(group.shown.get(account).copied()).map(|(_, member)| member);
-        }
-        Some(group.members.contains(account))
-    }
 }

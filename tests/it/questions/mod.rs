@@ -1,92 +1,24 @@
 //! `usher explain`, `usher simulate` and `usher rules diff` beside a worker: what they answer, and
 //! that they leave nothing behind.
 
+mod asked;
+
 use crate::rules_walk;
 use crate::support::events::{Event, Person};
 use crate::support::replica::PROGRAM;
 use crate::support::settings::{VPN, topic};
 use crate::support::world::Plan;
 use crate::support::{World, cache};
+use asked::{Asked, milder_rules, remove_records, traces, write_garbage};
 use jiff::{SignedDuration, Timestamp};
-use rdkafka::admin::{AdminClient, AdminOptions};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::producer::{FutureProducer, FutureRecord};
-use rdkafka::{Offset, TopicPartitionList};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::time::Duration;
-
-/// The rules of the tests, but that a quarantine leaves the VPN alone and deletion comes sooner.
-fn milder_rules(directory: &Path) -> PathBuf {
-    let rules = std::fs::read_to_string(&Plan::plain("acme", "enforce").rules[0]).unwrap();
-    let mild = rules
-        .replace("add: [Quarantine_HighRisk], remove: [VPN_Allowed]", "add: [Quarantine_HighRisk]")
-        .replace("after: 30d", "after: 2d");
-    assert_eq!(mild.lines().count(), rules.lines().count());
-    assert_ne!(mild, rules, "are the rules still what they were?");
-    let file = directory.join("milder.yaml");
-    std::fs::write(&file, mild).unwrap();
-    file
-}
-
-/// A program that answers questions about this deployment.
-struct Asked {
-    configuration: PathBuf,
-}
-
-impl Asked {
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(PROGRAM);
-        command.args(arguments).arg("--config").arg(&self.configuration);
-        tokio::task::block_in_place(|| command.output().unwrap())
-    }
-
-    /// What it prints when all is well.
-    fn text(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {complaint}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_str(&self.text(arguments)).unwrap()
-    }
-
-    /// Exit code and complaint.
-    fn refusal(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = self.run(arguments);
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
-    }
-}
+use std::process::Command;
 
 /// An HR event about somebody, effective at an instant.
 fn dated(kind: &str, person: &Person, effective_at: Timestamp) -> Event {
     let worker = json!({ "employee_id": person.employee_id, "user_name": person.user_name });
     let data = json!({ "worker": worker, "effective_at": effective_at.to_string() });
     Event::new(kind, "https://hr.example.com", data)
-}
-
-/// The ends of all partitions of all topics of a deployment, and the groups that have its name.
-fn traces(world: &World) -> (BTreeMap<(String, i32), i64>, Vec<String>) {
-    let client: BaseConsumer = world.broker.client().create().unwrap();
-    let within = Duration::from_secs(10);
-    let mut ends = BTreeMap::new();
-    for topic in client.fetch_metadata(None, within).unwrap().topics() {
-        if !topic.name().starts_with(&world.name) {
-            continue;
-        }
-        for partition in topic.partitions() {
-            let (_, end) = client.fetch_watermarks(topic.name(), partition.id(), within).unwrap();
-            ends.insert((topic.name().to_owned(), partition.id()), end);
-        }
-    }
-    let groups = client.fetch_group_list(None, within).unwrap();
-    let names = groups.groups().iter().map(|group| group.name().to_owned());
-    (ends, names.filter(|name| name.starts_with(&world.name)).collect())
 }
 
 fn joined<'a>(first: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
@@ -348,25 +280,6 @@ async fn questions_are_answered_and_leave_nothing_behind() {
         complaint.contains("error[shard.unreadable]: could not read the state record `acme/p-x`"),
         "{complaint}"
     );
-}
-
-/// All that a topic holds is gone, as after its retention.
-async fn remove_records(world: &World, topic: &str) {
-    let admin: AdminClient<DefaultClientContext> = world.broker.client().create().unwrap();
-    let (ends, _) = traces(world);
-    let mut before = TopicPartitionList::new();
-    for ((_, partition), end) in ends.into_iter().filter(|((name, _), _)| name == topic) {
-        before.add_partition_offset(topic, partition, Offset::Offset(end)).unwrap();
-    }
-    admin.delete_records(&before, &AdminOptions::new()).await.unwrap();
-}
-
-/// A record of the state that nobody can read.
-async fn write_garbage(world: &World) {
-    let producer: FutureProducer = world.broker.client().create().unwrap();
-    let people = topic(&world.name, "people");
-    let record = FutureRecord::to(&people).key("acme/p-x").payload("{}").partition(0);
-    producer.send(record, Duration::from_secs(10)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,236 +1,13 @@
-use super::load::{Error, Loaded, parse};
-use crate::model::EventKind;
+//! What is refused, as an operator sees it.
+
+use super::{FILE, changed, load};
+use crate::config::load_with;
 use insta::assert_snapshot;
 use std::path::Path;
-
-const FILE: &str = "
-kafka: { brokers: 'localhost:9092' }
-tenants:
-  - name: acme
-    rules: [rules.yaml]
-    sources: [{ topic: hr, format: cloudevents, types: ['worker.*'] }]
-    targets: [{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe }]
-";
-
-fn load(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, Error> {
-    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    parse(Path::new("etc/usher.yaml"), text, variables)
-}
-
-/// `FILE` with one thing changed.
-fn changed(from: &str, to: &str) -> String {
-    assert!(FILE.contains(from), "nothing to change: {from}");
-    FILE.replacen(from, to, 1)
-}
 
 /// The error as an operator sees it.
 fn refusal(text: &str, variables: &[(&str, &str)]) -> String {
     load(text, variables).expect_err("should be refused").to_string()
-}
-
-#[test]
-fn a_small_file_is_filled_up_with_defaults() {
-    let settings = load(FILE, &[]).unwrap().settings;
-    assert_eq!(settings.kafka.group, "usher");
-    assert_eq!(settings.http.listen.to_string(), "127.0.0.1:9464");
-    assert_eq!(settings.tenants[0].targets[0].concurrency.get(), 4);
-    assert_eq!(settings.engine.timing().retry_max.as_secs(), 30);
-}
-
-#[test]
-fn the_environment_wins_over_the_file() {
-    let variables = [
-        ("USHER__KAFKA__BROKERS", "kafka:9092"),
-        ("USHER__TENANTS__0__TARGETS__0__MODE", "enforce"),
-        ("USHER__TENANTS__0__TARGETS__0__CONCURRENCY", "9"),
-        ("USHER__ENGINE__LATE_WINDOW", "10m"),
-        ("USHER__KAFKA__PROPERTIES__SASL_PASSWORD", "hunter2"),
-        ("USHER_TEST_KAFKA", "not ours"),
-    ];
-    let settings = load(FILE, &variables).unwrap().settings;
-    assert_eq!(settings.kafka.brokers, "kafka:9092");
-    assert_eq!(settings.kafka.properties["sasl.password"], "hunter2");
-    assert_eq!(settings.engine.late_window.as_mins(), 10);
-    let target = &settings.tenants[0].targets[0];
-    assert_eq!(target.mode, crate::engine::settings::Mode::Enforce);
-    assert_eq!(target.concurrency.get(), 9);
-    assert_eq!(target.name, "main");
-}
-
-#[test]
-fn files_are_named_relative_to_the_configuration() {
-    let loaded = load(FILE, &[]).unwrap();
-    let rules = loaded.resolve(&loaded.settings.tenants[0].rules[0]);
-    assert_eq!(rules, Path::new("etc/rules.yaml"));
-    assert_eq!(loaded.resolve(Path::new("/run/token")), Path::new("/run/token"));
-}
-
-#[test]
-fn secrets_are_never_shown() {
-    let file = changed("token_file: token, ", "");
-    let variables = [
-        ("USHER__TENANTS__0__TARGETS__0__TOKEN", "hunter2"),
-        ("USHER__KAFKA__PROPERTIES__SASL_PASSWORD", "hunter2"),
-        ("USHER__KAFKA__PROPERTIES__SSL_KEY_PEM", "hunter2"),
-        ("USHER__KAFKA__PROPERTIES__SASL_USERNAME", "usher"),
-    ];
-    let loaded = load(&file, &variables).unwrap();
-    let shown = [
-        loaded.show(),
-        format!("{loaded:?}"),
-        format!("{:?}", loaded.settings),
-        serde_json::to_string(&loaded.settings).unwrap(),
-    ];
-    for text in shown {
-        assert!(!text.contains("hunter2"), "{text}");
-        assert!(text.contains("sasl.username"), "{text}");
-    }
-}
-
-fn shown() -> String {
-    load(FILE, &[("USHER__LOG__FORMAT", "text")]).unwrap().show()
-}
-
-#[test]
-#[expect(clippy::too_many_lines, reason = "it is what is shown")]
-fn what_is_shown_says_where_it_came_from() {
-    assert_snapshot!(shown(), @r#"
-    kafka:
-      brokers: "localhost:9092"  # file
-      group: usher  # default
-      instance_id: null  # default
-      topics:
-        control: usher.control  # default
-        people: usher.people  # default
-        audit: usher.audit  # default
-        parked: usher.parked  # default
-      security:
-        protocol: plaintext  # default
-        ca_file: null  # default
-        certificate_file: null  # default
-        key_file: null  # default
-        key_password_file: null  # default
-        sasl:
-          mechanism: null  # default
-          username: null  # default
-          password_file: null  # default
-          token_file: null  # default
-      properties: {}  # default
-    http:
-      listen: "127.0.0.1:9464"  # default
-    log:
-      level: info  # default
-      format: text  # USHER__LOG__FORMAT
-    telemetry:
-      otlp_endpoint: null  # default
-    engine:
-      late_window: "5m"  # default
-      retry_first: "200ms"  # default
-      retry_max: "30s"  # default
-      group_refresh: "10m"  # default
-      replay_horizon: "30d"  # default
-      name_bearers_most: 5  # default
-    operators: []  # default
-    approvals:
-      deletion: 2  # default
-      over_rows: 25  # default
-      over: 2  # default
-    pause_file: null  # default
-    tenants:
-      -
-        name: acme  # file
-        rules:
-          - rules.yaml  # file
-        time_zone: null  # default
-        placeholders: []  # default
-        sources:
-          -
-            topic: hr  # file
-            format: cloudevents  # file
-            framing: auto  # default
-            types:
-              - "worker.*"  # file
-            time_zone: null  # default
-            edges: {}  # default
-            placeholders: []  # default
-        targets:
-          -
-            name: main  # file
-            formerly: []  # default
-            url: "https://example.com/v2"  # file
-            token_file: token  # file
-            ca_file: null  # default
-            dialect: rfc7644  # default
-            mode: observe  # file
-            restricting_groups: []  # default
-            attribute_limits:
-              key_chars_max: null  # default
-              value_chars_max: null  # default
-              count_max: null  # default
-            concurrency: 4  # default
-            calls_per_second: 20.0  # default
-            quota: null  # default
-            create_groups: false  # default
-            limits:
-              cut:
-                hour:
-                  count: 25  # default
-                  percent: 5  # default
-                day:
-                  count: 100  # default
-                  percent: 10  # default
-              delete:
-                hour:
-                  count: 10  # default
-                  percent: 1  # default
-                day:
-                  count: 10  # default
-                  percent: 1  # default
-              create:
-                hour:
-                  count: 200  # default
-                  percent: 20  # default
-                day:
-                  count: 1000  # default
-                  percent: 100  # default
-              leave:
-                hour:
-                  count: 100  # default
-                  percent: 10  # default
-                day:
-                  count: 400  # default
-                  percent: 20  # default
-              grant:
-                hour:
-                  count: 200  # default
-                  percent: 20  # default
-                day:
-                  count: 1000  # default
-                  percent: 50  # default
-              change:
-                hour:
-                  count: 100  # default
-                  percent: 10  # default
-                day:
-                  count: 400  # default
-                  percent: 20  # default
-              group:
-                percent: 20  # default
-                from_members: 25  # default
-              reserve:
-                an_hour: 10  # default
-                per_source: 5  # default
-                per_rule: 3  # default
-            request_timeout: "10s"  # default
-    "#);
-}
-
-#[test]
-fn what_is_shown_loads_as_the_same() {
-    let first = load(FILE, &[("USHER__HTTP__LISTEN", "0.0.0.0:80")]).unwrap();
-    let again = load(&first.show(), &[]).unwrap();
-    let json = |loaded: &Loaded| serde_json::to_value(&loaded.settings).unwrap();
-    assert_eq!(json(&first), json(&again));
 }
 
 #[test]
@@ -320,22 +97,6 @@ fn a_zone_or_an_edge_that_nobody_knows_is_refused() {
 }
 
 #[test]
-fn a_source_has_its_own_zone_or_that_of_its_tenant() {
-    let file = changed(
-        "sources: [",
-        "time_zone: Europe/Berlin
-    sources: [{ topic: us, format: cloudevents, types: ['*'], time_zone: america/new_york,
-               edges: { worker.terminated: start_of_day } }, ",
-    );
-    let settings = load(&file, &[]).unwrap().settings;
-    let sources = settings.tenants[0].sources_in_their_zones();
-    let zones = sources.iter().map(|source| source.time_zone.as_ref().unwrap().to_string());
-    assert_eq!(zones.collect::<Vec<_>>(), ["America/New_York", "Europe/Berlin"]);
-    let edges: Vec<_> = sources.iter().map(|source| source.edge(EventKind::Terminated)).collect();
-    assert_eq!(edges, [crate::decode::Edge::StartOfDay, crate::decode::Edge::EndOfDay]);
-}
-
-#[test]
 fn a_structure_where_a_word_belongs_is_refused() {
     assert_snapshot!(refusal(&changed("brokers: 'localhost:9092'", "brokers: [a, b]"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:
@@ -416,28 +177,12 @@ fn a_token_may_come_from_the_environment_but_not_twice() {
 
 #[test]
 fn a_missing_file_is_an_error_that_names_it() {
-    let error = super::load_with(Path::new("nowhere.yaml"), []).unwrap_err();
+    let error = load_with(Path::new("nowhere.yaml"), []).unwrap_err();
     assert_snapshot!(error, @r#"could not read the configuration file nowhere.yaml"#);
 }
 
 #[test]
-fn lengths_of_time_read_as_they_are_written() {
-    for text in ["200ms", "30s", "5m", "24h", "30d", "1500ms"] {
-        let length = super::duration::parse(text).unwrap();
-        let again = super::duration::parse(&super::duration::format(length)).unwrap();
-        assert_eq!(length, again);
-    }
-    for text in ["", "30", "s", "-5m", "0s", "1.5h", "5 m", "5x", "5dd", "99999999999d"] {
-        assert!(super::duration::parse(text).is_err(), "{text}");
-    }
-}
-
-#[test]
-fn approvals_take_two_for_what_is_grave_unless_it_is_said() {
-    let approvals = |text: &str| load(text, &[]).unwrap().settings.approvals.approvals();
-    assert_eq!(approvals(FILE), crate::engine::settings::Approvals::default());
-    let one = approvals(&format!("{FILE}approvals: {{ deletion: 1 }}\n"));
-    assert_eq!((one.deletion, one.over_rows, one.over), (1, 25, 2));
+fn an_approval_takes_one_operator_at_least() {
     let none = refusal(&format!("{FILE}approvals: {{ deletion: 0 }}\n"), &[]);
     assert!(none.contains("approvals.deletion"), "{none}");
 }
