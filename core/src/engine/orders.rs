@@ -5,25 +5,11 @@
 
 use crate::command::Operators;
 use crate::command::instruction::{CommandId, Destructive, Scope};
-use crate::engine::brakes::halt::Halt;
+use crate::engine::brakes::halt::{Halt, PauseOrder};
 use crate::model::ids::{TargetName, TenantName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// A pause that an operator ordered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PauseOrder {
-    /// None: all tenants.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tenant: Option<TenantName>,
-    pub scope: Scope,
-    pub since: Timestamp,
-    /// The operator's name.
-    pub by: String,
-    pub reason: String,
-    pub command: CommandId,
-}
 
 /// What is kept of orders, as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,11 +110,5 @@ impl Orders {
             }
         }
         halt
-    }
-}
-
-impl PauseOrder {
-    fn is_of(&self, tenant: Option<&TenantName>, scope: &Scope) -> bool {
-        self.tenant.as_ref() == tenant && self.scope == *scope
     }
 }

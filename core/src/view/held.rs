@@ -3,8 +3,8 @@
 use super::difference::known_as;
 use super::history::Event;
 use super::people::goes_by;
+use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::deeds::tell;
-use crate::engine::orders::PauseOrder;
 use crate::engine::record::Kept;
 use crate::model::code::{Code, WrittenCode};
 use crate::model::decision::Cause;

@@ -6,7 +6,7 @@ use super::difference::align;
 use super::text;
 use super::time::Zone;
 use crate::command::instruction::{Destructive, Scope};
-use crate::engine::orders::PauseOrder;
+use crate::engine::brakes::halt::PauseOrder;
 use crate::model::ids::TenantName;
 use crate::view::held::{Held, Row, Said};
 use std::fmt::Write as _;

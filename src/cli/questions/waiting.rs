@@ -3,7 +3,8 @@
 use super::super::{Error as CliError, properties, runtime};
 use super::{Error, people};
 use crate::config::{self, KafkaSettings, Loaded};
-use crate::engine::orders::{Orders, OrdersRecord, PauseOrder};
+use crate::engine::brakes::halt::PauseOrder;
+use crate::engine::orders::{Orders, OrdersRecord};
 use crate::engine::record::{self, Kept, ORDERS_KEY};
 use crate::kafka::clients::reach;
 use crate::kafka::look::{From, Look, Until};

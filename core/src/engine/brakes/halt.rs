@@ -2,12 +2,35 @@
 
 use super::kind::{Bearing, LimitKind, kind_of};
 use super::meter::Sensors;
-use crate::engine::orders::PauseOrder;
+use crate::command::instruction::{CommandId, Scope};
 use crate::model::code::Code;
 use crate::model::decision::Why;
-use crate::model::ids::RuleName;
+use crate::model::ids::{RuleName, TenantName};
 use crate::model::operation::Operation;
 use crate::model::wish::Facet;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A pause that an operator ordered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PauseOrder {
+    /// None: all tenants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<TenantName>,
+    pub scope: Scope,
+    pub since: Timestamp,
+    /// The operator's name.
+    pub by: String,
+    pub reason: String,
+    pub command: CommandId,
+}
+
+impl PauseOrder {
+    /// Whether it pauses exactly this.
+    pub fn is_of(&self, tenant: Option<&TenantName>, scope: &Scope) -> bool {
+        self.tenant.as_ref() == tenant && self.scope == *scope
+    }
+}
 
 /// The pauses that may keep a call.
 #[derive(Clone, Debug, Default)]

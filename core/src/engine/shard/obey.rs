@@ -3,9 +3,9 @@
 use super::Shard;
 use crate::command::Admitted;
 use crate::command::instruction::{Command, Retried, Scope};
+use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::desk::Desk;
 use crate::engine::desk::released::{Said, Verdicts};
-use crate::engine::orders::PauseOrder;
 use crate::model::hold::{Approval, HoldDigest};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::ordered::{Became, CommandRow};

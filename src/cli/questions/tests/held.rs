@@ -4,7 +4,7 @@ use super::at;
 use crate::cli::questions::rows_of_holds::{csv, page};
 use crate::cli::questions::time::Zone;
 use crate::command::instruction::Scope;
-use crate::engine::orders::PauseOrder;
+use crate::engine::brakes::halt::PauseOrder;
 use crate::model::code::Code;
 use crate::model::hold::HoldDigest;
 use crate::model::ids::{PersonId, TargetName, TenantName};
