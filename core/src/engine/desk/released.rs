@@ -225,7 +225,8 @@ fn why_not_approved(
     }
     match (&hold.effect, hold.why.code.known()) {
         (Effect::Identity, _) => Some(
-            "a name is claimed by two; say who is who with `usher link` or `usher part`".to_owned(),
+            "a name is claimed by two; it waits until HR says another name for one of them"
+                .to_owned(),
         ),
         (_, Some(Code::DeletionLegalHold)) => {
             Some("the person is on legal hold; end that at its source first".to_owned())
