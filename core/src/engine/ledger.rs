@@ -169,6 +169,11 @@ impl Ledger {
         &self.committed
     }
 
+    /// Whether a transaction is written next.
+    pub fn is_due(&self) -> bool {
+        self.under_way.is_none() && (self.staged() > 0 || self.due)
+    }
+
     /// The transaction to write now, if one is due and none is under way.
     pub fn take(
         &mut self,
@@ -176,7 +181,7 @@ impl Ledger {
         record: &mut ShardRecord,
         now: Timestamp,
     ) -> Option<Commit> {
-        if self.under_way.is_some() || (self.staged() == 0 && !self.due) {
+        if !self.is_due() {
             return None;
         }
         self.last += 1;

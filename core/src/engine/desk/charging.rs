@@ -12,6 +12,7 @@ use crate::engine::state::Seat;
 use crate::engine::will::explain::{self, Decider};
 use crate::engine::will::wish;
 use crate::model::claim::{Assertion, Precedence};
+use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId};
 use crate::model::operation::Operation;
 use jiff::Timestamp;
@@ -72,36 +73,59 @@ impl Desk {
         judged.into_iter().filter_map(said).collect()
     }
 
-    /// Counts the person for all that goes ahead with a call, in the commit that holds it.
+    /// Whether all that goes ahead with a call may be counted yet: somebody else may have taken what was
+    /// left since it was looked at.
+    pub(super) fn has_room(&self, id: &PersonId, permitted: &Permitted, turn: &Turn<'_>) -> bool {
+        let Some(whom) = turn.people.whom(id).filter(|_| self.is_metered()) else { return true };
+        let Some(seat) = self.seats.get(id) else { return true };
+        let sensors = self.sensors(&whom, turn.books.today());
+        let is_free = |operation: &&Operation| !seat.is_approved(operation);
+        let mut counted = permitted.ahead().iter().filter(is_free);
+        counted.all(|it| self.judge_spend((seat, it), &sensors, turn.books.now).is_ok())
+    }
+
+    /// What a call for a seat is charged to.
+    fn judge_spend(
+        &self,
+        (seat, operation): (&Seat, &Operation),
+        sensors: &Sensors,
+        now: Timestamp,
+    ) -> Result<Option<Spend>, Why> {
+        let members = |group: &GroupName| self.groups.get(group)?.members_known();
+        let meter = Meter {
+            limits: &self.settings.limits,
+            counters: &self.counters,
+            charges: &seat.charges,
+            accounts: self.accounts(),
+            bearing: bearing(seat, &self.settings, now),
+            ahead: &seat.pending,
+            sensors,
+            members: &members,
+            now,
+        };
+        meter.judge(operation)
+    }
+
+    /// Counts the person for all that goes ahead with a call, in the commit that holds it. What somebody
+    /// has approved is not counted again.
     pub(super) fn charge(&mut self, id: &PersonId, permitted: &Permitted, turn: &mut Turn<'_>) {
         if !self.is_metered() {
             return;
         }
-        let (now, today) = (turn.books.now, turn.books.today());
+        let now = turn.books.now;
         let Some(whom) = turn.people.whom(id) else { return };
-        let sensors = self.sensors(&whom, today);
-        let accounts = self.accounts();
-        let Some(seat) = self.seats.get_mut(id) else { return };
-        let groups = &self.groups;
-        let members = |group: &GroupName| groups.get(group)?.members_known();
+        let sensors = self.sensors(&whom, turn.books.today());
         for operation in permitted.ahead() {
-            let bearing = bearing(seat, &self.settings, now);
-            let meter = Meter {
-                limits: &self.settings.limits,
-                counters: &self.counters,
-                charges: &seat.charges,
-                accounts,
-                bearing,
-                ahead: &seat.pending,
-                sensors: &sensors,
-                members: &members,
-                now,
+            let Some(seat) = self.seats.get(id).filter(|seat| !seat.is_approved(operation)) else {
+                continue;
             };
-            let Ok(Some(Spend { kind, from_reserve })) = meter.judge(operation) else { continue };
+            let is_new = !seat.pending.contains(operation);
+            let spend = self.judge_spend((seat, operation), &sensors, now);
+            let Ok(Some(Spend { kind, from_reserve })) = spend else { continue };
             if from_reserve && let Some(sensor) = sensor(&sensors, operation) {
                 self.counters.charge_reserve(sensor, now);
             }
-            let is_new = !seat.pending.contains(operation);
+            let Some(seat) = self.seats.get_mut(id) else { continue };
             match operation {
                 Operation::CreateGroup { .. } if is_new => {
                     self.counters.charge_thing(kind, now);

@@ -64,8 +64,10 @@ impl Desk {
     ) {
         for companion in self.companions(id, operation, Standing::Planned, turn) {
             let Companion { person, permitted } = &companion;
-            if self.write_ahead(person, permitted, Keeps::Nothing, turn) != Ahead::Ready {
-                self.leave_line(person);
+            match self.write_ahead(person, permitted, Keeps::Nothing, turn) {
+                Ahead::Ready => {}
+                Ahead::Written | Ahead::Waiting => self.leave_line(person),
+                Ahead::NoRoom => self.consider(person, turn),
             }
         }
     }
@@ -78,6 +80,7 @@ impl Desk {
             match self.write_ahead(&person, &permitted, Keeps::Nothing, turn) {
                 Ahead::Ready => together.push((person, permitted.into_operation())),
                 Ahead::Written | Ahead::Waiting => self.leave_line(&person),
+                Ahead::NoRoom => self.consider(&person, turn),
             }
         }
         match <[(PersonId, Operation); 1]>::try_from(together) {

@@ -29,6 +29,8 @@ pub(super) enum Ahead {
     Written,
     /// An older commit is under way.
     Waiting,
+    /// Others have taken what was left of a limit since it was looked at.
+    NoRoom,
 }
 
 impl Desk {
@@ -60,11 +62,13 @@ impl Desk {
             return false;
         }
         let standing = self.write_ahead(id, permitted, Keeps::Start, turn);
-        if standing == Ahead::Written {
+        match standing {
             // It comes back with its commit.
-            self.leave_line(id);
+            Ahead::Written => self.leave_line(id),
+            Ahead::Ready | Ahead::Waiting | Ahead::NoRoom => {}
         }
-        standing != Ahead::Ready
+        // Whoever has no room is looked at again at their turn, and becomes a row.
+        matches!(standing, Ahead::Written | Ahead::Waiting)
     }
 
     /// Calls an operation if it is written ahead; else writes it ahead and keeps the slot. Others may
@@ -82,6 +86,7 @@ impl Desk {
             }
             Ahead::Written => self.write_companions_ahead(id, permitted.operation(), turn),
             Ahead::Waiting => {}
+            Ahead::NoRoom => self.consider(id, turn),
         }
     }
 
@@ -118,6 +123,12 @@ impl Desk {
             Some((_, Request::Write(operation))) => Some(operation.clone()),
             _ => None,
         };
+        if !self.has_room(id, permitted, turn) {
+            if let Some(seat) = self.seats.get_mut(id) {
+                seat.baseline = before;
+            }
+            return Ahead::NoRoom;
+        }
         let pending = open.into_iter().chain(permitted.ahead().iter().cloned()).collect();
         self.charge(id, permitted, turn);
         let Some(seat) = self.seats.get_mut(id) else { return Ahead::Waiting };

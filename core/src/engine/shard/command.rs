@@ -63,11 +63,21 @@ impl Shard {
                     self.books.now,
                 )));
             }
+            Err(_) if !self.flood.tells(&position, self.books.now) => {}
             Err(Refusal::Unsigned) => self.set_aside(record, position, taken.sha256),
             Err(refusal) => {
                 let told = refused(position, refusal.why(), taken.sha256, self.books.now);
                 self.books.tell(AuditEntry::Command(told));
             }
+        }
+    }
+
+    /// What is refused must not fill the audit, whoever sends it.
+    pub(super) fn sum_up_refusals(&mut self) {
+        if self.books.ledger.is_due()
+            && let Some((position, why)) = self.flood.sum_up()
+        {
+            self.books.tell(AuditEntry::Command(refused(position, why, None, self.books.now)));
         }
     }
 

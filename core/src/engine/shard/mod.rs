@@ -5,6 +5,7 @@
 
 mod command;
 mod decide;
+mod flood;
 mod forgetting;
 mod learn;
 mod obey;
@@ -31,6 +32,7 @@ use crate::model::decision::AuditEntry;
 use crate::model::ids::{PersonId, ShardNumber, TargetName, TenantName};
 use crate::model::{CommitId, StateWrite};
 use command::Party;
+use flood::Flood;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -41,6 +43,8 @@ pub struct Shard {
     desks: Desks,
     books: Books,
     orders: Orders,
+    /// Of records of the control topic that are refused.
+    flood: Flood,
     /// How many operators an approval takes.
     approvals: Approvals,
     /// Which shard it is; commands for another are refused.
@@ -61,6 +65,7 @@ impl Shard {
             desks: Desks::new(tenants),
             books: Books::new(timing),
             orders: Orders::new(operators),
+            flood: Flood::default(),
             approvals,
             number,
             record: ShardRecord::default(),
@@ -105,6 +110,7 @@ impl Shard {
     }
 
     fn take_effects(&mut self) -> Effects {
+        self.sum_up_refusals();
         let books = &mut self.books;
         self.record.at = Some(books.today());
         if books.ledger.is_stale(books.now) {

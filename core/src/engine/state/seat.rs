@@ -11,7 +11,7 @@ use crate::model::call::{Request, Urgency};
 use crate::model::call_record::CallRecord;
 use crate::model::code::WrittenCode;
 use crate::model::decision::{Cause, NoteWord, ResultWord};
-use crate::model::hold::Hold;
+use crate::model::hold::{Effect, Hold};
 use crate::model::ids::{ScimId, TargetName};
 use crate::model::operation::{Field, Operation};
 use crate::model::wish::{Facet, Wish};
@@ -243,6 +243,13 @@ impl Seat {
             && self.unanswered.is_empty()
             && self.baseline == Baseline::default()
             && self.drive.open.is_none()
+    }
+
+    /// Whether operators have let this go.
+    pub fn is_approved(&self, operation: &Operation) -> bool {
+        let is_of_it =
+            |hold: &&Hold| matches!(&hold.effect, Effect::Operation(it) if it == operation);
+        self.holds.iter().filter(is_of_it).any(|hold| hold.verdict.is_approved())
     }
 
     /// Somebody wants it to be tried at once: no pause of an earlier failure counts.

@@ -9,7 +9,7 @@ use crate::engine::brakes::counters::{Charges, Counters};
 use crate::engine::brakes::kind::LimitKind;
 use crate::engine::brakes::limits::{Ceiling, Limit, Limits, Reserve};
 use crate::engine::brakes::protect::Protected;
-use crate::engine::settings::Mode;
+use crate::engine::settings::{Mode, Quota};
 use crate::engine::state::Stage;
 use crate::model::{
     Account, Effect, Failure, GroupRef, Landed, Operation, Outcome, Reply, Request, ScimId, Verdict,
@@ -296,6 +296,25 @@ fn a_row_names_its_operation() {
     };
     assert_eq!(*active, Some(false));
     assert!(hold.why.text.contains("2 people were cut"), "{}", hold.why.text);
+}
+
+/// Many who go along in one call are many.
+#[test]
+fn those_who_join_together_are_counted_one_by_one() {
+    let hour = Ceiling { count: Some(3), percent: None };
+    let limit = Limit { hour, day: Ceiling::default() };
+    let limits = Limits { kinds: [(LimitKind::Grant, limit)].into(), ..Limits::default() };
+    // So few calls that those who are to join stand in line together.
+    let like = Like { limits, quota: Quota::per_second(1.0), ..Like::usual(Mode::Enforce) };
+    let start = "2026-09-01T08:00:00Z".parse().unwrap();
+    let mut bench = Bench::owned_like(like, BTreeMap::new(), start);
+    let mut provider = Provider::default();
+    for number in 0..8 {
+        bench.event_of(&name(number), "worker.transferred", json!({}));
+    }
+    provider.serve(&mut bench);
+    assert_eq!(provider.vpn.len(), 3);
+    assert_eq!(rows(&bench).len(), 5);
 }
 
 proptest! {

@@ -165,6 +165,34 @@ fn a_command_is_used_once() {
     assert_eq!(code(&again).as_deref(), Some("command.used"));
 }
 
+/// Whoever can write to the topic cannot fill the audit.
+#[test]
+fn a_flood_of_refused_commands_is_summed_up() {
+    let mut bench = Bench::limited(&Limits::default());
+    for offset in 0..500 {
+        let raw = RawRecord {
+            topic: CONTROL.to_owned(),
+            partition: 0,
+            offset,
+            timestamp: bench.now,
+            key: None,
+            headers: vec![("usher-signature".to_owned(), Some(b"none".to_vec()))],
+            value: Some(b"{}".to_vec()),
+        };
+        let items = command::decode(&raw);
+        bench.step(Input::Record(Record { raw: Arc::new(raw), items }));
+    }
+    bench.commit_all();
+    let told = told(&bench);
+    assert!(told.len() < 70, "{}", told.len());
+    let texts = told.iter().filter_map(|record| Some(record.outcome.why()?.text.clone()));
+    let summed: u64 = texts
+        .filter(|text| text.contains("records from here on"))
+        .map(|text| text.split(' ').next().unwrap().parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(summed, 500 - 60);
+}
+
 #[test]
 fn while_paused_nothing_leaves_and_then_all_goes_on() {
     for scope in [json!("tenant"), json!({ "target": "main" }), json!({ "source": "src" })] {

@@ -51,6 +51,7 @@ codes! {
     ChangeDoesNotStick = "change.does_not_stick",
     ClaimForgotten = "claim.forgotten",
     CommandExpired = "command.expired",
+    CommandFlood = "command.flood",
     CommandKeyExpired = "command.key_expired",
     CommandKeyNotForCommands = "command.key_not_for_commands",
     CommandKeyNotYetValid = "command.key_not_yet_valid",
