@@ -84,8 +84,8 @@ pub struct Hold {
 pub enum Verdict {
     #[default]
     Open,
-    /// One has approved it, and it takes another.
-    Seconded { by: Vec<Approval> },
+    /// Some have approved it, and it takes so many.
+    Seconded { by: Vec<Approval>, needed: usize },
     /// It may go, and is not counted again.
     Approved { by: Vec<Approval> },
     /// It is not to go before that; then somebody is asked again.

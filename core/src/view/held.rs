@@ -244,7 +244,7 @@ impl Said {
                 Self::Rejected { by: by.clone(), until: *until }
             }
             Verdict::Open | Verdict::Rejected { .. } => Self::Open,
-            Verdict::Seconded { by } => Self::Seconded { by: names(by) },
+            Verdict::Seconded { by, .. } => Self::Seconded { by: names(by) },
             Verdict::Approved { by } => Self::Approved { by: names(by) },
         }
     }

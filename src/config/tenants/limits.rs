@@ -5,7 +5,7 @@
 use crate::engine::brakes::kind::LimitKind;
 use crate::engine::brakes::limits;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
@@ -62,10 +62,9 @@ pub struct Limit {
 #[serde(deny_unknown_fields, default)]
 pub struct Ceiling {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub count: Option<u32>,
+    pub count: Option<OrNone<u32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 100))]
-    pub percent: Option<u8>,
+    pub percent: Option<OrNone<u8>>,
 }
 
 /// So many percent of a group's members, if it has at least so many.
@@ -148,7 +147,8 @@ impl Limits {
         let settings = self.settings();
         let ceiling = |limits::Ceiling { count, percent }| {
             let is_there = count.is_some() || percent.is_some();
-            Some(if is_there { OrNone::Some(Ceiling { count, percent }) } else { OrNone::None })
+            let ceiling = Ceiling { count: Some(count.into()), percent: Some(percent.into()) };
+            Some(if is_there { OrNone::Some(ceiling) } else { OrNone::None })
         };
         let limit = |kind| {
             let limit: Option<&limits::Limit> = settings.kinds.get(&kind);
@@ -185,12 +185,30 @@ impl Limits {
     }
 }
 
-/// What is not said of a window is as usual; where only one of count and percent is said, that alone counts.
+/// What is not said is as usual.
 fn merged(said: Option<OrNone<Ceiling>>, usual: limits::Ceiling) -> limits::Ceiling {
     match said {
         None => usual,
         Some(OrNone::None) => limits::Ceiling::default(),
-        Some(OrNone::Some(Ceiling { count, percent })) => limits::Ceiling { count, percent },
+        Some(OrNone::Some(Ceiling { count, percent })) => limits::Ceiling {
+            count: count.map_or(usual.count, OrNone::some),
+            percent: percent.map_or(usual.percent, OrNone::some),
+        },
+    }
+}
+
+impl<T> OrNone<T> {
+    fn some(self) -> Option<T> {
+        match self {
+            Self::Some(it) => Some(it),
+            Self::None => None,
+        }
+    }
+}
+
+impl<T> From<Option<T>> for OrNone<T> {
+    fn from(it: Option<T>) -> Self {
+        it.map_or(Self::None, Self::Some)
     }
 }
 
@@ -219,6 +237,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OrNone<T> {
                     "none" => Ok(OrNone::None),
                     other => Err(E::invalid_value(serde::de::Unexpected::Str(other), &self)),
                 }
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+                T::deserialize(number.into_deserializer()).map(OrNone::Some)
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+                T::deserialize(number.into_deserializer()).map(OrNone::Some)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {

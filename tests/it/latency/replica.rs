@@ -113,6 +113,7 @@ fn settings(brokers: &str, topic: &str, url: &str, http_port: u16) -> Value {
                 "name": "main",
                 "url": url,
                 "token_file": "token",
+                "limits": "none",
                 "dialect": "rfc7644",
                 "mode": "enforce",
                 "concurrency": 16,

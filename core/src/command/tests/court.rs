@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 pub(crate) const ANN: u8 = 1;
 pub(crate) const BOB: u8 = 2;
-pub(super) const FOR_COMMANDS: &str = "namespaces=\"command@usher\"";
+pub(crate) const FOR_COMMANDS: &str = "namespaces=\"command@usher\"";
 
 /// Everything that a judgement rests on.
 pub(super) struct Court {
@@ -27,7 +27,7 @@ pub(super) struct Court {
     pub(super) used: bool,
 }
 
-pub(super) fn file(lines: &[(&str, &str, &Pen)]) -> AllowedSigners {
+pub(crate) fn file(lines: &[(&str, &str, &Pen)]) -> AllowedSigners {
     let line =
         |(name, options, pen): &(&str, &str, &Pen)| format!("{name} {options} {}\n", pen.public());
     AllowedSigners::parse(lines.iter().map(line).collect::<String>().as_bytes()).unwrap()

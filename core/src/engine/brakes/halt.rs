@@ -77,6 +77,13 @@ impl Halt<'_> {
             |(source, _): &&(&str, &PauseOrder)| demanded().any(|(said, _)| said == source);
         let of_rule =
             |(rule, _): &&(&RuleName, &PauseOrder)| demanded().any(|(_, said)| said == *rule);
+        // What nobody demands goes back to what it was, on whose word nobody sees here: while a source or a
+        // rule is paused, nothing is given so.
+        let goes_back = demanded().next().is_none() && !takes;
+        let any = self.sources.first().map(|it| it.1).or(self.rules.first().map(|it| it.1));
+        if let Some(order) = any.filter(|_| goes_back) {
+            return Some(paused(order));
+        }
         let source = self.sources.iter().find(of_source).map(|(_, order)| order);
         let order = source.or_else(|| self.rules.iter().find(of_rule).map(|(_, order)| order));
         order.map(|order| paused(order))

@@ -57,6 +57,9 @@ impl Meter<'_> {
             return Err(why_of_group(&group.name, reached));
         }
         let is_thing = matches!(operation, Operation::CreateGroup { .. });
+        if is_thing && self.ahead.contains(operation) {
+            return Ok(Some(Spend { kind, from_reserve: false }));
+        }
         let charge = self.charges.get(&kind).filter(|_| !is_thing);
         let around = (self.limits, self.accounts);
         let Some(reached) = self.counters.reached((kind, charge), around, self.now) else {

@@ -20,7 +20,7 @@ pub mod protect;
 use crate::engine::settings::Mode;
 use crate::model::code::Code;
 use crate::model::decision::Why;
-use crate::model::hold::{Effect, Hold};
+use crate::model::hold::{Effect, Hold, Verdict};
 use crate::model::operation::Operation;
 use halt::Halt;
 use kind::Bearing;
@@ -111,6 +111,11 @@ pub fn keeps(operation: &Operation, brakes: Brakes<'_>) -> Option<Why> {
     let is_of_it =
         |hold: &&Hold| matches!(&hold.effect, Effect::Operation(kept) if kept == operation);
     let mut holds = brakes.holds.iter().filter(is_of_it);
+    // Whoever has rejected it is asked again when that ends; until then and after, it waits.
+    let is_rejected = |hold: &&Hold| matches!(hold.verdict, Verdict::Rejected { .. });
+    if let Some(hold) = holds.clone().find(is_rejected) {
+        return Some(hold.why.clone());
+    }
     // What waits because a limit was reached does not go by itself when the window has passed.
     let waits = |hold: &&Hold| is_limited(hold) && !hold.verdict.is_approved();
     if let Some(hold) = holds.clone().find(waits).filter(|_| brakes.meter.is_some()) {
@@ -121,11 +126,15 @@ pub fn keeps(operation: &Operation, brakes: Brakes<'_>) -> Option<Why> {
     {
         return Some(why);
     }
+    if let Operation::Delete { .. } = operation {
+        let why = brakes.deletion.cloned().unwrap_or_else(unreleased);
+        // What was approved is what stood in the way then, and a legal hold nobody can approve away.
+        let is_let_go = |hold: &Hold| hold.verdict.is_approved() && hold.why.code == why.code;
+        let is_forbidden = why.code == Code::DeletionLegalHold;
+        return (is_forbidden || !holds.any(is_let_go)).then_some(why);
+    }
     if holds.any(|hold| hold.verdict.is_approved()) {
         return None;
-    }
-    if let Operation::Delete { .. } = operation {
-        return Some(brakes.deletion.cloned().unwrap_or_else(unreleased));
     }
     brakes.meter?.judge(operation).err()
 }

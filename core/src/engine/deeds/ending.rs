@@ -16,31 +16,37 @@ use crate::model::operation::Operation;
 use crate::model::wish::Facet;
 
 pub(in crate::engine) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Ending {
-    if let Some(why) = plan.refused.first() {
-        return Ending::Failed(why.clone());
-    }
-    if let Some(group) = plan.missing_groups.first() {
-        return Ending::Failed(missing(group, around));
-    }
-    if let Some(why) = group_trouble(seat, plan, around) {
+    let trouble = trouble(seat, plan, around);
+    let is_call = |it: &Withheld| matches!(it.effect, Effect::Operation(_));
+    // Whoever lets a call go must not find the person stuck for a day over something else.
+    if let Some(why) = trouble.clone().filter(|_| !plan.withheld.iter().any(is_call)) {
         return Ending::Failed(why);
-    }
-    if !seat.strays.is_empty() {
-        return Ending::Failed(Why::new(
-            Code::AccountSeveral,
-            Some("userName"),
-            "the person was known as two and each has an account here; all was done for one of them; \
-             delete or rename the other at the target",
-        ));
     }
     let left_out = plan.unfit.clone().or_else(|| facets::why_left_out(&plan.left_out));
     // What waits for somebody goes before an attribute, and names it: no other row would.
     let mut withheld = plan.withheld.clone();
     withheld.extend(no_way_back(seat));
     if !withheld.is_empty() {
-        return Ending::Held(besides(withheld, left_out));
+        return Ending::Held(besides(withheld, trouble.or(left_out)));
     }
     left_out.map_or(Ending::Agrees, Ending::Failed)
+}
+
+/// What keeps the person from being where they should be, and nobody can let go.
+fn trouble(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Why> {
+    if let Some(why) = plan.refused.first() {
+        return Some(why.clone());
+    }
+    if let Some(group) = plan.missing_groups.first() {
+        return Some(missing(group, around));
+    }
+    if let Some(why) = group_trouble(seat, plan, around) {
+        return Some(why);
+    }
+    let text = "the person was known as two and each has an account here; all was done for one of them; \
+                delete or rename the other at the target";
+    let is_several = !seat.strays.is_empty();
+    is_several.then(|| Why::new(Code::AccountSeveral, Some("userName"), text))
 }
 
 /// Who is held for another reason, and is not where they should be besides: no other row would say so.

@@ -13,9 +13,12 @@ use crate::engine::will::explain::{self, Decider};
 use crate::engine::will::wish;
 use crate::model::claim::{Assertion, Precedence};
 use crate::model::decision::Why;
-use crate::model::ids::{GroupName, PersonId};
+use crate::model::ids::{GroupName, PersonId, RuleName};
 use crate::model::operation::Operation;
 use jiff::Timestamp;
+
+/// What stands for a rule where attributes come from a source's profile.
+const PROFILE: &str = "profile";
 
 impl Desk {
     pub fn counters(&self) -> &Counters {
@@ -42,19 +45,20 @@ impl Desk {
         let is_asked = self.is_metered() && self.settings.limits.reserve.an_hour > 0;
         let seat = self.seats.get(&whom.person.id).filter(|_| is_asked);
         let Some(seat) = seat.filter(|_| has_security(whom, today)) else { return Sensors::new() };
-        self.claimants((whom, seat), |it| it.precedence == Precedence::Security, today)
+        let is_security = |it: &Assertion| it.precedence == Precedence::Security;
+        self.claimants((whom, seat), (is_security, false), today)
     }
 
     /// Of each facet that a claim decides, who said so, and by which rule.
     pub(super) fn demanders(&self, whom: &Whom<'_>, today: Timestamp) -> Sensors {
         let seat = self.seats.get(&whom.person.id);
-        seat.map(|seat| self.claimants((whom, seat), |_| true, today)).unwrap_or_default()
+        seat.map(|seat| self.claimants((whom, seat), (|_| true, true), today)).unwrap_or_default()
     }
 
     fn claimants(
         &self,
         (whom, seat): (&Whom<'_>, &Seat),
-        is_meant: impl Fn(&Assertion) -> bool,
+        (is_meant, with_profile): (impl Fn(&Assertion) -> bool, bool),
         today: Timestamp,
     ) -> Sensors {
         let (target, restricting) = (self.target(), &self.settings.restricting_groups);
@@ -63,6 +67,9 @@ impl Desk {
             Decider::Claim(voice) if is_meant(voice.assertion) => {
                 let source = voice.said.map_or(String::new(), |mark| mark.source.clone());
                 Some((it.facet, (source, voice.assertion.rule.clone())))
+            }
+            Decider::Profile(mark) if with_profile => {
+                Some((it.facet, (mark.source.clone(), RuleName::new(PROFILE))))
             }
             Decider::Claim(_)
             | Decider::Profile(_)

@@ -4,9 +4,11 @@ use super::{Desk, Turn};
 use crate::engine::brakes::{Withheld, halt};
 use crate::engine::deeds::tell;
 use crate::engine::people::Whom;
-use crate::engine::state::Seat;
+use crate::engine::settings::Mode;
+use crate::engine::state::{Binding, Seat};
 use crate::engine::will::explain::{self, Decider};
 use crate::model::AuditEntry;
+use crate::model::code::Code;
 use crate::model::hold::{Effect, Hold, HoldDigest, Verdict};
 use crate::model::ids::PersonId;
 use crate::model::wish::Facet;
@@ -25,6 +27,9 @@ impl Desk {
         let today = turn.books.today();
         let Some(whom) = turn.people.whom(id) else { return };
         let Some(seat) = self.seats.get(id).filter(|seat| seat.is_open()) else { return };
+        // What is only observed, or of nobody knows which account, is not seen whole.
+        let is_seen = self.settings.mode == Mode::Enforce && seat.binding != Binding::Unknown;
+        let is_whole = is_whole && is_seen;
         if withheld.is_empty() && (seat.holds.is_empty() || !is_whole) {
             return;
         }
@@ -38,14 +43,14 @@ impl Desk {
         if is_whole {
             // What operators have said of an effect lasts while another brake keeps it.
             let is_kept = |kept: &Hold, row: &Hold| {
-                row.digest == kept.digest || !kept.verdict.is_open() && row.effect == kept.effect
+                row.digest == kept.digest || outlasts(kept) && row.effect == kept.effect
             };
             seat.holds.retain(|kept| rows.iter().any(|row| is_kept(kept, row)));
         } else {
             // What is read anew may show that a row has ended; until then it stands, in one form.
             seat.holds.retain(|kept| {
                 let is_other = |row: &Hold| row.digest == kept.digest || row.effect != kept.effect;
-                !kept.verdict.is_open() || rows.iter().all(is_other)
+                outlasts(kept) || rows.iter().all(is_other)
             });
         }
         let has_ended = seat.holds.len() < kept;
@@ -72,9 +77,8 @@ impl Desk {
     /// whether there were any.
     pub(super) fn supersede(&mut self, whom: &Whom<'_>, today: Timestamp) -> bool {
         let id = &whom.person.id;
-        let Some(seat) = self.seats.get(id).filter(|seat| !seat.holds.is_empty()) else {
-            return false;
-        };
+        let is_asked = |seat: &&Seat| !seat.holds.is_empty() && seat.binding != Binding::Unknown;
+        let Some(seat) = self.seats.get(id).filter(is_asked) else { return false };
         let demands = self.demands(whom, seat, today);
         let is_so = |hold: &Hold| {
             let withheld = Withheld { effect: hold.effect.clone(), why: hold.why.clone() };
@@ -124,15 +128,22 @@ impl Desk {
         withheld: &Withheld,
         demands: &[(Facet, String)],
     ) -> HoldDigest {
-        let account = seat.account().map_or("", |account| account.as_str());
+        // An account is the same, whoever its owner turns out to be.
+        let whose = seat.account().map_or(whom.person.id.as_str(), |account| account.as_str());
         let effect = serde_json::to_vec(&withheld.effect).unwrap_or_default();
         let facets = facets(&withheld.effect);
         let demands = demands.iter().filter(|(facet, _)| facets.contains(facet));
-        let who = [self.tenant.as_str(), self.target().as_str(), whom.person.id.as_str(), account];
+        let who = [self.tenant.as_str(), self.target().as_str(), whose];
         let parts = who.into_iter().chain([withheld.why.code.as_str()]).map(str::as_bytes);
         let demands = demands.map(|(_, demand)| demand.as_bytes());
         HoldDigest::of(parts.chain([effect.as_slice()]).chain(demands))
     }
+}
+
+/// Whether a row stays while another brake keeps the same: what operators have said of it, and that a
+/// limit was reached, is so still when that brake is gone.
+fn outlasts(kept: &Hold) -> bool {
+    !kept.verdict.is_open() || kept.why.code.known().is_some_and(Code::is_of_a_limit)
 }
 
 /// What an effect is about.

@@ -112,6 +112,12 @@ impl Seat {
 /// The account of `gone` becomes that of `own`, unless that has another one.
 pub(in crate::engine) fn take_over_account(own: &mut Seat, gone: Seat) {
     own.strays.extend(gone.strays);
+    // What operators have said of an account counts for whoever has it.
+    for hold in gone.holds {
+        if !own.holds.iter().any(|kept| kept.digest == hold.digest) {
+            own.holds.push(hold);
+        }
+    }
     // Both were counted; from here on the later counts for both.
     for (kind, charge) in gone.charges {
         let kept = own.charges.entry(kind).or_insert(charge);

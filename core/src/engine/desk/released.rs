@@ -1,6 +1,7 @@
 //! What operators say of what waits: row by row, compared with what would be called now.
 
 use super::{Desk, Turn};
+use crate::command::Operators;
 use crate::engine::people::Whom;
 use crate::engine::settings::{Approvals, Mode};
 use crate::engine::state::{Before, Stage};
@@ -67,6 +68,9 @@ impl Desk {
             rows.extend(self.hear_of_one(&whom, digests, (said, verdicts), turn));
             turn.books.touch(&id);
             self.reconsider(&id, None, turn);
+            if self.is_stuck(&id) {
+                self.correct_drift(&id, turn);
+            }
             self.consider_seated(&id, turn);
         }
         rows
@@ -94,7 +98,9 @@ impl Desk {
                     }
                     (Became::Rejected, None)
                 }
-                Said::Approve(by) => approve(hold, whom, (by, verdicts), today),
+                Said::Approve(by) => {
+                    approve(hold, whom, (by, verdicts, turn.orders.operators()), today)
+                }
             };
             if became == Became::Approved {
                 if let Effect::WayBack(facet) = &hold.effect {
@@ -139,11 +145,22 @@ impl Desk {
 
     /// Everybody who is not settled here is looked at again: something is paused, or no longer.
     pub(in crate::engine) fn look_at_all(&mut self, turn: &mut Turn<'_>) {
-        let waits = self.seats.iter().filter(|(_, seat)| seat.is_open());
+        let waits = self.seats.iter().filter(|(_, seat)| seat.is_open() || !seat.holds.is_empty());
         let who: Vec<PersonId> = waits.map(|(id, _)| id.clone()).collect();
         for id in who {
-            self.consider(&id, turn);
+            if turn.books.ledger.is_full() {
+                // No call leaves without being looked at again; the rows come with later commits.
+                turn.books.wakes.set(&id, Some(turn.books.now));
+            } else if self.is_stuck(&id) {
+                self.correct_drift(&id, turn);
+            } else {
+                self.consider(&id, turn);
+            }
         }
+    }
+
+    fn is_stuck(&self, id: &PersonId) -> bool {
+        self.seats.get(id).is_some_and(|seat| matches!(seat.stage, Stage::Stuck { .. }))
     }
 
     /// For whom a writing call is on its way.
@@ -183,29 +200,35 @@ impl Desk {
 fn approve(
     hold: &mut Hold,
     whom: &Whom<'_>,
-    (by, verdicts): (&[Approval], &Verdicts),
+    (by, verdicts, operators): (&[Approval], &Verdicts, &Operators),
     now: Timestamp,
 ) -> (Became, Option<String>) {
     if let Some(why) = why_not_approved(hold, whom, by, now) {
         return (Became::Nothing, Some(why));
     }
-    let mut all = match &hold.verdict {
-        Verdict::Seconded { by } | Verdict::Approved { by } => by.clone(),
-        Verdict::Open | Verdict::Rejected { .. } => Vec::new(),
+    let (mut all, asked) = match &hold.verdict {
+        Verdict::Seconded { by, needed } => (by.clone(), *needed),
+        Verdict::Approved { by } => (by.clone(), 1),
+        Verdict::Open | Verdict::Rejected { .. } => (Vec::new(), 1),
     };
-    all.retain(|it| now.duration_since(it.at) <= SECONDED_WITHIN);
+    // Whose key was taken away meanwhile has said nothing.
+    all.retain(|it| {
+        now.duration_since(it.at) <= SECONDED_WITHIN
+            && operators.vouch_for_kept(&it.operator, &it.key, now)
+    });
     for one in by {
         if !all.iter().any(|it| it.operator == one.operator || it.key == one.key) {
             all.push(one.clone());
         }
     }
-    let needed = verdicts.needed(&hold.effect);
+    // What took two takes two, however it is asked for again.
+    let needed = verdicts.needed(&hold.effect).max(asked);
     if all.len() >= needed {
         hold.verdict = Verdict::Approved { by: all };
         return (Became::Approved, None);
     }
     let why = format!("it takes {needed} operators, and {} said yes", all.len());
-    hold.verdict = Verdict::Seconded { by: all };
+    hold.verdict = Verdict::Seconded { by: all, needed };
     (Became::WaitsForAnother, Some(why))
 }
 

@@ -179,7 +179,7 @@ impl Desk {
         self.queue.remove(&Work::Person(id.clone()));
     }
 
-    fn put_off(&mut self, id: &PersonId, at: Timestamp) {
+    pub(super) fn put_off(&mut self, id: &PersonId, at: Timestamp) {
         if self.seats.contains_key(id) {
             self.queue.put_off(Work::Person(id.clone()), at);
         }

@@ -4,7 +4,7 @@
 //! and settled as if it had been called alone; a call that is refused as a whole is made again in
 //! halves, so that one dead account keeps nobody else out.
 
-use super::writes::Ahead;
+use super::writes::{Ahead, soon};
 use super::{Desk, Turn};
 use crate::engine::books::Books;
 use crate::engine::brakes::Permitted;
@@ -67,7 +67,7 @@ impl Desk {
             match self.write_ahead(person, permitted, Keeps::Nothing, turn) {
                 Ahead::Ready => {}
                 Ahead::Written | Ahead::Waiting => self.leave_line(person),
-                Ahead::NoRoom => self.consider(person, turn),
+                Ahead::NoRoom => self.put_off(person, soon(turn.books.now)),
             }
         }
     }
@@ -80,7 +80,7 @@ impl Desk {
             match self.write_ahead(&person, &permitted, Keeps::Nothing, turn) {
                 Ahead::Ready => together.push((person, permitted.into_operation())),
                 Ahead::Written | Ahead::Waiting => self.leave_line(&person),
-                Ahead::NoRoom => self.consider(&person, turn),
+                Ahead::NoRoom => self.put_off(&person, soon(turn.books.now)),
             }
         }
         match <[(PersonId, Operation); 1]>::try_from(together) {

@@ -6,19 +6,26 @@
 use super::{Desk, Reserved, Turn};
 use crate::engine::books::Books;
 use crate::engine::brakes::Permitted;
+use crate::engine::brakes::kind::kind_of;
+use crate::engine::brakes::limits::Limits;
 use crate::engine::deeds::baseline;
 use crate::engine::deeds::doubts;
 use crate::engine::deeds::groups::{Group, GroupId};
 use crate::engine::deeds::open_call::OpenCall;
+use crate::engine::deeds::step::bearing;
 use crate::engine::schedule::gate::Keeps;
 use crate::engine::schedule::queue::{Queue, Work};
+use crate::engine::settings::TargetSettings;
 use crate::engine::state::{Baseline, Before, Seat};
 use crate::model::call::{Request, Urgency};
 use crate::model::ids::{GroupName, PersonId};
 use crate::model::operation::{GroupRef, Operation};
 use crate::model::{Call, CallId, CommitId, TraceContext};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+
+/// How long a call may be counted before it leaves.
+const COUNTED_FOR: SignedDuration = SignedDuration::from_mins(1);
 
 /// Where a writing call stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +93,7 @@ impl Desk {
             }
             Ahead::Written => self.write_companions_ahead(id, permitted.operation(), turn),
             Ahead::Waiting => {}
-            Ahead::NoRoom => self.consider(id, turn),
+            Ahead::NoRoom => self.put_off(id, soon(turn.books.now)),
         }
     }
 
@@ -110,6 +117,7 @@ impl Desk {
         let ready = seat.drive.ahead_in.is_none()
             && seat.pending_for == Some(seat.revision)
             && seat.pending.contains(operation);
+        let ready = ready && is_counted(seat, operation, (&self.settings, turn.books.now));
         if ready && before == seat.baseline {
             return Ahead::Ready;
         }
@@ -220,6 +228,29 @@ impl Desk {
         let (tenant, target) = (self.tenant.clone(), self.settings.name.clone());
         Call { id, tenant, target, person, request: open.request.clone(), not_after, trace }
     }
+}
+
+/// What has no room is looked at again after this.
+pub(super) fn soon(now: Timestamp) -> Timestamp {
+    now.checked_add(SignedDuration::from_secs(1)).unwrap_or(now)
+}
+
+/// Whether a call is counted for about now. One that was written ahead long ago, or is made once more, is
+/// written ahead and counted again: the window counts what leaves within it.
+fn is_counted(
+    seat: &Seat,
+    operation: &Operation,
+    (settings, now): (&TargetSettings, Timestamp),
+) -> bool {
+    let is_free = settings.limits == Limits::default()
+        || seat.is_approved(operation)
+        || matches!(operation, Operation::CreateGroup { .. });
+    let Some(kind) = kind_of(operation, bearing(seat, settings, now)).filter(|_| !is_free) else {
+        return true;
+    };
+    let is_fresh = |at: Timestamp| now.duration_since(at) <= COUNTED_FOR;
+    !settings.limits.kinds.contains_key(&kind)
+        || seat.charges.get(&kind).is_some_and(|charge| is_fresh(charge.at))
 }
 
 /// A cut does not wait for a look at what was before it; the look goes beside it. A later cut of the

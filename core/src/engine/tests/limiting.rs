@@ -29,6 +29,8 @@ pub(super) struct Provider {
     pub(super) vpn: BTreeSet<ScimId>,
     pub(super) quarantine: BTreeSet<ScimId>,
     pub(super) deleted: BTreeSet<ScimId>,
+    /// It takes no writes.
+    pub(super) is_down: bool,
     /// It does not show who is in a group.
     pub(super) hides_members: bool,
     /// What it was told, in order.
@@ -102,7 +104,9 @@ impl Provider {
     /// Answers the call that has been open for longest. Says whether there was one.
     pub(super) fn answer_one(&mut self, bench: &mut Bench) -> bool {
         let Some(call) = bench.calls.first().cloned() else { return false };
-        if self.hides_members && matches!(call.request, Request::ReadMembers { .. }) {
+        let is_write = matches!(call.request, Request::Write(_) | Request::AddMembers { .. });
+        let is_hidden = self.hides_members && matches!(call.request, Request::ReadMembers { .. });
+        if is_hidden || self.is_down && is_write {
             let what = "HTTP 503".to_owned();
             let failure =
                 Failure { what, verdict: Verdict::Retry { after: None }, landed: Landed::No };

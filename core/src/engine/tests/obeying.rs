@@ -3,8 +3,9 @@
 use super::bench::Bench;
 use super::limiting::{Provider, name, terminate, terminated, two_cuts_an_hour};
 use super::setting::CONTROL;
-use crate::command::tests::court::{ANN, BOB};
+use crate::command::tests::court::{ANN, BOB, FOR_COMMANDS, file, group};
 use crate::command::tests::pen::Pen;
+use crate::command::{Operators, Signers};
 use crate::decode::command;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::state::Stage;
@@ -277,6 +278,76 @@ fn a_deletion_takes_two_operators() {
     assert_eq!(provider.deleted.len(), 1);
     assert_eq!(bench.last_result().word, ResultWord::Applied);
     assert!(holds(&bench).is_empty());
+}
+
+/// Whatever was said before: what stands in the way now counts.
+#[test]
+fn a_legal_hold_after_the_yes_keeps_the_account() {
+    let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
+    terminated(&mut bench, &mut provider, 1);
+    bench.wait(HOUR * 24 * 31);
+    provider.serve(&mut bench);
+    let digest = holds(&bench)[0].1.digest.clone();
+    order(&mut bench, ANN, "approve", &json!({ "holds": [digest] }));
+    bench.event_of(&name(0), "worker.legalhold.changed", json!({ "legal_hold": true }));
+    provider.serve(&mut bench);
+    order(&mut bench, BOB, "approve", &json!({ "holds": [digest] }));
+    provider.serve(&mut bench);
+    assert!(provider.deleted.is_empty());
+    assert!(!holds(&bench).is_empty(), "it is a row");
+}
+
+/// A yes whose key was taken away is none.
+#[test]
+fn a_key_that_is_taken_away_voids_the_first_yes() {
+    let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
+    terminated(&mut bench, &mut provider, 1);
+    bench.wait(HOUR * 24 * 31);
+    provider.serve(&mut bench);
+    let digest = holds(&bench)[0].1.digest.clone();
+    order(&mut bench, ANN, "approve", &json!({ "holds": [digest] }));
+    let mut left = group();
+    left.signers = Signers::Fresh(file(&[("bob@example.com", FOR_COMMANDS, &Pen::new(BOB))]));
+    bench.step(Input::Operators(Operators::new(vec![left]).unwrap()));
+    let told = order(&mut bench, BOB, "approve", &json!({ "holds": [digest] }));
+    assert_eq!(became(&told), [Became::WaitsForAnother]);
+    provider.serve(&mut bench);
+    assert!(provider.deleted.is_empty());
+}
+
+/// A reject keeps a call whatever brake kept it first.
+#[test]
+fn what_was_rejected_under_a_pause_does_not_go_when_it_ends() {
+    let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
+    order(&mut bench, ANN, "pause", &json!({ "scope": "tenant" }));
+    terminated(&mut bench, &mut provider, 1);
+    let digests: Vec<_> = holds(&bench).iter().map(|(_, hold)| hold.digest.clone()).collect();
+    order(&mut bench, ANN, "reject", &json!({ "holds": digests }));
+    order(&mut bench, ANN, "resume", &json!({ "scope": "tenant" }));
+    provider.serve(&mut bench);
+    assert!(provider.written.is_empty(), "{:?}", provider.written);
+    assert!(!holds(&bench).is_empty());
+}
+
+/// The window counts what leaves within it, however long ago it was written ahead.
+#[test]
+fn what_waited_out_an_outage_is_counted_when_it_leaves() {
+    let limits = two_cuts_an_hour();
+    let (mut bench, mut provider) = (Bench::limited(&limits), Provider::default());
+    provider.is_down = true;
+    for hour in 0..3 {
+        terminate(&mut bench, hour * 2);
+        terminate(&mut bench, hour * 2 + 1);
+        for _ in 0..130 {
+            bench.commit_all();
+            while provider.answer_one(&mut bench) {}
+            bench.wait(SignedDuration::from_secs(30));
+        }
+    }
+    provider.is_down = false;
+    provider.serve(&mut bench);
+    assert!(provider.cut() <= 2, "{} within a few minutes", provider.cut());
+    assert!(holds(&bench).len() >= 4);
 }
 
 /// Whoever says what was before is believed, and nobody else is asked.
