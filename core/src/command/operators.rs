@@ -168,25 +168,13 @@ impl Operators {
         files.flat_map(AllowedSigners::keys).map(|(_, principal)| principal).collect()
     }
 
-    /// The same of a signer as the state keeps one: a name, and a key's fingerprint.
-    pub fn vouch_for_kept(&self, operator: &str, fingerprint: &str, now: Timestamp) -> bool {
-        let files = self.0.iter().filter_map(|group| group.signers.file());
-        let mut keys = files.flat_map(AllowedSigners::keys);
-        keys.any(|(key, principal)| {
-            let is_it = key.fingerprint().to_string() == fingerprint;
-            is_it
-                && principal.to_string() == operator
-                && self.vouch_for(principal, &key.fingerprint(), now)
-        })
-    }
-
-    /// Whether `principal` could still sign with that key at `now`: an approval that waits for a second
-    /// one is nothing any more when the first one's key is taken away.
-    pub fn vouch_for(&self, principal: &Principal, key: &Fingerprint, now: Timestamp) -> bool {
+    /// Whether an operator could still sign with the key of that fingerprint at `now`: an approval that
+    /// waits for a second one is nothing any more when the first one's key is taken away.
+    pub fn vouch_for(&self, operator: &str, fingerprint: &str, now: Timestamp) -> bool {
         let mut files = self.0.iter().filter_map(|group| match &group.signers {
             Signers::Fresh(file) => Some(file),
             Signers::LastGood(_) | Signers::Unread => None,
         });
-        files.any(|file| file.vouches_for(principal, key, now))
+        files.any(|file| file.vouches_for(operator, fingerprint, now))
     }
 }

@@ -6,7 +6,7 @@
 
 mod line;
 
-use super::sshsig::{Fingerprint, NAMESPACE, PublicKey};
+use super::sshsig::{NAMESPACE, PublicKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -155,17 +155,12 @@ impl AllowedSigners {
     }
 
     /// Whether the key of that `fingerprint` is `principal`'s and signs commands at `now`.
-    pub(super) fn vouches_for(
-        &self,
-        principal: &Principal,
-        fingerprint: &Fingerprint,
-        now: Timestamp,
-    ) -> bool {
+    pub(super) fn vouches_for(&self, operator: &str, fingerprint: &str, now: Timestamp) -> bool {
         self.entries.iter().any(|(key, entry)| {
-            entry.principal == *principal
+            entry.principal.to_string() == operator
                 && entry.signs_commands()
                 && entry.validity(now) == Validity::Valid
-                && key.fingerprint() == *fingerprint
+                && key.fingerprint().to_string() == fingerprint
         })
     }
 }

@@ -125,7 +125,7 @@ fn a_key_that_was_taken_away_vouches_for_nobody() {
     let admitted = court.hear(&pause(), &[&Pen::new(ANN)]).unwrap();
     let [signer] = admitted.signers() else { panic!("{admitted:?}") };
     let vouched = |operators: &Operators, principal: &Principal| {
-        operators.vouch_for(principal, signer.key(), court.now)
+        operators.vouch_for(&principal.to_string(), &signer.key().to_string(), court.now)
     };
     assert!(vouched(&court.operators, signer.principal()));
     assert!(!vouched(&court.operators, &Principal::parse("bob@example.com").unwrap()));

@@ -214,7 +214,7 @@ fn approve(
     // Whose key was taken away meanwhile has said nothing.
     all.retain(|it| {
         now.duration_since(it.at) <= SECONDED_WITHIN
-            && operators.vouch_for_kept(&it.operator, &it.key, now)
+            && operators.vouch_for(&it.operator, &it.key, now)
     });
     for one in by {
         if !all.iter().any(|it| it.operator == one.operator || it.key == one.key) {

@@ -32,6 +32,7 @@ mod names;
 mod numbering;
 mod obeying;
 mod orders;
+mod outlasting;
 mod overdue;
 mod oversize;
 mod overtaken;

@@ -18,7 +18,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Sends a command as this person signs it, and gives what was told of it.
 pub(super) fn order(bench: &mut Bench, pen: u8, said: &str, args: &Value) -> CommandRecord {
@@ -83,7 +83,7 @@ pub(super) fn became(record: &CommandRecord) -> Vec<Became> {
     record.rows.iter().map(|row| row.became).collect()
 }
 
-fn three_of_whom_one_is_held() -> (Bench, Provider) {
+pub(super) fn three_of_whom_one_is_held() -> (Bench, Provider) {
     let (mut bench, mut provider) = (Bench::limited(&two_cuts_an_hour()), Provider::default());
     terminated(&mut bench, &mut provider, 3);
     assert_eq!((provider.cut(), holds(&bench).len()), (2, 1));
@@ -256,15 +256,22 @@ fn an_approval_of_other_effects_is_void() {
     assert_eq!(provider.cut(), 2);
 }
 
-/// Deleting takes two, and is seen to be done before it is said.
-#[test]
-fn a_deletion_takes_two_operators() {
+/// A leaver of a month ago, whose account is due.
+fn a_deletion_that_waits() -> (Bench, Provider, Hold) {
     let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
     terminated(&mut bench, &mut provider, 1);
     bench.wait(HOUR * 24 * 31);
     provider.serve(&mut bench);
     let held = holds(&bench);
     let [(_, hold)] = &held[..] else { panic!("{held:?}") };
+    let hold = hold.clone();
+    (bench, provider, hold)
+}
+
+/// Deleting takes two, and is seen to be done before it is said.
+#[test]
+fn a_deletion_takes_two_operators() {
+    let (mut bench, mut provider, hold) = a_deletion_that_waits();
     assert!(matches!(&hold.effect, Effect::Operation(Operation::Delete { .. })));
     let one = order(&mut bench, ANN, "approve", &json!({ "holds": [hold.digest] }));
     assert_eq!(became(&one), [Became::WaitsForAnother]);
@@ -283,11 +290,8 @@ fn a_deletion_takes_two_operators() {
 /// Whatever was said before: what stands in the way now counts.
 #[test]
 fn a_legal_hold_after_the_yes_keeps_the_account() {
-    let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
-    terminated(&mut bench, &mut provider, 1);
-    bench.wait(HOUR * 24 * 31);
-    provider.serve(&mut bench);
-    let digest = holds(&bench)[0].1.digest.clone();
+    let (mut bench, mut provider, hold) = a_deletion_that_waits();
+    let digest = hold.digest;
     order(&mut bench, ANN, "approve", &json!({ "holds": [digest] }));
     bench.event_of(&name(0), "worker.legalhold.changed", json!({ "legal_hold": true }));
     provider.serve(&mut bench);
@@ -300,11 +304,8 @@ fn a_legal_hold_after_the_yes_keeps_the_account() {
 /// A yes whose key was taken away is none.
 #[test]
 fn a_key_that_is_taken_away_voids_the_first_yes() {
-    let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
-    terminated(&mut bench, &mut provider, 1);
-    bench.wait(HOUR * 24 * 31);
-    provider.serve(&mut bench);
-    let digest = holds(&bench)[0].1.digest.clone();
+    let (mut bench, mut provider, hold) = a_deletion_that_waits();
+    let digest = hold.digest;
     order(&mut bench, ANN, "approve", &json!({ "holds": [digest] }));
     let mut left = group();
     left.signers = Signers::Fresh(file(&[("bob@example.com", FOR_COMMANDS, &Pen::new(BOB))]));
@@ -313,41 +314,6 @@ fn a_key_that_is_taken_away_voids_the_first_yes() {
     assert_eq!(became(&told), [Became::WaitsForAnother]);
     provider.serve(&mut bench);
     assert!(provider.deleted.is_empty());
-}
-
-/// A reject keeps a call whatever brake kept it first.
-#[test]
-fn what_was_rejected_under_a_pause_does_not_go_when_it_ends() {
-    let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
-    order(&mut bench, ANN, "pause", &json!({ "scope": "tenant" }));
-    terminated(&mut bench, &mut provider, 1);
-    let digests: Vec<_> = holds(&bench).iter().map(|(_, hold)| hold.digest.clone()).collect();
-    order(&mut bench, ANN, "reject", &json!({ "holds": digests }));
-    order(&mut bench, ANN, "resume", &json!({ "scope": "tenant" }));
-    provider.serve(&mut bench);
-    assert!(provider.written.is_empty(), "{:?}", provider.written);
-    assert!(!holds(&bench).is_empty());
-}
-
-/// The window counts what leaves within it, however long ago it was written ahead.
-#[test]
-fn what_waited_out_an_outage_is_counted_when_it_leaves() {
-    let limits = two_cuts_an_hour();
-    let (mut bench, mut provider) = (Bench::limited(&limits), Provider::default());
-    provider.is_down = true;
-    for hour in 0..3 {
-        terminate(&mut bench, hour * 2);
-        terminate(&mut bench, hour * 2 + 1);
-        for _ in 0..130 {
-            bench.commit_all();
-            while provider.answer_one(&mut bench) {}
-            bench.wait(SignedDuration::from_secs(30));
-        }
-    }
-    provider.is_down = false;
-    provider.serve(&mut bench);
-    assert!(provider.cut() <= 2, "{} within a few minutes", provider.cut());
-    assert!(holds(&bench).len() >= 4);
 }
 
 /// Whoever says what was before is believed, and nobody else is asked.

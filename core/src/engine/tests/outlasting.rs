@@ -1,0 +1,71 @@
+//! What waits, and what was said of it, outlasts what kept it first.
+
+use super::bench::Bench;
+use super::limiting::{Provider, name, terminate, terminated, two_cuts_an_hour};
+use super::obeying::{HOUR, holds, order, three_of_whom_one_is_held};
+use crate::command::tests::court::ANN;
+use crate::engine::brakes::limits::Limits;
+use crate::engine::settings::Mode;
+use jiff::SignedDuration;
+use serde_json::json;
+
+/// A reject keeps a call whatever brake kept it first.
+#[test]
+fn what_was_rejected_under_a_pause_does_not_go_when_it_ends() {
+    let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
+    order(&mut bench, ANN, "pause", &json!({ "scope": "tenant" }));
+    terminated(&mut bench, &mut provider, 1);
+    let digests: Vec<_> = holds(&bench).iter().map(|(_, hold)| hold.digest.clone()).collect();
+    order(&mut bench, ANN, "reject", &json!({ "holds": digests }));
+    order(&mut bench, ANN, "resume", &json!({ "scope": "tenant" }));
+    provider.serve(&mut bench);
+    assert!(provider.written.is_empty(), "{:?}", provider.written);
+    assert!(!holds(&bench).is_empty());
+}
+
+/// Whoever makes a target observed to be safe loses no row by it.
+#[test]
+fn a_row_outlasts_a_time_in_which_the_target_is_only_observed() {
+    let (bench, mut provider) = three_of_whom_one_is_held();
+    let before = holds(&bench);
+    let mut observed = Bench::own(Mode::Observe, bench.state, bench.now);
+    provider.serve(&mut observed);
+    assert_eq!(holds(&observed).len(), before.len());
+    let later = observed.now + HOUR * 3;
+    let mut bench = Bench::limited_again(&two_cuts_an_hour(), observed.state, later);
+    provider.serve(&mut bench);
+    assert_eq!((provider.cut(), holds(&bench).len()), (2, 1));
+}
+
+/// What a source says of attributes is what it demands, too.
+#[test]
+fn a_paused_source_changes_no_attribute() {
+    let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
+    order(&mut bench, ANN, "pause", &json!({ "scope": { "source": "src" } }));
+    let worker = json!({ "worker": { "user_name": name(0) }, "profile": { "title": "Lead" } });
+    bench.event_of(&name(0), "worker.updated", worker);
+    provider.serve(&mut bench);
+    assert!(provider.written.is_empty(), "{:?}", provider.written);
+    assert!(!holds(&bench).is_empty());
+}
+
+/// The window counts what leaves within it, however long ago it was written ahead.
+#[test]
+fn what_waited_out_an_outage_is_counted_when_it_leaves() {
+    let limits = two_cuts_an_hour();
+    let (mut bench, mut provider) = (Bench::limited(&limits), Provider::default());
+    provider.is_down = true;
+    for hour in 0..3 {
+        terminate(&mut bench, hour * 2);
+        terminate(&mut bench, hour * 2 + 1);
+        for _ in 0..130 {
+            bench.commit_all();
+            while provider.answer_one(&mut bench) {}
+            bench.wait(SignedDuration::from_secs(30));
+        }
+    }
+    provider.is_down = false;
+    provider.serve(&mut bench);
+    assert!(provider.cut() <= 2, "{} within a few minutes", provider.cut());
+    assert!(holds(&bench).len() >= 4);
+}
