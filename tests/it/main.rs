@@ -22,6 +22,7 @@ mod control;
 mod conformance;
 mod demo;
 mod error_pages;
+mod flood;
 mod frozen_owner;
 mod future_termination;
 mod hazards;

@@ -2,79 +2,12 @@
 //! changes.
 
 use crate::support::events::{Event, Person};
-use crate::support::replica::{PROGRAM, Replica};
+use crate::support::office::{ANN, Office};
 use crate::support::world::REST;
 use crate::support::{World, eventually};
 use serde_json::{Value, json};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-const ANN: &str = "ann@example.com";
-
-/// Where commands are typed: a configuration, keys, and the file that says whose they are.
-struct Office {
-    configuration: PathBuf,
-    directory: PathBuf,
-}
-
-/// Makes a key, and gives its public half.
-fn key(directory: &Path, name: &str) -> String {
-    let file = directory.join(name);
-    let mut make = Command::new("ssh-keygen");
-    make.args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"]).arg(&file);
-    assert!(make.status().unwrap().success());
-    fs::read_to_string(file.with_extension("pub")).unwrap()
-}
-
-impl Office {
-    /// At a replica that does not run yet: one cut an hour, and Ann may say what comes.
-    fn at(replica: &Replica) -> Self {
-        let configuration = replica.configuration();
-        let directory = configuration.parent().unwrap().to_owned();
-        let ann = key(&directory, "ann");
-        key(&directory, "stranger");
-        let line = format!("{ANN} namespaces=\"command@usher\" {ann}");
-        fs::write(directory.join("allowed_signers"), line).unwrap();
-        let text = fs::read_to_string(&configuration).unwrap();
-        let mut settings: Value = serde_json::from_str(&text).unwrap();
-        settings["operators"] = json!([{
-            "name": "analysts",
-            "signers": "allowed_signers",
-            "may": ["approve", "reject", "pause", "resume", "retry"],
-        }]);
-        settings["pause_file"] = json!("stop");
-        settings["tenants"][0]["targets"][0]["limits"] =
-            json!({ "cut": { "hour": { "count": 1 } } });
-        fs::write(&configuration, settings.to_string()).unwrap();
-        Self { configuration, directory }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(PROGRAM);
-        command.args(arguments).arg("--config").arg(&self.configuration);
-        tokio::task::block_in_place(|| command.output().unwrap())
-    }
-
-    fn held(&self) -> Value {
-        let output = self.run(&["held", "--json"]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    fn rows(&self) -> Vec<Value> {
-        self.held()["rows"].as_array().unwrap().clone()
-    }
-
-    /// How it ended, and all that was said.
-    fn say(&self, key: &str, words: &[&str]) -> (Option<i32>, String) {
-        let key = self.directory.join(key);
-        let signing = ["--operator", ANN, "--key", key.to_str().unwrap()];
-        let output = self.run(&[words, &signing, &["--reason", "tried", "--yes"]].concat());
-        let told = [output.stdout, output.stderr].concat();
-        (output.status.code(), String::from_utf8(told).unwrap())
-    }
-}
+use std::process::Command;
 
 async fn is_active(world: &World, person: &Person) -> Option<bool> {
     world.acme().directory.user(&person.user_name).await?.active
@@ -120,7 +53,7 @@ async fn one_is_held(world: &World, office: &Office, people: &[Person]) -> (Pers
 async fn what_is_held_goes_when_an_operator_says_so_and_no_sooner() {
     let Some(world) = World::set_up("orders").await else { return };
     let mut usher = world.replica("a").await;
-    let office = Office::at(&usher);
+    let office = Office::at(&usher, &json!({ "cut": { "hour": { "count": 1 } } }));
     usher.start().await;
     let people = ["kim", "lee"].map(Person::named);
     let (held, digests) = one_is_held(&world, &office, &people).await;

@@ -16,6 +16,7 @@ pub(crate) mod proxy;
 
 pub(crate) mod audit;
 pub(crate) mod events;
+pub(crate) mod office;
 pub(crate) mod replica;
 pub(crate) mod settings;
 pub(crate) mod world;
