@@ -6,6 +6,9 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
 
+/// Nobody's termination of so long ago is news.
+const MAX_EVENT_AGE: SignedDuration = SignedDuration::from_hours(24 * 90);
+
 /// The section `engine`.
 ///
 /// The lease is not here: what usher promises about former owners rests on it (docs/design.md).
@@ -32,6 +35,11 @@ pub struct EngineSettings {
     #[serde(with = "duration")]
     #[schemars(with = "duration::Text")]
     pub replay_horizon: SignedDuration,
+    /// What stood in a topic before usher first read it and is older than this counts, but nothing is
+    /// called for whom nothing newer speaks of; `none`: age does not matter.
+    #[serde(with = "duration::or_none")]
+    #[schemars(with = "duration::or_none::Text")]
+    pub max_event_age: Option<SignedDuration>,
     /// How many people may share a name. An id or address that more of them have, as a directory's
     /// that HR sends with everybody, is no name: it leads to nobody, and nobody is held for it.
     pub name_bearers_most: NonZeroUsize,
@@ -46,6 +54,7 @@ impl Default for EngineSettings {
             retry_max: timing.retry_max,
             group_refresh: timing.group_refresh,
             replay_horizon: timing.replay_horizon,
+            max_event_age: Some(MAX_EVENT_AGE),
             name_bearers_most: NonZeroUsize::new(timing.name_bearers_most)
                 .unwrap_or(NonZeroUsize::MIN),
         }
@@ -61,6 +70,7 @@ impl EngineSettings {
             retry_max: self.retry_max,
             group_refresh: self.group_refresh,
             replay_horizon: self.replay_horizon,
+            max_event_age: self.max_event_age,
             name_bearers_most: self.name_bearers_most.get(),
             ..Timing::default()
         }

@@ -3,15 +3,15 @@
 use crate::engine::brakes::counters::Counters;
 use crate::engine::deeds::baseline::united_baseline;
 use crate::engine::deeds::open_call::OpenCall;
-use crate::engine::deeds::tell;
+use crate::engine::deeds::{manager, tell};
 use crate::engine::desk::{Desk, Turn};
 use crate::engine::people::People;
 use crate::engine::people::stranger::Accounts;
 use crate::engine::settings::TenantSettings;
 use crate::engine::state::{Person, Seat, Seats};
-use crate::model::CallId;
 use crate::model::decision::ResultWord;
 use crate::model::ids::{PersonId, TargetName, TenantName};
+use crate::model::{Alias, CallId};
 use std::collections::BTreeMap;
 
 /// The targets of the tenants of a shard.
@@ -79,6 +79,11 @@ impl Desks {
             Some(desk) => desk.seat(&person.id),
             None => self.adrift.get(&person.id)?.get(target),
         }
+    }
+
+    /// What the managers are called whom the person is to have.
+    pub fn wanted_managers(&self, person: &Person) -> Vec<Alias> {
+        self.serving(person).flat_map(|(_, seat)| manager::names_in(&seat.wish)).collect()
     }
 
     pub fn accounts_of(&self, person: &Person) -> Accounts<'_> {

@@ -152,6 +152,9 @@ pub struct Timing {
     pub group_refresh: SignedDuration,
     /// How long traces of withdrawn claims are kept; at least the inputs' retention.
     pub replay_horizon: SignedDuration,
+    /// What stood in a topic before it was first read and is older than this asks for no calls; `None`:
+    /// however old it is, it counts like what happens today.
+    pub max_event_age: Option<SignedDuration>,
     /// How many people may share a name; what more share tells nobody from anybody.
     pub name_bearers_most: usize,
 }
@@ -165,6 +168,7 @@ impl Default for Timing {
             retry_max: SignedDuration::from_secs(30),
             group_refresh: SignedDuration::from_mins(10),
             replay_horizon: SignedDuration::from_hours(24 * 30),
+            max_event_age: None,
             name_bearers_most: 5,
         }
     }

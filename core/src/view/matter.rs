@@ -57,6 +57,7 @@ impl Matter<'_> {
             names: names(person),
             employments: employment::going_on(person, at).into_iter().cloned().collect(),
             on_legal_hold: person.is_on_legal_hold(),
+            asleep: person.asleep.is_some(),
             judged_at: at,
             is_now,
             targets: self.targets(),

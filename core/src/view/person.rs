@@ -30,6 +30,9 @@ pub struct Person {
     pub employments: Vec<By>,
     /// The account is not deleted meanwhile.
     pub on_legal_hold: bool,
+    /// Only events of the past are known: nothing is called for them yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub asleep: bool,
     pub judged_at: Timestamp,
     /// If not, it is judged as of then by what is known now.
     pub is_now: bool,

@@ -68,6 +68,7 @@ fn what_is_shown_says_where_it_came_from() {
       retry_max: "30s"  # default
       group_refresh: "10m"  # default
       replay_horizon: "30d"  # default
+      max_event_age: "90d"  # default
       name_bearers_most: 5  # default
     operators: []  # default
     approvals:

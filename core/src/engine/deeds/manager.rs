@@ -50,6 +50,14 @@ impl Reports {
     }
 }
 
+/// What the manager may be called whom a wish speaks of.
+pub fn names_in(wish: &Wish) -> impl Iterator<Item = Alias> {
+    let named = wish.value(&AttributeName::MANAGER).map(Value::to_text);
+    named
+        .into_iter()
+        .flat_map(|named| KINDS.into_iter().filter_map(move |kind| Alias::parse(kind, &named)))
+}
+
 /// The wish with the manager as the target knows them, or without one.
 pub fn resolved<'a>(wish: &'a Wish, manager: Option<&ScimId>) -> Cow<'a, Wish> {
     if wish.value(&AttributeName::MANAGER).is_none() {

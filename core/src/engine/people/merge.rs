@@ -78,6 +78,7 @@ fn unite(person: &mut Person, other: &Person) {
     for said in &other.legal_holds {
         profile::note_hold(&mut person.legal_holds, said.clone());
     }
+    person.asleep = person.asleep.zip(other.asleep).map(|(own, more)| own.unite(more));
     let own: Vec<Seen> = person.recent.iter().copied().collect();
     let more = other.recent.iter().copied().filter(|seen| !own.contains(seen));
     person.recent = more.chain(own.iter().copied()).collect();

@@ -3,6 +3,8 @@
 //! People are known by their records alone: what they have at a target is that desk's. What a record
 //! says of names, events and strangers is indexed here and nowhere else, so it cannot disagree with it.
 
+/// Whom only the past knows.
+pub mod asleep;
 /// Event × statements → claims.
 pub mod fold;
 /// What is over is forgotten.

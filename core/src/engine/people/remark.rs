@@ -237,6 +237,17 @@ pub fn contested() -> Why {
     )
 }
 
+/// An event that stood in a topic before it was first read, and is older than what calls are made for.
+pub fn of_the_past() -> Why {
+    Why::new(
+        Code::EventPast,
+        Some("time"),
+        "the event stood in the topic before it was first read, and is older than \
+         `engine.max_event_age`: it counts, and nothing is called until something of the present is \
+         heard of this person",
+    )
+}
+
 /// An event of a tenant that this shard does not serve.
 pub fn unknown_tenant() -> Why {
     Why::new(Code::TenantUnknown, None, "the tenant is not configured")

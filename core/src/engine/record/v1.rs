@@ -4,7 +4,7 @@
 //! before moves here, with the way to it and back.
 
 use crate::engine::said::claims::Instance;
-use crate::engine::state::{LastWord, LegalHold, Person, ProfileMark, Seat, Seats, Seen};
+use crate::engine::state::{LastWord, LegalHold, Person, ProfileMark, Seat, Seats, Seen, Sleep};
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::claim::ClaimName;
@@ -46,6 +46,8 @@ struct Form {
     last_words: Vec<LastWord>,
     profile: BTreeMap<AttributeName, Vec<ProfileMark>>,
     recent: VecDeque<Seen>,
+    #[serde(default)]
+    asleep: Option<Sleep>,
     seats: BTreeMap<TargetName, Seat>,
 }
 
@@ -74,6 +76,7 @@ impl From<Form> for Kept {
             last_words: form.last_words,
             profile: form.profile,
             recent: form.recent,
+            asleep: form.asleep,
         };
         Self { person, seats: form.seats }
     }

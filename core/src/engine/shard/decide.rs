@@ -6,6 +6,7 @@ use super::Shard;
 use super::command::Party;
 use crate::decode::{Item, Refused};
 use crate::engine::Record;
+use crate::engine::people::asleep::Era;
 use crate::engine::people::fold;
 use crate::engine::people::identify::{self, Subject};
 use crate::engine::people::remark;
@@ -26,6 +27,8 @@ struct Place<'a> {
     /// Of the record's value.
     sha256: Option<&'a str>,
     position: EventPosition,
+    /// It stood in the topic before that was first read.
+    is_of_backlog: bool,
 }
 
 /// What became of an item.
@@ -37,6 +40,8 @@ struct Verdict {
     remarks: Vec<Why>,
     /// The person is known by another name than before.
     has_new_name: bool,
+    /// The event is the first that mentions them.
+    is_new: bool,
     /// Records were made one, whatever became of the event.
     has_merged: bool,
     /// It was taken in, though it is set aside.
@@ -60,6 +65,7 @@ impl Verdict {
             effects: Vec::new(),
             remarks: Vec::new(),
             has_new_name: false,
+            is_new: false,
             has_merged: false,
             is_kept: false,
             rivals: BTreeSet::new(),
@@ -82,7 +88,8 @@ impl Shard {
         for (index, item) in (0_u32..).zip(&record.items) {
             let position = EventPosition { record: taken.position.clone(), index };
             let sha256 = taken.sha256.as_deref();
-            let place = Place { tenant: tenant.clone(), raw, sha256, position };
+            let is_of_backlog = taken.is_of_backlog;
+            let place = Place { tenant: tenant.clone(), raw, sha256, position, is_of_backlog };
             match item {
                 Item::Event(event) => self.decide_event(&place, event),
                 Item::Skip(refused) => {
@@ -117,12 +124,19 @@ impl Shard {
             || verdict.is_kept
             || !matches!(verdict.decision, Decision::Duplicate | Decision::Parked(_));
         let is_asserted = verdict.decision == Decision::Asserted;
-        let told = Verdict { remarks: [&event.remarks[..], &verdict.remarks].concat(), ..verdict };
+        let era = (self.era_of(place, event), verdict.is_new);
+        let mut remarks = [&event.remarks[..], &verdict.remarks].concat();
+        let sleeps = person.as_ref().is_some_and(|id| self.people.is_asleep(id));
+        if changed && era.0 == Era::Past && (verdict.is_new || sleeps) {
+            remarks.push(remark::of_the_past());
+        }
+        let told = Verdict { remarks, ..verdict };
         let takes_access = event.kind.takes_access();
         let noted = Noted { cause: Some(cause.clone()), event: Some(event), takes_access };
         self.note_decision(place, told, noted);
         if let Some(person) = person.filter(|_| changed) {
             self.books.touch(&person);
+            self.people.note_era(&person, era, self.books.today());
             self.reconsider(&person, Some(&cause));
             if has_new_name {
                 self.look_up_again(&person, &cause);
@@ -199,7 +213,19 @@ impl Shard {
             return Verdict { person: None, ..verdict };
         }
         remarks.extend(verdict.remarks);
-        Verdict { remarks, has_merged, ..verdict }
+        Verdict { remarks, has_merged, is_new, ..verdict }
+    }
+
+    /// Age keeps nothing back that comes while usher reads, nor what takes effect in our days.
+    fn era_of(&self, place: &Place<'_>, event: &Event) -> Era {
+        let Some(most) = self.books.timing.max_event_age else { return Era::Present };
+        let counts_from = event.effective_at.map_or(event.time, |at| at.max(event.time));
+        let is_old = self.books.today().duration_since(counts_from) > most;
+        if place.is_of_backlog && is_old && !self.is_time_in_question() {
+            Era::Past
+        } else {
+            Era::Present
+        }
     }
 
     /// Lets the event change what is kept of a person, if there is room.
@@ -223,8 +249,15 @@ impl Shard {
             self.serve_reports(id);
         }
         let (person, rivals) = (Some(id.clone()), names.rivals);
-        let has_merged = false;
-        Verdict { decision, person, effects, remarks, has_new_name, has_merged, is_kept, rivals }
+        Verdict {
+            person,
+            effects,
+            remarks,
+            has_new_name,
+            is_kept,
+            rivals,
+            ..Verdict::of_nobody(decision)
+        }
     }
 
     fn note_decision(&mut self, place: &Place<'_>, verdict: Verdict, noted: Noted<'_>) {

@@ -150,9 +150,9 @@ impl Shard {
         Some(done)
     }
 
-    /// Something is done at every desk of a person's tenant, and they are looked at when it is due.
+    /// Something is done at every desk of a person's tenant, unless they sleep, and they are looked at when it is due.
     fn everywhere(&mut self, id: &PersonId, act: impl Fn(&mut Desk, &mut Turn<'_>)) {
-        let Some(person) = self.people.get(id) else { return };
+        let Some(person) = self.people.get(id).filter(|it| it.asleep.is_none()) else { return };
         let mut turn = Turn { people: &self.people, orders: &self.orders, books: &mut self.books };
         self.desks.of_mut(&person.tenant).for_each(|desk| act(desk, &mut turn));
         self.set_wakes();

@@ -26,6 +26,8 @@ pub(super) struct Taken {
     pub(super) position: Position,
     /// Of the record's value.
     pub(super) sha256: Option<String>,
+    /// It stood in the topic before that was first read.
+    pub(super) is_of_backlog: bool,
 }
 
 impl Shard {
@@ -37,6 +39,7 @@ impl Shard {
             return None;
         }
         *next = raw.offset + 1;
+        let is_of_backlog = known.backlog.get(&raw.partition).is_some_and(|end| raw.offset < *end);
         let sha256 = raw.value_sha256();
         marks::note(known.marks.entry(raw.partition).or_default(), raw.mark(sha256.as_deref()));
         let position = Position {
@@ -46,7 +49,7 @@ impl Shard {
             offset: raw.offset,
         };
         self.books.ledger.want_commit();
-        Some(Taken { position, sha256 })
+        Some(Taken { position, sha256, is_of_backlog })
     }
 
     /// What is to be looked at of a topic before its reading starts: what it holds may have taken the
@@ -78,6 +81,11 @@ impl Shard {
         let is_other = known.id.is_some() && found.id.is_some() && !is_same;
         if found.id.is_some() && !is_same {
             known.id.clone_from(&found.id);
+            self.books.ledger.want_commit();
+        }
+        if known.backlog.is_empty() && known.next.is_empty() {
+            let ends = found.extents.iter().map(|extent| (extent.partition, extent.high));
+            known.backlog.extend(ends);
             self.books.ledger.want_commit();
         }
         let positions = known.next.clone();
@@ -117,6 +125,8 @@ impl Shard {
         known.generation += 1;
         known.next.clear();
         known.marks.clear();
+        // Nothing of it stood there when it was first read.
+        known.backlog.values_mut().for_each(|end| *end = 0);
         let why = Why::new(
             Code::TopicMadeAnew,
             None,

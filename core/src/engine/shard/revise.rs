@@ -11,6 +11,26 @@ impl Shard {
         self.forget_hearsay(id);
         self.everywhere(id, |desk, turn| desk.reconsider(id, cause, turn));
         self.set_wake(id);
+        self.rouse_managers(id);
+    }
+
+    /// Somebody of the past is needed: from now on they are driven like everybody else.
+    pub(super) fn rouse(&mut self, id: &PersonId) {
+        if self.people.awaken(id) {
+            self.books.touch(id);
+            self.books.wakes.set(id, Some(self.books.now));
+        }
+    }
+
+    /// Whoever is to have a manager's account needs that to be known.
+    fn rouse_managers(&mut self, id: &PersonId) {
+        let Some(person) = self.people.get(id).filter(|it| it.asleep.is_none()) else { return };
+        let named = self.desks.wanted_managers(person);
+        let asleep = named.iter().filter_map(|name| self.people.sleeper(&person.tenant, name));
+        let managers: Vec<PersonId> = asleep.cloned().collect();
+        for manager in managers {
+            self.rouse(&manager);
+        }
     }
 
     /// What is to be done for a person may have changed though their claims have not.
@@ -45,6 +65,9 @@ impl Shard {
             if self.forget_if_over(&id) {
                 continue;
             }
+            if self.people.get(&id).is_some_and(|it| it.wakes_by(self.books.today())) {
+                self.rouse(&id);
+            }
             self.everywhere(&id, |desk, turn| desk.try_again(&id, turn));
             self.reconsider(&id, None);
             self.everywhere(&id, |desk, turn| desk.tell_waiting(&id, turn));
@@ -74,7 +97,10 @@ impl Shard {
         // While nobody knows what time it is, nothing begins or ends by it.
         let today = (!books.clocks.in_question()).then(|| books.today());
         let forgotten_at = today.and_then(|today| person.forgotten_at(horizon, today));
-        let edge = today.and_then(|today| wish::next_edge(person, today));
+        let edge = match person.asleep {
+            Some(sleep) => sleep.until,
+            None => today.and_then(|today| wish::next_edge(person, today)),
+        };
         let seats = self.desks.serving(person).filter_map(|(_, seat)| seat.next_due(now));
         let next = seats.chain(edge).chain(forgotten_at).min();
         books.wakes.set(id, next);

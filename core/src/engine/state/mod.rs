@@ -12,7 +12,9 @@ pub mod way_back;
 
 pub use drive::Drive;
 pub use facts::Facts;
-pub use person::{LastWord, LegalHold, MERGED_KEPT, Person, ProfileMark, RECENT_EVENTS, Seen};
+pub use person::{
+    LastWord, LegalHold, MERGED_KEPT, Person, ProfileMark, RECENT_EVENTS, Seen, Sleep,
+};
 pub use seat::{
     Awaited, Binding, CALLS_KEPT, Known, LeftOut, Seat, Seats, Stage, Trouble, Unanswered,
 };

@@ -54,6 +54,25 @@ pub struct Person {
     pub profile: BTreeMap<AttributeName, Vec<ProfileMark>>,
     /// The last events, oldest first.
     pub recent: VecDeque<Seen>,
+    /// Nothing is called for them yet. `None`: they are awake, as everybody is whom the present knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asleep: Option<Sleep>,
+}
+
+/// Only events of the past speak of somebody: those that stood in a topic before it was first read, and
+/// were older than `engine.max_event_age` then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sleep {
+    /// When something that was said begins, ends or reaches a stage; they are awake then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Sleep {
+    /// Two people who sleep are one.
+    pub fn unite(self, other: Self) -> Self {
+        Self { until: self.until.into_iter().chain(other.until).min() }
+    }
 }
 
 /// What one source said of an attribute, last or for a day to come.
@@ -112,7 +131,13 @@ impl Person {
             last_words: Vec::new(),
             profile: BTreeMap::new(),
             recent: VecDeque::new(),
+            asleep: None,
         }
+    }
+
+    /// Whether it is time that somebody who sleeps wakes.
+    pub fn wakes_by(&self, today: Timestamp) -> bool {
+        self.asleep.and_then(|sleep| sleep.until).is_some_and(|until| until <= today)
     }
 
     /// The key in `usher.people`.

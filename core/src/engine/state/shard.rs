@@ -29,6 +29,10 @@ pub struct TopicRecord {
     pub generation: u32,
     /// Next offset to decide, by partition.
     pub next: BTreeMap<i32, i64>,
+    /// By partition, where the topic ended when it was first looked at: what lies before that may be
+    /// years of history. Of a topic that was made anew nothing does.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub backlog: BTreeMap<i32, i64>,
     /// What Kafka calls the topic that was read, where it says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,

@@ -13,6 +13,7 @@ mod doubts;
 mod employments;
 mod explaining;
 mod facets;
+mod first_start;
 mod gate;
 mod groups;
 mod hidden;

@@ -9,6 +9,7 @@ use crate::engine::settings::{
 use crate::model::ids::{GroupName, ShardNumber, TargetName, TenantName};
 use crate::model::{AttributeName, CustomLimits};
 use crate::rules::{RuleFile, RuleSet};
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 const RULES: &str = r"
@@ -68,6 +69,7 @@ pub(super) struct Like {
     pub(super) limits: Limits,
     pub(super) operators: Operators,
     pub(super) protected: Protected,
+    pub(super) max_event_age: Option<SignedDuration>,
 }
 
 impl Like {
@@ -82,6 +84,7 @@ impl Like {
             limits,
             operators: Operators::default(),
             protected: Protected::default(),
+            max_event_age: None,
         }
     }
 }
@@ -118,6 +121,6 @@ pub(super) fn settings(like: Like) -> ShardSettings {
         control: Some(CONTROL.to_owned()),
         operators: like.operators,
         approvals: Approvals::default(),
-        timing: Timing::default(),
+        timing: Timing { max_event_age: like.max_event_age, ..Timing::default() },
     }
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 fn the_shards_record_reads_back_as_it_was_written() {
     let next = BTreeMap::from([(0, 7), (11, 42)]);
     let marks = BTreeMap::from([(0, vec![Mark { offset: 6, digest: u64::MAX }])]);
-    let topic = TopicRecord { generation: 2, next, id: Some("x".to_owned()), marks };
+    let (id, backlog) = (Some("x".to_owned()), [(0, 7)].into());
+    let topic = TopicRecord { generation: 2, next, backlog, id, marks };
     let topics = BTreeMap::from([("hr.events".to_owned(), topic)]);
     let record = ShardRecord { topics, commits: 99, ..ShardRecord::default() };
     let written = record::encode_shard(&record);

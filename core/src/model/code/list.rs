@@ -104,6 +104,7 @@ codes! {
     EmploymentGoesOn = "employment.goes_on",
     EmploymentNeverBegan = "employment.never_began",
     EventIdReused = "event.id_reused",
+    EventPast = "event.past",
     EventWrapped = "event.wrapped",
     FieldMisspelt = "field.misspelt",
     FieldTooLong = "field.too_long",

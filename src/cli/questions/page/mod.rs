@@ -40,6 +40,12 @@ pub(super) fn page(told: &Person, zone: &Zone) -> String {
     if told.on_legal_hold {
         line!(out, "  on legal hold    no account is deleted");
     }
+    if told.asleep {
+        line!(
+            out,
+            "  asleep           only events older than `engine.max_event_age` are known: nothing is called"
+        );
+    }
     let printer = Printer { zone };
     for target in &told.targets {
         printer.target(&mut out, target);
