@@ -4,7 +4,7 @@
 //! counts for as long as any part of it lies in the window: never more than the limit in any window.
 
 use super::kind::LimitKind;
-use super::limits::Limits;
+use super::limits::{Ceiling, Limit, Limits};
 use crate::model::ids::{GroupName, RuleName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -63,13 +63,6 @@ fn is_in(bucket: i64, length: i64, now: i64, window: i64) -> bool {
     (bucket + 1) * length > now - window
 }
 
-/// Whether a charge still counts in the window of an hour, and of a day.
-fn counts(at: Timestamp, now: Timestamp) -> (bool, bool) {
-    let (second, now) = (at.as_second(), now.as_second());
-    let in_hour = is_in(second.div_euclid(MINUTE), MINUTE, now, HOUR);
-    (in_hour, is_in(second.div_euclid(HOUR), HOUR, now, DAY))
-}
-
 /// When a person was last charged in a kind, and whether a call has left for it since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
@@ -77,6 +70,19 @@ pub struct Charge {
     /// Nothing of the kind has left for it: it is given back if nothing ever does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unsent: bool,
+    /// It was beyond the limit, and is counted in the reserve alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_reserve: bool,
+}
+
+impl Charge {
+    /// Whether it still counts in the window of an hour, and of a day. The reserve knows hours alone.
+    fn counts(&self, now: Timestamp) -> (bool, bool) {
+        let (second, now) = (self.at.as_second(), now.as_second());
+        let in_hour = is_in(second.div_euclid(MINUTE), MINUTE, now, HOUR);
+        let in_day = is_in(second.div_euclid(HOUR), HOUR, now, DAY);
+        (in_hour, if self.from_reserve { in_hour } else { in_day })
+    }
 }
 
 /// A person's charges, by kind.
@@ -97,6 +103,9 @@ pub struct Counters {
     /// Members taken out, by group.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     groups: BTreeMap<GroupName, Ring>,
+    /// Cuts within the limit that sensors asked for.
+    #[serde(default, skip_serializing_if = "is_unused")]
+    sensed: Ring,
     /// Cuts out of the reserve: all, by source, by rule.
     #[serde(default, skip_serializing_if = "is_unused")]
     reserve: Ring,
@@ -116,12 +125,32 @@ pub struct Reached {
     pub window: Window,
     pub done: usize,
     pub most: usize,
+    /// The sensors' part of it is, and there is room for others.
+    pub by_sensors: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
     Hour,
     Day,
+}
+
+/// Which window of a limit is full, for somebody who is not counted in it yet.
+fn reached_in(
+    ring: &Ring,
+    (limit, most_of): (&Limit, impl Fn(Ceiling) -> Option<usize>),
+    (charge, now): (Option<&Charge>, Timestamp),
+) -> Option<Reached> {
+    let (in_hour, in_day) = charge.map_or((false, false), |charge| charge.counts(now));
+    let windows = [
+        (Window::Hour, limit.hour, ring.in_hour(now), in_hour),
+        (Window::Day, limit.day, ring.in_day(now), in_day),
+    ];
+    windows.into_iter().find_map(|(window, ceiling, done, is_counted)| {
+        let most = most_of(ceiling)?;
+        let is_full = !is_counted && done >= most;
+        is_full.then_some(Reached { window, done, most, by_sensors: true })
+    })
 }
 
 impl Counters {
@@ -133,18 +162,24 @@ impl Counters {
         (limits, accounts): (&Limits, usize),
         now: Timestamp,
     ) -> Option<Reached> {
-        let limit = limits.kinds.get(&kind)?;
         let nothing = Ring::default();
         let ring = self.kinds.get(&kind).unwrap_or(&nothing);
-        let (in_hour, in_day) = charge.map_or((false, false), |charge| counts(charge.at, now));
-        let windows = [
-            (Window::Hour, limit.hour, ring.in_hour(now), in_hour),
-            (Window::Day, limit.day, ring.in_day(now), in_day),
-        ];
-        windows.into_iter().find_map(|(window, ceiling, done, is_counted)| {
-            let most = ceiling.of(kind, accounts)?;
-            (!is_counted && done >= most).then_some(Reached { window, done, most })
-        })
+        let most_of = |ceiling: Ceiling| ceiling.of(kind, accounts);
+        let reached = reached_in(ring, (limits.kinds.get(&kind)?, most_of), (charge, now))?;
+        Some(Reached { by_sensors: false, ..reached })
+    }
+
+    /// The same for a cut that a sensor asks for: half of the limit is for the others alone, so that no
+    /// sensor that is noisy uses up what leavers need.
+    pub fn reached_by_sensors(
+        &self,
+        charge: Option<&Charge>,
+        (limits, accounts): (&Limits, usize),
+        now: Timestamp,
+    ) -> Option<Reached> {
+        let kind = LimitKind::Cut;
+        let half_of = |ceiling: Ceiling| Some(ceiling.of(kind, accounts)?.div_ceil(2));
+        reached_in(&self.sensed, (limits.kinds.get(&kind)?, half_of), (charge, now))
     }
 
     /// Whether as many members were taken out of a group within an hour as it may lose. `members`: it has
@@ -160,7 +195,7 @@ impl Counters {
         let members = members + done;
         let most = members * percent / 100;
         let is_reached = members >= limits.group_least && done >= most;
-        is_reached.then_some(Reached { window: Window::Hour, done, most })
+        is_reached.then_some(Reached { window: Window::Hour, done, most, by_sensors: false })
     }
 
     /// Whether the reserve has room for a cut that a sensor asks for.
@@ -174,15 +209,27 @@ impl Counters {
 
     /// Counts a person, once: who is counted already counts from now on.
     pub fn charge(&mut self, kind: LimitKind, charges: &mut Charges, now: Timestamp) {
+        let before = charges.get(&kind).copied().filter(|before| before.counts(now).1);
+        // What was sent before is done, whatever becomes of this.
+        let unsent = before.is_none_or(|before| before.unsent);
+        if let Some(before) = before.filter(|before| before.from_reserve) {
+            charges.insert(kind, Charge { unsent, ..before });
+            return;
+        }
         let ring = self.kinds.entry(kind).or_default();
-        let before = charges.get(&kind).copied();
-        if let Some(before) = before.filter(|before| counts(before.at, now).1) {
+        if let Some(before) = before {
             ring.take_back(before.at);
         }
         ring.add(now, now);
-        // What was sent before is done, whatever becomes of this.
-        let unsent = before.is_none_or(|before| before.unsent || !counts(before.at, now).1);
-        charges.insert(kind, Charge { at: now, unsent });
+        charges.insert(kind, Charge { at: now, unsent, from_reserve: false });
+    }
+
+    /// A sensor asks for the cut that is counted next, unless the person is counted already.
+    pub fn charge_sensors(&mut self, charges: &Charges, now: Timestamp) {
+        let is_counted = charges.get(&LimitKind::Cut).is_some_and(|it| it.counts(now).1);
+        if !is_counted {
+            self.sensed.add(now, now);
+        }
     }
 
     /// Counts a group that is made: it is nobody's.
@@ -195,7 +242,9 @@ impl Counters {
         self.groups.retain(|_, ring| ring.in_hour(now) > 0);
     }
 
-    pub fn charge_reserve(&mut self, sensor: Sensor<'_>, now: Timestamp) {
+    /// Counts a person whom a sensor has cut beyond the limit.
+    pub fn charge_reserve(&mut self, sensor: Sensor<'_>, charges: &mut Charges, now: Timestamp) {
+        charges.insert(LimitKind::Cut, Charge { at: now, unsent: true, from_reserve: true });
         self.reserve.add(now, now);
         self.sources.entry(sensor.source.to_owned()).or_default().add(now, now);
         self.rules.entry(sensor.rule.clone()).or_default().add(now, now);
@@ -208,7 +257,9 @@ impl Counters {
         let unsent: Vec<LimitKind> =
             charges.iter().filter(|(_, charge)| charge.unsent).map(|(kind, _)| *kind).collect();
         for kind in &unsent {
-            if let (Some(charge), Some(ring)) = (charges.remove(kind), self.kinds.get_mut(kind)) {
+            // What was taken out of the reserve stays out, for it cannot be told whose it was.
+            let charge = charges.remove(kind).filter(|charge| !charge.from_reserve);
+            if let (Some(charge), Some(ring)) = (charge, self.kinds.get_mut(kind)) {
                 ring.take_back(charge.at);
             }
         }

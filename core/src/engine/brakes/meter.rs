@@ -62,10 +62,13 @@ impl Meter<'_> {
         }
         let charge = self.charges.get(&kind).filter(|_| !is_thing);
         let around = (self.limits, self.accounts);
-        let Some(reached) = self.counters.reached((kind, charge), around, self.now) else {
+        let sensor = sensor(self.sensors, operation).filter(|_| kind == LimitKind::Cut);
+        let of_all = self.counters.reached((kind, charge), around, self.now);
+        let of_sensors =
+            || sensor.and_then(|_| self.counters.reached_by_sensors(charge, around, self.now));
+        let Some(reached) = of_all.or_else(of_sensors) else {
             return Ok(Some(Spend { kind, from_reserve: false }));
         };
-        let sensor = sensor(self.sensors, operation).filter(|_| kind == LimitKind::Cut);
         match sensor.filter(|it| self.counters.has_reserve(*it, self.limits, self.now)) {
             Some(_) => Ok(Some(Spend { kind, from_reserve: true })),
             None => Err(why(kind, reached, self.accounts)),
@@ -78,17 +81,23 @@ impl Meter<'_> {
     }
 }
 
-fn why(kind: LimitKind, Reached { window, done, most }: Reached, accounts: usize) -> Why {
+fn why(kind: LimitKind, reached: Reached, accounts: usize) -> Why {
+    let Reached { window, done, most, by_sensors } = reached;
     let within = within(window);
     let done_word = kind.done();
+    let whose = if by_sensors {
+        " for claims of precedence `security`, and these have half of the limit,"
+    } else {
+        ", and the limit is"
+    };
     let text = format!(
-        "{done} people {done_word} at this target {within}, and the limit is {most} ({accounts} accounts \
-         are known there); what is beyond it waits for somebody to approve or reject it"
+        "{done} people {done_word} at this target {within}{whose} {most} ({accounts} accounts are known \
+         there); what is beyond it waits for somebody to approve or reject it"
     );
     Why::new(Code::LimitReached, Some(kind.word()), text)
 }
 
-fn why_of_group(group: &GroupName, Reached { window, done, most }: Reached) -> Why {
+fn why_of_group(group: &GroupName, Reached { window, done, most, .. }: Reached) -> Why {
     let within = within(window);
     let text = format!(
         "{done} members were taken out of `{group}` {within}, and the limit is {most}; who is to leave it \

@@ -3,7 +3,7 @@
 use super::{Desk, Turn};
 use crate::engine::brakes::Permitted;
 use crate::engine::brakes::counters::Counters;
-use crate::engine::brakes::kind::kind_of;
+use crate::engine::brakes::kind::{LimitKind, kind_of};
 use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::meter::{Meter, Sensors, Spend, sensor};
 use crate::engine::deeds::step::bearing;
@@ -129,10 +129,16 @@ impl Desk {
             let is_new = !seat.pending.contains(operation);
             let spend = self.judge_spend((seat, operation), &sensors, now);
             let Ok(Some(Spend { kind, from_reserve })) = spend else { continue };
-            if from_reserve && let Some(sensor) = sensor(&sensors, operation) {
-                self.counters.charge_reserve(sensor, now);
-            }
             let Some(seat) = self.seats.get_mut(id) else { continue };
+            if kind == LimitKind::Cut
+                && let Some(sensor) = sensor(&sensors, operation)
+            {
+                if from_reserve {
+                    self.counters.charge_reserve(sensor, &mut seat.charges, now);
+                } else {
+                    self.counters.charge_sensors(&seat.charges, now);
+                }
+            }
             match operation {
                 Operation::CreateGroup { .. } if is_new => {
                     self.counters.charge_thing(kind, now);

@@ -52,6 +52,7 @@ mod showing;
 mod shut;
 mod shy;
 mod state;
+mod storm;
 mod strangers;
 mod swapped;
 mod unread;
