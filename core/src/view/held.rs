@@ -212,7 +212,7 @@ impl Release {
             (_, Some(Code::PauseOrdered)) => Self::Resumption,
             (_, Some(Code::PauseFile)) => Self::PauseFile,
             (_, Some(Code::DeletionLegalHold)) => Self::LegalHold,
-            (_, Some(Code::ProtectedPerson | Code::ProtectedGroup)) => Self::Protection,
+            (_, Some(code)) if code.is_of_protection() => Self::Protection,
             (_, Some(Code::PlanUnsound)) => Self::Nothing,
             (Effect::WayBack(Facet::Account | Facet::Attribute(_)), _) => Self::Rejection,
             (Effect::WayBack(Facet::Active | Facet::Group(_)) | Effect::Operation(_), _) => {

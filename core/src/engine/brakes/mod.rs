@@ -133,6 +133,12 @@ pub fn keeps(operation: &Operation, brakes: Brakes<'_>) -> Option<Why> {
         let is_forbidden = why.code == Code::DeletionLegalHold;
         return (is_forbidden || !holds.any(is_let_go)).then_some(why);
     }
+    let is_for_two = |hold: &Hold| hold.why.code == Code::ProtectedAdministrator;
+    if let Some(why) = brakes.shield.asks_two(operation)
+        && !holds.clone().any(|hold| hold.verdict.is_approved() && is_for_two(hold))
+    {
+        return Some(why);
+    }
     if holds.any(|hold| hold.verdict.is_approved()) {
         return None;
     }

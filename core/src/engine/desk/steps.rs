@@ -90,6 +90,7 @@ impl Desk {
         let halt = turn.orders.halt(&self.tenant, &self.settings.name);
         let demands = if halt.asks_who() { self.demanders(&whom, today) } else { Sensors::new() };
         let (sensors, accounts) = (self.sensors(&whom, today), self.accounts());
+        let stays = self.stays(id);
         let seat = self.seats.get_mut(id)?;
         if matches!(seat.stage, Stage::Stuck { .. }) && seat.unanswered.is_empty() {
             return None;
@@ -102,6 +103,7 @@ impl Desk {
             manager: manager.as_ref(),
             settings: &self.settings,
             groups: &self.groups,
+            stays,
             no_creation_before: self.creations.pause(now),
             counters: &self.counters,
             accounts,

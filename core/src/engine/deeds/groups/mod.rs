@@ -112,6 +112,11 @@ impl Group {
         (self.read_moment > 0).then_some(self.members.len())
     }
 
+    /// Its members as the last reading has shown them, without those whom a call in doubt may have changed.
+    pub fn sure_members(&self) -> impl Iterator<Item = &ScimId> {
+        self.members.iter().filter(|account| !self.unsure.contains(*account))
+    }
+
     /// A change that the provider has confirmed.
     pub fn changed(&mut self, moment: Moment, account: ScimId, member: bool) {
         self.set(&account, member);
