@@ -10,6 +10,8 @@ pub mod baseline;
 pub mod calls;
 /// Calls that may still land.
 pub mod doubts;
+/// What another writer keeps changing back.
+pub mod contests;
 /// The next step for one person at one target.
 pub mod drive;
 /// What is said when nothing is left to do.

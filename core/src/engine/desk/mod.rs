@@ -6,6 +6,7 @@
 mod answers;
 mod begin;
 mod charging;
+mod contested;
 mod deletion;
 mod end;
 mod heard;

@@ -34,7 +34,9 @@ impl Desk {
             self.keep_rows(id, (&withheld, is_whole), turn);
             match step {
                 // A writing step at rest is a drift, and begins a revision.
-                Step::Write(_) if !self.is_open(id) => self.correct_drift(id, turn),
+                Step::Write(permitted) if !self.is_open(id) => {
+                    self.correct_change(id, permitted.ahead(), turn);
+                }
                 // So is one that a brake keeps.
                 Step::End(Ending::Held(_)) if !self.is_open(id) && is_drift(&withheld) => {
                     self.correct_drift(id, turn);

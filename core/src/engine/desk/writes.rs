@@ -82,7 +82,7 @@ impl Desk {
     /// go along either way.
     pub(super) fn write(&mut self, id: &PersonId, permitted: Permitted, turn: &mut Turn<'_>) {
         if !self.is_open(id) {
-            self.correct_drift(id, turn);
+            self.correct_change(id, permitted.ahead(), turn);
             return self.consider(id, turn);
         }
         match self.write_ahead(id, &permitted, Keeps::Slot, turn) {

@@ -7,6 +7,7 @@ mod clearances;
 mod cleared;
 mod clocks;
 mod commands;
+mod contested;
 mod days;
 mod disproof;
 mod doubts;

@@ -291,6 +291,7 @@ codes! {
     TypeNotAllowed = "type.not_allowed",
     TypeUnknown = "type.unknown",
     TypeVersionUnsupported = "type.version_unsupported",
+    ValueContested = "value.contested",
     ValueEmpty = "value.empty",
     ValueFraming = "value.framing",
     ValueNotCloudevent = "value.not_cloudevent",
