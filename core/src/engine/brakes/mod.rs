@@ -16,6 +16,8 @@ pub mod limits;
 pub mod meter;
 /// Whom usher never touches.
 pub mod protect;
+/// A removal that took too many.
+pub mod removals;
 
 use crate::engine::settings::Mode;
 use crate::model::code::Code;

@@ -18,6 +18,7 @@ mod reason;
 pub mod released;
 mod steps;
 pub mod swapped;
+pub mod taken;
 mod together;
 pub mod waiting;
 mod warrant;

@@ -140,7 +140,7 @@ impl Desk {
             return Some("the target is only observed: nothing is called there".to_owned());
         }
         let halt = turn.orders.halt(&self.tenant, &self.settings.name);
-        if !halt.is_empty() {
+        if halt.is_paused() {
             return Some("a pause is in force; it is called when that is resumed".to_owned());
         }
         let is_closed = self.gate.is_tripped();
@@ -263,6 +263,9 @@ fn why_not_approved(
         (_, Some(code)) if code.is_of_protection() => {
             Some("it is protected by the configuration, and no approval gets past that".to_owned())
         }
+        (_, Some(Code::RemovalStopped)) => Some(
+            "a removal took too many here; look at the target, and say `usher release`".to_owned(),
+        ),
         (_, Some(Code::PlanUnsound)) => Some("what would be called contradicts itself".to_owned()),
         (Effect::WayBack(facet), _) if access(facet).is_none() => {
             Some("nobody knows the value it had; reject it to leave it as it is".to_owned())

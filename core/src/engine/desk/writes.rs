@@ -166,6 +166,12 @@ impl Desk {
                 && let Some(group) = self.groups.get_mut(&group.name)
             {
                 group.cut_leaves(account);
+                if matches!(operation, Operation::RemoveMember { .. }) {
+                    group.asks_out(account, moment, books.now);
+                }
+            }
+            if let Operation::Delete { account } = operation {
+                self.groups.values_mut().for_each(|group| group.loses_account(account, moment));
             }
             if let Operation::CreateGroup { name } = operation {
                 // Nobody else looks for it meanwhile, or makes another.

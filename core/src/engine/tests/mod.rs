@@ -43,6 +43,7 @@ mod protecting;
 mod proving;
 mod reading;
 mod reasons;
+mod removals;
 mod reused_ids;
 mod rehearsing;
 mod schedule;

@@ -207,6 +207,8 @@ codes! {
     ProtectedPerson = "protected.person",
     ProtectedUnknown = "protected.unknown",
     ProtectedUnread = "protected.unread",
+    RemovalStopped = "removal.stopped",
+    RemovalTookTooMany = "removal.took_too_many",
     RuleNone = "rule.none",
     RulesContradiction = "rules.contradiction",
     RulesContradictsItself = "rules.contradicts_itself",

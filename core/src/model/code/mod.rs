@@ -60,7 +60,13 @@ impl Code {
 
     /// Whether somebody must hear of it now: the audit tells it as grave, and the log warns.
     pub const fn alarms(self) -> bool {
-        matches!(self, Self::ProtectedAdministrator | Self::ProtectedUnknown | Self::ValueContested)
+        matches!(
+            self,
+            Self::ProtectedAdministrator
+                | Self::ProtectedUnknown
+                | Self::RemovalTookTooMany
+                | Self::ValueContested
+        )
     }
 
     /// Whether a deletion that is held is held with it.
