@@ -90,6 +90,9 @@ enum Command {
     /// Try at once what would be tried later
     #[command(after_help = orders::examples::RETRY)]
     Retry(Box<orders::Retry>),
+    /// Let removals from groups go on at a target where one took too many
+    #[command(after_help = orders::examples::RELEASE)]
+    Release(Box<orders::Release>),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -167,6 +170,7 @@ impl Cli {
             Command::Pause(pause) => pause.pause(),
             Command::Resume(resume) => resume.resume(),
             Command::Retry(retry) => retry.run(),
+            Command::Release(release) => release.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

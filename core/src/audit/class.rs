@@ -43,6 +43,7 @@ pub(super) enum Severity {
     Low,
     Medium,
     High,
+    Critical,
 }
 
 impl Severity {
@@ -52,6 +53,7 @@ impl Severity {
             Self::Low => (2, "Low"),
             Self::Medium => (3, "Medium"),
             Self::High => (4, "High"),
+            Self::Critical => (5, "Critical"),
         }
     }
 }

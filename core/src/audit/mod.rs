@@ -13,7 +13,7 @@
 //! | `class_uid`, `activity_id`, `type_uid` | What was done or tried: 3001 an account was created (1), enabled (2), disabled (5), deleted (6); 3006 a user was added to (3) or removed from (4) a group; 3004 attributes were updated (3), or something else was decided or said (99). Of several calls, the gravest |
 //! | `status_id`, `status` | 1 `Success`: applied. 2 `Failure`: failed. 99: any other word of the glossary, in `status` |
 //! | `status_code`, `status_detail` | The last HTTP status, or the reason's code; the reason as a sentence |
-//! | `severity_id` | 4 a cut failed; 3 something else failed, or an event was parked; 2 an operator may want to look; 1 all else |
+//! | `severity_id` | 5 an administrator is to be cut; 4 a cut failed, or somebody must hear of it now; 3 something else failed, or an event was parked; 2 an operator may want to look; 1 all else |
 //! | `time`, `start_time`, `end_time` | When it was decided or ended; when the revision began and ended |
 //! | `metadata.uid` | Known from what the line is about; the same if the line is written again |
 //! | `metadata.original_event_uid`, `metadata.correlation_uid` | The id and correlation id of the event behind it |

@@ -8,6 +8,7 @@ use super::line::{
     Ordered, Own, Place, Product, User,
 };
 use crate::model::call_record::{Action, CallRecord};
+use crate::model::code::Code;
 use crate::model::decision::{
     AuditEntry, Cause, Decision, DecisionRecord, NoteRecord, NoteWord, ReadingRecord, ResultRecord,
     ResultWord, RuleEffect, Why,
@@ -153,6 +154,8 @@ fn result(record: &ResultRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
 fn note(record: &NoteRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
     let word = record.word.word();
     let severity = match record.word {
+        _ if record.why.code == Code::ProtectedAdministrator => Severity::Critical,
+        _ if record.why.code.known().is_some_and(Code::alarms) => Severity::High,
         _ if record.why.wants_a_look() => Severity::Medium,
         NoteWord::Protected => Severity::Medium,
         NoteWord::Held | NoteWord::Contested | NoteWord::Unverified => Severity::Low,

@@ -6,6 +6,7 @@
 use crate::command::Operators;
 use crate::command::instruction::{CommandId, Destructive, Scope};
 use crate::engine::brakes::halt::{Halt, PauseOrder};
+use crate::engine::brakes::removals::RemovalStop;
 use crate::model::ids::{TargetName, TenantName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ pub struct OrdersRecord {
     used: BTreeMap<CommandId, Timestamp>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pauses: Vec<PauseOrder>,
+    /// Targets at which removals are stopped, one entry each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    stops: Vec<RemovalStop>,
 }
 
 /// The orders of a shard.
@@ -92,9 +96,28 @@ impl Orders {
         self.kept.pauses.len() < before
     }
 
+    pub fn stops(&self) -> &[RemovalStop] {
+        &self.kept.stops
+    }
+
+    /// Removals are stopped at a target; what stopped them first is kept.
+    pub fn stop_removals(&mut self, stop: RemovalStop) {
+        if !self.kept.stops.iter().any(|it| it.is_of(&stop.tenant, &stop.target)) {
+            self.kept.stops.push(stop);
+        }
+    }
+
+    /// Removals go on at a target. Says whether they were stopped.
+    pub fn release_removals(&mut self, tenant: &TenantName, target: &TargetName) -> bool {
+        let before = self.kept.stops.len();
+        self.kept.stops.retain(|it| !it.is_of(tenant, target));
+        self.kept.stops.len() < before
+    }
+
     /// What of all that concerns one target.
     pub fn halt(&self, tenant: &TenantName, target: &TargetName) -> Halt<'_> {
-        let mut halt = Halt { here: self.stopped_here, ..Halt::default() };
+        let removals = self.kept.stops.iter().find(|it| it.is_of(tenant, target));
+        let mut halt = Halt { here: self.stopped_here, removals, ..Halt::default() };
         let pauses = self.kept.pauses.iter();
         for order in pauses.filter(|it| it.tenant.as_ref().is_none_or(|it| it == tenant)) {
             match &order.scope {

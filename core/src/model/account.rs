@@ -54,6 +54,7 @@ const CUSTOM: &str = "custom.";
 impl AttributeName {
     pub const USER_NAME: Self = Self(Text::Known("userName"));
     pub const EXTERNAL_ID: Self = Self(Text::Known("externalId"));
+    pub const USER_TYPE: Self = Self(Text::Known("userType"));
     pub const WORK_EMAIL: Self = Self(Text::Known("emails.work"));
     pub const EMPLOYEE_NUMBER: Self = Self(Text::Known("enterprise.employeeNumber"));
     /// Its value is the SCIM id of the manager's account.

@@ -99,6 +99,8 @@ pub enum Became {
     Resumed,
     /// It is tried at once.
     Retried,
+    /// Removals from groups go on at the target.
+    Released,
     /// Nothing came of it.
     Nothing,
 }
@@ -112,6 +114,7 @@ impl Became {
             Self::Paused => "paused",
             Self::Resumed => "resumed",
             Self::Retried => "retried",
+            Self::Released => "released",
             Self::Nothing => "nothing",
         }
     }

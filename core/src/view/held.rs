@@ -4,6 +4,7 @@ use super::difference::known_as;
 use super::history::Event;
 use super::people::goes_by;
 use crate::engine::brakes::halt::PauseOrder;
+use crate::engine::brakes::removals::RemovalStop;
 use crate::engine::deeds::tell;
 use crate::engine::record::Kept;
 use crate::model::code::{Code, WrittenCode};
@@ -73,6 +74,8 @@ pub enum Release {
     PauseFile,
     /// Somebody says who is who.
     Identity,
+    /// Somebody has looked why a removal took too many, and lets removals go on.
+    Removals,
     /// The legal hold ends at its source.
     LegalHold,
     /// The configuration protects no longer whom or what it would touch.
@@ -98,6 +101,8 @@ pub struct Counts {
 pub struct Held {
     rows: Vec<Row>,
     pauses: Vec<PauseOrder>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stops: Vec<RemovalStop>,
     counts: Counts,
 }
 
@@ -148,7 +153,18 @@ impl Held {
             }
         }
         let counts = Counts::of(&rows);
-        Self { rows, pauses: told, counts }
+        Self { rows, pauses: told, stops: Vec::new(), counts }
+    }
+
+    /// The same, and at which targets removals from groups are stopped.
+    #[must_use]
+    pub fn with_stops(self, stops: Vec<RemovalStop>) -> Self {
+        Self { stops, ..self }
+    }
+
+    /// Targets at which removals from groups are stopped.
+    pub fn stops(&self) -> &[RemovalStop] {
+        &self.stops
     }
 
     pub fn rows(&self) -> &[Row] {
@@ -211,8 +227,9 @@ impl Release {
             (Effect::Identity, _) => Self::Identity,
             (_, Some(Code::PauseOrdered)) => Self::Resumption,
             (_, Some(Code::PauseFile)) => Self::PauseFile,
+            (_, Some(Code::RemovalStopped)) => Self::Removals,
             (_, Some(Code::DeletionLegalHold)) => Self::LegalHold,
-            (_, Some(Code::ProtectedPerson | Code::ProtectedGroup)) => Self::Protection,
+            (_, Some(code)) if code.is_of_protection() => Self::Protection,
             (_, Some(Code::PlanUnsound)) => Self::Nothing,
             (Effect::WayBack(Facet::Account | Facet::Attribute(_)), _) => Self::Rejection,
             (Effect::WayBack(Facet::Active | Facet::Group(_)) | Effect::Operation(_), _) => {
@@ -229,6 +246,7 @@ impl Release {
             Self::Resumption => "usher resume, with the scope of the pause",
             Self::PauseFile => "take the pause_file away",
             Self::Identity => "another name for one of the two, from HR",
+            Self::Removals => "usher release, once somebody has looked at the target",
             Self::LegalHold => "end the legal hold at its source",
             Self::Protection => "take it out of `protected` in the configuration",
             Self::Nothing => "a mended usher; please report it",

@@ -2,8 +2,8 @@
 
 use super::history::{Event, History, Line};
 use super::person::{
-    Account, At, Audit, Claim, Decided, Judged, LastFailure, Loses, Name, Next, Other, Person,
-    ProfileWord, Rule, Said, Seat, Stage, Standing, Time, Today,
+    Account, At, Audit, Claim, Contested, Decided, Judged, LastFailure, Loses, Name, Next, Other,
+    Person, ProfileWord, Rule, Said, Seat, Stage, Standing, Time, Today,
 };
 use super::{Scope, Target};
 use crate::engine::record::Kept;
@@ -120,6 +120,7 @@ impl Matter<'_> {
             }),
             pending: seat.pending.len(),
             unanswered: seat.unanswered.len(),
+            contested: seat.contested(self.at).filter_map(|one| contested(one, self.at)).collect(),
             last_failure: seat
                 .trouble
                 .as_ref()
@@ -280,4 +281,13 @@ fn standing(condition: Condition) -> Standing {
         Condition::Forestalled(_) => Standing::Forestalled,
         Condition::SetAside => Standing::SetAside,
     }
+}
+
+fn contested(contest: &state::Contest, at: Timestamp) -> Option<Contested> {
+    Some(Contested {
+        field: contest.facet.clone(),
+        since: contest.since(at)?,
+        times: contest.times(),
+        last: contest.last()?,
+    })
 }

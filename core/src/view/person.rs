@@ -80,6 +80,9 @@ pub struct Seat {
     /// Calls that may be under way, and calls that may still land.
     pub pending: usize,
     pub unanswered: usize,
+    /// What another writer keeps changing back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contested: Vec<Contested>,
     /// The last call that failed, if none of its kind has succeeded since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_failure: Option<LastFailure>,
@@ -123,6 +126,16 @@ pub enum Stage {
     Unverified {
         again_at: Timestamp,
     },
+}
+
+/// A field that another writer keeps changing back.
+#[derive(Debug, Serialize)]
+pub struct Contested {
+    pub field: Facet,
+    pub since: Timestamp,
+    /// How often it was changed back since then.
+    pub times: u32,
+    pub last: Timestamp,
 }
 
 #[derive(Debug, Serialize)]

@@ -89,8 +89,14 @@ impl World {
             // A value that was refused by chance is left out for a day as well.
             named: held_row.filter(|_| self.refuses_at_times && probe == Probe::Accounts),
             may_lack_vpn: false,
+            removals_stopped: false,
             unread: Some(VPN).filter(|name| is_contested && is_named(name)),
         }
+    }
+
+    /// Whether accounts go, and with them their memberships, which may look like a removal that took too many.
+    fn others_take_accounts(&self) -> bool {
+        [Manner::Vanishing, Manner::MovedAccounts].into_iter().any(|it| self.manners.has(it))
     }
 
     fn compare(&self, person: usize, probe: Probe) -> Result<(), Violation> {
@@ -145,8 +151,13 @@ impl World {
         if let Some(what) = why_wrongly_held(held, expected, known) {
             return Some(what);
         }
+        let removals_stopped = held == Some(Code::RemovalStopped);
+        if removals_stopped && !self.others_take_accounts() {
+            return Some("is to leave a group, and nothing has taken too many".to_owned());
+        }
         let may_lack_vpn = self.may_lack_vpn(expected);
-        let leeway = Leeway { may_lack_vpn, ..self.leeway((*person, known), target, probe) };
+        let leeway = self.leeway((*person, known), target, probe);
+        let leeway = Leeway { may_lack_vpn, removals_stopped, ..leeway };
         let account = match number_of_accounts(accounts, expected.existence, leeway) {
             Ok(account) => account?,
             Err(what) => return Some(what),
@@ -160,7 +171,8 @@ impl World {
         }
         if leeway.is_disturbed {
             // What it was before somebody deleted it nobody knows: only what is forbidden counts.
-            return Has::of(provider, account).too_much(expected).map(|what| format!("is {what}"));
+            let what = Has::of(provider, account).too_much(expected);
+            return what.filter(|_| !removals_stopped).map(|what| format!("is {what}"));
         }
         if expected.claims.is_empty() && self.is_denied(*person, target) {
             // Nothing is to be cut, nor an account to be made: who was told that there is none has
@@ -244,6 +256,8 @@ struct Leeway<'a> {
     /// The VPN's group was deleted, and with it who was in it only because they were before; the others
     /// are in it again after the next refresh.
     may_lack_vpn: bool,
+    /// Whoever is to leave a group waits for somebody to look, for others were gone after a removal.
+    removals_stopped: bool,
     /// A group that could not be told from another, or read, as the row says; it is asked for again with
     /// the next refresh.
     unread: Option<&'static str>,
@@ -270,7 +284,8 @@ fn difference(
     for (word, is, should, gives_access) in facets {
         let has_less = is != gives_access;
         let is_vpn = word == "in the VPN";
-        let is_told = is_vpn && (leeway.unread == Some(VPN) || leeway.may_lack_vpn && has_less);
+        let is_unread = leeway.unread == Some(VPN) || leeway.removals_stopped;
+        let is_told = is_vpn && (is_unread || leeway.may_lack_vpn && has_less);
         if is != should && !is_told && !(leeway.is_held && has_less) {
             let is = if is { "is" } else { "is not" };
             return Some(format!("account {} {is} {word}", account.id));

@@ -75,6 +75,15 @@ pub(super) struct Retry {
     saying: Saying,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Release {
+    /// The target at which removals from groups are stopped
+    #[arg(value_name = "TARGET", required_unless_present = "send")]
+    target: Option<String>,
+    #[command(flatten)]
+    saying: Saying,
+}
+
 impl Approve {
     pub(super) fn run(&self) -> Result<(), CliError> {
         let plan = |place: &plans::Place<'_>| plans::approve(place, &self.chosen);
@@ -103,6 +112,13 @@ impl Retry {
     pub(super) fn run(&self) -> Result<(), CliError> {
         let (person, target) = (self.person.as_deref(), self.target.as_deref());
         self.saying.say(CommandKind::Retry, |place| plans::retry(place, person, target))
+    }
+}
+
+impl Release {
+    pub(super) fn run(&self) -> Result<(), CliError> {
+        let target = self.target.as_deref();
+        self.saying.say(CommandKind::Release, |place| plans::release(place, target))
     }
 }
 
@@ -153,6 +169,16 @@ Ends the pause of exactly this scope; what waited goes on, within the limits. Ex
 
 Example:
   usher resume target main --reason mended --config usher.yaml
+
+Next:
+  usher held --config usher.yaml           what is still held";
+
+    pub(in super::super) const RELEASE: &str = "\
+Removals from groups stop at a target by themselves when one has taken more members than it was asked to.
+Look at the target first, with `usher target check`. Exit codes are those of `usher approve`.
+
+Example:
+  usher release main --reason mended-there --config usher.yaml
 
 Next:
   usher held --config usher.yaml           what is still held";

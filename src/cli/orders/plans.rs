@@ -61,6 +61,7 @@ pub(super) fn reject(place: &Place<'_>, chosen: &Chosen, length: &str) -> Result
             Release::Resumption
             | Release::PauseFile
             | Release::Identity
+            | Release::Removals
             | Release::LegalHold
             | Release::Protection
             | Release::Nothing => false,
@@ -141,6 +142,25 @@ pub(super) fn retry(
     let shown = format!("{head}\n{}", list(&people, place.zone));
     let known_as = named(&people);
     Ok(Plan { tenant: Some(tenant), command: Command::Retry(retried), shown, known_as })
+}
+
+pub(super) fn release(place: &Place<'_>, target: Option<&str>) -> Result<Plan, CliError> {
+    let tenant = place.waiting.tenant(place.tenant)?;
+    let tenants = std::slice::from_ref(&tenant);
+    let missing = || Error::Incomplete("say at which target".to_owned());
+    let target = TargetName::new(target.ok_or_else(missing)?);
+    place.waiting.knows_target(tenants, Some(&target))?;
+    let filter = Filter {
+        target: Some(target.clone()),
+        code: Some(Code::RemovalStopped),
+        ..Filter::default()
+    };
+    let held = place.waiting.held(tenants, &filter, place.now)?;
+    let head = format!("release: removals from groups go on at {target}, within the limits");
+    let here: Vec<_> = held.stops().iter().filter(|it| it.target == target).cloned().collect();
+    let shown = shown(&head, held.rows(), 0, place.zone) + &rows_of_holds::stops(&here, place.zone);
+    let known_as = known_as(held.rows());
+    Ok(Plan { tenant: Some(tenant), command: Command::Release { target }, shown, known_as })
 }
 
 /// A name that says nothing today pauses nothing, and nobody would notice.

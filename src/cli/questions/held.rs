@@ -94,6 +94,7 @@ impl Held {
         if self.csv {
             let mut beside = std::io::stderr().lock();
             write!(beside, "{}", rows_of_holds::pauses(held.pauses(), &zone))?;
+            write!(beside, "{}", rows_of_holds::stops(held.stops(), &zone))?;
             return print(&rows_of_holds::csv(held.rows())?);
         }
         print(&rows_of_holds::page(&held, &zone))

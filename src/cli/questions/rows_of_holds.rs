@@ -7,6 +7,7 @@ use super::text;
 use super::time::Zone;
 use crate::command::instruction::{Destructive, Scope};
 use crate::engine::brakes::halt::PauseOrder;
+use crate::engine::brakes::removals::RemovalStop;
 use crate::model::ids::TenantName;
 use crate::view::held::{Held, Row, Said};
 use std::fmt::Write as _;
@@ -84,6 +85,7 @@ pub(in super::super) fn page(held: &Held, zone: &Zone) -> String {
         out.push_str(&counts(held));
     }
     out.push_str(&pauses(held.pauses(), zone));
+    out.push_str(&stops(held.stops(), zone));
     out
 }
 
@@ -148,6 +150,22 @@ pub(in super::super) fn pauses(pauses: &[PauseOrder], zone: &Zone) -> String {
     let told = pauses.iter().map(|pause| {
         let (scope, since) = (scope(&pause.scope, pause.tenant.as_ref()), zone.show(pause.since));
         text::line(&format!("paused: {scope}, by {} since {since}: {}", pause.by, pause.reason))
+    });
+    told.collect()
+}
+
+/// A line for each target at which removals are stopped.
+pub(in super::super) fn stops(stops: &[RemovalStop], zone: &Zone) -> String {
+    let told = stops.iter().map(|stop| {
+        text::line(&format!(
+            "stopped: removals from groups at target {} of tenant {} since {}: {} members of `{}` were gone \
+             after a removal",
+            stop.target,
+            stop.tenant,
+            zone.show(stop.since),
+            stop.missing,
+            stop.group
+        ))
     });
     told.collect()
 }

@@ -4,6 +4,7 @@ use super::super::{Error as CliError, properties, runtime};
 use super::{Error, people};
 use crate::config::{self, KafkaSettings, Loaded};
 use crate::engine::brakes::halt::PauseOrder;
+use crate::engine::brakes::removals::RemovalStop;
 use crate::engine::orders::{Orders, OrdersRecord};
 use crate::engine::record::{self, Kept, ORDERS_KEY};
 use crate::kafka::clients::reach;
@@ -113,7 +114,8 @@ impl Waiting {
         for tenant in tenants {
             rows.extend(self.each_person(tenant, |kept| filter.rows(kept, now))?);
         }
-        Ok(Held::new(rows, self.pauses(tenants)?))
+        let (pauses, stops) = self.orders(tenants)?;
+        Ok(Held::new(rows, pauses).with_stops(stops))
     }
 
     /// What is made of each person of a tenant, as they were last committed.
@@ -134,13 +136,16 @@ impl Waiting {
         Ok(by_key.into_values().flatten().collect())
     }
 
-    /// What operators have paused for these tenants, as their shards keep it.
-    fn pauses(&self, tenants: &[TenantName]) -> Result<Vec<PauseOrder>, CliError> {
+    /// What operators have paused for these tenants, as their shards keep it, and where removals are stopped.
+    fn orders(
+        &self,
+        tenants: &[TenantName],
+    ) -> Result<(Vec<PauseOrder>, Vec<RemovalStop>), CliError> {
         let topic = &self.kafka.topics.people;
         let count = self.shards()?;
         let shards: BTreeSet<i32> =
             tenants.iter().map(|tenant| ShardNumber::of(tenant, count).0).collect();
-        let mut pauses = Vec::new();
+        let (mut pauses, mut stops) = (Vec::new(), Vec::new());
         for shard in shards {
             let span = self.look.span(topic, shard, From::Earliest, Until::Now);
             let mut last = None;
@@ -157,7 +162,9 @@ impl Waiting {
             let concerns =
                 |it: &&PauseOrder| it.tenant.as_ref().is_none_or(|it| tenants.contains(it));
             pauses.extend(orders.pauses().iter().filter(concerns).cloned());
+            let theirs = |it: &&RemovalStop| tenants.contains(&it.tenant);
+            stops.extend(orders.stops().iter().filter(theirs).cloned());
         }
-        Ok(pauses)
+        Ok((pauses, stops))
     }
 }

@@ -5,6 +5,7 @@ use crate::model::ids::GroupName;
 use crate::model::{Alias, AliasKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::num::NonZeroU16;
 
 /// The key `protected` of a tenant.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
@@ -18,6 +19,39 @@ pub struct Protected {
     pub groups: BTreeSet<GroupName>,
     /// Groups whose members are protected.
     pub members_of: BTreeSet<GroupName>,
+    /// Groups that give somebody charge of a target: their last members are never taken out.
+    pub keep_last: Vec<KeepLast>,
+    /// What shows that an account is an administrator's, or no person's; to cut it takes two operators.
+    pub administrators: Administrators,
+}
+
+/// A group that keeps its last members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeepLast {
+    pub group: GroupName,
+    /// So many members at least are left in it.
+    #[serde(default = "one")]
+    pub at_least: NonZeroU16,
+}
+
+fn one() -> NonZeroU16 {
+    NonZeroU16::MIN
+}
+
+/// What shows that an account is an administrator's, or no person's.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Administrators {
+    /// What stands in `userType`, whole; letters are alike in both cases. An empty list: nobody is one.
+    pub user_types: BTreeSet<String>,
+}
+
+impl Default for Administrators {
+    fn default() -> Self {
+        let types = ["Admin", "Administrator", "Service", "Service Account", "ServiceAccount"];
+        Self { user_types: types.map(str::to_owned).into() }
+    }
 }
 
 /// What a word in `people` may be.
@@ -35,6 +69,17 @@ impl Protected {
             patterns: self.accounts.iter().map(|text| protect::Pattern::new(text)).collect(),
             groups: self.groups.clone(),
             members_of: self.members_of.clone(),
+            keep_last: self
+                .keep_last
+                .iter()
+                .map(|kept| (kept.group.clone(), usize::from(kept.at_least.get())))
+                .collect(),
+            administrators: self
+                .administrators
+                .user_types
+                .iter()
+                .map(|text| text.trim().to_lowercase())
+                .collect(),
         }
     }
 
@@ -50,6 +95,15 @@ impl Protected {
                 "{key}.accounts: `{text}` protects everybody, or nobody; say whom, or take it out"
             )
         });
-        people.chain(accounts).collect()
+        let types = self.administrators.user_types.iter().filter(is_nothing);
+        let types =
+            types.map(|_| format!("{key}.administrators.user_types: one is empty; take it out"));
+        let twice = |(index, kept): &(usize, &KeepLast)| {
+            self.keep_last.iter().take(*index).any(|other| other.group == kept.group)
+        };
+        let kept = self.keep_last.iter().enumerate().filter(twice).map(|(index, kept)| {
+            format!("{key}.keep_last[{index}]: group `{}` is named before; say it once", kept.group)
+        });
+        people.chain(accounts).chain(types).chain(kept).collect()
     }
 }

@@ -167,6 +167,14 @@ fn what_is_shown_says_where_it_came_from() {
           accounts: []  # default
           groups: []  # default
           members_of: []  # default
+          keep_last: []  # default
+          administrators:
+            user_types:
+              - "Admin"  # default
+              - "Administrator"  # default
+              - "Service"  # default
+              - "Service Account"  # default
+              - "ServiceAccount"  # default
     "#);
 }
 

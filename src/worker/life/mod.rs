@@ -1,5 +1,6 @@
 //! One life of a shard: taken over, restored, and turned until it must be dropped or left.
 
+mod alarms;
 mod strangers;
 mod takeover;
 mod upkeep;
@@ -28,6 +29,7 @@ use crate::observe::health::Pulse;
 use crate::observe::metrics::CommitFigures;
 use crate::receive::inputs::{Arrival, Doubtful, Inputs, Start};
 
+use alarms::Alarms;
 use strangers::Strangers;
 pub(super) use takeover::{Unlike, live};
 
@@ -74,6 +76,8 @@ struct Writing {
     cuts: Vec<Parked>,
     /// What it decides and somebody should look at.
     remarked: Vec<DecisionRecord>,
+    /// What it tells and somebody must hear of.
+    alarms: Alarms,
     began: Instant,
     end: Pin<Box<dyn Future<Output = End> + Send>>,
 }
@@ -249,6 +253,7 @@ impl Life {
             figures: CommitFigures::of(&commit),
             cuts: commit.parked.iter().filter(|parked| parked.takes_access).cloned().collect(),
             remarked: strangers::to_look_at(&commit.audit),
+            alarms: alarms::of(&commit.audit),
             began: Instant::now(),
             end: Box::pin(self.writer.write(commit)),
         });
@@ -270,6 +275,7 @@ impl Life {
                 self.world.metrics.committed(&writing.figures, took);
                 strangers::warn_of_parked_cuts(&writing.cuts);
                 strangers::warn_of_remarks(&writing.remarked);
+                alarms::warn(&writing.alarms);
                 self.step(Input::Committed(writing.id));
                 ControlFlow::Continue(())
             }

@@ -1,5 +1,6 @@
 //! Lines of the audit, and records that are set aside.
 
+mod grave;
 mod parked;
 
 use super::{Message, WriterIdentity, render};

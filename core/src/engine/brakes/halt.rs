@@ -1,7 +1,8 @@
-//! What operators have paused, as far as it concerns one target.
+//! What operators have paused, or usher itself has stopped, as far as it concerns one target.
 
 use super::kind::{Bearing, LimitKind, kind_of};
 use super::meter::Sensors;
+use super::removals::RemovalStop;
 use crate::command::instruction::{CommandId, Scope};
 use crate::model::code::Code;
 use crate::model::decision::Why;
@@ -42,11 +43,18 @@ pub struct Halt<'a> {
     pub destructive: Option<&'a PauseOrder>,
     pub sources: Vec<(&'a str, &'a PauseOrder)>,
     pub rules: Vec<(&'a RuleName, &'a PauseOrder)>,
+    /// A removal has taken too many: nobody is taken out of a group.
+    pub removals: Option<&'a RemovalStop>,
 }
 
 impl Halt<'_> {
     pub fn is_empty(&self) -> bool {
-        !self.here && self.all.is_none() && self.destructive.is_none() && !self.asks_who()
+        !self.is_paused() && self.removals.is_none()
+    }
+
+    /// Whether an operator has paused anything.
+    pub fn is_paused(&self) -> bool {
+        self.here || self.all.is_some() || self.destructive.is_some() || self.asks_who()
     }
 
     /// Whether it must be known who demands what.
@@ -66,6 +74,9 @@ impl Halt<'_> {
         }
         if let Some(order) = self.all {
             return Some(paused(order));
+        }
+        if let (Some(stop), Operation::RemoveMember { .. }) = (self.removals, operation) {
+            return Some(stop.why());
         }
         let takes = kind_of(operation, bearing).is_some_and(takes);
         if let Some(order) = self.destructive.filter(|_| takes) {

@@ -16,6 +16,8 @@ pub mod limits;
 pub mod meter;
 /// Whom usher never touches.
 pub mod protect;
+/// A removal that took too many.
+pub mod removals;
 
 use crate::engine::settings::Mode;
 use crate::model::code::Code;
@@ -132,6 +134,12 @@ pub fn keeps(operation: &Operation, brakes: Brakes<'_>) -> Option<Why> {
         let is_let_go = |hold: &Hold| hold.verdict.is_approved() && hold.why.code == why.code;
         let is_forbidden = why.code == Code::DeletionLegalHold;
         return (is_forbidden || !holds.any(is_let_go)).then_some(why);
+    }
+    let is_for_two = |hold: &Hold| hold.why.code == Code::ProtectedAdministrator;
+    if let Some(why) = brakes.shield.asks_two(operation)
+        && !holds.clone().any(|hold| hold.verdict.is_approved() && is_for_two(hold))
+    {
+        return Some(why);
     }
     if holds.any(|hold| hold.verdict.is_approved()) {
         return None;

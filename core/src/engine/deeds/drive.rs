@@ -15,6 +15,7 @@ use crate::engine::deeds::limits;
 use crate::engine::deeds::look::{self, is_contested, look_up};
 use crate::engine::deeds::manager;
 use crate::engine::deeds::plan::{self, Groups, Plan};
+use crate::engine::deeds::shielding;
 use crate::engine::deeds::showing;
 use crate::engine::deeds::step::{Around, Ending, Look, NotFound, Step};
 use crate::engine::deeds::tries;
@@ -59,7 +60,7 @@ pub fn look(seat: &Seat, around: &Around<'_>) -> Look {
     if let Step::End(Ending::Held(rest)) = &step {
         withheld.clone_from(rest);
     }
-    Look { step, withheld }
+    shielding::after_reading(Look { step, withheld }, seat, around)
 }
 
 fn next_step(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {

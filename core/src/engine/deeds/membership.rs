@@ -1,6 +1,6 @@
 //! What the readings of a group show, and when they are given up.
 
-use crate::engine::deeds::groups::{Group, GroupId, Makeable};
+use crate::engine::deeds::groups::{Group, GroupId, Makeable, Missing};
 use crate::engine::deeds::open_call::{Judged, OpenCall};
 use crate::engine::moment::Moment;
 use crate::engine::schedule::retry;
@@ -24,6 +24,8 @@ pub struct GroupNews {
     pub is_over: bool,
     /// Accounts of which something else was believed.
     pub accounts: BTreeSet<ScimId>,
+    /// Members who went with those whom usher has asked to be taken out.
+    pub missing: Option<Missing>,
 }
 
 impl GroupNews {
@@ -49,10 +51,11 @@ pub fn absorb_group(
             were_found(group, found, call.moment, judged.now)
         }
         (Request::ReadMembers { group: asked }, Outcome::Done(Reply::Members(members))) => {
+            let missing = group.missing_after_removal(call.moment, members);
             let accounts = group.read(call.moment, (&asked.id, members.clone()));
             group.named_at = Some(judged.now);
             group.refresh_at = judged.now.checked_add(judged.timing.group_refresh).ok();
-            GroupNews { is_over: true, accounts }
+            GroupNews { is_over: true, accounts, missing }
         }
         (Request::ReadMembers { group: asked }, Outcome::Done(Reply::Gone)) => {
             group.id = GroupId::Unknown;

@@ -10,6 +10,8 @@ pub mod baseline;
 pub mod calls;
 /// Calls that may still land.
 pub mod doubts;
+/// What another writer keeps changing back.
+pub mod contests;
 /// The next step for one person at one target.
 pub mod drive;
 /// What is said when nothing is left to do.
@@ -36,6 +38,8 @@ pub mod proof;
 pub mod reason;
 /// What answers teach.
 pub mod settle;
+/// Whether somebody is protected.
+mod shielding;
 /// Accounts that are there and not shown.
 pub mod showing;
 /// The steps there are, and how a drive ends.

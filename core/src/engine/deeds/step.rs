@@ -5,15 +5,13 @@ use crate::engine::brakes::halt::Halt;
 use crate::engine::brakes::kind::{Bearing, LimitKind};
 use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::meter::{Meter, Sensors};
-use crate::engine::brakes::protect::{Pattern, Shield};
+use crate::engine::brakes::protect::Stays;
 use crate::engine::brakes::{Brakes, Permitted, Withheld};
 use crate::engine::deeds::groups::Group;
-use crate::engine::deeds::plan::Groups;
 use crate::engine::people::names::Names;
 use crate::engine::settings::TargetSettings;
 use crate::engine::state::Seat;
 use crate::model::Alias;
-use crate::model::account::AttributeName;
 use crate::model::call::Request;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, ScimId};
@@ -34,6 +32,8 @@ pub struct Around<'a> {
     pub manager: Option<&'a ScimId>,
     pub settings: &'a TargetSettings,
     pub groups: &'a BTreeMap<GroupName, Group>,
+    /// Groups that the person does not leave, so that somebody is left in each.
+    pub stays: BTreeMap<GroupName, Stays>,
     /// Until when no account is made.
     pub no_creation_before: Option<Timestamp>,
     /// Who was changed here lately, and how many accounts are known.
@@ -68,33 +68,9 @@ impl Around<'_> {
         Brakes { mode: self.settings.mode, deletion, holds: &seat.holds, shield, halt, meter }
     }
 
-    /// What of it is protected. Of whom it is not known yet whether they are, they are.
-    fn shield<'b>(&'b self, seat: &Seat) -> Shield<'b> {
-        let protected = &self.settings.protected;
-        let is_in = |group: &GroupName| match seat.account() {
-            Some(account) => self.groups.is_member(group, account) != Some(false),
-            None => false,
-        };
-        let person = self.aliases.iter().any(|alias| protected.people.contains(alias))
-            || protected.members_of.iter().any(is_in)
-            || protected.patterns.iter().any(|pattern| is_shown_as(seat, pattern));
-        let groups = Some(&protected.groups).filter(|groups| !groups.is_empty());
-        Shield { person, groups }
-    }
-
     pub fn members(&self, group: &GroupName) -> Option<usize> {
         self.groups.get(group)?.members_known()
     }
-}
-
-/// Whether the account shows a user name or an address that fits.
-fn is_shown_as(seat: &Seat, pattern: &Pattern) -> bool {
-    let known = seat.known.as_ref().and_then(|known| known.attributes.as_ref());
-    let shown = [AttributeName::USER_NAME, AttributeName::WORK_EMAIL].into_iter();
-    let mut shown = shown.filter_map(|name| Some(known?.get(&name)?.to_text()));
-    let facts = seat.facts.as_ref().filter(|facts| seat.account() == Some(&facts.id));
-    let mut told = facts.into_iter().flat_map(|facts| [&facts.user_name, &facts.email]).flatten();
-    told.any(|name| pattern.fits(name)) || shown.any(|value| pattern.fits(&value))
 }
 
 /// How many members a group has.

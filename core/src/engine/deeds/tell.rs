@@ -2,7 +2,7 @@
 
 use crate::engine::deeds::calls;
 use crate::engine::state::Seat;
-use crate::model::code::{Code, WrittenCode};
+use crate::model::code::WrittenCode;
 use crate::model::decision::{
     AuditEntry, HeldRow, NoteRecord, NoteWord, ResultRecord, ResultWord, Why,
 };
@@ -68,7 +68,7 @@ pub fn note(
 /// What is said of something that waits: who tries to touch what is protected is worth a word of its own.
 pub fn word_of(why: &Why) -> NoteWord {
     match why.code.known() {
-        Some(Code::ProtectedPerson | Code::ProtectedGroup) => NoteWord::Protected,
+        Some(code) if code.is_of_protection() => NoteWord::Protected,
         Some(_) | None => NoteWord::Held,
     }
 }

@@ -5,6 +5,7 @@
 //! too: it is looked at with growing pauses before it is called failed, for some providers show a
 //! change late.
 
+use crate::engine::deeds::contests;
 use crate::engine::deeds::groups::Group;
 use crate::engine::deeds::open_call::Judged;
 use crate::engine::deeds::plan::Groups;
@@ -226,6 +227,10 @@ fn has_looked(
 
 /// Until when `operation` is not made; `None`: it may be made now. In the past: a look comes first.
 pub fn pauses(seat: &Seat, operation: &Operation, now: Timestamp) -> Option<Timestamp> {
+    contests::pause(seat, operation, now).max(pauses_after_try(seat, operation, now))
+}
+
+fn pauses_after_try(seat: &Seat, operation: &Operation, now: Timestamp) -> Option<Timestamp> {
     let one = find(&seat.tries, operation)?;
     match one.looks {
         Some(_) if one.may_be_made => None,
@@ -353,6 +358,7 @@ pub fn begin_anew(seat: &mut Seat, now: Timestamp) {
 pub fn inherit(seat: &mut Seat, now: Timestamp, timing: &Timing) {
     let latest = now.checked_add(timing.retry_max).unwrap_or(now);
     seat.tries.iter_mut().for_each(|one| one.not_before = one.not_before.min(latest));
+    contests::inherit(seat, now);
 }
 
 fn later(now: Timestamp, looks: u32) -> Timestamp {

@@ -1,5 +1,6 @@
 //! What an answer says of the target as a whole, and what the reading of a group shows.
 
+use super::taken::Took;
 use super::waiting;
 use super::{Desk, Turn};
 use crate::engine::deeds::baseline;
@@ -29,6 +30,8 @@ pub(in crate::engine) struct GroupShown {
     concerns_everybody: bool,
     /// Of which something else was believed.
     accounts: BTreeSet<ScimId>,
+    /// Whom a removal took besides.
+    pub took: Option<Took>,
 }
 
 impl Desk {
@@ -165,11 +168,14 @@ impl Desk {
         } else {
             BTreeSet::new()
         };
+        // Told before those whose removals took too many are done.
+        let took = news.missing.and_then(|missing| self.judge_missing(name, missing, turn));
         for person in waiting {
             self.consider(&person, turn);
             turn.books.wake(&person);
         }
         Some(GroupShown {
+            took,
             known_now: self.learn_what_was_before(name, seen, turn),
             is_found: !was_found && is_shown || is_told,
             concerns_everybody: is_first || is_lost,

@@ -2,6 +2,7 @@
 
 use super::waiting;
 use super::{Desk, Turn};
+use crate::engine::deeds::contests;
 use crate::engine::deeds::doubts;
 use crate::engine::deeds::facets;
 use crate::engine::deeds::open_call::Judged;
@@ -96,6 +97,7 @@ impl Desk {
         // A call that may still land may have undone since what was read before.
         let settled = matches!(seat.stage, Stage::AtRest { .. }) && seat.unanswered.is_empty();
         let before = std::mem::replace(&mut seat.wish, wish);
+        contests::begin_anew(seat, &before, now);
         seat.revision += 1;
         seat.stage = Stage::Working;
         seat.cause = cause.cloned();

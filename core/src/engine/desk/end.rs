@@ -51,7 +51,7 @@ impl Desk {
         }
         if seat.stage == Stage::Held {
             // Whoever reads such a group may see that nothing is left to ask.
-            let shields = self.settings.protected.members_of.iter().cloned();
+            let shields = self.settings.protected.groups_to_read().cloned();
             for group in baseline::asked_about(seat).chain(shields) {
                 self.groups.entry(group).or_default().waiting.insert(id.clone());
             }

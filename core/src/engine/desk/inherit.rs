@@ -152,6 +152,7 @@ pub(in crate::engine) fn take_over_account(own: &mut Seat, gone: Seat) {
             own.binding = Binding::Bound(account);
             own.known = gone.known;
             own.facts = gone.facts;
+            own.contests = gone.contests;
             own.drive.refused = None;
             let lost = std::mem::take(&mut own.baseline);
             own.baseline = doubted_baseline(gone.baseline, lost);

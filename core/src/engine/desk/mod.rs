@@ -6,16 +6,19 @@
 mod answers;
 mod begin;
 mod charging;
+mod contested;
 mod deletion;
 mod end;
 mod heard;
 mod holds;
 mod inherit;
 mod manager;
+mod protecting;
 mod reason;
 pub mod released;
 mod steps;
 pub mod swapped;
+pub mod taken;
 mod together;
 pub mod waiting;
 mod warrant;
@@ -220,14 +223,6 @@ impl Desk {
     pub(super) fn queue_group(&mut self, group: &GroupName) {
         self.groups.entry(group.clone()).or_default();
         self.queue.put(Work::Group(group.clone()), Urgency::Normal);
-    }
-
-    /// Whom a group protects is known by its members alone.
-    pub(super) fn queue_protected(&mut self) {
-        let groups: Vec<GroupName> = self.settings.protected.members_of.iter().cloned().collect();
-        for group in groups {
-            self.queue_group(&group);
-        }
     }
 
     /// What claims speak of, as of the last time that they were asked: that is so at every change and at

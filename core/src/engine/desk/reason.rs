@@ -32,6 +32,7 @@ impl Desk {
             deletion: self.deletion_of(&whom, books.today()),
             settings: &self.settings,
             groups: &self.groups,
+            stays: self.stays(id),
             no_creation_before: self.creations.pause(books.now),
             counters: &self.counters,
             accounts: self.accounts(),

@@ -18,6 +18,9 @@ use std::collections::BTreeSet;
 /// How long one operator's yes waits for another's.
 const SECONDED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
+/// How many operators it takes to cut an administrator.
+const FOR_ADMINISTRATORS: usize = 2;
+
 /// What is said of rows.
 #[derive(Clone, Debug)]
 pub enum Said {
@@ -38,11 +41,14 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
-    fn needed(&self, effect: &Effect) -> usize {
-        let is_deletion = matches!(effect, Effect::Operation(Operation::Delete { .. }));
+    fn needed(&self, hold: &Hold) -> usize {
+        let is_deletion = matches!(hold.effect, Effect::Operation(Operation::Delete { .. }));
         let for_deletion = if is_deletion { self.settings.deletion } else { 1 };
+        // Whoever has charge of the target may be the only one, so one operator is never enough.
+        let is_administrator = hold.why.code == Code::ProtectedAdministrator;
+        let for_administrator = if is_administrator { FOR_ADMINISTRATORS } else { 1 };
         let for_many = if self.rows > self.settings.over_rows { self.settings.over } else { 1 };
-        for_deletion.max(for_many)
+        for_deletion.max(for_administrator).max(for_many)
     }
 }
 
@@ -134,7 +140,7 @@ impl Desk {
             return Some("the target is only observed: nothing is called there".to_owned());
         }
         let halt = turn.orders.halt(&self.tenant, &self.settings.name);
-        if !halt.is_empty() {
+        if halt.is_paused() {
             return Some("a pause is in force; it is called when that is resumed".to_owned());
         }
         let is_closed = self.gate.is_tripped();
@@ -222,7 +228,7 @@ fn approve(
         }
     }
     // What took two takes two, however it is asked for again.
-    let needed = verdicts.needed(&hold.effect).max(asked);
+    let needed = verdicts.needed(hold).max(asked);
     if all.len() >= needed {
         hold.verdict = Verdict::Approved { by: all };
         return (Became::Approved, None);
@@ -254,9 +260,12 @@ fn why_not_approved(
         (_, Some(Code::DeletionLegalHold)) => {
             Some("the person is on legal hold; end that at its source first".to_owned())
         }
-        (_, Some(Code::ProtectedPerson | Code::ProtectedGroup)) => {
+        (_, Some(code)) if code.is_of_protection() => {
             Some("it is protected by the configuration, and no approval gets past that".to_owned())
         }
+        (_, Some(Code::RemovalStopped)) => Some(
+            "a removal took too many here; look at the target, and say `usher release`".to_owned(),
+        ),
         (_, Some(Code::PlanUnsound)) => Some("what would be called contradicts itself".to_owned()),
         (Effect::WayBack(facet), _) if access(facet).is_none() => {
             Some("nobody knows the value it had; reject it to leave it as it is".to_owned())

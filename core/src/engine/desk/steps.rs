@@ -34,7 +34,9 @@ impl Desk {
             self.keep_rows(id, (&withheld, is_whole), turn);
             match step {
                 // A writing step at rest is a drift, and begins a revision.
-                Step::Write(_) if !self.is_open(id) => self.correct_drift(id, turn),
+                Step::Write(permitted) if !self.is_open(id) => {
+                    self.correct_change(id, permitted.ahead(), turn);
+                }
                 // So is one that a brake keeps.
                 Step::End(Ending::Held(_)) if !self.is_open(id) && is_drift(&withheld) => {
                     self.correct_drift(id, turn);
@@ -90,6 +92,7 @@ impl Desk {
         let halt = turn.orders.halt(&self.tenant, &self.settings.name);
         let demands = if halt.asks_who() { self.demanders(&whom, today) } else { Sensors::new() };
         let (sensors, accounts) = (self.sensors(&whom, today), self.accounts());
+        let stays = self.stays(id);
         let seat = self.seats.get_mut(id)?;
         if matches!(seat.stage, Stage::Stuck { .. }) && seat.unanswered.is_empty() {
             return None;
@@ -102,6 +105,7 @@ impl Desk {
             manager: manager.as_ref(),
             settings: &self.settings,
             groups: &self.groups,
+            stays,
             no_creation_before: self.creations.pause(now),
             counters: &self.counters,
             accounts,

@@ -5,6 +5,8 @@
 
 use super::{Desk, Turn};
 use crate::engine::books::Books;
+use crate::engine::brakes::protect;
+use crate::engine::deeds::contests;
 use crate::engine::deeds::reason::Reason;
 use crate::engine::deeds::tell;
 use crate::engine::orders::Orders;
@@ -117,6 +119,11 @@ impl Desk {
         match (trouble, reason) {
             (Some(trouble), _) => Some(fails(trouble)),
             _ if waited < second => None,
+            // That was told when it began.
+            (None, Reason::Retry(_)) if contests::waits(seat, books.now) => None,
+            (None, Reason::Groups(groups)) if self.are_shields(&groups) => {
+                groups.first().map(protect::unread)
+            }
             (None, reason) => calm(&reason),
         }
     }

@@ -82,7 +82,7 @@ impl Desk {
     /// go along either way.
     pub(super) fn write(&mut self, id: &PersonId, permitted: Permitted, turn: &mut Turn<'_>) {
         if !self.is_open(id) {
-            self.correct_drift(id, turn);
+            self.correct_change(id, permitted.ahead(), turn);
             return self.consider(id, turn);
         }
         match self.write_ahead(id, &permitted, Keeps::Slot, turn) {
@@ -166,6 +166,12 @@ impl Desk {
                 && let Some(group) = self.groups.get_mut(&group.name)
             {
                 group.cut_leaves(account);
+                if matches!(operation, Operation::RemoveMember { .. }) {
+                    group.asks_out(account, moment, books.now);
+                }
+            }
+            if let Operation::Delete { account } = operation {
+                self.groups.values_mut().for_each(|group| group.loses_account(account, moment));
             }
             if let Operation::CreateGroup { name } = operation {
                 // Nobody else looks for it meanwhile, or makes another.

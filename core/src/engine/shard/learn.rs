@@ -92,6 +92,9 @@ impl Shard {
     fn learn_group(&mut self, at: At<'_>, (call, answer): (&OpenCall, &Answer), name: &GroupName) {
         let shown = self.at(at, |desk, turn| desk.learn_group((call, answer), name, turn));
         let Some(shown) = shown.flatten() else { return };
+        if let Some(took) = &shown.took {
+            self.stop_removals(at, took);
+        }
         for id in &shown.known_now {
             self.reconsider(id, None);
         }

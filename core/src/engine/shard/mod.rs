@@ -10,6 +10,7 @@ mod forgetting;
 mod learn;
 mod obey;
 mod reading;
+mod removals;
 mod revise;
 mod takeover;
 mod told;

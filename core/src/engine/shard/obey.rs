@@ -28,6 +28,7 @@ impl Shard {
                 self.say(tenant, holds.iter().cloned().collect(), &said)
             }
             (Command::Retry(retried), Some(tenant)) => self.retry(tenant, retried),
+            (Command::Release { target }, Some(tenant)) => self.let_removals_go_on(tenant, target),
             (
                 Command::Override { .. }
                 | Command::Undo { .. }
@@ -37,11 +38,16 @@ impl Shard {
                 | Command::Part { .. }
                 | Command::Bind { .. }
                 | Command::Unbind { .. }
-                | Command::Erase { .. }
-                | Command::Release { .. },
+                | Command::Erase { .. },
                 _,
             )
-            | (Command::Approve { .. } | Command::Reject { .. } | Command::Retry(_), None) => {
+            | (
+                Command::Approve { .. }
+                | Command::Reject { .. }
+                | Command::Retry(_)
+                | Command::Release { .. },
+                None,
+            ) => {
                 vec![nothing("this version does not serve this command yet; nothing was done")]
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! Everything a new owner needs is here; what is not serialised is rebuilt by reading.
 
+mod contest;
 mod drive;
 mod facts;
 mod person;
@@ -10,6 +11,7 @@ mod shard;
 mod tried;
 pub mod way_back;
 
+pub use contest::Contest;
 pub use drive::Drive;
 pub use facts::Facts;
 pub use person::{

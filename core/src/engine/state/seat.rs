@@ -1,5 +1,6 @@
 //! A person's place at one target: what is wanted there, what is known, and how far it has come.
 
+use super::contest::Contest;
 use super::drive::Drive;
 use super::facts::Facts;
 use super::tried::Try;
@@ -82,6 +83,9 @@ pub struct Seat {
     /// Attributes that the target refused, one by one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// What somebody else has changed back within a day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contests: Vec<Contest>,
     /// Notes of this revision, so that none is said twice.
     pub notes: Vec<(NoteWord, WrittenCode)>,
     /// The last call that failed, until one of its kind succeeds.
@@ -215,6 +219,7 @@ impl Seat {
             calls: Vec::new(),
             tries: Vec::new(),
             left_out: Vec::new(),
+            contests: Vec::new(),
             notes: Vec::new(),
             trouble: None,
             drive: Drive::default(),
@@ -243,6 +248,11 @@ impl Seat {
             && self.unanswered.is_empty()
             && self.baseline == Baseline::default()
             && self.drive.open.is_none()
+    }
+
+    /// What another writer keeps changing back.
+    pub fn contested(&self, now: Timestamp) -> impl Iterator<Item = &Contest> {
+        self.contests.iter().filter(move |one| one.since(now).is_some())
     }
 
     /// Whether operators have let this go.

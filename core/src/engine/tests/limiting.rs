@@ -12,7 +12,8 @@ use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{Mode, Quota};
 use crate::engine::state::Stage;
 use crate::model::{
-    Account, Effect, Failure, GroupRef, Landed, Operation, Outcome, Reply, Request, ScimId, Verdict,
+    Account, AttributeName, Call, Effect, Failure, GroupName, GroupRef, Landed, Operation, Outcome,
+    Reply, Request, ScimId, Value, Verdict,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -33,6 +34,10 @@ pub(super) struct Provider {
     pub(super) is_down: bool,
     /// It does not show who is in a group.
     pub(super) hides_members: bool,
+    /// It has no such group.
+    pub(super) lacks: Option<GroupName>,
+    /// Its `userType` says so.
+    pub(super) administrator: Option<ScimId>,
     /// What it was told, in order.
     pub(super) written: Vec<Operation>,
 }
@@ -41,7 +46,12 @@ impl Provider {
     fn account(&self, name: &str) -> Account {
         let id = format!("a-{name}");
         let active = !self.inactive.contains(&ScimId::new(&id));
-        Account { active: Some(active), ..Bench::account(&id, name) }
+        let mut account = Account { active: Some(active), ..Bench::account(&id, name) };
+        if self.administrator.as_ref() == Some(&account.id) {
+            let shown = Value::Text("Administrator".to_owned());
+            account.attributes.insert(AttributeName::USER_TYPE, shown);
+        }
+        account
     }
 
     fn write(&mut self, operation: &Operation) -> Reply {
@@ -74,6 +84,9 @@ impl Provider {
 
     fn reply(&mut self, request: &Request) -> Reply {
         match request {
+            Request::FindGroups { name } if self.lacks.as_ref() == Some(name) => {
+                Reply::Groups(Vec::new())
+            }
             Request::FindGroups { name } => Reply::Groups(vec![GroupRef {
                 name: name.clone(),
                 id: ScimId::new(format!("g-{name}")),
@@ -104,18 +117,23 @@ impl Provider {
     /// Answers the call that has been open for longest. Says whether there was one.
     pub(super) fn answer_one(&mut self, bench: &mut Bench) -> bool {
         let Some(call) = bench.calls.first().cloned() else { return false };
+        self.answer(bench, &call);
+        true
+    }
+
+    /// Answers one call.
+    pub(super) fn answer(&mut self, bench: &mut Bench, call: &Call) {
         let is_write = matches!(call.request, Request::Write(_) | Request::AddMembers { .. });
         let is_hidden = self.hides_members && matches!(call.request, Request::ReadMembers { .. });
         if is_hidden || self.is_down && is_write {
             let what = "HTTP 503".to_owned();
             let failure =
                 Failure { what, verdict: Verdict::Retry { after: None }, landed: Landed::No };
-            bench.answer(&call, Outcome::Failed(failure));
+            bench.answer(call, Outcome::Failed(failure));
         } else {
             let reply = self.reply(&call.request);
-            bench.done(&call, reply);
+            bench.done(call, reply);
         }
-        true
     }
 
     /// Answers everything until nothing is asked for a minute.
@@ -145,9 +163,18 @@ impl Bench {
 
     /// A new shard at a target where some are protected.
     pub(super) fn protecting(protected: Protected) -> Self {
+        Self::protecting_again(protected, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+    }
+
+    /// The next owner of what is committed there.
+    pub(super) fn protecting_again(
+        protected: Protected,
+        state: BTreeMap<String, Vec<u8>>,
+        now: Timestamp,
+    ) -> Self {
         let operators = Operators::new(vec![group()]).unwrap();
         let like = Like { operators, protected, ..Like::usual(Mode::Enforce) };
-        Self::owned_like(like, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+        Self::owned_like(like, state, now)
     }
 
     /// The next owner of what is committed there.

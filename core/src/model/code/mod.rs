@@ -46,6 +46,29 @@ impl Code {
         matches!(self, Self::LimitReached | Self::LimitGroup)
     }
 
+    /// Whether the configuration protects what it is said of, so that nobody can approve it.
+    pub const fn is_of_protection(self) -> bool {
+        matches!(
+            self,
+            Self::ProtectedGroup
+                | Self::ProtectedLastMember
+                | Self::ProtectedPerson
+                | Self::ProtectedUnknown
+                | Self::ProtectedUnread
+        )
+    }
+
+    /// Whether somebody must hear of it now: the audit tells it as grave, and the log warns.
+    pub const fn alarms(self) -> bool {
+        matches!(
+            self,
+            Self::ProtectedAdministrator
+                | Self::ProtectedUnknown
+                | Self::RemovalTookTooMany
+                | Self::ValueContested
+        )
+    }
+
     /// Whether a deletion that is held is held with it.
     pub const fn holds_a_deletion(self) -> bool {
         matches!(

@@ -41,6 +41,15 @@ impl Printer<'_> {
         if let Some(failure) = &seat.last_failure {
             line!(out, "  last failure {}: {}", self.zone.show(failure.at), failure.what);
         }
+        for one in &seat.contested {
+            let (since, last) = (self.zone.show(one.since), self.zone.show(one.last));
+            line!(
+                out,
+                "  {} is contested since {since}: another writer changed it back {} time(s), last {last}",
+                one.field,
+                one.times
+            );
+        }
         if seat.unanswered > 0 {
             line!(out, "  {} call(s) had no answer and may still land", seat.unanswered);
         }

@@ -4,8 +4,10 @@
 
 mod known;
 mod making;
+mod taken;
 
 pub use making::Makeable;
+pub use taken::Missing;
 
 use crate::engine::moment::Moment;
 use crate::engine::state::Trouble;
@@ -15,6 +17,7 @@ use crate::model::operation::Operation;
 use crate::model::wish::Membership;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use taken::AskedOut;
 
 /// How long a group is taken to have the name by which it was found, when somebody is let in.
 const NAMED_FOR: SignedDuration = SignedDuration::from_mins(1);
@@ -68,6 +71,12 @@ pub struct Group {
     unseen: BTreeMap<ScimId, Unseen>,
     /// Meanwhile, what accounts have said of themselves, and when they were read.
     shown: BTreeMap<ScimId, (Moment, bool)>,
+    /// Since the last reading.
+    asked_out: AskedOut,
+    /// When the last reading of its members left.
+    read_at: Option<Timestamp>,
+    /// Who was let in, and was not read in it yet.
+    let_in: BTreeSet<ScimId>,
     /// Accounts that were found since it was read.
     found_since: BTreeSet<ScimId>,
     /// Accounts that list no group with its id, which may be an old one.
@@ -112,10 +121,18 @@ impl Group {
         (self.read_moment > 0).then_some(self.members.len())
     }
 
+    /// Its members as the last reading has shown them, without those whom a call in doubt may have changed.
+    pub fn sure_members(&self) -> impl Iterator<Item = &ScimId> {
+        self.members.iter().filter(|account| !self.unsure.contains(*account))
+    }
+
     /// A change that the provider has confirmed.
     pub fn changed(&mut self, moment: Moment, account: ScimId, member: bool) {
         self.set(&account, member);
         self.unsure.remove(&account);
+        if member {
+            self.let_in.insert(account.clone());
+        }
         self.changes.push_back((moment, account, member));
         if self.reading.is_none() && self.read_moment > 0 {
             self.changes.clear();
@@ -164,6 +181,7 @@ impl Group {
     ) -> BTreeSet<ScimId> {
         self.members_of = Some(id.clone());
         let before = std::mem::replace(&mut self.members, members.into_iter().collect());
+        self.let_in.retain(|account| !self.members.contains(account));
         let mut news = std::mem::take(&mut self.unsure);
         news.extend(before.symmetric_difference(&self.members).cloned());
         let since = std::mem::take(&mut self.changes);
@@ -201,6 +219,7 @@ impl Group {
         self.changes.clear();
         self.shown.clear();
         self.found_since.clear();
+        self.forget_asked_out();
     }
 
     /// It was not there to be changed, and may have another id by now. Whether it can be read is tried
