@@ -2,13 +2,14 @@
 
 use super::history::{Event, History, Line};
 use super::person::{
-    Account, At, Audit, Claim, Decided, Judged, LastFailure, Loses, Name, Next, Other, Person,
-    ProfileWord, Rule, Said, Seat, Stage, Standing, Time, Today,
+    Account, At, Audit, Claim, Decided, Judged, LastFailure, Loses, Muted, Name, Next, Other,
+    Person, ProfileWord, Rule, Said, Seat, Stage, Standing, Time, Today,
 };
 use super::{Scope, Target};
 use crate::engine::record::Kept;
 use crate::engine::said::claims::Mark;
 use crate::engine::said::employment;
+use crate::engine::said::mutes::Mute;
 use crate::engine::state::{self, Baseline, Binding, ProfileMark};
 use crate::engine::will::explain::{self, ClaimView, Condition, Decider, Stretch, Voice};
 use crate::engine::will::wish;
@@ -165,6 +166,7 @@ impl Matter<'_> {
         };
         let other = |(voice, loses): (Voice<'_>, explain::Loses)| Other {
             loses: reason(&voice, loses),
+            muted: voice.muted_by.map(muted),
             said: self.said(&voice),
         };
         Judged {
@@ -199,6 +201,7 @@ impl Matter<'_> {
             asserted: view.is_asserted,
             in_force: view.stretches.iter().any(in_force),
             withdrawn_by: view.withdrawn_by.map(|mark| self.event(mark)),
+            muted: view.muted_by.into_iter().map(muted).collect(),
             times: view
                 .stretches
                 .into_iter()
@@ -247,6 +250,17 @@ fn next(person: &state::Person, at: Timestamp) -> Vec<Next> {
     next.collect()
 }
 
+fn muted(mute: &Mute) -> Muted {
+    Muted {
+        target: mute.target.clone(),
+        by: mute.order.operator.clone(),
+        since: mute.order.at,
+        until: mute.until,
+        reason: mute.order.reason.clone(),
+        command: mute.order.command,
+    }
+}
+
 fn rule(rules: &RuleSet, assertion: &Assertion) -> Rule {
     let name = &assertion.rule;
     Rule {
@@ -278,5 +292,6 @@ fn standing(condition: Condition) -> Standing {
         Condition::Over(_) => Standing::Over,
         Condition::Forestalled(_) => Standing::Forestalled,
         Condition::SetAside => Standing::SetAside,
+        Condition::Muted => Standing::Muted,
     }
 }

@@ -4,6 +4,7 @@
 //! before moves here, with the way to it and back.
 
 use crate::engine::said::claims::Instance;
+use crate::engine::said::mutes::Mutes;
 use crate::engine::state::{LastWord, LegalHold, Person, ProfileMark, Seat, Seats, Seen};
 use crate::model::Alias;
 use crate::model::account::AttributeName;
@@ -37,6 +38,8 @@ struct Form {
     canonical: u8,
     claims: Vec<Instance>,
     #[serde(default)]
+    mutes: Mutes,
+    #[serde(default)]
     employments: Vec<Instance>,
     #[serde(default)]
     legal_holds: Vec<LegalHold>,
@@ -68,6 +71,7 @@ impl From<Form> for Kept {
             known_to_hr: form.known_to_hr,
             canonical: form.canonical,
             claims: form.claims,
+            mutes: form.mutes,
             employments: form.employments,
             legal_holds: form.legal_holds,
             forgotten: form.forgotten,

@@ -8,6 +8,7 @@ mod decide;
 mod flood;
 mod forgetting;
 mod learn;
+mod muted;
 mod obey;
 mod reading;
 mod revise;

@@ -45,6 +45,7 @@ impl Shard {
             if self.forget_if_over(&id) {
                 continue;
             }
+            self.forget_mutes(&id);
             self.everywhere(&id, |desk, turn| desk.try_again(&id, turn));
             self.reconsider(&id, None);
             self.everywhere(&id, |desk, turn| desk.tell_waiting(&id, turn));

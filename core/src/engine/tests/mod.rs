@@ -28,6 +28,7 @@ mod made_groups;
 mod manager;
 mod mishaps;
 mod moving;
+mod muting;
 mod names;
 mod numbering;
 mod obeying;

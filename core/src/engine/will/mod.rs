@@ -9,5 +9,7 @@ pub mod compare;
 pub mod explain;
 /// Held claims in the words of other rules.
 pub mod restate;
+/// What claims do next.
+mod turns;
 /// Claims at an instant → wish.
 pub mod wish;

@@ -66,12 +66,27 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// The claims of `person` in force at `now`, those that are set aside included.
+/// The claims of `person` in force at `now`, those that are set aside included, and those that operators
+/// have muted.
 pub fn standing(person: &Person, now: Timestamp) -> Vec<Standing<'_>> {
+    standing_by(person, now, |instance| instance.spans(&person.claims))
+}
+
+/// The same, without what is muted at `target`.
+fn standing_at<'a>(person: &'a Person, target: &TargetName, now: Timestamp) -> Vec<Standing<'a>> {
+    let hearing = person.mutes.hearing(target, now);
+    standing_by(person, now, |instance| hearing.spans(instance, &person.claims))
+}
+
+fn standing_by<'a>(
+    person: &'a Person,
+    now: Timestamp,
+    spans_of: impl Fn(&'a Instance) -> Vec<Span<'a>>,
+) -> Vec<Standing<'a>> {
     let mut employments = None;
     let mut standing = Vec::new();
     for instance in &person.claims {
-        let spans = instance.spans(&person.claims).into_iter();
+        let spans = spans_of(instance).into_iter();
         for span in spans.filter(|span| span.is_in_force(now)) {
             let employments = employments.get_or_insert_with(|| Employments::at(person, now));
             let set_aside_by = employments.sets_aside(instance, span.assertion);
@@ -100,7 +115,7 @@ pub fn asked(
     now: Timestamp,
 ) -> Asked {
     let mut contest = Contest::default();
-    let all = standing(person, now);
+    let all = standing_at(person, target, now);
     for claim in all.iter().filter(|claim| claim.set_aside_by.is_none()) {
         let assertion = claim.span.assertion;
         contest.hear(claim.urgency(now));
@@ -239,7 +254,7 @@ fn without_access(facet: &Facet) -> Option<Wanted> {
 }
 
 /// The first instant after `now` at which a claim of `person` begins, ends or reaches a stage, an
-/// employment begins or ends, or an announced attribute comes to hold.
+/// employment begins or ends, a mute ends, or an announced attribute comes to hold.
 pub fn next_edge(person: &Person, now: Timestamp) -> Option<Timestamp> {
     let mut next: Option<Timestamp> = None;
     let mut consider = |at: Timestamp| {
@@ -248,6 +263,7 @@ pub fn next_edge(person: &Person, now: Timestamp) -> Option<Timestamp> {
         }
     };
     employment::edges(person).chain(profile::edges(person)).for_each(&mut consider);
+    person.mutes.edges().for_each(&mut consider);
     for instance in &person.claims {
         for span in instance.spans(&person.claims) {
             consider(span.begins(now));

@@ -138,6 +138,9 @@ impl Printer<'_> {
                 "set aside: another employment goes on".to_owned()
             }
             Loses::NotInForce(Standing::InForce) => "is in force".to_owned(),
+            Loses::NotInForce(Standing::Muted) => {
+                other.muted.as_ref().map_or("muted".to_owned(), |muted| self.muted(muted))
+            }
         };
         line!(out, "    also {}", claim(said));
         line!(out, "       wants {}; {why}", said.wants);
