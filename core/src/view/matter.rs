@@ -160,6 +160,7 @@ impl Matter<'_> {
         let decided = match judged.decider {
             Decider::Claim(voice) => Decided::Claim { winner: Box::new(self.said(&voice)) },
             Decider::Profile(_) => Decided::Profile,
+            Decider::Override(order) => Decided::Override { order: Box::new(kept_out(order)) },
             Decider::WayBack => Decided::WayBack,
             Decider::NoWayBack => Decided::NoWayBack,
             Decider::Nobody => Decided::Nobody,
@@ -261,6 +262,16 @@ fn muted(mute: &Mute) -> Muted {
     }
 }
 
+fn kept_out(order: &state::Override) -> super::person::Kept {
+    super::person::Kept {
+        by: order.order.operator.clone(),
+        since: order.order.at,
+        until: order.until,
+        reason: order.order.reason.clone(),
+        command: order.order.command,
+    }
+}
+
 fn rule(rules: &RuleSet, assertion: &Assertion) -> Rule {
     let name = &assertion.rule;
     Rule {
@@ -281,6 +292,7 @@ fn reason(voice: &Voice<'_>, loses: explain::Loses) -> Loses {
         explain::Loses::Older => Loses::Older,
         explain::Loses::ByName => Loses::ByName,
         explain::Loses::Same => Loses::Same,
+        explain::Loses::Overridden => Loses::Overridden,
         explain::Loses::NotInForce => Loses::NotInForce(standing(voice.condition)),
     }
 }

@@ -153,6 +153,7 @@ pub struct Judged {
 pub enum Decided {
     Claim { winner: Box<Said> },
     Profile,
+    Override { order: Box<Kept> },
     WayBack,
     NoWayBack,
     Nobody,
@@ -184,6 +185,17 @@ pub struct Other {
     pub muted: Option<Muted>,
 }
 
+/// By whose order the person is kept out.
+#[derive(Debug, Serialize)]
+pub struct Kept {
+    pub by: String,
+    pub since: Timestamp,
+    pub until: Timestamp,
+    /// The operator's own words.
+    pub reason: String,
+    pub command: CommandId,
+}
+
 /// By whose order a claim does not count for now.
 #[derive(Debug, Serialize)]
 pub struct Muted {
@@ -208,6 +220,7 @@ pub enum Loses {
     Older,
     ByName,
     Same,
+    Overridden,
     #[serde(untagged)]
     NotInForce(Standing),
 }

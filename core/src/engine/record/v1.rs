@@ -5,7 +5,9 @@
 
 use crate::engine::said::claims::Instance;
 use crate::engine::said::mutes::Mutes;
-use crate::engine::state::{LastWord, LegalHold, Person, ProfileMark, Seat, Seats, Seen};
+use crate::engine::state::{
+    LastWord, LegalHold, Overrides, Person, ProfileMark, Seat, Seats, Seen,
+};
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::claim::ClaimName;
@@ -40,6 +42,8 @@ struct Form {
     #[serde(default)]
     mutes: Mutes,
     #[serde(default)]
+    overrides: Overrides,
+    #[serde(default)]
     employments: Vec<Instance>,
     #[serde(default)]
     legal_holds: Vec<LegalHold>,
@@ -72,6 +76,7 @@ impl From<Form> for Kept {
             canonical: form.canonical,
             claims: form.claims,
             mutes: form.mutes,
+            overrides: form.overrides,
             employments: form.employments,
             legal_holds: form.legal_holds,
             forgotten: form.forgotten,

@@ -84,6 +84,11 @@ impl Mute {
         self.until.is_none_or(|until| now < until)
     }
 
+    /// Whether it is part of what this command ordered at one target.
+    pub fn is_part_of(&self, command: CommandId, target: &TargetName) -> bool {
+        self.order.command == command && self.target.as_ref() == Some(target)
+    }
+
     fn is_for(&self, target: &TargetName) -> bool {
         self.target.as_ref().is_none_or(|only| only == target)
     }

@@ -10,11 +10,7 @@ impl Shard {
     /// # Errors
     ///
     /// If they are more than the person's record takes; then nothing has changed.
-    pub(in crate::engine) fn mute(
-        &mut self,
-        id: &PersonId,
-        mutes: Vec<Mute>,
-    ) -> Result<(), TooManyMutes> {
+    pub fn mute(&mut self, id: &PersonId, mutes: Vec<Mute>) -> Result<(), TooManyMutes> {
         self.people.mute(id, mutes)?;
         self.books.touch(id);
         self.reconsider(id, None);
@@ -23,24 +19,12 @@ impl Shard {
 
     /// Ends those mutes of a person that are meant, and does at once what follows of it. Says how many
     /// there were.
-    pub(in crate::engine) fn lift(
-        &mut self,
-        id: &PersonId,
-        is_meant: impl Fn(&Mute) -> bool,
-    ) -> usize {
+    pub fn lift(&mut self, id: &PersonId, is_meant: impl Fn(&Mute) -> bool) -> usize {
         let lifted = self.people.lift(id, is_meant);
         if lifted > 0 {
             self.books.touch(id);
             self.reconsider(id, None);
         }
         lifted
-    }
-
-    /// Mutes that are over go from the record.
-    pub(super) fn forget_mutes(&mut self, id: &PersonId) {
-        let today = self.books.today();
-        if !self.books.clocks.in_question() && self.people.forget_mutes(id, today) {
-            self.books.touch(id);
-        }
     }
 }

@@ -42,10 +42,10 @@ impl Shard {
     pub(super) fn wake_due(&mut self) {
         while !self.books.ledger.is_full() {
             let Some(id) = self.books.wakes.pop_due(self.books.now) else { break };
+            self.end_orders(&id);
             if self.forget_if_over(&id) {
                 continue;
             }
-            self.forget_mutes(&id);
             self.everywhere(&id, |desk, turn| desk.try_again(&id, turn));
             self.reconsider(&id, None);
             self.everywhere(&id, |desk, turn| desk.tell_waiting(&id, turn));

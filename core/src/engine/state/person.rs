@@ -2,6 +2,7 @@
 
 use crate::engine::said::claims::Instance;
 use crate::engine::said::mutes::Mutes;
+use crate::engine::state::Overrides;
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::alias::CANONICAL_VERSION;
@@ -41,6 +42,9 @@ pub struct Person {
     /// What of them does not count, because operators have said so.
     #[serde(skip_serializing_if = "Mutes::is_empty")]
     pub mutes: Mutes,
+    /// Where operators keep the person in or out.
+    #[serde(skip_serializing_if = "Overrides::is_empty")]
+    pub overrides: Overrides,
     /// What HR said of the beginnings and ends of employments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub employments: Vec<Instance>,
@@ -111,6 +115,7 @@ impl Person {
             canonical: CANONICAL_VERSION,
             claims: Vec::new(),
             mutes: Mutes::default(),
+            overrides: Overrides::default(),
             employments: Vec::new(),
             legal_holds: Vec::new(),
             forgotten: BTreeMap::new(),

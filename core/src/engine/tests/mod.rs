@@ -36,6 +36,7 @@ mod orders;
 mod outlasting;
 mod overdue;
 mod oversize;
+mod overriding;
 mod overtaken;
 mod peer;
 mod planning;

@@ -6,7 +6,7 @@ use crate::engine::said::claims::{Instance, Mark, Span, Word};
 use crate::engine::said::employment::Employments;
 use crate::engine::said::mutes::Mute;
 use crate::engine::said::profile;
-use crate::engine::state::{Baseline, Before, Person, ProfileMark};
+use crate::engine::state::{Baseline, Before, Override, Person, ProfileMark};
 use crate::engine::will::wish::{self, Asked, Rank};
 use crate::model::account::AttributeName;
 use crate::model::claim::Assertion;
@@ -59,6 +59,8 @@ pub enum Loses {
     ByName,
     /// It says the same with the same weight.
     Same,
+    /// An operator keeps the person out, whatever claims say.
+    Overridden,
 }
 
 /// Whose word counts.
@@ -66,6 +68,8 @@ pub enum Loses {
 pub enum Decider<'a> {
     Claim(Voice<'a>),
     Profile(&'a ProfileMark),
+    /// An operator keeps the person out.
+    Override(&'a Override),
     /// What it was before the first claim; nobody speaks any more.
     WayBack,
     /// What it was is unknown: usher takes back what it gave itself, and somebody must say.
@@ -130,9 +134,11 @@ pub fn judge<'a>(
     for facet in known.chain(person.profile.keys().cloned().map(Facet::Attribute)) {
         voices.entry(facet).or_default();
     }
+    let out = person.overrides.keeps_out(target, now);
     let judged = |(facet, voices)| {
         let before = baseline.before.get(&facet).cloned();
-        judge_facet(person, (facet, before), voices, (&asked, now))
+        let out = out.filter(|_| facet == Facet::Active);
+        judge_facet(person, (facet, before), (voices, out), (&asked, now))
     };
     voices.into_iter().map(judged).collect()
 }
@@ -264,7 +270,7 @@ fn all_voices<'a>(
 fn judge_facet<'a>(
     person: &'a Person,
     (facet, before): (Facet, Option<Before<Wanted>>),
-    mut voices: Vec<Voice<'a>>,
+    (mut voices, out): (Vec<Voice<'a>>, Option<&'a Override>),
     (asked, now): (&Asked, Timestamp),
 ) -> Judged<'a> {
     let mut first: Option<usize> = None;
@@ -276,18 +282,19 @@ fn judge_facet<'a>(
             first = Some(index);
         }
     }
-    let winner = first.map(|first| voices.remove(first));
+    let winner = first.filter(|_| out.is_none()).map(|first| voices.remove(first));
     let profile = match &facet {
         Facet::Attribute(name) => profile_of(person, name, now),
         Facet::Account | Facet::Active | Facet::Group(_) => Vec::new(),
     };
     let others = losers(winner.as_ref(), voices);
-    let decider = match (winner, profile.first().copied()) {
-        (Some(winner), _) => Decider::Claim(winner),
-        (None, Some(last)) => Decider::Profile(last),
-        (None, None) if asked.unreturnable.contains(&facet) => Decider::NoWayBack,
-        (None, None) if before.is_some() => Decider::WayBack,
-        (None, None) => Decider::Nobody,
+    let decider = match (winner, out, profile.first().copied()) {
+        (Some(winner), ..) => Decider::Claim(winner),
+        (None, Some(out), _) => Decider::Override(out),
+        (None, None, Some(last)) => Decider::Profile(last),
+        (None, None, None) if asked.unreturnable.contains(&facet) => Decider::NoWayBack,
+        (None, None, None) if before.is_some() => Decider::WayBack,
+        (None, None, None) => Decider::Nobody,
     };
     let wanted = asked.wish.wanted(&facet);
     Judged { facet, wanted, decider, others, profile, before }
@@ -316,7 +323,16 @@ fn losers<'a>(winner: Option<&Voice<'a>>, voices: Vec<Voice<'a>>) -> Vec<(Voice<
         if winner.is_some_and(is_it) || others.iter().any(|(known, _)| is_it(known)) {
             continue;
         }
-        let loses = winner.map_or(Loses::NotInForce, |winner| why_it_loses(&voice, winner));
+        // Without a winner nobody is in force, or none of those who are is heard.
+        let unheard = match voice.condition {
+            Condition::InForce => Loses::Overridden,
+            Condition::Begins(_)
+            | Condition::Over(_)
+            | Condition::Forestalled(_)
+            | Condition::SetAside
+            | Condition::Muted => Loses::NotInForce,
+        };
+        let loses = winner.map_or(unheard, |winner| why_it_loses(&voice, winner));
         others.push((voice, loses));
     }
     others.sort_by_key(|(voice, _)| std::cmp::Reverse(voice.rank));

@@ -7,6 +7,8 @@
 pub mod compare;
 /// Who wins a facet, and why.
 pub mod explain;
+/// What an override goes against.
+pub mod overriding;
 /// Held claims in the words of other rules.
 pub mod restate;
 /// What claims do next.

@@ -34,6 +34,15 @@ pub struct Asked {
     pub absent_by: Option<(RuleName, String)>,
 }
 
+impl Asked {
+    /// Operators keep the person out, whatever claims say.
+    fn keep_out(&mut self) {
+        self.wish.want(&Facet::Active, Wanted::Active(false));
+        self.claimed.insert(Facet::Active);
+        self.urgency = Some(Urgency::Urgent);
+    }
+}
+
 /// A claim that is in force at some instant.
 #[derive(Clone, Debug)]
 pub struct Standing<'a> {
@@ -126,6 +135,9 @@ pub fn asked(
         }
     }
     let mut asked = contest.decide();
+    if person.overrides.keeps_out(target, now).is_some() {
+        asked.keep_out();
+    }
     add_profile(person, now, &mut asked.wish);
     add_way_back(baseline, restricting, &mut asked);
     asked
@@ -254,7 +266,7 @@ fn without_access(facet: &Facet) -> Option<Wanted> {
 }
 
 /// The first instant after `now` at which a claim of `person` begins, ends or reaches a stage, an
-/// employment begins or ends, a mute ends, or an announced attribute comes to hold.
+/// employment begins or ends, a mute or an override ends, or an announced attribute comes to hold.
 pub fn next_edge(person: &Person, now: Timestamp) -> Option<Timestamp> {
     let mut next: Option<Timestamp> = None;
     let mut consider = |at: Timestamp| {
@@ -263,7 +275,7 @@ pub fn next_edge(person: &Person, now: Timestamp) -> Option<Timestamp> {
         }
     };
     employment::edges(person).chain(profile::edges(person)).for_each(&mut consider);
-    person.mutes.edges().for_each(&mut consider);
+    person.mutes.edges().chain(person.overrides.edges()).for_each(&mut consider);
     for instance in &person.claims {
         for span in instance.spans(&person.claims) {
             consider(span.begins(now));

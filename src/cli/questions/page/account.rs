@@ -87,6 +87,10 @@ impl Printer<'_> {
                 }
             }
             Decided::Profile => line!(out, "    by the profile{}", self.last_profile(judged)),
+            Decided::Override { order } => {
+                let until = self.zone.show(order.until);
+                line!(out, "    kept out by {} until {until}, because: {}", order.by, order.reason);
+            }
             Decided::WayBack => line!(out, "    no claim speaks; back to what it was before"),
             Decided::NoWayBack => line!(
                 out,
@@ -129,6 +133,7 @@ impl Printer<'_> {
             Loses::Older => "is older".to_owned(),
             Loses::ByName => "its rule's name comes first, and all else is equal".to_owned(),
             Loses::Same => "says the same".to_owned(),
+            Loses::Overridden => "an operator keeps the person out".to_owned(),
             Loses::NotInForce(Standing::NotYet) => format!("not begun yet: begins {since}"),
             Loses::NotInForce(Standing::Over) => format!("over since {until}"),
             Loses::NotInForce(Standing::Forestalled) => {
