@@ -16,10 +16,10 @@ const WAITING_MOST: usize = 100;
 /// Everything that waits for a second operator, as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Seconded(Vec<Waiting>);
+pub struct Seconded(Vec<Proposal>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Waiting {
+struct Proposal {
     /// Stands for the tenant, the command and its arguments; neither its id nor its reason.
     what: String,
     by: Vec<Approval>,
@@ -57,7 +57,7 @@ impl Seconded {
         if count >= needed {
             return Seconds::Enough;
         }
-        self.0.push(Waiting { what, by: all });
+        self.0.push(Proposal { what, by: all });
         let surplus = self.0.len().saturating_sub(WAITING_MOST);
         self.0.drain(..surplus);
         Seconds::Waits(count)

@@ -262,8 +262,8 @@ fn muted(mute: &Mute) -> Muted {
     }
 }
 
-fn kept_out(order: &state::Override) -> super::person::Kept {
-    super::person::Kept {
+fn kept_out(order: &state::Override) -> super::person::KeptOut {
+    super::person::KeptOut {
         by: order.order.operator.clone(),
         since: order.order.at,
         until: order.until,

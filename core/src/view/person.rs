@@ -153,7 +153,7 @@ pub struct Judged {
 pub enum Decided {
     Claim { winner: Box<Said> },
     Profile,
-    Override { order: Box<Kept> },
+    Override { order: Box<KeptOut> },
     WayBack,
     NoWayBack,
     Nobody,
@@ -187,7 +187,7 @@ pub struct Other {
 
 /// By whose order the person is kept out.
 #[derive(Debug, Serialize)]
-pub struct Kept {
+pub struct KeptOut {
     pub by: String,
     pub since: Timestamp,
     pub until: Timestamp,

@@ -10,7 +10,7 @@ use crate::model::ids::PersonId;
 
 /// What comes of a reassertion for one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reasserted {
+pub enum Reassertion {
     /// It is read again; what still stands in the way of a correction.
     Begun(Option<String>),
     /// It is worked on already.
@@ -47,16 +47,16 @@ impl Desk {
         &mut self,
         id: &PersonId,
         turn: &mut Turn<'_>,
-    ) -> Option<Reasserted> {
+    ) -> Option<Reassertion> {
         let seat = self.seats.get_mut(id)?;
         match seat.stage {
             Stage::AtRest { .. } if seat.wish.is_empty() => return None,
             Stage::AtRest { .. } | Stage::Stuck { .. } => seat.try_at_once(),
-            Stage::Working | Stage::Unverified { .. } => return Some(Reasserted::Working),
-            Stage::Held => return Some(Reasserted::Held),
+            Stage::Working | Stage::Unverified { .. } => return Some(Reassertion::Working),
+            Stage::Held => return Some(Reassertion::Held),
         }
         self.correct_drift(id, turn);
         self.consider(id, turn);
-        Some(Reasserted::Begun(self.what_stands_in_the_way(turn)))
+        Some(Reassertion::Begun(self.what_stands_in_the_way(turn)))
     }
 }

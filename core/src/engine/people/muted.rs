@@ -65,7 +65,8 @@ impl People {
     pub fn end_order(&mut self, id: &PersonId, command: CommandId) -> bool {
         let Some(person) = self.by_id.get_mut(id) else { return false };
         let lifted = person.mutes.lift(|mute| mute.order.command == command);
-        lifted > 0 || !person.overrides.end(command).is_empty()
+        let ended = person.overrides.end(command);
+        lifted > 0 || !ended.is_empty()
     }
 
     /// Forgets what is over by now, and says so; also which overrides end soon.

@@ -1,6 +1,7 @@
 //! Words on somebody's claims do not count any more, or do again.
 
 use super::Shard;
+use crate::command::instruction::CommandId;
 use crate::engine::said::mutes::{Mute, TooManyMutes};
 use crate::model::ids::PersonId;
 
@@ -26,5 +27,16 @@ impl Shard {
             self.reconsider(id, None);
         }
         lifted
+    }
+
+    /// Ends what a command ordered for a person, mutes and overrides, and does at once what follows of it.
+    /// Says whether there was anything.
+    pub fn end_order(&mut self, id: &PersonId, command: CommandId) -> bool {
+        let is_ended = self.people.end_order(id, command);
+        if is_ended {
+            self.books.touch(id);
+            self.reconsider(id, None);
+        }
+        is_ended
     }
 }

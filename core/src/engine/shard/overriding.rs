@@ -19,7 +19,7 @@ use jiff::Timestamp;
 
 /// What an override says.
 #[derive(Clone, Copy, Debug)]
-struct Wanted<'a> {
+struct Asking<'a> {
     person: &'a PersonId,
     target: Option<&'a TargetName>,
     keep: Keep,
@@ -27,14 +27,14 @@ struct Wanted<'a> {
 }
 
 /// What it goes against at one target.
-struct At {
+struct Spot {
     target: TargetName,
     opposed: Opposed,
     /// Why nothing comes of it there.
     obstacle: Option<&'static str>,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> Asking<'a> {
     fn of(command: &'a Command) -> Option<Self> {
         let Command::Override { person, target, keep, until } = command else { return None };
         Some(Self { person: person.id(), target: target.as_ref(), keep: *keep, until: *until })
@@ -44,7 +44,7 @@ impl<'a> Wanted<'a> {
 impl Shard {
     /// Why an override is refused that lasts for too long; `None`: it is none, or may be obeyed.
     pub(super) fn why_refused(&self, instruction: &Instruction) -> Option<Why> {
-        let wanted = Wanted::of(&instruction.command)?;
+        let wanted = Asking::of(&instruction.command)?;
         let (tenant, today) = (instruction.tenant.as_ref()?, self.books.today());
         let refused = |text: String| Why::new(Code::CommandOverrideEnd, Some("args.until"), text);
         if wanted.until <= today {
@@ -71,7 +71,7 @@ impl Shard {
         tenant: &TenantName,
     ) -> Vec<CommandRow> {
         let command = &admitted.instruction().command;
-        let Some(wanted) = Wanted::of(command) else { return Vec::new() };
+        let Some(wanted) = Asking::of(command) else { return Vec::new() };
         if let Some(why) = self.why_not(admitted, tenant, wanted) {
             return vec![CommandRow { person: Some(wanted.person.clone()), ..nothing(why) }];
         }
@@ -120,7 +120,7 @@ impl Shard {
         &self,
         admitted: &Admitted,
         tenant: &TenantName,
-        wanted: Wanted<'_>,
+        wanted: Asking<'_>,
     ) -> Option<&'static str> {
         let whom = self.people.whom(wanted.person).filter(|whom| whom.person.tenant == *tenant);
         let Some(whom) = whom else { return Some("nobody of this tenant has this id") };
@@ -130,7 +130,7 @@ impl Shard {
     }
 
     /// What an override goes against, target by target.
-    fn places(&self, tenant: &TenantName, wanted: Wanted<'_>) -> Vec<At> {
+    fn places(&self, tenant: &TenantName, wanted: Asking<'_>) -> Vec<Spot> {
         let Some(whom) = self.people.whom(wanted.person) else { return Vec::new() };
         let desks = self.desks.all().filter(|desk| desk.tenant() == tenant);
         let meant = desks.filter(|desk| wanted.target.is_none_or(|only| only == desk.target()));
@@ -139,8 +139,8 @@ impl Shard {
 
     fn override_at(
         &mut self,
-        at: &At,
-        wanted: Wanted<'_>,
+        at: &Spot,
+        wanted: Asking<'_>,
         order: &OrderedBy,
     ) -> (Became, Option<String>) {
         let today = self.books.today();
@@ -199,7 +199,7 @@ impl Shard {
     }
 }
 
-fn place(desk: &Desk, whom: &Whom<'_>, wanted: Wanted<'_>, today: Timestamp) -> At {
+fn place(desk: &Desk, whom: &Whom<'_>, wanted: Asking<'_>, today: Timestamp) -> Spot {
     let restricting = &desk.settings().restricting_groups;
     let opposed =
         overriding::opposed(whom.person, (desk.target(), restricting), wanted.keep, today);
@@ -211,10 +211,10 @@ fn place(desk: &Desk, whom: &Whom<'_>, wanted: Wanted<'_>, today: Timestamp) -> 
     } else {
         None
     };
-    At { target: desk.target().clone(), opposed, obstacle }
+    Spot { target: desk.target().clone(), opposed, obstacle }
 }
 
-fn said(at: &At, wanted: Wanted<'_>) -> String {
+fn said(at: &Spot, wanted: Asking<'_>) -> String {
     let until = wanted.until;
     match wanted.keep {
         Keep::Out => format!("until {until} the account is kept inactive"),

@@ -2,8 +2,8 @@
 
 use super::Shard;
 use super::obey::nothing;
-use crate::command::instruction::Reasserted as Meant;
-use crate::engine::desk::ordered::Reasserted;
+use crate::command::instruction::Reasserted;
+use crate::engine::desk::ordered::Reassertion;
 use crate::engine::state::Person;
 use crate::engine::will::overriding;
 use crate::model::ids::{PersonId, TenantName};
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 impl Shard {
     /// Reads the accounts of those who are meant anew, and corrects what is not as it is wanted. A row for
     /// each account, and those first that were looked at longest ago.
-    pub(super) fn reassert(&mut self, tenant: &TenantName, meant: &Meant) -> Vec<CommandRow> {
+    pub(super) fn reassert(&mut self, tenant: &TenantName, meant: &Reasserted) -> Vec<CommandRow> {
         let today = self.books.today();
         let theirs = self.people.iter().filter(|person| person.tenant == *tenant);
         let theirs = theirs.filter(|person| overriding::is_meant(person, meant, today));
@@ -51,11 +51,11 @@ impl Shard {
             let done = self.at((tenant, &target), |desk, turn| desk.reassert(id, turn)).flatten();
             let (became, why) = match done {
                 None => continue,
-                Some(Reasserted::Begun(why)) => (Became::Reasserted, why),
-                Some(Reasserted::Working) => {
+                Some(Reassertion::Begun(why)) => (Became::Reasserted, why),
+                Some(Reassertion::Working) => {
                     (Became::Nothing, Some("it is worked on already".to_owned()))
                 }
-                Some(Reasserted::Held) => (
+                Some(Reassertion::Held) => (
                     Became::Nothing,
                     Some("it waits for somebody; `usher held` says for what".to_owned()),
                 ),

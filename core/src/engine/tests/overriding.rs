@@ -223,6 +223,24 @@ fn a_new_override_takes_the_place_of_the_last_one() {
     assert_eq!(bench.shard.people().next().unwrap().overrides.iter().count(), 1);
 }
 
+/// As an undo of its command does.
+#[test]
+fn an_override_can_be_ended_before_its_time_with_its_mutes() {
+    for word in ["in", "out"] {
+        let (mut bench, mut provider) = leaver();
+        keep(&mut bench, word, DAY * 2);
+        provider.serve(&mut bench);
+        let person = bench.shard.people().next().unwrap().clone();
+        let command = person.overrides.iter().next().unwrap().order.command;
+        assert!(bench.shard.end_order(&person.id, command));
+        assert!(!bench.shard.end_order(&person.id, command), "once");
+        provider.serve(&mut bench);
+        let person = bench.shard.people().next().unwrap();
+        assert!(person.overrides.is_empty() && person.mutes.is_empty(), "{word}");
+        assert!(!is_in(&provider), "{word}: the termination counts again");
+    }
+}
+
 #[test]
 fn two_who_turn_out_to_be_one_keep_the_override() {
     let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
