@@ -93,6 +93,12 @@ enum Command {
     /// Let removals from groups go on at a target where one took too many
     #[command(after_help = orders::examples::RELEASE)]
     Release(Box<orders::Release>),
+    /// Keep a person in or out for a time, whatever rules say
+    #[command(after_help = orders::examples::OVERRIDE)]
+    Override(Box<orders::Override>),
+    /// Bring accounts to what is wanted again, though nothing has changed
+    #[command(after_help = orders::examples::REASSERT)]
+    Reassert(Box<orders::Reassert>),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -171,6 +177,8 @@ impl Cli {
             Command::Resume(resume) => resume.resume(),
             Command::Retry(retry) => retry.run(),
             Command::Release(release) => release.run(),
+            Command::Override(order) => order.run(),
+            Command::Reassert(order) => order.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

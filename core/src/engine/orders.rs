@@ -4,9 +4,11 @@
 //! is paused, since when, by whom and why.
 
 use crate::command::Operators;
-use crate::command::instruction::{CommandId, Destructive, Scope};
+use crate::command::instruction::{Command, CommandId, Destructive, Scope};
 use crate::engine::brakes::halt::{Halt, PauseOrder};
 use crate::engine::brakes::removals::RemovalStop;
+use crate::engine::seconded::{Seconded, Seconds};
+use crate::model::hold::Approval;
 use crate::model::ids::{TargetName, TenantName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,9 @@ pub struct OrdersRecord {
     /// Targets at which removals are stopped, one entry each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     stops: Vec<RemovalStop>,
+    /// Commands that wait for a second operator.
+    #[serde(default, skip_serializing_if = "Seconded::is_empty")]
+    seconded: Seconded,
 }
 
 /// The orders of a shard.
@@ -73,6 +78,17 @@ impl Orders {
     pub fn use_up(&mut self, command: CommandId, until: Timestamp, now: Timestamp) {
         self.kept.used.retain(|_, until| *until > now);
         self.kept.used.insert(command, until);
+    }
+
+    /// Hears that these operators say a command that takes `needed` of them.
+    pub fn second(
+        &mut self,
+        said: (&TenantName, &Command),
+        by: &[Approval],
+        needed: usize,
+        now: Timestamp,
+    ) -> Seconds {
+        self.kept.seconded.hear(said, by, (needed, &self.operators), now)
     }
 
     pub fn pauses(&self) -> &[PauseOrder] {

@@ -101,6 +101,10 @@ pub enum Became {
     Retried,
     /// Removals from groups go on at the target.
     Released,
+    /// The person is kept in or out.
+    Overridden,
+    /// The account is read again, and brought to what is wanted.
+    Reasserted,
     /// Nothing came of it.
     Nothing,
 }
@@ -115,6 +119,8 @@ impl Became {
             Self::Resumed => "resumed",
             Self::Retried => "retried",
             Self::Released => "released",
+            Self::Overridden => "overridden",
+            Self::Reasserted => "reasserted",
             Self::Nothing => "nothing",
         }
     }

@@ -39,7 +39,7 @@ pub mod reason;
 /// What answers teach.
 pub mod settle;
 /// Whether somebody is protected.
-mod shielding;
+pub mod shielding;
 /// Accounts that are there and not shown.
 pub mod showing;
 /// The steps there are, and how a drive ends.

@@ -1,9 +1,10 @@
 //! Whether somebody is protected, as far as their account and the groups of the target show it.
 
-use crate::engine::brakes::protect::{Pattern, Shield, Stays, Ward};
+use crate::engine::brakes::protect::{Pattern, Protected, Shield, Stays, Ward};
 use crate::engine::deeds::plan::Groups;
 use crate::engine::deeds::step::{Around, Look, Step, bearing};
 use crate::engine::state::Seat;
+use crate::model::Alias;
 use crate::model::account::{AttributeName, Value};
 use crate::model::code::Code;
 use crate::model::ids::GroupName;
@@ -22,39 +23,45 @@ impl Around<'_> {
         }
     }
 
-    /// Of whom it is not known whether they are protected, nothing is changed.
     fn ward(&self, seat: &Seat) -> Ward<'_> {
-        let protected = &self.settings.protected;
-        let is_named = self.aliases.iter().any(|alias| protected.people.contains(alias))
-            || protected.patterns.iter().any(|pattern| is_shown_as(seat, pattern));
-        let wards = protected.members_of.iter().map(|group| self.ward_by(group, seat));
-        let first = |ward: &Ward<'_>| match ward {
-            Ward::Yes => 0,
-            Ward::Unknown(_) => 1,
-            Ward::Unread(_) => 2,
-            Ward::No => 3,
-        };
-        if is_named { Ward::Yes } else { wards.min_by_key(first).unwrap_or_default() }
-    }
-
-    fn ward_by<'b>(&self, group: &'b GroupName, seat: &Seat) -> Ward<'b> {
-        let Some(account) = seat.account() else { return Ward::No };
-        match self.groups.is_member(group, account) {
-            Some(true) => Ward::Yes,
-            Some(false) => Ward::No,
-            None if self.groups.is_missing(group) || self.groups.is_unreadable(group) => {
-                Ward::Unknown(group)
-            }
-            None => Ward::Unread(group),
-        }
+        ward(&self.settings.protected, self.aliases, seat, self.groups)
     }
 
     /// The groups that must be read before it is known whether something is protected.
     fn unread_shields(&self, seat: &Seat) -> BTreeSet<GroupName> {
         let wards = self.settings.protected.members_of.iter();
-        let wards = wards.filter(|group| matches!(self.ward_by(group, seat), Ward::Unread(_)));
+        let wards = wards.filter(|group| matches!(ward_by(group, seat, self.groups), Ward::Unread(_)));
         let kept = self.stays.iter().filter(|(_, why)| **why == Stays::Unread);
         wards.chain(kept.map(|(group, _)| group)).cloned().collect()
+    }
+}
+
+/// Whether a person is protected. Of whom that is not known nothing is changed.
+pub fn ward<'b>(
+    protected: &'b Protected,
+    aliases: &BTreeSet<Alias>,
+    seat: &Seat,
+    groups: &impl Groups,
+) -> Ward<'b> {
+    let is_named = aliases.iter().any(|alias| protected.people.contains(alias))
+        || protected.patterns.iter().any(|pattern| is_shown_as(seat, pattern));
+    let wards = protected.members_of.iter().map(|group| ward_by(group, seat, groups));
+    let first = |ward: &Ward<'_>| match ward {
+        Ward::Yes => 0,
+        Ward::Unknown(_) => 1,
+        Ward::Unread(_) => 2,
+        Ward::No => 3,
+    };
+    if is_named { Ward::Yes } else { wards.min_by_key(first).unwrap_or_default() }
+}
+
+fn ward_by<'b>(group: &'b GroupName, seat: &Seat, groups: &impl Groups) -> Ward<'b> {
+    let Some(account) = seat.account() else { return Ward::No };
+    match groups.is_member(group, account) {
+        Some(true) => Ward::Yes,
+        Some(false) => Ward::No,
+        None if groups.is_missing(group) || groups.is_unreadable(group) => Ward::Unknown(group),
+        None => Ward::Unread(group),
     }
 }
 

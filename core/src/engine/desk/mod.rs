@@ -14,6 +14,7 @@ mod holds;
 mod inherit;
 mod manager;
 mod protecting;
+pub mod ordered;
 mod reason;
 pub mod released;
 mod steps;

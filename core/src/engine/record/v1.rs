@@ -4,7 +4,10 @@
 //! before moves here, with the way to it and back.
 
 use crate::engine::said::claims::Instance;
-use crate::engine::state::{LastWord, LegalHold, Person, ProfileMark, Seat, Seats, Seen, Sleep};
+use crate::engine::said::mutes::Mutes;
+use crate::engine::state::{
+    LastWord, LegalHold, Overrides, Person, ProfileMark, Seat, Seats, Seen, Sleep,
+};
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::claim::ClaimName;
@@ -36,6 +39,10 @@ struct Form {
     #[serde(default)]
     canonical: u8,
     claims: Vec<Instance>,
+    #[serde(default)]
+    mutes: Mutes,
+    #[serde(default)]
+    overrides: Overrides,
     #[serde(default)]
     employments: Vec<Instance>,
     #[serde(default)]
@@ -70,6 +77,8 @@ impl From<Form> for Kept {
             known_to_hr: form.known_to_hr,
             canonical: form.canonical,
             claims: form.claims,
+            mutes: form.mutes,
+            overrides: form.overrides,
             employments: form.employments,
             legal_holds: form.legal_holds,
             forgotten: form.forgotten,

@@ -5,6 +5,7 @@
 mod contest;
 mod drive;
 mod facts;
+mod overrides;
 mod person;
 mod seat;
 mod shard;
@@ -14,6 +15,7 @@ pub mod way_back;
 pub use contest::Contest;
 pub use drive::Drive;
 pub use facts::Facts;
+pub use overrides::{Override, Overrides};
 pub use person::{
     LastWord, LegalHold, MERGED_KEPT, Person, ProfileMark, RECENT_EVENTS, Seen, Sleep,
 };
