@@ -44,6 +44,7 @@ mod protecting;
 mod proving;
 mod reading;
 mod reasons;
+mod reasserting;
 mod reused_ids;
 mod rehearsing;
 mod schedule;
