@@ -32,6 +32,7 @@ enum KeepWord {
 
 #[derive(Debug, Args)]
 pub(in super::super) struct Override {
+    /// Whether the person has access until then
     #[arg(value_name = "in|out", hide_possible_values = true, required_unless_present = "send")]
     keep: Option<KeepWord>,
     /// A person's id, or any of the names by which HR or a target knows them, whole
@@ -207,8 +208,9 @@ pub(super) mod examples {
     pub(in super::super::super) const OVERRIDE: &str = "\
 `in`: the claims that take access from the person, now or on a day to come, do not count until then; what
 is said later does. `out`: the account is kept inactive, whatever rules say. When it ends, the rules count
-again by themselves; `usher undo --command` ends it sooner. Against claims of leavers and of security it
-takes two operators and lasts 7 days at the most, else 90. Exit codes are those of `usher approve`.
+again by themselves. A new override takes the place of the last one. Against claims of leavers and of
+security it takes two operators and lasts 7 days at the most, else 90. Exit codes are those of
+`usher approve`.
 
 Example:
   usher override in kim@example.com --until 7d --reason hands-over --config usher.yaml

@@ -99,7 +99,7 @@ impl Shard {
                 (None, Some(waits)) => (Became::WaitsForAnother, Some(waits.clone())),
                 (None, None) => self.override_at(&at, wanted, &order),
             };
-            rows.push(CommandRow { became, person, target, why, ..nothing("") });
+            rows.push(CommandRow { person, target, became, why, ..nothing("") });
         }
         if waits.is_none() {
             self.books.touch(wanted.person);
@@ -163,13 +163,11 @@ impl Shard {
                        undo first";
             return (Became::Nothing, Some(why.to_owned()));
         }
-        let mut why = said(at, wanted);
-        if let Some((keep, operator, until)) = last {
-            why.push_str(&format!(
-                "; it replaces the override `{keep}` by {operator} until {until}"
-            ));
-        }
-        (Became::Overridden, Some(why))
+        let replaced = last.map(|(keep, operator, until)| {
+            format!("it replaces the override `{keep}` by {operator} until {until}")
+        });
+        let parts: Vec<String> = std::iter::once(said(at, wanted)).chain(replaced).collect();
+        (Became::Overridden, Some(parts.join("; ")))
     }
 
     /// Overrides and mutes that are over end, and that is told; so is what ends within a day.

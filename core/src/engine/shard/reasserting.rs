@@ -61,7 +61,7 @@ impl Shard {
                 ),
             };
             let (person, target) = (Some(id.clone()), Some(target));
-            rows.push(CommandRow { became, person, target, why, ..nothing("") });
+            rows.push(CommandRow { person, target, became, why, ..nothing("") });
         }
         rows
     }

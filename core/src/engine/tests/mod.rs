@@ -47,6 +47,7 @@ mod proving;
 mod reading;
 mod reasons;
 mod removals;
+mod reasserting;
 mod reused_ids;
 mod rehearsing;
 mod schedule;

@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-fn id_of(bench: &Bench, number: usize) -> PersonId {
+pub(super) fn id_of(bench: &Bench, number: usize) -> PersonId {
     let alias = Alias::parse(AliasKind::UserName, &name(number)).unwrap();
     bench.shard.people().find(|it| it.aliases.contains(&alias)).unwrap().id.clone()
 }
@@ -46,11 +46,11 @@ fn account() -> ScimId {
     ScimId::new(format!("a-{}", name(0)))
 }
 
-fn is_in(provider: &Provider) -> bool {
+pub(super) fn is_in(provider: &Provider) -> bool {
     !provider.inactive.contains(&account())
 }
 
-fn leaver() -> (Bench, Provider) {
+pub(super) fn leaver() -> (Bench, Provider) {
     let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
     provider.vpn.insert(account());
     terminated(&mut bench, &mut provider, 1);
@@ -365,41 +365,4 @@ fn an_override_goes_against_claims_in_force_or_to_come() {
     let quarantine = assertion("risk", Precedence::Security, 5, groups(&["Quarantine"], &[]));
     say(&mut kim, "quarantine", &By::Source("xdr".to_owned()), 5, asserts(quarantine));
     assert_eq!(of(&kim).0[3], "quarantine");
-}
-
-/// Somebody has changed the account by hand, and nobody has told usher.
-#[test]
-fn what_is_reasserted_is_read_again_and_brought_to_what_is_wanted() {
-    let (mut bench, mut provider) = leaver();
-    provider.inactive.clear();
-    let person = json!({ "persons": [id_of(&bench, 0)] });
-    let told = order(&mut bench, ANN, "reassert", &person);
-    assert_eq!(became(&told), [Became::Reasserted]);
-    let again = order(&mut bench, ANN, "reassert", &person);
-    assert_eq!(became(&again), [Became::Nothing], "it is worked on");
-    provider.serve(&mut bench);
-    assert!(!is_in(&provider));
-    provider.inactive.clear();
-    let rule = order(&mut bench, BOB, "reassert", &json!({ "rule": "terminated" }));
-    assert_eq!(became(&rule), [Became::Reasserted]);
-    provider.serve(&mut bench);
-    assert!(!is_in(&provider));
-    let nobody = order(&mut bench, BOB, "reassert", &json!({ "rule": "quarantine" }));
-    assert_eq!(became(&nobody), [Became::Nothing]);
-}
-
-#[test]
-fn what_is_reasserted_is_counted_like_all_else() {
-    let limits = super::limiting::two_cuts_an_hour();
-    let (mut bench, mut provider) = (Bench::limited(&limits), Provider::default());
-    terminated(&mut bench, &mut provider, 2);
-    bench.wait(HOUR * 2);
-    terminate(&mut bench, 2);
-    provider.serve(&mut bench);
-    provider.inactive.clear();
-    let told = order(&mut bench, ANN, "reassert", &json!({ "rule": "terminated" }));
-    assert_eq!(told.rows.len(), 3);
-    provider.serve(&mut bench);
-    assert!(provider.cut() < 3, "beyond the limit it is a row");
-    assert!(!holds(&bench).is_empty());
 }
