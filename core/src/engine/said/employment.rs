@@ -58,7 +58,7 @@ pub fn note(person: &mut Person, event: &Event, key: &OrderKey) {
         person.employments.push(Instance::new(name.to_owned(), by));
         person.employments.len() - 1
     });
-    let mark = Mark { source: event.source.clone(), key: key.clone(), word };
+    let mark = Mark { source: event.source.clone(), key: key.clone(), word, at: None };
     if let Some(kept) = person.employments.get_mut(index) {
         // A stale word changes nothing here; of the decision the rules' claims speak.
         kept.note(mark);
