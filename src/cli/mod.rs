@@ -90,6 +90,12 @@ enum Command {
     /// Try at once what would be tried later
     #[command(after_help = orders::examples::RETRY)]
     Retry(Box<orders::Retry>),
+    /// Keep a person in or out for a time, whatever rules say
+    #[command(after_help = orders::examples::OVERRIDE)]
+    Override(Box<orders::Override>),
+    /// Bring accounts to what is wanted again, though nothing has changed
+    #[command(after_help = orders::examples::REASSERT)]
+    Reassert(Box<orders::Reassert>),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -167,6 +173,8 @@ impl Cli {
             Command::Pause(pause) => pause.pause(),
             Command::Resume(resume) => resume.resume(),
             Command::Retry(retry) => retry.run(),
+            Command::Override(order) => order.run(),
+            Command::Reassert(order) => order.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

@@ -89,7 +89,7 @@ fn inactive_because(lines: &[Line]) -> Option<&str> {
     match &last.own().because.iter().find(decides)?.by {
         WarrantedBy::Claim { said, .. } => Some(&said.as_ref()?.event_id),
         WarrantedBy::Profile { said } => Some(&said.event_id),
-        WarrantedBy::WayBack => None,
+        WarrantedBy::WayBack | WarrantedBy::Override { .. } => None,
     }
 }
 

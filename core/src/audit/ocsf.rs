@@ -13,7 +13,7 @@ use crate::model::decision::{
     ResultWord, RuleEffect, Why,
 };
 use crate::model::ids::{PersonId, TenantName};
-use crate::model::ordered::{CommandOutcome, CommandRecord};
+use crate::model::ordered::{Became, CommandOutcome, CommandRecord};
 use jiff::Timestamp;
 
 /// The version of OCSF that lines follow.
@@ -156,7 +156,9 @@ fn note(record: &NoteRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
         _ if record.why.wants_a_look() => Severity::Medium,
         NoteWord::Protected => Severity::Medium,
         NoteWord::Held | NoteWord::Contested | NoteWord::Unverified => Severity::Low,
-        NoteWord::Accepted | NoteWord::Paused | NoteWord::Waiting => Severity::Informational,
+        NoteWord::Accepted | NoteWord::Paused | NoteWord::Waiting | NoteWord::Override => {
+            Severity::Informational
+        }
     };
     let mut line = write(Head {
         kind: LineKind::Note,
@@ -188,7 +190,9 @@ fn note(record: &NoteRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
 
 fn command(record: &CommandRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
     let word = record.outcome.word();
+    let is_grave = record.rows.iter().any(|row| row.became == Became::Overridden);
     let severity = match record.outcome {
+        _ if is_grave => Severity::High,
         CommandOutcome::Refused(_) => Severity::Medium,
         CommandOutcome::Obeyed | CommandOutcome::Nothing => Severity::Low,
     };

@@ -167,14 +167,7 @@ impl Desks {
     ///
     /// Under the new name nobody would know the way back of somebody on leave, nor whose account is whose.
     pub fn rename(&mut self, people: &People) -> Vec<PersonId> {
-        let mut renamed: Vec<(TenantName, TargetName, TargetName)> = Vec::new();
-        for (tenant, desks) in &self.desks {
-            for (name, desk) in desks {
-                let formerly = desk.settings().formerly.iter();
-                renamed
-                    .extend(formerly.map(|former| (tenant.clone(), former.clone(), name.clone())));
-            }
-        }
+        let renamed = self.renamed();
         let mut moved = Vec::new();
         for person in people.iter().filter(|_| !renamed.is_empty()) {
             let theirs = renamed.iter().filter(|(tenant, ..)| *tenant == person.tenant);
@@ -187,6 +180,19 @@ impl Desks {
             }
         }
         moved
+    }
+
+    /// Each name that a target had, with the tenant before it and the name of today behind it.
+    pub fn renamed(&self) -> Vec<(TenantName, TargetName, TargetName)> {
+        let mut renamed = Vec::new();
+        for (tenant, desks) in &self.desks {
+            for (name, desk) in desks {
+                let formerly = desk.settings().formerly.iter();
+                renamed
+                    .extend(formerly.map(|former| (tenant.clone(), former.clone(), name.clone())));
+            }
+        }
+        renamed
     }
 
     /// Says whether anything moved. Of two that know different accounts each keeps its own.

@@ -4,8 +4,10 @@
 //! is paused, since when, by whom and why.
 
 use crate::command::Operators;
-use crate::command::instruction::{CommandId, Destructive, Scope};
+use crate::command::instruction::{Command, CommandId, Destructive, Scope};
 use crate::engine::brakes::halt::{Halt, PauseOrder};
+use crate::engine::seconded::{Seconded, Seconds};
+use crate::model::hold::Approval;
 use crate::model::ids::{TargetName, TenantName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,9 @@ pub struct OrdersRecord {
     used: BTreeMap<CommandId, Timestamp>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pauses: Vec<PauseOrder>,
+    /// Commands that wait for a second operator.
+    #[serde(default, skip_serializing_if = "Seconded::is_empty")]
+    seconded: Seconded,
 }
 
 /// The orders of a shard.
@@ -69,6 +74,17 @@ impl Orders {
     pub fn use_up(&mut self, command: CommandId, until: Timestamp, now: Timestamp) {
         self.kept.used.retain(|_, until| *until > now);
         self.kept.used.insert(command, until);
+    }
+
+    /// Hears that these operators say a command that takes `needed` of them.
+    pub fn second(
+        &mut self,
+        said: (&TenantName, &Command),
+        by: &[Approval],
+        needed: usize,
+        now: Timestamp,
+    ) -> Seconds {
+        self.kept.seconded.hear(said, by, (needed, &self.operators), now)
     }
 
     pub fn pauses(&self) -> &[PauseOrder] {

@@ -115,6 +115,8 @@ pub enum NoteWord {
     Unverified,
     /// It takes longer than somebody would expect; the reason says what for.
     Waiting,
+    /// An operator's override ends, or will soon.
+    Override,
 }
 
 impl NoteWord {
@@ -128,6 +130,7 @@ impl NoteWord {
             Self::Protected => "protected",
             Self::Unverified => "unverified",
             Self::Waiting => "waiting",
+            Self::Override => "override",
         }
     }
 }
@@ -233,6 +236,13 @@ pub enum WarrantedBy {
     Profile {
         #[serde(rename = "event")]
         said: Said,
+    },
+    /// An operator keeps the person out until then.
+    Override {
+        operator: String,
+        /// The command's id.
+        command: String,
+        until: Timestamp,
     },
     /// Nobody speaks about the fields any more: they go back to what they were, or, if that is not
     /// known, are left as they are.

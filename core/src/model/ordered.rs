@@ -99,6 +99,10 @@ pub enum Became {
     Resumed,
     /// It is tried at once.
     Retried,
+    /// The person is kept in or out.
+    Overridden,
+    /// The account is read again, and brought to what is wanted.
+    Reasserted,
     /// Nothing came of it.
     Nothing,
 }
@@ -112,6 +116,8 @@ impl Became {
             Self::Paused => "paused",
             Self::Resumed => "resumed",
             Self::Retried => "retried",
+            Self::Overridden => "overridden",
+            Self::Reasserted => "reasserted",
             Self::Nothing => "nothing",
         }
     }

@@ -116,6 +116,9 @@ impl<'a> Told<'a> {
             Ruling::Profile { source } => {
                 Told { instance: Some(source.clone()), rule: Some(PROFILE), ..of("profile") }
             }
+            Ruling::Override { operator } => {
+                Told { instance: Some(operator.clone()), ..of("override") }
+            }
             Ruling::WayBack => of("way_back"),
             Ruling::Nobody => of("nobody"),
         }

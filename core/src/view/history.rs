@@ -88,6 +88,10 @@ pub enum DecidedBy {
     Profile {
         event: Event,
     },
+    Override {
+        operator: String,
+        until: Timestamp,
+    },
     WayBack,
 }
 
@@ -251,6 +255,9 @@ impl From<&Warrant> for Because {
                 event: said.as_ref().map(Event::from),
             },
             WarrantedBy::Profile { said } => DecidedBy::Profile { event: Event::from(said) },
+            WarrantedBy::Override { operator, until, .. } => {
+                DecidedBy::Override { operator: operator.clone(), until: *until }
+            }
             WarrantedBy::WayBack => DecidedBy::WayBack,
         };
         Self { fields: warrant.fields.clone(), by }

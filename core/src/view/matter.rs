@@ -2,13 +2,14 @@
 
 use super::history::{Event, History, Line};
 use super::person::{
-    Account, At, Audit, Claim, Decided, Judged, LastFailure, Loses, Name, Next, Other, Person,
-    ProfileWord, Rule, Said, Seat, Stage, Standing, Time, Today,
+    Account, At, Audit, Claim, Decided, Judged, LastFailure, Loses, Muted, Name, Next, Other,
+    Person, ProfileWord, Rule, Said, Seat, Stage, Standing, Time, Today,
 };
 use super::{Scope, Target};
 use crate::engine::record::Kept;
 use crate::engine::said::claims::Mark;
 use crate::engine::said::employment;
+use crate::engine::said::mutes::Mute;
 use crate::engine::state::{self, Baseline, Binding, ProfileMark};
 use crate::engine::will::explain::{self, ClaimView, Condition, Decider, Stretch, Voice};
 use crate::engine::will::wish;
@@ -159,12 +160,14 @@ impl Matter<'_> {
         let decided = match judged.decider {
             Decider::Claim(voice) => Decided::Claim { winner: Box::new(self.said(&voice)) },
             Decider::Profile(_) => Decided::Profile,
+            Decider::Override(order) => Decided::Override { order: Box::new(kept_out(order)) },
             Decider::WayBack => Decided::WayBack,
             Decider::NoWayBack => Decided::NoWayBack,
             Decider::Nobody => Decided::Nobody,
         };
         let other = |(voice, loses): (Voice<'_>, explain::Loses)| Other {
             loses: reason(&voice, loses),
+            muted: voice.muted_by.map(muted),
             said: self.said(&voice),
         };
         Judged {
@@ -199,6 +202,7 @@ impl Matter<'_> {
             asserted: view.is_asserted,
             in_force: view.stretches.iter().any(in_force),
             withdrawn_by: view.withdrawn_by.map(|mark| self.event(mark)),
+            muted: view.muted_by.into_iter().map(muted).collect(),
             times: view
                 .stretches
                 .into_iter()
@@ -247,6 +251,27 @@ fn next(person: &state::Person, at: Timestamp) -> Vec<Next> {
     next.collect()
 }
 
+fn muted(mute: &Mute) -> Muted {
+    Muted {
+        target: mute.target.clone(),
+        by: mute.order.operator.clone(),
+        since: mute.order.at,
+        until: mute.until,
+        reason: mute.order.reason.clone(),
+        command: mute.order.command,
+    }
+}
+
+fn kept_out(order: &state::Override) -> super::person::Kept {
+    super::person::Kept {
+        by: order.order.operator.clone(),
+        since: order.order.at,
+        until: order.until,
+        reason: order.order.reason.clone(),
+        command: order.order.command,
+    }
+}
+
 fn rule(rules: &RuleSet, assertion: &Assertion) -> Rule {
     let name = &assertion.rule;
     Rule {
@@ -267,6 +292,7 @@ fn reason(voice: &Voice<'_>, loses: explain::Loses) -> Loses {
         explain::Loses::Older => Loses::Older,
         explain::Loses::ByName => Loses::ByName,
         explain::Loses::Same => Loses::Same,
+        explain::Loses::Overridden => Loses::Overridden,
         explain::Loses::NotInForce => Loses::NotInForce(standing(voice.condition)),
     }
 }
@@ -278,5 +304,6 @@ fn standing(condition: Condition) -> Standing {
         Condition::Over(_) => Standing::Over,
         Condition::Forestalled(_) => Standing::Forestalled,
         Condition::SetAside => Standing::SetAside,
+        Condition::Muted => Standing::Muted,
     }
 }

@@ -15,6 +15,8 @@ pub mod history;
 pub mod matter;
 /// What would change if people were moved to other rules.
 pub mod moved;
+/// What an override or a reassertion would do.
+pub mod overridden;
 /// Who goes by a name.
 pub mod people;
 /// The answer about one person.

@@ -2,6 +2,7 @@
 
 use super::history::{Event, Line};
 use super::words;
+use crate::command::instruction::CommandId;
 use crate::engine::state::Before;
 use crate::engine::will::explain::Turn;
 use crate::model::AliasKind;
@@ -152,6 +153,7 @@ pub struct Judged {
 pub enum Decided {
     Claim { winner: Box<Said> },
     Profile,
+    Override { order: Box<Kept> },
     WayBack,
     NoWayBack,
     Nobody,
@@ -179,6 +181,34 @@ pub struct Other {
     #[serde(flatten)]
     pub said: Said,
     pub loses: Loses,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub muted: Option<Muted>,
+}
+
+/// By whose order the person is kept out.
+#[derive(Debug, Serialize)]
+pub struct Kept {
+    pub by: String,
+    pub since: Timestamp,
+    pub until: Timestamp,
+    /// The operator's own words.
+    pub reason: String,
+    pub command: CommandId,
+}
+
+/// By whose order a claim does not count for now.
+#[derive(Debug, Serialize)]
+pub struct Muted {
+    /// Only there; absent: at each target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<TargetName>,
+    pub by: String,
+    pub since: Timestamp,
+    /// `null`: until it is lifted.
+    pub until: Option<Timestamp>,
+    /// The operator's own words.
+    pub reason: String,
+    pub command: CommandId,
 }
 
 /// Why it does not.
@@ -190,6 +220,7 @@ pub enum Loses {
     Older,
     ByName,
     Same,
+    Overridden,
     #[serde(untagged)]
     NotInForce(Standing),
 }
@@ -205,6 +236,8 @@ pub enum Standing {
     Forestalled,
     /// The end of an employment, while another of the person's goes on.
     SetAside,
+    /// Operators have said that it does not count for now.
+    Muted,
 }
 
 /// The rule behind a claim, by its name and the digest of its text.
@@ -244,6 +277,8 @@ pub struct Claim {
     pub times: Vec<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn_by: Option<Event>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub muted: Vec<Muted>,
 }
 
 /// A time during which a claim is, was or will be in force.

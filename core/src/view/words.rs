@@ -25,11 +25,12 @@ pub fn instance(by: &By) -> String {
     }
 }
 
-/// `begins`, `ends`, `reaches stage 2`
+/// `begins`, `ends`, `reaches stage 2`, `counts again`
 pub fn turn(turn: Turn) -> String {
     match turn {
         Turn::Begins => "begins".to_owned(),
         Turn::Ends => "ends".to_owned(),
+        Turn::CountsAgain => "counts again".to_owned(),
         Turn::ReachesStage(stage) => format!("reaches stage {stage}"),
     }
 }

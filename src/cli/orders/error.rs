@@ -61,7 +61,7 @@ pub(super) enum Error {
     Refused(String),
     #[error("it is right, and nothing came of it; each row says why")]
     Nothing,
-    #[error("it waits for another operator, who approves the same digests")]
+    #[error("it waits for another operator, who says the same")]
     Waits,
     #[error(
         "nobody decided on it within {seconds} s; it is in the topic and may still be obeyed until it \

@@ -6,6 +6,7 @@
 
 mod decision;
 mod error;
+mod overriding;
 mod plans;
 mod saying;
 mod scope;
@@ -15,6 +16,7 @@ use super::Error as CliError;
 use super::questions::held::Filters;
 use crate::command::instruction::CommandKind;
 use clap::Args;
+pub(super) use overriding::{Override, Reassert};
 use saying::Saying;
 
 /// Some of what is held.
@@ -108,6 +110,8 @@ impl Retry {
 
 /// What `--help` teaches of each.
 pub(super) mod examples {
+    pub(in super::super) use super::overriding::examples::{OVERRIDE, REASSERT};
+
     pub(in super::super) const APPROVE: &str = "\
 Shows the rows, asks, signs with ssh-keygen, and waits for usher's decision. The name of the operator
 and the key may stand in USHER_OPERATOR and USHER_SIGNING_KEY.

@@ -115,6 +115,7 @@ fn shown(side: &Side) -> String {
         Ruling::Claim { claim, rule, .. } => format!("{wanted} (`{claim}` by rule `{rule}`)"),
         Ruling::Profile { .. } => format!("{wanted} (profile)"),
         Ruling::WayBack => format!("{wanted} (as it was before)"),
+        Ruling::Override { operator } => format!("{wanted} (override by {operator})"),
         Ruling::Nobody => wanted,
     }
 }

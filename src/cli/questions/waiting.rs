@@ -11,6 +11,7 @@ use crate::kafka::look::{From, Look, Until};
 use crate::model::RawRecord;
 use crate::model::ids::{RuleName, ShardNumber, TargetName, TenantName};
 use crate::tenants;
+use crate::view::Target;
 use crate::view::held::{Filter, Held};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +82,17 @@ impl Waiting {
             return Ok(());
         }
         Err(Error::NoSuchTarget { name: name.to_string(), known }.into())
+    }
+
+    /// The targets of a tenant.
+    pub(in super::super) fn targets(&self, tenant: &TenantName) -> Vec<Target> {
+        let all = self.loaded.settings.tenants.iter();
+        let theirs = all.filter(|it| tenant.as_str() == it.name).flat_map(|it| &it.targets);
+        let target = |it: &config::Target| Target {
+            name: TargetName::new(&it.name),
+            restricting: it.restricting_groups.clone(),
+        };
+        theirs.map(target).collect()
     }
 
     /// Whether a rule of the tenant has this name today.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use flaw::InstructionFlaw;
-pub use kinds::{Command, CommandKind};
+pub use kinds::{Command, CommandKind, Reasserted};
 pub use scope::{Destructive, Keep, Retried, Row, Scope, Undone};
 pub use values::{Bytes, CommandId, Length, Many, PersonRef, Text};
 

@@ -5,7 +5,7 @@ use crate::engine::brakes::halt::Halt;
 use crate::engine::brakes::kind::{Bearing, LimitKind};
 use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::meter::{Meter, Sensors};
-use crate::engine::brakes::protect::{Pattern, Shield};
+use crate::engine::brakes::protect::{Pattern, Protected, Shield};
 use crate::engine::brakes::{Brakes, Permitted, Withheld};
 use crate::engine::deeds::groups::Group;
 use crate::engine::deeds::plan::Groups;
@@ -71,13 +71,7 @@ impl Around<'_> {
     /// What of it is protected. Of whom it is not known yet whether they are, they are.
     fn shield<'b>(&'b self, seat: &Seat) -> Shield<'b> {
         let protected = &self.settings.protected;
-        let is_in = |group: &GroupName| match seat.account() {
-            Some(account) => self.groups.is_member(group, account) != Some(false),
-            None => false,
-        };
-        let person = self.aliases.iter().any(|alias| protected.people.contains(alias))
-            || protected.members_of.iter().any(is_in)
-            || protected.patterns.iter().any(|pattern| is_shown_as(seat, pattern));
+        let person = protects(protected, self.aliases, seat, self.groups);
         let groups = Some(&protected.groups).filter(|groups| !groups.is_empty());
         Shield { person, groups }
     }
@@ -85,6 +79,22 @@ impl Around<'_> {
     pub fn members(&self, group: &GroupName) -> Option<usize> {
         self.groups.get(group)?.members_known()
     }
+}
+
+/// Whether a person is protected. Of whom it is not known yet whether they are, they are.
+pub fn protects(
+    protected: &Protected,
+    aliases: &BTreeSet<Alias>,
+    seat: &Seat,
+    groups: &impl Groups,
+) -> bool {
+    let is_in = |group: &GroupName| match seat.account() {
+        Some(account) => groups.is_member(group, account) != Some(false),
+        None => false,
+    };
+    aliases.iter().any(|alias| protected.people.contains(alias))
+        || protected.members_of.iter().any(is_in)
+        || protected.patterns.iter().any(|pattern| is_shown_as(seat, pattern))
 }
 
 /// Whether the account shows a user name or an address that fits.

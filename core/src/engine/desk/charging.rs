@@ -73,6 +73,7 @@ impl Desk {
             }
             Decider::Claim(_)
             | Decider::Profile(_)
+            | Decider::Override(_)
             | Decider::WayBack
             | Decider::NoWayBack
             | Decider::Nobody => None,

@@ -164,6 +164,7 @@ fn demand(decider: &Decider<'_>) -> String {
             format!("claim {claim} {rule} {} {}", assertion.rule_hash, voice.since)
         }
         Decider::Profile(_) => "profile".to_owned(),
+        Decider::Override(order) => format!("override {}", order.order.command),
         Decider::WayBack | Decider::NoWayBack => "way back".to_owned(),
         Decider::Nobody => String::new(),
     }

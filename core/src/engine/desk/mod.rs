@@ -12,6 +12,7 @@ mod heard;
 mod holds;
 mod inherit;
 mod manager;
+pub mod ordered;
 mod reason;
 pub mod released;
 mod steps;

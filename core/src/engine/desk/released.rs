@@ -3,6 +3,7 @@
 use super::{Desk, Turn};
 use crate::command::Operators;
 use crate::engine::people::Whom;
+use crate::engine::seconded;
 use crate::engine::settings::{Approvals, Mode};
 use crate::engine::state::{Before, Stage};
 use crate::model::alias::{Alias, AliasKind};
@@ -12,11 +13,8 @@ use crate::model::ids::PersonId;
 use crate::model::operation::Operation;
 use crate::model::ordered::{Became, CommandRow};
 use crate::model::wish::{Facet, Membership, Wanted};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::BTreeSet;
-
-/// How long one operator's yes waits for another's.
-const SECONDED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is said of rows.
 #[derive(Clone, Debug)]
@@ -129,7 +127,7 @@ impl Desk {
     }
 
     /// Why what was approved is not called at once.
-    fn what_stands_in_the_way(&self, turn: &Turn<'_>) -> Option<String> {
+    pub(in crate::engine) fn what_stands_in_the_way(&self, turn: &Turn<'_>) -> Option<String> {
         if self.settings.mode == Mode::Observe {
             return Some("the target is only observed: nothing is called there".to_owned());
         }
@@ -206,21 +204,12 @@ fn approve(
     if let Some(why) = why_not_approved(hold, whom, by, now) {
         return (Became::Nothing, Some(why));
     }
-    let (mut all, asked) = match &hold.verdict {
+    let (all, asked) = match &hold.verdict {
         Verdict::Seconded { by, needed } => (by.clone(), *needed),
         Verdict::Approved { by } => (by.clone(), 1),
         Verdict::Open | Verdict::Rejected { .. } => (Vec::new(), 1),
     };
-    // Whose key was taken away meanwhile has said nothing.
-    all.retain(|it| {
-        now.duration_since(it.at) <= SECONDED_WITHIN
-            && operators.vouch_for(&it.operator, &it.key, now)
-    });
-    for one in by {
-        if !all.iter().any(|it| it.operator == one.operator || it.key == one.key) {
-            all.push(one.clone());
-        }
-    }
+    let all = seconded::joined(all, by, operators, now);
     // What took two takes two, however it is asked for again.
     let needed = verdicts.needed(&hold.effect).max(asked);
     if all.len() >= needed {
@@ -275,7 +264,7 @@ fn access(facet: &Facet) -> Option<Wanted> {
 }
 
 /// Whether an operator's name is the person's own.
-fn is_subject(operator: &str, whom: &Whom<'_>) -> bool {
+pub(in crate::engine) fn is_subject(operator: &str, whom: &Whom<'_>) -> bool {
     let named = [AliasKind::UserName, AliasKind::Email].into_iter();
     let mut named = named.filter_map(|kind| Alias::parse(kind, operator));
     named.any(|alias| whom.person.aliases.contains(&alias))

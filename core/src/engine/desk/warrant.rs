@@ -60,6 +60,11 @@ fn warranted_by(decider: Decider<'_>) -> Option<WarrantedBy> {
         Decider::Profile(mark) => {
             Some(WarrantedBy::Profile { said: said(&mark.source, &mark.key) })
         }
+        Decider::Override(order) => Some(WarrantedBy::Override {
+            operator: order.order.operator.clone(),
+            command: order.order.command.to_string(),
+            until: order.until,
+        }),
         Decider::WayBack | Decider::NoWayBack => Some(WarrantedBy::WayBack),
         Decider::Nobody => None,
     }

@@ -147,6 +147,7 @@ fn forget_before(person: &mut Person, oldest: Timestamp) {
     let (gone, kept): (Vec<_>, Vec<_>) =
         std::mem::take(&mut person.claims).into_iter().partition(|_| goes.next().unwrap_or(false));
     person.claims = kept;
+    person.mutes.forget_without(&person.claims);
     for claim in gone {
         let name = claim.name.clone();
         person.keep_last_words(&name, claim);

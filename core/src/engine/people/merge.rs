@@ -65,6 +65,8 @@ fn unite(person: &mut Person, other: &Person) {
             }
         }
     }
+    person.mutes.unite(&other.mutes);
+    person.overrides.unite(&other.overrides);
     for (name, heard) in &other.forgotten {
         let mark = person.forgotten.entry(name.clone()).or_insert(*heard);
         *mark = (*heard).max(*mark);

@@ -11,6 +11,8 @@ pub mod forget;
 pub mod identify;
 /// Two people turn out to be one.
 pub mod merge;
+/// Words that do not count.
+mod muted;
 /// Whose each name is.
 pub mod names;
 /// Sources that count anew.

@@ -122,9 +122,10 @@ impl Person {
         Some(if at > now { at } else { now.checked_add(LOOK_AGAIN).ok()? })
     }
 
-    /// Whether nothing that was said of somebody whom HR does not know counts any more.
+    /// Whether nothing that was said of somebody whom HR does not know counts any more, and nobody has
+    /// ordered anything for them.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        !self.is_known_to_hr() && !self.is_spoken_of_by_sensors(now)
+        !self.is_known_to_hr() && !self.is_spoken_of_by_sensors(now) && self.overrides.is_empty()
     }
 
     pub fn last_heard(&self) -> Option<Timestamp> {

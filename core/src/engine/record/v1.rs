@@ -4,7 +4,10 @@
 //! before moves here, with the way to it and back.
 
 use crate::engine::said::claims::Instance;
-use crate::engine::state::{LastWord, LegalHold, Person, ProfileMark, Seat, Seats, Seen};
+use crate::engine::said::mutes::Mutes;
+use crate::engine::state::{
+    LastWord, LegalHold, Overrides, Person, ProfileMark, Seat, Seats, Seen,
+};
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::claim::ClaimName;
@@ -37,6 +40,10 @@ struct Form {
     canonical: u8,
     claims: Vec<Instance>,
     #[serde(default)]
+    mutes: Mutes,
+    #[serde(default)]
+    overrides: Overrides,
+    #[serde(default)]
     employments: Vec<Instance>,
     #[serde(default)]
     legal_holds: Vec<LegalHold>,
@@ -68,6 +75,8 @@ impl From<Form> for Kept {
             known_to_hr: form.known_to_hr,
             canonical: form.canonical,
             claims: form.claims,
+            mutes: form.mutes,
+            overrides: form.overrides,
             employments: form.employments,
             legal_holds: form.legal_holds,
             forgotten: form.forgotten,

@@ -223,9 +223,19 @@ impl Instance {
 
     /// When the instance is in force, given all instances of its person.
     pub fn spans<'a>(&'a self, all: &'a [Self]) -> Vec<Span<'a>> {
-        let counts = |other: &&Self| self.is_covered_by(other) || self.is_kept_again_as(other);
-        let wide = all.iter().filter(counts);
-        let marks = std::iter::once(self).chain(wide).flat_map(|instance| &instance.marks);
+        self.spans_of(all, |_, _| true)
+    }
+
+    /// The same, told by those words alone that count.
+    pub fn spans_of<'a>(
+        &'a self,
+        all: &'a [Self],
+        counts: impl Fn(&Self, &Mark) -> bool,
+    ) -> Vec<Span<'a>> {
+        let is_wide = |other: &&Self| self.is_covered_by(other) || self.is_kept_again_as(other);
+        let wide = all.iter().filter(is_wide);
+        let owners = std::iter::once(self).chain(wide);
+        let marks = owners.flat_map(|it| it.marks.iter().filter(|mark| counts(it, mark)));
         let marks: Vec<&Mark> = marks.collect();
         let mut spans = Vec::new();
         if let [only] = marks.as_slice() {

@@ -53,6 +53,14 @@ impl Shard {
         match self.judge_command(&signed) {
             Ok(admitted) => {
                 let instruction = admitted.instruction();
+                if let Some(why) = self.why_refused(instruction) {
+                    if self.flood.tells(&position, self.books.now) {
+                        let refused = CommandOutcome::Refused(why);
+                        let told = told(position, (&admitted, refused), Vec::new(), self.books.now);
+                        self.books.tell(AuditEntry::Command(told));
+                    }
+                    return;
+                }
                 self.orders.use_up(instruction.id, admitted.remember_until(), self.books.now);
                 self.books.ledger.touch_orders();
                 let rows = self.obey(&admitted);
@@ -156,11 +164,22 @@ fn refused(
 fn obeyed(
     position: EventPosition,
     admitted: &Admitted,
+    rows: Vec<CommandRow>,
+    at: Timestamp,
+) -> CommandRecord {
+    let comes_of_it = rows.iter().any(|row| row.became != Became::Nothing);
+    let outcome = if comes_of_it { CommandOutcome::Obeyed } else { CommandOutcome::Nothing };
+    told(position, (admitted, outcome), rows, at)
+}
+
+/// A command that is believed, and what became of it.
+fn told(
+    position: EventPosition,
+    (admitted, outcome): (&Admitted, CommandOutcome),
     mut rows: Vec<CommandRow>,
     at: Timestamp,
 ) -> CommandRecord {
     let instruction = admitted.instruction();
-    let comes_of_it = rows.iter().any(|row| row.became != Became::Nothing);
     let rows_untold = rows.len().saturating_sub(ROWS_TOLD);
     rows.truncate(ROWS_TOLD);
     let signers = admitted.signers().iter().map(|signer| SignedBy {
@@ -173,7 +192,7 @@ fn obeyed(
     CommandRecord {
         tenant: instruction.tenant.clone(),
         position,
-        outcome: if comes_of_it { CommandOutcome::Obeyed } else { CommandOutcome::Nothing },
+        outcome,
         command: Some(instruction.command.kind().word().to_owned()),
         id: Some(instruction.id.to_string()),
         signers: signers.collect(),

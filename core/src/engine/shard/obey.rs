@@ -28,6 +28,8 @@ impl Shard {
                 self.say(tenant, holds.iter().cloned().collect(), &said)
             }
             (Command::Retry(retried), Some(tenant)) => self.retry(tenant, retried),
+            (Command::Override { .. }, Some(tenant)) => self.override_person(admitted, tenant),
+            (Command::Reassert(meant), Some(tenant)) => self.reassert(tenant, meant),
             (
                 Command::Override { .. }
                 | Command::Undo { .. }
@@ -145,7 +147,7 @@ impl Shard {
         rows
     }
 
-    fn targets_of(&mut self, tenant: &TenantName) -> Vec<TargetName> {
+    pub(super) fn targets_of(&mut self, tenant: &TenantName) -> Vec<TargetName> {
         self.desks.of_mut(tenant).map(|desk| desk.target().clone()).collect()
     }
 
@@ -155,7 +157,7 @@ impl Shard {
     }
 }
 
-fn approvals(admitted: &Admitted, now: jiff::Timestamp) -> Vec<Approval> {
+pub(super) fn approvals(admitted: &Admitted, now: jiff::Timestamp) -> Vec<Approval> {
     let by = admitted.signers().iter().map(|signer| Approval {
         operator: signer.principal().to_string(),
         key: signer.key().to_string(),
@@ -164,7 +166,7 @@ fn approvals(admitted: &Admitted, now: jiff::Timestamp) -> Vec<Approval> {
     by.collect()
 }
 
-fn nothing(why: &str) -> CommandRow {
+pub(super) fn nothing(why: &str) -> CommandRow {
     CommandRow {
         hold: None,
         person: None,

@@ -42,6 +42,7 @@ impl Shard {
     pub(super) fn wake_due(&mut self) {
         while !self.books.ledger.is_full() {
             let Some(id) = self.books.wakes.pop_due(self.books.now) else { break };
+            self.end_orders(&id);
             if self.forget_if_over(&id) {
                 continue;
             }

@@ -52,6 +52,11 @@ impl Shard {
         for moved in self.desks.rename(&self.people) {
             self.books.touch(&moved);
         }
+        for (tenant, former, name) in self.desks.renamed() {
+            for moved in self.people.rename_orders((&tenant, &former), &name) {
+                self.books.touch(&moved);
+            }
+        }
         self.people.index_all();
         for id in &ids {
             self.everywhere(id, |desk, turn| desk.inherit(id, turn.books));

@@ -4,6 +4,7 @@
 
 mod drive;
 mod facts;
+mod overrides;
 mod person;
 mod seat;
 mod shard;
@@ -12,6 +13,7 @@ pub mod way_back;
 
 pub use drive::Drive;
 pub use facts::Facts;
+pub use overrides::{Override, Overrides};
 pub use person::{LastWord, LegalHold, MERGED_KEPT, Person, ProfileMark, RECENT_EVENTS, Seen};
 pub use seat::{
     Awaited, Binding, CALLS_KEPT, Known, LeftOut, Seat, Seats, Stage, Trouble, Unanswered,

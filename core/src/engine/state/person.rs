@@ -1,6 +1,8 @@
 //! What is kept of a person: what was said of them, and by which names they are known.
 
 use crate::engine::said::claims::Instance;
+use crate::engine::said::mutes::Mutes;
+use crate::engine::state::Overrides;
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::alias::CANONICAL_VERSION;
@@ -37,6 +39,12 @@ pub struct Person {
     /// How `aliases` were made comparable.
     pub canonical: u8,
     pub claims: Vec<Instance>,
+    /// What of them does not count, because operators have said so.
+    #[serde(skip_serializing_if = "Mutes::is_empty")]
+    pub mutes: Mutes,
+    /// Where operators keep the person in or out.
+    #[serde(skip_serializing_if = "Overrides::is_empty")]
+    pub overrides: Overrides,
     /// What HR said of the beginnings and ends of employments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub employments: Vec<Instance>,
@@ -106,6 +114,8 @@ impl Person {
             known_to_hr: None,
             canonical: CANONICAL_VERSION,
             claims: Vec::new(),
+            mutes: Mutes::default(),
+            overrides: Overrides::default(),
             employments: Vec::new(),
             legal_holds: Vec::new(),
             forgotten: BTreeMap::new(),

@@ -342,7 +342,10 @@ proptest! {
                     prop_assert_eq!(judged.wanted.clone(), Some(Wanted::Attribute(mark.value.clone())));
                     None
                 }
-                Decider::WayBack | Decider::NoWayBack | Decider::Nobody => None,
+                Decider::Override(_)
+                | Decider::WayBack
+                | Decider::NoWayBack
+                | Decider::Nobody => None,
             };
             prop_assert_eq!(winner.is_some(), is_claimed, "{}", judged.facet);
             if is_claimed {

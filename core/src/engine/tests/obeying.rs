@@ -22,7 +22,17 @@ pub(super) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Sends a command as this person signs it, and gives what was told of it.
 pub(super) fn order(bench: &mut Bench, pen: u8, said: &str, args: &Value) -> CommandRecord {
-    let operator = if pen == ANN { "ann@example.com" } else { "bob@example.com" };
+    order_by_all(bench, &[pen], said, args)
+}
+
+/// The same; all of these sign it, and the first of them says it.
+pub(super) fn order_by_all(
+    bench: &mut Bench,
+    pens: &[u8],
+    said: &str,
+    args: &Value,
+) -> CommandRecord {
+    let operator = if pens[0] == ANN { "ann@example.com" } else { "bob@example.com" };
     let positions = bench.shard.committed_positions();
     let control = positions.iter().find(|(topic, ..)| topic == CONTROL);
     let offset = usize::try_from(control.map_or(0, |(_, _, next)| *next)).unwrap();
@@ -38,7 +48,7 @@ pub(super) fn order(bench: &mut Bench, pen: u8, said: &str, args: &Value) -> Com
         "issued_at": bench.now.to_string(),
         "expires_at": (bench.now + HOUR).to_string(),
     });
-    send(bench, offset, &[pen], value.to_string().into_bytes())
+    send(bench, offset, pens, value.to_string().into_bytes())
 }
 
 fn send(bench: &mut Bench, offset: usize, pens: &[u8], bytes: Vec<u8>) -> CommandRecord {

@@ -12,6 +12,7 @@ fn warrants(result: &ResultRecord) -> Vec<(String, Vec<&str>)> {
             format!("{rule} by {}", said.as_ref().unwrap().event_id)
         }
         WarrantedBy::Profile { said } => format!("profile by {}", said.event_id),
+        WarrantedBy::Override { operator, .. } => format!("override by {operator}"),
         WarrantedBy::WayBack => "way back".to_owned(),
     };
     let mut named = Vec::new();

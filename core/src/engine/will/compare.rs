@@ -50,6 +50,10 @@ pub enum Ruling {
     Profile {
         source: String,
     },
+    /// An operator keeps the person out.
+    Override {
+        operator: String,
+    },
     /// What it was before the first claim.
     WayBack,
     Nobody,
@@ -94,6 +98,7 @@ fn side(judged: Judged<'_>) -> Side {
             rule: voice.assertion.rule.clone(),
         },
         Decider::Profile(mark) => Ruling::Profile { source: mark.source.clone() },
+        Decider::Override(order) => Ruling::Override { operator: order.order.operator.clone() },
         Decider::WayBack | Decider::NoWayBack => Ruling::WayBack,
         Decider::Nobody => Ruling::Nobody,
     };

@@ -4,8 +4,9 @@
 
 use crate::engine::said::claims::{Instance, Mark, Span, Word};
 use crate::engine::said::employment::Employments;
+use crate::engine::said::mutes::Mute;
 use crate::engine::said::profile;
-use crate::engine::state::{Baseline, Before, Person, ProfileMark};
+use crate::engine::state::{Baseline, Before, Override, Person, ProfileMark};
 use crate::engine::will::wish::{self, Asked, Rank};
 use crate::model::account::AttributeName;
 use crate::model::claim::Assertion;
@@ -13,6 +14,8 @@ use crate::model::ids::{GroupName, TargetName};
 use crate::model::wish::{Facet, Wanted};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use super::turns::{Turn, turns};
 
 /// Where a claim stands at the instant that is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub enum Condition {
     Forestalled(Timestamp),
     /// The end of an employment, while another of the person's goes on.
     SetAside,
+    /// Operators have said that it does not count for now.
+    Muted,
 }
 
 /// What one claim says of one facet.
@@ -38,6 +43,8 @@ pub struct Voice<'a> {
     pub condition: Condition,
     /// The event that said so.
     pub said: Option<&'a Mark>,
+    /// What keeps it from counting, though it is or will be in force.
+    pub muted_by: Option<&'a Mute>,
     rank: Rank<'a>,
 }
 
@@ -52,6 +59,8 @@ pub enum Loses {
     ByName,
     /// It says the same with the same weight.
     Same,
+    /// An operator keeps the person out, whatever claims say.
+    Overridden,
 }
 
 /// Whose word counts.
@@ -59,6 +68,8 @@ pub enum Loses {
 pub enum Decider<'a> {
     Claim(Voice<'a>),
     Profile(&'a ProfileMark),
+    /// An operator keeps the person out.
+    Override(&'a Override),
     /// What it was before the first claim; nobody speaks any more.
     WayBack,
     /// What it was is unknown: usher takes back what it gave itself, and somebody must say.
@@ -102,15 +113,8 @@ pub struct ClaimView<'a> {
     pub is_asserted: bool,
     /// The last withdrawal of it.
     pub withdrawn_by: Option<&'a Mark>,
-}
-
-/// What happens to a claim at an instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Turn {
-    Begins,
-    /// Its second stage is 2.
-    ReachesStage(usize),
-    Ends,
+    /// What of it does not count now, at some target or at each.
+    pub muted_by: Vec<&'a Mute>,
 }
 
 /// Judges every facet of `person` at `target` at `now` that somebody speaks, spoke or will speak about.
@@ -130,9 +134,11 @@ pub fn judge<'a>(
     for facet in known.chain(person.profile.keys().cloned().map(Facet::Attribute)) {
         voices.entry(facet).or_default();
     }
+    let out = person.overrides.keeps_out(target, now);
     let judged = |(facet, voices)| {
         let before = baseline.before.get(&facet).cloned();
-        judge_facet(person, (facet, before), voices, (&asked, now))
+        let out = out.filter(|_| facet == Facet::Active);
+        judge_facet(person, (facet, before), (voices, out), (&asked, now))
     };
     voices.into_iter().map(judged).collect()
 }
@@ -148,25 +154,13 @@ pub fn claims(person: &Person, now: Timestamp) -> Vec<ClaimView<'_>> {
         withdrawn_by: marks_on(instance, all)
             .filter(|mark| matches!(mark.word, Word::Withdraw { .. }))
             .max_by_key(|mark| &mark.key),
+        muted_by: person
+            .mutes
+            .iter()
+            .filter(|mute| mute.is_of(instance) && mute.is_in_force(now))
+            .collect(),
     };
     all.iter().map(view).collect()
-}
-
-/// What claims of `person` do after `now`, soonest first.
-pub fn turns(person: &Person, now: Timestamp) -> Vec<(Timestamp, Turn, &Instance)> {
-    let mut turns = Vec::new();
-    for instance in &person.claims {
-        for span in instance.spans(&person.claims) {
-            turns.push((span.begins(now), Turn::Begins, instance));
-            turns.extend(span.ends(now).map(|ends| (ends, Turn::Ends, instance)));
-            let stages = wish::stages(&span, now).enumerate().skip(1);
-            let reached = stages.filter(|(_, (at, _))| span.until.is_none_or(|until| *at < until));
-            turns.extend(reached.map(|(n, (at, _))| (at, Turn::ReachesStage(n + 1), instance)));
-        }
-    }
-    turns.retain(|(at, ..)| *at > now);
-    turns.sort_by(|a, b| (a.0, a.1, &a.2.name, &a.2.by).cmp(&(b.0, b.1, &b.2.name, &b.2.by)));
-    turns
 }
 
 fn stretches<'a>(
@@ -210,6 +204,21 @@ fn condition(
     }
 }
 
+/// What is over is over, muted or not.
+fn muted(condition: Condition, by: Option<&Mute>) -> Condition {
+    match condition {
+        Condition::InForce | Condition::Begins(_) | Condition::SetAside if by.is_some() => {
+            Condition::Muted
+        }
+        Condition::InForce
+        | Condition::Begins(_)
+        | Condition::SetAside
+        | Condition::Over(_)
+        | Condition::Forestalled(_)
+        | Condition::Muted => condition,
+    }
+}
+
 /// The word that a span stems from.
 fn said<'a>(span: &Span<'a>, all: &'a [Instance]) -> Option<&'a Mark> {
     let is_it = |mark: &&Mark| match &mark.word {
@@ -228,14 +237,16 @@ fn all_voices<'a>(
 ) -> Vec<(Facet, Voice<'a>)> {
     let mut voices = Vec::new();
     let employments = Employments::at(person, now);
+    let hearing = person.mutes.hearing(target, now);
     for instance in &person.claims {
-        for span in instance.spans(&person.claims) {
+        for (span, muted_by) in hearing.all_spans(instance, &person.claims) {
             let assertion = span.assertion;
             let is_set_aside = employments.sets_aside(instance, assertion).is_some();
             let said_so = (assertion.precedence, span.said_at, assertion.rule.as_str());
             let here = wish::stages(&span, now)
                 .filter(|(_, want)| want.target.as_ref().is_none_or(|only| only == target));
             for (since, want) in here {
+                let condition = condition((since, span.ends(now)), is_set_aside, now);
                 for (facet, wanted, rank) in wish::sayings(want, said_so, restricting) {
                     let voice = Voice {
                         instance,
@@ -243,7 +254,8 @@ fn all_voices<'a>(
                         wanted,
                         since,
                         until: span.until,
-                        condition: condition((since, span.ends(now)), is_set_aside, now),
+                        condition: muted(condition, muted_by),
+                        muted_by,
                         said: said(&span, &person.claims),
                         rank,
                     };
@@ -258,7 +270,7 @@ fn all_voices<'a>(
 fn judge_facet<'a>(
     person: &'a Person,
     (facet, before): (Facet, Option<Before<Wanted>>),
-    mut voices: Vec<Voice<'a>>,
+    (mut voices, out): (Vec<Voice<'a>>, Option<&'a Override>),
     (asked, now): (&Asked, Timestamp),
 ) -> Judged<'a> {
     let mut first: Option<usize> = None;
@@ -270,18 +282,19 @@ fn judge_facet<'a>(
             first = Some(index);
         }
     }
-    let winner = first.map(|first| voices.remove(first));
+    let winner = first.filter(|_| out.is_none()).map(|first| voices.remove(first));
     let profile = match &facet {
         Facet::Attribute(name) => profile_of(person, name, now),
         Facet::Account | Facet::Active | Facet::Group(_) => Vec::new(),
     };
     let others = losers(winner.as_ref(), voices);
-    let decider = match (winner, profile.first().copied()) {
-        (Some(winner), _) => Decider::Claim(winner),
-        (None, Some(last)) => Decider::Profile(last),
-        (None, None) if asked.unreturnable.contains(&facet) => Decider::NoWayBack,
-        (None, None) if before.is_some() => Decider::WayBack,
-        (None, None) => Decider::Nobody,
+    let decider = match (winner, out, profile.first().copied()) {
+        (Some(winner), ..) => Decider::Claim(winner),
+        (None, Some(out), _) => Decider::Override(out),
+        (None, None, Some(last)) => Decider::Profile(last),
+        (None, None, None) if asked.unreturnable.contains(&facet) => Decider::NoWayBack,
+        (None, None, None) if before.is_some() => Decider::WayBack,
+        (None, None, None) => Decider::Nobody,
     };
     let wanted = asked.wish.wanted(&facet);
     Judged { facet, wanted, decider, others, profile, before }
@@ -310,7 +323,16 @@ fn losers<'a>(winner: Option<&Voice<'a>>, voices: Vec<Voice<'a>>) -> Vec<(Voice<
         if winner.is_some_and(is_it) || others.iter().any(|(known, _)| is_it(known)) {
             continue;
         }
-        let loses = winner.map_or(Loses::NotInForce, |winner| why_it_loses(&voice, winner));
+        // Without a winner nobody is in force, or none of those who are is heard.
+        let unheard = match voice.condition {
+            Condition::InForce => Loses::Overridden,
+            Condition::Begins(_)
+            | Condition::Over(_)
+            | Condition::Forestalled(_)
+            | Condition::SetAside
+            | Condition::Muted => Loses::NotInForce,
+        };
+        let loses = winner.map_or(unheard, |winner| why_it_loses(&voice, winner));
         others.push((voice, loses));
     }
     others.sort_by_key(|(voice, _)| std::cmp::Reverse(voice.rank));
@@ -323,7 +345,8 @@ fn why_it_loses(voice: &Voice<'_>, winner: &Voice<'_>) -> Loses {
         Condition::Begins(_)
         | Condition::Over(_)
         | Condition::Forestalled(_)
-        | Condition::SetAside => Loses::NotInForce,
+        | Condition::SetAside
+        | Condition::Muted => Loses::NotInForce,
         Condition::InForce if precedence != best.0 => Loses::LowerPrecedence,
         Condition::InForce if takes != best.1 => Loses::GivesAccess,
         Condition::InForce if said_at != best.2 => Loses::Older,

@@ -7,7 +7,11 @@
 pub mod compare;
 /// Who wins a facet, and why.
 pub mod explain;
+/// What an override goes against.
+pub mod overriding;
 /// Held claims in the words of other rules.
 pub mod restate;
+/// What claims do next.
+mod turns;
 /// Claims at an instant → wish.
 pub mod wish;

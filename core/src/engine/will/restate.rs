@@ -79,7 +79,8 @@ pub fn restate(person: &Person, rules: &RuleSet, now: Timestamp) -> Moved {
             }
         }
     }
-    Moved { person: Person { claims, ..person.clone() }, by_rule }
+    let mutes = person.mutes.renamed(|claim| names.get(claim).into_iter().flatten());
+    Moved { person: Person { claims, mutes, ..person.clone() }, by_rule }
 }
 
 /// By the name of each claim what it is called under `rules`; its own name, if nothing asserts it.

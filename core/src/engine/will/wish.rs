@@ -34,6 +34,15 @@ pub struct Asked {
     pub absent_by: Option<(RuleName, String)>,
 }
 
+impl Asked {
+    /// Operators keep the person out, whatever claims say.
+    fn keep_out(&mut self) {
+        self.wish.want(&Facet::Active, Wanted::Active(false));
+        self.claimed.insert(Facet::Active);
+        self.urgency = Some(Urgency::Urgent);
+    }
+}
+
 /// A claim that is in force at some instant.
 #[derive(Clone, Debug)]
 pub struct Standing<'a> {
@@ -66,12 +75,27 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// The claims of `person` in force at `now`, those that are set aside included.
+/// The claims of `person` in force at `now`, those that are set aside included, and those that operators
+/// have muted.
 pub fn standing(person: &Person, now: Timestamp) -> Vec<Standing<'_>> {
+    standing_by(person, now, |instance| instance.spans(&person.claims))
+}
+
+/// The same, without what is muted at `target`.
+fn standing_at<'a>(person: &'a Person, target: &TargetName, now: Timestamp) -> Vec<Standing<'a>> {
+    let hearing = person.mutes.hearing(target, now);
+    standing_by(person, now, |instance| hearing.spans(instance, &person.claims))
+}
+
+fn standing_by<'a>(
+    person: &'a Person,
+    now: Timestamp,
+    spans_of: impl Fn(&'a Instance) -> Vec<Span<'a>>,
+) -> Vec<Standing<'a>> {
     let mut employments = None;
     let mut standing = Vec::new();
     for instance in &person.claims {
-        let spans = instance.spans(&person.claims).into_iter();
+        let spans = spans_of(instance).into_iter();
         for span in spans.filter(|span| span.is_in_force(now)) {
             let employments = employments.get_or_insert_with(|| Employments::at(person, now));
             let set_aside_by = employments.sets_aside(instance, span.assertion);
@@ -100,7 +124,7 @@ pub fn asked(
     now: Timestamp,
 ) -> Asked {
     let mut contest = Contest::default();
-    let all = standing(person, now);
+    let all = standing_at(person, target, now);
     for claim in all.iter().filter(|claim| claim.set_aside_by.is_none()) {
         let assertion = claim.span.assertion;
         contest.hear(claim.urgency(now));
@@ -111,6 +135,9 @@ pub fn asked(
         }
     }
     let mut asked = contest.decide();
+    if person.overrides.keeps_out(target, now).is_some() {
+        asked.keep_out();
+    }
     add_profile(person, now, &mut asked.wish);
     add_way_back(baseline, restricting, &mut asked);
     asked
@@ -239,7 +266,7 @@ fn without_access(facet: &Facet) -> Option<Wanted> {
 }
 
 /// The first instant after `now` at which a claim of `person` begins, ends or reaches a stage, an
-/// employment begins or ends, or an announced attribute comes to hold.
+/// employment begins or ends, a mute or an override ends, or an announced attribute comes to hold.
 pub fn next_edge(person: &Person, now: Timestamp) -> Option<Timestamp> {
     let mut next: Option<Timestamp> = None;
     let mut consider = |at: Timestamp| {
@@ -248,6 +275,7 @@ pub fn next_edge(person: &Person, now: Timestamp) -> Option<Timestamp> {
         }
     };
     employment::edges(person).chain(profile::edges(person)).for_each(&mut consider);
+    person.mutes.edges().chain(person.overrides.edges()).for_each(&mut consider);
     for instance in &person.claims {
         for span in instance.spans(&person.claims) {
             consider(span.begins(now));

@@ -87,6 +87,10 @@ impl Printer<'_> {
                 }
             }
             Decided::Profile => line!(out, "    by the profile{}", self.last_profile(judged)),
+            Decided::Override { order } => {
+                let until = self.zone.show(order.until);
+                line!(out, "    kept out by {} until {until}, because: {}", order.by, order.reason);
+            }
             Decided::WayBack => line!(out, "    no claim speaks; back to what it was before"),
             Decided::NoWayBack => line!(
                 out,
@@ -129,6 +133,7 @@ impl Printer<'_> {
             Loses::Older => "is older".to_owned(),
             Loses::ByName => "its rule's name comes first, and all else is equal".to_owned(),
             Loses::Same => "says the same".to_owned(),
+            Loses::Overridden => "an operator keeps the person out".to_owned(),
             Loses::NotInForce(Standing::NotYet) => format!("not begun yet: begins {since}"),
             Loses::NotInForce(Standing::Over) => format!("over since {until}"),
             Loses::NotInForce(Standing::Forestalled) => {
@@ -138,6 +143,9 @@ impl Printer<'_> {
                 "set aside: another employment goes on".to_owned()
             }
             Loses::NotInForce(Standing::InForce) => "is in force".to_owned(),
+            Loses::NotInForce(Standing::Muted) => {
+                other.muted.as_ref().map_or("muted".to_owned(), |muted| self.muted(muted))
+            }
         };
         line!(out, "    also {}", claim(said));
         line!(out, "       wants {}; {why}", said.wants);

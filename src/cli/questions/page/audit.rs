@@ -73,6 +73,10 @@ impl Printer<'_> {
                 let event = event.unwrap_or_default();
                 line!(out, "      {fields}: because of `{claim}`, rule `{rule}`{event}");
             }
+            DecidedBy::Override { operator, until } => {
+                let until = self.zone.show(*until);
+                line!(out, "      {fields}: kept out by {operator} until {until}");
+            }
             DecidedBy::WayBack => line!(out, "      {fields}: as before the first claim"),
             // What a source says of names and departments is above.
             DecidedBy::Profile { .. } => {}

@@ -13,7 +13,7 @@ use super::text;
 use super::time::Zone;
 use crate::engine::record::Kept;
 use crate::view::history::Event;
-use crate::view::person::{Claim, Person, Standing};
+use crate::view::person::{Claim, Muted, Person, Standing};
 use crate::view::words::{self, instance};
 
 /// The whole page.
@@ -98,21 +98,32 @@ impl Printer<'_> {
                 (Standing::SetAside, _) => {
                     line!(out, "    set aside, for another employment goes on; said by {by}");
                 }
-                (Standing::InForce | Standing::Over | Standing::Forestalled, Some(until)) => {
+                (
+                    Standing::InForce | Standing::Over | Standing::Forestalled | Standing::Muted,
+                    Some(until),
+                ) => {
                     let ended = match &time.ended_by {
                         Some(event) => format!("withdrawn by {}", self.event(event)),
                         None => "it ended by itself".to_owned(),
                     };
                     line!(out, "    over since {}; {ended}", self.zone.show(until));
                 }
-                (Standing::InForce | Standing::Over | Standing::Forestalled, None) => {
-                    line!(out, "    since {from}; said by {by}");
-                }
+                (
+                    Standing::InForce | Standing::Over | Standing::Forestalled | Standing::Muted,
+                    None,
+                ) => line!(out, "    since {from}; said by {by}"),
             }
         }
         if let (true, Some(event)) = (claim.times.is_empty(), &claim.withdrawn_by) {
             line!(out, "    withdrawn by {}, before it could begin", self.event(event));
         }
+    }
+
+    /// `muted by ann@example.com until …, because …`
+    fn muted(&self, muted: &Muted) -> String {
+        let until = muted.until.map_or("it is lifted".to_owned(), |at| self.zone.show(at));
+        let place = muted.target.as_ref().map(|it| format!(" at {it}")).unwrap_or_default();
+        format!("muted{place} by {} until {until}, because: {}", muted.by, muted.reason)
     }
 
     fn next(&self, out: &mut String, told: &Person) {

@@ -1,0 +1,30 @@
+//! Words on somebody's claims do not count any more, or do again.
+
+use super::Shard;
+use crate::engine::said::mutes::{Mute, TooManyMutes};
+use crate::model::ids::PersonId;
+
+impl Shard {
+    /// Mutes words of somebody's claims, and does at once what follows of it.
+    ///
+    /// # Errors
+    ///
+    /// If they are more than the person's record takes; then nothing has changed.
+    pub fn mute(&mut self, id: &PersonId, mutes: Vec<Mute>) -> Result<(), TooManyMutes> {
+        self.people.mute(id, mutes)?;
+        self.books.touch(id);
+        self.reconsider(id, None);
+        Ok(())
+    }
+
+    /// Ends those mutes of a person that are meant, and does at once what follows of it. Says how many
+    /// there were.
+    pub fn lift(&mut self, id: &PersonId, is_meant: impl Fn(&Mute) -> bool) -> usize {
+        let lifted = self.people.lift(id, is_meant);
+        if lifted > 0 {
+            self.books.touch(id);
+            self.reconsider(id, None);
+        }
+        lifted
+    }
+}
