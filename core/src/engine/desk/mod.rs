@@ -18,6 +18,7 @@ pub mod released;
 mod steps;
 pub mod swapped;
 mod together;
+mod undone;
 pub mod waiting;
 mod warrant;
 mod writes;

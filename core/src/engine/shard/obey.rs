@@ -30,9 +30,11 @@ impl Shard {
             (Command::Retry(retried), Some(tenant)) => self.retry(tenant, retried),
             (Command::Override { .. }, Some(tenant)) => self.override_person(admitted, tenant),
             (Command::Reassert(meant), Some(tenant)) => self.reassert(tenant, meant),
+            (Command::Undo { what, rows, leave_out }, Some(tenant)) => {
+                self.undo(admitted, tenant, what, (rows.as_ref(), leave_out.as_ref()))
+            }
             (
                 Command::Override { .. }
-                | Command::Undo { .. }
                 | Command::Replay { .. }
                 | Command::Reassert(_)
                 | Command::Link { .. }
@@ -43,7 +45,13 @@ impl Shard {
                 | Command::Release { .. },
                 _,
             )
-            | (Command::Approve { .. } | Command::Reject { .. } | Command::Retry(_), None) => {
+            | (
+                Command::Approve { .. }
+                | Command::Reject { .. }
+                | Command::Retry(_)
+                | Command::Undo { .. },
+                None,
+            ) => {
                 vec![nothing("this version does not serve this command yet; nothing was done")]
             }
         }

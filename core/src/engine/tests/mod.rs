@@ -55,6 +55,8 @@ mod shy;
 mod state;
 mod strangers;
 mod swapped;
+mod undoing;
+mod undoing_rows;
 mod unread;
 mod vanished;
 mod warrants;
