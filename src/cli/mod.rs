@@ -99,6 +99,9 @@ enum Command {
     /// Bring accounts to what is wanted again, though nothing has changed
     #[command(after_help = orders::examples::REASSERT)]
     Reassert(Box<orders::Reassert>),
+    /// Take back what an event, a rule or a command did, and keep it undone
+    #[command(after_help = orders::examples::UNDO)]
+    Undo(Box<orders::Undo>),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -179,6 +182,7 @@ impl Cli {
             Command::Release(release) => release.run(),
             Command::Override(order) => order.run(),
             Command::Reassert(order) => order.run(),
+            Command::Undo(undo) => undo.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

@@ -16,6 +16,8 @@ pub mod will;
 pub mod desks;
 /// One target, and everybody's place at it.
 pub mod desk;
+/// What undoing would do, person by person.
+pub mod undo;
 /// What is to be called for one seat next, and what its answers teach.
 pub mod deeds;
 /// The one door to a writing call.

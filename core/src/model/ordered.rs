@@ -105,6 +105,10 @@ pub enum Became {
     Overridden,
     /// The account is read again, and brought to what is wanted.
     Reasserted,
+    /// What was asserted does not count any more, or, of an undo that is undone, counts again.
+    Undone,
+    /// It is meant, and stays as it is.
+    LeftOut,
     /// Nothing came of it.
     Nothing,
 }
@@ -121,7 +125,26 @@ impl Became {
             Self::Released => "released",
             Self::Overridden => "overridden",
             Self::Reasserted => "reasserted",
+            Self::Undone => "undone",
+            Self::LeftOut => "left_out",
             Self::Nothing => "nothing",
+        }
+    }
+
+    /// Whether something came of it, or will once another operator says the same.
+    pub fn is_something(self) -> bool {
+        match self {
+            Self::Approved
+            | Self::WaitsForAnother
+            | Self::Rejected
+            | Self::Paused
+            | Self::Resumed
+            | Self::Retried
+            | Self::Overridden
+            | Self::Reasserted
+            | Self::Released
+            | Self::Undone => true,
+            Self::LeftOut | Self::Nothing => false,
         }
     }
 }

@@ -33,6 +33,26 @@ pub struct EventPosition {
     pub index: u32,
 }
 
+impl EventPosition {
+    /// What stands for it where there is no room for the whole.
+    pub fn digest(&self) -> u64 {
+        let Position { topic, generation, partition, offset } = &self.record;
+        let mut digest = Sha256::new();
+        digest.update(topic.as_bytes());
+        // No topic has this sign in its name.
+        digest.update([0]);
+        digest.update(generation.to_be_bytes());
+        digest.update(partition.to_be_bytes());
+        digest.update(offset.to_be_bytes());
+        digest.update(self.index.to_be_bytes());
+        first_eight(&digest.finalize())
+    }
+}
+
+fn first_eight(digest: &[u8]) -> u64 {
+    digest.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+}
+
 /// A Kafka record as it came, kept whole until its fate is committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawRecord {
@@ -74,9 +94,7 @@ impl RawRecord {
             digest.update(length.to_be_bytes());
             digest.update(part.unwrap_or_default());
         }
-        let digest = digest.finalize();
-        let digest = digest.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
-        Mark { offset: self.offset, digest }
+        Mark { offset: self.offset, digest: first_eight(&digest.finalize()) }
     }
 }
 

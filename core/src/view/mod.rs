@@ -25,6 +25,8 @@ pub mod person;
 pub mod simulated;
 /// Who is tried again, and when.
 pub mod tries;
+/// What an undo would do.
+pub mod undoing;
 /// Values in the words of people.
 pub mod words;
 

@@ -101,6 +101,9 @@ fn rank_ties(person: &mut Person) {
         key.tie = u32::try_from(before).unwrap_or(u32::MAX);
         key.came = 0;
     }
+    for mark in person.claims.iter_mut().flat_map(|one| &mut one.marks) {
+        mark.at = None;
+    }
 }
 
 fn keys_of(person: &mut Person) -> impl Iterator<Item = (&String, &mut OrderKey)> {

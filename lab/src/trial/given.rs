@@ -32,7 +32,7 @@ pub(super) fn given(
         let id = standing.claim.clone();
         let key = OrderKey { sequence: None, time: standing.since, came: 0, tie: 0, id };
         let word = Word::Assert(Box::new(assertion));
-        instance.note(Mark { source: GIVEN.to_owned(), key, word });
+        instance.note(Mark { source: GIVEN.to_owned(), key, word, at: None });
         person.claims.push(instance);
     }
     people.values().map(|person| encode_person(person, &Seats::new())).collect()

@@ -25,6 +25,8 @@ pub(super) enum Error {
     NoSuchRow(#[from] NoSuchRow),
     #[error("nothing that is held fits; `usher held` shows what there is")]
     NoRows,
+    #[error("nothing was sent, for there is nothing to undo")]
+    NothingToUndo,
     #[error(
         "nothing was sent: there is no terminal to ask at; look what would be done, then add --yes"
     )]
@@ -74,7 +76,7 @@ impl Failure for Error {
     fn code(&self) -> Code {
         match self {
             Self::Incomplete(_) => Code::OrderIncomplete,
-            Self::NoSuchRow(_) | Self::NoRows => Code::OrderNoRows,
+            Self::NoSuchRow(_) | Self::NoRows | Self::NothingToUndo => Code::OrderNoRows,
             Self::NobodyToAsk | Self::Declined => Code::OrderUnconfirmed,
             Self::File { .. } | Self::NoCommand { .. } | Self::OtherCommand { .. } => {
                 Code::OrderFile
@@ -93,6 +95,7 @@ impl Failure for Error {
             Self::Incomplete(_)
             | Self::NoSuchRow(_)
             | Self::NoRows
+            | Self::NothingToUndo
             | Self::NobodyToAsk
             | Self::Declined
             | Self::File { .. }

@@ -11,6 +11,7 @@ mod plans;
 mod saying;
 mod scope;
 mod sign;
+mod undo;
 
 use super::Error as CliError;
 use super::questions::held::Filters;
@@ -18,6 +19,8 @@ use crate::command::instruction::CommandKind;
 use clap::Args;
 pub(super) use overriding::{Override, Reassert};
 use saying::Saying;
+
+pub(super) use undo::Undo;
 
 /// Some of what is held.
 #[derive(Debug, Args)]
@@ -194,6 +197,21 @@ Example:
   usher retry --target main --reason mended --config usher.yaml
 
 Next:
+  usher explain kim@example.com --config usher.yaml
+                                           what came of it";
+
+    pub(in super::super) const UNDO: &str = "\
+Shows, row by row, what usher wrote, what is there now, and what comes back; then asks, signs and waits as
+`usher approve` does, with its exit codes. What somebody else has changed since is left out unless --only
+names it. Against a termination or a claim of security it takes two operators.
+
+Example:
+  usher undo --event hr e-4711 --reason false-feed --config usher.yaml
+  usher undo --rule leaver --since 2026-11-30T08:00:00Z --reason faulty-rule --config usher.yaml
+  usher undo --command 0193a5f0-7c1e-7a3b-8f00-000000000001 --reason mistaken --config usher.yaml
+
+Next:
+  usher held --config usher.yaml           what the limits hold of it
   usher explain kim@example.com --config usher.yaml
                                            what came of it";
 }

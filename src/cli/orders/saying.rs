@@ -226,7 +226,7 @@ fn fresh_id(now: jiff::Timestamp) -> Result<CommandId, Error> {
 }
 
 /// What is for the operator's eyes alone: standard output is for what scripts read.
-fn tell(text: &str) -> Result<(), CliError> {
+pub(super) fn tell(text: &str) -> Result<(), CliError> {
     let mut out = io::stderr().lock();
     Ok(out.write_all(text.as_bytes()).and_then(|()| out.flush())?)
 }

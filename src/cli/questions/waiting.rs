@@ -4,6 +4,7 @@ use super::super::{Error as CliError, properties, runtime};
 use super::{Error, people};
 use crate::config::{self, KafkaSettings, Loaded};
 use crate::engine::brakes::halt::PauseOrder;
+use crate::engine::brakes::protect::Protected;
 use crate::engine::brakes::removals::RemovalStop;
 use crate::engine::orders::{Orders, OrdersRecord};
 use crate::engine::record::{self, Kept, ORDERS_KEY};
@@ -107,6 +108,13 @@ impl Waiting {
             return Ok(false);
         };
         Ok(tenants::rules_of(&self.loaded, tenant, &[])?.hash_of(rule).is_some())
+    }
+
+    /// Whom a tenant protects.
+    pub(in super::super) fn protected(&self, tenant: &TenantName) -> Protected {
+        let mut all = self.loaded.settings.tenants.iter();
+        let own = all.find(|it| tenant.as_str() == it.name);
+        own.map(|it| it.protected.settings()).unwrap_or_default()
     }
 
     /// How many shards there are.

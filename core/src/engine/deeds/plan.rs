@@ -195,7 +195,7 @@ fn change(
 
 /// Whether a provider's value is what was wanted; names and addresses are compared without case
 /// (RFC 7643 §4.1.1), for some providers fold them.
-fn agrees(name: &AttributeName, known: Option<&Value>, wanted: &Field) -> bool {
+pub fn agrees(name: &AttributeName, known: Option<&Value>, wanted: &Field) -> bool {
     let Some(wanted) = wanted.value() else { return known.is_none() };
     let Some(known) = known.map(Value::to_text) else { return false };
     let wanted = wanted.to_text();

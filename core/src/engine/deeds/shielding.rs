@@ -30,7 +30,8 @@ impl Around<'_> {
     /// The groups that must be read before it is known whether something is protected.
     fn unread_shields(&self, seat: &Seat) -> BTreeSet<GroupName> {
         let wards = self.settings.protected.members_of.iter();
-        let wards = wards.filter(|group| matches!(ward_by(group, seat, self.groups), Ward::Unread(_)));
+        let wards =
+            wards.filter(|group| matches!(ward_by(group, seat, self.groups), Ward::Unread(_)));
         let kept = self.stays.iter().filter(|(_, why)| **why == Stays::Unread);
         wards.chain(kept.map(|(group, _)| group)).cloned().collect()
     }

@@ -21,6 +21,7 @@ mod steps;
 pub mod swapped;
 pub mod taken;
 mod together;
+mod undone;
 pub mod waiting;
 mod warrant;
 mod writes;

@@ -47,6 +47,7 @@ pub fn fold(
         statements.iter().any(|statement| is_behind_forgotten(person, (event, &key), statement));
     let effects: Vec<RuleEffect> =
         statements.into_iter().map(|statement| state(person, (event, &key), statement)).collect();
+    note_place(person, (event, &key), place);
     Folded { decision: weightiest(&effects), effects, is_blind }
 }
 
@@ -58,6 +59,15 @@ pub fn names_taught(event: &Event) -> impl Iterator<Item = &Alias> {
 
 /// An event, and its place in its lane.
 type Told<'a> = (&'a Event, &'a OrderKey);
+
+/// What the event has said is found again by where it stood.
+fn note_place(person: &mut Person, (event, key): Told<'_>, place: &EventPosition) {
+    let is_of_it = |mark: &&mut Mark| mark.source == event.source && mark.key == *key;
+    let marks = person.claims.iter_mut().flat_map(|kept| &mut kept.marks);
+    for mark in marks.filter(is_of_it) {
+        mark.at.get_or_insert(place.digest());
+    }
+}
 
 /// Whether another source has said something later of such a claim, which is forgotten, and nothing is
 /// kept of this one.
@@ -88,7 +98,7 @@ fn note(person: &mut Person, claim: &str, by: &By, (event, key): Told<'_>, word:
     let asserts = matches!(word, Word::Assert(_));
     let before = in_sum(person, claim, by);
     let position = person.claims.iter().position(|kept| kept.name == claim && kept.by == *by);
-    let mark = Mark { source: event.source.clone(), key: key.clone(), word };
+    let mark = Mark { source: event.source.clone(), key: key.clone(), word, at: None };
     if position.is_none() && person.has_forgotten(claim, &mark) {
         return Decision::Stale;
     }

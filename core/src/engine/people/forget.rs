@@ -75,7 +75,7 @@ impl Person {
 
     /// Keeps the last words on an instance that is forgotten, under this name.
     pub fn keep_last_words(&mut self, claim: &str, gone: Instance) {
-        for Mark { source, key, word: _ } in gone.marks {
+        for Mark { source, key, word: _, at: _ } in gone.marks {
             self.keep_last_word(LastWord { claim: claim.to_owned(), source, key });
         }
     }

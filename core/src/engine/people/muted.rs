@@ -3,9 +3,10 @@
 use super::People;
 use crate::command::instruction::CommandId;
 use crate::engine::said::mutes::{Mute, TooManyMutes};
-use crate::engine::state::Override;
+use crate::engine::state::{Override, Person};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// What of a person's orders is due.
 #[derive(Debug, Default)]
@@ -20,6 +21,19 @@ impl Due {
     /// Whether the record has changed.
     pub fn is_news(&self) -> bool {
         self.mutes > 0 || !self.soon.is_empty() || !self.ended.is_empty()
+    }
+}
+
+impl Person {
+    /// Ends what a command ordered, mutes and overrides, at these targets; none: at each.
+    pub fn end_order(&mut self, command: CommandId, targets: Option<&BTreeSet<TargetName>>) {
+        let is_there = |mute: &Mute| match (targets, &mute.target) {
+            (None, _) => true,
+            (Some(targets), Some(target)) => targets.contains(target),
+            (Some(_), None) => false,
+        };
+        self.mutes.lift(|mute| mute.order.command == command && is_there(mute));
+        self.overrides.end(command, targets);
     }
 }
 
@@ -61,12 +75,16 @@ impl People {
         Ok(())
     }
 
-    /// Ends what a command ordered for a person, mutes and overrides. Says whether there was anything.
-    pub fn end_order(&mut self, id: &PersonId, command: CommandId) -> bool {
-        let Some(person) = self.by_id.get_mut(id) else { return false };
-        let lifted = person.mutes.lift(|mute| mute.order.command == command);
-        let ended = person.overrides.end(command);
-        lifted > 0 || !ended.is_empty()
+    /// Ends what a command ordered for a person, mutes and overrides, at these targets; none: at each.
+    pub fn end_order(
+        &mut self,
+        id: &PersonId,
+        command: CommandId,
+        targets: Option<&BTreeSet<TargetName>>,
+    ) {
+        if let Some(person) = self.by_id.get_mut(id) {
+            person.end_order(command, targets);
+        }
     }
 
     /// Forgets what is over by now, and says so; also which overrides end soon.

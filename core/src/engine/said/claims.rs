@@ -33,6 +33,9 @@ pub struct Mark {
     pub source: String,
     pub key: OrderKey,
     pub word: Word,
+    /// A digest of where the event stood in Kafka; none in what earlier versions wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@
 //! (`docs/design.md`, "Time and leave").
 
 use crate::engine::said::claims::{Instance, Mark, Word};
+use crate::engine::said::mutes::Hearing;
 use crate::engine::state::Person;
 use crate::model::Urgency;
 use crate::model::claim::{Assertion, By, Precedence, Want};
@@ -58,7 +59,7 @@ pub fn note(person: &mut Person, event: &Event, key: &OrderKey) {
         person.employments.push(Instance::new(name.to_owned(), by));
         person.employments.len() - 1
     });
-    let mark = Mark { source: event.source.clone(), key: key.clone(), word };
+    let mark = Mark { source: event.source.clone(), key: key.clone(), word, at: None };
     if let Some(kept) = person.employments.get_mut(index) {
         // A stale word changes nothing here; of the decision the rules' claims speak.
         kept.note(mark);
@@ -90,24 +91,34 @@ fn since(from: Timestamp, (precedence, at_once): (Precedence, bool)) -> Word {
 /// What counts is which of the two is dated later: a return under the old id begins anew. An
 /// employment without an id is not told apart from the person, and counts for none.
 pub fn going_on(person: &Person, now: Timestamp) -> Vec<&By> {
+    going_on_as_heard(person, (now, &Hearing::default()))
+}
+
+/// An instant, and what is passed over then.
+type Heard<'a> = (Timestamp, &'a Hearing<'a>);
+
+fn going_on_as_heard<'a>(person: &'a Person, heard: Heard<'_>) -> Vec<&'a By> {
     let all = person.employments.iter();
     let begun = all.filter(|one| one.name == BEGUN && matches!(one.by, By::Employment(_)));
     let goes_on =
-        |one: &&Instance| in_force_since(person, one, now) > ended_since(person, &one.by, now);
+        |one: &&Instance| in_force_since(person, one, heard) > ended_since(person, &one.by, heard);
     begun.filter(goes_on).map(|one| &one.by).collect()
 }
 
-fn in_force_since(person: &Person, one: &Instance, now: Timestamp) -> Option<Timestamp> {
-    let spans = one.spans(&person.employments);
+/// The end of an employment counts as little as the termination that the same event has asserted.
+fn in_force_since(person: &Person, one: &Instance, (now, hearing): Heard<'_>) -> Option<Timestamp> {
+    let counts =
+        |owner: &Instance, mark: &Mark| owner.name != ENDED || !hearing.passes_over_event_of(mark);
+    let spans = one.spans_of(&person.employments, counts);
     spans.iter().filter(|span| span.is_in_force(now)).map(|span| span.from).max()
 }
 
 /// Since when the employment has ended. What was said of all the person's employments counts, too.
-fn ended_since(person: &Person, by: &By, now: Timestamp) -> Option<Timestamp> {
+fn ended_since(person: &Person, by: &By, heard: Heard<'_>) -> Option<Timestamp> {
     let mut all = person.employments.iter();
     match all.find(|one| one.name == ENDED && one.by == *by) {
-        Some(own) => in_force_since(person, own, now),
-        None => in_force_since(person, &Instance::new(ENDED.to_owned(), by.clone()), now),
+        Some(own) => in_force_since(person, own, heard),
+        None => in_force_since(person, &Instance::new(ENDED.to_owned(), by.clone()), heard),
     }
 }
 
@@ -135,11 +146,18 @@ pub struct Employments<'a> {
     person: &'a Person,
     now: Timestamp,
     going_on: Vec<&'a By>,
+    hearing: Hearing<'a>,
 }
 
 impl<'a> Employments<'a> {
     pub fn at(person: &'a Person, now: Timestamp) -> Self {
-        Self { person, now, going_on: going_on(person, now) }
+        Self::heard(person, now, Hearing::default())
+    }
+
+    /// The same, without the ends that are passed over.
+    pub fn heard(person: &'a Person, now: Timestamp, hearing: Hearing<'a>) -> Self {
+        let going_on = going_on_as_heard(person, (now, &hearing));
+        Self { person, now, going_on, hearing }
     }
 
     /// The employment that goes on, if it keeps this span of a claim of another from counting.
@@ -162,12 +180,14 @@ impl<'a> Employments<'a> {
     }
 
     fn has_ended(&self, by: &By) -> bool {
-        !self.going_on.contains(&by) && ended_since(self.person, by, self.now).is_some()
+        let heard = (self.now, &self.hearing);
+        !self.going_on.contains(&by) && ended_since(self.person, by, heard).is_some()
     }
 
     fn asks_for_something(&self, by: &By) -> bool {
         let all = &self.person.claims;
-        let spans = all.iter().filter(|claim| claim.by == *by).flat_map(|claim| claim.spans(all));
+        let own = all.iter().filter(|claim| claim.by == *by);
+        let spans = own.flat_map(|claim| self.hearing.spans(claim, all));
         let mut profile = spans.filter(|it| it.assertion.precedence == Precedence::Profile);
         profile.any(|span| span.is_in_force(self.now))
     }

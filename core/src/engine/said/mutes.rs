@@ -185,7 +185,7 @@ impl Mutes {
 }
 
 /// The mutes that count at one target at one instant.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Hearing<'a>(Vec<&'a Mute>);
 
 impl<'a> Hearing<'a> {
@@ -213,6 +213,11 @@ impl<'a> Hearing<'a> {
             spans.extend(passed_over);
         }
         spans
+    }
+
+    /// Whether something else that the event of this word has said is passed over.
+    pub fn passes_over_event_of(&self, mark: &Mark) -> bool {
+        self.0.iter().any(|mute| mute.words.iter().any(|word| word.is_of(mark)))
     }
 
     fn mute_of(&self, owner: &Instance, mark: &Mark) -> Option<&'a Mute> {

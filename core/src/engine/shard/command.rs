@@ -11,9 +11,7 @@ use crate::engine::settings::ShardSettings;
 use crate::model::code::Code;
 use crate::model::decision::{AuditEntry, Decision, DecisionRecord, Why};
 use crate::model::ids::TenantName;
-use crate::model::ordered::{
-    Became, CommandOutcome, CommandRecord, CommandRow, ROWS_TOLD, SignedBy,
-};
+use crate::model::ordered::{CommandOutcome, CommandRecord, CommandRow, ROWS_TOLD, SignedBy};
 use crate::model::position::EventPosition;
 use crate::model::{Deployment, Parked, RawRecord};
 use jiff::Timestamp;
@@ -167,7 +165,7 @@ fn obeyed(
     rows: Vec<CommandRow>,
     at: Timestamp,
 ) -> CommandRecord {
-    let comes_of_it = rows.iter().any(|row| row.became != Became::Nothing);
+    let comes_of_it = rows.iter().any(|row| row.became.is_something());
     let outcome = if comes_of_it { CommandOutcome::Obeyed } else { CommandOutcome::Nothing };
     told(position, (admitted, outcome), rows, at)
 }

@@ -17,6 +17,7 @@ mod reasserting;
 mod revise;
 mod takeover;
 mod told;
+mod undo;
 mod wait;
 
 pub use reading::Doubt;

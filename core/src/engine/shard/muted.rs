@@ -1,6 +1,7 @@
 //! Words on somebody's claims do not count any more, or do again.
 
 use super::Shard;
+#[cfg(test)]
 use crate::command::instruction::CommandId;
 use crate::engine::said::mutes::{Mute, TooManyMutes};
 use crate::model::ids::PersonId;
@@ -29,14 +30,11 @@ impl Shard {
         lifted
     }
 
-    /// Ends what a command ordered for a person, mutes and overrides, and does at once what follows of it.
-    /// Says whether there was anything.
-    pub fn end_order(&mut self, id: &PersonId, command: CommandId) -> bool {
-        let is_ended = self.people.end_order(id, command);
-        if is_ended {
-            self.books.touch(id);
-            self.reconsider(id, None);
-        }
-        is_ended
+    /// Ends what a command ordered for a person, as an undo of it does.
+    #[cfg(test)]
+    pub fn end_order(&mut self, id: &PersonId, command: CommandId) {
+        self.people.end_order(id, command, None);
+        self.books.touch(id);
+        self.reconsider(id, None);
     }
 }

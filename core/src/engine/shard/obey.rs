@@ -31,9 +31,11 @@ impl Shard {
             (Command::Release { target }, Some(tenant)) => self.let_removals_go_on(tenant, target),
             (Command::Override { .. }, Some(tenant)) => self.override_person(admitted, tenant),
             (Command::Reassert(meant), Some(tenant)) => self.reassert(tenant, meant),
+            (Command::Undo { what, rows, leave_out }, Some(tenant)) => {
+                self.undo(admitted, tenant, what, (rows.as_ref(), leave_out.as_ref()))
+            }
             (
                 Command::Override { .. }
-                | Command::Undo { .. }
                 | Command::Replay { .. }
                 | Command::Reassert(_)
                 | Command::Link { .. }
@@ -47,7 +49,8 @@ impl Shard {
                 Command::Approve { .. }
                 | Command::Reject { .. }
                 | Command::Retry(_)
-                | Command::Release { .. },
+                | Command::Release { .. }
+                | Command::Undo { .. },
                 None,
             ) => {
                 vec![nothing("this version does not serve this command yet; nothing was done")]

@@ -232,7 +232,7 @@ fn word(keep: Keep) -> &'static str {
     }
 }
 
-fn ordered_by(admitted: &Admitted, at: Timestamp) -> OrderedBy {
+pub(super) fn ordered_by(admitted: &Admitted, at: Timestamp) -> OrderedBy {
     let instruction = admitted.instruction();
     OrderedBy {
         command: instruction.id,

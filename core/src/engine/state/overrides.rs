@@ -5,6 +5,7 @@ use crate::engine::said::mutes::OrderedBy;
 use crate::model::ids::TargetName;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// So long before its end an override is told to end soon.
 const SOON: SignedDuration = SignedDuration::from_hours(24);
@@ -62,9 +63,14 @@ impl Overrides {
         self.0.push(new);
     }
 
-    /// Ends what a command has ordered. Gives what is ended.
-    pub fn end(&mut self, command: CommandId) -> Vec<Override> {
-        self.take(|it| it.order.command == command)
+    /// Ends what a command has ordered, at these targets; none: at each. Gives what is ended.
+    pub fn end(
+        &mut self,
+        command: CommandId,
+        targets: Option<&BTreeSet<TargetName>>,
+    ) -> Vec<Override> {
+        let is_there = |it: &Override| targets.is_none_or(|targets| targets.contains(&it.target));
+        self.take(|it| it.order.command == command && is_there(it))
     }
 
     /// Takes out what is over by now.

@@ -35,7 +35,7 @@ fn span(from: i64, until: Option<i64>) -> Box<Assertion> {
 }
 
 fn says(source: &str, key: OrderKey, word: Word) -> Mark {
-    Mark { source: source.to_owned(), key, word }
+    Mark { source: source.to_owned(), key, word, at: None }
 }
 
 fn in_force(all: &[Instance], minute: i64) -> bool {

@@ -51,7 +51,7 @@ pub(super) fn say(person: &mut Person, claim: &str, by: &By, hour: i64, word: Wo
     });
     let id = format!("{claim}-{hour}");
     let key = OrderKey { sequence: None, time: at(hour), came: 0, tie: 0, id };
-    person.claims[index].note(Mark { source: "hr".to_owned(), key, word });
+    person.claims[index].note(Mark { source: "hr".to_owned(), key, word, at: None });
 }
 
 pub(super) fn asserts(assertion: Assertion) -> Word {

@@ -189,7 +189,7 @@ fn those_who_were_made_one_are_looked_at_though_the_event_that_says_so_has_no_ro
     while bench.shard.people().all(|person| person.claims.len() < 12) || number < 30 {
         number += 1;
         let mut event = bench.event_about("nobody", "worker.terminated", json!({}));
-        event.employment_id = Some(format!("{number}{}", "e".repeat(1_000)));
+        event.employment_id = Some(format!("{number}{}", "e".repeat(960)));
         bench.tell(named(event, &[(NUMBER, "1")]));
         bench.commit_all();
     }

@@ -80,7 +80,7 @@ fn a_rehire_whose_date_is_said_again_and_again_lets_nobody_in_before_it() {
     let mut says = |number: i64, word| {
         let id = number.to_string();
         let key = OrderKey { sequence: None, time: day(number), came: 0, tie: 0, id };
-        claim.note(Mark { source: "hr".to_owned(), key, word });
+        claim.note(Mark { source: "hr".to_owned(), key, word, at: None });
     };
     says(1, Word::Assert(Box::new(assertion(day(1)))));
     for number in 2..40 {

@@ -60,6 +60,8 @@ mod state;
 mod storm;
 mod strangers;
 mod swapped;
+mod undoing;
+mod undoing_rows;
 mod unread;
 mod vanished;
 mod warrants;

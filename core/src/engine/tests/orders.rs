@@ -105,6 +105,7 @@ fn people(bench: &Bench) -> Vec<Value> {
         // Each order has other offsets, and no source says two things at one instant here.
         for mark in sorted.iter_mut().flat_map(|one| &mut one.marks) {
             mark.key.came = 0;
+            mark.at = None;
         }
         sorted.sort_by(|a, b| (&a.name, &a.by).cmp(&(&b.name, &b.by)));
         serde_json::to_value(sorted).unwrap()

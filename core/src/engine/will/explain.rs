@@ -236,8 +236,8 @@ fn all_voices<'a>(
     now: Timestamp,
 ) -> Vec<(Facet, Voice<'a>)> {
     let mut voices = Vec::new();
-    let employments = Employments::at(person, now);
     let hearing = person.mutes.hearing(target, now);
+    let employments = Employments::heard(person, now, hearing.clone());
     for instance in &person.claims {
         for (span, muted_by) in hearing.all_spans(instance, &person.claims) {
             let assertion = span.assertion;

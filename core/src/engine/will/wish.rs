@@ -4,6 +4,7 @@
 
 use crate::engine::said::claims::{Instance, Span};
 use crate::engine::said::employment::{self, Employments};
+use crate::engine::said::mutes::Hearing;
 use crate::engine::said::profile;
 use crate::engine::state::{Baseline, Before, Person};
 use crate::model::call::Urgency;
@@ -78,26 +79,23 @@ impl<'a> Standing<'a> {
 /// The claims of `person` in force at `now`, those that are set aside included, and those that operators
 /// have muted.
 pub fn standing(person: &Person, now: Timestamp) -> Vec<Standing<'_>> {
-    standing_by(person, now, |instance| instance.spans(&person.claims))
+    standing_by(person, now, &Hearing::default())
 }
 
 /// The same, without what is muted at `target`.
 fn standing_at<'a>(person: &'a Person, target: &TargetName, now: Timestamp) -> Vec<Standing<'a>> {
     let hearing = person.mutes.hearing(target, now);
-    standing_by(person, now, |instance| hearing.spans(instance, &person.claims))
+    standing_by(person, now, &hearing)
 }
 
-fn standing_by<'a>(
-    person: &'a Person,
-    now: Timestamp,
-    spans_of: impl Fn(&'a Instance) -> Vec<Span<'a>>,
-) -> Vec<Standing<'a>> {
+fn standing_by<'a>(person: &'a Person, now: Timestamp, hearing: &Hearing<'a>) -> Vec<Standing<'a>> {
     let mut employments = None;
     let mut standing = Vec::new();
     for instance in &person.claims {
-        let spans = spans_of(instance).into_iter();
+        let spans = hearing.spans(instance, &person.claims).into_iter();
         for span in spans.filter(|span| span.is_in_force(now)) {
-            let employments = employments.get_or_insert_with(|| Employments::at(person, now));
+            let heard = || Employments::heard(person, now, hearing.clone());
+            let employments = employments.get_or_insert_with(heard);
             let set_aside_by = employments.sets_aside(instance, span.assertion);
             standing.push(Standing { instance, span, set_aside_by });
         }

@@ -118,7 +118,7 @@ fn judge(decisions: &[Line]) -> Result<(), Error> {
     if all.contains(&Became::WaitsForAnother) {
         return Err(Error::Waits);
     }
-    if all.iter().all(|became| *became == Became::Nothing) {
+    if !all.iter().any(|became| became.is_something()) {
         return Err(Error::Nothing);
     }
     Ok(())
