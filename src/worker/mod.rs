@@ -158,11 +158,21 @@ impl World {
         topics.chain([commands]).collect()
     }
 
+    /// What the records of the shard's input topics are read as, by topic.
+    fn sources_of(
+        &self,
+        shard: ShardNumber,
+    ) -> impl Iterator<Item = (String, SourceSettings)> + use<'_> {
+        let sources = self.tenants_of(shard).flat_map(|tenant| &tenant.sources);
+        sources.map(|source| (source.topic.clone(), source.clone()))
+    }
+
     fn shard_settings(&self, shard: ShardNumber) -> ShardSettings {
         ShardSettings {
             number: shard,
             tenants: self.tenants_of(shard).map(|tenant| tenant.settings.clone()).collect(),
             control: Some(self.kafka.topics.control.clone()),
+            sources: self.sources_of(shard).collect(),
             operators: self.local.borrow().operators.clone(),
             approvals: self.approvals,
             timing: self.timing,

@@ -34,6 +34,8 @@ pub mod clocks;
 pub mod marks;
 /// What operators have ordered.
 pub mod orders;
+/// Which parked records were read again.
+pub mod replays;
 /// What is kept of people, and of their places at targets.
 pub mod state;
 /// How it is written.

@@ -1,11 +1,12 @@
 //! What operators have ordered, and who may.
 //!
 //! Kept under a key of its own: which commands were obeyed, until nobody could send them again; and what
-//! is paused, since when, by whom and why.
+//! is paused, since when, by whom and why; and which parked records were read again.
 
 use crate::command::Operators;
 use crate::command::instruction::{CommandId, Destructive, Scope};
 use crate::engine::brakes::halt::{Halt, PauseOrder};
+use crate::engine::replays::Replays;
 use crate::model::ids::{TargetName, TenantName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ pub struct OrdersRecord {
     used: BTreeMap<CommandId, Timestamp>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pauses: Vec<PauseOrder>,
+    /// Parked records that were read again.
+    #[serde(default, skip_serializing_if = "Replays::is_empty")]
+    replays: Replays,
 }
 
 /// The orders of a shard.
@@ -69,6 +73,15 @@ impl Orders {
     pub fn use_up(&mut self, command: CommandId, until: Timestamp, now: Timestamp) {
         self.kept.used.retain(|_, until| *until > now);
         self.kept.used.insert(command, until);
+    }
+
+    /// Which parked records were read again.
+    pub fn replays(&self) -> &Replays {
+        &self.kept.replays
+    }
+
+    pub fn replays_mut(&mut self) -> &mut Replays {
+        &mut self.kept.replays
     }
 
     pub fn pauses(&self) -> &[PauseOrder] {

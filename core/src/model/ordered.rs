@@ -99,6 +99,8 @@ pub enum Became {
     Resumed,
     /// It is tried at once.
     Retried,
+    /// A parked record was read again, and counts.
+    Replayed,
     /// Nothing came of it.
     Nothing,
 }
@@ -112,6 +114,7 @@ impl Became {
             Self::Paused => "paused",
             Self::Resumed => "resumed",
             Self::Retried => "retried",
+            Self::Replayed => "replayed",
             Self::Nothing => "nothing",
         }
     }

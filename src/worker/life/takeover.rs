@@ -202,8 +202,8 @@ fn check(world: &World, number: ShardNumber, shard: &Shard) -> Result<(), Ended>
 }
 
 fn contents_of(world: &World, number: ShardNumber) -> BTreeMap<String, Contents> {
-    let sources = world.tenants_of(number).flat_map(|tenant| &tenant.sources);
-    let events = sources.map(|source| (source.topic.clone(), Contents::Events(source.clone())));
+    let sources = world.sources_of(number);
+    let events = sources.map(|(topic, source)| (topic, Contents::Events(source)));
     events.chain([(world.kafka.topics.control.clone(), Contents::Commands)]).collect()
 }
 

@@ -120,6 +120,7 @@ impl Shard {
             effects: Vec::new(),
             remarks: Vec::new(),
             raw_sha256: sha256,
+            replayed_by: None,
             at: self.books.now,
         }));
     }

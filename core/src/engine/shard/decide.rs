@@ -20,12 +20,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Where an item stands and whose it is.
-struct Place<'a> {
-    tenant: TenantName,
-    raw: &'a Arc<RawRecord>,
+pub(super) struct Place<'a> {
+    pub(super) tenant: TenantName,
+    pub(super) raw: &'a Arc<RawRecord>,
     /// Of the record's value.
-    sha256: Option<&'a str>,
-    position: EventPosition,
+    pub(super) sha256: Option<&'a str>,
+    pub(super) position: EventPosition,
+    /// The command that has a parked record read again.
+    pub(super) replayed_by: Option<&'a str>,
+}
+
+/// What was decided of an item, as it is told.
+pub(super) struct Decided {
+    pub(super) decision: Decision,
+    pub(super) person: Option<PersonId>,
 }
 
 /// What became of an item.
@@ -82,20 +90,25 @@ impl Shard {
         for (index, item) in (0_u32..).zip(&record.items) {
             let position = EventPosition { record: taken.position.clone(), index };
             let sha256 = taken.sha256.as_deref();
-            let place = Place { tenant: tenant.clone(), raw, sha256, position };
-            match item {
-                Item::Event(event) => self.decide_event(&place, event),
-                Item::Skip(refused) => {
-                    self.refuse(&place, refused, Decision::Skipped(refused.why.clone()));
-                }
-                Item::Park(refused) => {
-                    self.refuse(&place, refused, Decision::Parked(refused.why.clone()));
-                }
+            let tenant = tenant.clone();
+            self.decide_item(&Place { tenant, raw, sha256, position, replayed_by: None }, item);
+        }
+    }
+
+    /// Decides one item of a record.
+    pub(super) fn decide_item(&mut self, place: &Place<'_>, item: &Item) -> Decided {
+        match item {
+            Item::Event(event) => self.decide_event(place, event),
+            Item::Skip(refused) => {
+                self.refuse(place, refused, Decision::Skipped(refused.why.clone()))
+            }
+            Item::Park(refused) => {
+                self.refuse(place, refused, Decision::Parked(refused.why.clone()))
             }
         }
     }
 
-    fn refuse(&mut self, place: &Place<'_>, refused: &Refused, decision: Decision) {
+    fn refuse(&mut self, place: &Place<'_>, refused: &Refused, decision: Decision) -> Decided {
         let cause = refused.id.as_ref().map(|id| Cause {
             position: place.position.clone(),
             source: refused.source.clone().unwrap_or_default(),
@@ -105,10 +118,10 @@ impl Shard {
             trace: refused.trace.clone(),
         });
         let noted = Noted { cause, event: None, takes_access: refused.takes_access };
-        self.note_decision(place, Verdict::of_nobody(decision), noted);
+        self.note_decision(place, Verdict::of_nobody(decision), noted)
     }
 
-    fn decide_event(&mut self, place: &Place<'_>, event: &Event) {
+    fn decide_event(&mut self, place: &Place<'_>, event: &Event) -> Decided {
         let cause = cause_of(place, event);
         let verdict = self.judge(place, event);
         let person = verdict.person.clone();
@@ -120,7 +133,7 @@ impl Shard {
         let told = Verdict { remarks: [&event.remarks[..], &verdict.remarks].concat(), ..verdict };
         let takes_access = event.kind.takes_access();
         let noted = Noted { cause: Some(cause.clone()), event: Some(event), takes_access };
-        self.note_decision(place, told, noted);
+        let decided = self.note_decision(place, told, noted);
         if let Some(person) = person.filter(|_| changed) {
             self.books.touch(&person);
             self.reconsider(&person, Some(&cause));
@@ -134,6 +147,7 @@ impl Shard {
         for rival in rivals {
             self.consider_everywhere(&rival);
         }
+        decided
     }
 
     fn judge(&mut self, place: &Place<'_>, event: &Event) -> Verdict {
@@ -227,7 +241,9 @@ impl Shard {
         Verdict { decision, person, effects, remarks, has_new_name, has_merged, is_kept, rivals }
     }
 
-    fn note_decision(&mut self, place: &Place<'_>, verdict: Verdict, noted: Noted<'_>) {
+    fn note_decision(&mut self, place: &Place<'_>, verdict: Verdict, noted: Noted<'_>) -> Decided {
+        let decided =
+            Decided { decision: verdict.decision.clone(), person: verdict.person.clone() };
         let Noted { cause, event, takes_access } = noted;
         if let Decision::Parked(why) = &verdict.decision {
             self.books.ledger.park(Parked {
@@ -251,8 +267,10 @@ impl Shard {
             effects: verdict.effects,
             remarks: verdict.remarks,
             raw_sha256: place.sha256.map(str::to_owned),
+            replayed_by: place.replayed_by.map(str::to_owned),
             at: self.books.now,
         }));
+        decided
     }
 }
 

@@ -28,10 +28,10 @@ impl Shard {
                 self.say(tenant, holds.iter().cloned().collect(), &said)
             }
             (Command::Retry(retried), Some(tenant)) => self.retry(tenant, retried),
+            (Command::Replay { records }, Some(tenant)) => self.replay(admitted, tenant, records),
             (
                 Command::Override { .. }
                 | Command::Undo { .. }
-                | Command::Replay { .. }
                 | Command::Reassert(_)
                 | Command::Link { .. }
                 | Command::Part { .. }
@@ -41,7 +41,13 @@ impl Shard {
                 | Command::Release { .. },
                 _,
             )
-            | (Command::Approve { .. } | Command::Reject { .. } | Command::Retry(_), None) => {
+            | (
+                Command::Approve { .. }
+                | Command::Reject { .. }
+                | Command::Retry(_)
+                | Command::Replay { .. },
+                None,
+            ) => {
                 vec![nothing("this version does not serve this command yet; nothing was done")]
             }
         }

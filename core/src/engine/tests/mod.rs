@@ -42,6 +42,7 @@ mod protecting;
 mod proving;
 mod reading;
 mod reasons;
+mod replaying;
 mod reused_ids;
 mod rehearsing;
 mod schedule;
