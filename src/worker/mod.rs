@@ -10,6 +10,7 @@ mod local;
 mod owned;
 mod asks;
 mod fitness;
+mod suspects;
 mod troubles;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ use crate::scim::Provider;
 use crate::shutdown::{Shutdown, TaskFailed};
 use local::{Beside, Local};
 use owned::Owned;
+use suspects::Suspects;
 use troubles::Troubles;
 
 /// How often the loop shows that it is alive.
@@ -116,6 +118,8 @@ struct World {
     clock: &'static Clock,
     shutdown: Shutdown,
     troubles: Troubles,
+    /// Records at which shards of this process crashed.
+    suspects: Suspects,
     metrics: Arc<Metrics>,
     health: Arc<Health>,
 }
@@ -135,6 +139,7 @@ impl World {
             timing: settings.timing,
             clock: Clock::of_this_process(),
             shutdown: settings.shutdown,
+            suspects: Suspects::default(),
             troubles: Troubles::new(Arc::clone(&settings.metrics)),
             metrics: settings.metrics,
             health: settings.health,

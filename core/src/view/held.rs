@@ -5,7 +5,7 @@ use super::history::Event;
 use super::people::goes_by;
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::deeds::tell;
-use crate::engine::record::Kept;
+use crate::engine::record::{Aside, Kept};
 use crate::model::code::{Code, WrittenCode};
 use crate::model::decision::Cause;
 use crate::model::hold::{Approval, Effect, Hold, HoldDigest, Verdict};
@@ -99,6 +99,9 @@ pub struct Held {
     rows: Vec<Row>,
     pauses: Vec<PauseOrder>,
     counts: Counts,
+    /// Those whose records cannot be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aside: Vec<Aside>,
 }
 
 /// Why the beginning of a digest names no row.
@@ -148,7 +151,18 @@ impl Held {
             }
         }
         let counts = Counts::of(&rows);
-        Self { rows, pauses: told, counts }
+        Self { rows, pauses: told, counts, aside: Vec::new() }
+    }
+
+    /// The same, with those for whom nothing is done, since nobody can read their records.
+    #[must_use]
+    pub fn with_aside(self, aside: Vec<Aside>) -> Self {
+        Self { aside, ..self }
+    }
+
+    /// People whose records cannot be read.
+    pub fn aside(&self) -> &[Aside] {
+        &self.aside
     }
 
     pub fn rows(&self) -> &[Row] {

@@ -163,14 +163,14 @@ impl Shard {
         if identify::is_of_a_machine(event) {
             return nobody(Decision::Skipped(remark::of_a_machine()));
         }
+        let speaks = event.kind.class() == EventClass::Hr || !statements.is_empty();
+        if speaks && let Some(verdict) = self.of_somebody_aside(place, event) {
+            return verdict;
+        }
         let accounts = |person: &Person| self.desks.accounts_of(person);
         let subject = self.people.identify(&place.tenant, event, &accounts);
-        if event.kind.class() == EventClass::Hr || !statements.is_empty() {
-            let person = subject.clone().ok().and_then(Subject::person);
-            let before = self.people.known_before(&place.tenant, event, person.as_ref());
-            if let Some(decision) = before {
-                return Verdict { person, ..nobody(decision) };
-            }
+        if speaks && let Some(verdict) = self.decided_before(place, event, subject.as_ref().ok()) {
+            return verdict;
         }
         let subject = match subject {
             Ok(subject) => subject,
@@ -214,6 +214,25 @@ impl Shard {
         }
         remarks.extend(verdict.remarks);
         Verdict { remarks, has_merged, ..verdict }
+    }
+
+    /// Whoever is set aside is left alone, and so is whoever bears one of their names.
+    fn of_somebody_aside(&self, place: &Place<'_>, event: &Event) -> Option<Verdict> {
+        let person = self.people.aside_by(&place.tenant, event)?.clone();
+        let parked = Decision::Parked(remark::set_aside());
+        Some(Verdict { person: Some(person), ..Verdict::of_nobody(parked) })
+    }
+
+    /// What becomes of an event that was taken in before, or bears the id of one that was.
+    fn decided_before(
+        &self,
+        place: &Place<'_>,
+        event: &Event,
+        subject: Option<&Subject>,
+    ) -> Option<Verdict> {
+        let person = subject.cloned().and_then(Subject::person);
+        let decision = self.people.known_before(&place.tenant, event, person.as_ref())?;
+        Some(Verdict { person, ..Verdict::of_nobody(decision) })
     }
 
     /// Lets the event change what is kept of a person, if there is room.

@@ -1,5 +1,6 @@
 //! The core, tested as a function: values in, values out.
 
+mod aside;
 mod bench;
 mod calls;
 mod claims;

@@ -7,7 +7,8 @@ use crate::command::tests::court::{ANN, BOB};
 use crate::decode;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::{Input, Record};
-use crate::model::decision::{Decision, DecisionRecord};
+use crate::model::code::Code;
+use crate::model::decision::{Decision, DecisionRecord, Why};
 use crate::model::ordered::{Became, CommandOutcome, CommandRecord};
 use crate::model::{AuditEntry, RawRecord};
 use base64::Engine;
@@ -213,4 +214,26 @@ fn one_event_of_several_is_replayed_alone() {
     assert_eq!(bench.decisions().len(), decided + 1);
     let lines = bench.audit.iter().filter(|entry| matches!(entry, AuditEntry::Decision(_)));
     assert_eq!(lines.count(), decided + 1);
+}
+
+/// A command that the shard could not bear is not judged for ever.
+#[test]
+fn what_the_shell_has_given_up_is_refused_unread() {
+    let mut bench = bench();
+    let raw = RawRecord {
+        topic: super::setting::CONTROL.to_owned(),
+        partition: 0,
+        offset: 0,
+        timestamp: bench.now,
+        key: None,
+        value: Some(b"{}".to_vec()),
+        headers: Vec::new(),
+    };
+    let mut items = decode::command::decode(&raw);
+    let decode::Item::Park(refused) = &mut items[0] else { panic!("{items:?}") };
+    refused.why = Why::new(Code::EventCrashes, None, "it crashes");
+    bench.step(Input::Record(Record { raw: Arc::new(raw), items }));
+    bench.commit_all();
+    let Some(AuditEntry::Command(told)) = bench.audit.last() else { panic!("{:?}", bench.audit) };
+    assert_eq!(told.outcome.why().unwrap().code, Code::EventCrashes);
 }
