@@ -90,6 +90,12 @@ enum Command {
     /// Try at once what would be tried later
     #[command(after_help = orders::examples::RETRY)]
     Retry(Box<orders::Retry>),
+    /// List records that were set aside, why, and whether they were replayed since; or show one
+    #[command(after_help = questions::parked::EXAMPLES)]
+    Parked(questions::parked::Parked),
+    /// Have parked records read again, as they were or mended
+    #[command(after_help = orders::replay::EXAMPLES)]
+    Replay(Box<orders::replay::Replay>),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -167,6 +173,8 @@ impl Cli {
             Command::Pause(pause) => pause.pause(),
             Command::Resume(resume) => resume.resume(),
             Command::Retry(retry) => retry.run(),
+            Command::Parked(parked) => parked.run(),
+            Command::Replay(replay) => replay.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

@@ -7,6 +7,7 @@
 mod decision;
 mod error;
 mod plans;
+pub(super) mod replay;
 mod saying;
 mod scope;
 mod sign;

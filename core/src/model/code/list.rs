@@ -184,6 +184,7 @@ codes! {
     OrderFile = "order.file",
     OrderIncomplete = "order.incomplete",
     OrderNoRows = "order.no_rows",
+    OrderNotMended = "order.not_mended",
     OrderNothing = "order.nothing",
     OrderRefused = "order.refused",
     OrderUnconfirmed = "order.unconfirmed",
