@@ -102,6 +102,12 @@ enum Command {
     /// Take back what an event, a rule or a command did, and keep it undone
     #[command(after_help = orders::examples::UNDO)]
     Undo(Box<orders::Undo>),
+    /// List records that were set aside, why, and whether they were replayed since; or show one
+    #[command(after_help = questions::parked::EXAMPLES)]
+    Parked(questions::parked::Parked),
+    /// Have parked records read again, as they were or mended
+    #[command(after_help = orders::replay::EXAMPLES)]
+    Replay(Box<orders::replay::Replay>),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -183,6 +189,8 @@ impl Cli {
             Command::Override(order) => order.run(),
             Command::Reassert(order) => order.run(),
             Command::Undo(undo) => undo.run(),
+            Command::Parked(parked) => parked.run(),
+            Command::Replay(replay) => replay.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

@@ -146,11 +146,25 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
             Some(pause_after(failures))
         }
         Ended::Crashed => {
+            tell_of_the_record(world, shard);
             let code = Code::ShardCrashed.as_str();
             tracing::error!(%shard, code, "the shard crashed; this is a bug. It is restored");
             Some(pause_after(failures))
         }
     }
+}
+
+/// If a record is why the shard crashed, it is not read for ever.
+fn tell_of_the_record(world: &World, shard: ShardNumber) {
+    let Some(record) = world.suspects.crashed(shard) else { return };
+    tracing::error!(
+        %shard,
+        code = Code::EventCrashes.as_str(),
+        kafka.topic = record.topic,
+        kafka.partition = record.partition,
+        kafka.offset = record.offset,
+        "the shard crashed twice at this record, which is set aside when it is read next"
+    );
 }
 
 /// Doubles from the first to the longest.

@@ -10,6 +10,7 @@ mod local;
 mod owned;
 mod asks;
 mod fitness;
+mod suspects;
 mod troubles;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ use crate::scim::Provider;
 use crate::shutdown::{Shutdown, TaskFailed};
 use local::{Beside, Local};
 use owned::Owned;
+use suspects::Suspects;
 use troubles::Troubles;
 
 /// How often the loop shows that it is alive.
@@ -116,6 +118,8 @@ struct World {
     clock: &'static Clock,
     shutdown: Shutdown,
     troubles: Troubles,
+    /// Records at which shards of this process crashed.
+    suspects: Suspects,
     metrics: Arc<Metrics>,
     health: Arc<Health>,
 }
@@ -135,6 +139,7 @@ impl World {
             timing: settings.timing,
             clock: Clock::of_this_process(),
             shutdown: settings.shutdown,
+            suspects: Suspects::default(),
             troubles: Troubles::new(Arc::clone(&settings.metrics)),
             metrics: settings.metrics,
             health: settings.health,
@@ -158,11 +163,21 @@ impl World {
         topics.chain([commands]).collect()
     }
 
+    /// What the records of the shard's input topics are read as, by topic.
+    fn sources_of(
+        &self,
+        shard: ShardNumber,
+    ) -> impl Iterator<Item = (String, SourceSettings)> + use<'_> {
+        let sources = self.tenants_of(shard).flat_map(|tenant| &tenant.sources);
+        sources.map(|source| (source.topic.clone(), source.clone()))
+    }
+
     fn shard_settings(&self, shard: ShardNumber) -> ShardSettings {
         ShardSettings {
             number: shard,
             tenants: self.tenants_of(shard).map(|tenant| tenant.settings.clone()).collect(),
             control: Some(self.kafka.topics.control.clone()),
+            sources: self.sources_of(shard).collect(),
             operators: self.local.borrow().operators.clone(),
             approvals: self.approvals,
             timing: self.timing,

@@ -2,23 +2,25 @@
 //!
 //! Never change what goes into an id: consumers drop a line whose id they have seen.
 
-use crate::model::decision::AuditEntry;
+use crate::model::decision::{AuditEntry, DecisionRecord};
 use crate::model::position::EventPosition;
 use uuid::Uuid;
 
 /// The id of a line, from what it is about and nothing else.
 pub(super) fn uid(entry: &AuditEntry) -> String {
     let parts: Vec<String> = match entry {
-        AuditEntry::Decision(record) => {
-            let EventPosition { record, index } = &record.position;
-            vec![
+        AuditEntry::Decision(DecisionRecord { position, replayed_by, .. }) => {
+            let EventPosition { record, index } = position;
+            let fixed = [
                 "decision".to_owned(),
                 record.topic.clone(),
                 record.generation.to_string(),
                 record.partition.to_string(),
                 record.offset.to_string(),
                 index.to_string(),
-            ]
+            ];
+            // A parked record may be decided again, by command.
+            fixed.into_iter().chain(replayed_by.clone()).collect()
         }
         AuditEntry::Result(record) => vec![
             "result".to_owned(),

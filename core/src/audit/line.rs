@@ -191,6 +191,9 @@ pub struct Own {
     /// Of a command: what was said, by whom, and what came of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Ordered>,
+    /// Of a decision on a parked record that is read again: the id of the command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_by: Option<String>,
     /// Of a reading: where it would have gone on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_offset: Option<i64>,

@@ -31,6 +31,7 @@
 //! | `unmapped.because` | Of a result or note: what decides which `fields` of the account: a `claim` with its rule, since when, and the event that said so; a source's `profile`; or the `way_back`, where nobody speaks any more and they are as before |
 //! | `unmapped.holds` | Of `held`: what waits for somebody, row by row: the digest that an approval binds, what would be called, the reason's code |
 //! | `unmapped.command` | Of a command: its word and id, who signed it with which key, the reason that was given, and what became of each thing that it names |
+//! | `unmapped.replayed_by` | Of a decision: the id of the command that had the parked record read again |
 //! | `unmapped.verified` | Of a result: whether the account was read back |
 
 mod class;
@@ -43,6 +44,7 @@ mod park;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use park::NAMES as PARKED;
 pub use park::{park, park_again};
 
 use crate::model::decision::{AuditEntry, Cause};

@@ -89,6 +89,7 @@ fn decision(record: &DecisionRecord, write: impl FnOnce(Head<'_>) -> Line) -> Li
         kafka: Some(Place::from(&record.position)),
         effects: Some(record.effects.iter().map(effect).collect()),
         remarks: record.remarks.clone(),
+        replayed_by: record.replayed_by.clone(),
         ..line.unmapped
     };
     line
@@ -332,6 +333,7 @@ impl Head<'_> {
             because: Vec::new(),
             holds: Vec::new(),
             command: None,
+            replayed_by: None,
             expected_offset: None,
         }
     }

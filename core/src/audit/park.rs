@@ -18,6 +18,44 @@ const TEXT_BYTES_MAX: usize = 1024;
 const RECORD_OVERHEAD_BYTES: usize = 128;
 const HEADER_OVERHEAD_BYTES: usize = 16;
 
+/// The names of usher's own headers. They come after those of the record, the tenant first.
+pub(crate) struct Names {
+    pub(crate) tenant: &'static str,
+    pub(crate) topic: &'static str,
+    pub(crate) partition: &'static str,
+    pub(crate) offset: &'static str,
+    pub(crate) generation: &'static str,
+    pub(crate) index: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) field: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) at: &'static str,
+    /// The record's own time, which Kafka does not keep here.
+    pub(crate) time: &'static str,
+    pub(crate) person: &'static str,
+    pub(crate) takes_access: &'static str,
+    pub(crate) truncated: &'static str,
+    pub(crate) whole_at: &'static str,
+}
+
+pub(crate) const NAMES: Names = Names {
+    tenant: "usher-tenant",
+    topic: "usher-topic",
+    partition: "usher-partition",
+    offset: "usher-offset",
+    generation: "usher-generation",
+    index: "usher-index",
+    code: "usher-reason-code",
+    field: "usher-reason-field",
+    text: "usher-reason",
+    at: "usher-parked-at",
+    time: "usher-record-time",
+    person: "usher-person",
+    takes_access: "usher-takes-access",
+    truncated: "usher-truncated",
+    whole_at: "usher-whole-at-index",
+};
+
 /// The parked record as a message of at most `limit_bytes`, which must be at least 16 KiB.
 ///
 /// Key, value and headers are the record's own, and headers `usher-…` say where it came from and
@@ -46,13 +84,13 @@ pub fn park(parked: &Parked, writer: &WriterIdentity, limit_bytes: usize) -> Mes
 /// thousand times, in one transaction that could never be committed.
 pub fn park_again(parked: &Parked, writer: &WriterIdentity, whole_at: u32) -> Message {
     let mut headers = told(parked, writer);
-    headers.push(header("usher-whole-at-index", &whole_at.to_string()));
+    headers.push(header(NAMES.whole_at, &whole_at.to_string()));
     truncated(&parked.raw, headers)
 }
 
 fn truncated(raw: &RawRecord, mut headers: Headers) -> Message {
     let original_bytes = raw.value.as_ref().map_or(0, Vec::len);
-    headers.push(header("usher-truncated", "true"));
+    headers.push(header(NAMES.truncated, "true"));
     headers.push(header("usher-original-bytes", &original_bytes.to_string()));
     Message {
         key: raw.key.clone().filter(|key| key.len() <= KEY_BYTES_KEPT),
@@ -67,21 +105,28 @@ fn truncated(raw: &RawRecord, mut headers: Headers) -> Message {
 fn told(parked: &Parked, writer: &WriterIdentity) -> Headers {
     let record = &parked.position.record;
     let why = &parked.why;
-    let tenant = parked.tenant.as_ref().map(|tenant| header("usher-tenant", tenant.as_str()));
+    let tenant = parked.tenant.as_ref().map(|tenant| header(NAMES.tenant, tenant.as_str()));
     let mut headers: Headers = tenant.into_iter().collect();
     headers.extend([
-        header("usher-topic", &record.topic),
-        header("usher-partition", &record.partition.to_string()),
-        header("usher-offset", &record.offset.to_string()),
-        header("usher-generation", &record.generation.to_string()),
-        header("usher-index", &parked.position.index.to_string()),
-        header("usher-reason-code", why.code.as_str()),
-        header("usher-reason", &why.text),
-        header("usher-parked-at", &parked.at.to_string()),
+        header(NAMES.topic, &record.topic),
+        header(NAMES.partition, &record.partition.to_string()),
+        header(NAMES.offset, &record.offset.to_string()),
+        header(NAMES.generation, &record.generation.to_string()),
+        header(NAMES.index, &parked.position.index.to_string()),
+        header(NAMES.code, why.code.as_str()),
+        header(NAMES.text, &why.text),
+        header(NAMES.at, &parked.at.to_string()),
+        header(NAMES.time, &parked.raw.timestamp.to_string()),
         header("usher-instance", &writer.instance),
     ]);
+    if let Some(person) = &parked.person {
+        headers.push(header(NAMES.person, person.as_str()));
+    }
+    if parked.takes_access {
+        headers.push(header(NAMES.takes_access, "true"));
+    }
     if let Some(field) = &why.field {
-        headers.push(header("usher-reason-field", field));
+        headers.push(header(NAMES.field, field));
     }
     headers
 }

@@ -27,6 +27,12 @@ pub(super) fn strip(value: &[u8], framing: Framing) -> Result<&[u8], Why> {
     Ok(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
 }
 
+/// What stands before the JSON text inside `value`, and the text; `None`: it cannot be told apart.
+pub fn split(value: &[u8], framing: Framing) -> Option<(&[u8], &[u8])> {
+    let text = strip(value, framing).ok()?;
+    value.split_at_checked(value.len() - text.len())
+}
+
 fn is_marked(value: &[u8]) -> bool {
     matches!(value.first(), Some(&(MARK_NUMBER | MARK_GUID)))
 }

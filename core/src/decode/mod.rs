@@ -24,6 +24,7 @@ mod trace;
 mod unknown;
 
 pub use canon::names_of_worker;
+pub use framing::split;
 pub use item::{Item, Refused};
 pub(crate) use json::parse as parse_json;
 pub use settings::{Edge, Format, Framing, SourceSettings, TypePattern, UnknownPattern};

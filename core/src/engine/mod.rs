@@ -38,6 +38,8 @@ pub mod marks;
 pub mod orders;
 /// What one operator has said, and another must say, too.
 pub mod seconded;
+/// Which parked records were read again.
+pub mod replays;
 /// What is kept of people, and of their places at targets.
 pub mod state;
 /// How it is written.

@@ -1,12 +1,13 @@
 //! What operators have ordered, and who may.
 //!
 //! Kept under a key of its own: which commands were obeyed, until nobody could send them again; and what
-//! is paused, since when, by whom and why.
+//! is paused, since when, by whom and why; and which parked records were read again.
 
 use crate::command::Operators;
 use crate::command::instruction::{Command, CommandId, Destructive, Scope};
 use crate::engine::brakes::halt::{Halt, PauseOrder};
 use crate::engine::brakes::removals::RemovalStop;
+use crate::engine::replays::Replays;
 use crate::engine::seconded::{Seconded, Seconds};
 use crate::model::hold::Approval;
 use crate::model::ids::{TargetName, TenantName};
@@ -28,6 +29,9 @@ pub struct OrdersRecord {
     /// Commands that wait for a second operator.
     #[serde(default, skip_serializing_if = "Seconded::is_empty")]
     seconded: Seconded,
+    /// Parked records that were read again.
+    #[serde(default, skip_serializing_if = "Replays::is_empty")]
+    replays: Replays,
 }
 
 /// The orders of a shard.
@@ -89,6 +93,15 @@ impl Orders {
         now: Timestamp,
     ) -> Seconds {
         self.kept.seconded.hear(said, by, (needed, &self.operators), now)
+    }
+
+    /// Which parked records were read again.
+    pub fn replays(&self) -> &Replays {
+        &self.kept.replays
+    }
+
+    pub fn replays_mut(&mut self) -> &mut Replays {
+        &mut self.kept.replays
     }
 
     pub fn pauses(&self) -> &[PauseOrder] {

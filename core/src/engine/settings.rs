@@ -1,6 +1,7 @@
 //! What a shard must be told of its tenants; values only, no files.
 
 use crate::command::Operators;
+use crate::decode::SourceSettings;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::protect::Protected;
 use crate::model::account::{AttributeName, CustomLimits};
@@ -8,7 +9,7 @@ use crate::model::ids::{GroupName, ShardNumber, TargetName, TenantName};
 use crate::rules::RuleSet;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Everything one shard works by.
@@ -20,6 +21,8 @@ pub struct ShardSettings {
     /// The topic that brings operators' commands; of its partitions the one with the shard's number
     /// is read. `None`: nobody sends any, as on paper.
     pub control: Option<String>,
+    /// What the records of input topics are read as, by topic: a parked one may be read again.
+    pub sources: BTreeMap<String, SourceSettings>,
     /// Who may say what there.
     pub operators: Operators,
     /// How many operators an approval takes.
@@ -34,6 +37,7 @@ impl ShardSettings {
             number: ShardNumber(0),
             tenants: vec![tenant],
             control: None,
+            sources: BTreeMap::new(),
             operators: Operators::default(),
             approvals: Approvals::default(),
             timing,

@@ -209,3 +209,13 @@ pub enum Statement {
     /// left out; what it says to be empty is to be cleared.
     Profile { attributes: BTreeMap<AttributeName, Field>, rule: RuleName },
 }
+
+impl Statement {
+    /// The rule that makes it.
+    pub fn rule(&self) -> &RuleName {
+        match self {
+            Self::Assert { assertion, .. } => &assertion.rule,
+            Self::Withdraw { rule, .. } | Self::Profile { rule, .. } => rule,
+        }
+    }
+}

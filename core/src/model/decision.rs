@@ -177,6 +177,8 @@ pub struct DecisionRecord {
     pub remarks: Vec<Why>,
     /// SHA-256 of the record's value, hex; ties the line to the bytes without repeating them.
     pub raw_sha256: Option<String>,
+    /// The id of the command that had a parked record read again.
+    pub replayed_by: Option<String>,
     pub at: Timestamp,
 }
 

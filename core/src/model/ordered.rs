@@ -109,6 +109,8 @@ pub enum Became {
     Undone,
     /// It is meant, and stays as it is.
     LeftOut,
+    /// A parked record was read again, and counts.
+    Replayed,
     /// Nothing came of it.
     Nothing,
 }
@@ -127,6 +129,7 @@ impl Became {
             Self::Reasserted => "reasserted",
             Self::Undone => "undone",
             Self::LeftOut => "left_out",
+            Self::Replayed => "replayed",
             Self::Nothing => "nothing",
         }
     }
@@ -143,6 +146,7 @@ impl Became {
             | Self::Overridden
             | Self::Reasserted
             | Self::Released
+            | Self::Replayed
             | Self::Undone => true,
             Self::LeftOut | Self::Nothing => false,
         }

@@ -6,7 +6,7 @@ use super::people::goes_by;
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::brakes::removals::RemovalStop;
 use crate::engine::deeds::tell;
-use crate::engine::record::Kept;
+use crate::engine::record::{Aside, Kept};
 use crate::model::code::{Code, WrittenCode};
 use crate::model::decision::Cause;
 use crate::model::hold::{Approval, Effect, Hold, HoldDigest, Verdict};
@@ -104,6 +104,9 @@ pub struct Held {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stops: Vec<RemovalStop>,
     counts: Counts,
+    /// Those whose records cannot be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aside: Vec<Aside>,
 }
 
 /// Why the beginning of a digest names no row.
@@ -153,7 +156,7 @@ impl Held {
             }
         }
         let counts = Counts::of(&rows);
-        Self { rows, pauses: told, stops: Vec::new(), counts }
+        Self { rows, pauses: told, stops: Vec::new(), counts, aside: Vec::new() }
     }
 
     /// The same, and at which targets removals from groups are stopped.
@@ -165,6 +168,17 @@ impl Held {
     /// Targets at which removals from groups are stopped.
     pub fn stops(&self) -> &[RemovalStop] {
         &self.stops
+    }
+
+    /// The same, with those for whom nothing is done, since nobody can read their records.
+    #[must_use]
+    pub fn with_aside(self, aside: Vec<Aside>) -> Self {
+        Self { aside, ..self }
+    }
+
+    /// People whose records cannot be read.
+    pub fn aside(&self) -> &[Aside] {
+        &self.aside
     }
 
     pub fn rows(&self) -> &[Row] {

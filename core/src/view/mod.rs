@@ -11,12 +11,18 @@ pub mod difference;
 pub mod held;
 /// What the audit says of a person.
 pub mod history;
+/// JSON without what it says of people.
+pub mod masked;
 /// A person, judged.
 pub mod matter;
+/// A parked record that somebody has mended.
+pub mod mended;
 /// What would change if people were moved to other rules.
 pub mod moved;
 /// What an override or a reassertion would do.
 pub mod overridden;
+/// Records that were set aside.
+pub mod parked;
 /// Who goes by a name.
 pub mod people;
 /// The answer about one person.

@@ -6,6 +6,7 @@ use crate::engine::settings::{Approvals, ShardSettings, Timing};
 use crate::engine::{Input, Shard};
 use crate::model::{Answer, CallId, CommitId, Outcome, ShardNumber};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 fn now() -> Timestamp {
     "2026-09-01T08:00:00Z".parse().unwrap()
@@ -18,6 +19,7 @@ fn begun() -> (Host, CommitId) {
         number: ShardNumber(0),
         tenants,
         control: None,
+        sources: BTreeMap::new(),
         operators: Operators::default(),
         approvals: Approvals::default(),
         timing,

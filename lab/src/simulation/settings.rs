@@ -142,6 +142,7 @@ impl WorldSettings {
             number: ShardNumber(0),
             tenants: company.tenants.iter().map(|tenant| self.tenant(tenant)).collect(),
             control: None,
+            sources: BTreeMap::new(),
             operators: Operators::default(),
             approvals: Approvals::default(),
             timing: self.timing,

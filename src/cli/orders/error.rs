@@ -27,6 +27,14 @@ pub(super) enum Error {
     NoRows,
     #[error("nothing was sent, for there is nothing to undo")]
     NothingToUndo,
+    #[error("nothing is parked that fits and was not replayed; `usher parked` shows what there is")]
+    NothingParked,
+    #[error("nothing is parked under `{0}`; `usher parked` lists what is")]
+    NotParked(String),
+    #[error("nothing was sent: nothing would come of it\n{0}")]
+    NothingToReplay(String),
+    #[error("{0}")]
+    NotMended(String),
     #[error(
         "nothing was sent: there is no terminal to ask at; look what would be done, then add --yes"
     )]
@@ -76,7 +84,12 @@ impl Failure for Error {
     fn code(&self) -> Code {
         match self {
             Self::Incomplete(_) => Code::OrderIncomplete,
-            Self::NoSuchRow(_) | Self::NoRows | Self::NothingToUndo => Code::OrderNoRows,
+            Self::NoSuchRow(_)
+            | Self::NoRows
+            | Self::NothingToUndo
+            | Self::NothingParked
+            | Self::NotParked(_) => Code::OrderNoRows,
+            Self::NothingToReplay(_) | Self::NotMended(_) => Code::OrderNotMended,
             Self::NobodyToAsk | Self::Declined => Code::OrderUnconfirmed,
             Self::File { .. } | Self::NoCommand { .. } | Self::OtherCommand { .. } => {
                 Code::OrderFile
@@ -96,6 +109,10 @@ impl Failure for Error {
             | Self::NoSuchRow(_)
             | Self::NoRows
             | Self::NothingToUndo
+            | Self::NothingParked
+            | Self::NotParked(_)
+            | Self::NothingToReplay(_)
+            | Self::NotMended(_)
             | Self::NobodyToAsk
             | Self::Declined
             | Self::File { .. }

@@ -8,6 +8,7 @@ mod decision;
 mod error;
 mod overriding;
 mod plans;
+pub(super) mod replay;
 mod saying;
 mod scope;
 mod sign;

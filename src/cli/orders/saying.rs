@@ -238,7 +238,7 @@ fn ask(question: &str) -> Result<String, CliError> {
     Ok(answer.trim().to_owned())
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, Error> {
+pub(super) fn read(file: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(file).map_err(|source| Error::File { file: file.to_owned(), source })
 }
 

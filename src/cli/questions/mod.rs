@@ -3,6 +3,7 @@
 
 pub(super) mod explain;
 pub(super) mod held;
+pub(super) mod parked;
 pub(super) mod rows_of_holds;
 pub(super) mod rules_diff;
 pub(super) mod simulate;
@@ -54,6 +55,10 @@ pub(super) enum Error {
     NoSuchPerson { tenant: String, kinds: Vec<String>, people: usize },
     #[error("{found} people have this name; say which one by its id, they are listed above")]
     SeveralPeople { found: usize },
+    #[error("`{0}` must be `show` and a place as `usher parked` shows it, like hr.events/3@4711#0")]
+    NotShown(String),
+    #[error("nothing is parked under `{0}`; `usher parked` lists what is")]
+    NotParked(String),
     #[error("{people} people would end differently; they are listed above")]
     Differs { people: usize },
     #[error(transparent)]
@@ -75,6 +80,8 @@ impl Failure for Error {
             Self::NoSuchPerson { .. } => Code::PersonNotFound,
             Self::SeveralPeople { .. } => Code::PersonSeveral,
             Self::Differs { .. } => Code::RulesDiffer,
+            Self::NotShown(_) => Code::OrderIncomplete,
+            Self::NotParked(_) => Code::OrderNoRows,
             Self::Unreadable(_) => Code::ShardUnreadable,
             Self::Reach(error) => error.code(),
             Self::Look(error) => error.code(),
@@ -87,10 +94,12 @@ impl Failure for Error {
             | Self::SeveralTenants { .. }
             | Self::NoSuchTarget { .. }
             | Self::Time(_)
+            | Self::NotShown(_)
             | Self::TurnedAround { .. } => USAGE,
             Self::NoSuchPerson { .. }
             | Self::SeveralPeople { .. }
             | Self::Differs { .. }
+            | Self::NotParked(_)
             | Self::Unreadable(_)
             | Self::Reach(_)
             | Self::Look(_) => FAILED,

@@ -1,14 +1,15 @@
 //! The people of a tenant as they were last committed.
 
-use super::{Error, Scope};
+use super::{Error, Scope, text};
 use crate::config::KafkaSettings;
 use crate::engine::record;
-use crate::engine::record::Kept;
+use crate::engine::record::{Aside, Kept};
 use crate::kafka::look::{From, Look, Until};
 use crate::model::RawRecord;
 use crate::model::ids::{ShardNumber, TenantName};
 use crate::view::people::Found;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
 pub(super) const ADVICE: &str = "run `usher init`";
 
@@ -20,7 +21,7 @@ pub(super) fn find(
     name: &str,
 ) -> Result<Found, Error> {
     let mut found = Found::by(name);
-    each(look, kafka, &scope.view.tenant, |key, kept| found.take(key, kept))?;
+    warn(&each(look, kafka, &scope.view.tenant, |key, kept| found.take(key, kept))?);
     Ok(found)
 }
 
@@ -31,33 +32,57 @@ pub(super) fn all(
     scope: &Scope,
 ) -> Result<BTreeMap<String, Kept>, Error> {
     let mut people = BTreeMap::new();
-    each(look, kafka, &scope.view.tenant, |key, kept| {
+    let aside = each(look, kafka, &scope.view.tenant, |key, kept| {
         match kept {
             Some(kept) => people.insert(key, kept),
             None => people.remove(&key),
         };
     })?;
+    warn(&aside);
     Ok(people)
 }
 
-/// Every record about a person of the tenant, oldest first; the last of a key counts.
+/// The answer is about everybody else.
+pub(super) fn warn(aside: &[Aside]) {
+    for one in aside {
+        let (tenant, person, why) = (&one.tenant, &one.person, &one.why);
+        let told =
+            format!("set aside: {person} of tenant {tenant}, whose record cannot be read: {why}");
+        // If nobody can be told, the answer is given all the same.
+        drop(std::io::stderr().write_all(text::line(&told).as_bytes()));
+    }
+}
+
+/// Every record about a person of the tenant, oldest first; the last of a key counts. Gives those who
+/// are set aside, for nobody can read theirs.
 pub(super) fn each(
     look: &Look,
     kafka: &KafkaSettings,
     tenant: &TenantName,
     mut take: impl FnMut(String, Option<Kept>),
-) -> Result<(), Error> {
+) -> Result<Vec<Aside>, Error> {
     let topic = &kafka.topics.people;
     let shards = look.partitions(topic, ADVICE)?;
     let shard = ShardNumber::of(tenant, shards);
     let span = look.span(topic, shard.0, From::Earliest, Until::Now)?;
     let prefix = format!("{tenant}/");
+    let mut all = BTreeMap::new();
     look.read(&[span], |record: RawRecord| {
         let key = record.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         if key.starts_with(&prefix) {
-            let kept = record.value.as_deref().map(|value| record::decode(&key, value));
-            take(key.clone().into_owned(), kept.transpose()?);
+            all.remove(key.as_ref());
+            let value = record.value.as_deref();
+            let kept = match value.map(|value| record::decode(&key, value)).transpose() {
+                Ok(kept) => kept,
+                Err(error) => {
+                    let aside = value.and_then(|value| record::aside(value, &error));
+                    all.insert(key.clone().into_owned(), aside.ok_or(error)?);
+                    None
+                }
+            };
+            take(key.into_owned(), kept);
         }
-        Ok(())
-    })
+        Ok::<_, Error>(())
+    })?;
+    Ok(all.into_values().collect())
 }

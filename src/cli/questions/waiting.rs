@@ -3,15 +3,17 @@
 use super::super::{Error as CliError, properties, runtime};
 use super::{Error, people};
 use crate::config::{self, KafkaSettings, Loaded};
+use crate::decode::SourceSettings;
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::brakes::protect::Protected;
 use crate::engine::brakes::removals::RemovalStop;
 use crate::engine::orders::{Orders, OrdersRecord};
-use crate::engine::record::{self, Kept, ORDERS_KEY};
+use crate::engine::record::{self, Aside, Kept, ORDERS_KEY};
 use crate::kafka::clients::reach;
 use crate::kafka::look::{From, Look, Until};
 use crate::model::RawRecord;
 use crate::model::ids::{RuleName, ShardNumber, TargetName, TenantName};
+use crate::rules::RuleSet;
 use crate::tenants;
 use crate::view::Target;
 use crate::view::held::{Filter, Held};
@@ -103,11 +105,22 @@ impl Waiting {
         tenant: &TenantName,
         rule: &RuleName,
     ) -> Result<bool, CliError> {
+        Ok(self.rules(tenant)?.hash_of(rule).is_some())
+    }
+
+    /// The rules of a tenant, as they are today.
+    pub(in super::super) fn rules(&self, tenant: &TenantName) -> Result<RuleSet, CliError> {
         let mut tenants = self.loaded.settings.tenants.iter();
-        let Some(tenant) = tenants.find(|it| it.name == tenant.as_str()) else {
-            return Ok(false);
-        };
-        Ok(tenants::rules_of(&self.loaded, tenant, &[])?.hash_of(rule).is_some())
+        let tenant = tenants.find(|it| it.name == tenant.as_str());
+        let tenant = tenant.ok_or(Error::SeveralTenants { known: Vec::new() })?;
+        Ok(tenants::rules_of(&self.loaded, tenant, &[])?)
+    }
+
+    /// What the records of each input topic are read as.
+    pub(in super::super) fn sources(&self) -> BTreeMap<String, SourceSettings> {
+        let tenants = self.loaded.settings.tenants.iter();
+        let sources = tenants.flat_map(config::Tenant::sources_in_their_zones);
+        sources.map(|source| (source.topic.clone(), source)).collect()
     }
 
     /// Whom a tenant protects.
@@ -130,12 +143,14 @@ impl Waiting {
         filter: &Filter,
         now: Timestamp,
     ) -> Result<Held, CliError> {
-        let mut rows = Vec::new();
+        let (mut rows, mut aside) = (Vec::new(), Vec::new());
         for tenant in tenants {
-            rows.extend(self.each_person(tenant, |kept| filter.rows(kept, now))?);
+            let (more, unread) = self.each(tenant, |kept| filter.rows(kept, now))?;
+            rows.extend(more);
+            aside.extend(unread);
         }
         let (pauses, stops) = self.orders(tenants)?;
-        Ok(Held::new(rows, pauses).with_stops(stops))
+        Ok(Held::new(rows, pauses).with_stops(stops).with_aside(aside))
     }
 
     /// What is made of each person of a tenant, as they were last committed.
@@ -144,8 +159,19 @@ impl Waiting {
         tenant: &TenantName,
         of: impl Fn(&Kept) -> Vec<T>,
     ) -> Result<Vec<T>, CliError> {
+        let (made, aside) = self.each(tenant, of)?;
+        people::warn(&aside);
+        Ok(made)
+    }
+
+    /// The same, and who is set aside.
+    fn each<T>(
+        &self,
+        tenant: &TenantName,
+        of: impl Fn(&Kept) -> Vec<T>,
+    ) -> Result<(Vec<T>, Vec<Aside>), CliError> {
         let mut by_key: BTreeMap<String, Vec<T>> = BTreeMap::new();
-        people::each(&self.look, &self.kafka, tenant, |key, kept| {
+        let aside = people::each(&self.look, &self.kafka, tenant, |key, kept| {
             let made = kept.as_ref().map(&of).unwrap_or_default();
             if made.is_empty() {
                 by_key.remove(&key);
@@ -153,7 +179,7 @@ impl Waiting {
                 by_key.insert(key, made);
             }
         })?;
-        Ok(by_key.into_values().flatten().collect())
+        Ok((by_key.into_values().flatten().collect(), aside))
     }
 
     /// What operators have paused for these tenants, as their shards keep it, and where removals are stopped.

@@ -32,6 +32,7 @@ fn commit_with(decision: Decision) -> Commit {
             effects: Vec::new(),
             remarks: Vec::new(),
             raw_sha256: None,
+            replayed_by: None,
             at: Timestamp::UNIX_EPOCH,
         })],
         parked: Vec::new(),

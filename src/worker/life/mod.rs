@@ -18,6 +18,7 @@ use super::World;
 use super::calls::Calls;
 use super::hold::Standing;
 use super::local::Local;
+use super::suspects;
 use crate::commit::{self, End, Writer};
 use crate::decode::{self, SourceSettings};
 use crate::engine::shard::Doubt;
@@ -213,7 +214,19 @@ impl Life {
         );
         self.strangers.meet(&raw, &items, &self.world.metrics);
         self.uncommitted_bytes += raw.value.as_ref().map_or(0, Vec::len);
-        self.step(Input::Record(Record { raw: Arc::new(raw), items }));
+        let standing = self.world.suspects.standing(&raw);
+        let items = match standing {
+            suspects::Standing::Free | suspects::Standing::Suspect => items,
+            suspects::Standing::Convicted => suspects::parked(items),
+        };
+        if standing == suspects::Standing::Suspect {
+            // What is due without it is not its fault.
+            self.step(Input::Tick);
+        }
+        let raw = Arc::new(raw);
+        self.world.suspects.begin(self.number, &raw);
+        self.step(Input::Record(Record { raw, items }));
+        self.world.suspects.end(self.number);
     }
 
     /// Where records were read before, it is looked whether they are still there.

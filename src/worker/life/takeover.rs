@@ -102,6 +102,21 @@ fn warn_of_gone_targets(number: ShardNumber, shard: &Shard) {
     }
 }
 
+/// Nothing is done for them until their records can be read.
+fn warn_of_set_aside(number: ShardNumber, shard: &Shard) {
+    for aside in shard.people_aside() {
+        tracing::error!(
+            shard = %number,
+            code = Code::PersonSetAside.as_str(),
+            tenant = %aside.tenant,
+            person = %aside.person,
+            why = aside.why,
+            "a person's record cannot be read, and is kept; nothing is done for them, and what is said \
+             of them is parked; run the version that wrote it"
+        );
+    }
+}
+
 /// Lives one life of a shard.
 pub(in super::super) async fn live(
     world: Arc<World>,
@@ -157,6 +172,7 @@ async fn begin(
     shard.take_over(fenced_at);
     warn_of_clocks(number, &shard);
     warn_of_gone_targets(number, &shard);
+    warn_of_set_aside(number, &shard);
 
     // A Kafka whose topics are taken as they are has no ids for them.
     let inputs = Inputs::open(&world.kafka, number, world.inputs_of(number), world.checks_topics)
@@ -202,8 +218,8 @@ fn check(world: &World, number: ShardNumber, shard: &Shard) -> Result<(), Ended>
 }
 
 fn contents_of(world: &World, number: ShardNumber) -> BTreeMap<String, Contents> {
-    let sources = world.tenants_of(number).flat_map(|tenant| &tenant.sources);
-    let events = sources.map(|source| (source.topic.clone(), Contents::Events(source.clone())));
+    let sources = world.sources_of(number);
+    let events = sources.map(|(topic, source)| (topic, Contents::Events(source)));
     events.chain([(world.kafka.topics.control.clone(), Contents::Commands)]).collect()
 }
 

@@ -62,6 +62,7 @@ fn decision() -> DecisionRecord {
         }],
         remarks: Vec::new(),
         raw_sha256: Some("00ff".to_owned()),
+        replayed_by: None,
         at: "2026-09-30T15:02:12Z".parse().unwrap(),
     }
 }

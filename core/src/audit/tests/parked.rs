@@ -55,6 +55,7 @@ fn parked_record_keeps_its_bytes_and_says_where_it_came_from_and_why() {
     usher-reason-code: field.wrong_type
     usher-reason: a number
     usher-parked-at: 2026-09-30T15:02:12Z
+    usher-record-time: 2026-09-30T15:02:11Z
     usher-instance: usher 0/eu
     usher-reason-field: data.effective_at
     usher-sha256: 733f916a9b2736409c58d2b14a21923ea5413e225243d4e725a76cec044af502

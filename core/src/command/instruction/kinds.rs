@@ -1,10 +1,10 @@
 //! The commands there are, each with what it needs to know.
 
+use super::replayed::Records;
 use super::scope::{Keep, Retried, Row, Scope, Undone};
-use super::values::{self, Bytes, Length, Many, PersonRef};
+use super::values::{self, Length, Many, PersonRef};
 use crate::model::HoldDigest;
 use crate::model::ids::{RuleName, ScimId, TargetName};
-use crate::model::position::Position;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -47,14 +47,8 @@ pub enum Command {
     },
     /// Tries at once what would be tried later.
     Retry(Retried),
-    /// Reads a parked record again.
-    Replay {
-        #[serde(with = "values::position")]
-        position: Position,
-        /// The record's value, mended. None: as it is.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        bytes: Option<Bytes>,
-    },
+    /// Reads parked records again.
+    Replay { records: Records },
     /// Brings accounts to what is wanted again, though nothing has changed. One of the two is said.
     Reassert(Reasserted),
     /// All these are one person.

@@ -6,6 +6,7 @@
 
 mod flaw;
 mod kinds;
+mod replayed;
 mod scope;
 mod values;
 
@@ -19,6 +20,7 @@ use serde_json::{Map, Value};
 
 pub use flaw::InstructionFlaw;
 pub use kinds::{Command, CommandKind, Reasserted};
+pub use replayed::{RECORDS_MAX, Records, Replayed, ReplayedHeader};
 pub use scope::{Destructive, Keep, Retried, Row, Scope, Undone};
 pub use values::{Bytes, CommandId, Length, Many, PersonRef, Text};
 

@@ -34,6 +34,29 @@ fn digest(sign: char) -> String {
     sign.to_string().repeat(64)
 }
 
+fn replay(at: &Value, bytes: &str) -> Value {
+    let record = json!({"position": at, "time": "2026-11-30T09:00:00Z", "bytes": bytes});
+    instruction("replay", json!({"records": [record]}))
+}
+
+/// What was parked is read again at its own time and once in a command, and its bytes come along.
+#[test]
+fn a_replay_brings_each_record_whole_and_once() {
+    let at = json!({"topic": "t", "partition": 0, "offset": 1});
+    for name in ["time", "bytes", "position"] {
+        let mut value = replay(&at, "e30=");
+        value["args"]["records"][0].as_object_mut().unwrap().remove(name);
+        assert_eq!(flaw(&value), InstructionFlaw::Missing(format!("args.records[0].{name}")));
+    }
+    let one = replay(&at, "e30=")["args"]["records"][0].clone();
+    for records in [json!([]), json!([one, one]), json!(vec![one; 101])] {
+        let value = instruction("replay", json!({"records": records}));
+        assert!(
+            matches!(flaw(&value), InstructionFlaw::Value { place, .. } if place == "args.records")
+        );
+    }
+}
+
 /// Each command at least once, with and without what may be left out.
 fn commands() -> Vec<(&'static str, Value)> {
     let at = json!({"topic": "hr.events", "generation": 0, "partition": 3, "offset": 1207});
@@ -56,8 +79,12 @@ fn commands() -> Vec<(&'static str, Value)> {
         ("undo", json!({"what": {"command": {"id": "0193a5f0-7c1e-7a3b-8f00-0123456789ab"}}})),
         ("retry", json!({"person": PERSON})),
         ("retry", json!({"target": "netskope"})),
-        ("replay", json!({"position": at})),
-        ("replay", json!({"position": at, "bytes": "e30="})),
+        ("replay", json!({"records": [{"position": at, "time": until, "bytes": "e30="}]})),
+        (
+            "replay",
+            json!({"records": [{"position": at, "index": 2, "time": until, "key": "azE=",
+            "headers": [{"name": "ce_id", "value": "MQ=="}, {"name": "x"}], "bytes": ""}]}),
+        ),
         ("reassert", json!({"rule": "joiner"})),
         ("reassert", json!({"persons": [PERSON]})),
         ("link", json!({"persons": [PERSON, OTHER]})),
@@ -99,8 +126,9 @@ fn every_member_that_nobody_knows_is_refused_by_name() {
     value["dry_run"] = json!(true);
     assert_eq!(flaw(&value), InstructionFlaw::UnknownMember("dry_run".to_owned()));
     let at = json!({"topic": "t", "partition": 0, "offset": 1, "offfset": 2});
-    let value = instruction("replay", json!({"position": at}));
-    assert_eq!(flaw(&value), InstructionFlaw::UnknownMember("args.position.offfset".to_owned()));
+    let value = replay(&at, "e30=");
+    let place = "args.records[0].position.offfset".to_owned();
+    assert_eq!(flaw(&value), InstructionFlaw::UnknownMember(place));
 }
 
 #[test]
@@ -173,13 +201,13 @@ fn a_value_that_cannot_be_meant_is_refused_where_it_stands_and_not_repeated() {
         ("override", json!({"person": PERSON, "keep": "in", "until": "2026-12-01"}), "args.until"),
         (
             "replay",
-            json!({"position": {"topic": "t", "partition": 0, "offset": secret}}),
-            "args.position.offset",
+            replay(&json!({"topic": "t", "partition": 0, "offset": secret}), "")["args"].clone(),
+            "args.records[0].position.offset",
         ),
         (
             "replay",
-            json!({"position": {"topic": "t", "partition": 0, "offset": 1}, "bytes": "%"}),
-            "args.bytes",
+            replay(&json!({"topic": "t", "partition": 0, "offset": 1}), "%")["args"].clone(),
+            "args.records[0].bytes",
         ),
         ("reassert", json!({}), "args"),
         ("pause", json!(secret), "args"),

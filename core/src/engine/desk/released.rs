@@ -274,7 +274,11 @@ fn access(facet: &Facet) -> Option<Wanted> {
 
 /// Whether an operator's name is the person's own.
 pub(in crate::engine) fn is_subject(operator: &str, whom: &Whom<'_>) -> bool {
+    names_of(operator).any(|alias| whom.person.aliases.contains(&alias))
+}
+
+/// What an operator would be called by sources.
+pub(in crate::engine) fn names_of(operator: &str) -> impl Iterator<Item = Alias> {
     let named = [AliasKind::UserName, AliasKind::Email].into_iter();
-    let mut named = named.filter_map(|kind| Alias::parse(kind, operator));
-    named.any(|alias| whom.person.aliases.contains(&alias))
+    named.filter_map(move |kind| Alias::parse(kind, operator))
 }

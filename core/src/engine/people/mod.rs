@@ -5,6 +5,8 @@
 
 /// Whom only the past knows.
 pub mod asleep;
+/// People who are set aside.
+pub mod aside;
 /// Event × statements → claims.
 pub mod fold;
 /// What is over is forgotten.
@@ -32,6 +34,7 @@ mod taken;
 
 pub(super) use taken::{Dates, Taken};
 
+use crate::engine::record::Aside;
 use crate::engine::settings::TenantSettings;
 use crate::engine::state::{Person, Seen};
 use crate::model::Statement;
@@ -52,6 +55,8 @@ pub struct People {
     /// The ids of those who became part of somebody: nobody else gets them.
     merged: BTreeSet<PersonId>,
     rolls: BTreeMap<TenantName, Roll>,
+    /// Those whose records could not be read.
+    aside: BTreeMap<PersonId, Aside>,
 }
 
 /// What is known of all people of one tenant together.
@@ -83,7 +88,12 @@ impl People {
             strangers: BTreeSet::new(),
         };
         let rolls = tenants.iter().map(|tenant| (tenant.name.clone(), roll(tenant)));
-        Self { by_id: BTreeMap::new(), merged: BTreeSet::new(), rolls: rolls.collect() }
+        Self {
+            by_id: BTreeMap::new(),
+            merged: BTreeSet::new(),
+            rolls: rolls.collect(),
+            aside: BTreeMap::new(),
+        }
     }
 
     pub fn get(&self, id: &PersonId) -> Option<&Person> {
@@ -134,12 +144,14 @@ impl People {
     /// A record as it was written; indexed with all others at the takeover.
     pub fn restore(&mut self, mut person: Person) {
         person.make_names_anew();
+        self.aside.remove(&person.id);
         self.by_id.insert(person.id.clone(), person);
     }
 
     /// The record of somebody who is not indexed goes: it was deleted before the takeover, or nothing came
     /// of the event that was the first to mention them.
     pub fn drop_record(&mut self, id: &PersonId) {
+        self.aside.remove(id);
         self.by_id.remove(id);
     }
 
@@ -151,6 +163,7 @@ impl People {
             }
             self.merged.extend(person.merged.iter().cloned());
         }
+        self.index_aside();
     }
 
     /// What an event is that was taken in before, or that bears the id of one that was.

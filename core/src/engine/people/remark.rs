@@ -272,3 +272,13 @@ fn goes_on() -> Why {
          until that has ended as well",
     )
 }
+
+/// The event may speak of somebody whose record cannot be read.
+pub fn set_aside() -> Why {
+    Why::new(
+        Code::PersonSetAside,
+        None,
+        "the record of whoever bears this name cannot be read by this version, so nothing is done for \
+         them; run the version that wrote it, then replay the event",
+    )
+}

@@ -10,9 +10,11 @@ use crate::model::{Deployment, StateWrite};
 use serde::{Deserialize, Serialize};
 use std::io;
 
+mod aside;
 pub mod baseline;
 mod v1;
 
+pub use aside::{Aside, aside};
 pub use v1::Kept;
 
 /// The keys of what was counted at a target begin so; a person's has a slash, and this has none.

@@ -5,7 +5,7 @@
 use super::Shard;
 use super::reading::Taken;
 use crate::command::{self, Admitted, Circumstances, Refusal, Signed};
-use crate::decode;
+use crate::decode::{self, Item};
 use crate::engine::Record;
 use crate::engine::settings::ShardSettings;
 use crate::model::code::Code;
@@ -48,6 +48,10 @@ impl Shard {
     pub(super) fn decide_command(&mut self, record: &Record, taken: Taken) {
         let signed = Signed::of(&record.raw);
         let position = EventPosition { record: taken.position, index: 0 };
+        if let Some(why) = given_up(record) {
+            let told = refused(position, why, taken.sha256, self.books.now);
+            return self.books.tell(AuditEntry::Command(told));
+        }
         match self.judge_command(&signed) {
             Ok(admitted) => {
                 let instruction = admitted.instruction();
@@ -126,6 +130,7 @@ impl Shard {
             effects: Vec::new(),
             remarks: Vec::new(),
             raw_sha256: sha256,
+            replayed_by: None,
             at: self.books.now,
         }));
     }
@@ -135,6 +140,14 @@ impl Shard {
         if self.orders.stop_here(is_stopped) {
             self.look_at_everybody();
         }
+    }
+}
+
+/// Why nobody is to look what the record holds.
+fn given_up(record: &Record) -> Option<Why> {
+    match record.items.first()? {
+        Item::Park(refused) if refused.why.code == Code::EventCrashes => Some(refused.why.clone()),
+        Item::Park(_) | Item::Skip(_) | Item::Event(_) => None,
     }
 }
 

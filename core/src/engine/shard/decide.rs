@@ -21,14 +21,22 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Where an item stands and whose it is.
-struct Place<'a> {
-    tenant: TenantName,
-    raw: &'a Arc<RawRecord>,
+pub(super) struct Place<'a> {
+    pub(super) tenant: TenantName,
+    pub(super) raw: &'a Arc<RawRecord>,
     /// Of the record's value.
-    sha256: Option<&'a str>,
-    position: EventPosition,
+    pub(super) sha256: Option<&'a str>,
+    pub(super) position: EventPosition,
     /// It stood in the topic before that was first read.
-    is_of_backlog: bool,
+    pub(super) is_of_backlog: bool,
+    /// The command that has a parked record read again.
+    pub(super) replayed_by: Option<&'a str>,
+}
+
+/// What was decided of an item, as it is told.
+pub(super) struct Decided {
+    pub(super) decision: Decision,
+    pub(super) person: Option<PersonId>,
 }
 
 /// What became of an item.
@@ -88,21 +96,32 @@ impl Shard {
         for (index, item) in (0_u32..).zip(&record.items) {
             let position = EventPosition { record: taken.position.clone(), index };
             let sha256 = taken.sha256.as_deref();
-            let is_of_backlog = taken.is_of_backlog;
-            let place = Place { tenant: tenant.clone(), raw, sha256, position, is_of_backlog };
-            match item {
-                Item::Event(event) => self.decide_event(&place, event),
-                Item::Skip(refused) => {
-                    self.refuse(&place, refused, Decision::Skipped(refused.why.clone()));
-                }
-                Item::Park(refused) => {
-                    self.refuse(&place, refused, Decision::Parked(refused.why.clone()));
-                }
+            let place = Place {
+                tenant: tenant.clone(),
+                raw,
+                sha256,
+                position,
+                is_of_backlog: taken.is_of_backlog,
+                replayed_by: None,
+            };
+            self.decide_item(&place, item);
+        }
+    }
+
+    /// Decides one item of a record.
+    pub(super) fn decide_item(&mut self, place: &Place<'_>, item: &Item) -> Decided {
+        match item {
+            Item::Event(event) => self.decide_event(place, event),
+            Item::Skip(refused) => {
+                self.refuse(place, refused, Decision::Skipped(refused.why.clone()))
+            }
+            Item::Park(refused) => {
+                self.refuse(place, refused, Decision::Parked(refused.why.clone()))
             }
         }
     }
 
-    fn refuse(&mut self, place: &Place<'_>, refused: &Refused, decision: Decision) {
+    fn refuse(&mut self, place: &Place<'_>, refused: &Refused, decision: Decision) -> Decided {
         let cause = refused.id.as_ref().map(|id| Cause {
             position: place.position.clone(),
             source: refused.source.clone().unwrap_or_default(),
@@ -112,10 +131,10 @@ impl Shard {
             trace: refused.trace.clone(),
         });
         let noted = Noted { cause, event: None, takes_access: refused.takes_access };
-        self.note_decision(place, Verdict::of_nobody(decision), noted);
+        self.note_decision(place, Verdict::of_nobody(decision), noted)
     }
 
-    fn decide_event(&mut self, place: &Place<'_>, event: &Event) {
+    fn decide_event(&mut self, place: &Place<'_>, event: &Event) -> Decided {
         let cause = cause_of(place, event);
         let verdict = self.judge(place, event);
         let person = verdict.person.clone();
@@ -133,7 +152,7 @@ impl Shard {
         let told = Verdict { remarks, ..verdict };
         let takes_access = event.kind.takes_access();
         let noted = Noted { cause: Some(cause.clone()), event: Some(event), takes_access };
-        self.note_decision(place, told, noted);
+        let decided = self.note_decision(place, told, noted);
         if let Some(person) = person.filter(|_| changed) {
             self.books.touch(&person);
             self.people.note_era(&person, era, self.books.today());
@@ -148,6 +167,7 @@ impl Shard {
         for rival in rivals {
             self.consider_everywhere(&rival);
         }
+        decided
     }
 
     fn judge(&mut self, place: &Place<'_>, event: &Event) -> Verdict {
@@ -163,14 +183,14 @@ impl Shard {
         if identify::is_of_a_machine(event) {
             return nobody(Decision::Skipped(remark::of_a_machine()));
         }
+        let speaks = event.kind.class() == EventClass::Hr || !statements.is_empty();
+        if speaks && let Some(verdict) = self.of_somebody_aside(place, event) {
+            return verdict;
+        }
         let accounts = |person: &Person| self.desks.accounts_of(person);
         let subject = self.people.identify(&place.tenant, event, &accounts);
-        if event.kind.class() == EventClass::Hr || !statements.is_empty() {
-            let person = subject.clone().ok().and_then(Subject::person);
-            let before = self.people.known_before(&place.tenant, event, person.as_ref());
-            if let Some(decision) = before {
-                return Verdict { person, ..nobody(decision) };
-            }
+        if speaks && let Some(verdict) = self.decided_before(place, event, subject.as_ref().ok()) {
+            return verdict;
         }
         let subject = match subject {
             Ok(subject) => subject,
@@ -228,6 +248,25 @@ impl Shard {
         }
     }
 
+    /// Whoever is set aside is left alone, and so is whoever bears one of their names.
+    fn of_somebody_aside(&self, place: &Place<'_>, event: &Event) -> Option<Verdict> {
+        let person = self.people.aside_by(&place.tenant, event)?.clone();
+        let parked = Decision::Parked(remark::set_aside());
+        Some(Verdict { person: Some(person), ..Verdict::of_nobody(parked) })
+    }
+
+    /// What becomes of an event that was taken in before, or bears the id of one that was.
+    fn decided_before(
+        &self,
+        place: &Place<'_>,
+        event: &Event,
+        subject: Option<&Subject>,
+    ) -> Option<Verdict> {
+        let person = subject.cloned().and_then(Subject::person);
+        let decision = self.people.known_before(&place.tenant, event, person.as_ref())?;
+        Some(Verdict { person, ..Verdict::of_nobody(decision) })
+    }
+
     /// Lets the event change what is kept of a person, if there is room.
     fn fold_into(
         &mut self,
@@ -260,7 +299,9 @@ impl Shard {
         }
     }
 
-    fn note_decision(&mut self, place: &Place<'_>, verdict: Verdict, noted: Noted<'_>) {
+    fn note_decision(&mut self, place: &Place<'_>, verdict: Verdict, noted: Noted<'_>) -> Decided {
+        let decided =
+            Decided { decision: verdict.decision.clone(), person: verdict.person.clone() };
         let Noted { cause, event, takes_access } = noted;
         if let Decision::Parked(why) = &verdict.decision {
             self.books.ledger.park(Parked {
@@ -284,8 +325,10 @@ impl Shard {
             effects: verdict.effects,
             remarks: verdict.remarks,
             raw_sha256: place.sha256.map(str::to_owned),
+            replayed_by: place.replayed_by.map(str::to_owned),
             at: self.books.now,
         }));
+        decided
     }
 }
 

@@ -14,6 +14,7 @@ mod overriding;
 mod reading;
 mod removals;
 mod reasserting;
+mod replay;
 mod revise;
 mod takeover;
 mod told;
@@ -23,6 +24,7 @@ mod wait;
 pub use reading::Doubt;
 
 use super::{Effects, Input};
+use crate::decode::SourceSettings;
 use crate::engine::books::Books;
 use crate::engine::desk::{Desk, Turn};
 use crate::engine::desks::Desks;
@@ -58,14 +60,17 @@ pub struct Shard {
     record: ShardRecord,
     /// Whose word each input topic brings.
     topics: BTreeMap<String, Party>,
+    /// What the records of input topics are read as.
+    sources: BTreeMap<String, SourceSettings>,
 }
 
 impl Shard {
     pub fn new(settings: ShardSettings) -> Self {
         let topics = Party::of_topics(&settings);
-        let ShardSettings { number, tenants, operators, approvals, timing, .. } = settings;
+        let ShardSettings { number, tenants, sources, operators, approvals, timing, .. } = settings;
         Self {
             topics,
+            sources,
             people: People::new(&tenants, timing.name_bearers_most),
             desks: Desks::new(tenants),
             books: Books::new(timing),

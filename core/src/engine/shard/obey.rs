@@ -34,9 +34,9 @@ impl Shard {
             (Command::Undo { what, rows, leave_out }, Some(tenant)) => {
                 self.undo(admitted, tenant, what, (rows.as_ref(), leave_out.as_ref()))
             }
+            (Command::Replay { records }, Some(tenant)) => self.replay(admitted, tenant, records),
             (
                 Command::Override { .. }
-                | Command::Replay { .. }
                 | Command::Reassert(_)
                 | Command::Link { .. }
                 | Command::Part { .. }
@@ -50,6 +50,7 @@ impl Shard {
                 | Command::Reject { .. }
                 | Command::Retry(_)
                 | Command::Release { .. }
+                | Command::Replay { .. }
                 | Command::Undo { .. },
                 None,
             ) => {

@@ -10,7 +10,8 @@ use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use jiff::Timestamp;
 
 impl Shard {
-    /// Takes in one record of `usher.people`, oldest first. An error must stop the shard.
+    /// Takes in one record of `usher.people`, oldest first. An error must stop the shard; a record that
+    /// is one person's trouble sets that person aside.
     pub fn restore(&mut self, key: &str, value: Option<&[u8]>) -> Result<(), Unreadable> {
         let Some(bytes) = value else {
             let id = PersonId::new(key.rsplit('/').next().unwrap_or(key));
@@ -31,10 +32,20 @@ impl Shard {
             self.orders.restore(record::decode(key, bytes)?);
             return Ok(());
         }
-        let Kept { person, seats } = record::decode(key, bytes)?;
+        let Kept { person, seats } = match record::decode(key, bytes) {
+            Ok(kept) => kept,
+            Err(error) => return self.set_one_aside(bytes, error),
+        };
         self.desks.restore(&person, seats);
         self.people.restore(person);
         Ok(())
+    }
+
+    /// Everybody else goes on, if it is known of whom nothing can be known.
+    fn set_one_aside(&mut self, bytes: &[u8], error: Unreadable) -> Result<(), Unreadable> {
+        let Some(aside) = record::aside(bytes, &error) else { return Err(error) };
+        self.desks.forget(&aside.person);
+        if self.people.set_aside(aside) { Ok(()) } else { Err(error) }
     }
 
     /// Everything is restored. `now`: no earlier than the return of `init_transactions`.
@@ -46,7 +57,8 @@ impl Shard {
         let books = &mut self.books;
         books.now = books.now.max(now);
         books.clocks = Clocks::of(self.record.at, books.now);
-        books.ledger.restored(self.record.clone(), ids.iter().cloned().collect());
+        let aside = self.people.aside().map(|aside| aside.person.clone());
+        books.ledger.restored(self.record.clone(), aside.chain(ids.iter().cloned()).collect());
         books.ledger.want_commit();
         self.queue_groups();
         for moved in self.desks.rename(&self.people) {

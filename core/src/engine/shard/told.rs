@@ -3,6 +3,7 @@
 use super::Shard;
 use crate::engine::Figures;
 use crate::engine::deeds::reason::{Awaited, Reason, Unsettled};
+use crate::engine::record::Aside;
 use crate::engine::state::{Person, Seat, Seats, Stage};
 use crate::model::Deployment;
 use crate::model::ids::{PersonId, TargetName, TenantName};
@@ -17,7 +18,13 @@ impl Shard {
     /// How many people were found and how many should have been, if some of them are gone.
     pub fn missing_people(&self) -> Option<(usize, usize)> {
         let written = self.record.people?;
-        (self.people.count() < written).then_some((self.people.count(), written))
+        let found = self.people.count() + self.people.aside().count();
+        (found < written).then_some((found, written))
+    }
+
+    /// People whose records could not be read: nothing is done for them, and the records are kept.
+    pub fn people_aside(&self) -> impl Iterator<Item = &Aside> {
+        self.people.aside()
     }
 
     /// Targets that are not configured any more, and of how many people something is kept there.

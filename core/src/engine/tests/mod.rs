@@ -1,5 +1,6 @@
 //! The core, tested as a function: values in, values out.
 
+mod aside;
 mod bench;
 mod calls;
 mod claims;
@@ -48,6 +49,7 @@ mod reading;
 mod reasons;
 mod removals;
 mod reasserting;
+mod replaying;
 mod reused_ids;
 mod rehearsing;
 mod schedule;

@@ -1,6 +1,7 @@
 //! What a shard on the bench is set to: its rules, and its one target.
 
 use crate::command::Operators;
+use crate::decode::SourceSettings;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{
@@ -89,6 +90,17 @@ impl Like {
     }
 }
 
+/// What the records of the topic `hr` are read as.
+pub(super) fn hr() -> SourceSettings {
+    serde_json::from_value(serde_json::json!({
+        "topic": "hr",
+        "format": "cloudevents",
+        "types": ["worker.*", "risk.*"],
+        "time_zone": "UTC",
+    }))
+    .unwrap()
+}
+
 pub(super) fn settings(like: Like) -> ShardSettings {
     let rules = RuleFile { name: "rules.yaml".to_owned(), text: RULES.to_owned() };
     ShardSettings {
@@ -119,6 +131,7 @@ pub(super) fn settings(like: Like) -> ShardSettings {
             }],
         }],
         control: Some(CONTROL.to_owned()),
+        sources: [("hr".to_owned(), hr())].into(),
         operators: like.operators,
         approvals: Approvals::default(),
         timing: Timing { max_event_age: like.max_event_age, ..Timing::default() },
