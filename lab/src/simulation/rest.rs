@@ -11,7 +11,9 @@ use super::rules::{QUARANTINE, VPN};
 use super::settings::ENFORCED;
 use super::world::World;
 use crate::model::code::Code;
-use crate::model::{Account, AttributeName, TargetName, TenantName, Value};
+use crate::model::wish::Facet;
+use crate::model::{Account, AttributeName, GroupName, TargetName, TenantName, Value};
+use std::collections::BTreeSet;
 
 /// Why an account is looked for again.
 const NOT_FOUND: &[Code] = &[Code::AccountUnproved, Code::AccountNotFound];
@@ -38,6 +40,8 @@ impl World {
             return Err(Invariant::Convergence.broken(None, what));
         }
         self.held_are_told(owner)?;
+        self.rows_are_alive(owner)?;
+        self.commands_are_decided()?;
         self.tally.held += figures.held;
         self.tell_again()
     }
@@ -135,18 +139,22 @@ impl World {
                 expected = oracle::expect(&anew, &facts, now, self.settings.deletes);
             }
         }
-        Some(Case { person, known, provider, accounts, expected })
+        let kept = self.kept(person, target);
+        Some(Case { person, known, provider, accounts, expected, kept })
     }
 
     /// What is wrong with what a person has, or is told to wait for.
     fn wrong_with(&self, case: &Case<'_>, target: &TargetName, probe: Probe) -> Option<String> {
-        let Case { person, known, provider, accounts, expected } = case;
+        let Case { person, known, provider, accounts, expected, kept } = case;
         let held = self.audit.held(*person, target);
         if let Some(what) = why_wrongly_held(held, expected, known) {
             return Some(what);
         }
         let may_lack_vpn = self.may_lack_vpn(expected);
         let leeway = Leeway { may_lack_vpn, ..self.leeway((*person, known), target, probe) };
+        if accounts.is_empty() && kept.contains(&Facet::Account) {
+            return None;
+        }
         let account = match number_of_accounts(accounts, expected.existence, leeway) {
             Ok(account) => account?,
             Err(what) => return Some(what),
@@ -160,7 +168,8 @@ impl World {
         }
         if leeway.is_disturbed {
             // What it was before somebody deleted it nobody knows: only what is forbidden counts.
-            return Has::of(provider, account).too_much(expected).map(|what| format!("is {what}"));
+            let has = Has::of(provider, account);
+            return has.too_much(expected, kept).map(|what| format!("is {what}"));
         }
         if expected.claims.is_empty() && self.is_denied(*person, target) {
             // Nothing is to be cut, nor an account to be made: who was told that there is none has
@@ -173,7 +182,7 @@ impl World {
         if expected.deletion_due && held.is_none() && !misses_vpn {
             return Some("is due for deletion, and nobody is asked to release it".to_owned());
         }
-        difference(provider, account, expected, leeway)
+        difference((provider, account), expected, kept, leeway)
     }
 }
 
@@ -184,6 +193,8 @@ struct Case<'a> {
     provider: &'a Provider,
     accounts: Vec<Account>,
     expected: Expected,
+    /// What waits for somebody, row by row.
+    kept: BTreeSet<Facet>,
 }
 
 /// What counts for the account: what is known of the one part of the person by which an account can be
@@ -254,20 +265,24 @@ struct Leeway<'a> {
 /// Whoever is held may have less than the oracle says, never more: what no claim speaks of, and nobody
 /// saw before the cut, is left as it is.
 fn difference(
-    provider: &Provider,
-    account: &Account,
+    (provider, account): (&Provider, &Account),
     expected: &Expected,
+    kept: &BTreeSet<Facet>,
     leeway: Leeway<'_>,
 ) -> Option<String> {
     let is_active = account.active == Some(true);
     let in_vpn = provider.is_member(&account.id, VPN);
     let in_quarantine = provider.is_member(&account.id, QUARANTINE);
+    let group = |name| Facet::Group(GroupName::new(name));
     let facets = [
-        ("active", is_active, expected.active, true),
-        ("in the VPN", in_vpn, expected.in_vpn, true),
-        ("in quarantine", in_quarantine, expected.in_quarantine, false),
+        ("active", is_active, expected.active, true, Facet::Active),
+        ("in the VPN", in_vpn, expected.in_vpn, true, group(VPN)),
+        ("in quarantine", in_quarantine, expected.in_quarantine, false, group(QUARANTINE)),
     ];
-    for (word, is, should, gives_access) in facets {
+    for (word, is, should, gives_access, facet) in facets {
+        if kept.contains(&facet) {
+            continue;
+        }
         let has_less = is != gives_access;
         let is_vpn = word == "in the VPN";
         let is_told = is_vpn && (leeway.unread == Some(VPN) || leeway.may_lack_vpn && has_less);
@@ -276,13 +291,16 @@ fn difference(
             return Some(format!("account {} {is} {word}", account.id));
         }
     }
-    if leeway.is_contested {
+    // While what takes access waits none is given, and attributes go with it.
+    let is_to_open = leeway.is_held && !is_active && expected.active && !kept.is_empty();
+    if leeway.is_contested || is_to_open {
         // Nothing but cuts is called.
         return None;
     }
     let is_left_out = |name: &str| {
         leeway.left_out.is_some_and(|it| it.as_str() == name)
             || leeway.named.is_some_and(|row| row.contains(name))
+            || kept.iter().any(|it| matches!(it, Facet::Attribute(own) if own.as_str() == name))
     };
     let mut wanted = expected.attributes.iter().filter(|(name, _)| !is_left_out(name));
     wanted.find_map(|(name, value)| {

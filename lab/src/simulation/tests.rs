@@ -73,6 +73,46 @@ fn without_doubt_of_a_call_that_makes_a_group_a_promise_breaks() {
     assert!(breaks_with(Protection::GroupDoubt, "makes-groups"));
 }
 
+#[test]
+fn without_the_counts_in_the_state_a_promise_breaks() {
+    assert!(breaks_with(Protection::Counts, "limits"));
+}
+
+#[test]
+fn without_windows_that_end_now_a_promise_breaks() {
+    assert!(breaks_with(Protection::Window, "limits"));
+}
+
+#[test]
+fn without_charging_before_the_call_a_promise_breaks() {
+    assert!(breaks_with(Protection::ChargeFirst, "limits,hard-takeovers"));
+}
+
+#[test]
+fn without_every_path_being_counted_a_promise_breaks() {
+    assert!(breaks_with(Protection::EveryPath, "limits"));
+}
+
+#[test]
+fn without_remembering_what_was_obeyed_a_promise_breaks() {
+    assert!(breaks_with(Protection::UsedOnce, "limits,commands"));
+}
+
+#[test]
+fn without_a_row_of_its_own_for_each_approval_a_promise_breaks() {
+    assert!(breaks_with(Protection::Rows, "limits,commands"));
+}
+
+#[test]
+fn without_a_no_that_wins_a_promise_breaks() {
+    assert!(breaks_with(Protection::Rejects, "limits,commands"));
+}
+
+#[test]
+fn without_pauses_in_the_state_a_promise_breaks() {
+    assert!(breaks_with(Protection::Pauses, "commands"));
+}
+
 fn breaks(without: Protection) -> bool {
     breaks_with(without, "mixed")
 }
