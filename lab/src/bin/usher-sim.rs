@@ -126,7 +126,7 @@ fn main() -> io::Result<ExitCode> {
     writeln!(
         io::stdout(),
         "{} seeds, {} steps, {} events, {} commits, {} calls, {} results, {} takeovers, {} crashes, \
-         {} freezes, {} held, {} outgrown, {} violations, {:.1} s",
+         {} freezes, {} held, {} approved, {} outgrown, {} violations, {:.1} s",
         sum.seeds,
         tally.steps,
         tally.events,
@@ -137,6 +137,7 @@ fn main() -> io::Result<ExitCode> {
         tally.crashes,
         tally.freezes,
         tally.held,
+        tally.approved,
         tally.outgrown,
         sum.failed,
         began.elapsed().as_secs_f64()

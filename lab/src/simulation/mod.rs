@@ -213,6 +213,8 @@ pub struct Tally {
     pub freezes: u64,
     /// People who wait for an approval at the end.
     pub held: usize,
+    /// Rows that operators have let go.
+    pub approved: u64,
     /// Worlds that ended early, for more was said of somebody than a record takes.
     pub outgrown: u64,
 }
@@ -228,6 +230,7 @@ impl AddAssign for Tally {
         self.crashes += other.crashes;
         self.freezes += other.freezes;
         self.held += other.held;
+        self.approved += other.approved;
         self.outgrown += other.outgrown;
     }
 }

@@ -97,6 +97,15 @@ impl World {
         }
     }
 
+    /// What the target refuses, or does not show, is told with the first row while that is new; of what
+    /// comes later a row that waits already says nothing.
+    fn beside_a_row<'a>(&'a self, leeway: Leeway<'a>) -> Leeway<'a> {
+        let odd = [Manner::DoubledGroup, Manner::LookAlikeGroups, Manner::HugeGroup];
+        let has_odd_groups = odd.into_iter().any(|manner| self.manners.has(manner));
+        let unread = leeway.unread.or(Some(VPN).filter(|_| has_odd_groups));
+        Leeway { left_out: self.ways.once_refused(), unread, ..leeway }
+    }
+
     fn compare(&self, person: usize, probe: Probe) -> Result<(), Violation> {
         let target = TargetName::new(ENFORCED);
         let Some(case) = self.case(person, &target, probe) else { return Ok(()) };
@@ -152,6 +161,7 @@ impl World {
         }
         let may_lack_vpn = self.may_lack_vpn(expected);
         let leeway = Leeway { may_lack_vpn, ..self.leeway((*person, known), target, probe) };
+        let leeway = if kept.is_empty() { leeway } else { self.beside_a_row(leeway) };
         if accounts.is_empty() && kept.contains(&Facet::Account) {
             return None;
         }

@@ -88,7 +88,8 @@ impl World {
         let find = |id: &ScimId| accounts.iter().find(|account| account.id == *id);
         match operation {
             Operation::Create { .. } => !accounts.is_empty(),
-            Operation::Delete { account } => find(account).is_none(),
+            // What has another id now is looked for anew.
+            Operation::Delete { .. } => accounts.is_empty(),
             Operation::Change { account, active, attributes } => {
                 find(account).is_some_and(|account| {
                     active.is_none_or(|active| account.active == Some(active))
@@ -96,10 +97,10 @@ impl World {
                 })
             }
             Operation::AddMember { account, group } => {
-                provider.is_member(account, group.name.as_str())
+                find(account).is_some() && provider.is_member(account, group.name.as_str())
             }
             Operation::RemoveMember { account, group } => {
-                !provider.is_member(account, group.name.as_str())
+                find(account).is_some() && !provider.is_member(account, group.name.as_str())
             }
             Operation::CreateGroup { name } => !provider.groups_called(name.as_str()).is_empty(),
         }

@@ -8,6 +8,7 @@ mod cleared;
 mod clocks;
 mod commands;
 mod days;
+mod deleting;
 mod disproof;
 mod doubts;
 mod employments;

@@ -175,6 +175,7 @@ impl World {
                 return broken(person, format!("a deletion is approved by {who:?} alone"));
             }
             (verdict.is_let_go, verdict.is_called) = (true, false);
+            self.tally.approved += 1;
         }
         Ok(())
     }
