@@ -11,8 +11,9 @@ use crate::engine::brakes::protect::Protected;
 use crate::model::{Alias, AliasKind, GroupName};
 use std::collections::BTreeSet;
 
-/// What a share of a small company comes to, in people: it is told here once more.
-const SHARE: u32 = 3;
+/// What a share of a small company comes to, in people, and in percent of those there: the greater
+/// counts.
+const SHARE: (usize, usize) = (3, 20);
 /// There are always so many people, and some of these may be protected.
 const FIRST: usize = 4;
 
@@ -92,10 +93,11 @@ impl Guards {
         self.limits != Limits::default()
     }
 
-    /// How many people may be changed in that way within an hour, and within a day; `None`: all.
-    pub fn most(&self, kind: LimitKind) -> (Option<usize>, Option<usize>) {
+    /// How many of so many people may be changed in that way within an hour, and within a day; `None`:
+    /// all.
+    pub fn most(&self, kind: LimitKind, people: usize) -> (Option<usize>, Option<usize>) {
         let Some(limit) = self.limits.kinds.get(&kind) else { return (None, None) };
-        (most(limit.hour), most(limit.day))
+        (most(limit.hour, kind, people), most(limit.day, kind, people))
     }
 
     /// How many cuts a security claim may make besides, within an hour.
@@ -124,10 +126,12 @@ impl Guards {
     }
 }
 
-fn most(ceiling: Ceiling) -> Option<usize> {
-    let share = ceiling.percent.map(|_| SHARE);
-    let most = ceiling.count.into_iter().chain(share).min();
-    most.and_then(|most| usize::try_from(most).ok())
+fn most(ceiling: Ceiling, kind: LimitKind, people: usize) -> Option<usize> {
+    // Before there are accounts there is nothing to take a share of.
+    let has_share = ceiling.percent.is_some() && kind != LimitKind::Create;
+    let share = has_share.then(|| SHARE.0.max(people * SHARE.1 / 100));
+    let count = ceiling.count.and_then(|count| usize::try_from(count).ok());
+    count.into_iter().chain(share).min()
 }
 
 fn alias(name: &Name) -> Option<Alias> {

@@ -161,7 +161,8 @@ impl World {
         }
         let may_lack_vpn = self.may_lack_vpn(expected);
         let leeway = Leeway { may_lack_vpn, ..self.leeway((*person, known), target, probe) };
-        let leeway = if kept.is_empty() { leeway } else { self.beside_a_row(leeway) };
+        let waits = !kept.is_empty() || held.is_some() && self.orders.are_sent();
+        let leeway = if waits { self.beside_a_row(leeway) } else { leeway };
         if accounts.is_empty() && kept.contains(&Facet::Account) {
             return None;
         }

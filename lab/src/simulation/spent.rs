@@ -103,7 +103,7 @@ impl World {
     ) -> Result<(), Violation> {
         let kind = key.1;
         let skew = if self.settings.skews { SKEW * 2 + JUMPS } else { SignedDuration::ZERO };
-        let (hour, day) = self.settings.guards.most(kind);
+        let (hour, day) = self.settings.guards.most(kind, self.company.people.len());
         let reserve = if kind == LimitKind::Cut { self.settings.guards.reserve() } else { 0 };
         for (window, most, reserve) in [(HOUR, hour, reserve), (DAY, day, reserve * 25)] {
             let Some(most) = most else { continue };
@@ -145,7 +145,6 @@ impl World {
                 Operation::Create { .. } => Some(LimitKind::Create),
                 Operation::Delete { .. } => Some(LimitKind::Delete),
                 Operation::Change { active: Some(false), .. } => Some(LimitKind::Cut),
-                Operation::Change { active: Some(true), .. } => granted(),
                 Operation::Change { active: None, attributes, .. } => {
                     let is_lost = attributes.iter().any(|(name, field)| {
                         *name == AttributeName::USER_NAME || field.value().is_none()
@@ -155,7 +154,9 @@ impl World {
                 Operation::AddMember { group, .. } if group.name.as_str() == QUARANTINE => {
                     Some(LimitKind::Cut)
                 }
-                Operation::AddMember { .. } => granted(),
+                Operation::Change { active: Some(true), .. } | Operation::AddMember { .. } => {
+                    granted()
+                }
                 Operation::RemoveMember { group, .. } if group.name.as_str() == QUARANTINE => {
                     Some(LimitKind::Grant)
                 }

@@ -205,12 +205,11 @@ impl World {
             return;
         }
         let rows = self.some_rows().filter(|_| self.manners.braking.happens(500));
-        let (tenant, said) = match rows {
-            Some((tenant, rows)) => (Some(tenant), Said::Approve(rows)),
-            None => {
-                let (tenant, scope) = self.some_scope();
-                (tenant, Said::Pause(scope))
-            }
+        let (tenant, said) = if let Some((tenant, rows)) = rows {
+            (Some(tenant), Said::Approve(rows))
+        } else {
+            let (tenant, scope) = self.some_scope();
+            (tenant, Said::Pause(scope))
         };
         self.utter(who, tenant, said, flaw);
     }
