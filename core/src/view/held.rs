@@ -237,8 +237,11 @@ impl Row {
 
 impl Release {
     fn of(hold: &Hold) -> Self {
+        // Whoever was rejected while it was paused waits on when it is resumed.
+        let is_rejected = matches!(hold.verdict, Verdict::Rejected { .. });
         match (&hold.effect, hold.why.code.known()) {
             (Effect::Identity, _) => Self::Identity,
+            (_, Some(Code::PauseOrdered | Code::PauseFile)) if is_rejected => Self::Verdict,
             (_, Some(Code::PauseOrdered)) => Self::Resumption,
             (_, Some(Code::PauseFile)) => Self::PauseFile,
             (_, Some(Code::RemovalStopped)) => Self::Removals,

@@ -28,7 +28,8 @@ struct Arguments {
     #[arg(long)]
     verbose: bool,
     /// Take a protection away: `write-ahead`, `lease`, `fencing`, `doubt`, `group-doubt`,
-    /// `patience` or `time`. Then it must fail.
+    /// `patience`, `time`, `counts`, `window`, `charge-first`, `every-path`, `used-once`, `rows`,
+    /// `rejects` or `pauses`. Then it must fail.
     #[arg(long, value_name = "PROTECTION", value_parser = protection)]
     without: Option<Protection>,
     /// Say what all seeds did in one number: two builds that say the same behave the same, to the byte
@@ -77,9 +78,18 @@ fn protection(text: &str) -> Result<Protection, String> {
         "group-doubt" => Ok(Protection::GroupDoubt),
         "patience" => Ok(Protection::Patience),
         "time" => Ok(Protection::Time),
+        "counts" => Ok(Protection::Counts),
+        "window" => Ok(Protection::Window),
+        "charge-first" => Ok(Protection::ChargeFirst),
+        "every-path" => Ok(Protection::EveryPath),
+        "used-once" => Ok(Protection::UsedOnce),
+        "rows" => Ok(Protection::Rows),
+        "rejects" => Ok(Protection::Rejects),
+        "pauses" => Ok(Protection::Pauses),
         other => Err(format!(
             "`{other}` is no protection; these are: write-ahead, lease, fencing, doubt, \
-             group-doubt, patience, time"
+             group-doubt, patience, time, counts, window, charge-first, every-path, used-once, rows, \
+             rejects, pauses"
         )),
     }
 }
@@ -116,7 +126,7 @@ fn main() -> io::Result<ExitCode> {
     writeln!(
         io::stdout(),
         "{} seeds, {} steps, {} events, {} commits, {} calls, {} results, {} takeovers, {} crashes, \
-         {} freezes, {} held, {} outgrown, {} violations, {:.1} s",
+         {} freezes, {} held, {} approved, {} outgrown, {} violations, {:.1} s",
         sum.seeds,
         tally.steps,
         tally.events,
@@ -127,6 +137,7 @@ fn main() -> io::Result<ExitCode> {
         tally.crashes,
         tally.freezes,
         tally.held,
+        tally.approved,
         tally.outgrown,
         sum.failed,
         began.elapsed().as_secs_f64()

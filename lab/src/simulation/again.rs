@@ -8,6 +8,7 @@ use super::chance::Chance;
 use super::checks::{Invariant, Violation, breach};
 use super::company::is_late;
 use super::manners::Manner;
+use super::orders::CONTROL;
 use super::portrait::{self, Portrait};
 use super::world::World;
 use crate::engine::{Input, Record, Shard, will::wish};
@@ -54,7 +55,9 @@ impl World {
             // of an account with another id it does not know that it had another one.
             let is_undisturbed = self.disturbed.is_empty()
                 && self.moved.is_empty()
-                && !self.manners.has(Manner::HiddenInactive);
+                && !self.manners.has(Manner::HiddenInactive)
+                // What waits here another worker would do, and do other things besides.
+                && !self.settings.guards.hold();
             if telling == 0 && is_undisturbed {
                 self.finds_all_as_it_should_be(host)?;
             }
@@ -65,8 +68,11 @@ impl World {
     /// Every input record, each partition in its order, some of them once more later.
     fn interleaved(&self, chance: &mut Chance, mix: Mix) -> Vec<Record> {
         // What came when all else was decided comes last again.
-        let (late, others): (Vec<_>, Vec<_>) =
-            self.log.partitions().partition(|name| is_late(&name.topic));
+        let (late, others): (Vec<_>, Vec<_>) = self
+            .log
+            .partitions()
+            .filter(|name| name.topic != CONTROL)
+            .partition(|name| is_late(&name.topic));
         let mut partitions: Vec<Vec<Record>> = others
             .into_iter()
             .map(|name| partly_twice(self.log.records(name), chance))

@@ -103,7 +103,7 @@ impl Company {
                 1 | 2 => author.chance.millis(300, 20_000),
                 _ => author.chance.millis(20_000, 240_000),
             };
-            now += gap;
+            now += gap * manners.pace;
         }
         author.use_ids_again();
         author.link_most(end);

@@ -5,7 +5,7 @@
 
 use super::checks::{Invariant, Violation};
 use crate::engine::record::Kept;
-use crate::engine::record::{SHARD_KEY, decode};
+use crate::engine::record::decode;
 use crate::model::{Commit, StateWrite};
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub fn check(commit: &Commit) -> Result<(), Violation> {
             let what = format!("the record `{}` has {size} bytes", write.key);
             return Err(Invariant::Bounded.broken(None, what));
         }
-        if commit.id.0.is_multiple_of(EVERY) && write.key != SHARD_KEY {
+        if commit.id.0.is_multiple_of(EVERY) && is_of_person(write) {
             check_lists(write)?;
         }
     }
@@ -48,6 +48,11 @@ pub fn is_full(key: &str, value: &[u8]) -> bool {
         let kept = (&person.aliases, &person.claims, &person.forgotten, &person.profile, said);
         serde_json::to_vec(&kept).is_ok_and(|kept| kept.len() + EVENT_BYTES > PERSON_BYTES)
     })
+}
+
+/// Whether a person's state is written, and no other.
+pub fn is_of_person(write: &StateWrite) -> bool {
+    write.key.contains('/')
 }
 
 fn check_lists(write: &StateWrite) -> Result<(), Violation> {

@@ -42,6 +42,9 @@ impl World {
         self.check_whose(&call, &people)?;
         self.check_namesakes(&call)?;
         self.check_making(number, &call)?;
+        self.check_protected(&call, &people)?;
+        self.check_orders(number, &call, &people)?;
+        self.note_start(number, &call, &people);
         let open = OpenCall {
             call: call.clone(),
             number: self.tally.calls,
@@ -63,7 +66,7 @@ impl World {
     }
 
     /// The people whom a call is about, told apart as the provider does.
-    fn concerned(&self, call: &Call) -> Vec<usize> {
+    pub(super) fn concerned(&self, call: &Call) -> Vec<usize> {
         let Request::AddMembers { accounts, .. } = &call.request else {
             return call.person.as_ref().and_then(|id| self.audit.person(id)).into_iter().collect();
         };
@@ -122,6 +125,7 @@ impl World {
                 return Err(Invariant::OneWriter.broken(person, what));
             }
         }
+        self.count_call(number, &call)?;
         let window = self.settings.lands_within();
         let mut fate = self.climate.fate(&mut self.chance, self.now, window);
         if let Some(hard) = self.hard_fate(&call, window) {
@@ -173,6 +177,7 @@ impl World {
         self.note_whose(&call, &outcome);
         self.note_denial(&call, &outcome);
         self.note_made(&call, &outcome)?;
+        self.note_deleted(&call, &outcome);
         let person = call.person.as_ref().and_then(|id| self.audit.person(id));
         self.history.note(self.now, person, || {
             let late = self.now.duration_since(sent_at);

@@ -50,6 +50,8 @@ pub enum Invariant {
     Lateness,
     /// Usher makes no group twice, and none that nobody is written ahead to wait for.
     OneGroup,
+    /// A command does what it says, once, if it is one; what is none does nothing.
+    Commands,
     /// The engine broke the rules of its own interface.
     Contract,
 }
@@ -72,6 +74,7 @@ impl Invariant {
             Self::Progress => "13 progress",
             Self::Lateness => "14 in time",
             Self::OneGroup => "15 one group of a name",
+            Self::Commands => "16 commands",
             Self::Contract => "the engine's contract",
         }
     }
@@ -160,7 +163,7 @@ impl Audit {
                 AuditEntry::Note(record) => {
                     let key = (record.person.clone(), record.target.clone());
                     self.noted.insert((key.0.clone(), key.1.clone(), record.revision));
-                    if record.word == NoteWord::Held {
+                    if matches!(record.word, NoteWord::Held | NoteWord::Protected) {
                         let held = (record.revision, record.why.clone());
                         self.held.insert(key.clone(), held);
                     }

@@ -126,6 +126,7 @@ impl World {
             self.outgrown = self.is_outgrown(commit);
             if !self.outgrown {
                 self.audit.committed(commit)?;
+                self.check_commands(commit)?;
             }
         }
         Ok(taken)

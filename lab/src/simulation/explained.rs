@@ -35,7 +35,7 @@ impl World {
                 return Err(Invariant::Bounded.broken(person, what));
             }
             let awaited = owner.host.shard().awaited(&unsettled.person, &unsettled.target);
-            if let Err(why) = is_real(owner, &unsettled, &awaited) {
+            if let Err(why) = is_real((owner, self.orders.are_sent()), &unsettled, &awaited) {
                 let what = format!(
                     "at {} {:?} is said, and {why}; in truth: {awaited:?}",
                     unsettled.target, unsettled.reason
@@ -65,7 +65,11 @@ impl World {
 }
 
 /// Whether what is waited for will come.
-fn is_real(owner: &Owner, unsettled: &Unsettled, awaited: &Awaited) -> Result<(), &'static str> {
+fn is_real(
+    (owner, may_pause): (&Owner, bool),
+    unsettled: &Unsettled,
+    awaited: &Awaited,
+) -> Result<(), &'static str> {
     let in_line_by = |at: Timestamp| match awaited.line {
         Some(InLine::Now) => true,
         Some(InLine::NotBefore(due)) => due <= at,
@@ -84,7 +88,11 @@ fn is_real(owner: &Owner, unsettled: &Unsettled, awaited: &Awaited) -> Result<()
             let comes = under_way.is_some_and(|id| id <= *commit);
             must(comes, "no commit is under way")
         }
-        Reason::Turn => must(awaited.line == Some(InLine::Now), "the person is in no line"),
+        // Whom a pause finds at rest is looked at when their wake comes.
+        Reason::Turn => must(
+            awaited.line == Some(InLine::Now) || may_pause && awaited.wake.is_some(),
+            "the person is in no line",
+        ),
         Reason::Groups(groups) => {
             must(!groups.is_empty(), "there is no group to wait for")?;
             must(groups.is_subset(&awaited.groups), "a group will not be read, or tells nobody")

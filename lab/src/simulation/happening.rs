@@ -1,6 +1,7 @@
 //! What will happen in a world, planned ahead.
 
 use super::intrusions::Intrusion;
+use super::orders::Errand;
 use super::owner::{Message, OwnerNumber};
 use super::puts::Put;
 use super::weather::Fate;
@@ -25,6 +26,8 @@ pub enum Happening {
     Trouble(Trouble),
     /// Somebody else is at the providers.
     Intrude(Intrusion),
+    /// An operator sends something, or somebody else does.
+    Command(Errand),
     /// All faults end.
     Calm,
     /// What was said of a person must be seen at the target by now, if it takes access.

@@ -11,8 +11,10 @@ use super::rest::facts_that_count;
 use super::rules::{QUARANTINE, VPN};
 use super::settings::ENFORCED;
 use super::world::World;
-use crate::model::{Account, TargetName, TenantName};
+use crate::model::wish::Facet;
+use crate::model::{Account, GroupName, TargetName, TenantName};
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
 
 /// Reading, a commit, a call, and what was under way before.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(3);
@@ -78,7 +80,8 @@ impl World {
             return Ok(());
         };
         for account in provider.accounts_of(known) {
-            if let Some(what) = Has::of(provider, &account).too_much(&expected) {
+            let kept = self.kept(person, &TargetName::new(ENFORCED));
+            if let Some(what) = Has::of(provider, &account).too_much(&expected, &kept) {
                 let claims = expected.claims.join(", ");
                 let what = format!(
                     "person {person} ({claims}) is {what} for more than {bound:#}, and nothing was \
@@ -120,13 +123,18 @@ impl Has {
         }
     }
 
-    /// What it has that it should not.
-    pub(super) fn too_much(self, expected: &Expected) -> Option<&'static str> {
-        if self.active && expected.is_barred {
+    /// What it has that it should not, and that does not wait for somebody.
+    pub(super) fn too_much(
+        self,
+        expected: &Expected,
+        kept: &BTreeSet<Facet>,
+    ) -> Option<&'static str> {
+        let waits = |name| kept.contains(&Facet::Group(GroupName::new(name)));
+        if self.active && expected.is_barred && !kept.contains(&Facet::Active) {
             Some("still active")
-        } else if self.in_vpn && expected.vpn_is_barred {
+        } else if self.in_vpn && expected.vpn_is_barred && !waits(VPN) {
             Some("still in the VPN")
-        } else if !self.in_quarantine && expected.in_quarantine {
+        } else if !self.in_quarantine && expected.in_quarantine && !waits(QUARANTINE) {
             Some("not in quarantine")
         } else {
             None

@@ -4,7 +4,9 @@
 //! epoch, and from then on no transaction of an older one gets in, unless that protection was
 //! removed to see whether anybody notices.
 
+use super::settings::WorldSettings;
 use crate::engine::Record;
+use crate::engine::record::COUNTERS_KEY;
 use crate::model::{Commit, StateWrite};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,6 +34,9 @@ pub struct Log {
     state: Vec<StateWrite>,
     epoch: Epoch,
     fences: bool,
+    /// Charges that come with the next transaction only; where a protection is missing.
+    late: Vec<StateWrite>,
+    charges_late: bool,
 }
 
 /// What became of a transaction at the log.
@@ -43,12 +48,17 @@ pub enum Taken {
 
 impl Log {
     /// A log with these partitions, all empty.
-    pub fn new(partitions: impl IntoIterator<Item = PartitionName>, fences: bool) -> Self {
+    pub fn new(
+        partitions: impl IntoIterator<Item = PartitionName>,
+        settings: &WorldSettings,
+    ) -> Self {
         Self {
             inputs: partitions.into_iter().map(|name| (name, Vec::new())).collect(),
             state: Vec::new(),
             epoch: Epoch(0),
-            fences,
+            fences: settings.fences(),
+            late: Vec::new(),
+            charges_late: !settings.charges_first(),
         }
     }
 
@@ -82,6 +92,7 @@ impl Log {
     /// `init_transactions`: whoever wrote before is fenced.
     pub fn take_over(&mut self) -> Epoch {
         self.epoch = Epoch(self.epoch.0 + 1);
+        self.late.clear();
         self.epoch
     }
 
@@ -94,7 +105,12 @@ impl Log {
         if self.fences && epoch < self.epoch {
             return Taken::Fenced;
         }
-        self.state.extend(commit.state.iter().cloned());
+        self.state.append(&mut self.late);
+        let is_late =
+            |write: &&StateWrite| self.charges_late && write.key.starts_with(COUNTERS_KEY);
+        let (late, now) = commit.state.iter().partition::<Vec<_>, _>(is_late);
+        self.state.extend(now.into_iter().cloned());
+        self.late = late.into_iter().cloned().collect();
         Taken::In
     }
 

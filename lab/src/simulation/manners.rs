@@ -77,6 +77,12 @@ pub enum Manner {
     Namesakes,
     /// Usher may make groups. The VPN's is missing at first, or somebody deletes it.
     MakesGroups,
+    /// Targets may be changed for a few people only in an hour and a day; and time is longer.
+    Limits,
+    /// Some people, or a group, are protected.
+    Protects,
+    /// Operators send commands, and others what looks like some.
+    Commands,
 }
 
 /// All of them with their names, and whether the mix has them.
@@ -114,6 +120,9 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::Zones, "zones", true),
     (Manner::Namesakes, "namesakes", true),
     (Manner::MakesGroups, "makes-groups", true),
+    (Manner::Limits, "limits", true),
+    (Manner::Protects, "protects", true),
+    (Manner::Commands, "commands", true),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.
@@ -130,7 +139,8 @@ const OF_COMPANIES: [Manner; 9] = [
 ];
 
 /// Those that came later draw from a stream of their own: a world without them stays what it was.
-const LATER: [Manner; 1] = [Manner::MakesGroups];
+const LATER: [Manner; 4] =
+    [Manner::MakesGroups, Manner::Limits, Manner::Protects, Manner::Commands];
 
 /// Of a thousand worlds so many have none.
 const PLAIN: u64 = 300;
@@ -178,6 +188,10 @@ pub struct Manners {
     pub chance: Chance,
     /// At which the world is, if its days are local ones.
     pub midnight: Option<Midnight>,
+    /// Of what holds usher back alone.
+    pub braking: Chance,
+    /// So many times longer than usual it is quiet between two things that happen.
+    pub pace: i32,
 }
 
 impl Manners {
@@ -212,7 +226,10 @@ impl Manners {
         };
         let is_local = on.contains(&Manner::Zones);
         let midnight = is_local.then(|| chance.pick(MIDNIGHTS).copied()).flatten();
-        Self { on, chance, midnight }
+        let mut braking = Chance::new(seed.rotate_left(17));
+        let has_limits = on.contains(&Manner::Limits);
+        let pace = *braking.pick(&[1, 6, 60]).filter(|_| has_limits).unwrap_or(&1);
+        Self { on, chance, midnight, braking, pace }
     }
 
     /// The same with a stream of chance that leaves the first as it is.

@@ -50,6 +50,8 @@ pub mod owner;
 pub mod happening;
 /// Everything that happens, one by one.
 pub mod world;
+/// What a forgetful owner restores.
+mod tampering;
 /// Takeovers and their causes.
 pub mod ownership;
 /// What befalls an owner.
@@ -60,6 +62,14 @@ pub mod commits;
 pub mod calls;
 /// What no call may break.
 pub mod brakes;
+/// How many people may be changed, and who never.
+pub mod limits;
+/// Who was changed in any window.
+mod spent;
+/// What waits for somebody at rest.
+mod rows;
+/// Operators and their commands.
+pub mod orders;
 /// What claims forbid.
 mod claims;
 /// What no claim asks for.
@@ -125,6 +135,7 @@ pub use checks::{Invariant, Violation};
 
 use chance::Chance;
 use history::History;
+use limits::Guards;
 use manners::{Choice, Manner, Manners};
 use settings::WorldSettings;
 use std::ops::AddAssign;
@@ -147,6 +158,22 @@ pub enum Protection {
     Patience,
     /// A new owner goes on from the people's time that the shard's record holds.
     Time,
+    /// Who was changed lately is kept with the state, and not in memory alone.
+    Counts,
+    /// A limit counts in any hour and day, not in those of the clock.
+    Window,
+    /// What is called is charged in the commit that writes it ahead, not after the call.
+    ChargeFirst,
+    /// Every path spends; here nothing counts what is given back.
+    EveryPath,
+    /// A command is obeyed once, whoever owns the shard.
+    UsedOnce,
+    /// What was approved is one row, and no other.
+    Rows,
+    /// A no wins over a yes.
+    Rejects,
+    /// A pause outlives its owner.
+    Pauses,
 }
 
 /// Which worlds are run.
@@ -186,6 +213,8 @@ pub struct Tally {
     pub freezes: u64,
     /// People who wait for an approval at the end.
     pub held: usize,
+    /// Rows that operators have let go.
+    pub approved: u64,
     /// Worlds that ended early, for more was said of somebody than a record takes.
     pub outgrown: u64,
 }
@@ -201,6 +230,7 @@ impl AddAssign for Tally {
         self.crashes += other.crashes;
         self.freezes += other.freezes;
         self.held += other.held;
+        self.approved += other.approved;
         self.outgrown += other.outgrown;
     }
 }
@@ -213,6 +243,9 @@ pub fn run(seed: u64, kind: &Kind, keep: Keep) -> Result<Outcome, crate::rules::
     let mut settings = WorldSettings::draw(&mut chance, kind.without)?;
     let mut manners = Manners::draw(seed, &kind.manners);
     settings.creates_groups = manners.has(Manner::MakesGroups);
+    settings.stretch(manners.pace);
+    settings.guards = Guards::draw(&mut manners);
+    settings.guards.gives_freely = kind.without == Some(Protection::EveryPath);
     if let Some(midnight) = manners.midnight {
         settings.live_at(midnight.at(), &mut manners.chance);
     }

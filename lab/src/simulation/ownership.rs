@@ -1,10 +1,12 @@
 //! Who owns the shard: takeovers, what reaches an owner, and its end.
 
 use super::checks::Violation;
-use super::clocks::{Clock, without_people_time};
+use super::clocks::Clock;
 use super::happening::{Happening, Probe};
 use super::log::PartitionName;
+use super::orders::{self, Errand};
 use super::owner::{Cursor, Health, Message, Owner, OwnerNumber};
+use super::tampering::restored;
 use super::weather::Climate;
 use super::world::World;
 use crate::engine::{Input, Shard};
@@ -30,18 +32,15 @@ impl World {
             self.log.compact();
         }
         let mut shard = Shard::new(self.settings.shard(&self.company));
-        for write in self.log.state() {
-            let forgetful;
-            let write = if self.settings.keeps_time() {
-                write
-            } else {
-                forgetful = without_people_time(write);
-                &forgetful
-            };
+        let state = restored(self.settings.without, self.log.state(), self.now);
+        for write in state.iter() {
             if let Err(error) = shard.restore(&write.key, write.value.as_deref()) {
                 let what = error.to_string();
                 return Err(super::checks::Invariant::Contract.broken(None, what));
             }
+        }
+        if self.orders.are_sent() {
+            shard.belongs_to(orders::deployment());
         }
         let clock = if self.settings.skews {
             Clock::draw(&mut self.chance, self.people_were_at)
@@ -67,6 +66,10 @@ impl World {
         self.history.note(self.now, None, || format!("{number} takes over"));
         let delay = self.chance.millis(0, 300);
         self.tell_in(delay, number, Message::Begin);
+        if self.orders.are_sent() && self.now < self.settings.faults_end {
+            let soon = self.manners.braking.millis(0, 4_000);
+            self.plan_in(soon, Happening::Command(Errand::Any));
+        }
         Ok(())
     }
 
@@ -261,6 +264,7 @@ impl World {
             self.thaw(number)?;
         }
         self.take_over()?;
+        self.plan(self.now, Happening::Command(Errand::ResumeAll));
         let settle = self.settings.settle();
         let mut last_edge = self.now;
         for person in 0..self.company.people.len() {

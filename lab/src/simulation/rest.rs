@@ -11,7 +11,9 @@ use super::rules::{QUARANTINE, VPN};
 use super::settings::ENFORCED;
 use super::world::World;
 use crate::model::code::Code;
-use crate::model::{Account, AttributeName, TargetName, TenantName, Value};
+use crate::model::wish::Facet;
+use crate::model::{Account, AttributeName, GroupName, TargetName, TenantName, Value};
+use std::collections::BTreeSet;
 
 /// Why an account is looked for again.
 const NOT_FOUND: &[Code] = &[Code::AccountUnproved, Code::AccountNotFound];
@@ -38,6 +40,8 @@ impl World {
             return Err(Invariant::Convergence.broken(None, what));
         }
         self.held_are_told(owner)?;
+        self.rows_are_alive(owner)?;
+        self.commands_are_decided()?;
         self.tally.held += figures.held;
         self.tell_again()
     }
@@ -99,6 +103,15 @@ impl World {
         [Manner::Vanishing, Manner::MovedAccounts].into_iter().any(|it| self.manners.has(it))
     }
 
+    /// What the target refuses, or does not show, is told with the first row while that is new; of what
+    /// comes later a row that waits already says nothing.
+    fn beside_a_row<'a>(&'a self, leeway: Leeway<'a>) -> Leeway<'a> {
+        let odd = [Manner::DoubledGroup, Manner::LookAlikeGroups, Manner::HugeGroup];
+        let has_odd_groups = odd.into_iter().any(|manner| self.manners.has(manner));
+        let unread = leeway.unread.or(Some(VPN).filter(|_| has_odd_groups));
+        Leeway { left_out: self.ways.once_refused(), unread, ..leeway }
+    }
+
     fn compare(&self, person: usize, probe: Probe) -> Result<(), Violation> {
         let target = TargetName::new(ENFORCED);
         let Some(case) = self.case(person, &target, probe) else { return Ok(()) };
@@ -141,12 +154,13 @@ impl World {
                 expected = oracle::expect(&anew, &facts, now, self.settings.deletes);
             }
         }
-        Some(Case { person, known, provider, accounts, expected })
+        let kept = self.kept(person, target);
+        Some(Case { person, known, provider, accounts, expected, kept })
     }
 
     /// What is wrong with what a person has, or is told to wait for.
     fn wrong_with(&self, case: &Case<'_>, target: &TargetName, probe: Probe) -> Option<String> {
-        let Case { person, known, provider, accounts, expected } = case;
+        let Case { person, known, provider, accounts, expected, kept } = case;
         let held = self.audit.held(*person, target);
         if let Some(what) = why_wrongly_held(held, expected, known) {
             return Some(what);
@@ -158,6 +172,11 @@ impl World {
         let may_lack_vpn = self.may_lack_vpn(expected);
         let leeway = self.leeway((*person, known), target, probe);
         let leeway = Leeway { may_lack_vpn, removals_stopped, ..leeway };
+        let waits = !kept.is_empty() || held.is_some() && self.orders.are_sent();
+        let leeway = if waits { self.beside_a_row(leeway) } else { leeway };
+        if accounts.is_empty() && kept.contains(&Facet::Account) {
+            return None;
+        }
         let account = match number_of_accounts(accounts, expected.existence, leeway) {
             Ok(account) => account?,
             Err(what) => return Some(what),
@@ -171,7 +190,7 @@ impl World {
         }
         if leeway.is_disturbed {
             // What it was before somebody deleted it nobody knows: only what is forbidden counts.
-            let what = Has::of(provider, account).too_much(expected);
+            let what = Has::of(provider, account).too_much(expected, kept);
             return what.filter(|_| !removals_stopped).map(|what| format!("is {what}"));
         }
         if expected.claims.is_empty() && self.is_denied(*person, target) {
@@ -185,7 +204,7 @@ impl World {
         if expected.deletion_due && held.is_none() && !misses_vpn {
             return Some("is due for deletion, and nobody is asked to release it".to_owned());
         }
-        difference(provider, account, expected, leeway)
+        difference((provider, account), expected, kept, leeway)
     }
 }
 
@@ -196,6 +215,8 @@ struct Case<'a> {
     provider: &'a Provider,
     accounts: Vec<Account>,
     expected: Expected,
+    /// What waits for somebody, row by row.
+    kept: BTreeSet<Facet>,
 }
 
 /// What counts for the account: what is known of the one part of the person by which an account can be
@@ -268,20 +289,24 @@ struct Leeway<'a> {
 /// Whoever is held may have less than the oracle says, never more: what no claim speaks of, and nobody
 /// saw before the cut, is left as it is.
 fn difference(
-    provider: &Provider,
-    account: &Account,
+    (provider, account): (&Provider, &Account),
     expected: &Expected,
+    kept: &BTreeSet<Facet>,
     leeway: Leeway<'_>,
 ) -> Option<String> {
     let is_active = account.active == Some(true);
     let in_vpn = provider.is_member(&account.id, VPN);
     let in_quarantine = provider.is_member(&account.id, QUARANTINE);
+    let group = |name| Facet::Group(GroupName::new(name));
     let facets = [
-        ("active", is_active, expected.active, true),
-        ("in the VPN", in_vpn, expected.in_vpn, true),
-        ("in quarantine", in_quarantine, expected.in_quarantine, false),
+        ("active", is_active, expected.active, true, Facet::Active),
+        ("in the VPN", in_vpn, expected.in_vpn, true, group(VPN)),
+        ("in quarantine", in_quarantine, expected.in_quarantine, false, group(QUARANTINE)),
     ];
-    for (word, is, should, gives_access) in facets {
+    for (word, is, should, gives_access, facet) in facets {
+        if kept.contains(&facet) {
+            continue;
+        }
         let has_less = is != gives_access;
         let is_vpn = word == "in the VPN";
         let is_unread = leeway.unread == Some(VPN) || leeway.removals_stopped;
@@ -291,13 +316,16 @@ fn difference(
             return Some(format!("account {} {is} {word}", account.id));
         }
     }
-    if leeway.is_contested {
+    // While what takes access waits none is given, and attributes go with it.
+    let is_to_open = leeway.is_held && !is_active && expected.active && !kept.is_empty();
+    if leeway.is_contested || is_to_open {
         // Nothing but cuts is called.
         return None;
     }
     let is_left_out = |name: &str| {
         leeway.left_out.is_some_and(|it| it.as_str() == name)
             || leeway.named.is_some_and(|row| row.contains(name))
+            || kept.iter().any(|it| matches!(it, Facet::Attribute(own) if own.as_str() == name))
     };
     let mut wanted = expected.attributes.iter().filter(|(name, _)| !is_left_out(name));
     wanted.find_map(|(name, value)| {

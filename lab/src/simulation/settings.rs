@@ -5,11 +5,11 @@ use super::chance::Chance;
 use super::clocks::{JUMPS, SKEW};
 use super::company::{Company, topics};
 use super::fact::Person;
+use super::limits::Guards;
+use super::orders::CONTROL;
 use super::provider::Provider;
 use super::rules::{self, QUARANTINE, VPN};
 use super::whose::settle_bystanders;
-use crate::command::Operators;
-use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{
     Approvals, Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing,
@@ -45,6 +45,8 @@ pub struct WorldSettings {
     pub concurrency: usize,
     pub calls_per_second: f64,
     pub timing: Timing,
+    /// What usher may do, and to whom.
+    pub guards: Guards,
     pub without: Option<Protection>,
     rules: Arc<crate::rules::RuleSet>,
 }
@@ -74,6 +76,7 @@ impl WorldSettings {
                 group_refresh: SignedDuration::from_mins(30),
                 ..Timing::default()
             },
+            guards: Guards::default(),
             without,
             rules: Arc::new(rules::load(deletes)?),
         })
@@ -90,6 +93,13 @@ impl WorldSettings {
         }
     }
 
+    /// Lets it take so many times longer.
+    pub fn stretch(&mut self, times: i32) {
+        let calm = self.faults_end.duration_since(self.events_end);
+        self.events_end = self.start + self.events_end.duration_since(self.start) * times;
+        self.faults_end = self.events_end + calm;
+    }
+
     /// How long after the last fault, or the last edge of a claim, everybody must be settled.
     ///
     /// The late window of the last call that got no answer, the lease that a new owner waits for,
@@ -102,6 +112,10 @@ impl WorldSettings {
 
     pub fn fences(&self) -> bool {
         self.without != Some(Protection::Fencing)
+    }
+
+    pub fn charges_first(&self) -> bool {
+        self.without != Some(Protection::ChargeFirst)
     }
 
     pub fn writes_ahead(&self) -> bool {
@@ -126,10 +140,6 @@ impl WorldSettings {
         if is_patient { SignedDuration::ZERO } else { self.timing.lease }
     }
 
-    pub fn keeps_time(&self) -> bool {
-        self.without != Some(Protection::Time)
-    }
-
     /// How late a call may land.
     pub fn lands_within(&self) -> SignedDuration {
         let jumps = if self.skews { JUMPS } else { SignedDuration::ZERO };
@@ -140,22 +150,25 @@ impl WorldSettings {
     pub fn shard(&self, company: &Company) -> ShardSettings {
         ShardSettings {
             number: ShardNumber(0),
-            tenants: company.tenants.iter().map(|tenant| self.tenant(tenant)).collect(),
-            control: None,
+            tenants: (0..).zip(&company.tenants).map(|it| self.tenant(it, company)).collect(),
+            control: self.guards.operators.is_some().then(|| CONTROL.to_owned()),
             sources: BTreeMap::new(),
-            operators: Operators::default(),
+            operators: self.guards.operators.clone().unwrap_or_default(),
             approvals: Approvals::default(),
             timing: self.timing,
         }
     }
 
-    fn tenant(&self, tenant: &str) -> TenantSettings {
+    fn tenant(&self, (number, tenant): (usize, &String), company: &Company) -> TenantSettings {
         let mut targets = vec![self.target(ENFORCED, Mode::Enforce)];
         if self.observes {
             targets.push(self.target(OBSERVED, Mode::Observe));
         }
+        for target in &mut targets {
+            target.protected = self.guards.protected(number, company);
+        }
         TenantSettings {
-            name: TenantName::new(tenant),
+            name: TenantName::new(tenant.as_str()),
             rules: Arc::clone(&self.rules),
             topics: topics(tenant).into_iter().map(|(topic, _)| topic).collect(),
             targets,
@@ -174,7 +187,7 @@ impl WorldSettings {
             members_per_call: 5,
             create_groups: self.creates_groups,
             formerly: Vec::new(),
-            limits: Limits::default(),
+            limits: self.guards.limits_told(),
             protected: Protected::default(),
         }
     }

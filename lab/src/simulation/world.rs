@@ -15,10 +15,12 @@ use super::log::{Log, PartitionName};
 use super::makings::Makings;
 use super::manners::{Manner, Manners};
 use super::namesakes::Namesakes;
+use super::orders::Orders;
 use super::owner::{Message, OpenCall, Owner, OwnerNumber};
 use super::provider::Provider;
 use super::seen::{Place, Seen};
 use super::settings::WorldSettings;
+use super::spent::Spent;
 use super::waits::Waits;
 use super::ways::Ways;
 use super::weather::Climate;
@@ -72,6 +74,10 @@ pub struct World {
     pub(super) makings: Makings,
     pub(super) namesakes: Namesakes,
     pub(super) waits: Waits,
+    /// What operators have sent, and what came of it.
+    pub(super) orders: Orders,
+    /// Who was changed lately.
+    pub(super) spent: Spent,
     pub(super) manners: Manners,
     /// How providers misbehave.
     pub(super) ways: Ways,
@@ -91,10 +97,10 @@ pub struct World {
 impl World {
     /// The world of a seed, before anything has happened.
     pub fn new(
-        settings: WorldSettings,
+        mut settings: WorldSettings,
         mut chance: Chance,
         history: History,
-        manners: Manners,
+        mut manners: Manners,
     ) -> Self {
         let mut climate = Climate::draw(&mut chance, settings.start, settings.faults_end);
         if manners.has(Manner::FairWeather) {
@@ -103,6 +109,8 @@ impl World {
             climate.ownership_changes += 6;
         }
         let company = Company::draw(&mut chance, &manners, settings.start, settings.events_end);
+        let orders = Orders::draw(&mut manners, &company);
+        settings.guards.hear(&orders);
         let partitions = company.tenants.iter().flat_map(|tenant| {
             topics(tenant).into_iter().flat_map(|(topic, partitions)| {
                 (0..partitions)
@@ -113,7 +121,7 @@ impl World {
             now: settings.start,
             refuses_at_times: climate.call_is_refused > 0,
             climate,
-            log: Log::new(partitions, settings.fences()),
+            log: Log::new(partitions.chain(orders.partition()), &settings),
             providers: BTreeMap::new(),
             owners: BTreeMap::new(),
             current: None,
@@ -132,6 +140,8 @@ impl World {
             makings: Makings::default(),
             namesakes: Namesakes::new(),
             waits: Waits::default(),
+            spent: Spent::default(),
+            orders,
             manners,
             ways: Ways::default(),
             disturbed: BTreeSet::new(),
@@ -155,6 +165,7 @@ impl World {
         world.plant_namesakes();
         world.plan_everything();
         world.plan_intrusions();
+        world.plan_commands();
         world
     }
 
@@ -237,6 +248,7 @@ impl World {
             Happening::Decide(owner) => return self.decide(owner),
             Happening::Land(flight) => return self.land(*flight),
             Happening::Intrude(intrusion) => self.intrude(intrusion),
+            Happening::Command(errand) => self.command(errand),
             Happening::TakeOver => return self.take_over(),
             Happening::Thaw(owner) => return self.thaw(owner),
             Happening::Heal(owner) => self.heal(owner),

@@ -10,6 +10,7 @@ mod clocks;
 mod commands;
 mod contested;
 mod days;
+mod deleting;
 mod disproof;
 mod doubts;
 mod employments;

@@ -267,7 +267,7 @@ fn an_approval_of_other_effects_is_void() {
 }
 
 /// A leaver of a month ago, whose account is due.
-fn a_deletion_that_waits() -> (Bench, Provider, Hold) {
+pub(super) fn a_deletion_that_waits() -> (Bench, Provider, Hold) {
     let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
     terminated(&mut bench, &mut provider, 1);
     bench.wait(HOUR * 24 * 31);

@@ -65,6 +65,17 @@ fn each_row_says_what_would_release_it() {
     }
 }
 
+/// A pause that ends lets nobody go whom somebody has rejected meanwhile.
+#[test]
+fn what_was_rejected_in_a_pause_is_released_by_a_verdict_alone() {
+    for code in [Code::PauseOrdered, Code::PauseFile] {
+        let mut hold = deletion(code, NOW);
+        hold.verdict = Verdict::Rejected { until: at(NOW), by: "ann@example.com".to_owned() };
+        let kept = held(vec![hold]);
+        assert_eq!(rows(&kept, &Filter::default()).rows()[0].released_by, Release::Verdict);
+    }
+}
+
 #[test]
 fn filters_take_what_they_name_and_nothing_else() {
     let kept = held(vec![

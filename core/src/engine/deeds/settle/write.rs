@@ -69,7 +69,7 @@ pub(super) fn wrote(
             }
             showing::made(seat, reply, judged.now);
         }
-        Operation::Change { .. } if *reply == Reply::Gone => {
+        Operation::Change { .. } | Operation::Delete { .. } if *reply == Reply::Gone => {
             // Look-ups may list it for a while yet, and each time it would be asked for at once.
             let is_first = tries::failures(seat, operation) == 0;
             let next = if is_first { Next::AtOnce } else { Next::Later };

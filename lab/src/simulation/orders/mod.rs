@@ -1,0 +1,185 @@
+//! Operators and their commands: what they send, and what must come of it.
+//!
+//! What is known here is known from outside: records of the control topic, lines of the audit, and the
+//! rows that `usher held` would show.
+
+/// What operators do, by chance.
+mod errands;
+/// Keys and signatures.
+mod pen;
+/// What may not be called, whatever is wanted.
+mod guard;
+/// What each command must come to.
+mod ruling;
+
+use super::company::Company;
+use super::happening::Happening;
+use super::limits::Guards;
+use super::log::PartitionName;
+use super::manners::{Manner, Manners};
+use super::settings::ENFORCED;
+use super::world::World;
+use crate::command::instruction::{CommandKind, Scope};
+use crate::command::signers::AllowedSigners;
+use crate::command::{Group, Operators, Signers, Tenants, Touch};
+use crate::model::code::WrittenCode;
+use crate::model::{
+    Deployment, Effect, Hold, HoldDigest, PersonId, RawRecord, TargetName, TenantName,
+};
+use jiff::Timestamp;
+use pen::Pen;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The topic of commands.
+pub const CONTROL: &str = "usher.control";
+/// The deployment that the world is.
+const DEPLOYMENT: &str = "world";
+
+/// Whose state a shard of this world has.
+pub fn deployment() -> Deployment {
+    Deployment { id: DEPLOYMENT.to_owned(), shards: 1 }
+}
+
+/// What a command says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Said {
+    Approve(BTreeSet<HoldDigest>),
+    Reject(BTreeSet<HoldDigest>),
+    Pause(Scope),
+    Resume(Scope),
+    Retry,
+}
+
+/// A record of the control topic, and what it is.
+#[derive(Clone, Debug)]
+struct Sent {
+    tenant: Option<TenantName>,
+    operator: String,
+    said: Said,
+    /// It is as it should be, and comes for the first time.
+    is_good: bool,
+    raw: RawRecord,
+}
+
+/// What operators have said of a row.
+#[derive(Clone, Debug, Default)]
+struct Verdict {
+    /// Who said yes, and when.
+    yes: Vec<(String, Timestamp)>,
+    /// It may be called.
+    is_let_go: bool,
+    /// It is not to be called before that, and then somebody is asked again.
+    rejected_until: Option<Timestamp>,
+    /// It was called since.
+    is_called: bool,
+}
+
+/// A row as it was first seen.
+#[derive(Clone, Debug)]
+struct Known {
+    person: Option<usize>,
+    target: TargetName,
+    effect: Effect,
+    code: WrittenCode,
+}
+
+/// All that was sent, and what came of it.
+#[derive(Debug, Default)]
+pub struct Orders {
+    pens: Vec<Pen>,
+    /// Whom nobody knows.
+    stranger: Option<Pen>,
+    /// By offset.
+    sent: BTreeMap<i64, Sent>,
+    decided: BTreeSet<i64>,
+    /// How many refused ones were told in one line with others.
+    summed_up: u64,
+    pauses: BTreeSet<(Option<TenantName>, Scope)>,
+    /// What waits, as it is committed.
+    rows: BTreeMap<(PersonId, TargetName), Vec<Hold>>,
+    known: BTreeMap<HoldDigest, Known>,
+    verdicts: BTreeMap<HoldDigest, Verdict>,
+    /// How many commands have been made.
+    made: u64,
+    flooded_at: Option<Timestamp>,
+}
+
+impl Orders {
+    /// The operators of a world, one of whom is also a person there; nobody, if none send commands.
+    pub fn draw(manners: &mut Manners, company: &Company) -> Self {
+        if !manners.has(Manner::Commands) {
+            return Self::default();
+        }
+        let seed = manners.braking.below(u64::MAX);
+        let insider = company.people.first().and_then(|person| person.emails.first().cloned());
+        let names = ["ann@example.com".to_owned(), "bob@example.com".to_owned()];
+        let names = names.into_iter().chain(insider);
+        let pens: Vec<Pen> = names.filter_map(|name| Pen::new(name, seed)).collect();
+        let stranger = Pen::new("eve@example.com".to_owned(), seed);
+        Self { pens, stranger, ..Self::default() }
+    }
+
+    /// Whether anybody sends commands.
+    pub fn are_sent(&self) -> bool {
+        !self.pens.is_empty()
+    }
+
+    /// Where commands are written, if any are.
+    pub fn partition(&self) -> Option<PartitionName> {
+        self.are_sent().then(errands::control)
+    }
+
+    /// Whether anything is paused.
+    pub fn pause_anything(&self) -> bool {
+        !self.pauses.is_empty()
+    }
+
+    /// Who may say what, as the configuration has it.
+    pub fn operators(&self) -> Operators {
+        let file: String = self.pens.iter().map(Pen::line).collect();
+        let Ok(file) = AllowedSigners::parse(file.as_bytes()) else { return Operators::default() };
+        let may = [
+            CommandKind::Approve,
+            CommandKind::Reject,
+            CommandKind::Pause,
+            CommandKind::Resume,
+            CommandKind::Retry,
+        ];
+        let group = Group {
+            name: "analysts".to_owned(),
+            signers: Signers::Fresh(file),
+            may: may.into(),
+            tenants: Tenants::All,
+            touch: Touch::Optional,
+        };
+        Operators::new(vec![group]).unwrap_or_default()
+    }
+}
+
+impl World {
+    /// Operators do something at these times.
+    pub(super) fn plan_commands(&mut self) {
+        if !self.orders.are_sent() {
+            return;
+        }
+        let span = self.settings.faults_end.duration_since(self.settings.start);
+        let span = i64::try_from(span.as_millis()).unwrap_or(0);
+        for _ in 0..self.manners.braking.between(6, 40) {
+            let at = self.settings.start + self.manners.braking.millis(0, span);
+            self.plan(at, Happening::Command(errands::Errand::Any));
+        }
+    }
+}
+
+pub(super) use errands::Errand;
+
+fn enforced() -> TargetName {
+    TargetName::new(ENFORCED)
+}
+
+impl Guards {
+    /// Tells the guards who may send commands.
+    pub(super) fn hear(&mut self, orders: &Orders) {
+        self.operators = orders.are_sent().then(|| orders.operators());
+    }
+}
