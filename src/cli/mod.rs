@@ -72,6 +72,9 @@ enum Command {
     /// Say why a person's accounts are as they are: who wants what, who wins, since when, and why not
     #[command(after_help = questions::explain::EXAMPLES)]
     Explain(questions::explain::Explain),
+    /// Say on one screen whether anything waits for somebody
+    #[command(after_help = questions::status::EXAMPLES)]
+    Status(questions::status::Status),
     /// List what waits for somebody, why, and what would release it; and what is paused
     #[command(after_help = questions::held::EXAMPLES)]
     Held(questions::held::Held),
@@ -161,6 +164,7 @@ impl Cli {
             Command::Run(file) => run::run(&file.path),
             Command::Init(init) => init.run(),
             Command::Explain(explain) => explain.run(),
+            Command::Status(status) => status.run(),
             Command::Held(held) => held.run(),
             Command::Approve(approve) => approve.run(),
             Command::Reject(reject) => reject.run(),

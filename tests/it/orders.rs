@@ -62,6 +62,21 @@ impl Office {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// How `usher status` ended, and what it said.
+    fn status(&self) -> (Option<i32>, Value) {
+        let output = self.run(&["status", "--json"]);
+        (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
+    }
+
+    /// How many were cut within the hour, and how many may be.
+    fn spent(&self) -> (Value, Value) {
+        let (_, status) = self.status();
+        let limits = status["limits"].as_array().unwrap();
+        let is_it = |one: &&Value| one["kind"] == "cut" && one["window"] == "hour";
+        let one = limits.iter().find(is_it).unwrap();
+        (one["spent"].clone(), one["limit"].clone())
+    }
+
     fn rows(&self) -> Vec<Value> {
         self.held()["rows"].as_array().unwrap().clone()
     }
@@ -127,6 +142,17 @@ async fn what_is_held_goes_when_an_operator_says_so_and_no_sooner() {
     let digests: Vec<&str> = digests.iter().map(String::as_str).collect();
     let approve = [&["approve"][..], &digests].concat();
 
+    let (code, status) = office.status();
+    assert_eq!((code, &status["waits"]), (Some(3), &json!(true)), "{status}");
+    assert_eq!(status["held"][0]["code"], "limit.reached");
+    // What is spent of a limit is so, whoever is asked and whatever became of them.
+    let spent = office.spent();
+    assert_eq!(spent, (json!(1), json!(1)));
+    usher.kill().await;
+    assert_eq!(office.spent(), spent);
+    usher.start().await;
+    assert_eq!(office.spent(), spent);
+
     let (code, told) = office.say("stranger", &approve);
     assert_eq!(code, Some(2), "{told}");
     assert!(told.contains("command.key_unknown"), "{told}");
@@ -139,6 +165,9 @@ async fn what_is_held_goes_when_an_operator_says_so_and_no_sooner() {
     })
     .await;
     assert_eq!(office.say("ann", &approve).0, Some(1), "nothing waits under these any more");
+    let (code, status) = office.status();
+    assert_eq!((code, &status["held"]), (Some(0), &json!([])), "{status}");
+    assert_eq!(status["lately"]["commands_refused"][0]["code"], "command.key_unknown");
 
     a_pause_holds_until_it_is_resumed(&world, &office).await;
     a_file_stops_a_replica(&world, &office).await;

@@ -3,6 +3,7 @@
 use super::difference::known_as;
 use super::history::Event;
 use super::people::goes_by;
+use crate::engine::brakes::figures::VerdictWord;
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::deeds::tell;
 use crate::engine::record::Kept;
@@ -237,6 +238,24 @@ impl Release {
 }
 
 impl Said {
+    /// In one word.
+    pub fn word(&self) -> VerdictWord {
+        match self {
+            Self::Open => VerdictWord::Open,
+            Self::Seconded { .. } => VerdictWord::Seconded,
+            Self::Approved { .. } => VerdictWord::Approved,
+            Self::Rejected { .. } => VerdictWord::Rejected,
+        }
+    }
+
+    /// Until when it is rejected.
+    pub fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Rejected { until, .. } => Some(*until),
+            Self::Open | Self::Seconded { .. } | Self::Approved { .. } => None,
+        }
+    }
+
     fn of(verdict: &Verdict, now: Timestamp) -> Self {
         let names = |by: &[Approval]| by.iter().map(|one| one.operator.clone()).collect();
         match verdict {

@@ -21,6 +21,8 @@ pub mod people;
 pub mod person;
 /// What rules make of events of the past.
 pub mod simulated;
+/// Whether anything waits for somebody.
+pub mod status;
 /// Who is tried again, and when.
 pub mod tries;
 /// Values in the words of people.

@@ -6,6 +6,7 @@ pub(super) mod held;
 pub(super) mod rows_of_holds;
 pub(super) mod rules_diff;
 pub(super) mod simulate;
+pub(super) mod status;
 pub(super) mod time;
 pub(super) mod waiting;
 
@@ -33,6 +34,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use time::Zone;
 
+/// The exit code of `usher status` if something waits for somebody.
+const WAITS: u8 = 3;
+
 /// Why a question cannot be answered.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
@@ -56,6 +60,8 @@ pub(super) enum Error {
     SeveralPeople { found: usize },
     #[error("{people} people would end differently; they are listed above")]
     Differs { people: usize },
+    #[error("something waits for somebody; it is listed above")]
+    SomethingWaits,
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     #[error(transparent)]
@@ -75,6 +81,7 @@ impl Failure for Error {
             Self::NoSuchPerson { .. } => Code::PersonNotFound,
             Self::SeveralPeople { .. } => Code::PersonSeveral,
             Self::Differs { .. } => Code::RulesDiffer,
+            Self::SomethingWaits => Code::StatusWaits,
             Self::Unreadable(_) => Code::ShardUnreadable,
             Self::Reach(error) => error.code(),
             Self::Look(error) => error.code(),
@@ -94,6 +101,7 @@ impl Failure for Error {
             | Self::Unreadable(_)
             | Self::Reach(_)
             | Self::Look(_) => FAILED,
+            Self::SomethingWaits => WAITS,
         }
     }
 }

@@ -118,10 +118,22 @@ pub struct Reached {
     pub most: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In which time people are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Window {
     Hour,
     Day,
+}
+
+impl Window {
+    /// Its word in figures and answers.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
 }
 
 impl Counters {

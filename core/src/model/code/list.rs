@@ -243,6 +243,7 @@ codes! {
     ShardReaderEnded = "shard.reader_ended",
     ShardUnreadable = "shard.unreadable",
     SpecversionUnsupported = "specversion.unsupported",
+    StatusWaits = "status.waits",
     SubjectMachine = "subject.machine",
     SubjectTooMany = "subject.too_many",
     SubjectUnknown = "subject.unknown",

@@ -1,6 +1,7 @@
 mod answers;
 mod held;
 mod history;
+mod status;
 
 use super::{Scope, Target};
 use crate::engine::record::Kept;

@@ -30,6 +30,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 mod asking;
 mod held;
 mod rows;
+mod status;
 
 const RULES: &str = "
 profile: { on: [worker.hired], attributes: { title: profile.title } }
