@@ -1,6 +1,7 @@
 //! The core, tested as a function: values in, values out.
 
 mod bench;
+mod braked;
 mod calls;
 mod claims;
 mod clearances;
