@@ -222,6 +222,20 @@ impl Release {
         }
     }
 
+    /// Whether somebody has to do something, or it ends by itself in its time.
+    pub fn is_by_somebody(self) -> bool {
+        match self {
+            Self::LegalHold => false,
+            Self::Verdict
+            | Self::Rejection
+            | Self::Resumption
+            | Self::PauseFile
+            | Self::Identity
+            | Self::Protection
+            | Self::Nothing => true,
+        }
+    }
+
     /// In words, for people.
     pub fn words(self) -> &'static str {
         match self {

@@ -49,7 +49,11 @@ struct Shown {
 
 impl BrakeGauges {
     pub(super) fn register(&self, list: &mut Registry) {
-        list.register("held", "Rows that wait, by why and by what was said", self.held_rows.clone());
+        list.register(
+            "held",
+            "Rows that wait, by why and by what was said",
+            self.held_rows.clone(),
+        );
         list.register(
             "held_cuts",
             "Rows that wait and would take somebody's access",
@@ -74,11 +78,7 @@ impl BrakeGauges {
             self.limit_spent.clone(),
         );
         list.register("limit", "How many people a limit lets through", self.limit.clone());
-        list.register(
-            "approvers",
-            "People who may approve what is held",
-            self.approvers.clone(),
-        );
+        list.register("approvers", "People who may approve what is held", self.approvers.clone());
         list.register(
             "commands",
             "Commands of operators, by what came of them",
@@ -206,11 +206,7 @@ impl BrakeGauges {
     }
 }
 
-fn set<L: Clone + Hash + Eq + EncodeLabelSet>(
-    family: &Family<L, Gauge>,
-    labels: &L,
-    value: usize,
-) {
+fn set<L: Clone + Hash + Eq + EncodeLabelSet>(family: &Family<L, Gauge>, labels: &L, value: usize) {
     family.get_or_create(labels).set(i64::try_from(value).unwrap_or(i64::MAX));
 }
 

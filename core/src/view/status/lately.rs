@@ -25,16 +25,16 @@ pub struct Lately {
 pub struct Told {
     pub since: Timestamp,
     /// Records that were set aside for somebody, by the reason.
-    pub parked: Vec<Times>,
+    pub parked: Vec<Recurring>,
     /// Commands that were refused, by the reason.
-    pub commands_refused: Vec<Times>,
+    pub commands_refused: Vec<Recurring>,
     /// How often whom or what the configuration protects would have been touched.
     pub protected: usize,
 }
 
 /// How often, and when last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Times {
+pub struct Recurring {
     pub code: WrittenCode,
     pub times: usize,
     pub last: Timestamp,
@@ -108,6 +108,6 @@ fn count(
     *last = (*last).max(at);
 }
 
-fn times(by_code: BTreeMap<WrittenCode, (usize, Timestamp)>) -> Vec<Times> {
-    by_code.into_iter().map(|(code, (times, last))| Times { code, times, last }).collect()
+fn times(by_code: BTreeMap<WrittenCode, (usize, Timestamp)>) -> Vec<Recurring> {
+    by_code.into_iter().map(|(code, (times, last))| Recurring { code, times, last }).collect()
 }

@@ -19,7 +19,7 @@ use crate::engine::state::ShardRecord;
 use crate::model::code::WrittenCode;
 use crate::model::ids::{ScimId, ShardNumber, TargetName, TenantName};
 use jiff::Timestamp;
-pub use lately::{Lately, Times, Told};
+pub use lately::{Lately, Recurring, Told};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,7 +66,7 @@ pub struct Status {
     /// People who cannot be done as things are.
     pub stuck: Vec<Stuck>,
     /// What of each limit is spent.
-    pub limits: Vec<Spent>,
+    pub limits: Vec<LimitSpent>,
     /// What the audit and the parked records say of late.
     pub lately: Told,
     /// How far the shards have read, and when each wrote last.
@@ -80,8 +80,8 @@ pub struct HeldRows {
     pub target: TargetName,
     pub code: WrittenCode,
     pub verdict: VerdictWord,
-    /// Whether they wait for somebody: what is approved goes, and what is rejected is asked about again
-    /// when its time is over.
+    /// Whether they wait for somebody: what is approved goes, what is rejected is asked about again when
+    /// its time is over, and a legal hold ends at its source.
     pub waits: bool,
     pub rows: usize,
     pub people: usize,
@@ -106,7 +106,7 @@ pub struct Stuck {
 
 /// What of a limit is spent within one window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Spent {
+pub struct LimitSpent {
     pub tenant: TenantName,
     pub target: TargetName,
     pub kind: LimitKind,
@@ -238,7 +238,7 @@ impl Gathered {
                 target: target.clone(),
                 code: WrittenCode::clone(code),
                 verdict,
-                waits: verdict.waits(),
+                waits: verdict.waits() && rows.iter().any(|row| row.released_by.is_by_somebody()),
                 rows: rows.len(),
                 people: people.len(),
                 since,
@@ -264,11 +264,12 @@ impl Gathered {
         alike.into_iter().map(gather).collect()
     }
 
-    fn spent(&self, place: &Place) -> Vec<Spent> {
+    fn spent(&self, place: &Place) -> Vec<LimitSpent> {
         let names: Vec<&TargetName> =
             std::iter::once(&place.target).chain(&place.formerly).collect();
-        let is_here =
-            |tenant: &TenantName, target: &TargetName| *tenant == place.tenant && names.contains(&target);
+        let is_here = |tenant: &TenantName, target: &TargetName| {
+            *tenant == place.tenant && names.contains(&target)
+        };
         let bound = self.people.values().flat_map(|of| &of.accounts);
         let bound = bound.filter(|(tenant, target, _)| is_here(tenant, target));
         let accounts = bound.map(|(_, _, account)| account).collect::<BTreeSet<_>>().len();
@@ -280,7 +281,7 @@ impl Gathered {
         let of_kind = |kind: LimitKind| {
             let limit = place.limits.kinds.get(&kind);
             let (in_hour, in_day) = counters.done(kind, self.now);
-            [(Window::Hour, in_hour), (Window::Day, in_day)].map(|(window, spent)| Spent {
+            [(Window::Hour, in_hour), (Window::Day, in_day)].map(|(window, spent)| LimitSpent {
                 tenant: place.tenant.clone(),
                 target: place.target.clone(),
                 kind,

@@ -89,7 +89,8 @@ fn rows_that_are_alike_are_one_line_with_the_oldest() {
         written(&person("p-4", held(rejected(), mia.1))),
     ]);
     assert!(status.waits);
-    let told = status.held.iter().map(|it| (it.verdict.word(), it.rows, it.people, it.since, it.until));
+    let told =
+        status.held.iter().map(|it| (it.verdict.word(), it.rows, it.people, it.since, it.until));
     let until = Some(at("2026-10-09T08:00Z"));
     assert_eq!(
         told.collect::<Vec<_>>(),
@@ -102,6 +103,15 @@ fn what_is_rejected_is_told_and_waits_for_nobody() {
     let status = status(&[written(&person("p-2", held(rejected(), NOW)))]);
     assert_eq!(status.held.len(), 1);
     assert!(!status.waits);
+}
+
+/// It may take years, and nobody here can end it.
+#[test]
+fn what_is_on_legal_hold_waits_for_nobody() {
+    let mut seat = held(Verdict::Open, NOW);
+    seat.holds[0].why = Why::new(Code::DeletionLegalHold, None, "it is on legal hold");
+    let status = status(&[written(&person("p-2", seat))]);
+    assert_eq!((status.held.len(), status.waits), (1, false));
 }
 
 #[test]

@@ -3,16 +3,13 @@
 use super::super::difference::align;
 use super::super::time::Zone;
 use super::super::{rows_of_holds, text};
-use crate::view::status::{HeldRows, ShardLine, Spent, Status, Stuck, Told};
+use crate::view::status::{HeldRows, LimitSpent, ShardLine, Status, Stuck, Told};
 use std::collections::BTreeMap;
 
 /// What waits comes first, what is only to be known after it.
 pub(in super::super) fn page(status: &Status, zone: &Zone) -> String {
-    let head = if status.waits {
-        "something waits for somebody"
-    } else {
-        "nothing waits for anybody"
-    };
+    let head =
+        if status.waits { "something waits for somebody" } else { "nothing waits for anybody" };
     let mut out = text::line(&format!("{head}; {}", zone.show(status.at)));
     let parts = [
         ("held", held(&status.held, zone)),
@@ -61,7 +58,7 @@ fn stuck(stuck: &[Stuck], zone: &Zone) -> String {
 fn lately(told: &Told, zone: &Zone) -> String {
     let parked = told.parked.iter().map(|one| ("record(s) set aside", one));
     let refused = told.commands_refused.iter().map(|one| ("command(s) refused", one));
-    let line = |(what, one): (&str, &crate::view::status::Times)| {
+    let line = |(what, one): (&str, &crate::view::status::Recurring)| {
         vec![
             format!("{} {what}", one.times),
             one.code.to_string(),
@@ -83,8 +80,8 @@ fn lately(told: &Told, zone: &Zone) -> String {
 }
 
 /// A line for each kind of which anything is spent, and one for each target where nothing is.
-fn limits(limits: &[Spent]) -> String {
-    let mut by_target: BTreeMap<_, Vec<&Spent>> = BTreeMap::new();
+fn limits(limits: &[LimitSpent]) -> String {
+    let mut by_target: BTreeMap<_, Vec<&LimitSpent>> = BTreeMap::new();
     for one in limits {
         by_target.entry((&one.tenant, &one.target)).or_default().push(one);
     }
@@ -111,7 +108,7 @@ fn limits(limits: &[Spent]) -> String {
     align(&lines)
 }
 
-fn spent(one: &Spent) -> String {
+fn spent(one: &LimitSpent) -> String {
     let window = one.window.word();
     match one.limit {
         Some(limit) => format!("{} of {limit} this {window}", one.spent),

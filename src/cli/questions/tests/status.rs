@@ -10,7 +10,7 @@ use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::brakes::kind::LimitKind;
 use crate::model::code::Code;
 use crate::model::ids::{TargetName, TenantName};
-use crate::view::status::{HeldRows, ShardLine, Spent, Status, Stuck, Times, Told};
+use crate::view::status::{HeldRows, LimitSpent, Recurring, ShardLine, Status, Stuck, Told};
 use insta::assert_snapshot;
 use std::collections::BTreeMap;
 
@@ -18,9 +18,17 @@ fn acme() -> (TenantName, TargetName) {
     (TenantName::new("acme"), TargetName::new("main"))
 }
 
-fn spent(window: Window, spent: usize, limit: usize) -> Spent {
+fn spent(window: Window, spent: usize, limit: usize) -> LimitSpent {
     let (tenant, target) = acme();
-    Spent { tenant, target, kind: LimitKind::Cut, window, spent, limit: Some(limit), accounts: 480 }
+    LimitSpent {
+        tenant,
+        target,
+        kind: LimitKind::Cut,
+        window,
+        spent,
+        limit: Some(limit),
+        accounts: 480,
+    }
 }
 
 fn quiet() -> Status {
@@ -61,11 +69,14 @@ fn busy() -> Status {
         since: at("2026-10-02T07:00Z"),
         until,
     };
-    let times = |code: Code| Times { code: code.into(), times: 4, last: at("2026-10-02T07:00Z") };
+    let times =
+        |code: Code| Recurring { code: code.into(), times: 4, last: at("2026-10-02T07:00Z") };
     let mut status = quiet();
     status.waits = true;
-    status.held =
-        vec![rows(VerdictWord::Open, true, None), rows(VerdictWord::Rejected, false, Some(at("2026-10-09T08:00Z")))];
+    status.held = vec![
+        rows(VerdictWord::Open, true, None),
+        rows(VerdictWord::Rejected, false, Some(at("2026-10-09T08:00Z"))),
+    ];
     status.pauses.push(PauseOrder {
         tenant: Some(tenant.clone()),
         scope: Scope::Target(target.clone()),
