@@ -5,6 +5,8 @@
 //! Enums stay enums until they are printed. What a value is called when it is serialised is a promise
 //! (`docs/what-if.md`); new members may come.
 
+/// One line of the audit, whoever it is about.
+pub mod entry;
 /// Where two states of people want something else.
 pub mod difference;
 /// What waits for somebody, and what is paused.

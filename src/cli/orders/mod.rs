@@ -16,6 +16,7 @@ use super::questions::held::Filters;
 use crate::command::instruction::CommandKind;
 use clap::Args;
 use saying::Saying;
+pub(super) use saying::{ask, fresh_id, tell as show};
 
 /// Some of what is held.
 #[derive(Debug, Args)]

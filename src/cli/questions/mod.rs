@@ -1,6 +1,7 @@
 //! Commands that ask what usher knows and what rules would do. They only look: nothing is written to
 //! Kafka, no group is joined, no target is called, so they can run while usher works.
 
+pub(super) mod audit;
 pub(super) mod explain;
 pub(super) mod held;
 pub(super) mod rows_of_holds;
@@ -126,7 +127,7 @@ struct Scope {
 
 impl Which {
     fn scope(&self) -> Result<Scope, super::Error> {
-        let loaded = config::load(&self.file.path)?;
+        let loaded = config::load(&self.file.path())?;
         let index = pick(&loaded.settings.tenants, self.tenant.as_deref())?;
         let Some(tenant) = loaded.settings.tenants.get(index) else {
             return Err(Error::SeveralTenants { known: Vec::new() }.into());
@@ -177,7 +178,7 @@ impl Scope {
     }
 }
 
-fn pick(tenants: &[Tenant], name: Option<&str>) -> Result<usize, Error> {
+pub(super) fn pick(tenants: &[Tenant], name: Option<&str>) -> Result<usize, Error> {
     let known = || tenants.iter().map(|tenant| tenant.name.clone()).collect();
     match (name, tenants.len()) {
         (None, 1) => Ok(0),

@@ -58,7 +58,7 @@ impl Zone {
     }
 
     /// `besides`: what else the option takes, for the message.
-    pub(super) fn read(
+    pub(in super::super) fn read(
         &self,
         option: &'static str,
         text: &str,

@@ -59,7 +59,7 @@ impl Status {
         let since = since.map_err(Error::from)?;
         let since = since.unwrap_or(now.checked_sub(LATELY).unwrap_or(Timestamp::MIN));
 
-        let waiting = Waiting::open(&self.file.path)?;
+        let waiting = Waiting::open(&self.file.path())?;
         let tenants = waiting.tenants(self.tenant.as_deref())?;
         let mut gathered = Gathered::of(&tenants, waiting.places(&tenants), now);
         waiting.each_record(&tenants, |shard, key, value| {
@@ -79,11 +79,7 @@ impl Status {
 }
 
 /// What was set aside and refused since then.
-fn lately(
-    waiting: &Waiting,
-    tenants: &[TenantName],
-    since: Timestamp,
-) -> Result<Told, CliError> {
+fn lately(waiting: &Waiting, tenants: &[TenantName], since: Timestamp) -> Result<Told, CliError> {
     let topics = &waiting.kafka().topics;
     let mut lately = Lately::since(since, tenants);
     waiting.look().read(&spans(waiting, &topics.parked, since)?, |record: RawRecord| {
