@@ -21,7 +21,7 @@ pub(in super::super) fn page(status: &Status, zone: &Zone) -> String {
     ];
     for (name, part) in parts {
         if !part.is_empty() {
-            out.push_str(&format!("\n{name}\n"));
+            out.push_str(&text::line(&format!("\n{name}")));
             out.extend(part.lines().map(|line| text::line(&format!("  {line}"))));
         }
     }
@@ -98,7 +98,9 @@ fn limits(limits: &[LimitSpent]) -> String {
             }
         }
         if lines.len() == before {
-            lines.push(vec![name, "nothing is spent".to_owned()]);
+            let is_limited = all.iter().any(|one| one.limit.is_some());
+            let told = if is_limited { "nothing is spent" } else { "there is no limit" };
+            lines.push(vec![name, told.to_owned()]);
         }
         if let Some(line) = lines.last_mut().filter(|_| accounts > 0) {
             line.resize(3, String::new());

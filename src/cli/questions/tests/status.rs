@@ -106,6 +106,15 @@ fn quiet_day_is_said_to_be_one() {
 }
 
 #[test]
+fn target_without_limits_is_said_to_have_none() {
+    let mut free = quiet();
+    for one in &mut free.limits {
+        one.limit = None;
+    }
+    assert!(page(&free, &Zone::named(None).unwrap()).contains("acme/main  there is no limit"));
+}
+
+#[test]
 fn members_of_the_document_are_a_promise() {
     assert_snapshot!(format!("{:#}", serde_json::json!(busy())));
 }
