@@ -51,7 +51,8 @@ def seconds(path: str, constant: str) -> float:
 
 
 def metrics() -> dict[str, set[str]]:
-    text = read("src/observe/metrics/mod.rs")
+    files = sorted(file.name for file in (ROOT / "src/observe/metrics").glob("*.rs"))
+    text = "".join(read(f"src/observe/metrics/{name}") for name in files if name != "tests.rs")
     labels_of = {
         name: set(re.findall(r"^\s+(?:pub\(super\) )?(\w+):", body, re.M))
         for name, body in re.findall(
@@ -62,7 +63,7 @@ def metrics() -> dict[str, set[str]]:
         field: (kind, labels_of.get(labels, set()))
         for field, labels, kind in re.findall(
             r"^    (?:pub\(super\) )?(\w+): (?:Family<(\w+), )?(Counter|Gauge|Histogram)\b",
-            text + read("src/observe/metrics/shards.rs") + read("src/observe/metrics/inputs.rs"),
+            text,
             re.M,
         )
     }
@@ -107,9 +108,12 @@ def compiled_in() -> set[str]:
 
 def look() -> Source:
     words = read("src/observe/metrics/labels.rs") + read("src/observe/metrics/mod.rs")
+    # Of a hold's verdict, a pause's scope and a limit's kind; and every code.
+    words += "".join(read(f"core/src/engine/brakes/{name}.rs") for name in ("figures", "kind", "counters"))
+    words += read("core/src/model/code/list.rs")
     return Source(
         metrics=metrics(),
-        words=set(re.findall(r'"(\w+)"', words)),
+        words=set(re.findall(r'"([\w.]+)"', words)),
         paths=set(re.findall(r'\.route\("(/\w+)"', read("src/observe/health/mod.rs"))),
         drain_seconds=sum(seconds(*where) for where in DRAIN),
         toolchain=one_match(r'channel = "([\d.]+)"', "rust-toolchain.toml").group(1),

@@ -27,7 +27,7 @@ const BROKERS_DEFAULT: i32 = -1;
 
 impl Init {
     pub(super) fn run(&self) -> Result<(), Error> {
-        let loaded = config::load(&self.file.path)?;
+        let loaded = config::load(&self.file.path())?;
         let kafka = &loaded.kafka();
         properties::check(kafka)?;
         let replication = self.replication_factor.unwrap_or(BROKERS_DEFAULT);

@@ -9,6 +9,7 @@ mod errors;
 mod failure;
 mod help;
 mod init;
+mod new;
 mod orders;
 mod properties;
 mod questions;
@@ -18,10 +19,12 @@ mod run;
 mod runtime;
 mod sandbox;
 mod schema;
+mod send;
 mod shell;
 mod show;
 mod target;
 
+use crate::config;
 use clap::{Parser, Subcommand, ValueHint};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -39,8 +42,8 @@ audit topic.";
 
 const FIRST_STEPS: &str = "\
 First steps:
-  1. Write a configuration; config/minimal.yaml is the least, config/full.yaml shows every key.
-  2. usher config check --config usher.yaml     is it right?
+  1. usher new DIR                              writes a configuration with rules and fixtures
+  2. usher config check --config usher.yaml     is it right? config/full.yaml shows every key
   3. usher target check NAME --config usher.yaml
                                                 does the provider do what its dialect says?
   4. usher init --config usher.yaml             creates usher's topics, once per deployment
@@ -69,9 +72,21 @@ enum Command {
     /// Create usher's own topics in Kafka; does nothing where they are right already
     #[command(after_help = help::INIT)]
     Init(init::Init),
+    /// Write a configuration to begin with: rules, fixtures, and a place for the token
+    #[command(after_help = new::EXAMPLES)]
+    New(new::New),
+    /// Build one event, check it as usher would, and send it, or print it
+    #[command(after_help = send::EXAMPLES)]
+    Send(Box<send::Send>),
+    /// Read the audit as people read logs, a line each
+    #[command(after_help = questions::audit::EXAMPLES)]
+    Audit(questions::audit::Audit),
     /// Say why a person's accounts are as they are: who wants what, who wins, since when, and why not
     #[command(after_help = questions::explain::EXAMPLES)]
     Explain(questions::explain::Explain),
+    /// Say on one screen whether anything waits for somebody
+    #[command(after_help = questions::status::EXAMPLES)]
+    Status(questions::status::Status),
     /// List what waits for somebody, why, and what would release it; and what is paused
     #[command(after_help = questions::held::EXAMPLES)]
     Held(questions::held::Held),
@@ -163,9 +178,18 @@ enum TargetCommand {
 
 #[derive(Debug, clap::Args)]
 struct File {
-    /// The configuration file; rules, dialects and tokens are named relative to it
+    /// The configuration file; rules, dialects and tokens are named relative to it [default: what
+    /// `USHER_CONFIG` says, else `usher.yaml` in this directory]
     #[arg(long = "config", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    path: PathBuf,
+    path: Option<PathBuf>,
+}
+
+impl File {
+    /// Which file is meant.
+    fn path(&self) -> PathBuf {
+        let named = || config::variable_of_operators("USHER_CONFIG").map(PathBuf::from);
+        self.path.clone().or_else(named).unwrap_or_else(|| PathBuf::from("usher.yaml"))
+    }
 }
 
 impl Cli {
@@ -176,9 +200,13 @@ impl Cli {
     /// Why it could not be done, with a code and an exit code.
     pub fn run(&self) -> Result<(), Error> {
         match &self.command {
-            Command::Run(file) => run::run(&file.path),
+            Command::Run(file) => run::run(&file.path()),
             Command::Init(init) => init.run(),
+            Command::New(new) => new.run(),
+            Command::Send(send) => send.run(),
+            Command::Audit(audit) => audit.run(),
             Command::Explain(explain) => explain.run(),
+            Command::Status(status) => status.run(),
             Command::Held(held) => held.run(),
             Command::Approve(approve) => approve.run(),
             Command::Reject(reject) => reject.run(),
@@ -200,19 +228,27 @@ impl Cli {
             Command::Sandbox(sandbox) => sandbox.run(),
             Command::Completions(completions) => completions.run(),
             Command::Man => shell::man(),
-            Command::Config(ConfigCommand::Check(file)) => check::run(&file.path),
-            Command::Config(ConfigCommand::Show(file)) => show::run(&file.path),
+            Command::Config(ConfigCommand::Check(file)) => check::run(&file.path()),
+            Command::Config(ConfigCommand::Show(file)) => show::run(&file.path()),
         }
     }
 }
 
 /// Prints what a command was asked for.
 fn print(text: &str) -> Result<(), Error> {
+    tell(text).map(|_is_heard| ())
+}
+
+/// Prints it, and says whether anybody reads on.
+fn tell(text: &str) -> Result<bool, Error> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // `| head`: whoever reads has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        written => {
+            written?;
+            Ok(true)
+        }
     }
 }
 

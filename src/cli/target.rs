@@ -85,7 +85,7 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(&self) -> Result<(), super::Error> {
-        let loaded = config::load(&self.file.path)?;
+        let loaded = config::load(&self.file.path())?;
         let (tenant, target) = self.find(&loaded)?;
         let settings = tenants::provider_settings(&loaded, tenant, target)?;
         let options = Options {

@@ -1,4 +1,5 @@
 use super::Cli;
+use crate::model::code::Code;
 use crate::tenants::tests::with_custom_attributes;
 use clap::{CommandFactory, Parser};
 
@@ -66,6 +67,7 @@ fn usher_alone_shows_the_help_and_is_wrong_usage() {
     assert!(error.to_string().contains("First steps:"));
 }
 
+/// Where nobody names one, and none lies here, nothing is done.
 #[test]
 fn every_command_needs_a_configuration() {
     for command in [
@@ -74,9 +76,13 @@ fn every_command_needs_a_configuration() {
         &["config", "check"],
         &["config", "show"],
         &["target", "check", "main"],
+        &["status"],
+        &["audit"],
     ] {
         let words = ["usher"].iter().chain(command);
-        assert!(Cli::try_parse_from(words.clone()).is_err(), "{command:?}");
+        let error = Cli::try_parse_from(words.clone()).unwrap().run().unwrap_err();
+        assert_eq!((error.code(), error.exit_code()), (Code::ConfigUnreadable, 2), "{command:?}");
+        assert!(error.to_string().contains("usher.yaml"), "{command:?}: {error}");
         let words = words.chain(&["--config", "usher.yaml"]);
         assert!(Cli::try_parse_from(words).is_ok(), "{command:?}");
     }

@@ -60,6 +60,17 @@ async fn what_is_held_goes_when_an_operator_says_so_and_no_sooner() {
     let digests: Vec<&str> = digests.iter().map(String::as_str).collect();
     let approve = [&["approve"][..], &digests].concat();
 
+    let (code, status) = office.status();
+    assert_eq!((code, &status["waits"]), (Some(3), &json!(true)), "{status}");
+    assert_eq!(status["held"][0]["code"], "limit.reached");
+    // What is spent of a limit is so, whoever is asked and whatever became of them.
+    let spent = office.spent();
+    assert_eq!(spent, (json!(1), json!(1)));
+    usher.kill().await;
+    assert_eq!(office.spent(), spent);
+    usher.start().await;
+    assert_eq!(office.spent(), spent);
+
     let (code, told) = office.say("stranger", &approve);
     assert_eq!(code, Some(2), "{told}");
     assert!(told.contains("command.key_unknown"), "{told}");
@@ -72,10 +83,31 @@ async fn what_is_held_goes_when_an_operator_says_so_and_no_sooner() {
     })
     .await;
     assert_eq!(office.say("ann", &approve).0, Some(1), "nothing waits under these any more");
+    let (code, status) = office.status();
+    assert_eq!((code, &status["held"]), (Some(0), &json!([])), "{status}");
+    assert_eq!(status["lately"]["commands_refused"][0]["code"], "command.key_unknown");
 
+    let audit = office.run(&["audit", "--kind", "command"]);
+    let told = String::from_utf8(audit.stdout).unwrap();
+    assert!(told.contains("obeyed      approve  by ann@example.com  (tried)"), "{told}");
+    let audit = office.run(&["audit", "--person", &held.user_name, "--json"]);
+    let lines = String::from_utf8(audit.stdout).unwrap();
+    let lines: Vec<Value> = lines.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    assert!(lines.iter().any(|line| line["outcome"] == "held"), "{lines:?}");
+    assert!(lines.iter().all(|line| line["person"] == lines[0]["person"]), "{lines:?}");
+
+    what_is_typed_becomes_an_event(&world, &office).await;
     a_pause_holds_until_it_is_resumed(&world, &office).await;
     a_file_stops_a_replica(&world, &office).await;
     a_command_is_signed_elsewhere(&office);
+}
+
+async fn what_is_typed_becomes_an_event(world: &World, office: &Office) {
+    let eva = Person::named("eva");
+    let about = ["--user-name", &eva.user_name, "--employee-id", &eva.employee_id];
+    let output = office.run(&[&["send", "worker.hired", "--yes"], &about[..]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    eventually("Eva is in", REST, async || is_active(world, &eva).await.filter(|it| *it)).await;
 }
 
 async fn a_pause_holds_until_it_is_resumed(world: &World, office: &Office) {

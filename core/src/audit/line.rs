@@ -125,7 +125,7 @@ pub struct HttpResponse {
 }
 
 /// Which kind of line it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
     Decision,
@@ -136,6 +136,9 @@ pub enum LineKind {
 }
 
 impl LineKind {
+    pub const ALL: [Self; 5] =
+        [Self::Decision, Self::Result, Self::Note, Self::Reading, Self::Command];
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Decision => "decision",

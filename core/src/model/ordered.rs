@@ -42,12 +42,15 @@ pub enum CommandOutcome {
 }
 
 impl CommandOutcome {
+    /// The word of those that are refused.
+    pub const REFUSED: &str = "refused";
+
     /// The word of the glossary.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Obeyed => "obeyed",
             Self::Nothing => "nothing",
-            Self::Refused(_) => "refused",
+            Self::Refused(_) => Self::REFUSED,
         }
     }
 

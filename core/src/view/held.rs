@@ -3,6 +3,7 @@
 use super::difference::known_as;
 use super::history::Event;
 use super::people::goes_by;
+use crate::engine::brakes::figures::VerdictWord;
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::brakes::removals::RemovalStop;
 use crate::engine::deeds::tell;
@@ -255,6 +256,21 @@ impl Release {
         }
     }
 
+    /// Whether somebody has to do something, or it ends by itself in its time.
+    pub fn is_by_somebody(self) -> bool {
+        match self {
+            Self::LegalHold => false,
+            Self::Verdict
+            | Self::Rejection
+            | Self::Resumption
+            | Self::PauseFile
+            | Self::Removals
+            | Self::Identity
+            | Self::Protection
+            | Self::Nothing => true,
+        }
+    }
+
     /// In words, for people.
     pub fn words(self) -> &'static str {
         match self {
@@ -272,6 +288,24 @@ impl Release {
 }
 
 impl Said {
+    /// In one word.
+    pub fn word(&self) -> VerdictWord {
+        match self {
+            Self::Open => VerdictWord::Open,
+            Self::Seconded { .. } => VerdictWord::Seconded,
+            Self::Approved { .. } => VerdictWord::Approved,
+            Self::Rejected { .. } => VerdictWord::Rejected,
+        }
+    }
+
+    /// Until when it is rejected.
+    pub fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Rejected { until, .. } => Some(*until),
+            Self::Open | Self::Seconded { .. } | Self::Approved { .. } => None,
+        }
+    }
+
     fn of(verdict: &Verdict, now: Timestamp) -> Self {
         let names = |by: &[Approval]| by.iter().map(|one| one.operator.clone()).collect();
         match verdict {

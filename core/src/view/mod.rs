@@ -5,6 +5,8 @@
 //! Enums stay enums until they are printed. What a value is called when it is serialised is a promise
 //! (`docs/what-if.md`); new members may come.
 
+/// One line of the audit, whoever it is about.
+pub mod entry;
 /// Where two states of people want something else.
 pub mod difference;
 /// What waits for somebody, and what is paused.
@@ -29,6 +31,8 @@ pub mod people;
 pub mod person;
 /// What rules make of events of the past.
 pub mod simulated;
+/// Whether anything waits for somebody.
+pub mod status;
 /// Who is tried again, and when.
 pub mod tries;
 /// What an undo would do.

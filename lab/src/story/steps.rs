@@ -4,7 +4,7 @@ use super::grammar;
 use super::place::Reach;
 use super::resolve::Scope;
 use super::time;
-use super::{Action, Deed, Manner, PAUSE, Step};
+use super::{Action, Deed, Manner, Order, PAUSE, Step};
 use jiff::Timestamp;
 use serde_saphyr::Spanned;
 
@@ -63,6 +63,16 @@ impl Scope<'_> {
             accounts.into_iter().map(|(short, account)| (short, account.value)).collect()
         });
         let mut actions = Vec::new();
+        let approved = step.approved.map(|names| Some(Order::Approve(self.rows_of(names, line))));
+        let rejected = step.rejected.map(|names| Some(Order::Reject(self.rows_of(names, line))));
+        let paused = step.paused.map(|words| self.halted(&words, line).map(Order::Pause));
+        let resumed = step.resumed.map(|words| self.halted(&words, line).map(Order::Resume));
+        for order in [approved, rejected, paused, resumed].into_iter().flatten() {
+            if let Some(order) = &order {
+                self.bind(line, order.word(), Reach::Paper);
+            }
+            actions.push(order.map(Action::Order));
+        }
         actions.extend(step.event.map(|event| self.event(event, at, line).map(Action::Tell)));
         if let Some(word) = step.provider {
             self.bind(line, "provider", Reach::Paper);

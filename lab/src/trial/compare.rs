@@ -2,6 +2,7 @@
 
 use super::calls::compare_calls;
 use super::claims::compare_claims;
+use super::orders;
 use super::play::Player;
 use crate::host::Breach;
 use crate::model::PersonId;
@@ -46,6 +47,11 @@ pub(super) fn compare(player: &mut Player<'_>, then: &Then) -> Vec<Difference> {
         for line in lines {
             line.is_old |= of.contains(&line.person);
         }
+    }
+    for (short, line, expected) in &then.held {
+        let now = player.stage.now();
+        let actual = list(player.rows(short).into_iter().map(|hold| orders::told(hold, now)));
+        found.compare(*line, format!("held of {short}"), list(expected), actual);
     }
     judge_requests(player, then, &mut found);
     if let Some(count) = then.people {

@@ -8,6 +8,8 @@ mod claims;
 mod compare;
 mod coverage;
 mod given;
+mod orders;
+mod pen;
 mod play;
 mod provider;
 mod report;

@@ -7,12 +7,11 @@ use super::provider::Newcomer;
 use super::{Made, Others, Provider, Stage, StageSettings};
 use crate::decode::Item;
 use crate::engine::Unreadable;
-use crate::engine::brakes::limits::Limits;
-use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{Mode, Quota, TargetSettings, TenantSettings};
 use crate::model::account::{AttributeName, Value};
 use crate::model::decision::{AuditEntry, DecisionRecord, NoteRecord, ResultRecord};
 use crate::model::operation::Field;
+use crate::model::ordered::CommandRecord;
 use crate::model::{CustomLimits, EventPosition, GroupName, PersonId, ScimId, TenantName};
 use crate::rules::RuleSet;
 use crate::story::{
@@ -83,7 +82,8 @@ pub(super) fn play(
     others: &Others,
     coverage: &mut Coverage,
 ) -> Result<Vec<Difference>, Unreadable> {
-    let mut settings = StageSettings::new(tenant(suite, &coverage.rules), fixture.begin);
+    let tenant = tenant((suite, fixture), &coverage.rules);
+    let mut settings = StageSettings::new(tenant, fixture.begin);
     let mut made = BTreeMap::new();
     let provider = settings.providers.entry(suite.target.clone()).or_default();
     for (short, facts) in &fixture.accounts {
@@ -116,6 +116,12 @@ pub(super) fn play(
         player.act(step, others, is_under_test.then_some(&mut *coverage))?;
         if let Some(breach) = player.stage.breach() {
             differences.push(compare::broken(step, breach));
+            return Ok(differences);
+        }
+        if let Action::Order(order) = &step.action
+            && let Some(unheard) = player.order(order, step)
+        {
+            differences.push(unheard);
             return Ok(differences);
         }
         let then = step.then.as_ref();
@@ -155,7 +161,7 @@ impl Player<'_> {
         }
         self.pass(step.at, coverage);
         match &step.action {
-            Action::Wait | Action::Tell(_) => {}
+            Action::Wait | Action::Tell(_) | Action::Order(_) => {}
             Action::Restart => self.stage.restart()?,
             Action::Rules(files) => {
                 if let Some(rules) = others.get(files) {
@@ -210,15 +216,23 @@ impl Player<'_> {
 
     /// Takes in what the stage has to tell.
     fn listen(&mut self) {
+        let _commands = self.hear();
+    }
+
+    /// The same, and what became of commands.
+    pub(super) fn hear(&mut self) -> Vec<CommandRecord> {
         self.calls.extend(self.stage.take_calls());
+        let mut commands = Vec::new();
         for entry in self.stage.take_audit() {
             match entry {
                 AuditEntry::Decision(record) => self.decisions.push(record),
                 AuditEntry::Result(record) => self.results.push(record.into()),
                 AuditEntry::Note(record) => self.notes.push(record.into()),
-                AuditEntry::Reading(_) | AuditEntry::Command(_) => {}
+                AuditEntry::Command(record) => commands.push(record),
+                AuditEntry::Reading(_) => {}
             }
         }
+        commands
     }
 
     fn with_provider(&mut self, change: impl FnOnce(&mut Provider)) {
@@ -268,7 +282,7 @@ impl Player<'_> {
     }
 }
 
-fn tenant(suite: &Suite, rules: &Arc<RuleSet>) -> TenantSettings {
+fn tenant((suite, fixture): (&Suite, &Fixture), rules: &Arc<RuleSet>) -> TenantSettings {
     let target = TargetSettings {
         name: suite.target.clone(),
         mode: Mode::Enforce,
@@ -280,8 +294,8 @@ fn tenant(suite: &Suite, rules: &Arc<RuleSet>) -> TenantSettings {
         members_per_call: 100,
         create_groups: false,
         formerly: Vec::new(),
-        limits: Limits::default(),
-        protected: Protected::default(),
+        limits: fixture.limits.clone(),
+        protected: fixture.protected.clone(),
     };
     TenantSettings {
         name: TenantName::new(TENANT),

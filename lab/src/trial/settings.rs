@@ -1,6 +1,6 @@
 //! What is on a stage when the curtain rises.
 
-use super::Provider;
+use super::{Provider, orders};
 use crate::engine::settings::{Mode, Quota, ShardSettings, TenantSettings, Timing};
 use crate::model::StateWrite;
 use crate::model::ids::TargetName;
@@ -53,6 +53,10 @@ impl StageSettings {
     }
 
     pub(super) fn shard(&self) -> ShardSettings {
-        ShardSettings::on_paper(self.tenant.clone(), self.timing)
+        ShardSettings {
+            control: Some(orders::CONTROL.to_owned()),
+            operators: orders::operators(),
+            ..ShardSettings::on_paper(self.tenant.clone(), self.timing)
+        }
     }
 }

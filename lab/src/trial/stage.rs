@@ -3,16 +3,17 @@
 //! Between two cues the shard is at rest, as far as the provider lets it: commits are in and answers
 //! are back, at the very instant, and time stands still.
 
+use super::orders::{self, CONTROL};
 use super::provider::{self, Provider};
 use super::requests::{account_named, account_of, method, operations};
 use super::settings::StageSettings;
-use crate::decode::Item;
+use crate::decode::{self, Item};
 use crate::engine::settings::Timing;
 use crate::engine::state::{Person, Seat, Seats};
 use crate::engine::{Input, Record, Shard, Unreadable};
 use crate::host::{Breach, Host, Turn};
 use crate::model::event::Event;
-use crate::model::ids::{PersonId, ScimId, TargetName};
+use crate::model::ids::{PersonId, ScimId, TargetName, TenantName};
 use crate::model::operation::Operation;
 use crate::model::{Answer, AuditEntry, Call, Commit, Outcome, RawRecord};
 use crate::rules::RuleSet;
@@ -26,6 +27,9 @@ const ANSWER_MAX: SignedDuration = SignedDuration::from_secs(10);
 /// The pauses between looks at a shard that wants to be looked at again at once.
 const TICK_MIN: SignedDuration = SignedDuration::from_millis(1);
 const TICK_MAX: SignedDuration = SignedDuration::from_hours(1);
+
+/// Of a record.
+type Headers = Vec<(String, Option<Vec<u8>>)>;
 
 /// A call that would have changed something.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +69,8 @@ pub struct Stage {
     state: BTreeMap<String, Vec<u8>>,
     owners: HashMap<(TargetName, ScimId), PersonId>,
     offset: i64,
+    /// So many commands have come.
+    heard: i64,
     made: Vec<Made>,
     requests: BTreeMap<Method, usize>,
     audit: Vec<AuditEntry>,
@@ -72,7 +78,8 @@ pub struct Stage {
 
 impl Stage {
     pub fn new(settings: StageSettings) -> Result<Self, Unreadable> {
-        let written = settings.people.iter().cloned();
+        let first = [orders::first_record()].into_iter();
+        let written = first.chain(settings.people.iter().cloned());
         let state = written.filter_map(|write| Some((write.key, write.value?))).collect();
         let mut stage = Self {
             host: Host::new(Shard::new(settings.shard())),
@@ -85,6 +92,7 @@ impl Stage {
             state,
             owners: HashMap::new(),
             offset: 0,
+            heard: 0,
             made: Vec::new(),
             requests: BTreeMap::new(),
             audit: Vec::new(),
@@ -107,16 +115,39 @@ impl Stage {
     pub fn tell_items(&mut self, at: Timestamp, items: Vec<Item>) {
         self.advance(at);
         let topic = self.settings.tenant.topics.first().cloned().unwrap_or_default();
-        let raw = RawRecord {
-            topic,
-            partition: 0,
-            offset: self.offset,
-            timestamp: self.now,
-            key: None,
-            value: None,
-            headers: Vec::new(),
-        };
+        let raw = self.record((topic, self.offset), None, Vec::new());
         self.offset += 1;
+        self.take(raw, items);
+    }
+
+    /// What operators have signed comes in now.
+    pub(super) fn hear(&mut self, bytes: Vec<u8>, headers: Headers) {
+        let raw = self.record((CONTROL.to_owned(), self.heard), Some(bytes), headers);
+        self.heard += 1;
+        let items = decode::command::decode(&raw);
+        self.take(raw, items);
+    }
+
+    /// How many commands have come.
+    pub(super) fn heard(&self) -> i64 {
+        self.heard
+    }
+
+    pub(super) fn tenant(&self) -> &TenantName {
+        &self.settings.tenant.name
+    }
+
+    fn record(
+        &self,
+        (topic, offset): (String, i64),
+        value: Option<Vec<u8>>,
+        headers: Headers,
+    ) -> RawRecord {
+        let timestamp = self.now;
+        RawRecord { topic, partition: 0, offset, timestamp, key: None, value, headers }
+    }
+
+    fn take(&mut self, raw: RawRecord, items: Vec<Item>) {
         self.step(Input::Record(Record { raw: Arc::new(raw), items }));
         self.settle();
     }

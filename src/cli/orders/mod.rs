@@ -20,6 +20,7 @@ use crate::command::instruction::CommandKind;
 use clap::Args;
 pub(super) use overriding::{Override, Reassert};
 use saying::Saying;
+pub(super) use saying::{ask, fresh_id, tell as show};
 
 pub(super) use undo::Undo;
 

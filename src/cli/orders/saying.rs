@@ -76,7 +76,7 @@ impl Saying {
         plan: impl FnOnce(&Place<'_>) -> Result<Plan, CliError>,
     ) -> Result<(), CliError> {
         let zone = Zone::named(self.zone.as_deref()).map_err(questions::Error::from)?;
-        let waiting = Waiting::open(&self.file.path)?;
+        let waiting = Waiting::open(&self.file.path())?;
         if let Some(file) = &self.send {
             return self.send_on(kind, file, &waiting);
         }
@@ -217,7 +217,7 @@ fn instruction(
 }
 
 /// A UUID of version 7.
-fn fresh_id(now: jiff::Timestamp) -> Result<CommandId, Error> {
+pub(in crate::cli) fn fresh_id(now: jiff::Timestamp) -> Result<CommandId, CliError> {
     let mut chance = [0; 10];
     openssl::rand::rand_bytes(&mut chance)
         .map_err(|_its_words_help_nobody| Error::Incomplete("the system gives no chance".into()))?;
@@ -226,12 +226,12 @@ fn fresh_id(now: jiff::Timestamp) -> Result<CommandId, Error> {
 }
 
 /// What is for the operator's eyes alone: standard output is for what scripts read.
-pub(super) fn tell(text: &str) -> Result<(), CliError> {
+pub(in crate::cli) fn tell(text: &str) -> Result<(), CliError> {
     let mut out = io::stderr().lock();
     Ok(out.write_all(text.as_bytes()).and_then(|()| out.flush())?)
 }
 
-fn ask(question: &str) -> Result<String, CliError> {
+pub(in crate::cli) fn ask(question: &str) -> Result<String, CliError> {
     tell(question)?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;

@@ -84,7 +84,7 @@ impl Held {
     pub(in super::super) fn run(&self) -> Result<(), CliError> {
         let zone = Zone::named(self.zone.as_deref()).map_err(Error::from)?;
         let filter = self.filters.read(&zone)?;
-        let waiting = Waiting::open(&self.file.path)?;
+        let waiting = Waiting::open(&self.file.path())?;
         let tenants = waiting.tenants(self.tenant.as_deref())?;
         waiting.knows_target(&tenants, filter.target.as_ref())?;
         let held = waiting.held(&tenants, &filter, Clock::of_this_process().now())?;

@@ -1,12 +1,14 @@
 //! Commands that ask what usher knows and what rules would do. They only look: nothing is written to
 //! Kafka, no group is joined, no target is called, so they can run while usher works.
 
+pub(super) mod audit;
 pub(super) mod explain;
 pub(super) mod held;
 pub(super) mod parked;
 pub(super) mod rows_of_holds;
 pub(super) mod rules_diff;
 pub(super) mod simulate;
+pub(super) mod status;
 pub(super) mod time;
 pub(super) mod waiting;
 
@@ -33,6 +35,9 @@ use clap::Args;
 use std::path::PathBuf;
 use std::sync::Arc;
 use time::Zone;
+
+/// The exit code of `usher status` if something waits for somebody.
+const WAITS: u8 = 3;
 
 /// Why a question cannot be answered.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +66,8 @@ pub(super) enum Error {
     NotParked(String),
     #[error("{people} people would end differently; they are listed above")]
     Differs { people: usize },
+    #[error("something waits for somebody; it is listed above")]
+    SomethingWaits,
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     #[error(transparent)]
@@ -82,6 +89,7 @@ impl Failure for Error {
             Self::Differs { .. } => Code::RulesDiffer,
             Self::NotShown(_) => Code::OrderIncomplete,
             Self::NotParked(_) => Code::OrderNoRows,
+            Self::SomethingWaits => Code::StatusWaits,
             Self::Unreadable(_) => Code::ShardUnreadable,
             Self::Reach(error) => error.code(),
             Self::Look(error) => error.code(),
@@ -103,6 +111,7 @@ impl Failure for Error {
             | Self::Unreadable(_)
             | Self::Reach(_)
             | Self::Look(_) => FAILED,
+            Self::SomethingWaits => WAITS,
         }
     }
 }
@@ -127,7 +136,7 @@ struct Scope {
 
 impl Which {
     fn scope(&self) -> Result<Scope, super::Error> {
-        let loaded = config::load(&self.file.path)?;
+        let loaded = config::load(&self.file.path())?;
         let index = pick(&loaded.settings.tenants, self.tenant.as_deref())?;
         let Some(tenant) = loaded.settings.tenants.get(index) else {
             return Err(Error::SeveralTenants { known: Vec::new() }.into());
@@ -178,7 +187,7 @@ impl Scope {
     }
 }
 
-fn pick(tenants: &[Tenant], name: Option<&str>) -> Result<usize, Error> {
+pub(super) fn pick(tenants: &[Tenant], name: Option<&str>) -> Result<usize, Error> {
     let known = || tenants.iter().map(|tenant| tenant.name.clone()).collect();
     match (name, tenants.len()) {
         (None, 1) => Ok(0),

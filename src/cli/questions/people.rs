@@ -2,6 +2,7 @@
 
 use super::{Error, Scope, text};
 use crate::config::KafkaSettings;
+use crate::engine::Unreadable;
 use crate::engine::record;
 use crate::engine::record::{Aside, Kept};
 use crate::kafka::look::{From, Look, Until};
@@ -53,6 +54,23 @@ pub(super) fn warn(aside: &[Aside]) {
     }
 }
 
+/// A person's record, if there is one and it can be read. If it cannot, they are among those set aside.
+pub(super) fn kept_or_aside(
+    key: &str,
+    value: Option<&[u8]>,
+    aside: &mut BTreeMap<String, Aside>,
+) -> Result<Option<Kept>, Unreadable> {
+    aside.remove(key);
+    let Some(value) = value else { return Ok(None) };
+    match record::decode(key, value) {
+        Ok(kept) => Ok(Some(kept)),
+        Err(error) => {
+            aside.insert(key.to_owned(), record::aside(value, &error).ok_or(error)?);
+            Ok(None)
+        }
+    }
+}
+
 /// Every record about a person of the tenant, oldest first; the last of a key counts. Gives those who
 /// are set aside, for nobody can read theirs.
 pub(super) fn each(
@@ -70,16 +88,7 @@ pub(super) fn each(
     look.read(&[span], |record: RawRecord| {
         let key = record.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         if key.starts_with(&prefix) {
-            all.remove(key.as_ref());
-            let value = record.value.as_deref();
-            let kept = match value.map(|value| record::decode(&key, value)).transpose() {
-                Ok(kept) => kept,
-                Err(error) => {
-                    let aside = value.and_then(|value| record::aside(value, &error));
-                    all.insert(key.clone().into_owned(), aside.ok_or(error)?);
-                    None
-                }
-            };
+            let kept = kept_or_aside(&key, record.value.as_deref(), &mut all)?;
             take(key.into_owned(), kept);
         }
         Ok::<_, Error>(())

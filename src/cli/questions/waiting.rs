@@ -4,6 +4,7 @@ use super::super::{Error as CliError, properties, runtime};
 use super::{Error, people};
 use crate::config::{self, KafkaSettings, Loaded};
 use crate::decode::SourceSettings;
+use crate::engine::Unreadable;
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::brakes::protect::Protected;
 use crate::engine::brakes::removals::RemovalStop;
@@ -17,6 +18,7 @@ use crate::rules::RuleSet;
 use crate::tenants;
 use crate::view::Target;
 use crate::view::held::{Filter, Held};
+use crate::view::status::Place;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -143,14 +145,34 @@ impl Waiting {
         filter: &Filter,
         now: Timestamp,
     ) -> Result<Held, CliError> {
-        let (mut rows, mut aside) = (Vec::new(), Vec::new());
-        for tenant in tenants {
-            let (more, unread) = self.each(tenant, |kept| filter.rows(kept, now))?;
-            rows.extend(more);
-            aside.extend(unread);
+        let (mut rows, mut orders) = (BTreeMap::new(), BTreeMap::new());
+        let mut aside = BTreeMap::new();
+        self.each_record(tenants, |shard, key, value| {
+            if key == ORDERS_KEY {
+                orders.insert(shard, value);
+            } else if let Some(whose) = tenant_of(&key)
+                && tenants.iter().any(|tenant| tenant.as_str() == whose)
+            {
+                rows.remove(&key);
+                if let Some(kept) = people::kept_or_aside(&key, value.as_deref(), &mut aside)? {
+                    rows.insert(key, filter.rows(&kept, now));
+                }
+            }
+            Ok(())
+        })?;
+        let rows = rows.into_values().flatten().collect();
+        let (mut pauses, mut stops) = (Vec::new(), Vec::new());
+        for value in orders.into_values().flatten() {
+            let kept: OrdersRecord = record::decode(ORDERS_KEY, &value)?;
+            let mut orders = Orders::default();
+            orders.restore(kept);
+            let concerns =
+                |it: &&PauseOrder| it.tenant.as_ref().is_none_or(|it| tenants.contains(it));
+            pauses.extend(orders.pauses().iter().filter(concerns).cloned());
+            let theirs = |it: &&RemovalStop| tenants.contains(&it.tenant);
+            stops.extend(orders.stops().iter().filter(theirs).cloned());
         }
-        let (pauses, stops) = self.orders(tenants)?;
-        Ok(Held::new(rows, pauses).with_stops(stops).with_aside(aside))
+        Ok(Held::new(rows, pauses).with_stops(stops).with_aside(aside.into_values().collect()))
     }
 
     /// What is made of each person of a tenant, as they were last committed.
@@ -182,35 +204,42 @@ impl Waiting {
         Ok((by_key.into_values().flatten().collect(), aside))
     }
 
-    /// What operators have paused for these tenants, as their shards keep it, and where removals are stopped.
-    fn orders(
+    /// Every record of the tenants' shards, once; of each shard oldest first, so that the last of a key
+    /// counts. Keys of other tenants of a shard come along.
+    pub(in super::super) fn each_record(
         &self,
         tenants: &[TenantName],
-    ) -> Result<(Vec<PauseOrder>, Vec<RemovalStop>), CliError> {
+        mut take: impl FnMut(ShardNumber, String, Option<Vec<u8>>) -> Result<(), Unreadable>,
+    ) -> Result<(), CliError> {
         let topic = &self.kafka.topics.people;
         let count = self.shards()?;
         let shards: BTreeSet<i32> =
             tenants.iter().map(|tenant| ShardNumber::of(tenant, count).0).collect();
-        let (mut pauses, mut stops) = (Vec::new(), Vec::new());
-        for shard in shards {
-            let span = self.look.span(topic, shard, From::Earliest, Until::Now);
-            let mut last = None;
-            self.look.read(&[span.map_err(Error::from)?], |record: RawRecord| {
-                if record.key.as_deref() == Some(ORDERS_KEY.as_bytes()) {
-                    last = record.value;
-                }
-                Ok::<_, Error>(())
-            })?;
-            let Some(value) = last else { continue };
-            let kept: OrdersRecord = record::decode(ORDERS_KEY, &value)?;
-            let mut orders = Orders::default();
-            orders.restore(kept);
-            let concerns =
-                |it: &&PauseOrder| it.tenant.as_ref().is_none_or(|it| tenants.contains(it));
-            pauses.extend(orders.pauses().iter().filter(concerns).cloned());
-            let theirs = |it: &&RemovalStop| tenants.contains(&it.tenant);
-            stops.extend(orders.stops().iter().filter(theirs).cloned());
-        }
-        Ok((pauses, stops))
+        let span = |shard| self.look.span(topic, shard, From::Earliest, Until::Now);
+        let spans = shards.into_iter().map(span).collect::<Result<Vec<_>, _>>();
+        self.look.read(&spans.map_err(Error::from)?, |record: RawRecord| {
+            let key = record.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+            Ok::<_, Error>(take(ShardNumber(record.partition), key.into_owned(), record.value)?)
+        })?;
+        Ok(())
     }
+
+    /// The targets of these tenants, as they are configured.
+    pub(in super::super) fn places(&self, tenants: &[TenantName]) -> Vec<Place> {
+        let all = self.loaded.settings.tenants.iter();
+        let chosen = all.filter(|it| tenants.iter().any(|name| name.as_str() == it.name));
+        let targets = chosen.flat_map(|tenant| tenant.targets.iter().map(move |it| (tenant, it)));
+        let place = |(tenant, target): (&config::Tenant, &config::Target)| Place {
+            tenant: TenantName::new(&tenant.name),
+            target: TargetName::new(&target.name),
+            formerly: target.formerly.iter().map(TargetName::new).collect(),
+            limits: target.limits(),
+        };
+        targets.map(place).collect()
+    }
+}
+
+/// Whose person a record is about; `None`: it is about nobody.
+fn tenant_of(key: &str) -> Option<&str> {
+    key.split_once('/').map(|(tenant, _)| tenant)
 }

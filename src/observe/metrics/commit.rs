@@ -1,8 +1,11 @@
 //! What of a commit is counted, taken down before it is on its way and counted once it is in.
 
+use super::labels::{CommandLabels, TargetLabels};
+use crate::command::instruction::CommandKind;
 use crate::model::Commit;
 use crate::model::code::Code;
-use crate::model::decision::{AuditEntry, Decision, DecisionRecord};
+use crate::model::decision::{AuditEntry, Decision, DecisionRecord, NoteWord};
+use crate::model::ordered::CommandRecord;
 
 /// What of a commit is counted once it is in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +18,11 @@ pub struct CommitFigures {
     /// Of events that were passed over as somebody else's.
     pub(super) foreign_types: Vec<String>,
     pub(super) input_changes: u64,
+    pub(super) commands: Vec<CommandLabels>,
+    /// Why commands were refused.
+    pub(super) refused: Vec<String>,
+    /// Where whom or what is protected would have been touched.
+    pub(super) protected: Vec<TargetLabels>,
 }
 
 impl CommitFigures {
@@ -32,11 +40,29 @@ impl CommitFigures {
                     figures.foreign_types.extend(foreign_type(record));
                 }
                 AuditEntry::Result(record) => figures.results.push(record.word.word()),
-                AuditEntry::Note(record) => figures.notes.push(record.word.word()),
-                AuditEntry::Reading(_) | AuditEntry::Command(_) => figures.input_changes += 1,
+                AuditEntry::Note(record) => {
+                    figures.notes.push(record.word.word());
+                    if record.word == NoteWord::Protected {
+                        let (tenant, target) = (&record.tenant, &record.target);
+                        figures.protected.push(TargetLabels {
+                            tenant: tenant.to_string(),
+                            target: target.to_string(),
+                        });
+                    }
+                }
+                AuditEntry::Command(record) => figures.count(record),
+                AuditEntry::Reading(_) => figures.input_changes += 1,
             }
         }
         figures
+    }
+
+    fn count(&mut self, record: &CommandRecord) {
+        let is_it = |kind: &&CommandKind| record.command.as_deref() == Some(kind.word());
+        let command = CommandKind::ALL.iter().find(is_it);
+        let command = command.map_or(CommandLabels::NOBODYS, |kind| kind.word());
+        self.commands.push(CommandLabels { command, outcome: record.outcome.word() });
+        self.refused.extend(record.outcome.why().map(|why| why.code.to_string()));
     }
 }
 

@@ -105,6 +105,55 @@ pub(super) struct TargetLabels {
     pub(super) target: String,
 }
 
+/// What can come of a command.
+pub(super) const COMMAND_OUTCOMES: [&str; 3] = ["obeyed", "nothing", "refused"];
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
+pub(super) struct HeldLabels {
+    pub(super) tenant: String,
+    pub(super) target: String,
+    pub(super) code: String,
+    pub(super) verdict: &'static str,
+}
+
+/// `tenant` is empty for all of them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
+pub(super) struct PauseLabels {
+    pub(super) shard: i32,
+    pub(super) tenant: String,
+    pub(super) scope: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
+pub(super) struct LimitLabels {
+    pub(super) tenant: String,
+    pub(super) target: String,
+    pub(super) kind: &'static str,
+    pub(super) window: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
+pub(super) struct TenantLabels {
+    pub(super) tenant: String,
+}
+
+/// `command` is its word once it is believed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct CommandLabels {
+    pub(super) command: &'static str,
+    pub(super) outcome: &'static str,
+}
+
+impl CommandLabels {
+    /// Of a command of which nothing is believed.
+    pub(super) const NOBODYS: &str = "unknown";
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ReasonLabels {
+    pub(super) code: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct MemberLabels {
     pub(super) topic: String,

@@ -3,6 +3,7 @@
 //! Labels come from words of the glossary and from the configuration, never from ids or texts; all
 //! words stand at zero from the start, so that a rate can be taken of the first event.
 
+mod brakes;
 mod commit;
 mod inputs;
 mod labels;
@@ -21,7 +22,9 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::engine::Figures;
+use crate::engine::brakes::figures::BrakeFigures;
 use crate::model::{Answer, Request, ShardNumber};
+use brakes::BrakeGauges;
 pub use commit::CommitFigures;
 use inputs::InputFigure;
 use labels::{
@@ -72,6 +75,7 @@ pub struct Metrics {
     target_fails: Family<TargetLabels, Gauge>,
     input_stalled: InputFigure,
     topics_unfit: Gauge,
+    brakes: BrakeGauges,
     types_known: TypesKnown,
 }
 
@@ -106,10 +110,12 @@ impl Metrics {
             target_fails: Family::default(),
             input_stalled: InputFigure::new(i64::max),
             topics_unfit: Gauge::default(),
+            brakes: BrakeGauges::default(),
             types_known: TypesKnown::default(),
         };
         metrics.register_counters();
         metrics.register_gauges();
+        metrics.brakes.register(&mut metrics.registry);
         metrics.start_at_zero();
         metrics
     }
@@ -231,6 +237,7 @@ impl Metrics {
     }
 
     fn start_at_zero(&self) {
+        self.brakes.start_at_zero();
         for decision in DECISIONS {
             drop(self.events.get_or_create(&DecisionLabels { decision }));
         }
@@ -274,6 +281,7 @@ impl Metrics {
             self.foreign_events.get_or_create(&TypeLabels { event_type }).inc();
         }
         self.input_changes.inc_by(commit.input_changes);
+        self.brakes.committed(commit);
         self.commit_seconds.observe(took.as_secs_f64());
         self.commit_ended(CommitEnd::Committed);
     }
@@ -326,6 +334,11 @@ impl Metrics {
         self.shards.set(shard, figures, now);
     }
 
+    /// How a shard's brakes stand now.
+    pub fn brakes(&self, shard: ShardNumber, figures: &BrakeFigures, now: Timestamp) {
+        self.brakes.set(shard, figures, now);
+    }
+
     /// A shard is ours from here on.
     pub fn shard_taken(&self) {
         self.shards_owned.inc();
@@ -335,6 +348,7 @@ impl Metrics {
     pub fn shard_left(&self, shard: ShardNumber, topics: &[String]) {
         self.shards_owned.dec();
         self.shards.leave(shard);
+        self.brakes.leave(shard);
         for topic in topics {
             self.input_lag.leave(shard, topic);
             self.input_stalled.leave(shard, topic);

@@ -4,9 +4,16 @@ use jiff::Timestamp;
 
 use super::{CommitEnd, CommitFigures, Metrics};
 use crate::engine::Figures;
-use crate::model::decision::{AuditEntry, Decision, DecisionRecord};
+use crate::engine::brakes::counters::Window;
+use crate::engine::brakes::figures::{
+    BrakeFigures, HeldFigure, LimitFigure, PauseFigure, ScopeWord, VerdictWord,
+};
+use crate::engine::brakes::kind::LimitKind;
+use crate::model::code::Code;
+use crate::model::decision::{AuditEntry, Decision, DecisionRecord, Why};
+use crate::model::ordered::{CommandOutcome, CommandRecord};
 use crate::model::position::{EventPosition, Position};
-use crate::model::{Commit, CommitId, ShardNumber, TenantName};
+use crate::model::{Commit, CommitId, ShardNumber, TargetName, TenantName};
 
 fn lines_of(metrics: &Metrics, name: &str) -> String {
     let text = metrics.render();
@@ -115,4 +122,96 @@ fn figures_of_a_topic_that_several_shards_read_are_joined() {
     assert!(stalled().ends_with(" 20\n"), "{}", stalled());
     metrics.shard_left(ShardNumber(0), &topics);
     assert_eq!((lag(), stalled()), (String::new(), String::new()));
+}
+
+fn braked() -> BrakeFigures {
+    let place = || (TenantName::new("acme"), TargetName::new("main"));
+    let (tenant, target) = place();
+    let limit = |window, most| {
+        let (tenant, target) = place();
+        LimitFigure { tenant, target, kind: LimitKind::Cut, window, spent: 20, most }
+    };
+    BrakeFigures {
+        held: vec![HeldFigure {
+            tenant: tenant.clone(),
+            target,
+            code: Code::LimitReached.into(),
+            verdict: VerdictWord::Open,
+            rows: 31,
+            cuts: 25,
+            oldest: Timestamp::UNIX_EPOCH,
+        }],
+        pauses: vec![PauseFigure {
+            tenant: Some(tenant.clone()),
+            scope: ScopeWord::Target,
+            since: Some(Timestamp::UNIX_EPOCH),
+        }],
+        limits: vec![limit(Window::Hour, Some(25)), limit(Window::Day, None)],
+        approvers: vec![(tenant, 2)],
+    }
+}
+
+#[test]
+fn brakes_are_shown_until_they_let_go() {
+    let metrics = Metrics::new();
+    let shard = ShardNumber(1);
+    let later = Timestamp::from_second(90).unwrap();
+    metrics.brakes(shard, &braked(), later);
+    let row = "{tenant=\"acme\",target=\"main\",code=\"limit.reached\",verdict=\"open\"}";
+    assert_eq!(lines_of(&metrics, "usher_held{"), format!("usher_held{row} 31\n"));
+    assert_eq!(lines_of(&metrics, "usher_held_cuts{"), format!("usher_held_cuts{row} 25\n"));
+    let oldest = "usher_oldest_held_seconds";
+    assert_eq!(lines_of(&metrics, &format!("{oldest}{{")), format!("{oldest}{row} 90\n"));
+    let pause = "{shard=\"1\",tenant=\"acme\",scope=\"target\"}";
+    assert_eq!(lines_of(&metrics, "usher_paused{"), format!("usher_paused{pause} 1\n"));
+    let seconds = format!("usher_paused_seconds{pause} 90\n");
+    assert_eq!(lines_of(&metrics, "usher_paused_seconds{"), seconds);
+    assert_eq!(lines_of(&metrics, "usher_limit_spent{").lines().count(), 2);
+    let limits = lines_of(&metrics, "usher_limit{");
+    let kind = "kind=\"cut\",window=\"hour\"";
+    assert_eq!(limits, format!("usher_limit{{tenant=\"acme\",target=\"main\",{kind}}} 25\n"));
+    let approvers = lines_of(&metrics, "usher_approvers{");
+    assert_eq!(approvers, "usher_approvers{tenant=\"acme\"} 2\n");
+
+    metrics.brakes(shard, &BrakeFigures::default(), later);
+    for name in ["held", "held_cuts", "paused", "paused_seconds", "limit", "approvers"] {
+        assert_eq!(lines_of(&metrics, &format!("usher_{name}{{")), "", "{name}");
+    }
+    metrics.brakes(shard, &braked(), later);
+    metrics.shard_taken();
+    metrics.shard_left(shard, &[]);
+    assert_eq!(lines_of(&metrics, "usher_held{"), "");
+}
+
+#[test]
+fn commands_are_counted_by_what_came_of_them_and_change_no_input() {
+    let metrics = Metrics::new();
+    let mut commit = commit_with(Decision::Asserted);
+    let record = Position { topic: "c".to_owned(), generation: 0, partition: 0, offset: 1 };
+    let command = |command: Option<&str>, outcome| {
+        AuditEntry::Command(CommandRecord {
+            tenant: None,
+            position: EventPosition { record: record.clone(), index: 0 },
+            outcome,
+            command: command.map(ToOwned::to_owned),
+            id: None,
+            signers: Vec::new(),
+            reason: None,
+            rows: Vec::new(),
+            rows_untold: 0,
+            raw_sha256: None,
+            at: Timestamp::UNIX_EPOCH,
+        })
+    };
+    let refused = CommandOutcome::Refused(Why::new(Code::CommandKeyUnknown, None, "unknown"));
+    commit.audit.extend([command(Some("approve"), CommandOutcome::Obeyed), command(None, refused)]);
+    metrics.committed(&CommitFigures::of(&commit), Duration::from_millis(3));
+    let commands = lines_of(&metrics, "usher_commands_total{");
+    let counted: Vec<&str> = commands.lines().filter(|line| line.ends_with(" 1")).collect();
+    assert_eq!(counted.len(), 2, "{commands}");
+    assert!(commands.contains("{command=\"approve\",outcome=\"obeyed\"} 1\n"), "{commands}");
+    assert!(commands.contains("{command=\"unknown\",outcome=\"refused\"} 1\n"), "{commands}");
+    let refused = lines_of(&metrics, "usher_commands_refused_total");
+    assert_eq!(refused, "usher_commands_refused_total{code=\"command.key_unknown\"} 1\n");
+    assert_eq!(lines_of(&metrics, "usher_input_changes_total"), "usher_input_changes_total 0\n");
 }

@@ -51,6 +51,7 @@ impl Life {
         let now = self.world.clock.now();
         self.warn_of_waiting();
         self.world.metrics.shard(self.number, &self.shard.figures(), now);
+        self.world.metrics.brakes(self.number, &self.shard.brake_figures(), now);
         let positions = self.shard.committed_positions();
         self.tell_stalls();
         for (topic, behind) in self.inputs.lag(&positions) {

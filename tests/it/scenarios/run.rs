@@ -107,7 +107,8 @@ impl<'a> Run<'a> {
             | Action::Rules(_)
             | Action::Provider(_)
             | Action::Hide(_)
-            | Action::Show(_) => panic!("{}: it plays on paper alone", self.suite.file),
+            | Action::Show(_)
+            | Action::Order(_) => panic!("{}: it plays on paper alone", self.suite.file),
         }
     }
 

@@ -41,7 +41,7 @@ impl Office {
         settings["operators"] = json!([{
             "name": "analysts",
             "signers": "allowed_signers",
-            "may": ["approve", "reject", "pause", "resume", "retry"],
+            "may": ["approve", "reject", "pause", "resume", "retry", "undo"],
         }]);
         settings["pause_file"] = json!("stop");
         settings["tenants"][0]["targets"][0]["limits"] = limits.clone();
@@ -59,6 +59,21 @@ impl Office {
         let output = self.run(&["held", "--json"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// How `usher status` ended, and what it said.
+    pub(crate) fn status(&self) -> (Option<i32>, Value) {
+        let output = self.run(&["status", "--json"]);
+        (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
+    }
+
+    /// How many were cut within the hour, and how many may be.
+    pub(crate) fn spent(&self) -> (Value, Value) {
+        let (_, status) = self.status();
+        let limits = status["limits"].as_array().unwrap();
+        let is_it = |one: &&Value| one["kind"] == "cut" && one["window"] == "hour";
+        let one = limits.iter().find(is_it).unwrap();
+        (one["spent"].clone(), one["limit"].clone())
     }
 
     pub(crate) fn rows(&self) -> Vec<Value> {

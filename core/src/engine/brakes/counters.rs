@@ -129,7 +129,9 @@ pub struct Reached {
     pub by_sensors: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In which time people are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Window {
     Hour,
     Day,
@@ -151,6 +153,16 @@ fn reached_in(
         let is_full = !is_counted && done >= most;
         is_full.then_some(Reached { window, done, most, by_sensors: true })
     })
+}
+
+impl Window {
+    /// Its word in figures and answers.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
 }
 
 impl Counters {

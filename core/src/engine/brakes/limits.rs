@@ -1,5 +1,6 @@
 //! How many people a target may be changed for in any hour and any day.
 
+use super::counters::Window;
 use super::kind::LimitKind;
 use std::collections::BTreeMap;
 
@@ -61,6 +62,16 @@ impl Limits {
             group_percent: Some(20),
             group_least: 25,
             reserve: Reserve { an_hour: 10, per_source: 5, per_rule: 3 },
+        }
+    }
+}
+
+impl Limit {
+    /// What binds within that time.
+    pub fn within(self, window: Window) -> Ceiling {
+        match window {
+            Window::Hour => self.hour,
+            Window::Day => self.day,
         }
     }
 }

@@ -6,6 +6,8 @@
 
 /// Who was changed lately.
 pub mod counters;
+/// What the brakes keep, and what is left of the limits, in numbers.
+pub mod figures;
 /// What operators have paused.
 pub mod halt;
 /// What kind of thing a call does.

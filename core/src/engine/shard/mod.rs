@@ -3,6 +3,7 @@
 //!
 //! A shard has three owners and sees them all: people, desks, and the books. Between them go values.
 
+mod braked;
 mod command;
 mod decide;
 mod flood;

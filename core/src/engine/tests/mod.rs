@@ -2,6 +2,7 @@
 
 mod aside;
 mod bench;
+mod braked;
 mod calls;
 mod claims;
 mod clearances;

@@ -2,6 +2,7 @@ mod answers;
 mod held;
 mod history;
 mod parked;
+mod status;
 
 use super::{Scope, Target};
 use crate::engine::record::Kept;

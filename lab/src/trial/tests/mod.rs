@@ -1,3 +1,4 @@
+mod brakes;
 mod change;
 mod coverage;
 mod mistakes;

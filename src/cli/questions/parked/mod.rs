@@ -96,7 +96,7 @@ impl Parked {
             let named = position.parse().ok().filter(|_| word == "show");
             filter.position = Some(named.ok_or_else(|| Error::NotShown(self.show.join(" ")))?);
         }
-        let waiting = Waiting::open(&self.file.path)?;
+        let waiting = Waiting::open(&self.file.path())?;
         let tenants = waiting.tenants(self.tenant.as_deref())?;
         // What is no tenant's is shown, too, unless one is named.
         filter.tenants = self.tenant.as_ref().map(|_| tenants);

@@ -15,7 +15,7 @@ fn times_are_the_tenant_s_unless_another_zone_is_named() {
     let text = text.replace("    rules:", "    time_zone: Europe/Berlin\n    rules:");
     std::fs::write(&path, text).unwrap();
     let file = path.to_str().unwrap().to_owned();
-    let scope = Which { file: File { path }, tenant: None }.scope().unwrap();
+    let scope = Which { file: File { path: Some(path) }, tenant: None }.scope().unwrap();
     let now = at("2026-10-01T08:00:00Z");
     let shown = |asked| scope.zone(asked).unwrap().show(now);
     assert_eq!(shown(None), "Thu 2026-10-01 10:00:00 Europe/Berlin");

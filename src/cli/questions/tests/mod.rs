@@ -28,8 +28,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 mod asking;
+mod audit;
 mod held;
 mod rows;
+mod status;
 
 const RULES: &str = "
 profile: { on: [worker.hired], attributes: { title: profile.title } }
@@ -89,7 +91,7 @@ fn configuration(name: &str, tenants: &[&str], rules: &str) -> PathBuf {
 
 fn scope(name: &str, rules: &str) -> Scope {
     let path = configuration(name, &["acme"], rules);
-    Which { file: File { path }, tenant: None }.scope().unwrap()
+    Which { file: File { path: Some(path) }, tenant: None }.scope().unwrap()
 }
 
 fn at(text: &str) -> Timestamp {
