@@ -99,6 +99,14 @@ pub enum Became {
     Resumed,
     /// It is tried at once.
     Retried,
+    /// The record is one with the others that the command names.
+    Linked,
+    /// The person is none of the others that the command names.
+    Parted,
+    /// The account is the person's; it is read before anything is done to it.
+    Bound,
+    /// The account is not the person's.
+    Unbound,
     /// Nothing came of it.
     Nothing,
 }
@@ -112,6 +120,10 @@ impl Became {
             Self::Paused => "paused",
             Self::Resumed => "resumed",
             Self::Retried => "retried",
+            Self::Linked => "linked",
+            Self::Parted => "parted",
+            Self::Bound => "bound",
+            Self::Unbound => "unbound",
             Self::Nothing => "nothing",
         }
     }

@@ -23,6 +23,8 @@ pub mod person;
 pub mod simulated;
 /// Who is tried again, and when.
 pub mod tries;
+/// Who somebody is, before operators say who is who.
+pub mod who;
 /// Values in the words of people.
 pub mod words;
 

@@ -248,8 +248,7 @@ fn why_not_approved(
     }
     match (&hold.effect, hold.why.code.known()) {
         (Effect::Identity, _) => Some(
-            "a name is claimed by two; it waits until HR says another name for one of them"
-                .to_owned(),
+            "a name is claimed by two; `usher link`, `part` or `bind` says who is who".to_owned(),
         ),
         (_, Some(Code::DeletionLegalHold)) => {
             Some("the person is on legal hold; end that at its source first".to_owned())
@@ -275,7 +274,7 @@ fn access(facet: &Facet) -> Option<Wanted> {
 }
 
 /// Whether an operator's name is the person's own.
-fn is_subject(operator: &str, whom: &Whom<'_>) -> bool {
+pub(in crate::engine) fn is_subject(operator: &str, whom: &Whom<'_>) -> bool {
     let named = [AliasKind::UserName, AliasKind::Email].into_iter();
     let mut named = named.filter_map(|kind| Alias::parse(kind, operator));
     named.any(|alias| whom.person.aliases.contains(&alias))

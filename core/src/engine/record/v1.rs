@@ -4,7 +4,7 @@
 //! before moves here, with the way to it and back.
 
 use crate::engine::said::claims::Instance;
-use crate::engine::state::{LastWord, LegalHold, Person, ProfileMark, Seat, Seats, Seen};
+use crate::engine::state::{LastWord, LegalHold, Parted, Person, ProfileMark, Seat, Seats, Seen};
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::claim::ClaimName;
@@ -31,6 +31,8 @@ struct Form {
     aliases: BTreeSet<Alias>,
     #[serde(default)]
     reported: BTreeSet<Alias>,
+    #[serde(default)]
+    parted: Parted,
     #[serde(default)]
     known_to_hr: Option<bool>,
     #[serde(default)]
@@ -65,6 +67,7 @@ impl From<Form> for Kept {
             merged: form.merged,
             aliases: form.aliases,
             reported: form.reported,
+            parted: form.parted,
             known_to_hr: form.known_to_hr,
             canonical: form.canonical,
             claims: form.claims,

@@ -14,6 +14,7 @@ mod revise;
 mod takeover;
 mod told;
 mod wait;
+mod who_is_who;
 
 pub use reading::Doubt;
 

@@ -28,20 +28,33 @@ impl Shard {
                 self.say(tenant, holds.iter().cloned().collect(), &said)
             }
             (Command::Retry(retried), Some(tenant)) => self.retry(tenant, retried),
+            (Command::Link { persons }, Some(tenant)) => self.link(admitted, tenant, persons),
+            (Command::Part { persons }, Some(tenant)) => self.part(admitted, tenant, persons),
+            (Command::Bind { person, target, account }, Some(tenant)) => {
+                self.bind(admitted, tenant, (person, target), account)
+            }
+            (Command::Unbind { person, target }, Some(tenant)) => {
+                self.unbind(admitted, tenant, (person, target))
+            }
             (
                 Command::Override { .. }
                 | Command::Undo { .. }
                 | Command::Replay { .. }
                 | Command::Reassert(_)
-                | Command::Link { .. }
-                | Command::Part { .. }
-                | Command::Bind { .. }
-                | Command::Unbind { .. }
                 | Command::Erase { .. }
                 | Command::Release { .. },
                 _,
             )
-            | (Command::Approve { .. } | Command::Reject { .. } | Command::Retry(_), None) => {
+            | (
+                Command::Approve { .. }
+                | Command::Reject { .. }
+                | Command::Retry(_)
+                | Command::Link { .. }
+                | Command::Part { .. }
+                | Command::Bind { .. }
+                | Command::Unbind { .. },
+                None,
+            ) => {
                 vec![nothing("this version does not serve this command yet; nothing was done")]
             }
         }

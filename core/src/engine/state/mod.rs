@@ -4,7 +4,9 @@
 
 mod drive;
 mod facts;
+mod parted;
 mod person;
+mod ruling;
 mod seat;
 mod shard;
 mod tried;
@@ -12,7 +14,9 @@ pub mod way_back;
 
 pub use drive::Drive;
 pub use facts::Facts;
+pub use parted::{PARTED_MOST, Parted};
 pub use person::{LastWord, LegalHold, MERGED_KEPT, Person, ProfileMark, RECENT_EVENTS, Seen};
+pub use ruling::{RULED_OUT_MOST, Ruling};
 pub use seat::{
     Awaited, Binding, CALLS_KEPT, Known, LeftOut, Seat, Seats, Stage, Trouble, Unanswered,
 };

@@ -2,6 +2,7 @@
 
 use super::drive::Drive;
 use super::facts::Facts;
+use super::ruling::Ruling;
 use super::tried::Try;
 use super::way_back::Baseline;
 use crate::engine::brakes::counters::Charges;
@@ -37,6 +38,9 @@ pub struct Seat {
     pub cause: Option<Cause>,
     pub began_at: Timestamp,
     pub binding: Binding,
+    /// What operators have said of that.
+    #[serde(default, skip_serializing_if = "Ruling::is_empty")]
+    pub ruling: Ruling,
     /// The account as last read or written; `None` if it must be read before it is planned from.
     pub known: Option<Known>,
     /// What told whose account it was when it was last seen: names and numbers of the bound account, or
@@ -199,6 +203,7 @@ impl Seat {
             cause: None,
             began_at: now,
             binding: Binding::Unknown,
+            ruling: Ruling::default(),
             known: None,
             facts: None,
             awaited: None,

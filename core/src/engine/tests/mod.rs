@@ -58,6 +58,7 @@ mod vanished;
 mod warrants;
 mod waiting;
 mod way_back;
+mod who_is_who;
 mod wishing;
 mod words;
 mod writes;

@@ -37,6 +37,7 @@ codes! {
     AccountDisproved = "account.disproved",
     AccountHidden = "account.hidden",
     AccountNotFound = "account.not_found",
+    AccountNotThere = "account.not_there",
     AccountReplaced = "account.replaced",
     AccountSeveral = "account.several",
     AccountUnproved = "account.unproved",
