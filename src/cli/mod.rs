@@ -90,6 +90,18 @@ enum Command {
     /// Try at once what would be tried later
     #[command(after_help = orders::examples::RETRY)]
     Retry(Box<orders::Retry>),
+    /// Say that several people are one: an employee under two numbers
+    #[command(after_help = orders::examples::LINK)]
+    Link(Box<orders::People>),
+    /// Say that several people are not one, whatever name they share
+    #[command(after_help = orders::examples::PART)]
+    Part(Box<orders::People>),
+    /// Say which account at a target is a person's
+    #[command(after_help = orders::examples::BIND)]
+    Bind(Box<orders::Bind>),
+    /// Say that the account that is taken for a person's is not theirs
+    #[command(after_help = orders::examples::UNBIND)]
+    Unbind(Box<orders::Unbind>),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -167,6 +179,10 @@ impl Cli {
             Command::Pause(pause) => pause.pause(),
             Command::Resume(resume) => resume.resume(),
             Command::Retry(retry) => retry.run(),
+            Command::Link(people) => people.link(),
+            Command::Part(people) => people.part(),
+            Command::Bind(bind) => bind.run(),
+            Command::Unbind(unbind) => unbind.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

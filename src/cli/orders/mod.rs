@@ -10,12 +10,14 @@ mod plans;
 mod saying;
 mod scope;
 mod sign;
+mod who_is_who;
 
 use super::Error as CliError;
 use super::questions::held::Filters;
 use crate::command::instruction::CommandKind;
 use clap::Args;
 use saying::Saying;
+pub(super) use who_is_who::{Bind, People, Unbind};
 
 /// Some of what is held.
 #[derive(Debug, Args)]
@@ -108,6 +110,8 @@ impl Retry {
 
 /// What `--help` teaches of each.
 pub(super) mod examples {
+    pub(in super::super) use super::who_is_who::examples::*;
+
     pub(in super::super) const APPROVE: &str = "\
 Shows the rows, asks, signs with ssh-keygen, and waits for usher's decision. The name of the operator
 and the key may stand in USHER_OPERATOR and USHER_SIGNING_KEY.
