@@ -115,6 +115,8 @@ pub enum NoteWord {
     Unverified,
     /// It takes longer than somebody would expect; the reason says what for.
     Waiting,
+    /// A rule that is only observed would do something; it waits for nobody.
+    Observed,
 }
 
 impl NoteWord {
@@ -128,6 +130,7 @@ impl NoteWord {
             Self::Protected => "protected",
             Self::Unverified => "unverified",
             Self::Waiting => "waiting",
+            Self::Observed => "observed",
         }
     }
 }

@@ -278,5 +278,6 @@ fn standing(condition: Condition) -> Standing {
         Condition::Over(_) => Standing::Over,
         Condition::Forestalled(_) => Standing::Forestalled,
         Condition::SetAside => Standing::SetAside,
+        Condition::Observed => Standing::Observed,
     }
 }

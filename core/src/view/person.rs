@@ -205,6 +205,8 @@ pub enum Standing {
     Forestalled,
     /// The end of an employment, while another of the person's goes on.
     SetAside,
+    /// Its rule is only observed.
+    Observed,
 }
 
 /// The rule behind a claim, by its name and the digest of its text.

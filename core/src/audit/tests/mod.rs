@@ -195,6 +195,7 @@ fn every_line() -> Vec<AuditEntry> {
         NoteWord::Protected,
         NoteWord::Unverified,
         NoteWord::Waiting,
+        NoteWord::Observed,
     ];
     let by_action = actions.map(|action| {
         AuditEntry::Result(result(ResultWord::Applied, vec![made(action, "VPN", Some(204))]))

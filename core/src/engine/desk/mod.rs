@@ -13,6 +13,7 @@ mod heard;
 mod holds;
 mod inherit;
 mod manager;
+mod observed;
 mod reason;
 pub mod released;
 mod steps;

@@ -80,6 +80,7 @@ fn since(from: Timestamp, (precedence, at_once): (Precedence, bool)) -> Word {
         then: Vec::new(),
         urgency: Urgency::Normal,
         at_once,
+        observed: false,
         rule: RuleName::new("employment"),
         rule_hash: String::new(),
     }))
@@ -168,7 +169,8 @@ impl<'a> Employments<'a> {
     fn asks_for_something(&self, by: &By) -> bool {
         let all = &self.person.claims;
         let spans = all.iter().filter(|claim| claim.by == *by).flat_map(|claim| claim.spans(all));
-        let mut profile = spans.filter(|it| it.assertion.precedence == Precedence::Profile);
+        let mut profile = spans
+            .filter(|it| it.assertion.precedence == Precedence::Profile && !it.assertion.observed);
         profile.any(|span| span.is_in_force(self.now))
     }
 }

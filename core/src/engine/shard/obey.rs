@@ -2,13 +2,34 @@
 
 use super::Shard;
 use crate::command::Admitted;
-use crate::command::instruction::{Command, Retried, Scope};
+use crate::command::instruction::{Command, CommandKind, Retried, Scope};
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::desk::Desk;
 use crate::engine::desk::released::{Said, Verdicts};
 use crate::model::hold::{Approval, HoldDigest};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::ordered::{Became, CommandRow};
+
+/// Whether anything comes of commands of a kind in this version.
+pub(super) fn is_served(kind: CommandKind) -> bool {
+    match kind {
+        CommandKind::Approve
+        | CommandKind::Reject
+        | CommandKind::Pause
+        | CommandKind::Resume
+        | CommandKind::Override
+        | CommandKind::Undo
+        | CommandKind::Retry
+        | CommandKind::Replay
+        | CommandKind::Reassert
+        | CommandKind::Link
+        | CommandKind::Part
+        | CommandKind::Bind
+        | CommandKind::Unbind
+        | CommandKind::Release => true,
+        CommandKind::Erase => false,
+    }
+}
 
 impl Shard {
     /// Does what an admitted command says. A row for each thing that it names.

@@ -58,6 +58,10 @@ pub struct Seat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shut: Option<ScimId>,
     pub baseline: Baseline,
+    /// What would be wanted if rules that are only observed were enforced, as it was told last; `None`:
+    /// nothing else than is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Wish>,
     /// What waits for somebody, beside whatever else is done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,
@@ -210,6 +214,7 @@ impl Seat {
             unproved: false,
             shut: None,
             baseline: Baseline::default(),
+            observed: None,
             holds: Vec::new(),
             charges: Charges::new(),
             unreturnable: BTreeSet::new(),

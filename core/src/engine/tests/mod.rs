@@ -1,6 +1,7 @@
 //! The core, tested as a function: values in, values out.
 
 mod bench;
+mod binding;
 mod calls;
 mod claims;
 mod clearances;
@@ -31,6 +32,7 @@ mod moving;
 mod names;
 mod numbering;
 mod obeying;
+mod observing;
 mod orders;
 mod outlasting;
 mod overdue;

@@ -11,7 +11,7 @@ use crate::model::{AttributeName, CustomLimits};
 use crate::rules::{RuleFile, RuleSet};
 use std::sync::Arc;
 
-const RULES: &str = r"
+pub(super) const RULES: &str = r"
 profile:
   on: [worker.hired, worker.updated]
   attributes: { userName: worker.user_name, title: profile.title, custom.badge: worker.badge, enterprise.manager: profile.manager }
@@ -68,6 +68,8 @@ pub(super) struct Like {
     pub(super) limits: Limits,
     pub(super) operators: Operators,
     pub(super) protected: Protected,
+    /// In place of the usual rules.
+    pub(super) rules: Option<String>,
 }
 
 impl Like {
@@ -82,12 +84,14 @@ impl Like {
             limits,
             operators: Operators::default(),
             protected: Protected::default(),
+            rules: None,
         }
     }
 }
 
 pub(super) fn settings(like: Like) -> ShardSettings {
-    let rules = RuleFile { name: "rules.yaml".to_owned(), text: RULES.to_owned() };
+    let text = like.rules.unwrap_or_else(|| RULES.to_owned());
+    let rules = RuleFile { name: "rules.yaml".to_owned(), text };
     ShardSettings {
         number: ShardNumber(0),
         tenants: vec![TenantSettings {

@@ -4,23 +4,23 @@ use super::bench::Bench;
 use super::identity::{MAIL, NAME, NUMBER, last_decision, named, remarks};
 use super::obeying::{became, holds, order};
 use super::peer::Peer;
-use super::words::is_write;
-use crate::command::tests::court::{ANN, BOB};
+use crate::command::Operators;
+use crate::command::instruction::CommandKind;
+use crate::command::tests::court::{ANN, BOB, group};
+use crate::engine::Input;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::protect::Protected;
 use crate::engine::state::{Person, Seat, Stage};
 use crate::model::ordered::{Became, CommandRecord};
-use crate::model::{
-    Alias, AliasKind, AttributeName, Call, Operation, PersonId, Request, ResultWord, ScimId, Value,
-};
+use crate::model::{Alias, AliasKind, AttributeName, PersonId, ResultWord, ScimId, Value};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
-const MINUTE: SignedDuration = SignedDuration::from_mins(1);
-const KIM: &str = "kim@example.com";
+pub(super) const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const KIM: &str = "kim@example.com";
 
 /// HR speaks of whoever has these names; the first user name is in the profile.
-fn hr(bench: &mut Bench, peer: &mut Peer, kind: &str, names: &[(AliasKind, &str)]) {
+pub(super) fn hr(bench: &mut Bench, peer: &mut Peer, kind: &str, names: &[(AliasKind, &str)]) {
     let name = names.iter().find(|(kind, _)| *kind == NAME).map(|(_, name)| *name);
     let data = json!({ "worker": { "user_name": name } });
     let event = bench.event_about("nobody", kind, data);
@@ -33,34 +33,34 @@ fn of<'a>(bench: &'a Bench, number: &str) -> &'a Person {
     bench.shard.people().find(|person| person.aliases.contains(&number)).unwrap()
 }
 
-fn id(bench: &Bench, number: &str) -> PersonId {
+pub(super) fn id(bench: &Bench, number: &str) -> PersonId {
     of(bench, number).id.clone()
 }
 
-fn seat<'a>(bench: &'a Bench, number: &str) -> &'a Seat {
+pub(super) fn seat<'a>(bench: &'a Bench, number: &str) -> &'a Seat {
     bench.shard.seats_of(of(bench, number)).into_values().next().unwrap()
 }
 
-fn account(bench: &Bench, number: &str) -> Option<String> {
+pub(super) fn account(bench: &Bench, number: &str) -> Option<String> {
     seat(bench, number).account().map(ToString::to_string)
 }
 
-fn codes(bench: &Bench) -> Vec<String> {
+pub(super) fn codes(bench: &Bench) -> Vec<String> {
     holds(bench).iter().map(|(_, hold)| hold.why.code.to_string()).collect()
 }
 
-fn why(record: &CommandRecord) -> String {
+pub(super) fn why(record: &CommandRecord) -> String {
     record.rows.iter().filter_map(|row| row.why.clone()).collect::<Vec<_>>().join("; ")
 }
 
-fn say(bench: &mut Bench, peer: &mut Peer, command: &str, args: &Json) -> CommandRecord {
+pub(super) fn say(bench: &mut Bench, peer: &mut Peer, command: &str, args: &Json) -> CommandRecord {
     let told = order(bench, ANN, command, args);
     bench.play_honestly(peer, MINUTE);
     told
 }
 
 /// Two whom HR calls alike, each with a number of their own; the second was hired later.
-fn two_of_one_name(peer: &mut Peer) -> Bench {
+pub(super) fn two_of_one_name(peer: &mut Peer) -> Bench {
     let mut bench = Bench::limited(&Limits::default());
     bench.play_honestly(peer, MINUTE);
     for number in ["1", "2"] {
@@ -74,11 +74,11 @@ fn both(bench: &Bench) -> Json {
 }
 
 /// The next owner of what is committed.
-fn next_owner(bench: Bench) -> Bench {
+pub(super) fn next_owner(bench: Bench) -> Bench {
     Bench::limited_again(&Limits::default(), bench.state, bench.now)
 }
 
-fn groups_alone() -> Peer {
+pub(super) fn groups_alone() -> Peer {
     let mut peer = Peer::with_kim();
     peer.accounts.clear();
     peer.members("VPN").clear();
@@ -305,179 +305,17 @@ fn whoever_leaves_a_name_to_another_makes_no_account_under_it() {
     assert_eq!(account(&bench, "2"), Some("made-1".to_owned()));
 }
 
-// Bind.
-
+/// What this version does not serve is refused, and its id is free for one that does.
 #[test]
-fn an_account_that_is_bound_is_read_before_anything_is_done_to_it() {
-    let mut peer = groups_alone();
-    let mut bench = two_of_one_name(&mut peer);
-    for name in ["first@example.com", "second@example.com"] {
-        peer.has(name);
-    }
-    hr(&mut bench, &mut peer, "worker.terminated", &[(NUMBER, "1")]);
-    let args = json!({
-        "person": id(&bench, "1"), "target": "main", "account": "a-first@example.com",
-    });
-    let told = order(&mut bench, ANN, "bind", &args);
-    assert_eq!(became(&told), [Became::Bound]);
-    let mut seen = Vec::new();
-    bench.play(&mut peer, MINUTE, |call, _| {
-        let about = call.person.is_some();
-        seen.extend(about.then(|| is_write(call)));
-        None
-    });
-    assert!(!seen[0] && seen.contains(&true), "read first: {seen:?}");
-    assert!(!peer.accounts[&ScimId::new("a-first@example.com")].active.unwrap());
-    assert!(peer.accounts[&ScimId::new("a-second@example.com")].active.unwrap());
-    assert_eq!(bench.last_result().word, ResultWord::Applied);
-    // It is kept, and nobody doubts it for a name.
-    let mut bench = next_owner(bench);
-    bench.play_honestly(&mut peer, MINUTE);
-    assert_eq!(account(&bench, "1").as_deref(), Some("a-first@example.com"));
-}
-
-#[test]
-fn who_is_contested_is_served_once_their_account_is_bound() {
-    let mut peer = groups_alone();
-    let mut bench = two_of_one_name(&mut peer);
-    peer.has("second@example.com");
-    peer.members("VPN").clear();
-    let waits = codes(&bench);
-    assert_eq!(waits, ["identity.contested"]);
-    let two = json!({
-        "person": id(&bench, "2"), "target": "main", "account": "a-second@example.com",
-    });
-    let told = say(&mut bench, &mut peer, "bind", &two);
-    assert_eq!(became(&told), [Became::Bound]);
-    assert!(peer.is_in("VPN", "second@example.com"));
-    assert!(codes(&bench).is_empty(), "{:?}", codes(&bench));
-}
-
-#[test]
-fn an_account_of_another_is_not_bound_and_the_row_says_whose_it_is() {
-    let mut peer = groups_alone();
-    let mut bench = two_of_one_name(&mut peer);
-    let args = json!({ "person": id(&bench, "2"), "target": "main", "account": "made-1" });
-    let told = say(&mut bench, &mut peer, "bind", &args);
-    assert_eq!(became(&told), [Became::Nothing]);
-    assert!(why(&told).contains(id(&bench, "1").as_str()), "{}", why(&told));
-    let nowhere = json!({ "person": id(&bench, "2"), "target": "other", "account": "x" });
-    assert_eq!(became(&say(&mut bench, &mut peer, "bind", &nowhere)), [Became::Nothing]);
-}
-
-/// Hazard 14: more than one hit is for somebody to look at, and a command says which one it is.
-#[test]
-fn of_several_accounts_that_match_a_command_says_which_one_is_theirs() {
-    let mut peer = groups_alone();
+fn a_command_that_is_not_served_is_refused_and_not_used_up() {
     let mut bench = Bench::limited(&Limits::default());
-    for id in ["a-one", "a-two"] {
-        peer.accounts.insert(ScimId::new(id), Bench::account(id, KIM));
-    }
-    hr(&mut bench, &mut peer, "worker.terminated", &[(NUMBER, "1"), (NAME, KIM)]);
-    let failed = bench.last_result();
-    assert_eq!(failed.why.as_ref().unwrap().code.as_str(), "lookup.ambiguous");
-    let args = json!({ "person": id(&bench, "1"), "target": "main", "account": "a-two" });
-    say(&mut bench, &mut peer, "bind", &args);
-    assert!(!peer.accounts[&ScimId::new("a-two")].active.unwrap());
-    assert!(peer.accounts[&ScimId::new("a-one")].active.unwrap());
-}
-
-/// Hazard 12: two accounts of one who was known as two.
-#[test]
-fn who_has_several_accounts_is_settled_by_the_one_that_is_bound() {
-    let mut peer = groups_alone();
-    let mut bench = Bench::limited(&Limits::default());
-    peer.has("kim-1@example.com");
-    peer.has(KIM);
-    let event = bench.event_about("kim-1@example.com", "risk.raised", json!({}));
-    bench.tell(event);
-    bench.play_honestly(&mut peer, MINUTE);
-    hr(&mut bench, &mut peer, "worker.hired", &[(NUMBER, "1"), (NAME, KIM)]);
-    let names = [(NUMBER, "1"), (NAME, KIM), (NAME, "kim-1@example.com")];
-    hr(&mut bench, &mut peer, "worker.updated", &names);
-    let several = bench.last_result().why.clone();
-    assert_eq!(several.unwrap().code.as_str(), "account.several");
-    let args =
-        json!({ "person": id(&bench, "1"), "target": "main", "account": "a-kim@example.com" });
-    let told = say(&mut bench, &mut peer, "bind", &args);
-    assert_eq!(became(&told), [Became::Bound]);
-    assert!(why(&told).contains("a-kim-1@example.com"), "{}", why(&told));
-    bench.wait(SignedDuration::from_mins(10));
-    bench.play_honestly(&mut peer, MINUTE * 10);
-    assert!(seat(&bench, "1").strays.is_empty());
-    assert!(bench.last_result().why.is_none(), "{:?}", bench.last_result());
-}
-
-#[test]
-fn an_id_that_no_account_has_is_told_and_not_guessed_around() {
-    let mut peer = Peer::with_kim();
-    let mut bench = Bench::limited(&Limits::default());
-    let event = [(NUMBER, "1"), (NAME, "lee@example.com")];
-    hr(&mut bench, &mut peer, "worker.terminated", &event);
-    let args = json!({ "person": id(&bench, "1"), "target": "main", "account": "a-nobody" });
-    say(&mut bench, &mut peer, "bind", &args);
-    let why = bench.last_result().why.clone().unwrap();
-    assert_eq!(why.code.as_str(), "account.not_there");
-    assert!(peer.kim().active.unwrap());
-    assert!(seat(&bench, "1").ruling.is_empty());
-}
-
-// Unbind.
-
-#[test]
-fn an_account_that_is_unbound_is_never_bound_again_unless_a_command_says_so() {
-    let mut peer = Peer::with_kim();
-    let mut bench = Bench::limited(&Limits::default());
-    hr(&mut bench, &mut peer, "worker.hired", &[(NUMBER, "1"), (NAME, KIM)]);
-    assert_eq!(account(&bench, "1").as_deref(), Some("a-kim@example.com"));
-    let who = json!({ "person": id(&bench, "1"), "target": "main" });
-    let told = say(&mut bench, &mut peer, "unbind", &who);
-    assert_eq!(became(&told), [Became::Unbound]);
-    assert!(why(&told).contains("a-kim@example.com"));
-    let no_write = |call: &Call| assert!(!is_write(call), "{call:?}");
-    hr(&mut bench, &mut peer, "worker.terminated", &[(NUMBER, "1")]);
-    let mut bench = next_owner(bench);
-    for _ in 0..30 {
-        bench.wait(SignedDuration::from_hours(1));
-        bench.play(&mut peer, SignedDuration::from_secs(5), |call, _| {
-            no_write(call);
-            None
-        });
-    }
-    assert_eq!(account(&bench, "1"), None);
-    assert!(peer.kim().active.unwrap(), "it is not theirs");
-    let last = bench.last_result().why.clone().unwrap();
-    assert_eq!(last.code.as_str(), "account.unproved", "and somebody sees it");
-    let args =
-        json!({ "person": id(&bench, "1"), "target": "main", "account": "a-kim@example.com" });
-    say(&mut bench, &mut peer, "bind", &args);
-    assert!(!peer.kim().active.unwrap());
-}
-
-#[test]
-fn where_no_account_is_bound_nothing_is_unbound() {
-    let mut peer = groups_alone();
-    let mut bench = Bench::limited(&Limits::default());
-    hr(&mut bench, &mut peer, "worker.terminated", &[(NUMBER, "1"), (NAME, KIM)]);
-    let who = json!({ "person": id(&bench, "1"), "target": "main" });
-    assert_eq!(became(&say(&mut bench, &mut peer, "unbind", &who)), [Became::Nothing]);
-}
-
-/// It would land at an account that nobody reads any more.
-#[test]
-fn while_a_call_is_under_way_the_account_is_not_unbound() {
-    let mut peer = Peer::with_kim();
-    let mut bench = Bench::limited(&Limits::default());
-    hr(&mut bench, &mut peer, "worker.hired", &[(NUMBER, "1"), (NAME, KIM)]);
-    let event = bench.event_about("nobody", "worker.terminated", json!({}));
-    bench.tell(named(event, &[(NUMBER, "1")]));
-    bench.commit_all();
-    let is_cut = |call: &Call| matches!(&call.request, Request::Write(Operation::Change { .. }));
-    assert!(bench.calls.iter().any(is_cut), "{:?}", bench.calls);
-    let who = json!({ "person": id(&bench, "1"), "target": "main" });
-    let told = order(&mut bench, ANN, "unbind", &who);
-    assert_eq!(became(&told), [Became::Nothing]);
-    bench.play_honestly(&mut peer, MINUTE);
-    assert!(!peer.kim().active.unwrap());
-    assert_eq!(became(&say(&mut bench, &mut peer, "unbind", &who)), [Became::Unbound]);
+    let mut may_erase = group();
+    may_erase.may.insert(CommandKind::Erase);
+    bench.step(Input::Operators(Operators::new(vec![may_erase]).unwrap()));
+    let person = json!({ "person": format!("p-{}", "0".repeat(24)) });
+    let told = order(&mut bench, ANN, "erase", &person);
+    let code = told.outcome.why().map(|why| why.code.to_string());
+    assert_eq!(code.as_deref(), Some("command.not_served"));
+    let orders = bench.state.get("orders").map(|it| String::from_utf8_lossy(it).into_owned());
+    assert!(orders.is_none_or(|it| !it.contains("used")), "it is not used up");
 }

@@ -24,6 +24,8 @@ pub enum Condition {
     Forestalled(Timestamp),
     /// The end of an employment, while another of the person's goes on.
     SetAside,
+    /// It would be in force if its rule were enforced.
+    Observed,
 }
 
 /// What one claim says of one facet.
@@ -179,7 +181,11 @@ fn stretches<'a>(
     let stretch = |span: Span<'a>| Stretch {
         from: span.from,
         until: span.until,
-        condition: condition((span.begins(now), span.ends(now)), is_set_aside(&span), now),
+        condition: condition(
+            (span.begins(now), span.ends(now)),
+            (span.assertion, is_set_aside(&span)),
+            now,
+        ),
         assertion: span.assertion,
         said: said(&span, all),
         ended_by: span.until.and_then(|until| {
@@ -198,7 +204,7 @@ fn marks_on<'a>(instance: &'a Instance, all: &'a [Instance]) -> impl Iterator<It
 
 fn condition(
     (since, until): (Timestamp, Option<Timestamp>),
-    is_set_aside: bool,
+    (assertion, is_set_aside): (&Assertion, bool),
     now: Timestamp,
 ) -> Condition {
     match until {
@@ -206,6 +212,7 @@ fn condition(
         Some(until) if until <= since => Condition::Forestalled(since),
         Some(_) | None if since > now => Condition::Begins(since),
         Some(_) | None if is_set_aside => Condition::SetAside,
+        Some(_) | None if assertion.observed => Condition::Observed,
         Some(_) | None => Condition::InForce,
     }
 }
@@ -243,7 +250,11 @@ fn all_voices<'a>(
                         wanted,
                         since,
                         until: span.until,
-                        condition: condition((since, span.ends(now)), is_set_aside, now),
+                        condition: condition(
+                            (since, span.ends(now)),
+                            (assertion, is_set_aside),
+                            now,
+                        ),
                         said: said(&span, &person.claims),
                         rank,
                     };
@@ -323,7 +334,8 @@ fn why_it_loses(voice: &Voice<'_>, winner: &Voice<'_>) -> Loses {
         Condition::Begins(_)
         | Condition::Over(_)
         | Condition::Forestalled(_)
-        | Condition::SetAside => Loses::NotInForce,
+        | Condition::SetAside
+        | Condition::Observed => Loses::NotInForce,
         Condition::InForce if precedence != best.0 => Loses::LowerPrecedence,
         Condition::InForce if takes != best.1 => Loses::GivesAccess,
         Condition::InForce if said_at != best.2 => Loses::Older,

@@ -1,6 +1,7 @@
 mod change;
 mod coverage;
 mod mistakes;
+mod observing;
 mod playing;
 mod scenarios;
 mod stage;
