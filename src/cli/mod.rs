@@ -123,6 +123,18 @@ enum Command {
     /// Have parked records read again, as they were or mended
     #[command(after_help = orders::replay::EXAMPLES)]
     Replay(Box<orders::replay::Replay>),
+    /// Say that several people are one: an employee under two numbers
+    #[command(after_help = orders::examples::LINK)]
+    Link(Box<orders::People>),
+    /// Say that several people are not one, whatever name they share
+    #[command(after_help = orders::examples::PART)]
+    Part(Box<orders::People>),
+    /// Say which account at a target is a person's
+    #[command(after_help = orders::examples::BIND)]
+    Bind(Box<orders::Bind>),
+    /// Say that the account that is taken for a person's is not theirs
+    #[command(after_help = orders::examples::UNBIND)]
+    Unbind(Box<orders::Unbind>),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -219,6 +231,10 @@ impl Cli {
             Command::Undo(undo) => undo.run(),
             Command::Parked(parked) => parked.run(),
             Command::Replay(replay) => replay.run(),
+            Command::Link(people) => people.link(),
+            Command::Part(people) => people.part(),
+            Command::Bind(bind) => bind.run(),
+            Command::Unbind(unbind) => unbind.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

@@ -160,9 +160,11 @@ fn note(record: &NoteRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
         _ if record.why.wants_a_look() => Severity::Medium,
         NoteWord::Protected => Severity::Medium,
         NoteWord::Held | NoteWord::Contested | NoteWord::Unverified => Severity::Low,
-        NoteWord::Accepted | NoteWord::Paused | NoteWord::Waiting | NoteWord::Override => {
-            Severity::Informational
-        }
+        NoteWord::Accepted
+        | NoteWord::Paused
+        | NoteWord::Waiting
+        | NoteWord::Override
+        | NoteWord::Observed => Severity::Informational,
     };
     let mut line = write(Head {
         kind: LineKind::Note,

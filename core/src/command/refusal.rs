@@ -51,6 +51,8 @@ pub enum Refusal {
     Expired(Timestamp),
     #[error("a command of its `id` was obeyed already; a new one needs a new id")]
     Used,
+    #[error("this version of usher does not serve `{0}`; nothing was done")]
+    NotServed(CommandKind),
     #[error("whoever has the key {0} may not say `{1}`; a group that may is needed")]
     RightMissing(Fingerprint, CommandKind),
     #[error("whoever has the key {0} may not say `{1}` for this tenant")]
@@ -96,6 +98,7 @@ impl Refusal {
             Self::LivesTooLong => Code::CommandLivesTooLong,
             Self::Expired(_) => Code::CommandExpired,
             Self::Used => Code::CommandUsed,
+            Self::NotServed(_) => Code::CommandNotServed,
             Self::RightMissing(..) => Code::CommandRightMissing,
             Self::TenantNotAllowed(..) => Code::CommandTenantNotAllowed,
             Self::SignersStale(_) => Code::CommandSignersUnreadable,

@@ -16,6 +16,12 @@ use std::hash::{Hash, Hasher};
 /// A claim's name, `quarantine`.
 pub type ClaimName = String;
 
+/// The name under which a claim of a rule that is only observed is kept: beside the enforced one of its
+/// name, so that no word on the one takes the place of a word on the other.
+pub fn observed_name(claim: &str) -> ClaimName {
+    format!("{claim} (observed)")
+}
+
 /// What tells two claims of one name apart.
 ///
 /// `Person` and `Source` are wide: a mark on them also counts for every narrower instance of the
@@ -193,6 +199,9 @@ pub struct Assertion {
     /// Access was revoked: no date and no employment that goes on takes anything from it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub at_once: bool,
+    /// Its rule is only observed: it is kept and told, and asks for nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub observed: bool,
     pub rule: RuleName,
     /// Hex digest of the rule's text, so that an edited rule is seen.
     pub rule_hash: String,

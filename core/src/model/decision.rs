@@ -117,6 +117,8 @@ pub enum NoteWord {
     Waiting,
     /// An operator's override ends, or will soon.
     Override,
+    /// A rule that is only observed would do something; it waits for nobody.
+    Observed,
 }
 
 impl NoteWord {
@@ -131,6 +133,7 @@ impl NoteWord {
             Self::Unverified => "unverified",
             Self::Waiting => "waiting",
             Self::Override => "override",
+            Self::Observed => "observed",
         }
     }
 }

@@ -114,6 +114,14 @@ pub enum Became {
     LeftOut,
     /// A parked record was read again, and counts.
     Replayed,
+    /// The record is one with the others that the command names.
+    Linked,
+    /// The person is none of the others that the command names.
+    Parted,
+    /// The account is the person's; it is read before anything is done to it.
+    Bound,
+    /// The account is not the person's.
+    Unbound,
     /// Nothing came of it.
     Nothing,
 }
@@ -133,6 +141,10 @@ impl Became {
             Self::Undone => "undone",
             Self::LeftOut => "left_out",
             Self::Replayed => "replayed",
+            Self::Linked => "linked",
+            Self::Parted => "parted",
+            Self::Bound => "bound",
+            Self::Unbound => "unbound",
             Self::Nothing => "nothing",
         }
     }
@@ -150,6 +162,10 @@ impl Became {
             | Self::Reasserted
             | Self::Released
             | Self::Replayed
+            | Self::Linked
+            | Self::Parted
+            | Self::Bound
+            | Self::Unbound
             | Self::Undone => true,
             Self::LeftOut | Self::Nothing => false,
         }

@@ -2,10 +2,11 @@
 
 use super::error::{Error, Errors, Place, refuse};
 use super::expression::{Expression, on_one_line};
+use super::grammar::RuleMode;
 use super::profile::{self, Profile};
 use super::{Action, Assert, End, Rule, RuleFile, Trigger, Withdraw, grammar, yaml};
 use crate::model::Urgency;
-use crate::model::claim::{Precedence, Stage, Want};
+use crate::model::claim::{Precedence, Stage, Want, observed_name};
 use crate::model::event_kind::EventKind;
 use crate::model::ids::RuleName;
 use jiff::SignedDuration;
@@ -101,8 +102,12 @@ fn compile_rule(rule: grammar::Rule, file: &Arc<str>) -> Result<Rule, Error> {
     }
     let when = compile_condition(rule.when, file, &what)?;
     let action = match (rule.assert, rule.withdraw) {
-        (Some(assert), None) => compile_assert(assert, rule.urgency, &name, &rule_place)?,
-        (None, Some(withdraw)) => compile_withdraw(withdraw.0, rule.urgency, &name, &rule_place)?,
+        (Some(assert), None) => {
+            compile_assert(assert, (rule.mode, rule.urgency), &name, &rule_place)?
+        }
+        (None, Some(withdraw)) => {
+            compile_withdraw(withdraw.0, (rule.mode, rule.urgency), &name, &rule_place)?
+        }
         (both, _) => {
             return Err(Error::OneAction {
                 place: rule_place,
@@ -163,7 +168,7 @@ pub(super) fn compile_expression(
 
 fn compile_assert(
     assert: grammar::Assert,
-    urgency: Option<Urgency>,
+    (mode, urgency): (Option<RuleMode>, Option<Urgency>),
     rule: &RuleName,
     place: &Place,
 ) -> Result<Action, Error> {
@@ -176,8 +181,15 @@ fn compile_assert(
             return Err(Error::TwoEnds { place: place.clone(), rule: rule.clone() });
         }
     };
+    let observed = match mode {
+        Some(RuleMode::Observe) => true,
+        Some(RuleMode::Enforce) | None => false,
+    };
+    let kept_as = if observed { observed_name(&assert.claim) } else { assert.claim.clone() };
     let mut compiled = Assert {
         claim: assert.claim,
+        kept_as,
+        observed,
         precedence: assert.precedence,
         by: assert.by,
         from: assert.from,
@@ -248,13 +260,16 @@ fn empty(field: &'static str, rule: &RuleName, place: &Place) -> Error {
 
 fn compile_withdraw(
     withdraw: grammar::Withdraw,
-    urgency: Option<Urgency>,
+    (mode, urgency): (Option<RuleMode>, Option<Urgency>),
     rule: &RuleName,
     place: &Place,
 ) -> Result<Action, Error> {
     check_not_empty(&withdraw.claim, "withdraw", rule, place)?;
     if urgency.is_some() {
         return Err(Error::UrgentWithdrawal { place: place.clone(), rule: rule.clone() });
+    }
+    if mode == Some(RuleMode::Observe) {
+        return Err(Error::ObservedWithdrawal { place: place.clone(), rule: rule.clone() });
     }
     Ok(Action::Withdraw(Withdraw { claim: withdraw.claim, at: withdraw.at, by: withdraw.by }))
 }
@@ -264,17 +279,12 @@ fn hash(name: &RuleName, on: &[Trigger], when: Option<&Expression>, action: &Act
     let text = |expression: Option<&Expression>| expression.map(|it| it.text().to_owned());
     let on: Vec<_> = on.iter().map(|it| (&it.kind, text(it.when.as_ref()))).collect();
     let action = match action {
-        Action::Assert(assert) => json!({
-            "claim": assert.claim,
-            "precedence": assert.precedence,
-            "by": assert.by,
-            "from": assert.from,
-            "for": if let End::After(length) = assert.end { Some(length) } else { None },
-            "until": if let End::At(instant) = assert.end { Some(instant) } else { None },
-            "want": assert.want,
-            "then": assert.then,
-            "urgency": assert.urgency,
+        // Rules of before say no mode, and have the digest that they had.
+        Action::Assert(assert) if assert.observed => json!({
+            "mode": "observe",
+            "assert": asserted(assert),
         }),
+        Action::Assert(assert) => asserted(assert),
         Action::Withdraw(withdraw) => json!({
             "claim": withdraw.claim,
             "at": withdraw.at,
@@ -285,4 +295,18 @@ fn hash(name: &RuleName, on: &[Trigger], when: Option<&Expression>, action: &Act
     let digest = Sha256::digest(canonical.to_string().as_bytes());
     let bytes = digest.iter().take(8);
     bytes.map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+}
+
+fn asserted(assert: &Assert) -> serde_json::Value {
+    json!({
+        "claim": assert.claim,
+        "precedence": assert.precedence,
+        "by": assert.by,
+        "from": assert.from,
+        "for": if let End::After(length) = assert.end { Some(length) } else { None },
+        "until": if let End::At(instant) = assert.end { Some(instant) } else { None },
+        "want": assert.want,
+        "then": assert.then,
+        "urgency": assert.urgency,
+    })
 }

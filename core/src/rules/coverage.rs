@@ -243,7 +243,7 @@ impl RuleSet {
     /// on; an end that depends on an event is left out.
     pub fn assertion(&self, name: &str, from: Timestamp) -> Option<Assertion> {
         self.rules.iter().find_map(|rule| match &rule.action {
-            Action::Assert(assert) if assert.claim == name => Some(by_value(rule, assert, from)),
+            Action::Assert(assert) if assert.kept_as == name => Some(by_value(rule, assert, from)),
             Action::Assert(_) | Action::Withdraw(_) => None,
         })
     }
@@ -251,7 +251,7 @@ impl RuleSet {
     /// The names of all claims that a rule asserts.
     pub fn claims(&self) -> impl Iterator<Item = &ClaimName> {
         self.rules.iter().filter_map(|rule| match &rule.action {
-            Action::Assert(assert) => Some(&assert.claim),
+            Action::Assert(assert) => Some(&assert.kept_as),
             Action::Withdraw(_) => None,
         })
     }
@@ -278,6 +278,7 @@ fn by_value(rule: &Rule, assert: &Assert, from: Timestamp) -> Assertion {
         then: assert.then.clone(),
         urgency: assert.urgency,
         at_once: false,
+        observed: assert.observed,
         rule: rule.name.clone(),
         rule_hash: rule.hash.clone(),
     }

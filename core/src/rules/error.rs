@@ -62,6 +62,10 @@ pub enum Error {
     },
     #[error("{place}: rule `{rule}` has an `urgency`, but a withdrawal has none; leave it out")]
     UrgentWithdrawal { place: Place, rule: RuleName },
+    #[error(
+        "{place}: rule `{rule}` withdraws a claim, and cannot be observed; say `mode` at the rule that asserts it"
+    )]
+    ObservedWithdrawal { place: Place, rule: RuleName },
     #[error("{place}: rule `{rule}` has both `for` and `until`; keep one of them")]
     TwoEnds { place: Place, rule: RuleName },
     #[error(
@@ -142,6 +146,7 @@ impl Error {
             | Self::ProfileTwice { place, .. }
             | Self::OneAction { place, .. }
             | Self::UrgentWithdrawal { place, .. }
+            | Self::ObservedWithdrawal { place, .. }
             | Self::TwoEnds { place, .. }
             | Self::NeverInForce { place, .. }
             | Self::StageTooLate { place, .. }
@@ -168,6 +173,7 @@ impl Error {
             Self::ProfileTwice { .. } => Code::RulesProfileTwice,
             Self::OneAction { .. } => Code::RulesOneAction,
             Self::UrgentWithdrawal { .. } => Code::RulesUrgentWithdrawal,
+            Self::ObservedWithdrawal { .. } => Code::RulesObservedWithdrawal,
             Self::TwoEnds { .. } => Code::RulesTwoEnds,
             Self::Empty { .. } => Code::RulesEmpty,
             Self::SelfContradiction { .. } => Code::RulesContradictsItself,

@@ -47,12 +47,22 @@ pub(super) struct Rule {
     #[schemars(with = "Option<String>")]
     pub(super) when: Option<Spanned<String>>,
     #[serde(default)]
+    pub(super) mode: Option<RuleMode>,
+    #[serde(default)]
     pub(super) urgency: Option<Urgency>,
     #[serde(default)]
     pub(super) assert: Option<Assert>,
     #[serde(default)]
     #[schemars(with = "Option<schema::Either<ClaimName, Withdraw>>")]
     pub(super) withdraw: Option<TextOrMap<Withdraw>>,
+}
+
+/// Whether what a rule asserts is done, or only told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RuleMode {
+    Observe,
+    Enforce,
 }
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]

@@ -96,6 +96,9 @@ enum Action {
 #[derive(Debug)]
 struct Assert {
     claim: ClaimName,
+    /// The name under which it is kept: that of an observed rule stands beside the enforced one.
+    kept_as: ClaimName,
+    observed: bool,
     precedence: Precedence,
     by: Option<grammar::ByWord>,
     from: Option<Instant>,
@@ -164,10 +167,22 @@ impl RuleSet {
             let trigger = rule.triggers.get(*trigger);
             let conditions = [trigger.and_then(|it| it.when.as_ref()), rule.when.as_ref()];
             if all_hold(conditions, rule, event, &context)? {
-                statements.push(rule.statement(event).map_err(|untold| rule.undated(untold))?);
+                let statement = rule.statement(event).map_err(|untold| rule.undated(untold))?;
+                let observed = self.observed_too(&statement);
+                statements.push(statement);
+                statements.extend(observed);
             }
         }
         Ok(statements)
+    }
+
+    /// What ends a claim ends the observed one of that name, too.
+    fn observed_too(&self, statement: &Statement) -> Option<Statement> {
+        let Statement::Withdraw { claim, by, at, rule } = statement else { return None };
+        let is_observed = |assert: &&Assert| assert.observed && assert.claim == *claim;
+        let mut asserts = self.rules.iter().filter_map(Rule::assert);
+        let kept_as = asserts.find(is_observed)?.kept_as.clone();
+        Some(Statement::Withdraw { claim: kept_as, by: by.clone(), at: *at, rule: rule.clone() })
     }
 
     /// Every group that a rule may touch, and at which target (`None`: at all).
@@ -280,7 +295,7 @@ impl Rule {
     fn statement(&self, event: &Event) -> Result<Statement, Untold> {
         Ok(match &self.action {
             Action::Assert(assert) => Statement::Assert {
-                claim: assert.claim.clone(),
+                claim: assert.kept_as.clone(),
                 by: by(assert.by, event),
                 assertion: assert.assertion(self, event)?,
             },
@@ -317,6 +332,7 @@ impl Assert {
             then: self.then.clone(),
             urgency: self.urgency,
             at_once: event.kind == EventKind::AccessRevoked,
+            observed: self.observed,
             rule: rule.name.clone(),
             rule_hash: rule.hash.clone(),
         })

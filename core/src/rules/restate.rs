@@ -32,7 +32,7 @@ impl RuleSet {
         let start = assert.from.or_else(|| rule.default_start());
         let (until, keeps_end) = assert.end_without_event(start, held, said_at);
         Some(Restated {
-            claim: assert.claim.clone(),
+            claim: assert.kept_as.clone(),
             assertion: Assertion {
                 precedence: assert.precedence,
                 from: held.from,
@@ -41,6 +41,7 @@ impl RuleSet {
                 then: assert.then.clone(),
                 urgency: assert.urgency,
                 at_once: held.at_once,
+                observed: assert.observed,
                 rule: rule.name.clone(),
                 rule_hash: rule.hash.clone(),
             },
@@ -54,7 +55,7 @@ impl RuleSet {
 }
 
 impl Rule {
-    fn assert(&self) -> Option<&Assert> {
+    pub(super) fn assert(&self) -> Option<&Assert> {
         match &self.action {
             Action::Assert(assert) => Some(assert),
             Action::Withdraw(_) => None,

@@ -278,7 +278,7 @@ impl Release {
             Self::Rejection => "usher reject; the value of before is not known",
             Self::Resumption => "usher resume, with the scope of the pause",
             Self::PauseFile => "take the pause_file away",
-            Self::Identity => "another name for one of the two, from HR",
+            Self::Identity => "usher link, part or bind; or another name for one of them, from HR",
             Self::Removals => "usher release, once somebody has looked at the target",
             Self::LegalHold => "end the legal hold at its source",
             Self::Protection => "take it out of `protected` in the configuration",

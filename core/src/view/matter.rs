@@ -307,6 +307,7 @@ fn standing(condition: Condition) -> Standing {
         Condition::Forestalled(_) => Standing::Forestalled,
         Condition::SetAside => Standing::SetAside,
         Condition::Muted => Standing::Muted,
+        Condition::Observed => Standing::Observed,
     }
 }
 

@@ -37,6 +37,8 @@ pub mod status;
 pub mod tries;
 /// What an undo would do.
 pub mod undoing;
+/// Who somebody is, before operators say who is who.
+pub mod who;
 /// Values in the words of people.
 pub mod words;
 

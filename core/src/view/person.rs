@@ -254,6 +254,8 @@ pub enum Standing {
     SetAside,
     /// Operators have said that it does not count for now.
     Muted,
+    /// Its rule is only observed.
+    Observed,
 }
 
 /// The rule behind a claim, by its name and the digest of its text.

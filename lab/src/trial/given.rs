@@ -73,6 +73,7 @@ fn by_hand(standing: &Standing, want: &Want, precedence: Precedence) -> Assertio
         then: Vec::new(),
         urgency: Urgency::Normal,
         at_once: false,
+        observed: false,
         rule: RuleName::new(GIVEN),
         rule_hash: String::new(),
     }

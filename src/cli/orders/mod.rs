@@ -13,6 +13,7 @@ mod saying;
 mod scope;
 mod sign;
 mod undo;
+mod who_is_who;
 
 use super::Error as CliError;
 use super::questions::held::Filters;
@@ -23,6 +24,7 @@ use saying::Saying;
 pub(super) use saying::{ask, fresh_id, tell as show};
 
 pub(super) use undo::Undo;
+pub(super) use who_is_who::{Bind, People, Unbind};
 
 /// Some of what is held.
 #[derive(Debug, Args)]
@@ -132,6 +134,8 @@ impl Release {
 /// What `--help` teaches of each.
 pub(super) mod examples {
     pub(in super::super) use super::overriding::examples::{OVERRIDE, REASSERT};
+
+    pub(in super::super) use super::who_is_who::examples::*;
 
     pub(in super::super) const APPROVE: &str = "\
 Shows the rows, asks, signs with ssh-keygen, and waits for usher's decision. The name of the operator

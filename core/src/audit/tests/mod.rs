@@ -198,6 +198,7 @@ fn every_line() -> Vec<AuditEntry> {
         NoteWord::Unverified,
         NoteWord::Waiting,
         NoteWord::Override,
+        NoteWord::Observed,
     ];
     let by_action = actions.map(|action| {
         AuditEntry::Result(result(ResultWord::Applied, vec![made(action, "VPN", Some(204))]))

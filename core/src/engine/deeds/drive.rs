@@ -141,7 +141,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
             None => Ending::NoAccount,
         });
     };
-    if is_contested(around) {
+    if is_contested(around) || look::is_named_as_another(seat, around) {
         return Step::End(Ending::Held(vec![contested()]));
     }
     if reopening.is_none() && seat.wish.value(&AttributeName::USER_NAME).is_none() {
@@ -185,8 +185,8 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     if let Some(step) = delete(seat, &plan, around) {
         return step;
     }
-    // A name that two people claim takes nothing from an account that a number proves.
-    let is_contested = is_contested(around) && !whose::is_theirs_by_number(seat, around.aliases);
+    // A name that two people claim takes nothing from an account that a number or an operator proves.
+    let is_contested = is_contested(around) && !whose::is_surely_theirs(seat, around.aliases);
     if !is_contested && let Some(step) = grant(seat, &plan, around) {
         return step;
     }

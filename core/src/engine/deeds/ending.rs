@@ -44,7 +44,7 @@ fn trouble(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Why> {
         return Some(why);
     }
     let text = "the person was known as two and each has an account here; all was done for one of them; \
-                delete or rename the other at the target";
+                say by `usher bind` which one is theirs, or delete or rename the other at the target";
     let is_several = !seat.strays.is_empty();
     is_several.then(|| Why::new(Code::AccountSeveral, Some("userName"), text))
 }

@@ -69,6 +69,10 @@ pub(in crate::engine) fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
     if let Some(at) = doubts::not_readable_before(seat) {
         return Step::Wait(at);
     }
+    // Whatever the person is called: nothing but this account is theirs.
+    if let Some(account) = seat.ruled_account() {
+        return Step::Ask(Request::ReadAccount { account: account.clone() });
+    }
     let next = candidates(seat, around)
         .into_iter()
         .find(|(attribute, value)| !seat.drive.was_looked_up(attribute, value));
@@ -105,7 +109,8 @@ fn unproved(seat: &Seat, around: &Around<'_>, why: Why) -> Ending {
 fn is_better_known(value: &str, around: &Around<'_>) -> bool {
     let Some(name) = Alias::parse(AliasKind::UserName, value) else { return false };
     let claimants = around.names.claimants(&name);
-    let was_mine = around.names.is_former(&name, around.id);
+    let was_mine = around.names.is_former(&name, around.id)
+        || around.names.is_left_to_another(&name, around.id);
     (!around.aliases.contains(&name) || was_mine)
         && !claimants.is_empty()
         && !claimants.contains(around.id)
@@ -116,10 +121,21 @@ pub(in crate::engine) fn is_contested(around: &Around<'_>) -> bool {
     around.aliases.iter().any(|alias| around.names.is_contested(alias))
 }
 
+/// Whether the account that is to be made would have a user name that the person leaves to another.
+pub(in crate::engine) fn is_named_as_another(seat: &Seat, around: &Around<'_>) -> bool {
+    let Some(Value::Text(name)) = seat.wish.value(&AttributeName::USER_NAME) else { return false };
+    let names = [AliasKind::UserName, AliasKind::Email].into_iter();
+    let mut names = names.filter_map(|kind| Alias::parse(kind, name));
+    names.any(|name| around.names.is_left_to_another(&name, around.id))
+}
+
 /// No candidate is left and none has matched: there is no account. Of whom has a name that was not
 /// looked up by, because it is somebody else's, too, that is not known.
 pub fn finish_look_up(seat: &mut Seat, around: &Around<'_>) {
-    if seat.binding != Binding::Unknown || !seat.drive.has_begun_round() {
+    if seat.binding != Binding::Unknown
+        || !seat.drive.has_begun_round()
+        || seat.ruled_account().is_some()
+    {
         return;
     }
     if is_contested(around) && seat.unanswered.is_empty() {

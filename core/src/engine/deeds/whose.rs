@@ -138,7 +138,8 @@ pub fn met(outcome: &Outcome) -> Option<&Account> {
 pub fn led_to(account: &Account, request: &Request, asker: &Asker<'_>) -> Option<AttributeName> {
     let facts = Facts::of(account);
     let before = asker.seat.facts.as_ref().filter(|before| before.id == facts.id);
-    if Mine::of(asker).is_proved_by(&facts, None) {
+    let is_ruled = asker.seat.ruling.account() == Some(&account.id);
+    if is_ruled || Mine::of(asker).is_proved_by(&facts, None) {
         return None;
     }
     match (request, before) {
@@ -148,9 +149,13 @@ pub fn led_to(account: &Account, request: &Request, asker: &Asker<'_>) -> Option
     }
 }
 
-/// Whether a number or an outside id says that the bound account is the person's, whoever else may have
-/// a name of theirs.
-pub fn is_theirs_by_number(seat: &Seat, aliases: &BTreeSet<Alias>) -> bool {
+/// Whether a number, an outside id or an operator says that the bound account is the person's, whoever else
+/// may have a name of theirs.
+pub fn is_surely_theirs(seat: &Seat, aliases: &BTreeSet<Alias>) -> bool {
+    seat.is_bound_by_order() || is_theirs_by_number(seat, aliases)
+}
+
+fn is_theirs_by_number(seat: &Seat, aliases: &BTreeSet<Alias>) -> bool {
     let facts = seat.facts.as_ref().filter(|facts| Some(&facts.id) == seat.account());
     facts.is_some_and(|facts| Mine::at(seat, aliases).is_proved_by(facts, None))
 }
@@ -185,6 +190,14 @@ pub fn disproof(asker: &Asker<'_>) -> Option<Disproof> {
 
 /// Why an account that was read cannot be taken for the person's; `None`: it can.
 pub fn contradiction(account: &Account, request: &Request, asker: &Asker<'_>) -> Option<Why> {
+    let (ruling, bound) = (&asker.seat.ruling, asker.seat.account());
+    if !ruling.allows(&account.id) {
+        return Some(unproved("an operator has said that it is not this person's"));
+    }
+    // Bound by an operator, and read for the first time: what it says of itself counts from here on.
+    if ruling.account() == Some(&account.id) && bound != Some(&account.id) {
+        return None;
+    }
     let facts = Facts::of(account);
     let mine = Mine::of(asker);
     let before = asker.seat.facts.as_ref();

@@ -35,6 +35,7 @@ impl Desk {
         if is_to_drive || is_lost {
             self.consider(id, turn);
         }
+        self.tell_observed(id, cause, turn);
     }
 
     /// Compares the wish with the revision's. Says whether there is a seat to drive.

@@ -80,6 +80,7 @@ impl Desk {
             turn.books.tell(entry);
         }
         self.trim_wish(&whom, today);
+        self.tell_observed(id, None, turn);
         turn.books.touch(id);
         turn.books.wake(id);
     }

@@ -41,6 +41,7 @@ impl Desk {
             return None;
         }
         let before = seat.account().cloned();
+        let ruled = seat.ruled_account().cloned();
         let place = (&self.tenant, &self.settings.name, id);
         let met = whose::met(&answer.outcome);
         let asked_by = asker(&whom, seat, &self.settings);
@@ -66,6 +67,9 @@ impl Desk {
         }
         waiting::note_trouble(&mut seat.trouble, &call.request, answer, now);
         self.owners.note(id, seat, before.as_ref());
+        if let Some(ruled) = ruled.filter(|it| seat.own_account() != Some(it)) {
+            self.owners.forget(&ruled, id);
+        }
         seat.doubt_way_back();
         if answer.outcome == Outcome::Done(Reply::Accepted) {
             let text = "the target took the change in and has not done it yet";

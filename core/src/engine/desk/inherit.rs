@@ -46,7 +46,7 @@ impl Desk {
             }
             doubts::doubt(seat, &mut self.groups, operation, read_after, timing.late_window);
         }
-        if let Some(account) = seat.account() {
+        for account in seat.account().into_iter().chain(seat.ruled_account()) {
             self.owners.set(account.clone(), id.clone());
         }
         if seat.is_dirty() {
@@ -73,7 +73,7 @@ impl Desk {
             let late_window = turn.books.timing.late_window;
             doubts::doubt(&mut gone, &mut self.groups, operation, now, late_window);
         }
-        if let Some(account) = gone.account() {
+        for account in gone.account().into_iter().chain(gone.ruled_account()) {
             self.owners.set(account.clone(), home.clone());
         }
         let own = self.seats.entry(home.clone()).or_insert_with(|| Seat::new(now));
@@ -83,7 +83,7 @@ impl Desk {
     /// Nothing is kept of the person any more, nor waited for.
     pub(in crate::engine) fn dismiss(&mut self, id: &PersonId) {
         let Some(gone) = self.seats.remove(id) else { return };
-        if let Some(account) = gone.account() {
+        for account in gone.account().into_iter().chain(gone.ruled_account()) {
             self.owners.forget(account, id);
         }
         self.give_up_slots(id);
@@ -112,6 +112,8 @@ impl Seat {
 /// The account of `gone` becomes that of `own`, unless that has another one.
 pub(in crate::engine) fn take_over_account(own: &mut Seat, gone: Seat) {
     own.strays.extend(gone.strays);
+    let bound = own.account().cloned();
+    own.strays.extend(own.ruling.unite(gone.ruling, bound.as_ref()));
     // What operators have said of an account counts for whoever has it.
     for hold in gone.holds {
         if !own.holds.iter().any(|kept| kept.digest == hold.digest) {
@@ -146,6 +148,10 @@ pub(in crate::engine) fn take_over_account(own: &mut Seat, gone: Seat) {
     match &own.binding {
         Binding::Bound(mine) if *mine == account => {}
         Binding::Bound(_) => {
+            own.strays.insert(account);
+        }
+        // An operator has said that another one is the person's.
+        Binding::Unknown | Binding::NoAccount if !own.ruling.allows(&account) => {
             own.strays.insert(account);
         }
         Binding::Unknown | Binding::NoAccount => {

@@ -5,6 +5,7 @@
 
 mod answers;
 mod begin;
+mod bound;
 mod charging;
 mod contested;
 mod deletion;
@@ -15,6 +16,7 @@ mod inherit;
 mod manager;
 mod protecting;
 pub mod ordered;
+mod observed;
 mod reason;
 pub mod released;
 mod steps;
@@ -139,7 +141,8 @@ impl Owners {
                 Code::LookupTaken,
                 Some("userName"),
                 "the account that matches belongs to another person; \
-                 give the two the same employee number at the source, or other names",
+                 give the two the same employee number at the source, or other names; or say by \
+                 `usher link`, `unbind` or `bind` who is who",
             ));
         }
     }

@@ -243,8 +243,7 @@ fn why_not_approved(
     }
     match (&hold.effect, hold.why.code.known()) {
         (Effect::Identity, _) => Some(
-            "a name is claimed by two; it waits until HR says another name for one of them"
-                .to_owned(),
+            "a name is claimed by two; `usher link`, `part` or `bind` says who is who".to_owned(),
         ),
         (_, Some(Code::DeletionLegalHold)) => {
             Some("the person is on legal hold; end that at its source first".to_owned())

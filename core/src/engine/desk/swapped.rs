@@ -156,7 +156,7 @@ impl Desk {
 
 impl Seat {
     /// The account is not the person's, and neither is what is known of it.
-    fn let_go(&mut self) {
+    pub(super) fn let_go(&mut self) {
         let gone = self.account().or(self.shut.as_ref()).cloned();
         settle::lose_account(self);
         self.facts = None;
@@ -170,13 +170,18 @@ impl Seat {
         let Some(account) = self.account() else { return };
         let Some(gone) = self.drive.let_go_of.as_ref() else { return };
         if account != gone {
-            for (facet, before) in &mut self.baseline.before {
-                if !matches!(facet, Facet::Attribute(_)) {
-                    *before = Before::Unknown;
-                }
-            }
+            self.doubt_access();
         }
         self.drive.let_go_of = None;
+    }
+
+    /// Nobody knows what access there was before.
+    pub(super) fn doubt_access(&mut self) {
+        for (facet, before) in &mut self.baseline.before {
+            if !matches!(facet, Facet::Attribute(_)) {
+                *before = Before::Unknown;
+            }
+        }
     }
 }
 

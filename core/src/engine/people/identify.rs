@@ -78,11 +78,15 @@ impl People {
         if named.all().next().is_none() {
             return Err(remark::names_nobody());
         }
-        match event.kind.class() {
+        let found = match event.kind.class() {
             EventClass::Hr => self.by_hr(names, &named, accounts),
             EventClass::Security => self.by_sensor(names, &named),
+        }?;
+        // Whatever an event says: operators have said that they are not one.
+        if self.has_parted(&found) {
+            return Err(remark::parted());
         }
-        .map(|found| self.united(found, accounts))
+        Ok(self.united(found, accounts))
     }
 
     fn by_hr<'a>(
@@ -95,14 +99,20 @@ impl People {
             self.by_names(names, &named.weak)?
         } else {
             let by_strong = named.strong.iter().flat_map(|name| names.claimants(name));
+            let by_strong: BTreeSet<&PersonId> = by_strong.collect();
             // Thin events knew them by a name only.
             let by_name = named.weak.iter().flat_map(|name| names.claimants(name));
-            by_strong.chain(by_name.filter(|id| !self.is_numbered(id))).collect()
+            let by_name = by_name.filter(|id| !self.is_numbered(id));
+            let by_name: Vec<_> =
+                by_name.filter(|id| !self.is_parted_from(id, &by_strong)).collect();
+            by_strong.into_iter().chain(by_name).collect()
         };
         if self.are_apart(&found, accounts) {
             return Err(remark::apart());
         }
-        found.extend(self.unknown_subjects(names, named));
+        let unknown = self.unknown_subjects(names, named);
+        let unknown: Vec<_> = unknown.filter(|id| !self.is_parted_from(id, &found)).collect();
+        found.extend(unknown);
         Ok(found)
     }
 

@@ -13,6 +13,20 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 impl People {
+    /// What `home` would be with `others` as part of it; `None`: they are too much for one record.
+    pub(super) fn union(
+        &self,
+        home: &PersonId,
+        others: &BTreeSet<PersonId>,
+        (class, today): (EventClass, Timestamp),
+    ) -> Option<Person> {
+        let mut person = self.by_id.get(home)?.clone();
+        for other in others.iter().filter_map(|id| self.by_id.get(id)) {
+            unite(&mut person, other);
+        }
+        forget::make_room(&mut person, class, today).then_some(person)
+    }
+
     /// Makes `others` part of `home`; gives their records, which are to go. `None`: they are too much for
     /// one record, and nothing has changed.
     pub(in crate::engine) fn merge(
@@ -22,13 +36,7 @@ impl People {
         (class, today): (EventClass, Timestamp),
     ) -> Option<Vec<Person>> {
         let was = self.by_id.get(home)?.clone();
-        let mut person = was.clone();
-        for other in others.iter().filter_map(|id| self.by_id.get(id)) {
-            unite(&mut person, other);
-        }
-        if !forget::make_room(&mut person, class, today) {
-            return None;
-        }
+        let person = self.union(home, others, (class, today))?;
         let roll = self.rolls.get_mut(&person.tenant)?;
         roll.names.forget(&was);
         roll.seen.replace(&was.recent, &person.recent);
@@ -48,6 +56,9 @@ impl People {
 
 /// What was said of `other` was said of `person`.
 fn unite(person: &mut Person, other: &Person) {
+    let ids: Vec<&PersonId> =
+        person.merged.iter().chain(&other.merged).chain([&person.id, &other.id]).collect();
+    person.parted.unite((&person.aliases, &other.aliases), &other.parted, &ids);
     person.unite_names(other);
     person.merged.extend(other.merged.iter().chain([&other.id]).cloned());
     while person.merged.len() > MERGED_KEPT {

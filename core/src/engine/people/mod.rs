@@ -23,6 +23,8 @@ pub mod names;
 pub mod numbering;
 /// Words behind one that is dated later than it is now.
 mod overtaken;
+/// Who is somebody else, by operators' word.
+pub mod parted;
 /// Why an event was passed over, in words.
 pub mod remark;
 /// Which events were taken in.

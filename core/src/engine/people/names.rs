@@ -22,7 +22,10 @@ pub struct Names {
     reported: BTreeMap<Alias, Claimed>,
     /// Whose each was, by HR's word, and is no more.
     former: BTreeMap<Alias, BTreeSet<PersonId>>,
-    /// Of names that were somebody's: whose they are now, or, if nobody's, all whose they were.
+    /// Who leaves it to another of those who claim it, by operators' word.
+    yielded: BTreeMap<Alias, BTreeSet<PersonId>>,
+    /// Of names that were somebody's, or are left to another: whose they are now, or, if nobody's, all whose
+    /// they were.
     leads_to: BTreeMap<Alias, Vec<PersonId>>,
     /// More people than these share no name.
     bearers_most: usize,
@@ -53,8 +56,7 @@ impl Names {
 
     /// Everybody who claims the name, unless it is shared by more than a few.
     pub fn claimants(&self, name: &Alias) -> &[PersonId] {
-        let all = || self.claimed.get(name).map_or([].as_slice(), Claimed::people);
-        self.leads_to.get(name).map_or_else(all, Vec::as_slice)
+        self.leads_to.get(name).map_or_else(|| self.everybody(name), Vec::as_slice)
     }
 
     /// Everybody whom sensors call by the name.
@@ -97,6 +99,9 @@ impl Names {
         for name in &person.reported {
             self.report(name, &person.id);
         }
+        for name in person.parted.yields() {
+            self.leave_to_another(name, &person.id);
+        }
         self.note_former(person);
     }
 
@@ -130,14 +135,43 @@ impl Names {
 
     /// Whose the name is now, after claims or marks of it have changed.
     fn settle(&mut self, name: &Alias) {
-        let Some(former) = self.former.get(name) else {
+        let (former, yielded) = (self.former.get(name), self.yielded.get(name));
+        if former.is_none() && yielded.is_none() {
             self.leads_to.remove(name);
             return;
-        };
-        let all = self.claimed.get(name).map_or([].as_slice(), Claimed::people);
-        let now: Vec<PersonId> = all.iter().filter(|it| !former.contains(*it)).cloned().collect();
-        let leads_to = if now.is_empty() { all.to_vec() } else { now };
+        }
+        let now = without(self.everybody(name), former);
+        // Whoever left it to somebody who has it no more has it again.
+        let leads_to = without(&now, yielded);
         self.leads_to.insert(name.clone(), leads_to);
+    }
+
+    /// Operators have said that it is another's who claims it, too.
+    pub fn leave_to_another(&mut self, name: &Alias, person: &PersonId) {
+        self.yielded.entry(name.clone()).or_default().insert(person.clone());
+        self.settle(name);
+    }
+
+    /// It is left to nobody any more.
+    pub fn take_back(&mut self, name: &Alias, person: &PersonId) {
+        if let Some(all) = self.yielded.get_mut(name) {
+            all.remove(person);
+            if all.is_empty() {
+                self.yielded.remove(name);
+            }
+        }
+        self.settle(name);
+    }
+
+    /// Whether `person` leaves the name to another, who has it.
+    pub fn is_left_to_another(&self, name: &Alias, person: &PersonId) -> bool {
+        let yields = self.yielded.get(name).is_some_and(|all| all.contains(person));
+        yields && !self.claimants(name).contains(person)
+    }
+
+    /// Everybody whom HR has ever called so, unless it is shared by more than a few.
+    pub fn everybody(&self, name: &Alias) -> &[PersonId] {
+        self.claimed.get(name).map_or([].as_slice(), Claimed::people)
     }
 
     fn unmark(&mut self, name: &Alias, person: &PersonId) {
@@ -155,6 +189,7 @@ impl Names {
         for name in person.aliases.iter().chain(&person.reported) {
             release(&mut self.claimed, name, &person.id);
             release(&mut self.reported, name, &person.id);
+            self.take_back(name, &person.id);
             self.unmark(name, &person.id);
         }
     }
@@ -175,6 +210,13 @@ impl Names {
     pub fn unreport(&mut self, name: &Alias, person: &PersonId) {
         release(&mut self.reported, name, person);
     }
+}
+
+/// `people` without these, if anybody is left then.
+fn without(people: &[PersonId], these: Option<&BTreeSet<PersonId>>) -> Vec<PersonId> {
+    let is_one = |it: &&PersonId| these.is_none_or(|these| !these.contains(*it));
+    let left: Vec<PersonId> = people.iter().filter(is_one).cloned().collect();
+    if left.is_empty() { people.to_vec() } else { left }
 }
 
 /// Whether HR last said another name of the person's in place of this one. The profile is what HR last

@@ -70,7 +70,19 @@ pub(in crate::engine) fn apart() -> Why {
         Some("data.worker"),
         "the names in this event belong to two people who each have an account or an employment, and \
          nothing but this event says that they are one; nobody is made one, and nothing is done: look \
-         who is meant, correct it at the source and send the event again",
+         who is meant; correct it at the source and send the event again, or say by `usher link` that \
+         they are one",
+    )
+}
+
+/// What operators have said stands against whatever an event claims.
+pub(in crate::engine) fn parted() -> Why {
+    Why::new(
+        Code::IdentityApart,
+        Some("data.worker"),
+        "the names in this event belong to people of whom an operator has said that each is another; \
+         nobody is made one, and nothing is done: correct it at the source and send the event again, or \
+         say by `usher link` that they are one",
     )
 }
 
@@ -233,7 +245,7 @@ pub fn contested() -> Why {
         Some("data.worker"),
         "somebody with another employee number has a name of this person as well; nothing is granted \
          or looked up by it until HR says another name for one of them, or the account of each has \
-         their number",
+         their number, or an operator says who is who (`usher link`, `part` or `bind`)",
     )
 }
 

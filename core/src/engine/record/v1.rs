@@ -6,7 +6,7 @@
 use crate::engine::said::claims::Instance;
 use crate::engine::said::mutes::Mutes;
 use crate::engine::state::{
-    LastWord, LegalHold, Overrides, Person, ProfileMark, Seat, Seats, Seen, Sleep,
+    LastWord, LegalHold, Overrides, Parted, Person, ProfileMark, Seat, Seats, Seen, Sleep,
 };
 use crate::model::Alias;
 use crate::model::account::AttributeName;
@@ -34,6 +34,8 @@ struct Form {
     aliases: BTreeSet<Alias>,
     #[serde(default)]
     reported: BTreeSet<Alias>,
+    #[serde(default)]
+    parted: Parted,
     #[serde(default)]
     known_to_hr: Option<bool>,
     #[serde(default)]
@@ -74,6 +76,7 @@ impl From<Form> for Kept {
             merged: form.merged,
             aliases: form.aliases,
             reported: form.reported,
+            parted: form.parted,
             known_to_hr: form.known_to_hr,
             canonical: form.canonical,
             claims: form.claims,

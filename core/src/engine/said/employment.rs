@@ -81,6 +81,7 @@ fn since(from: Timestamp, (precedence, at_once): (Precedence, bool)) -> Word {
         then: Vec::new(),
         urgency: Urgency::Normal,
         at_once,
+        observed: false,
         rule: RuleName::new("employment"),
         rule_hash: String::new(),
     }))
@@ -188,7 +189,8 @@ impl<'a> Employments<'a> {
         let all = &self.person.claims;
         let own = all.iter().filter(|claim| claim.by == *by);
         let spans = own.flat_map(|claim| self.hearing.spans(claim, all));
-        let mut profile = spans.filter(|it| it.assertion.precedence == Precedence::Profile);
+        let mut profile = spans
+            .filter(|it| it.assertion.precedence == Precedence::Profile && !it.assertion.observed);
         profile.any(|span| span.is_in_force(self.now))
     }
 }

@@ -3,6 +3,7 @@
 //! No event is looked for in such a record, whatever it holds, so nobody is touched by one.
 
 use super::Shard;
+use super::obey::is_served;
 use super::reading::Taken;
 use crate::command::{self, Admitted, Circumstances, Refusal, Signed};
 use crate::decode::{self, Item};
@@ -94,7 +95,7 @@ impl Shard {
     fn judge_command(&self, signed: &Signed<'_>) -> Result<Admitted, Refusal> {
         let nobodys = Deployment { id: String::new(), shards: 1 };
         let tenants = self.desks.tenants().cloned().collect();
-        command::judge(
+        let admitted = command::judge(
             signed,
             &Circumstances {
                 operators: self.orders.operators(),
@@ -104,7 +105,10 @@ impl Shard {
                 now: self.books.now,
                 is_used: &|id| self.orders.is_used(id),
             },
-        )
+        )?;
+        // Before it is used up: whoever serves it may be sent the same bytes.
+        let kind = admitted.instruction().command.kind();
+        if is_served(kind) { Ok(admitted) } else { Err(Refusal::NotServed(kind)) }
     }
 
     /// What nobody has signed is no command; it may be somebody's event that went astray, so it is kept.

@@ -21,6 +21,7 @@ mod takeover;
 mod told;
 mod undo;
 mod wait;
+mod who_is_who;
 
 pub use reading::Doubt;
 

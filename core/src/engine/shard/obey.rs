@@ -2,13 +2,34 @@
 
 use super::Shard;
 use crate::command::Admitted;
-use crate::command::instruction::{Command, Retried, Scope};
+use crate::command::instruction::{Command, CommandKind, Retried, Scope};
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::desk::Desk;
 use crate::engine::desk::released::{Said, Verdicts};
 use crate::model::hold::{Approval, HoldDigest};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::ordered::{Became, CommandRow};
+
+/// Whether anything comes of commands of a kind in this version.
+pub(super) fn is_served(kind: CommandKind) -> bool {
+    match kind {
+        CommandKind::Approve
+        | CommandKind::Reject
+        | CommandKind::Pause
+        | CommandKind::Resume
+        | CommandKind::Override
+        | CommandKind::Undo
+        | CommandKind::Retry
+        | CommandKind::Replay
+        | CommandKind::Reassert
+        | CommandKind::Link
+        | CommandKind::Part
+        | CommandKind::Bind
+        | CommandKind::Unbind
+        | CommandKind::Release => true,
+        CommandKind::Erase => false,
+    }
+}
 
 impl Shard {
     /// Does what an admitted command says. A row for each thing that it names.
@@ -35,23 +56,26 @@ impl Shard {
                 self.undo(admitted, tenant, what, (rows.as_ref(), leave_out.as_ref()))
             }
             (Command::Replay { records }, Some(tenant)) => self.replay(admitted, tenant, records),
-            (
-                Command::Override { .. }
-                | Command::Reassert(_)
-                | Command::Link { .. }
-                | Command::Part { .. }
-                | Command::Bind { .. }
-                | Command::Unbind { .. }
-                | Command::Erase { .. },
-                _,
-            )
+            (Command::Link { persons }, Some(tenant)) => self.link(admitted, tenant, persons),
+            (Command::Part { persons }, Some(tenant)) => self.part(admitted, tenant, persons),
+            (Command::Bind { person, target, account }, Some(tenant)) => {
+                self.bind(admitted, tenant, (person, target), account)
+            }
+            (Command::Unbind { person, target }, Some(tenant)) => {
+                self.unbind(admitted, tenant, (person, target))
+            }
+            (Command::Override { .. } | Command::Reassert(_) | Command::Erase { .. }, _)
             | (
                 Command::Approve { .. }
                 | Command::Reject { .. }
                 | Command::Retry(_)
                 | Command::Release { .. }
                 | Command::Replay { .. }
-                | Command::Undo { .. },
+                | Command::Undo { .. }
+                | Command::Link { .. }
+                | Command::Part { .. }
+                | Command::Bind { .. }
+                | Command::Unbind { .. },
                 None,
             ) => {
                 vec![nothing("this version does not serve this command yet; nothing was done")]

@@ -6,7 +6,9 @@ mod contest;
 mod drive;
 mod facts;
 mod overrides;
+mod parted;
 mod person;
+mod ruling;
 mod seat;
 mod shard;
 mod tried;
@@ -16,9 +18,11 @@ pub use contest::Contest;
 pub use drive::Drive;
 pub use facts::Facts;
 pub use overrides::{Override, Overrides};
+pub use parted::{PARTED_MOST, Parted};
 pub use person::{
     LastWord, LegalHold, MERGED_KEPT, Person, ProfileMark, RECENT_EVENTS, Seen, Sleep,
 };
+pub use ruling::{RULED_OUT_MOST, Ruling};
 pub use seat::{
     Awaited, Binding, CALLS_KEPT, Known, LeftOut, Seat, Seats, Stage, Trouble, Unanswered,
 };

@@ -1,5 +1,6 @@
 //! What is kept of a person: what was said of them, and by which names they are known.
 
+use super::parted::Parted;
 use crate::engine::said::claims::Instance;
 use crate::engine::said::mutes::Mutes;
 use crate::engine::state::Overrides;
@@ -33,6 +34,9 @@ pub struct Person {
     /// nothing else.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub reported: BTreeSet<Alias>,
+    /// Who operators have said not to be this person.
+    #[serde(skip_serializing_if = "Parted::is_empty")]
+    pub parted: Parted,
     /// Whether HR has ever spoken of the person; `None`: an earlier version did not note it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known_to_hr: Option<bool>,
@@ -130,6 +134,7 @@ impl Person {
             merged: BTreeSet::new(),
             aliases: BTreeSet::new(),
             reported: BTreeSet::new(),
+            parted: Parted::default(),
             known_to_hr: None,
             canonical: CANONICAL_VERSION,
             claims: Vec::new(),
@@ -160,6 +165,7 @@ impl Person {
         if self.canonical < CANONICAL_VERSION {
             self.aliases = self.aliases.iter().map(Alias::made_anew).collect();
             self.reported = self.reported.iter().map(Alias::made_anew).collect();
+            self.parted.make_names_anew();
             self.canonical = CANONICAL_VERSION;
         }
     }

@@ -3,6 +3,7 @@
 use super::contest::Contest;
 use super::drive::Drive;
 use super::facts::Facts;
+use super::ruling::Ruling;
 use super::tried::Try;
 use super::way_back::Baseline;
 use crate::engine::brakes::counters::Charges;
@@ -38,6 +39,9 @@ pub struct Seat {
     pub cause: Option<Cause>,
     pub began_at: Timestamp,
     pub binding: Binding,
+    /// What operators have said of that.
+    #[serde(default, skip_serializing_if = "Ruling::is_empty")]
+    pub ruling: Ruling,
     /// The account as last read or written; `None` if it must be read before it is planned from.
     pub known: Option<Known>,
     /// What told whose account it was when it was last seen: names and numbers of the bound account, or
@@ -55,6 +59,10 @@ pub struct Seat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shut: Option<ScimId>,
     pub baseline: Baseline,
+    /// What would be wanted if rules that are only observed were enforced, as it was told last; `None`:
+    /// nothing else than is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Wish>,
     /// What waits for somebody, beside whatever else is done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,
@@ -203,12 +211,14 @@ impl Seat {
             cause: None,
             began_at: now,
             binding: Binding::Unknown,
+            ruling: Ruling::default(),
             known: None,
             facts: None,
             awaited: None,
             unproved: false,
             shut: None,
             baseline: Baseline::default(),
+            observed: None,
             holds: Vec::new(),
             charges: Charges::new(),
             unreturnable: BTreeSet::new(),

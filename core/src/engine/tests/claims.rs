@@ -29,6 +29,7 @@ fn span(from: i64, until: Option<i64>) -> Box<Assertion> {
         then: Vec::new(),
         urgency: Urgency::Urgent,
         at_once: false,
+        observed: false,
         rule: RuleName::new("r"),
         rule_hash: "0".to_owned(),
     })

@@ -37,6 +37,7 @@ pub(super) fn assertion(rule: &str, precedence: Precedence, from: i64, want: Wan
         then: Vec::new(),
         urgency: Urgency::Normal,
         at_once: false,
+        observed: false,
         rule: RuleName::new(rule),
         rule_hash: "h1".to_owned(),
     }

@@ -55,6 +55,7 @@ fn assertion(from: Timestamp) -> Assertion {
         then: Vec::new(),
         urgency: Urgency::Urgent,
         at_once: false,
+        observed: false,
         rule: RuleName::new("r"),
         rule_hash: "0".to_owned(),
     }

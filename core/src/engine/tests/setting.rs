@@ -13,7 +13,7 @@ use crate::rules::{RuleFile, RuleSet};
 use jiff::SignedDuration;
 use std::sync::Arc;
 
-const RULES: &str = r"
+pub(super) const RULES: &str = r"
 profile:
   on: [worker.hired, worker.updated]
   attributes: { userName: worker.user_name, title: profile.title, custom.badge: worker.badge, enterprise.manager: profile.manager }
@@ -71,6 +71,8 @@ pub(super) struct Like {
     pub(super) operators: Operators,
     pub(super) protected: Protected,
     pub(super) max_event_age: Option<SignedDuration>,
+    /// In place of the usual rules.
+    pub(super) rules: Option<String>,
 }
 
 impl Like {
@@ -86,6 +88,7 @@ impl Like {
             operators: Operators::default(),
             protected: Protected::default(),
             max_event_age: None,
+            rules: None,
         }
     }
 }
@@ -102,7 +105,8 @@ pub(super) fn hr() -> SourceSettings {
 }
 
 pub(super) fn settings(like: Like) -> ShardSettings {
-    let rules = RuleFile { name: "rules.yaml".to_owned(), text: RULES.to_owned() };
+    let text = like.rules.unwrap_or_else(|| RULES.to_owned());
+    let rules = RuleFile { name: "rules.yaml".to_owned(), text };
     ShardSettings {
         number: ShardNumber(0),
         tenants: vec![TenantSettings {

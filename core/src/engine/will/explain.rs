@@ -29,6 +29,8 @@ pub enum Condition {
     SetAside,
     /// Operators have said that it does not count for now.
     Muted,
+    /// It would be in force if its rule were enforced.
+    Observed,
 }
 
 /// What one claim says of one facet.
@@ -173,7 +175,11 @@ fn stretches<'a>(
     let stretch = |span: Span<'a>| Stretch {
         from: span.from,
         until: span.until,
-        condition: condition((span.begins(now), span.ends(now)), is_set_aside(&span), now),
+        condition: condition(
+            (span.begins(now), span.ends(now)),
+            (span.assertion, is_set_aside(&span)),
+            now,
+        ),
         assertion: span.assertion,
         said: said(&span, all),
         ended_by: span.until.and_then(|until| {
@@ -192,7 +198,7 @@ fn marks_on<'a>(instance: &'a Instance, all: &'a [Instance]) -> impl Iterator<It
 
 fn condition(
     (since, until): (Timestamp, Option<Timestamp>),
-    is_set_aside: bool,
+    (assertion, is_set_aside): (&Assertion, bool),
     now: Timestamp,
 ) -> Condition {
     match until {
@@ -200,6 +206,7 @@ fn condition(
         Some(until) if until <= since => Condition::Forestalled(since),
         Some(_) | None if since > now => Condition::Begins(since),
         Some(_) | None if is_set_aside => Condition::SetAside,
+        Some(_) | None if assertion.observed => Condition::Observed,
         Some(_) | None => Condition::InForce,
     }
 }
@@ -215,6 +222,7 @@ fn muted(condition: Condition, by: Option<&Mute>) -> Condition {
         | Condition::SetAside
         | Condition::Over(_)
         | Condition::Forestalled(_)
+        | Condition::Observed
         | Condition::Muted => condition,
     }
 }
@@ -246,7 +254,7 @@ fn all_voices<'a>(
             let here = wish::stages(&span, now)
                 .filter(|(_, want)| want.target.as_ref().is_none_or(|only| only == target));
             for (since, want) in here {
-                let condition = condition((since, span.ends(now)), is_set_aside, now);
+                let condition = condition((since, span.ends(now)), (assertion, is_set_aside), now);
                 for (facet, wanted, rank) in wish::sayings(want, said_so, restricting) {
                     let voice = Voice {
                         instance,
@@ -330,6 +338,7 @@ fn losers<'a>(winner: Option<&Voice<'a>>, voices: Vec<Voice<'a>>) -> Vec<(Voice<
             | Condition::Over(_)
             | Condition::Forestalled(_)
             | Condition::SetAside
+            | Condition::Observed
             | Condition::Muted => Loses::NotInForce,
         };
         let loses = winner.map_or(unheard, |winner| why_it_loses(&voice, winner));
@@ -346,7 +355,8 @@ fn why_it_loses(voice: &Voice<'_>, winner: &Voice<'_>) -> Loses {
         | Condition::Over(_)
         | Condition::Forestalled(_)
         | Condition::SetAside
-        | Condition::Muted => Loses::NotInForce,
+        | Condition::Muted
+        | Condition::Observed => Loses::NotInForce,
         Condition::InForce if precedence != best.0 => Loses::LowerPrecedence,
         Condition::InForce if takes != best.1 => Loses::GivesAccess,
         Condition::InForce if said_at != best.2 => Loses::Older,

@@ -121,9 +121,41 @@ pub fn asked(
     baseline: &Baseline,
     now: Timestamp,
 ) -> Asked {
+    ask(person, target, (restricting, baseline), Heed::Enforced, now)
+}
+
+/// The same, if the rules that are only observed were enforced.
+pub fn asked_if_enforced(
+    person: &Person,
+    target: &TargetName,
+    restricting: &BTreeSet<GroupName>,
+    baseline: &Baseline,
+    now: Timestamp,
+) -> Asked {
+    ask(person, target, (restricting, baseline), Heed::All, now)
+}
+
+/// Whose claims are heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heed {
+    Enforced,
+    /// Those of rules that are only observed, too.
+    All,
+}
+
+fn ask(
+    person: &Person,
+    target: &TargetName,
+    (restricting, baseline): (&BTreeSet<GroupName>, &Baseline),
+    heed: Heed,
+    now: Timestamp,
+) -> Asked {
     let mut contest = Contest::default();
     let all = standing_at(person, target, now);
-    for claim in all.iter().filter(|claim| claim.set_aside_by.is_none()) {
+    let counts = |claim: &&Standing<'_>| {
+        claim.set_aside_by.is_none() && (heed == Heed::All || !claim.span.assertion.observed)
+    };
+    for claim in all.iter().filter(counts) {
         let assertion = claim.span.assertion;
         contest.hear(claim.urgency(now));
         for want in claim.wants(now) {

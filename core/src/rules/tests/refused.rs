@@ -52,6 +52,15 @@ fn broken_yaml() {
 }
 
 #[test]
+fn a_withdrawal_that_is_only_observed() {
+    let withdrawal = rule("mode: observe\n    on: [worker.hired]\n    withdraw: c");
+    assert_snapshot!(refusal(&withdrawal), @"rules.yaml:2: rule `r` withdraws a claim, and cannot be observed; say `mode` at the rule that asserts it");
+    load(&rule(&format!(
+        "mode: observe\n    {ON}\n    assert: {{ claim: c, precedence: leave, want: {{ active: false }} }}"
+    )));
+}
+
+#[test]
 fn unknown_keys() {
     assert_snapshot!(refusal("rulez: []\n"), @"rules.yaml:1: there is no key `rulez`; if `rules` is meant, write it so");
     assert_snapshot!(refusal(&rule("on: [worker.hired]\n    whenn: 'true'")), @"rules.yaml:4: there is no key `whenn`; if `when` is meant, write it so");

@@ -2,6 +2,7 @@ mod brakes;
 mod change;
 mod coverage;
 mod mistakes;
+mod observing;
 mod playing;
 mod scenarios;
 mod stage;

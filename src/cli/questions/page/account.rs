@@ -151,6 +151,7 @@ impl Printer<'_> {
             Loses::NotInForce(Standing::SetAside) => {
                 "set aside: another employment goes on".to_owned()
             }
+            Loses::NotInForce(Standing::Observed) => "its rule is only observed".to_owned(),
             Loses::NotInForce(Standing::InForce) => "is in force".to_owned(),
             Loses::NotInForce(Standing::Muted) => {
                 other.muted.as_ref().map_or("muted".to_owned(), |muted| self.muted(muted))

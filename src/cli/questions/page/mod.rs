@@ -104,6 +104,9 @@ impl Printer<'_> {
                 (Standing::SetAside, _) => {
                     line!(out, "    set aside, for another employment goes on; said by {by}");
                 }
+                (Standing::Observed, _) => {
+                    line!(out, "    its rule is only observed, since {from}; said by {by}");
+                }
                 (
                     Standing::InForce | Standing::Over | Standing::Forestalled | Standing::Muted,
                     Some(until),

@@ -123,6 +123,9 @@ fn not_sent(seat: &mut Seat, request: &Request, judged: Judged<'_>) {
 }
 
 pub(in crate::engine) fn lose_account(seat: &mut Seat) {
+    if let Some(account) = seat.account().cloned().filter(|it| seat.shut.as_ref() != Some(it)) {
+        seat.ruling.lose(&account);
+    }
     seat.binding = Binding::Unknown;
     seat.known = None;
     baseline::doubt_unlisted(seat);

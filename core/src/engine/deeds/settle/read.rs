@@ -44,6 +44,12 @@ pub(super) fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: 
             bind(seat, account, call.moment);
             seat.facts = Some(Facts::of(account));
         }
+        (Request::ReadAccount { account }, Reply::Gone)
+            if seat.ruled_account() == Some(account) =>
+        {
+            seat.ruling.lose(account);
+            seat.drive.refused = Some(bound_to_nothing());
+        }
         (Request::ReadAccount { account }, Reply::Gone) => {
             showing::may_be_shut(seat, account);
             if let Some(undone) = showing::never_opened(seat, account) {
@@ -53,6 +59,16 @@ pub(super) fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: 
         }
         _ => wait(seat, judged),
     }
+}
+
+/// A slip in the id, or the account went meanwhile: nothing is guessed in its stead before somebody saw it.
+fn bound_to_nothing() -> Why {
+    Why::new(
+        Code::AccountNotThere,
+        Some("id"),
+        "the target has no account with the id that an operator has bound this person to, so that is \
+         forgotten; bind the right one, or the person is looked up by their names again in a day",
+    )
 }
 
 /// A round proves no more than its first look-up could see.
