@@ -170,11 +170,11 @@ fn what_is_shown_says_where_it_came_from() {
           keep_last: []  # default
           administrators:
             user_types:
-              - "Admin"  # default
-              - "Administrator"  # default
-              - "Service"  # default
+              - Admin  # default
+              - Administrator  # default
+              - Service  # default
               - "Service Account"  # default
-              - "ServiceAccount"  # default
+              - ServiceAccount  # default
     "#);
 }
 
