@@ -27,7 +27,7 @@ pub(in crate::engine) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -
     let mut withheld = plan.withheld.clone();
     withheld.extend(no_way_back(seat));
     if !withheld.is_empty() {
-        return Ending::Held(besides(withheld, trouble.or(left_out)));
+        return Ending::Held(besides(withheld, trouble.into_iter().chain(left_out)));
     }
     left_out.map_or(Ending::Agrees, Ending::Failed)
 }
@@ -63,9 +63,11 @@ pub(in crate::engine) fn held_besides(
 }
 
 /// What no row of its own tells is told with the first.
-fn besides(mut withheld: Vec<Withheld>, left_out: Option<Why>) -> Vec<Withheld> {
-    if let (Some(first), Some(left_out)) = (withheld.first_mut(), left_out) {
-        first.why.text = format!("{}. Besides, {}", first.why.text, left_out.text);
+fn besides(mut withheld: Vec<Withheld>, left_out: impl IntoIterator<Item = Why>) -> Vec<Withheld> {
+    if let Some(first) = withheld.first_mut() {
+        for why in left_out {
+            first.why.text = format!("{}. Besides, {}", first.why.text, why.text);
+        }
     }
     withheld
 }
