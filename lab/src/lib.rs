@@ -7,6 +7,8 @@ pub(crate) use usher_core::{audit, command, decode, engine, model, rules};
 
 /// Chance from a seed.
 pub mod chance;
+/// Operators' keys, and what they sign.
+pub mod pen;
 /// A SCIM provider without HTTP.
 pub mod provider;
 /// A shard, and what it and whoever runs it owe each other.

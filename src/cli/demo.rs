@@ -4,7 +4,8 @@ use super::process::Process;
 use super::runtime::{runtime, until_a_signal};
 use super::sandbox::guide;
 use super::sandbox::workplace::{
-    self, AUDIT_TOPIC, HR_TOPIC, PARKED_TOPIC, Places, SECURITY_TOPIC, Workplace,
+    self, AUDIT_TOPIC, CONTROL_TOPIC, Guarded, HR_TOPIC, PARKED_TOPIC, Places, SECURITY_TOPIC,
+    TENANT, Workplace,
 };
 use super::{Error, print, sandbox};
 use crate::demo::{self, Demo, Look, Summary, Topics};
@@ -88,6 +89,10 @@ impl DemoCommand {
             log_level: LOG_LEVEL.to_owned(),
             token: TOKEN.to_owned(),
             calls_per_second: CALLS_USED,
+            guarded: Some(Guarded {
+                signers: demo::allowed_signers(),
+                cuts_an_hour: demo::CUTS_AN_HOUR,
+            }),
         };
         let workplace = Workplace::set_up(&sandbox, &manners, places)?;
         logging::start_in(&workplace.loaded().settings.log, log_file(directory)?)?;
@@ -139,8 +144,14 @@ impl DemoCommand {
     }
 }
 
-const TOPICS: Topics =
-    Topics { hr: HR_TOPIC, security: SECURITY_TOPIC, audit: AUDIT_TOPIC, parked: PARKED_TOPIC };
+const TOPICS: Topics = Topics {
+    hr: HR_TOPIC,
+    security: SECURITY_TOPIC,
+    audit: AUDIT_TOPIC,
+    parked: PARKED_TOPIC,
+    control: CONTROL_TOPIC,
+    tenant: TENANT,
+};
 
 async fn work_until_the_end(worker: Process, shutdown: &Shutdown) -> Result<(), Error> {
     let worked = worker.run().await;

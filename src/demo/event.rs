@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-const HR: &str = "https://hr.example.com";
+pub(super) const HR: &str = "https://hr.example.com";
 const XDR: &str = "https://xdr.example.com";
 
 /// Where an input goes.

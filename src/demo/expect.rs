@@ -70,6 +70,16 @@ pub(super) enum Expectation {
         people: Vec<Arc<Person>>,
         group: &'static str,
     },
+    /// So many of these are cut, and each of the others waits as a row.
+    HeldBack {
+        people: Vec<Arc<Person>>,
+        cut: usize,
+    },
+    /// A command of that word was obeyed, so many times.
+    Obeyed {
+        word: &'static str,
+        times: usize,
+    },
     EverybodyHas {
         values: Vec<(Arc<Person>, String)>,
         attribute: &'static str,
@@ -141,6 +151,19 @@ impl Expectation {
                 };
                 Progress { done: people.iter().filter(is_in).count(), of: people.len() }
             }
+            Self::HeldBack { people, cut } => {
+                let is_off =
+                    |person: &Person| user(person).is_some_and(|it| it.is_active() == Some(false));
+                let off = people.iter().filter(|person| is_off(person)).count();
+                let waits =
+                    |person: &&Arc<Person>| !is_off(person) && !facts.held_of(person).is_empty();
+                let held = people.iter().filter(waits).count();
+                (off == *cut && off + held == people.len()).into()
+            }
+            Self::Obeyed { word, times } => {
+                let is_it = |(said, outcome): &&(&str, String)| said == word && outcome == "obeyed";
+                Progress { done: facts.obeyed.iter().filter(is_it).count(), of: *times }
+            }
             Self::EverybodyHas { values, attribute: name } => {
                 let has = |(person, value): &&(Arc<Person>, String)| {
                     user(person).is_some_and(|user| attribute(user, name) == Some(value.as_str()))
@@ -198,6 +221,15 @@ impl Expectation {
             Self::EverybodyIn { people, group } => {
                 format!("all {} have an account and are in {group}", people.len())
             }
+            Self::HeldBack { people, cut } => {
+                let held = people.len() - cut;
+                match people.as_slice() {
+                    [person] if *cut == 0 => format!("{} waits, too", person.name()),
+                    _ => format!("{cut} of {} are cut, and {held} wait as rows", people.len()),
+                }
+            }
+            Self::Obeyed { word, times: 1 } => format!("usher {word}: obeyed"),
+            Self::Obeyed { word, times } => format!("usher {word}: all {times} obeyed"),
             Self::EverybodyHas { values, .. } => {
                 format!("all {} have what HR said last", values.len())
             }

@@ -1,8 +1,10 @@
 //! What was sent and what was observed; all that is printed and judged comes from here.
 
 use super::calls::{Call, Deed};
+use super::company::Person;
 use super::event::{Cut, Input};
 use crate::audit::line::{Line, LineKind, Own};
+use crate::model::HoldDigest;
 use crate::model::code::WrittenCode;
 use crate::sandbox::kafka::Record;
 use jiff::{SignedDuration, Timestamp};
@@ -84,6 +86,12 @@ pub(super) struct Facts {
     pub(super) results: Vec<(Arc<Input>, Ended)>,
     pub(super) calls: Vec<Call>,
     pub(super) parked: Vec<Arc<Input>>,
+    /// By a person's number, what is held of them.
+    held: BTreeMap<String, Vec<String>>,
+    /// By its digest, each command that was sent, in a word.
+    ordered: BTreeMap<String, &'static str>,
+    /// What came of commands: which, and how it was judged.
+    pub(super) obeyed: Vec<(&'static str, String)>,
     /// Lines of the audit and parked records that belong to nothing that was sent.
     pub(super) strangers: usize,
 }
@@ -117,9 +125,49 @@ impl Facts {
         Observation { at, after: at.duration_since(sent).max(SignedDuration::ZERO), input, what }
     }
 
+    /// A command was sent.
+    pub(super) fn commanded(&mut self, word: &'static str, sha256: String) {
+        self.ordered.insert(sha256, word);
+    }
+
+    /// The digests of what is held of somebody.
+    pub(super) fn held_of(&self, person: &Person) -> &[String] {
+        self.held.get(&person.number).map_or(&[], Vec::as_slice)
+    }
+
+    /// The digests of all that is held.
+    pub(super) fn all_held(&self) -> Vec<&String> {
+        self.held.values().flatten().collect()
+    }
+
+    pub(super) fn held_rows(&self) -> usize {
+        self.held.values().map(Vec::len).sum()
+    }
+
+    /// A line of the audit about a command that was sent here.
+    fn heard_of_command(&mut self, line: &Line) -> bool {
+        let hash = line.raw_data_hash.as_ref().map(|hash| hash.value.as_str());
+        let Some(word) = hash.and_then(|hash| self.ordered.get(hash)).copied() else {
+            return false;
+        };
+        self.obeyed.push((word, line.unmapped.outcome.clone()));
+        if word == "approve" {
+            let rows = line.unmapped.command.iter().flat_map(|command| &command.rows);
+            let let_go: Vec<&str> =
+                rows.filter_map(|row| row.hold.as_ref()).map(HoldDigest::as_str).collect();
+            self.held
+                .values_mut()
+                .for_each(|held| held.retain(|it| !let_go.contains(&it.as_str())));
+        }
+        true
+    }
+
     /// A line of the audit.
     pub(super) fn audited(&mut self, record: &Record) -> Option<Observation> {
         let line = Line::deserialize(&record.value).ok()?;
+        if line.unmapped.kind == LineKind::Command && self.heard_of_command(&line) {
+            return None;
+        }
         let input = match (&line.metadata.original_event_uid, &line.raw_data_hash) {
             (Some(id), _) => self.sent.get(id).map(|(input, _)| input),
             (None, hash) => hash.as_ref().and_then(|hash| self.raw.get(&hash.value)),
@@ -129,6 +177,10 @@ impl Facts {
             return None;
         };
         let own = line.unmapped;
+        if !own.holds.is_empty() {
+            let rows = own.holds.iter().map(|row| row.digest.as_str().to_owned());
+            self.held.insert(input.person.number.clone(), rows.collect());
+        }
         let what = match own.kind {
             LineKind::Decision => {
                 let decision = Decision::from(own);

@@ -9,6 +9,8 @@ mod company;
 mod event;
 /// The provider's calls in words.
 mod calls;
+/// What operators say.
+mod orders;
 /// What was observed.
 mod facts;
 /// What must be true.
@@ -33,6 +35,8 @@ use show::Show;
 use stage::Stage;
 use std::io::{self, Write};
 
+pub use orders::allowed_signers;
+pub use scenes::CUTS_AN_HOUR;
 pub use show::Look;
 pub use summary::{CutOffs, Summary};
 
@@ -43,6 +47,9 @@ pub struct Topics {
     pub security: &'static str,
     pub audit: &'static str,
     pub parked: &'static str,
+    pub control: &'static str,
+    /// Whose they are.
+    pub tenant: &'static str,
 }
 
 /// Why a day was not played to its end, or not as it must be.

@@ -4,8 +4,10 @@ use super::company::{Company, Person};
 use super::event::{Cut, Input, profile};
 use super::expect::Expectation::{
     self, Account, Attribute, CutOff, Decided, EachDecidedOnce, EachRevisionEndedOnce, Ended,
-    EverybodyHas, EverybodyIn, Manager, Member, NoAccount, NothingElse, Overtook, Parked, ReadBack,
+    EverybodyHas, EverybodyIn, HeldBack, Manager, Member, NoAccount, NothingElse, Obeyed, Overtook,
+    Parked, ReadBack,
 };
+use super::orders::Order;
 use crate::model::code::Code;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
@@ -15,6 +17,13 @@ use usher_lab::provider::faults::{Fault, Kind, Only};
 
 const VPN: &str = "VPN_Allowed";
 const QUARANTINE: &str = "Quarantine_HighRisk";
+
+/// How many people may be cut within an hour. Five are by the other scenes.
+pub const CUTS_AN_HOUR: usize = 8;
+/// How many get through when the feed is false.
+const THROUGH: usize = CUTS_AN_HOUR - 5;
+/// How many it terminates: a third of the company.
+const FALSELY: usize = 10;
 
 /// Updates of the storm.
 const STORM: usize = 500;
@@ -33,6 +42,8 @@ pub(super) struct Scene {
 pub(super) struct Act {
     /// What the provider does wrong from now on, and how that is said.
     pub(super) fault: Option<(Fault, &'static str)>,
+    /// What the operators say before anything else.
+    pub(super) order: Option<Order>,
     pub(super) inputs: Vec<Input>,
     pub(super) expects: Vec<Expectation>,
 }
@@ -57,6 +68,7 @@ pub(super) fn day(company: &Company, now: Timestamp) -> Vec<Scene> {
         storm(company),
         poison(company),
         lost_answer(company),
+        faulty_feed(company),
         books(),
     ]
 }
@@ -313,7 +325,63 @@ fn lost_answer(company: &Company) -> Scene {
                 ReadBack { id: "end-5" },
                 is_out_of(person, VPN),
             ],
+            ..Act::default()
         }],
+    }
+}
+
+/// What limits are for: most of it waits, an operator looks, and what got through is taken back.
+fn faulty_feed(company: &Company) -> Scene {
+    let falsely: Vec<Arc<Person>> = company.crowd.iter().take(FALSELY).cloned().collect();
+    let really = company.crowd.get(FALSELY).unwrap_or(&company.mover);
+    let id = |index: usize| format!("false-{index}");
+    let end =
+        |(index, person)| Input::hr(&id(index), "worker.terminated", person, json!({})).of_crowd();
+    let ordered = |order: Order, expects: Vec<Expectation>| Act {
+        order: Some(order),
+        expects,
+        ..Act::default()
+    };
+    let left = Input::hr("end-6", "worker.terminated", really, json!({}));
+    Scene {
+        title: "A faulty feed, and a leaver in it",
+        intro: vec![
+            format!(
+                "HR terminates {FALSELY} people by mistake, a third of the company, and {},",
+                really.name()
+            ),
+            format!(
+                "who has really left. {CUTS_AN_HOUR} cuts an hour are allowed here; the rest waits, row by row."
+            ),
+        ],
+        acts: vec![
+            Act {
+                inputs: falsely.iter().enumerate().map(end).collect(),
+                expects: vec![HeldBack { people: falsely.clone(), cut: THROUGH }],
+                ..Act::default()
+            },
+            Act {
+                inputs: vec![left.saying("who has really left")],
+                expects: vec![HeldBack { people: vec![Arc::clone(really)], cut: 0 }],
+                ..Act::default()
+            },
+            ordered(
+                Order::Approve(Arc::clone(really)),
+                vec![
+                    Obeyed { word: "approve", times: 1 },
+                    Account { person: Arc::clone(really), is_active: false },
+                    is_out_of(really, VPN),
+                ],
+            ),
+            ordered(Order::RejectTheRest, vec![Obeyed { word: "reject", times: 1 }]),
+            ordered(
+                Order::Undo((0..FALSELY).map(id).collect()),
+                vec![
+                    Obeyed { word: "undo", times: FALSELY },
+                    EverybodyIn { people: falsely, group: VPN },
+                ],
+            ),
+        ],
     }
 }
 

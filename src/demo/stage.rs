@@ -4,6 +4,7 @@ use super::calls::{self, Names};
 use super::event::{Input, Topic};
 use super::expect::Expectation;
 use super::facts::Facts;
+use super::orders::Order;
 use super::scenes::Act;
 use super::show::Show;
 use super::{Error, Topics};
@@ -97,6 +98,9 @@ impl<W: Write> Stage<W> {
         }
         let begun = self.clock.now();
         self.told = begun;
+        if let Some(order) = &act.order {
+            self.order(order).await?;
+        }
         let crowd = act.inputs.iter().filter(|input| input.is_of_crowd).count();
         for (index, input) in act.inputs.into_iter().enumerate() {
             self.send(input).await?;
@@ -120,6 +124,19 @@ impl<W: Write> Stage<W> {
             self.show.progressed(&text)?;
         }
         self.conclude(&act.expects).await
+    }
+
+    /// The operators say something, in the partition of the one shard.
+    async fn order(&mut self, order: &Order) -> Result<(), Error> {
+        self.show.aside(&order.says(&self.facts))?;
+        for signed in order.signed(self.topics.tenant, &self.facts, self.clock.now()) {
+            self.facts.commanded(order.word(), signed.sha256);
+            let headers: Vec<_> =
+                signed.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let kafka = self.sandbox.kafka();
+            kafka.publish_with(self.topics.control, None, &signed.value, &headers).await?;
+        }
+        Ok(())
     }
 
     /// Shows the rest, and says what held.

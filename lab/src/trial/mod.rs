@@ -9,7 +9,6 @@ mod compare;
 mod coverage;
 mod given;
 mod orders;
-mod pen;
 mod play;
 mod provider;
 mod report;

@@ -1,7 +1,6 @@
 //! What operators say on the stage. It is signed, judged and obeyed as everywhere, for it is the same
 //! engine; each time as many operators say it as any approval takes.
 
-use super::pen::Pen;
 use super::play::Player;
 use crate::command::instruction::{
     Command, CommandId, CommandKind, Destructive, Instruction, Length, Scope,
@@ -13,6 +12,7 @@ use crate::engine::record;
 use crate::model::hold::{Hold, HoldDigest};
 use crate::model::ordered::{CommandOutcome, CommandRecord};
 use crate::model::{Deployment, StateWrite};
+use crate::pen::{NAMESPACE, Pen};
 use crate::story::judge::list;
 use crate::story::{Difference, Halted, Order, Step};
 use jiff::Timestamp;
@@ -20,12 +20,15 @@ use jiff::Timestamp;
 /// The topic that brings commands.
 pub(super) const CONTROL: &str = "usher.control";
 const DEPLOYMENT: &str = "paper";
-const OPERATORS: [(&str, u8); 2] = [("ann@example.com", 1), ("bob@example.com", 2)];
+const OPERATORS: [&str; 2] = ["ann@example.com", "bob@example.com"];
+
+fn pens() -> impl Iterator<Item = Pen> {
+    OPERATORS.iter().filter_map(|name| Pen::new((*name).to_owned(), 0))
+}
 
 /// Those who may say everything.
 pub(super) fn operators() -> Operators {
-    let lines = OPERATORS.iter().filter_map(|(name, number)| Some(Pen::new(*number)?.line(name)));
-    let lines: String = lines.collect();
+    let lines: String = pens().map(|pen| pen.line()).collect();
     let Ok(signers) = AllowedSigners::parse(lines.as_bytes()) else { return Operators::default() };
     let group = Group {
         name: "operators".to_owned(),
@@ -121,7 +124,7 @@ impl Player<'_> {
             Command::Pause { scope: Scope::Everything }
                 | Command::Resume { scope: Scope::Everything }
         );
-        let (first, _) = OPERATORS.first()?;
+        let first = OPERATORS.first()?;
         let instruction = Instruction {
             id: id(self.stage.heard())?,
             deployment: DEPLOYMENT.to_owned().try_into().ok()?,
@@ -133,8 +136,7 @@ impl Player<'_> {
             expires_at: None,
         };
         let bytes = instruction.to_bytes();
-        let signatures =
-            OPERATORS.iter().filter_map(|(_, number)| Some(Pen::new(*number)?.sign(&bytes)));
+        let signatures = pens().map(|pen| pen.sign(NAMESPACE, &bytes));
         let headers = signatures.map(|it| (SIGNATURE_HEADER.to_owned(), Some(it.into_bytes())));
         let headers = headers.collect();
         self.stage.hear(bytes, headers);

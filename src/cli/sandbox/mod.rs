@@ -188,6 +188,7 @@ impl SandboxCommand {
             log_level: self.log_level.clone(),
             token: self.token.clone(),
             calls_per_second: settings.manners.calls_per_second.map_or(20.0, f64::from),
+            guarded: None,
         };
         let manners = settings.manners.clone();
         let sandbox = Sandbox::start(settings, &shutdown).await.map_err(Error::from)?;

@@ -20,7 +20,10 @@ use usher_lab::provider::manners::{ArrayRemoval, Manners};
 
 const RULES: &str = include_str!("../../../config/rules/starter.yaml");
 
-const TENANT: &str = "sandbox";
+pub(in crate::cli) const TENANT: &str = "sandbox";
+
+/// Who signs commands, beside the configuration.
+const SIGNERS: &str = "allowed_signers";
 
 /// The first line of a configuration that a sandbox may write over.
 const MARK: &str = "# Made for a sandbox, and made anew by the next one. JSON is YAML, too.";
@@ -32,6 +35,7 @@ pub(in crate::cli) const HR_TOPIC: &str = "hr.events";
 pub(in crate::cli) const SECURITY_TOPIC: &str = "security.events";
 pub(in crate::cli) const AUDIT_TOPIC: &str = "usher.audit";
 pub(in crate::cli) const PARKED_TOPIC: &str = "usher.parked";
+pub(in crate::cli) const CONTROL_TOPIC: &str = "usher.control";
 
 /// As `usher init` would make the topic of parked records.
 const PARKED_BYTES: usize = 2 * 1024 * 1024;
@@ -42,7 +46,7 @@ pub(in crate::cli) fn topics() -> Vec<Topic> {
     vec![
         topic(HR_TOPIC, 2),
         topic(SECURITY_TOPIC, 2),
-        topic("usher.control", 1),
+        topic(CONTROL_TOPIC, 1),
         topic("usher.people", 1),
         topic(AUDIT_TOPIC, 1),
         topic(PARKED_TOPIC, 1),
@@ -73,6 +77,16 @@ pub(in crate::cli) struct Places {
     pub(in crate::cli) token: String,
     /// What the worker may ask of the provider in a second.
     pub(in crate::cli) calls_per_second: f64,
+    /// Operators and a limit, if there are any.
+    pub(in crate::cli) guarded: Option<Guarded>,
+}
+
+/// A target that is held back, and those who may let go.
+#[derive(Clone, Debug)]
+pub(in crate::cli) struct Guarded {
+    /// Their file of signers.
+    pub(in crate::cli) signers: String,
+    pub(in crate::cli) cuts_an_hour: usize,
 }
 
 /// Where a worker of a sandbox finds what it goes by.
@@ -95,6 +109,9 @@ impl Workplace {
         write(&places.directory.join("dialect.yaml"), &dialect_yaml(manners))?;
         write(&places.directory.join("rules/starter.yaml"), RULES)?;
         write(&places.directory.join("token"), &places.token)?;
+        if let Some(guarded) = &places.guarded {
+            write(&places.directory.join(SIGNERS), &guarded.signers)?;
+        }
         let loaded = config::load_with(&configuration, [])?;
         Ok(Self { directory: places.directory, loaded })
     }
@@ -138,7 +155,16 @@ fn write(file: &Path, text: &str) -> Result<(), Error> {
 fn usher_yaml(sandbox: &Sandbox, places: &Places) -> String {
     let properties = BTreeMap::from(Kafka::client_properties());
     let source = |topic: &str, types: &[&str]| json!({ "topic": topic, "format": "cloudevents", "types": types });
+    let limits = places.guarded.as_ref().map_or(json!("none"), |guarded| {
+        let cut =
+            json!({ "hour": { "count": guarded.cuts_an_hour, "percent": "none" }, "day": "none" });
+        json!({ "cut": cut, "create": "none", "grant": "none", "group": "none" })
+    });
+    let operators = places.guarded.iter().map(
+        |_| json!({ "name": "analysts", "signers": SIGNERS, "may": ["approve", "reject", "undo"] }),
+    );
     let settings = json!({
+        "operators": operators.collect::<Vec<_>>(),
         "kafka": {
             "brokers": sandbox.kafka().address().to_string(),
             "instance_id": "sandbox",
@@ -164,7 +190,7 @@ fn usher_yaml(sandbox: &Sandbox, places: &Places) -> String {
                 "dialect": "dialect.yaml",
                 "mode": "enforce",
                 "restricting_groups": [RESTRICTING_GROUP],
-                "limits": "none",
+                "limits": limits,
                 "calls_per_second": places.calls_per_second,
                 "request_timeout": "5s",
             }],

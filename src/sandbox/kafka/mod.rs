@@ -134,9 +134,21 @@ impl Kafka {
         value: &[u8],
         media_type: Option<&str>,
     ) -> Result<(), Error> {
+        let media_type = media_type.map(|media_type| ("content-type", media_type));
+        self.publish_with(topic, key, value, media_type.as_slice()).await
+    }
+
+    /// Writes one record with these headers.
+    pub async fn publish_with(
+        &self,
+        topic: &str,
+        key: Option<&[u8]>,
+        value: &[u8],
+        headers: &[(&str, &str)],
+    ) -> Result<(), Error> {
         self.check(topic)?;
-        let headers = media_type.map(|media_type| {
-            OwnedHeaders::new().insert(Header { key: "content-type", value: Some(media_type) })
+        let headers = headers.iter().fold(OwnedHeaders::new(), |headers, (key, value)| {
+            headers.insert(Header { key, value: Some(*value) })
         });
         let record = FutureRecord::<[u8], [u8]> {
             topic,
@@ -144,7 +156,7 @@ impl Kafka {
             payload: Some(value),
             key,
             timestamp: None,
-            headers,
+            headers: Some(headers),
         };
         let failed = |cause| Error::Write { topic: topic.to_owned(), cause };
         self.producer.send(record, WITHIN).await.map_err(|(cause, _)| failed(cause))?;

@@ -6,6 +6,7 @@ use crate::command::instruction::{Destructive, Scope};
 use crate::decode::command;
 use crate::engine::Record;
 use crate::model::{Effect, HoldDigest, RawRecord, RuleName, TenantName};
+use crate::pen::NAMESPACE;
 use crate::simulation::company::Content;
 use crate::simulation::happening::Happening;
 use crate::simulation::log::PartitionName;
@@ -274,7 +275,7 @@ impl World {
             members.insert("force".to_owned(), json!(true));
         }
         let mut bytes = value.to_string().into_bytes();
-        let namespace = if flaw == Flaw::OtherNamespace { "git" } else { super::pen::NAMESPACE };
+        let namespace = if flaw == Flaw::OtherNamespace { "git" } else { NAMESPACE };
         let signature =
             signs.filter(|_| flaw != Flaw::Unsigned).map(|pen| pen.sign(namespace, &bytes));
         if flaw == Flaw::AlteredByte
@@ -283,7 +284,7 @@ impl World {
             *byte = b'J';
         }
         let operator = pen.name.clone();
-        let headers = signature.map(|it| ("usher-signature".to_owned(), Some(it)));
+        let headers = signature.map(|it| ("usher-signature".to_owned(), Some(it.into_bytes())));
         let raw = RawRecord {
             topic: CONTROL.to_owned(),
             partition: 0,

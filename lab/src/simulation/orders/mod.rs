@@ -6,7 +6,6 @@
 /// What operators do, by chance.
 mod errands;
 /// Keys and signatures.
-mod pen;
 /// What may not be called, whatever is wanted.
 mod guard;
 /// What each command must come to.
@@ -26,8 +25,8 @@ use crate::model::code::WrittenCode;
 use crate::model::{
     Deployment, Effect, Hold, HoldDigest, PersonId, RawRecord, TargetName, TenantName,
 };
+use crate::pen::Pen;
 use jiff::Timestamp;
-use pen::Pen;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The topic of commands.

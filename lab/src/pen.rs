@@ -1,4 +1,6 @@
-//! Keys of operators, made from the seed, and signatures as `ssh-keygen -Y sign` makes them.
+//! Keys of operators, made from a seed, and signatures as `ssh-keygen -Y sign` makes them.
+//!
+//! Nothing here is secret: the keys are the same in every run.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,30 +9,30 @@ use sha2::{Digest, Sha256, Sha512};
 
 const KIND: &str = "ssh-ed25519";
 /// What commands are signed for.
-pub(super) const NAMESPACE: &str = "command@usher";
+pub const NAMESPACE: &str = "command@usher";
 
 /// Somebody's name and key.
 #[derive(Debug)]
-pub(super) struct Pen {
-    pub(super) name: String,
+pub struct Pen {
+    pub name: String,
     pair: Ed25519KeyPair,
 }
 
 impl Pen {
-    /// The key that somebody has in the world of a seed; `None` if no key can be made of it.
-    pub(super) fn new(name: String, seed: u64) -> Option<Self> {
+    /// The key that somebody has with that seed; `None` if no key can be made of it.
+    pub fn new(name: String, seed: u64) -> Option<Self> {
         let secret = Sha256::new().chain_update(seed.to_be_bytes()).chain_update(&name).finalize();
         let pair = Ed25519KeyPair::from_seed_unchecked(&secret).ok()?;
         Some(Self { name, pair })
     }
 
     /// The line of a file of signers.
-    pub(super) fn line(&self) -> String {
+    pub fn line(&self) -> String {
         format!("{} namespaces=\"{NAMESPACE}\" {KIND} {}\n", self.name, STANDARD.encode(self.key()))
     }
 
     /// A signature over `message`, in one line.
-    pub(super) fn sign(&self, namespace: &str, message: &[u8]) -> Vec<u8> {
+    pub fn sign(&self, namespace: &str, message: &[u8]) -> String {
         let mut data = b"SSHSIG".to_vec();
         for part in [namespace.as_bytes(), b"", b"sha512", &Sha512::digest(message)] {
             put(&mut data, part);
@@ -42,7 +44,7 @@ impl Pen {
         for part in [self.key().as_slice(), namespace.as_bytes(), b"", b"sha512", &inner] {
             put(&mut blob, part);
         }
-        STANDARD.encode(blob).into_bytes()
+        STANDARD.encode(blob)
     }
 
     fn key(&self) -> Vec<u8> {
