@@ -92,7 +92,8 @@ impl Shard {
         }
         let (by, now) = (approvals(admitted, self.books.now), self.books.now);
         let command = &admitted.instruction().command;
-        let Seconds::Waits(said) = self.orders.second((tenant, command), &by, needed, now) else {
+        let Seconds::Waits(said) = self.orders.second((tenant, command, ""), &by, needed, now)
+        else {
             return None;
         };
         let why = format!(
