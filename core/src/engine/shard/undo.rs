@@ -47,7 +47,7 @@ impl Shard {
             }
             told.extend(rows.iter().map(|row| self.tell_undone(tenant, row)));
         }
-        told.extend(not_found(&told, rows));
+        told.extend(self.not_found(tenant, &told, rows));
         if told.is_empty() {
             told.push(nothing(unknown(what)));
         }
@@ -123,6 +123,27 @@ impl Shard {
         }
     }
 
+    /// Rows that are named, and of which nothing is to be undone.
+    fn not_found(
+        &self,
+        tenant: &TenantName,
+        told: &[CommandRow],
+        rows: Option<&Many<Row>>,
+    ) -> Vec<CommandRow> {
+        let is_told = |row: &Row| {
+            let person = self.people.of_tenant(tenant, row.person.id()).map(|person| &person.id);
+            told.iter()
+                .any(|it| it.person.as_ref() == person && it.target.as_ref() == Some(&row.target))
+        };
+        let named = rows.into_iter().flat_map(Many::iter).filter(|row| !is_told(row));
+        let row = |row: &Row| CommandRow {
+            person: Some(row.person.id().clone()),
+            target: Some(row.target.clone()),
+            ..nothing("what is to be undone has done nothing there")
+        };
+        named.map(row).collect()
+    }
+
     fn tell_undone(&mut self, tenant: &TenantName, row: &PlannedRow) -> CommandRow {
         let became = match row.fate {
             Fate::Undone => Became::Undone,
@@ -141,22 +162,6 @@ impl Shard {
             why: Some(words.collect::<Vec<_>>().join("; ")),
         }
     }
-}
-
-/// Rows that are named, and of which nothing is to be undone.
-fn not_found(told: &[CommandRow], rows: Option<&Many<Row>>) -> Vec<CommandRow> {
-    let is_told = |row: &Row| {
-        told.iter().any(|it| {
-            it.person.as_ref() == Some(row.person.id()) && it.target.as_ref() == Some(&row.target)
-        })
-    };
-    let named = rows.into_iter().flat_map(Many::iter).filter(|row| !is_told(row));
-    let row = |row: &Row| CommandRow {
-        person: Some(row.person.id().clone()),
-        target: Some(row.target.clone()),
-        ..nothing("what is to be undone has done nothing there")
-    };
-    named.map(row).collect()
 }
 
 /// Why nobody is concerned.

@@ -3,6 +3,7 @@
 mod aside;
 mod bench;
 mod braked;
+mod breaking;
 mod breaking_counts;
 mod binding;
 mod calls;
