@@ -104,6 +104,7 @@ impl Shard {
             rows.push(CommandRow { person, target, became, why, ..nothing("") });
         }
         if waits.is_none() {
+            self.rouse(wanted.person);
             self.books.touch(wanted.person);
             self.reconsider(wanted.person, None);
         }

@@ -113,8 +113,12 @@ impl Shard {
     fn carry_out(&mut self, id: &PersonId, deed: Deed) -> bool {
         match deed {
             Deed::Nothing => true,
-            Deed::Mute(mutes) => self.mute(id, mutes).is_ok(),
+            Deed::Mute(mutes) => {
+                self.rouse(id);
+                self.mute(id, mutes).is_ok()
+            }
             Deed::Lift { command, targets } => {
+                self.rouse(id);
                 self.people.end_order(id, command, targets.as_ref());
                 self.books.touch(id);
                 self.reconsider(id, None);

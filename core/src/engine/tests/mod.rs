@@ -64,6 +64,7 @@ mod shard;
 mod showing;
 mod shut;
 mod shy;
+mod sleeping;
 mod state;
 mod storm;
 mod strangers;
