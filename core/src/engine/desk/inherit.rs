@@ -120,6 +120,7 @@ pub(in crate::engine) fn take_over_account(own: &mut Seat, gone: Seat) {
             own.holds.push(hold);
         }
     }
+    own.rejected.extend(gone.rejected);
     for (kind, charge) in gone.charges {
         let kept = own.charges.entry(kind).or_insert(charge);
         *kept = kept.united(charge);

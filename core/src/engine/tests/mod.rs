@@ -58,6 +58,7 @@ mod reasserting;
 mod replaying;
 mod reused_ids;
 mod rehearsing;
+mod rejecting;
 mod schedule;
 mod setting;
 mod shard;
