@@ -84,10 +84,11 @@ impl Orders {
         self.kept.used.insert(command, until);
     }
 
-    /// Hears that these operators say a command that takes `needed` of them.
+    /// Hears that these operators say a command that takes `needed` of them, and what it comes to: if that is
+    /// something else for the second, the first has not said it.
     pub fn second(
         &mut self,
-        said: (&TenantName, &Command),
+        said: (&TenantName, &Command, &str),
         by: &[Approval],
         needed: usize,
         now: Timestamp,

@@ -20,7 +20,8 @@ pub struct Seconded(Vec<Proposal>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Proposal {
-    /// Stands for the tenant, the command and its arguments; neither its id nor its reason.
+    /// Stands for the tenant, the command, its arguments, and what it comes to; neither its id nor its
+    /// reason.
     what: String,
     by: Vec<Approval>,
 }
@@ -41,7 +42,7 @@ impl Seconded {
     /// Hears that `by` say a command. What is enough waits no more.
     pub fn hear(
         &mut self,
-        (tenant, command): (&TenantName, &Command),
+        said: (&TenantName, &Command, &str),
         by: &[Approval],
         (needed, operators): (usize, &Operators),
         now: Timestamp,
@@ -50,7 +51,7 @@ impl Seconded {
             waiting.by.retain(|it| counts(it, operators, now));
         }
         self.0.retain(|waiting| !waiting.by.is_empty());
-        let what = digest(tenant, command);
+        let what = digest(said);
         let said = self.0.iter().position(|it| it.what == what).map(|at| self.0.remove(at).by);
         let all = joined(said.unwrap_or_default(), by, operators, now);
         let count = all.len();
@@ -86,8 +87,8 @@ fn counts(said: &Approval, operators: &Operators, now: Timestamp) -> bool {
         && operators.vouch_for(&said.operator, &said.key, now)
 }
 
-fn digest(tenant: &TenantName, command: &Command) -> String {
+fn digest(said: (&TenantName, &Command, &str)) -> String {
     // Its keys are strings and nothing in it refuses, so this cannot fail.
-    let bytes = serde_json::to_vec(&(tenant, command)).unwrap_or_default();
+    let bytes = serde_json::to_vec(&said).unwrap_or_default();
     format!("{:x}", Sha256::digest(bytes))
 }

@@ -78,6 +78,14 @@ pub struct Hold {
     pub verdict: Verdict,
 }
 
+impl Hold {
+    /// Whether an operator's no to a call still stands.
+    pub fn is_rejected(&self, now: Timestamp) -> bool {
+        let is_call = matches!(self.effect, Effect::Operation(_));
+        is_call && matches!(self.verdict, Verdict::Rejected { until, .. } if until > now)
+    }
+}
+
 /// What operators have said of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "verdict")]

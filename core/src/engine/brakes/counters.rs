@@ -73,9 +73,21 @@ pub struct Charge {
     /// It was beyond the limit, and is counted in the reserve alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub from_reserve: bool,
+    /// It is counted in the sensors' half, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sensed: bool,
 }
 
 impl Charge {
+    /// Two people are one. Both were counted; from here on the later counts for both. What was taken out
+    /// of the reserve does not stand for what was not.
+    #[must_use]
+    pub fn united(self, other: Self) -> Self {
+        let rank = |it: &Self| (!it.from_reserve, it.at);
+        let kept = if rank(&other) > rank(&self) { other } else { self };
+        Self { unsent: self.unsent && other.unsent, ..kept }
+    }
+
     /// Whether it still counts in the window of an hour, and of a day. The reserve knows hours alone.
     fn counts(&self, now: Timestamp) -> (bool, bool) {
         let (second, now) = (self.at.as_second(), now.as_second());
@@ -233,14 +245,23 @@ impl Counters {
             ring.take_back(before.at);
         }
         ring.add(now, now);
-        charges.insert(kind, Charge { at: now, unsent, from_reserve: false });
+        charges.insert(kind, Charge { at: now, unsent, from_reserve: false, sensed: false });
     }
 
-    /// A sensor asks for the cut that is counted next, unless the person is counted already.
-    pub fn charge_sensors(&mut self, charges: &Charges, now: Timestamp) {
-        let is_counted = charges.get(&LimitKind::Cut).is_some_and(|it| it.counts(now).1);
-        if !is_counted {
-            self.sensed.add(now, now);
+    /// Counts a person for a cut that a sensor asks for, within the limit: in the sensors' half, too, unless
+    /// somebody else's word has counted them within the hour.
+    pub fn charge_sensors(&mut self, charges: &mut Charges, now: Timestamp) {
+        let kind = LimitKind::Cut;
+        let before = charges.get(&kind).copied().filter(|before| before.counts(now).1);
+        self.charge(kind, charges, now);
+        match before {
+            Some(before) if before.sensed => self.sensed.take_back(before.at),
+            Some(before) if before.counts(now).0 => return,
+            Some(_) | None => {}
+        }
+        self.sensed.add(now, now);
+        if let Some(charge) = charges.get_mut(&kind) {
+            charge.sensed = true;
         }
     }
 
@@ -256,7 +277,10 @@ impl Counters {
 
     /// Counts a person whom a sensor has cut beyond the limit.
     pub fn charge_reserve(&mut self, sensor: Sensor<'_>, charges: &mut Charges, now: Timestamp) {
-        charges.insert(LimitKind::Cut, Charge { at: now, unsent: true, from_reserve: true });
+        charges.insert(
+            LimitKind::Cut,
+            Charge { at: now, unsent: true, from_reserve: true, sensed: false },
+        );
         self.reserve.add(now, now);
         self.sources.entry(sensor.source.to_owned()).or_default().add(now, now);
         self.rules.entry(sensor.rule.clone()).or_default().add(now, now);
@@ -273,6 +297,9 @@ impl Counters {
             let charge = charges.remove(kind).filter(|charge| !charge.from_reserve);
             if let (Some(charge), Some(ring)) = (charge, self.kinds.get_mut(kind)) {
                 ring.take_back(charge.at);
+                if charge.sensed {
+                    self.sensed.take_back(charge.at);
+                }
             }
         }
         !unsent.is_empty()

@@ -40,6 +40,8 @@ pub struct Brakes<'a> {
     pub deletion: Option<&'a Why>,
     /// What waits already, and what operators have said of it.
     pub holds: &'a [Hold],
+    /// What operators have rejected and still stands, though nothing waits for it.
+    pub rejected: &'a [Hold],
     /// Whom and what nothing is done to.
     pub shield: Shield<'a>,
     /// What operators have paused, and who demands what; `None`: nothing.
@@ -117,7 +119,8 @@ pub fn keeps(operation: &Operation, brakes: Brakes<'_>) -> Option<Why> {
     let mut holds = brakes.holds.iter().filter(is_of_it);
     // Whoever has rejected it is asked again when that ends; until then and after, it waits.
     let is_rejected = |hold: &&Hold| matches!(hold.verdict, Verdict::Rejected { .. });
-    if let Some(hold) = holds.clone().find(is_rejected) {
+    let remembered = brakes.rejected.iter().find(is_of_it);
+    if let Some(hold) = holds.clone().find(is_rejected).or(remembered) {
         return Some(hold.why.clone());
     }
     // What waits because a limit was reached does not go by itself when the window has passed.

@@ -14,6 +14,7 @@ use crate::engine::state::Seat;
 use crate::model::Alias;
 use crate::model::call::Request;
 use crate::model::decision::Why;
+use crate::model::hold::Hold;
 use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::Operation;
 use crate::model::wish::Presence;
@@ -43,6 +44,8 @@ pub struct Around<'a> {
     /// What operators have paused, and, where that asks for it, who demands what.
     pub halt: Halt<'a>,
     pub demands: Sensors,
+    /// What operators have rejected and still stands, though its row ended meanwhile.
+    pub rejected: Vec<Hold>,
     pub now: Timestamp,
 }
 
@@ -65,7 +68,8 @@ impl Around<'_> {
         let bearing = bearing(seat, self.settings, self.now);
         let halt = (!self.halt.is_empty()).then_some((&self.halt, bearing, &self.demands));
         let shield = self.shield(seat);
-        Brakes { mode: self.settings.mode, deletion, holds: &seat.holds, shield, halt, meter }
+        let (holds, rejected) = (&seat.holds, &self.rejected);
+        Brakes { mode: self.settings.mode, deletion, holds, rejected, shield, halt, meter }
     }
 
     pub fn members(&self, group: &GroupName) -> Option<usize> {

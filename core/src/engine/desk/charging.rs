@@ -131,31 +131,31 @@ impl Desk {
             let spend = self.judge_spend((seat, operation), &sensors, now);
             let Ok(Some(Spend { kind, from_reserve })) = spend else { continue };
             let Some(seat) = self.seats.get_mut(id) else { continue };
-            if kind == LimitKind::Cut
-                && let Some(sensor) = sensor(&sensors, operation)
-            {
-                if from_reserve {
-                    self.counters.charge_reserve(sensor, &mut seat.charges, now);
-                } else {
-                    self.counters.charge_sensors(&seat.charges, now);
-                }
+            let sensor = sensor(&sensors, operation).filter(|_| kind == LimitKind::Cut);
+            if let Some(sensor) = sensor.filter(|_| from_reserve) {
+                self.counters.charge_reserve(sensor, &mut seat.charges, now);
             }
+            let is_sensed = sensor.is_some() && !from_reserve;
             match operation {
                 Operation::CreateGroup { .. } if is_new => {
                     self.counters.charge_thing(kind, now);
                 }
                 Operation::CreateGroup { .. } => {}
-                Operation::RemoveMember { group, .. } => {
-                    if is_new {
-                        self.counters.charge_group(&group.name, now);
-                    }
-                    self.counters.charge(kind, &mut seat.charges, now);
-                }
-                Operation::Create { .. }
+                Operation::RemoveMember { .. }
+                | Operation::Create { .. }
                 | Operation::Change { .. }
                 | Operation::AddMember { .. }
                 | Operation::Delete { .. } => {
-                    self.counters.charge(kind, &mut seat.charges, now);
+                    if let Operation::RemoveMember { group, .. } = operation
+                        && is_new
+                    {
+                        self.counters.charge_group(&group.name, now);
+                    }
+                    if is_sensed {
+                        self.counters.charge_sensors(&mut seat.charges, now);
+                    } else {
+                        self.counters.charge(kind, &mut seat.charges, now);
+                    }
                 }
             }
         }

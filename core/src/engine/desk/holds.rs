@@ -37,6 +37,7 @@ impl Desk {
         let place = (&self.tenant, &self.settings.name, id);
         let warrants = self.warrants(&whom, today);
         let Some(seat) = self.seats.get_mut(id) else { return };
+        let before = seat.holds.clone();
         let is_kept = |row: &Hold| seat.holds.iter().any(|kept| kept.digest == row.digest);
         let first_new = rows.iter().find(|row| !is_kept(row)).map(|row| row.why.clone());
         let kept = seat.holds.len();
@@ -56,9 +57,14 @@ impl Desk {
         let has_ended = seat.holds.len() < kept;
         for row in rows {
             if !seat.holds.iter().any(|kept| kept.digest == row.digest) {
-                seat.holds.push(row);
+                let same = seat.rejected.iter().position(|it| it.digest == row.digest);
+                let same = same.map(|at| seat.rejected.remove(at));
+                seat.holds.push(same.filter(|it| it.is_rejected(today)).unwrap_or(row));
             }
         }
+        let is_over = |it: &Hold| seat.holds.iter().all(|kept| kept.digest != it.digest);
+        let ended: Vec<Hold> = before.into_iter().filter(is_over).collect();
+        seat.remember_rejected(ended, today);
         if let Some(why) = first_new {
             let word = tell::word_of(&why);
             seat.note(word, &why.code);
@@ -84,12 +90,26 @@ impl Desk {
             let withheld = Withheld { effect: hold.effect.clone(), why: hold.why.clone() };
             self.digest(whom, seat, &withheld, &demands) == hold.digest
         };
-        let kept: Vec<Hold> = seat.holds.iter().filter(|hold| is_so(hold)).cloned().collect();
-        let has_changed = kept.len() < seat.holds.len();
+        let (kept, ended): (Vec<Hold>, Vec<Hold>) =
+            seat.holds.iter().cloned().partition(|hold| is_so(hold));
+        let has_changed = !ended.is_empty();
         if let Some(seat) = self.seats.get_mut(id).filter(|_| has_changed) {
             seat.holds = kept;
+            seat.remember_rejected(ended, today);
         }
         has_changed
+    }
+
+    /// What was rejected, of which no row is left, and which would have the same digest now.
+    pub(super) fn still_rejected(&self, whom: &Whom<'_>, today: Timestamp) -> Vec<Hold> {
+        let seat = self.seats.get(&whom.person.id).filter(|seat| !seat.rejected.is_empty());
+        let Some(seat) = seat else { return Vec::new() };
+        let demands = self.demands(whom, seat, today);
+        let is_so = |hold: &&Hold| {
+            let withheld = Withheld { effect: hold.effect.clone(), why: hold.why.clone() };
+            hold.is_rejected(today) && self.digest(whom, seat, &withheld, &demands) == hold.digest
+        };
+        seat.rejected.iter().filter(is_so).cloned().collect()
     }
 
     fn rows(

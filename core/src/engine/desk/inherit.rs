@@ -120,11 +120,10 @@ pub(in crate::engine) fn take_over_account(own: &mut Seat, gone: Seat) {
             own.holds.push(hold);
         }
     }
-    // Both were counted; from here on the later counts for both.
+    own.rejected.extend(gone.rejected);
     for (kind, charge) in gone.charges {
         let kept = own.charges.entry(kind).or_insert(charge);
-        kept.at = kept.at.max(charge.at);
-        kept.unsent &= charge.unsent;
+        *kept = kept.united(charge);
     }
     for call in gone.unanswered {
         if !own.unanswered.iter().any(|kept| kept.operation == call.operation) {

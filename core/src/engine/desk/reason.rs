@@ -39,6 +39,7 @@ impl Desk {
             sensors: self.sensors(&whom, books.today()),
             halt: orders.halt(&self.tenant, &self.settings.name),
             demands: self.demanders(&whom, books.today()),
+            rejected: self.still_rejected(&whom, books.today()),
             now: books.now,
         };
         let reason = reason(seat, &around, books.moment())?;

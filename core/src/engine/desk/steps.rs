@@ -93,6 +93,7 @@ impl Desk {
         let demands = if halt.asks_who() { self.demanders(&whom, today) } else { Sensors::new() };
         let (sensors, accounts) = (self.sensors(&whom, today), self.accounts());
         let stays = self.stays(id);
+        let rejected = self.still_rejected(&whom, today);
         let seat = self.seats.get_mut(id)?;
         if matches!(seat.stage, Stage::Stuck { .. }) && seat.unanswered.is_empty() {
             return None;
@@ -112,6 +113,7 @@ impl Desk {
             sensors,
             halt,
             demands,
+            rejected,
             now,
         };
         let is_caught_up = drive::catch_up(seat, &around, moment);

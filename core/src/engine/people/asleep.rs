@@ -1,7 +1,8 @@
 //! Whom only the past knows: at the first start on years of history nothing is called for them.
 //!
 //! Their claims are folded like all others. They wake at the first word of the present, when something
-//! that was said of them begins, ends or reaches a stage, or when somebody needs their account.
+//! that was said of them begins, ends or reaches a stage, when somebody needs their account, or when an
+//! operator's command names them.
 
 use super::People;
 use crate::engine::state::Sleep;

@@ -22,7 +22,7 @@ impl People {
     ) -> Option<Person> {
         let mut person = self.by_id.get(home)?.clone();
         for other in others.iter().filter_map(|id| self.by_id.get(id)) {
-            unite(&mut person, other);
+            unite(&mut person, other, today);
         }
         forget::make_room(&mut person, class, today).then_some(person)
     }
@@ -55,7 +55,7 @@ impl People {
 }
 
 /// What was said of `other` was said of `person`.
-fn unite(person: &mut Person, other: &Person) {
+fn unite(person: &mut Person, other: &Person, today: Timestamp) {
     let ids: Vec<&PersonId> =
         person.merged.iter().chain(&other.merged).chain([&person.id, &other.id]).collect();
     person.parted.unite((&person.aliases, &other.aliases), &other.parted, &ids);
@@ -77,7 +77,9 @@ fn unite(person: &mut Person, other: &Person) {
         }
     }
     person.mutes.unite(&other.mutes);
-    person.overrides.unite(&other.overrides);
+    for over in person.overrides.unite(&other.overrides, today) {
+        person.mutes.lift(|it| it.is_part_of(over.order.command, &over.target));
+    }
     for (name, heard) in &other.forgotten {
         let mark = person.forgotten.entry(name.clone()).or_insert(*heard);
         *mark = (*heard).max(*mark);

@@ -7,7 +7,7 @@ use crate::command::instruction::{Command, Instruction, Keep};
 use crate::engine::desk::Desk;
 use crate::engine::desk::released::is_subject;
 use crate::engine::people::Whom;
-use crate::engine::said::mutes::{Mute, OrderedBy};
+use crate::engine::said::mutes::{Mute, OrderedBy, WordId};
 use crate::engine::seconded::Seconds;
 use crate::engine::state::Override;
 use crate::engine::will::overriding::{self, Opposed};
@@ -16,6 +16,7 @@ use crate::model::decision::Why;
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::ordered::{Became, CommandRow};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// What an override says.
 #[derive(Clone, Copy, Debug)]
@@ -79,10 +80,11 @@ impl Shard {
         if places.is_empty() {
             return vec![nothing("the tenant has no target of this name")];
         }
-        let open = places.iter().filter(|at| at.obstacle.is_none());
-        let needed = open.map(|at| at.opposed.operators_needed()).max().unwrap_or(1);
+        let open = || places.iter().filter(|at| at.obstacle.is_none());
+        let needed = open().map(|at| at.opposed.operators_needed()).max().unwrap_or(1);
+        let against = against(open());
         let (by, now) = (approvals(admitted, self.books.now), self.books.now);
-        let waits = match self.orders.second((tenant, command), &by, needed, now) {
+        let waits = match self.orders.second((tenant, command, &against), &by, needed, now) {
             Seconds::Enough => None,
             Seconds::Waits(said) => Some(format!(
                 "against claims of leavers or of security it takes {needed} operators, and {said} said yes; \
@@ -102,6 +104,7 @@ impl Shard {
             rows.push(CommandRow { person, target, became, why, ..nothing("") });
         }
         if waits.is_none() {
+            self.rouse(wanted.person);
             self.books.touch(wanted.person);
             self.reconsider(wanted.person, None);
         }
@@ -212,13 +215,23 @@ fn place(desk: &Desk, whom: &Whom<'_>, wanted: Asking<'_>, today: Timestamp) -> 
     Spot { target: desk.target().clone(), opposed, obstacle }
 }
 
+/// The words that it goes against. Who says yes to these has said nothing of what is heard later.
+fn against<'a>(places: impl Iterator<Item = &'a Spot>) -> String {
+    let words = |at: &'a Spot| {
+        let marks = at.opposed.claims.iter().flat_map(|claim| &claim.marks);
+        (&at.target, marks.map(WordId::of).collect::<BTreeSet<_>>())
+    };
+    let all: Vec<_> = places.map(words).collect();
+    serde_json::to_string(&all).unwrap_or_default()
+}
+
 fn said(at: &Spot, wanted: Asking<'_>) -> String {
     let until = wanted.until;
     match wanted.keep {
         Keep::Out => format!("until {until} the account is kept inactive"),
         Keep::In => {
             let claims = at.opposed.claims.iter().map(|it| format!("`{}`", it.name));
-            let claims: std::collections::BTreeSet<String> = claims.collect();
+            let claims: BTreeSet<String> = claims.collect();
             let claims: Vec<String> = claims.into_iter().collect();
             format!("until {until} these claims do not count: {}", claims.join(", "))
         }

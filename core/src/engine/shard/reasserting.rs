@@ -21,9 +21,11 @@ impl Shard {
             theirs.map(|person| (self.looked_at(person), person.id.clone())).collect();
         people.sort();
         let mut rows = Vec::new();
-        let mut left = 0;
+        let (mut left, mut asleep) = (0, 0);
         for (_, id) in people {
-            if self.books.ledger.is_full() {
+            if meant.persons().is_none() && self.people.is_asleep(&id) {
+                asleep += 1;
+            } else if self.books.ledger.is_full() {
                 left += 1;
             } else {
                 rows.extend(self.reassert_one(tenant, &id));
@@ -33,6 +35,12 @@ impl Shard {
             rows.push(nothing(&format!(
                 "{left} more people are left for now, for it would be too much at once; say it again \
                  when these are done"
+            )));
+        }
+        if asleep > 0 {
+            rows.push(nothing(&format!(
+                "{asleep} people are left out, for only the past speaks of them and usher has done nothing \
+                 for them; name them, if their accounts are meant"
             )));
         }
         if rows.is_empty() {
@@ -46,12 +54,23 @@ impl Shard {
     }
 
     fn reassert_one(&mut self, tenant: &TenantName, id: &PersonId) -> Vec<CommandRow> {
+        let slept = self.people.is_asleep(id);
+        if slept {
+            self.rouse(id);
+            self.reconsider(id, None);
+        }
         let mut rows = Vec::new();
         for target in self.targets_of(tenant) {
             let done = self.at((tenant, &target), |desk, turn| desk.reassert(id, turn)).flatten();
             let (became, why) = match done {
                 None => continue,
                 Some(Reassertion::Begun(why)) => (Became::Reasserted, why),
+                // Nothing was read of it before.
+                Some(Reassertion::Working) if slept => {
+                    let obstacle =
+                        self.at((tenant, &target), |desk, turn| desk.what_stands_in_the_way(turn));
+                    (Became::Reasserted, obstacle.flatten())
+                }
                 Some(Reassertion::Working) => {
                     (Became::Nothing, Some("it is worked on already".to_owned()))
                 }

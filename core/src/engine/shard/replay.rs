@@ -77,8 +77,13 @@ impl Shard {
                 self.decide_item(&place, item)
             })
             .collect();
-        if !decided.iter().any(is_parked) && decided.iter().any(counts) {
-            let until = self.remembered_until(record.time);
+        let until = self.remembered_until(record.time);
+        if decided.iter().any(is_parked) {
+            // The others may be replayed again, and these not.
+            for ((index, _), _) in items.iter().zip(&decided).filter(|(_, one)| counts(one)) {
+                self.orders.replays_mut().note(&record.position, Some(*index), until);
+            }
+        } else if decided.iter().any(counts) {
             self.orders.replays_mut().note(&record.position, record.index, until);
         }
         Ok(decided)
@@ -154,7 +159,7 @@ impl Shard {
 }
 
 const NO_SOURCE: &str = "no source of this tenant has this topic";
-const ONCE: &str = "it was replayed before, and counts once";
+const ONCE: &str = "it was replayed before, and counts once; of a record of several events, name those that were not";
 
 fn is_parked(decided: &Decided) -> bool {
     matches!(decided.decision, Decision::Parked(_))

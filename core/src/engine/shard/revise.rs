@@ -14,7 +14,8 @@ impl Shard {
         self.rouse_managers(id);
     }
 
-    /// Somebody of the past is needed: from now on they are driven like everybody else.
+    /// Somebody of the past is needed, or an operator names them: from now on they are driven like
+    /// everybody else.
     pub(super) fn rouse(&mut self, id: &PersonId) {
         if self.people.awaken(id) {
             self.books.touch(id);

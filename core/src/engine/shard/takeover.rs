@@ -79,6 +79,7 @@ impl Shard {
             let seats = person.map(|person| self.desks.seats_of(person)).unwrap_or_default();
             let is_dirty = seats.into_values().any(Seat::is_dirty);
             if is_dirty && !self.books.ledger.is_full() {
+                self.end_orders(&id);
                 self.reconsider(&id, None);
             } else {
                 // A new target, or one that is enforced now, may concern everybody at once.

@@ -47,7 +47,7 @@ impl Shard {
             }
             told.extend(rows.iter().map(|row| self.tell_undone(tenant, row)));
         }
-        told.extend(not_found(&told, rows));
+        told.extend(self.not_found(tenant, &told, rows));
         if told.is_empty() {
             told.push(nothing(unknown(what)));
         }
@@ -92,7 +92,8 @@ impl Shard {
         }
         let (by, now) = (approvals(admitted, self.books.now), self.books.now);
         let command = &admitted.instruction().command;
-        let Seconds::Waits(said) = self.orders.second((tenant, command), &by, needed, now) else {
+        let Seconds::Waits(said) = self.orders.second((tenant, command, ""), &by, needed, now)
+        else {
             return None;
         };
         let why = format!(
@@ -112,14 +113,39 @@ impl Shard {
     fn carry_out(&mut self, id: &PersonId, deed: Deed) -> bool {
         match deed {
             Deed::Nothing => true,
-            Deed::Mute(mutes) => self.mute(id, mutes).is_ok(),
+            Deed::Mute(mutes) => {
+                self.rouse(id);
+                self.mute(id, mutes).is_ok()
+            }
             Deed::Lift { command, targets } => {
+                self.rouse(id);
                 self.people.end_order(id, command, targets.as_ref());
                 self.books.touch(id);
                 self.reconsider(id, None);
                 true
             }
         }
+    }
+
+    /// Rows that are named, and of which nothing is to be undone.
+    fn not_found(
+        &self,
+        tenant: &TenantName,
+        told: &[CommandRow],
+        rows: Option<&Many<Row>>,
+    ) -> Vec<CommandRow> {
+        let is_told = |row: &Row| {
+            let person = self.people.of_tenant(tenant, row.person.id()).map(|person| &person.id);
+            told.iter()
+                .any(|it| it.person.as_ref() == person && it.target.as_ref() == Some(&row.target))
+        };
+        let named = rows.into_iter().flat_map(Many::iter).filter(|row| !is_told(row));
+        let row = |row: &Row| CommandRow {
+            person: Some(row.person.id().clone()),
+            target: Some(row.target.clone()),
+            ..nothing("what is to be undone has done nothing there")
+        };
+        named.map(row).collect()
     }
 
     fn tell_undone(&mut self, tenant: &TenantName, row: &PlannedRow) -> CommandRow {
@@ -140,22 +166,6 @@ impl Shard {
             why: Some(words.collect::<Vec<_>>().join("; ")),
         }
     }
-}
-
-/// Rows that are named, and of which nothing is to be undone.
-fn not_found(told: &[CommandRow], rows: Option<&Many<Row>>) -> Vec<CommandRow> {
-    let is_told = |row: &Row| {
-        told.iter().any(|it| {
-            it.person.as_ref() == Some(row.person.id()) && it.target.as_ref() == Some(&row.target)
-        })
-    };
-    let named = rows.into_iter().flat_map(Many::iter).filter(|row| !is_told(row));
-    let row = |row: &Row| CommandRow {
-        person: Some(row.person.id().clone()),
-        target: Some(row.target.clone()),
-        ..nothing("what is to be undone has done nothing there")
-    };
-    named.map(row).collect()
 }
 
 /// Why nobody is concerned.

@@ -128,6 +128,7 @@ impl Shard {
         let Some(id) = ids.first() else { return Vec::new() };
         let said = say(self, id).unwrap_or_else(|| Err("no target has this name".to_owned()));
         if said.is_ok() {
+            self.rouse(id);
             self.serve_reports(id);
             self.set_wake(id);
         }
@@ -211,6 +212,7 @@ impl Shard {
 
     /// Looks at somebody anew, and at others whose names it concerns.
     fn look_anew(&mut self, id: &PersonId, rivals: &BTreeSet<PersonId>) {
+        self.rouse(id);
         self.everywhere(id, |desk, turn| {
             if desk.seat(id).is_some() {
                 desk.look_anew(id, turn);

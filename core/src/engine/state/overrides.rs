@@ -101,14 +101,22 @@ impl Overrides {
         self.0.iter().flat_map(|it| std::iter::once(it.until).chain(it.announced_at()))
     }
 
-    /// Takes in what was ordered for another record of the same person: of two at one target the later.
-    pub fn unite(&mut self, other: &Self) {
+    /// Takes in what was ordered for another record of the same person: of two at one target the one that
+    /// keeps out, for nobody gets in by being found to be somebody else, too; of two alike the later. Gives
+    /// those that had to give way to one that keeps out.
+    pub fn unite(&mut self, other: &Self, now: Timestamp) -> Vec<Override> {
+        let rank = |it: &Override| (now < it.until, it.keep == Keep::Out, it.order.at);
+        let mut gone = Vec::new();
         for theirs in &other.0 {
-            let own = self.0.iter().find(|it| it.target == theirs.target);
-            if own.is_none_or(|own| own.order.at < theirs.order.at) {
-                self.put(theirs.clone());
-            }
+            let own = self.0.iter().find(|it| it.target == theirs.target).cloned();
+            let (kept, lost) = match own {
+                Some(own) if rank(&own) >= rank(theirs) => (own, Some(theirs.clone())),
+                own => (theirs.clone(), own),
+            };
+            gone.extend(lost.filter(|lost| kept.keep == Keep::Out && lost.keep == Keep::In));
+            self.put(kept);
         }
+        gone
     }
 
     /// What was ordered for a target is so under its new name.

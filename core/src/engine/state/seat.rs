@@ -24,6 +24,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Calls remembered per revision; more are counted, not listed.
 pub const CALLS_KEPT: usize = 24;
 
+/// Rejected rows remembered after their end; the oldest goes first.
+const REJECTED_MOST: usize = 16;
+
 /// All seats of one person.
 pub type Seats<'a> = BTreeMap<&'a TargetName, &'a Seat>;
 
@@ -66,6 +69,10 @@ pub struct Seat {
     /// What waits for somebody, beside whatever else is done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,
+    /// Rows that operators have rejected, and that have ended before that did: if the same is wanted again,
+    /// it is rejected still.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<Hold>,
     /// When the person was last counted at the target, by kind.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub charges: Charges,
@@ -220,6 +227,7 @@ impl Seat {
             baseline: Baseline::default(),
             observed: None,
             holds: Vec::new(),
+            rejected: Vec::new(),
             charges: Charges::new(),
             unreturnable: BTreeSet::new(),
             pending: Vec::new(),
@@ -263,6 +271,17 @@ impl Seat {
     /// What another writer keeps changing back.
     pub fn contested(&self, now: Timestamp) -> impl Iterator<Item = &Contest> {
         self.contests.iter().filter(move |one| one.since(now).is_some())
+    }
+
+    /// Rows have ended. What was rejected in them is rejected for its time.
+    pub fn remember_rejected(&mut self, ended: impl IntoIterator<Item = Hold>, now: Timestamp) {
+        for hold in ended {
+            self.rejected.retain(|it| it.digest != hold.digest);
+            self.rejected.push(hold);
+        }
+        self.rejected.retain(|it| it.is_rejected(now));
+        let surplus = self.rejected.len().saturating_sub(REJECTED_MOST);
+        self.rejected.drain(..surplus);
     }
 
     /// Whether operators have let this go.

@@ -216,6 +216,34 @@ fn one_event_of_several_is_replayed_alone() {
     assert_eq!(lines.count(), decided + 1);
 }
 
+/// One of them is parked again, and the others have counted all the same.
+#[test]
+fn what_counted_beside_one_that_is_parked_again_is_not_replayed_once_more() {
+    let mut bench = bench();
+    let other = |id: &str| {
+        let mut other = event(id, "worker.hired", &Value::Null);
+        other["data"]["worker"]["user_name"] = json!("lee@example.com");
+        other
+    };
+    let mut broken = other("e-0");
+    broken["time"] = json!("never");
+    read(&mut bench, &json!([broken, unreadable()]));
+    let offset = bench.offset;
+    let first = replayed(&bench, offset, &json!([other("e-0"), unreadable()]));
+    assert_eq!(became(&replay(&mut bench, &[first])), [Became::Replayed]);
+    let decided = bench.decisions().len();
+    let again = replayed(&bench, offset, &json!([other("e-9"), mended()]));
+    let told = replay(&mut bench, std::slice::from_ref(&again));
+    assert_eq!(became(&told), [Became::Nothing], "the first has counted: {told:?}");
+    for (index, said) in [(0, Became::Nothing), (1, Became::Replayed), (1, Became::Nothing)] {
+        let mut one = again.clone();
+        one["index"] = json!(index);
+        assert_eq!(became(&replay(&mut bench, &[one])), [said], "{index}");
+    }
+    let indices: Vec<_> = bench.decisions()[decided..].iter().map(|it| it.position.index).collect();
+    assert_eq!(indices, [1]);
+}
+
 /// A command that the shard could not bear is not judged for ever.
 #[test]
 fn what_the_shell_has_given_up_is_refused_unread() {

@@ -86,7 +86,7 @@ impl Undo<'_> {
             })
             .collect();
         let named =
-            concerned.iter().filter(|place| self.names(&person.id, place.target) != Some(false));
+            concerned.iter().filter(|place| self.names(person, place.target) != Some(false));
         let mut rows: Vec<PlannedRow> = named.map(|place| look.row(place)).collect();
         let is_whole = rows.len() == concerned.len() && rows.iter().all(PlannedRow::is_undone);
         let deed = match self.what {
@@ -120,7 +120,7 @@ impl Undo<'_> {
     }
 
     /// Whether `rows` names it; `None`: nothing is named.
-    fn names(&self, person: &PersonId, target: &TargetName) -> Option<bool> {
+    fn names(&self, person: &Person, target: &TargetName) -> Option<bool> {
         Some(is_among(self.rows?, person, target))
     }
 
@@ -179,8 +179,10 @@ fn lift(command: CommandId, meant: &[Meant<'_>], rows: &mut [PlannedRow], is_who
     Deed::Lift { command, targets: (!is_one).then_some(targets) }
 }
 
-fn is_among(rows: &Many<Row>, person: &PersonId, target: &TargetName) -> bool {
-    rows.iter().any(|row| row.person.id() == person && row.target == *target)
+/// A row may name a record that became part of the person's since.
+fn is_among(rows: &Many<Row>, person: &Person, target: &TargetName) -> bool {
+    let is_theirs = |id: &PersonId| *id == person.id || person.merged.contains(id);
+    rows.iter().any(|row| is_theirs(row.person.id()) && row.target == *target)
 }
 
 /// One person, before and after.
@@ -223,11 +225,11 @@ impl Look<'_> {
     }
 
     fn fate(&self, place: &Place<'_>, changes: &[Change], after: &Person) -> Fate {
-        let (id, target) = (&self.person.id, place.target);
-        let is_named = self.undo.names(id, target) == Some(true);
+        let (person, target) = (self.person, place.target);
+        let is_named = self.undo.names(person, target) == Some(true);
         let others = changes.iter().filter(|it| it.is_others()).map(|it| it.facet.clone());
         let others: Vec<Facet> = others.filter(|_| !is_named).collect();
-        if self.undo.leave_out.is_some_and(|rows| is_among(rows, id, target)) {
+        if self.undo.leave_out.is_some_and(|rows| is_among(rows, person, target)) {
             Fate::LeftOut(LeftOut::Asked)
         } else if place.is_own {
             Fate::LeftOut(LeftOut::OwnAccount)
