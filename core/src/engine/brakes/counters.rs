@@ -42,6 +42,14 @@ impl Ring {
         }
     }
 
+    /// What was counted then counts from now on.
+    fn put_off(&mut self, then: Timestamp, now: Timestamp) {
+        if self.minutes.contains_key(&then.as_second().div_euclid(MINUTE)) {
+            self.take_back(then);
+            self.add(now, now);
+        }
+    }
+
     /// How many within the last hour, with what a bucket's length may add.
     pub fn in_hour(&self, now: Timestamp) -> usize {
         count(&self.minutes, MINUTE, now, HOUR)
@@ -225,7 +233,8 @@ impl Counters {
         // What was sent before is done, whatever becomes of this.
         let unsent = before.is_none_or(|before| before.unsent);
         if let Some(before) = before.filter(|before| before.from_reserve) {
-            charges.insert(kind, Charge { unsent, ..before });
+            self.reserve.put_off(before.at, now);
+            charges.insert(kind, Charge { at: now, unsent, from_reserve: true });
             return;
         }
         let ring = self.kinds.entry(kind).or_default();
@@ -236,11 +245,15 @@ impl Counters {
         charges.insert(kind, Charge { at: now, unsent, from_reserve: false });
     }
 
-    /// A sensor asks for the cut that is counted next, unless the person is counted already.
-    pub fn charge_sensors(&mut self, charges: &Charges, now: Timestamp) {
-        let is_counted = charges.get(&LimitKind::Cut).is_some_and(|it| it.counts(now).1);
-        if !is_counted {
-            self.sensed.add(now, now);
+    /// A sensor asks for the cut that is counted next. Who is counted in the reserve already counts there
+    /// from now on.
+    pub fn charge_sensors(&mut self, sensor: Sensor<'_>, charges: &Charges, now: Timestamp) {
+        let Some(before) = charges.get(&LimitKind::Cut).filter(|it| it.counts(now).1) else {
+            return self.sensed.add(now, now);
+        };
+        if before.from_reserve {
+            let rings = [self.sources.get_mut(sensor.source), self.rules.get_mut(sensor.rule)];
+            rings.into_iter().flatten().for_each(|ring| ring.put_off(before.at, now));
         }
     }
 

@@ -137,7 +137,7 @@ impl Desk {
                 if from_reserve {
                     self.counters.charge_reserve(sensor, &mut seat.charges, now);
                 } else {
-                    self.counters.charge_sensors(&seat.charges, now);
+                    self.counters.charge_sensors(sensor, &seat.charges, now);
                 }
             }
             match operation {

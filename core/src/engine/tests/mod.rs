@@ -54,6 +54,7 @@ mod reasons;
 mod removals;
 mod reasserting;
 mod replaying;
+mod reserve;
 mod reused_ids;
 mod rehearsing;
 mod schedule;
