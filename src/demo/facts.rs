@@ -173,7 +173,9 @@ impl Facts {
             (None, hash) => hash.as_ref().and_then(|hash| self.raw.get(&hash.value)),
         };
         let Some(input) = input.map(Arc::clone) else {
-            self.strangers += 1;
+            // What a command brings about has no event.
+            let is_told = matches!(line.unmapped.kind, LineKind::Result | LineKind::Note);
+            self.strangers += usize::from(!is_told || self.ordered.is_empty());
             return None;
         };
         let own = line.unmapped;

@@ -42,6 +42,14 @@ impl Ring {
         }
     }
 
+    /// What was counted then counts from now on.
+    fn put_off(&mut self, then: Timestamp, now: Timestamp) {
+        if self.minutes.contains_key(&then.as_second().div_euclid(MINUTE)) {
+            self.take_back(then);
+            self.add(now, now);
+        }
+    }
+
     /// How many within the last hour, with what a bucket's length may add.
     pub fn in_hour(&self, now: Timestamp) -> usize {
         count(&self.minutes, MINUTE, now, HOUR)
@@ -237,7 +245,8 @@ impl Counters {
         // What was sent before is done, whatever becomes of this.
         let unsent = before.is_none_or(|before| before.unsent);
         if let Some(before) = before.filter(|before| before.from_reserve) {
-            charges.insert(kind, Charge { unsent, ..before });
+            self.reserve.put_off(before.at, now);
+            charges.insert(kind, Charge { at: now, unsent, from_reserve: true, sensed: false });
             return;
         }
         let ring = self.kinds.entry(kind).or_default();
@@ -249,12 +258,18 @@ impl Counters {
     }
 
     /// Counts a person for a cut that a sensor asks for, within the limit: in the sensors' half, too, unless
-    /// somebody else's word has counted them within the hour.
-    pub fn charge_sensors(&mut self, charges: &mut Charges, now: Timestamp) {
+    /// somebody else's word has counted them within the hour. Who is counted in the reserve already counts
+    /// there from now on.
+    pub fn charge_sensors(&mut self, sensor: Sensor<'_>, charges: &mut Charges, now: Timestamp) {
         let kind = LimitKind::Cut;
         let before = charges.get(&kind).copied().filter(|before| before.counts(now).1);
         self.charge(kind, charges, now);
         match before {
+            Some(before) if before.from_reserve => {
+                let rings = [self.sources.get_mut(sensor.source), self.rules.get_mut(sensor.rule)];
+                rings.into_iter().flatten().for_each(|ring| ring.put_off(before.at, now));
+                return;
+            }
             Some(before) if before.sensed => self.sensed.take_back(before.at),
             Some(before) if before.counts(now).0 => return,
             Some(_) | None => {}

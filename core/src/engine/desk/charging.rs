@@ -135,7 +135,7 @@ impl Desk {
             if let Some(sensor) = sensor.filter(|_| from_reserve) {
                 self.counters.charge_reserve(sensor, &mut seat.charges, now);
             }
-            let is_sensed = sensor.is_some() && !from_reserve;
+            let within = sensor.filter(|_| !from_reserve);
             match operation {
                 Operation::CreateGroup { .. } if is_new => {
                     self.counters.charge_thing(kind, now);
@@ -151,8 +151,8 @@ impl Desk {
                     {
                         self.counters.charge_group(&group.name, now);
                     }
-                    if is_sensed {
-                        self.counters.charge_sensors(&mut seat.charges, now);
+                    if let Some(sensor) = within {
+                        self.counters.charge_sensors(sensor, &mut seat.charges, now);
                     } else {
                         self.counters.charge(kind, &mut seat.charges, now);
                     }

@@ -22,7 +22,8 @@ fn cut_by_sensor(
         counters.reached((LimitKind::Cut, charge.as_ref()), (limits, 1_000), at).is_some()
             || counters.reached_by_sensors(charge.as_ref(), (limits, 1_000), at).is_some();
     if !is_reached {
-        counters.charge_sensors(own, at);
+        let rule = RuleName::new("quarantine");
+        counters.charge_sensors(Sensor { source: "edr", rule: &rule }, own, at);
     }
     !is_reached
 }

@@ -56,6 +56,7 @@ mod reasons;
 mod removals;
 mod reasserting;
 mod replaying;
+mod reserve;
 mod reused_ids;
 mod rehearsing;
 mod rejecting;

@@ -1,11 +1,12 @@
 //! The day as data: what is sent, scene by scene, and what must be true then.
 
+mod faulty;
+
 use super::company::{Company, Person};
 use super::event::{Cut, Input, profile};
 use super::expect::Expectation::{
     self, Account, Attribute, CutOff, Decided, EachDecidedOnce, EachRevisionEndedOnce, Ended,
-    EverybodyHas, EverybodyIn, HeldBack, Manager, Member, NoAccount, NothingElse, Obeyed, Overtook,
-    Parked, ReadBack,
+    EverybodyHas, EverybodyIn, Manager, Member, NoAccount, NothingElse, Overtook, Parked, ReadBack,
 };
 use super::orders::Order;
 use crate::model::code::Code;
@@ -20,11 +21,6 @@ const QUARANTINE: &str = "Quarantine_HighRisk";
 
 /// How many people may be cut within an hour. Five are by the other scenes.
 pub const CUTS_AN_HOUR: usize = 8;
-/// How many get through when the feed is false.
-const THROUGH: usize = CUTS_AN_HOUR - 5;
-/// How many it terminates: a third of the company.
-const FALSELY: usize = 10;
-
 /// Updates of the storm.
 const STORM: usize = 500;
 
@@ -68,7 +64,7 @@ pub(super) fn day(company: &Company, now: Timestamp) -> Vec<Scene> {
         storm(company),
         poison(company),
         lost_answer(company),
-        faulty_feed(company),
+        faulty::feed(company),
         books(),
     ]
 }
@@ -327,61 +323,6 @@ fn lost_answer(company: &Company) -> Scene {
             ],
             ..Act::default()
         }],
-    }
-}
-
-/// What limits are for: most of it waits, an operator looks, and what got through is taken back.
-fn faulty_feed(company: &Company) -> Scene {
-    let falsely: Vec<Arc<Person>> = company.crowd.iter().take(FALSELY).cloned().collect();
-    let really = company.crowd.get(FALSELY).unwrap_or(&company.mover);
-    let id = |index: usize| format!("false-{index}");
-    let end =
-        |(index, person)| Input::hr(&id(index), "worker.terminated", person, json!({})).of_crowd();
-    let ordered = |order: Order, expects: Vec<Expectation>| Act {
-        order: Some(order),
-        expects,
-        ..Act::default()
-    };
-    let left = Input::hr("end-6", "worker.terminated", really, json!({}));
-    Scene {
-        title: "A faulty feed, and a leaver in it",
-        intro: vec![
-            format!(
-                "HR terminates {FALSELY} people by mistake, a third of the company, and {},",
-                really.name()
-            ),
-            format!(
-                "who has really left. {CUTS_AN_HOUR} cuts an hour are allowed here; the rest waits, row by row."
-            ),
-        ],
-        acts: vec![
-            Act {
-                inputs: falsely.iter().enumerate().map(end).collect(),
-                expects: vec![HeldBack { people: falsely.clone(), cut: THROUGH }],
-                ..Act::default()
-            },
-            Act {
-                inputs: vec![left.saying("who has really left")],
-                expects: vec![HeldBack { people: vec![Arc::clone(really)], cut: 0 }],
-                ..Act::default()
-            },
-            ordered(
-                Order::Approve(Arc::clone(really)),
-                vec![
-                    Obeyed { word: "approve", times: 1 },
-                    Account { person: Arc::clone(really), is_active: false },
-                    is_out_of(really, VPN),
-                ],
-            ),
-            ordered(Order::RejectTheRest, vec![Obeyed { word: "reject", times: 1 }]),
-            ordered(
-                Order::Undo((0..FALSELY).map(id).collect()),
-                vec![
-                    Obeyed { word: "undo", times: FALSELY },
-                    EverybodyIn { people: falsely, group: VPN },
-                ],
-            ),
-        ],
     }
 }
 
