@@ -3,6 +3,7 @@
 mod aside;
 mod bench;
 mod braked;
+mod besides;
 mod binding;
 mod calls;
 mod claims;
