@@ -27,11 +27,14 @@ impl Desk {
     ) {
         let today = turn.books.today();
         let Some(whom) = turn.people.whom(id) else { return };
+        let is_paused = turn.orders.halt(&self.tenant, &self.settings.name).is_paused();
+        let is_over = |kept: &Hold| !is_paused && is_of_a_pause(kept);
         let Some(seat) = self.seats.get(id).filter(|seat| seat.is_open()) else { return };
         // What is only observed, or of nobody knows which account, is not seen whole.
         let is_seen = self.settings.mode == Mode::Enforce && seat.binding != Binding::Unknown;
         let is_whole = is_whole && is_seen;
-        if withheld.is_empty() && (seat.holds.is_empty() || !is_whole) {
+        let is_over_for_one = seat.holds.iter().any(is_over);
+        if withheld.is_empty() && !is_over_for_one && (seat.holds.is_empty() || !is_whole) {
             return;
         }
         let rows = self.rows(&whom, seat, withheld, today);
@@ -57,6 +60,8 @@ impl Desk {
                 outlasts(kept) || rows.iter().all(is_other)
             });
         }
+        // Of whom nobody knows the account no look is whole, and the pause is over all the same.
+        seat.holds.retain(|kept| !is_over(kept));
         let has_ended = seat.holds.len() < kept;
         for row in rows {
             if !seat.holds.iter().any(|kept| kept.digest == row.digest) {
@@ -152,6 +157,12 @@ fn name_besides(seat: &mut Seat, first: Option<&Hold>, besides: &[Why]) -> Optio
         kept.why = first.why.clone();
     }
     Some(first.why.clone())
+}
+
+/// Whether it waits for a pause to end, and nobody has said anything of it.
+fn is_of_a_pause(kept: &Hold) -> bool {
+    let is_of_one = |code| matches!(code, Code::PauseOrdered | Code::PauseFile);
+    kept.verdict.is_open() && kept.why.code.known().is_some_and(is_of_one)
 }
 
 /// Whether a row stays while another brake keeps the same: what operators have said of it, and that a
