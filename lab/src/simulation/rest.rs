@@ -85,6 +85,8 @@ impl World {
         let is_named =
             |name: &str| probe == Probe::Accounts && self.audit.held_names(person, target, name);
         let is_contested = held == Some(Code::IdentityContested);
+        // Nobody is let in or taken out, and whoever waits for somebody is told so by their row.
+        let is_doubled = is_named(&format!("several groups `{VPN}`"));
         Leeway {
             is_held: held.is_some(),
             is_contested: known.is_contested,
@@ -94,7 +96,7 @@ impl World {
             named: held_row.filter(|_| self.refuses_at_times && probe == Probe::Accounts),
             may_lack_vpn: false,
             removals_stopped: false,
-            unread: Some(VPN).filter(|name| is_contested && is_named(name)),
+            unread: Some(VPN).filter(|name| is_contested && is_named(name) || is_doubled),
         }
     }
 

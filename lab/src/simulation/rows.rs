@@ -2,6 +2,7 @@
 //! without a reason that is still so.
 
 use super::checks::{Invariant, Violation};
+use super::manners::Manner;
 use super::owner::Owner;
 use super::settings::OBSERVED;
 use super::world::World;
@@ -87,7 +88,11 @@ impl World {
         let accounts = provider.accounts_of(known);
         let find = |id: &ScimId| accounts.iter().find(|account| account.id == *id);
         match operation {
-            Operation::Create { .. } => !accounts.is_empty(),
+            // What no look-up shows is not known: it may lie, and whoever is inactive may be hidden.
+            Operation::Create { .. } => accounts.iter().any(|account| {
+                !self.manners.has(Manner::LyingFilter)
+                    && (account.active == Some(true) || !self.manners.has(Manner::HiddenInactive))
+            }),
             // What has another id now is looked for anew.
             Operation::Delete { .. } => accounts.is_empty(),
             Operation::Change { account, active, attributes } => {

@@ -56,11 +56,13 @@ pub fn catch_up(seat: &mut Seat, around: &Around<'_>, moment: Moment) -> bool {
 pub fn look(seat: &Seat, around: &Around<'_>) -> Look {
     let plan = plan_of(seat, around);
     let mut withheld = plan.withheld.clone();
+    let mut besides = Vec::new();
     let step = next_step(seat, plan, around);
-    if let Step::End(Ending::Held(rest)) = &step {
+    if let Step::End(Ending::Held(rest, named)) = &step {
         withheld.clone_from(rest);
+        besides.clone_from(named);
     }
-    shielding::after_reading(Look { step, withheld }, seat, around)
+    shielding::after_reading(Look { step, withheld, besides }, seat, around)
 }
 
 fn next_step(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
@@ -134,7 +136,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
         let refused = plan.refused.first().or(plan.creation_refused.as_ref());
         return Step::End(match refused {
             Some(why) => Ending::Failed(why.clone()),
-            None if !plan.withheld.is_empty() => Ending::Held(plan.withheld.clone()),
+            None if !plan.withheld.is_empty() => Ending::held(plan.withheld.clone()),
             None if seat.shut.is_some() => ending_of_hidden(seat),
             None if calls::has_deleted(seat) => Ending::NoAccount,
             None if plan::wants_cut(seat, around.settings) => Ending::Unverified(NotFound::Proved),
@@ -142,7 +144,7 @@ fn without_account(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Step {
         });
     };
     if is_contested(around) || look::is_named_as_another(seat, around) {
-        return Step::End(Ending::Held(vec![contested()]));
+        return Step::End(Ending::held(vec![contested()]));
     }
     if reopening.is_none() && seat.wish.value(&AttributeName::USER_NAME).is_none() {
         return Step::End(Ending::Failed(Why::new(
@@ -356,7 +358,7 @@ fn write(seat: &Seat, operation: &Operation, plan: &Plan, around: &Around<'_>) -
         Passed::Held(why) => {
             let mut withheld = plan.withheld.clone();
             withheld.push(Withheld::operation(operation.clone(), why));
-            Step::End(Ending::Held(withheld))
+            Step::End(Ending::held(withheld))
         }
         Passed::Observed => Step::End(Ending::Observed(plan.operations(), plan.unfit.clone())),
     }

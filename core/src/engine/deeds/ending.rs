@@ -27,7 +27,7 @@ pub(in crate::engine) fn ending(seat: &Seat, plan: &Plan, around: &Around<'_>) -
     let mut withheld = plan.withheld.clone();
     withheld.extend(no_way_back(seat));
     if !withheld.is_empty() {
-        return Ending::Held(besides(withheld, trouble.into_iter().chain(left_out)));
+        return besides(withheld, trouble.into_iter().chain(left_out).collect());
     }
     left_out.map_or(Ending::Agrees, Ending::Failed)
 }
@@ -59,17 +59,17 @@ pub(in crate::engine) fn held_besides(
     let refused = plan.refused.first().cloned();
     let trouble = refused.or_else(|| group_trouble(seat, plan, around));
     let withheld = std::iter::once(held).chain(plan.withheld.iter().cloned()).collect();
-    Ending::Held(besides(withheld, trouble))
+    besides(withheld, trouble.into_iter().collect())
 }
 
 /// What no row of its own tells is told with the first.
-fn besides(mut withheld: Vec<Withheld>, left_out: impl IntoIterator<Item = Why>) -> Vec<Withheld> {
+fn besides(mut withheld: Vec<Withheld>, left_out: Vec<Why>) -> Ending {
     if let Some(first) = withheld.first_mut() {
-        for why in left_out {
+        for why in &left_out {
             first.why.text = format!("{}. Besides, {}", first.why.text, why.text);
         }
     }
-    withheld
+    Ending::Held(withheld, left_out)
 }
 
 /// A name of the person's is somebody else's, too.
@@ -80,7 +80,7 @@ pub(in crate::engine) fn contested() -> Withheld {
 /// The account that usher has made inactive is not shown, and nothing is to be called for it.
 pub(in crate::engine) fn ending_of_hidden(seat: &Seat) -> Ending {
     let is_asked = seat.unreturnable.contains(&Facet::Active);
-    if is_asked { Ending::Held(no_way_back(seat).collect()) } else { Ending::Hidden }
+    if is_asked { Ending::held(no_way_back(seat).collect()) } else { Ending::Hidden }
 }
 
 /// A row for each facet; the first names them all.

@@ -84,7 +84,7 @@ pub(in crate::engine) fn look_up(seat: &Seat, around: &Around<'_>) -> Step {
         {
             Step::End(unproved(seat, around, why.clone()))
         }
-        None if is_contested(around) => Step::End(Ending::Held(vec![contested()])),
+        None if is_contested(around) => Step::End(Ending::held(vec![contested()])),
         None => Step::End(Ending::Failed(Why::new(
             Code::LookupNothing,
             Some("worker"),

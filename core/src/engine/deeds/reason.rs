@@ -125,7 +125,7 @@ fn sleeps(seat: &Seat, now: Timestamp) -> bool {
 /// There is nothing to call: then time or somebody must come. `due`: the next read of a late call.
 fn after(stage: &Stage, ending: &Ending, due: Option<Timestamp>) -> Reason {
     match (stage, ending) {
-        (Stage::Held, Ending::Held(_)) => Reason::Held,
+        (Stage::Held, Ending::Held(..)) => Reason::Held,
         (Stage::Unverified { again_at, .. }, Ending::Unverified(_)) => Reason::LookAgain(*again_at),
         (Stage::Stuck { again_at, .. }, _) => {
             due.filter(|due| due < again_at).map_or(Reason::Stuck(*again_at), Reason::LateCall)

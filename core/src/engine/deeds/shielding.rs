@@ -68,7 +68,7 @@ fn ward_by<'b>(group: &'b GroupName, seat: &Seat, groups: &impl Groups) -> Ward<
 
 /// What waits only for the first reading of a group is no row: the group is read.
 pub(super) fn after_reading(look: Look, seat: &Seat, around: &Around<'_>) -> Look {
-    let Look { step, mut withheld } = look;
+    let Look { step, mut withheld, besides } = look;
     let all = withheld.len();
     withheld.retain(|it| it.why.code != Code::ProtectedUnread);
     let groups = if withheld.len() < all { around.unread_shields(seat) } else { BTreeSet::new() };
@@ -81,7 +81,7 @@ pub(super) fn after_reading(look: Look, seat: &Seat, around: &Around<'_>) -> Loo
         | Step::AwaitAnswer
         | Step::Wait(_) => step,
     };
-    Look { step, withheld }
+    Look { step, withheld, besides }
 }
 
 /// Whether the account shows a user name or an address that fits.

@@ -97,6 +97,8 @@ pub struct Look {
     pub step: Step,
     /// What a brake keeps, though other things are done.
     pub withheld: Vec<Withheld>,
+    /// What the first of these names, for no row is about it.
+    pub besides: Vec<Why>,
 }
 
 /// The next thing to do.
@@ -126,11 +128,19 @@ pub enum Ending {
     Hidden,
     /// No account was found, and a cut was wanted: look again.
     Unverified(NotFound),
-    /// Everything that may be done is done; the rest is for somebody to release, row by row.
-    Held(Vec<Withheld>),
+    /// Everything that may be done is done; the rest is for somebody to release, row by row. And what is
+    /// not done besides, which no row is about: the first names it.
+    Held(Vec<Withheld>, Vec<Why>),
     /// Not written, only planned; and what would have been left out.
     Observed(Vec<Operation>, Option<Why>),
     Failed(Why),
+}
+
+impl Ending {
+    /// Waits for somebody, and nothing is left undone besides.
+    pub fn held(withheld: Vec<Withheld>) -> Self {
+        Self::Held(withheld, Vec::new())
+    }
 }
 
 /// What a round of look-ups that found nobody is worth.

@@ -127,14 +127,14 @@ fn conclude(
         Ending::Agrees
         | Ending::NoAccount
         | Ending::Hidden
-        | Ending::Held(_)
+        | Ending::Held(..)
         | Ending::Observed(..)
         | Ending::Failed(_)
             if !seat.is_open() =>
         {
             None
         }
-        Ending::Held(withheld) => {
+        Ending::Held(withheld, _) => {
             seat.stage = Stage::Held;
             let why = withheld.into_iter().next()?.why;
             let word = tell::word_of(&why);

@@ -9,6 +9,7 @@ use crate::engine::state::{Binding, Seat};
 use crate::engine::will::explain::{self, Decider};
 use crate::model::AuditEntry;
 use crate::model::code::Code;
+use crate::model::decision::{NoteWord, Why};
 use crate::model::hold::{Effect, Hold, HoldDigest, Verdict};
 use crate::model::ids::PersonId;
 use crate::model::wish::Facet;
@@ -16,21 +17,24 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 impl Desk {
-    /// Keeps a row for all that a look found to wait, and tells of what is new. `is_whole`: the look saw
-    /// all that there is, so a row that it did not find has ended.
+    /// Keeps a row for all that a look found to wait, and tells of what is new, be it what the first row
+    /// names `besides`. `is_whole`: the look saw all that there is, so a row that it did not find has ended.
     pub(super) fn keep_rows(
         &mut self,
         id: &PersonId,
-        (withheld, is_whole): (&[Withheld], bool),
+        (withheld, besides, is_whole): (&[Withheld], &[Why], bool),
         turn: &mut Turn<'_>,
     ) {
         let today = turn.books.today();
         let Some(whom) = turn.people.whom(id) else { return };
+        let is_paused = turn.orders.halt(&self.tenant, &self.settings.name).is_paused();
+        let is_over = |kept: &Hold| !is_paused && is_of_a_pause(kept);
         let Some(seat) = self.seats.get(id).filter(|seat| seat.is_open()) else { return };
         // What is only observed, or of nobody knows which account, is not seen whole.
         let is_seen = self.settings.mode == Mode::Enforce && seat.binding != Binding::Unknown;
         let is_whole = is_whole && is_seen;
-        if withheld.is_empty() && (seat.holds.is_empty() || !is_whole) {
+        let is_over_for_one = seat.holds.iter().any(is_over);
+        if withheld.is_empty() && !is_over_for_one && (seat.holds.is_empty() || !is_whole) {
             return;
         }
         let rows = self.rows(&whom, seat, withheld, today);
@@ -40,6 +44,9 @@ impl Desk {
         let before = seat.holds.clone();
         let is_kept = |row: &Hold| seat.holds.iter().any(|kept| kept.digest == row.digest);
         let first_new = rows.iter().find(|row| !is_kept(row)).map(|row| row.why.clone());
+        // A row that waits already would name nothing that has come about since.
+        let named = name_besides(seat, rows.first(), besides);
+        let first_new = named.or(first_new);
         let kept = seat.holds.len();
         if is_whole {
             // What operators have said of an effect lasts while another brake keeps it.
@@ -54,6 +61,8 @@ impl Desk {
                 outlasts(kept) || rows.iter().all(is_other)
             });
         }
+        // Of whom nobody knows the account no look is whole, and the pause is over all the same.
+        seat.holds.retain(|kept| !is_over(kept));
         let has_ended = seat.holds.len() < kept;
         for row in rows {
             if !seat.holds.iter().any(|kept| kept.digest == row.digest) {
@@ -158,6 +167,22 @@ impl Desk {
         let demands = demands.map(|(_, demand)| demand.as_bytes());
         HoldDigest::of(parts.chain([effect.as_slice()]).chain(demands))
     }
+}
+
+/// What the first row names besides, if that was not told of the revision yet; the row says it from now on.
+fn name_besides(seat: &mut Seat, first: Option<&Hold>, besides: &[Why]) -> Option<Why> {
+    let news = besides.iter().filter(|why| seat.note(NoteWord::Waiting, &why.code)).count();
+    let first = first.filter(|_| news > 0)?;
+    for kept in seat.holds.iter_mut().filter(|kept| kept.digest == first.digest) {
+        kept.why = first.why.clone();
+    }
+    Some(first.why.clone())
+}
+
+/// Whether it waits for a pause to end, and nobody has said anything of it.
+fn is_of_a_pause(kept: &Hold) -> bool {
+    let is_of_one = |code| matches!(code, Code::PauseOrdered | Code::PauseFile);
+    kept.verdict.is_open() && kept.why.code.known().is_some_and(is_of_one)
 }
 
 /// Whether a row stays while another brake keeps the same: what operators have said of it, and that a

@@ -27,18 +27,18 @@ impl Desk {
         for _ in 0..STEPS_PER_LOOK {
             // Asked before the look, which takes a last read that nobody can make for made.
             let rested_in_doubt = self.rests_in_doubt(id);
-            let Some(Look { step, withheld }) = self.look(id, turn) else {
+            let Some(Look { step, withheld, besides }) = self.look(id, turn) else {
                 return;
             };
             let is_whole = matches!(step, Step::End(_));
-            self.keep_rows(id, (&withheld, is_whole), turn);
+            self.keep_rows(id, (&withheld, &besides, is_whole), turn);
             match step {
                 // A writing step at rest is a drift, and begins a revision.
                 Step::Write(permitted) if !self.is_open(id) => {
                     self.correct_change(id, permitted.ahead(), turn);
                 }
                 // So is one that a brake keeps.
-                Step::End(Ending::Held(_)) if !self.is_open(id) && is_drift(&withheld) => {
+                Step::End(Ending::Held(..)) if !self.is_open(id) && is_drift(&withheld) => {
                     self.correct_drift(id, turn);
                 }
                 Step::Ask(Request::ReadAccount { .. }) => return self.line_up_to_look(id),

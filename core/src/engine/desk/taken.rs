@@ -26,7 +26,13 @@ impl Desk {
         missing: Missing,
         turn: &mut Turn<'_>,
     ) -> Option<Took> {
-        let seat_of = |account: &ScimId| self.seats.get(self.owners.of(account)?);
+        // A hidden account has no owner: nobody sees it. Whose it was is known all the same.
+        let hidden =
+            |account: &ScimId| self.seats.values().find(|seat| seat.shut.as_ref() == Some(account));
+        let seat_of = |account: &ScimId| match self.owners.of(account) {
+            Some(id) => self.seats.get(id),
+            None => hidden(account),
+        };
         let is_to_go = |account: &ScimId| seat_of(account).is_some_and(|it| is_to_go(it, group));
         let gone: Vec<ScimId> = missing.gone.iter().filter(|it| !is_to_go(it)).cloned().collect();
         if !missing.is_too_many(gone.len()) {

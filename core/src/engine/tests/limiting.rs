@@ -36,6 +36,8 @@ pub(super) struct Provider {
     pub(super) hides_members: bool,
     /// It has no such group.
     pub(super) lacks: Option<GroupName>,
+    /// It has two of that name.
+    pub(super) doubles: Option<GroupName>,
     /// Its `userType` says so.
     pub(super) administrator: Option<ScimId>,
     /// What it was told, in order.
@@ -87,10 +89,12 @@ impl Provider {
             Request::FindGroups { name } if self.lacks.as_ref() == Some(name) => {
                 Reply::Groups(Vec::new())
             }
-            Request::FindGroups { name } => Reply::Groups(vec![GroupRef {
-                name: name.clone(),
-                id: ScimId::new(format!("g-{name}")),
-            }]),
+            Request::FindGroups { name } => {
+                let group = |id| GroupRef { name: name.clone(), id: ScimId::new(id) };
+                let second = self.doubles.as_ref().filter(|it| *it == name);
+                let second = second.map(|_| group(format!("g-{name}-2")));
+                Reply::Groups([group(format!("g-{name}"))].into_iter().chain(second).collect())
+            }
             Request::FindAccounts { value, .. } => {
                 let account = self.account(value);
                 Reply::Accounts(if self.deleted.contains(&account.id) {

@@ -5,6 +5,7 @@ mod bench;
 mod braked;
 mod breaking;
 mod breaking_counts;
+mod besides;
 mod binding;
 mod calls;
 mod claims;

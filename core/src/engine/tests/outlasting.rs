@@ -1,8 +1,11 @@
 //! What waits, and what was said of it, outlasts what kept it first.
 
 use super::bench::Bench;
+use super::identity::{NAME, NUMBER};
 use super::limiting::{Provider, name, terminate, terminated, two_cuts_an_hour};
 use super::obeying::{HOUR, holds, order, three_of_whom_one_is_held};
+use super::peer::Peer;
+use super::who_is_who::{KIM, MINUTE, codes, hr};
 use crate::command::tests::court::ANN;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::settings::Mode;
@@ -68,4 +71,22 @@ fn what_waited_out_an_outage_is_counted_when_it_leaves() {
     provider.serve(&mut bench);
     assert!(provider.cut() <= 2, "{} within a few minutes", provider.cut());
     assert!(holds(&bench).len() >= 4);
+}
+
+/// Two have one name, so nobody knows whose account it is: no look sees all that waits.
+#[test]
+fn a_pause_that_is_over_keeps_nobody_whose_account_is_not_known() {
+    let mut peer = Peer::with_kim();
+    peer.accounts.clear();
+    let mut bench = Bench::limited(&Limits::default());
+    bench.play_honestly(&mut peer, MINUTE);
+    order(&mut bench, ANN, "pause", &json!({ "scope": "tenant" }));
+    hr(&mut bench, &mut peer, "worker.hired", &[(NUMBER, "1"), (NAME, KIM)]);
+    assert_eq!(codes(&bench), ["pause.ordered"]);
+    hr(&mut bench, &mut peer, "worker.hired", &[(NUMBER, "2"), (NAME, KIM)]);
+    hr(&mut bench, &mut peer, "worker.leave.started", &[(NUMBER, "1"), (NAME, KIM)]);
+    assert!(codes(&bench).contains(&"pause.ordered".to_owned()), "{:?}", codes(&bench));
+    order(&mut bench, ANN, "resume", &json!({ "scope": "tenant" }));
+    bench.play_honestly(&mut peer, MINUTE);
+    assert_eq!(codes(&bench), ["identity.contested"; 2]);
 }

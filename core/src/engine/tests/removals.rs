@@ -177,3 +177,37 @@ fn whom_a_removal_took_is_back_within_the_limits() {
     assert_eq!(vpn(&mut peer).len(), 1);
     assert_eq!(codes(&bench), ["limit.reached"; 3]);
 }
+
+/// A leaver's account is hidden once it is inactive, and so has no owner; the removal shows much later.
+#[test]
+fn whose_account_is_hidden_and_leaves_by_an_earlier_removal_is_no_alarm() {
+    let (mut bench, mut peer) = company();
+    let cat = ScimId::new("a-cat@example.com");
+    let is_cats = |call: &Call| match &call.request {
+        Request::ReadAccount { account } => account.as_str() == "a-cat@example.com",
+        Request::FindAccounts { value, .. } => value == "cat@example.com",
+        _ => false,
+    };
+    terminate(&mut bench, "cat");
+    bench.play(&mut peer, TEN_SECONDS * 30, |call, peer| {
+        let is_hidden = peer.accounts[&cat].active == Some(false) && is_cats(call);
+        let is_find = matches!(call.request, Request::FindAccounts { .. });
+        let hidden = if is_find { Reply::Accounts(Vec::new()) } else { Reply::Gone };
+        if is_hidden {
+            return Some((Outcome::Done(hidden), Some(200)));
+        }
+        removes_from_vpn(call).then_some((Outcome::Done(Reply::Changed), Some(200)))
+    });
+    assert!(peer.is_in("VPN", "cat@example.com"));
+    terminate(&mut bench, "ada");
+    bench.play_honestly(&mut peer, TEN_SECONDS);
+    terminate(&mut bench, "bob");
+    bench.play(&mut peer, TEN_SECONDS, |call, peer| {
+        if removes_from_vpn(call) {
+            peer.members("VPN").remove(&cat);
+        }
+        None
+    });
+    assert!(!peer.is_in("VPN", "bob@example.com"));
+    assert_eq!(alarms(&bench), 0, "{:?}", bench.notes(NoteWord::Held));
+}
