@@ -104,7 +104,9 @@ impl Shard {
             rows.push(CommandRow { person, target, became, why, ..nothing("") });
         }
         if waits.is_none() {
-            self.rouse(wanted.person);
+            if rows.iter().any(|row| row.became == Became::Overridden) {
+                self.rouse(wanted.person);
+            }
             self.books.touch(wanted.person);
             self.reconsider(wanted.person, None);
         }

@@ -80,6 +80,14 @@ fn a_leaver_who_sleeps_is_out_when_an_override_has_ended() {
 }
 
 #[test]
+fn a_command_of_which_nothing_comes_wakes_nobody() {
+    let (mut bench, _) = asleep(&[(KIM, "worker.hired")]);
+    let args = json!({ "person": id(&bench, KIM), "keep": "in", "until": until(&bench, DAY * 2) });
+    assert_eq!(became(&order(&mut bench, ANN, "override", &args)), [Became::Nothing]);
+    assert!(bench.shard.people().all(|person| person.asleep.is_some()));
+}
+
+#[test]
 fn a_leaver_who_sleeps_is_cut_at_the_account_that_is_bound() {
     let (mut bench, mut peer) = asleep(&[("other@example.com", "worker.terminated")]);
     let person = id(&bench, "other@example.com");
