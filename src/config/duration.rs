@@ -50,6 +50,7 @@ pub(super) mod or_none {
         }
     }
 
+    #[expect(clippy::ref_option, reason = "serde asks for it")]
     pub(in crate::config) fn serialize<S: Serializer>(
         length: &Option<SignedDuration>,
         out: S,

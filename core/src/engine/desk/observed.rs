@@ -46,7 +46,7 @@ impl Desk {
         seat.observed.clone_from(&would);
         if let Some(would) = would {
             let rules = rules_observed(whom.person, today);
-            let rules: Vec<&str> = rules.iter().map(|rule| rule.as_str()).collect();
+            let rules: Vec<&str> = rules.iter().map(RuleName::as_str).collect();
             let would = self.in_words(&whom, &would);
             let text = format!(
                 "nothing is called, for what asks for it is only observed (rules: {}); it would: {would}",

@@ -7,7 +7,7 @@ use super::People;
 use super::names::Names;
 use crate::engine::state::Person;
 use crate::model::Alias;
-use crate::model::account::AttributeName;
+use crate::model::account::{AttributeName, Value};
 use crate::model::event::EventClass;
 use crate::model::ids::{PersonId, TenantName};
 use jiff::Timestamp;
@@ -40,7 +40,7 @@ fn given_at(name: &Alias, person: &Person) -> Given {
     let attributes = [AttributeName::USER_NAME, AttributeName::WORK_EMAIL].into_iter();
     let marks = attributes.filter_map(|attribute| person.profile.get(&attribute)).flatten();
     let of_name = marks.filter(|mark| {
-        let said = mark.value.value().map(|value| value.to_text());
+        let said = mark.value.value().map(Value::to_text);
         said.and_then(|said| Alias::parse(name.kind(), &said)).as_ref() == Some(name)
     });
     let employments = person.employments.iter().flat_map(|one| &one.marks);

@@ -40,6 +40,7 @@ pub(super) struct Decided {
 }
 
 /// What became of an item.
+#[expect(clippy::struct_excessive_bools, reason = "each is news of its own")]
 struct Verdict {
     decision: Decision,
     person: Option<PersonId>,
@@ -233,7 +234,7 @@ impl Shard {
             return Verdict { person: None, ..verdict };
         }
         remarks.extend(verdict.remarks);
-        Verdict { remarks, has_merged, is_new, ..verdict }
+        Verdict { remarks, is_new, has_merged, ..verdict }
     }
 
     /// Age keeps nothing back that comes while usher reads, nor what takes effect in our days.

@@ -180,23 +180,23 @@ fn counts(decided: &Decided) -> bool {
 /// What became of all that one record holds.
 fn row_of(place: &str, all: &[Decided]) -> CommandRow {
     let became = if all.iter().any(counts) { Became::Replayed } else { Became::Nothing };
-    let said = match all {
-        [one] => in_full(&one.decision),
-        _ => {
-            let mut words: BTreeMap<&str, usize> = BTreeMap::new();
-            for one in all {
-                *words.entry(one.decision.word()).or_default() += 1;
-            }
-            let words = words.iter().map(|(word, count)| format!("{count} {word}"));
-            let first = all.iter().find(|it| is_parked(it)).map(|it| in_full(&it.decision));
-            words.chain(first).collect::<Vec<_>>().join(", ")
-        }
-    };
-    let person = match all {
-        [one] => one.person.clone(),
-        _ => None,
+    let (said, person) = if let [one] = all {
+        (in_full(&one.decision), one.person.clone())
+    } else {
+        (in_sum(all), None)
     };
     CommandRow { person, ..row(became, format!("{place}: {said}")) }
+}
+
+/// How many of each word, and the first that is parked again.
+fn in_sum(all: &[Decided]) -> String {
+    let mut words: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in all {
+        *words.entry(one.decision.word()).or_default() += 1;
+    }
+    let words = words.iter().map(|(word, count)| format!("{count} {word}"));
+    let first = all.iter().find(|it| is_parked(it)).map(|it| in_full(&it.decision));
+    words.chain(first).collect::<Vec<_>>().join(", ")
 }
 
 fn in_full(decision: &Decision) -> String {

@@ -82,6 +82,7 @@ pub struct Sleep {
 
 impl Sleep {
     /// Two people who sleep are one.
+    #[must_use]
     pub fn unite(self, other: Self) -> Self {
         Self { until: self.until.into_iter().chain(other.until).min() }
     }

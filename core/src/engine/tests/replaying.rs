@@ -116,7 +116,7 @@ fn it_counts_once_and_a_new_owner_remembers() {
     let decided = bench.decisions().len();
     let other = event("e-9", "worker.terminated", &json!("2026-09-01T07:45:00Z"));
     let again = replayed(&bench, offset, &other);
-    let told = replay(&mut bench, &[again.clone()]);
+    let told = replay(&mut bench, std::slice::from_ref(&again));
     assert_eq!((&told.outcome, became(&told)), (&CommandOutcome::Nothing, vec![Became::Nothing]));
     assert!(whys(&told)[0].contains("counts once"), "{told:?}");
     assert_eq!(bench.decisions().len(), decided);

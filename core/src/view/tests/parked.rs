@@ -86,7 +86,9 @@ fn found(parked: &Written) -> Found {
 
 fn rows(all: &[Found], filter: &Filter) -> Vec<Row> {
     let mut parked = Parked::default();
-    all.iter().for_each(|found| parked.take(found, Some(&hr())));
+    for found in &all {
+        parked.take(found, Some(&hr()));
+    }
     parked.rows(filter)
 }
 
