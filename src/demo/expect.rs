@@ -151,15 +151,7 @@ impl Expectation {
                 };
                 Progress { done: people.iter().filter(is_in).count(), of: people.len() }
             }
-            Self::HeldBack { people, cut } => {
-                let is_off =
-                    |person: &Person| user(person).is_some_and(|it| it.is_active() == Some(false));
-                let off = people.iter().filter(|person| is_off(person)).count();
-                let waits =
-                    |person: &&Arc<Person>| !is_off(person) && !facts.held_of(person).is_empty();
-                let held = people.iter().filter(waits).count();
-                (off == *cut && off + held == people.len()).into()
-            }
+            Self::HeldBack { people, cut } => is_held_back(people, *cut, facts, state).into(),
             Self::Obeyed { word, times } => {
                 let is_it = |(said, outcome): &&(&str, String)| said == word && outcome == "obeyed";
                 Progress { done: facts.obeyed.iter().filter(is_it).count(), of: *times }
@@ -170,11 +162,7 @@ impl Expectation {
                 };
                 Progress { done: values.iter().filter(has).count(), of: values.len() }
             }
-            Self::EachDecidedOnce => {
-                let decided: BTreeSet<_> = facts.decisions.iter().map(|(i, _)| &i.id).collect();
-                let is_once = decided.len() == facts.decisions.len();
-                Progress { done: if is_once { decided.len() } else { 0 }, of: facts.inputs() }
-            }
+            Self::EachDecidedOnce => decided_once(facts),
             Self::EachRevisionEndedOnce => ended_once(facts).into(),
             Self::NothingElse => {
                 let failed = facts.results.iter().any(|(_, ended)| ended.word == "failed");
@@ -247,6 +235,22 @@ fn attribute<'a>(user: &'a ShownUser, name: &str) -> Option<&'a str> {
 
 fn manager_of(user: &ShownUser) -> Option<&str> {
     user.fields.get(ENTERPRISE)?.pointer("/manager/value").and_then(Json::as_str)
+}
+
+/// So many are cut, and whoever is not waits as a row.
+fn is_held_back(people: &[Arc<Person>], cut: usize, facts: &Facts, state: &State) -> bool {
+    let is_off = |person: &Person| {
+        state.user(&person.user_name).is_some_and(|user| user.is_active() == Some(false))
+    };
+    let off = people.iter().filter(|person| is_off(person)).count();
+    let waits = |person: &&Arc<Person>| !is_off(person) && !facts.held_of(person).is_empty();
+    off == cut && off + people.iter().filter(waits).count() == people.len()
+}
+
+fn decided_once(facts: &Facts) -> Progress {
+    let decided: BTreeSet<_> = facts.decisions.iter().map(|(input, _)| &input.id).collect();
+    let is_once = decided.len() == facts.decisions.len();
+    Progress { done: if is_once { decided.len() } else { 0 }, of: facts.inputs() }
 }
 
 fn is_parked(facts: &Facts, id: &str, code: Code) -> bool {

@@ -86,7 +86,7 @@ fn found(parked: &Written) -> Found {
 
 fn rows(all: &[Found], filter: &Filter) -> Vec<Row> {
     let mut parked = Parked::default();
-    for found in &all {
+    for found in all {
         parked.take(found, Some(&hr()));
     }
     parked.rows(filter)
