@@ -14,7 +14,7 @@ use crate::model::decision::{
     ResultWord, RuleEffect, Why,
 };
 use crate::model::ids::{PersonId, TenantName};
-use crate::model::ordered::{Became, CommandOutcome, CommandRecord};
+use crate::model::ordered::{Became, CommandOutcome, CommandRecord, CommandRow};
 use jiff::Timestamp;
 
 /// The version of OCSF that lines follow.
@@ -196,7 +196,9 @@ fn note(record: &NoteRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
 
 fn command(record: &CommandRecord, write: impl FnOnce(Head<'_>) -> Line) -> Line {
     let word = record.outcome.word();
-    let is_grave = record.rows.iter().any(|row| row.became == Became::Overridden);
+    // What overrules what HR or security says is told to whoever watches.
+    let overrules = |row: &CommandRow| matches!(row.became, Became::Overridden | Became::Undone);
+    let is_grave = record.rows.iter().any(overrules);
     let severity = match record.outcome {
         _ if is_grave => Severity::High,
         CommandOutcome::Refused(_) => Severity::Medium,
