@@ -76,8 +76,7 @@ impl Audit {
     pub(in super::super) fn run(&self) -> Result<(), CliError> {
         let zone = Zone::named(self.zone.as_deref()).map_err(Error::from)?;
         let now = Clock::of_this_process().now();
-        let since = self.since.as_ref().map(|text| zone.read("--since", text, "")).transpose();
-        let since = since.map_err(Error::from)?;
+        let since = zone.since(self.since.as_deref()).map_err(Error::from)?;
         let since = since.unwrap_or(now.checked_sub(LATELY).unwrap_or(Timestamp::MIN));
 
         let waiting = Waiting::open(&self.file.path())?;

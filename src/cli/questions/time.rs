@@ -80,6 +80,11 @@ impl Zone {
         at.map_err(|_changed| Error::Changed { option, text, zone: self.name.clone() })
     }
 
+    /// What stands behind `--since`, if anything does.
+    pub(in super::super) fn since(&self, text: Option<&str>) -> Result<Option<Timestamp>, Error> {
+        text.map(|text| self.read("--since", text, "")).transpose()
+    }
+
     /// `Fri 2026-10-02 17:00:00 Europe/Berlin`
     pub(in super::super) fn show(&self, at: Timestamp) -> String {
         let local = self.offsets.to_datetime(at);

@@ -47,11 +47,6 @@ impl People {
         self.by_id.get_mut(id).map_or(Ok(()), |person| person.mutes.add(mutes))
     }
 
-    /// Ends those mutes of a person that are meant. Says how many there were.
-    pub fn lift(&mut self, id: &PersonId, is_meant: impl Fn(&Mute) -> bool) -> usize {
-        self.by_id.get_mut(id).map_or(0, |person| person.mutes.lift(is_meant))
-    }
-
     /// Keeps somebody in or out. What was said of the target before is over, with its mutes.
     ///
     /// # Errors

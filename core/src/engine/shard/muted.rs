@@ -19,17 +19,6 @@ impl Shard {
         Ok(())
     }
 
-    /// Ends those mutes of a person that are meant, and does at once what follows of it. Says how many
-    /// there were.
-    pub fn lift(&mut self, id: &PersonId, is_meant: impl Fn(&Mute) -> bool) -> usize {
-        let lifted = self.people.lift(id, is_meant);
-        if lifted > 0 {
-            self.books.touch(id);
-            self.reconsider(id, None);
-        }
-        lifted
-    }
-
     /// Ends what a command ordered for a person, as an undo of it does.
     #[cfg(test)]
     pub fn end_order(&mut self, id: &PersonId, command: CommandId) {

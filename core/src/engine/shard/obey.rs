@@ -78,7 +78,8 @@ impl Shard {
                 | Command::Unbind { .. },
                 None,
             ) => {
-                vec![nothing("this version does not serve this command yet; nothing was done")]
+                // What is for a tenant names one, and what is not served is refused before.
+                vec![nothing("it names no tenant; nothing was done")]
             }
         }
     }

@@ -51,7 +51,7 @@ impl Filters {
     }
 
     pub(in super::super) fn read(&self, zone: &Zone) -> Result<Filter, CliError> {
-        let since = self.since.as_ref().map(|text| zone.read("--since", text, "")).transpose();
+        let since = zone.since(self.since.as_deref());
         Ok(Filter {
             tenants: None,
             code: self.code,
