@@ -36,6 +36,7 @@ mod orders;
 mod outage;
 mod ownership;
 mod peers;
+mod proven;
 mod proxy;
 mod quarantine;
 mod questions;

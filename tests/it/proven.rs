@@ -26,5 +26,6 @@ fn whatever_is_said_to_be_tried_is_tried() {
             }
         }
     }
-    assert_eq!(count, 15 + 25, "every hazard and complaint has its row");
+    // Of the hazards 20 and 23 to 36 one, the size of a million people, is measured and has none.
+    assert_eq!(count, 14 + 25, "every hazard and complaint has its row");
 }
