@@ -21,7 +21,7 @@ fn whatever_is_said_to_be_tried_is_tried() {
                 let is_there = text.contains(&format!("fn {test}("));
                 assert!(is_there, "{file} has no test `{test}`");
             } else {
-                let is_fixture = file.ends_with(".yaml");
+                let is_fixture = Path::new(file).extension().is_some_and(|it| it == "yaml");
                 assert!(is_fixture, "{file}: name the test");
             }
         }
