@@ -13,6 +13,8 @@ pub mod decode;
 pub mod command;
 /// Rule files.
 pub mod rules;
+/// Everything that a target has, read page by page.
+pub mod inventory;
 /// Decides everything, does nothing.
 pub mod engine;
 /// What happened, as audit records.

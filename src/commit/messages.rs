@@ -34,7 +34,14 @@ pub(super) fn of(commit: &Commit, settings: &Settings, writer: &WriterIdentity) 
         commit.audit.iter().map(|entry| by_key(&topics.audit, audit::render(entry, writer)));
     let parked = parked(&commit.parked, writer, limit_bytes);
     let parked = parked.map(|message| by_key(&topics.parked, message));
-    state.chain(audit).chain(parked).collect()
+    let inventory = commit.inventory.iter().map(|write| Outgoing {
+        topic: topics.inventory.clone(),
+        partition: Some(settings.shard.0),
+        key: Some(write.key.clone().into_bytes()),
+        value: write.value.clone(),
+        headers: Vec::new(),
+    });
+    state.chain(audit).chain(parked).chain(inventory).collect()
 }
 
 /// All events of a record are decided at once, so they stand side by side, and the first brings it.

@@ -118,6 +118,7 @@ fn a_record_of_a_thousand_bad_events_is_written_once() {
         at: Timestamp::UNIX_EPOCH,
     });
     let commit = Commit {
+        inventory: Vec::new(),
         id: CommitId(1),
         started_at: Timestamp::UNIX_EPOCH,
         state: Vec::new(),

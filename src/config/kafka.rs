@@ -37,16 +37,19 @@ pub struct Topics {
     pub people: String,
     pub audit: String,
     pub parked: String,
+    /// Everything that targets have, as it was last read.
+    pub inventory: String,
 }
 
 impl Topics {
     /// All of them, each with its key.
-    pub fn named(&self) -> [(&'static str, &str); 4] {
+    pub fn named(&self) -> [(&'static str, &str); 5] {
         [
             ("control", &self.control),
             ("people", &self.people),
             ("audit", &self.audit),
             ("parked", &self.parked),
+            ("inventory", &self.inventory),
         ]
     }
 }
@@ -58,6 +61,7 @@ impl Default for Topics {
             people: "usher.people".to_owned(),
             audit: "usher.audit".to_owned(),
             parked: "usher.parked".to_owned(),
+            inventory: "usher.inventory".to_owned(),
         }
     }
 }

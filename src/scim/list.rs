@@ -49,7 +49,11 @@ pub(super) struct Answered {
 
 impl Answered {
     fn of(&self, asked: Asked) -> &AtomicBool {
-        if asked == Asked::FindGroups { &self.groups } else { &self.users }
+        if matches!(asked, Asked::FindGroups | Asked::ListGroups) {
+            &self.groups
+        } else {
+            &self.users
+        }
     }
 }
 
@@ -111,6 +115,20 @@ impl Provider {
             Some(refused) if all.flaw.is_none() => Err(refused),
             _ => Ok(all),
         }
+    }
+
+    /// The page of everybody that begins after `received` items.
+    pub(super) async fn one_page(
+        &self,
+        call: &Call,
+        url: Option<Url>,
+        (wanted, received): (Wanted<'_>, u64),
+    ) -> Result<OwnedPage, Ended> {
+        let Some(url) = url else {
+            return Err(self.bad_id(wanted.asked).into());
+        };
+        let asking = Asking { call, url: &url, wanted, way: Way::Usual };
+        self.page(&asking, received, Some(call.not_after)).await
     }
 
     /// Every item of every page, asked for in one way.
@@ -255,12 +273,12 @@ impl Listed {
     }
 }
 
-struct OwnedPage {
-    items: Vec<Json>,
-    total: Option<u64>,
-    goes_on: bool,
-    status: u16,
-    limits: Option<RateLimits>,
+pub(super) struct OwnedPage {
+    pub(super) items: Vec<Json>,
+    pub(super) total: Option<u64>,
+    pub(super) goes_on: bool,
+    pub(super) status: u16,
+    pub(super) limits: Option<RateLimits>,
 }
 
 impl OwnedPage {

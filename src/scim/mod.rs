@@ -11,6 +11,7 @@ mod client;
 mod dialect;
 mod encoding;
 mod error;
+mod everything;
 mod lease;
 mod limits;
 mod list;
@@ -143,6 +144,8 @@ impl Provider {
             }
             Request::ReadAccount { account } => self.read_account(call, account).await,
             Request::FindGroups { name } => self.find_groups(call, name).await,
+            Request::ListAccounts { received } => self.list_accounts(call, *received).await,
+            Request::ListGroups { received } => self.list_groups(call, *received).await,
             Request::ReadMembers { group } => self.read_members(call, group).await,
             Request::AddMembers { group, accounts } => {
                 self.add_members(call, group, accounts).await
@@ -303,6 +306,8 @@ fn asked(request: &Request) -> Asked {
         Request::FindAccounts { .. } => Asked::FindAccounts,
         Request::ReadAccount { .. } => Asked::ReadAccount,
         Request::FindGroups { .. } => Asked::FindGroups,
+        Request::ListAccounts { .. } => Asked::ListAccounts,
+        Request::ListGroups { .. } => Asked::ListGroups,
         Request::ReadMembers { .. } => Asked::ReadMembers,
         Request::AddMembers { .. } => Asked::AddMembers,
         Request::Write(operation) => match operation {

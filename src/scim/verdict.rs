@@ -17,6 +17,8 @@ pub(super) enum Asked {
     FindAccounts,
     ReadAccount,
     FindGroups,
+    ListAccounts,
+    ListGroups,
     ReadMembers,
     CreateGroup,
     AddMembers,
@@ -36,6 +38,8 @@ impl Asked {
             Self::FindAccounts => "look up an account",
             Self::ReadAccount => "read an account",
             Self::FindGroups => "look up a group",
+            Self::ListAccounts => "list the accounts",
+            Self::ListGroups => "list the groups",
             Self::ReadMembers => "read a group's members",
             Self::CreateGroup => "create a group",
             Self::AddMembers => "add members to a group",
@@ -49,7 +53,12 @@ impl Asked {
 
     fn is_write(self) -> bool {
         match self {
-            Self::FindAccounts | Self::ReadAccount | Self::FindGroups | Self::ReadMembers => false,
+            Self::FindAccounts
+            | Self::ReadAccount
+            | Self::FindGroups
+            | Self::ListAccounts
+            | Self::ListGroups
+            | Self::ReadMembers => false,
             Self::CreateGroup
             | Self::AddMembers
             | Self::Create
@@ -64,7 +73,12 @@ impl Asked {
     /// Names an account or group by its id, so that a 404 is about that, and not about the path.
     fn names_one(self) -> bool {
         match self {
-            Self::FindAccounts | Self::FindGroups | Self::CreateGroup | Self::Create => false,
+            Self::FindAccounts
+            | Self::FindGroups
+            | Self::ListAccounts
+            | Self::ListGroups
+            | Self::CreateGroup
+            | Self::Create => false,
             Self::ReadAccount
             | Self::ReadMembers
             | Self::AddMembers
@@ -208,11 +222,17 @@ pub(super) fn rule(
             | Asked::FindAccounts
             | Asked::ReadAccount
             | Asked::FindGroups
+            | Asked::ListAccounts
+            | Asked::ListGroups
             | Asked::ReadMembers => text.stuck(HOPELESS),
         },
         Meaning::Outdated => text.again(),
         Meaning::Unauthorized => text.closed("check the token and what it may do"),
         Meaning::NotThere if asked.names_one() => Outcome::Done(Reply::Gone),
+        // Whoever shows no lists may know each by its id.
+        Meaning::NotThere if matches!(asked, Asked::ListAccounts | Asked::ListGroups) => {
+            text.stuck("there is no such list")
+        }
         Meaning::NotThere if matches!(asked, Asked::FindAccounts | Asked::FindGroups) => text.closed(
             "check the target's url; if this provider answers so to a filter that matches nothing, \
              say `no_match: not-found` in its dialect",

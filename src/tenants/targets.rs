@@ -51,6 +51,7 @@ pub(super) fn settings(tenant: &Tenant, target: &Target, dialect: &Dialect) -> T
         formerly: target.formerly.iter().map(TargetName::new).collect(),
         limits: target.limits(),
         protected: tenant.protected.settings(),
+        inventory_every: target.inventory_every(),
     }
 }
 

@@ -23,6 +23,7 @@ enum Kind {
     WriteAccounts,
     ReadGroups,
     WriteGroups,
+    ReadInventory,
 }
 
 impl Kind {
@@ -30,6 +31,7 @@ impl Kind {
         match request {
             Request::FindAccounts { .. } | Request::ReadAccount { .. } => Self::ReadAccounts,
             Request::FindGroups { .. } | Request::ReadMembers { .. } => Self::ReadGroups,
+            Request::ListAccounts { .. } | Request::ListGroups { .. } => Self::ReadInventory,
             Request::AddMembers { .. }
             | Request::Write(
                 Operation::AddMember { .. }
@@ -48,6 +50,7 @@ impl Kind {
             Self::WriteAccounts => "writing accounts",
             Self::ReadGroups => "reading groups",
             Self::WriteGroups => "writing groups",
+            Self::ReadInventory => "listing what it has",
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::engine::people::People;
 use crate::engine::people::stranger::Accounts;
 use crate::engine::settings::TenantSettings;
 use crate::engine::state::{Person, Seat, Seats};
+use crate::inventory::Head;
 use crate::model::decision::ResultWord;
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::{Alias, CallId};
@@ -108,6 +109,13 @@ impl Desks {
             |desk: &&mut Desk| desk.target() == target || desk.settings().formerly.contains(target);
         if let Some(desk) = self.of_mut(tenant).find(is_it) {
             desk.restore_counters(counters);
+        }
+    }
+
+    /// What is known of all that a target has. Under a former name it is another target's; it is read anew.
+    pub fn restore_inventory(&mut self, tenant: &TenantName, target: &TargetName, head: Head) {
+        if let Some(desk) = self.get_mut(tenant, target) {
+            desk.restore_inventory(head);
         }
     }
 

@@ -28,12 +28,15 @@ pub struct Ledger {
     people: BTreeSet<PersonId>,
     /// Targets whose counts have changed.
     counters: BTreeSet<(TenantName, TargetName)>,
+    /// Targets of which a reading has ended.
+    surveys: BTreeSet<(TenantName, TargetName)>,
     /// Whether what operators ordered has changed.
     orders: bool,
     /// Keys of records that are to go.
     removed: BTreeSet<String>,
     audit: Vec<AuditEntry>,
     parked: Vec<Parked>,
+    inventory: Vec<StateWrite>,
     /// Positions moved, or a call waits for a fresh lease.
     due: bool,
     /// Positions moved, and nothing was there to be decided.
@@ -54,6 +57,8 @@ pub trait Records {
     fn person(&mut self, id: &PersonId) -> Option<(StateWrite, Vec<AuditEntry>)>;
     /// Who was changed at a target lately.
     fn counters(&mut self, tenant: &TenantName, target: &TargetName) -> Option<StateWrite>;
+    /// What is known of all that a target has.
+    fn survey(&mut self, tenant: &TenantName, target: &TargetName) -> Option<StateWrite>;
     /// What operators have ordered.
     fn orders(&mut self) -> StateWrite;
 }
@@ -101,6 +106,11 @@ impl Ledger {
         self.counters.insert((tenant.clone(), target.clone()));
     }
 
+    /// What is known of all that a target has goes into the next commit.
+    pub fn touch_survey(&mut self, tenant: &TenantName, target: &TargetName) {
+        self.surveys.insert((tenant.clone(), target.clone()));
+    }
+
     /// What operators ordered goes into the next commit.
     pub fn touch_orders(&mut self) {
         self.orders = true;
@@ -129,6 +139,11 @@ impl Ledger {
         }
     }
 
+    /// Records of what a target has.
+    pub fn keep_inventory(&mut self, records: impl IntoIterator<Item = StateWrite>) {
+        self.inventory.extend(records);
+    }
+
     pub fn park(&mut self, parked: Parked) {
         self.parked.push(parked);
     }
@@ -152,8 +167,9 @@ impl Ledger {
     /// Records that are not committed yet.
     pub fn staged(&self) -> usize {
         let orders = usize::from(self.orders);
-        let state = self.people.len() + self.counters.len() + orders + self.removed.len();
-        state + self.audit.len() + self.parked.len()
+        let targets = self.counters.len() + self.surveys.len();
+        let state = self.people.len() + targets + orders + self.removed.len();
+        state + self.audit.len() + self.parked.len() + self.inventory.len()
     }
 
     /// Enough for one transaction; what time alone asks for waits for the next.
@@ -208,6 +224,9 @@ impl Ledger {
         for (tenant, target) in std::mem::take(&mut self.counters) {
             state.extend(records.counters(&tenant, &target));
         }
+        for (tenant, target) in std::mem::take(&mut self.surveys) {
+            state.extend(records.survey(&tenant, &target));
+        }
         if std::mem::take(&mut self.orders) {
             state.push(records.orders());
         }
@@ -220,6 +239,7 @@ impl Ledger {
             state,
             audit: std::mem::take(&mut self.audit),
             parked: std::mem::take(&mut self.parked),
+            inventory: std::mem::take(&mut self.inventory),
         })
     }
 
@@ -248,6 +268,10 @@ impl<F: FnMut(&PersonId) -> Option<(StateWrite, Vec<AuditEntry>)>> Records for F
     }
 
     fn counters(&mut self, _: &TenantName, _: &TargetName) -> Option<StateWrite> {
+        None
+    }
+
+    fn survey(&mut self, _: &TenantName, _: &TargetName) -> Option<StateWrite> {
         None
     }
 

@@ -104,6 +104,8 @@ pub struct TargetSettings {
     pub limits: Limits,
     /// Whom and what it never touches.
     pub protected: Protected,
+    /// How often all that it has is read; `None`: never.
+    pub inventory_every: Option<SignedDuration>,
 }
 
 /// So many calls in any window of that length.

@@ -4,6 +4,7 @@ use super::account::{Account, AttributeName};
 use super::event::TraceContext;
 use super::ids::GroupName;
 use super::ids::{PersonId, ScimId, TargetName, TenantName};
+use super::listing::{ListedAccount, ListedGroup, Page};
 use super::operation::{GroupRef, Operation};
 use super::pause::Pause;
 use jiff::Timestamp;
@@ -57,6 +58,14 @@ pub enum Request {
     /// A group's members.
     ReadMembers {
         group: GroupRef,
+    },
+    /// A page of all Users, from the item after the first `received`.
+    ListAccounts {
+        received: u64,
+    },
+    /// A page of all Groups, without their members.
+    ListGroups {
+        received: u64,
     },
     /// PATCH a Group: several members in, with one call. No more than the dialect allows.
     AddMembers {
@@ -173,6 +182,10 @@ pub enum Reply {
     Groups(Vec<GroupRef>),
     /// Answer to `ReadMembers`.
     Members(Vec<ScimId>),
+    /// Answer to `ListAccounts`.
+    AccountPage(Page<ListedAccount>),
+    /// Answer to `ListGroups`.
+    GroupPage(Page<ListedGroup>),
     /// A writing call succeeded and said no more (204, or 200 without a usable body).
     Changed,
     /// The target says that what is asked for is so already (409 to an addition, `noTarget` to a removal).

@@ -40,4 +40,6 @@ pub struct Commit {
     pub state: Vec<StateWrite>,
     pub audit: Vec<AuditEntry>,
     pub parked: Vec<Parked>,
+    /// Records of `usher.inventory`.
+    pub inventory: Vec<StateWrite>,
 }

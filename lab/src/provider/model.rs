@@ -8,13 +8,16 @@ use super::directory::path::{Path, Place};
 use super::directory::schema::{self, Attribute, Kind};
 use super::directory::{Act, Directory, Edit, Group, Refusal, User, UserEdit};
 use crate::model::{
-    Account, AttributeName, Failure, Field, GroupName, GroupRef, Landed, Operation, Outcome, Reply,
-    Request, ScimId, Value, Verdict,
+    Account, AttributeName, Failure, Field, GroupName, GroupRef, Landed, ListedAccount,
+    ListedGroup, Operation, Outcome, Page, Reply, Request, ScimId, Value, Verdict,
 };
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::slice;
 use std::sync::LazyLock;
+
+/// Items on a page: few, so that there are several pages.
+const PAGE: usize = 5;
 
 impl Directory {
     /// Takes in one request, and says what an honest provider would answer; accounts are as `shown`.
@@ -33,6 +36,27 @@ impl Directory {
                 Outcome::Done(user.map_or(Reply::Gone, Reply::Account))
             }
             Request::FindGroups { name } => Outcome::Done(Reply::Groups(self.groups_named(name))),
+            Request::ListAccounts { received } => {
+                let users = self.shown_users();
+                let total = users.len();
+                let listed = page_of(users, *received).map(|user| ListedAccount {
+                    account: shown(self, user),
+                    created: None,
+                    changed: None,
+                });
+                Outcome::Done(Reply::AccountPage(page(listed.collect(), total)))
+            }
+            Request::ListGroups { received } => {
+                let groups: Vec<&Group> = self.groups().collect();
+                let total = groups.len();
+                let listed = page_of(groups, *received).map(|group| ListedGroup {
+                    id: ScimId::new(group.id.as_str()),
+                    name: GroupName::new(group.name()),
+                    created: None,
+                    changed: None,
+                });
+                Outcome::Done(Reply::GroupPage(page(listed.collect(), total)))
+            }
             Request::ReadMembers { group } => {
                 let group = self.group(group.id.as_str());
                 Outcome::Done(group.map_or(Reply::Gone, |group| {
@@ -120,6 +144,15 @@ impl Directory {
         let meant = self.groups().filter(is_alike).filter(|it| !has_exact || is_exact(it));
         meant.map(|group| reference(name.as_str(), group)).collect()
     }
+}
+
+/// What one page holds, after so many.
+fn page_of<T>(all: Vec<T>, received: u64) -> impl Iterator<Item = T> {
+    all.into_iter().skip(usize::try_from(received).unwrap_or(usize::MAX)).take(PAGE)
+}
+
+fn page<T>(items: Vec<T>, total: usize) -> Page<T> {
+    Page { received: items.len() as u64, items, total: Some(total as u64), goes_on: false }
 }
 
 fn reference(name: &str, group: &Group) -> GroupRef {

@@ -237,6 +237,8 @@ fn writes(request: &Request) -> bool {
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. } => false,
     }
 }
@@ -266,6 +268,8 @@ pub(super) fn effect(request: &Request) -> Effect {
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. } => return Effect::Neither,
     };
     match operation {

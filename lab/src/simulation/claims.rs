@@ -144,6 +144,8 @@ fn accounts_of(request: &Request) -> &[ScimId] {
         | Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. } => &[],
     }
 }

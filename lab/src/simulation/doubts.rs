@@ -195,6 +195,8 @@ fn facet_of(request: &Request) -> Option<Facet> {
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. } => None,
     }
 }

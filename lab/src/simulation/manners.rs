@@ -83,6 +83,8 @@ pub enum Manner {
     Protects,
     /// Operators send commands, and others what looks like some.
     Commands,
+    /// Everything that targets have is read page by page, every few hours.
+    Inventories,
 }
 
 /// All of them with their names, and whether the mix has them.
@@ -123,6 +125,7 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::Limits, "limits", true),
     (Manner::Protects, "protects", true),
     (Manner::Commands, "commands", true),
+    (Manner::Inventories, "inventories", false),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.
@@ -139,8 +142,8 @@ const OF_COMPANIES: [Manner; 9] = [
 ];
 
 /// Those that came later draw from a stream of their own: a world without them stays what it was.
-const LATER: [Manner; 4] =
-    [Manner::MakesGroups, Manner::Limits, Manner::Protects, Manner::Commands];
+const LATER: [Manner; 5] =
+    [Manner::MakesGroups, Manner::Limits, Manner::Protects, Manner::Commands, Manner::Inventories];
 
 /// Of a thousand worlds so many have none.
 const PLAIN: u64 = 300;

@@ -40,6 +40,8 @@ pub struct WorldSettings {
     pub observes: bool,
     /// Whether usher may make groups.
     pub creates_groups: bool,
+    /// How often all that a target has is read.
+    pub inventory_every: Option<SignedDuration>,
     /// Whether replicas' clocks differ.
     pub skews: bool,
     pub concurrency: usize,
@@ -67,6 +69,7 @@ impl WorldSettings {
             deletes,
             observes: chance.happens(200),
             creates_groups: false,
+            inventory_every: None,
             skews: chance.happens(400),
             concurrency: usize::try_from(chance.between(1, 6)).unwrap_or(1),
             calls_per_second: f64::from(u32::try_from(chance.between(4, 200)).unwrap_or(4)),
@@ -189,6 +192,7 @@ impl WorldSettings {
             formerly: Vec::new(),
             limits: self.guards.limits_told(),
             protected: Protected::default(),
+            inventory_every: self.inventory_every,
         }
     }
 

@@ -166,6 +166,8 @@ impl World {
             Request::FindAccounts { .. }
             | Request::ReadAccount { .. }
             | Request::FindGroups { .. }
+            | Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
             | Request::ReadMembers { .. } => None,
         }
     }
@@ -184,6 +186,8 @@ impl World {
             Request::FindAccounts { .. }
             | Request::ReadAccount { .. }
             | Request::FindGroups { .. }
+            | Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
             | Request::ReadMembers { .. } => return Ok(()),
         };
         let person = people.iter().copied().find(|person| guards.is_protected(*person));

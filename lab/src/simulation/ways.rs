@@ -152,6 +152,8 @@ impl Ways {
             }
             Request::ReadAccount { .. }
             | Request::FindGroups { .. }
+            | Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
             | Request::ReadMembers { .. } => None,
             Request::AddMembers { .. } | Request::Write(_) => {
                 self.answer_to_change(request, chance, now)

@@ -296,6 +296,7 @@ fn tenant((suite, fixture): (&Suite, &Fixture), rules: &Arc<RuleSet>) -> TenantS
         formerly: Vec::new(),
         limits: fixture.limits.clone(),
         protected: fixture.protected.clone(),
+        inventory_every: None,
     };
     TenantSettings {
         name: TenantName::new(TENANT),

@@ -193,6 +193,8 @@ pub(super) fn changes(request: &Request) -> bool {
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. } => false,
         Request::AddMembers { .. } | Request::Write(_) => true,
     }

@@ -10,6 +10,8 @@ pub(super) fn method(request: &Request) -> Method {
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. } => Method::Get,
         Request::Write(Operation::Create { .. } | Operation::CreateGroup { .. }) => Method::Post,
         Request::Write(Operation::Delete { .. }) => Method::Delete,
@@ -31,6 +33,8 @@ pub(super) fn operations(request: &Request) -> Vec<Operation> {
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. } => Vec::new(),
     }
 }

@@ -7,6 +7,9 @@ use crate::config::{address, duration};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
+/// Reading all that a target has more often than this would be all that is done there.
+const INVENTORY_EVERY_LEAST: SignedDuration = SignedDuration::from_mins(1);
+
 /// Everything that is wrong with `tenants`; each begins with the key and ends with the cure.
 /// `late_window`: how long a call without an answer may still land.
 pub(in crate::config) fn problems(
@@ -93,6 +96,12 @@ fn check_target(
     }
     if target.quota.is_some_and(|quota| !quota.per.is_positive()) {
         problems.push(format!("{key}.quota.per: a window lasts longer than nothing"));
+    }
+    if target.inventory_every().is_some_and(|every| every < INVENTORY_EVERY_LEAST) {
+        problems.push(format!(
+            "{key}.inventory.every: is less than a minute; a reading takes longer than that, so say 1m or \
+             more, or `inventory: none`"
+        ));
     }
     if late_window < target.request_timeout * 2 {
         problems.push(format!(

@@ -3,6 +3,7 @@
 //! Files are named relative to the configuration file.
 
 pub(super) mod check;
+pub mod inventory;
 pub mod limits;
 pub mod protected;
 
@@ -12,6 +13,7 @@ use crate::engine::brakes::limits as engine;
 use crate::engine::settings::{Mode, Quota};
 use crate::model::Zone;
 use crate::model::ids::GroupName;
+use inventory::Inventory;
 use jiff::SignedDuration;
 use limits::{Limits, OrNone};
 use protected::Protected;
@@ -109,6 +111,9 @@ pub struct Target {
     /// How many people it may be changed for in any hour and any day; `none`: as many as anybody wants.
     #[serde(default = "usual_limits", serialize_with = "limits::shown")]
     pub limits: OrNone<Limits>,
+    /// How often all its accounts and groups are read, when nothing more urgent waits; `none`: never.
+    #[serde(default = "usual_inventory")]
+    pub inventory: OrNone<Inventory>,
     /// How long one call may take, from its start to the end of its answer.
     #[serde(default = "default_request_timeout", with = "duration")]
     #[schemars(with = "duration::Text")]
@@ -121,6 +126,14 @@ impl Target {
         match &self.limits {
             OrNone::None => engine::Limits::default(),
             OrNone::Some(limits) => limits.settings(),
+        }
+    }
+
+    /// How often all that it has is read; `None`: never.
+    pub fn inventory_every(&self) -> Option<SignedDuration> {
+        match &self.inventory {
+            OrNone::None => None,
+            OrNone::Some(inventory) => Some(inventory.every),
         }
     }
 
@@ -154,6 +167,10 @@ pub struct AttributeLimits {
 
 fn usual_limits() -> OrNone<Limits> {
     OrNone::Some(Limits::default())
+}
+
+fn usual_inventory() -> OrNone<Inventory> {
+    OrNone::Some(Inventory::default())
 }
 
 fn default_dialect() -> String {

@@ -71,7 +71,7 @@ pub(super) fn judge(
         })
         .collect();
 
-    for topic in [&topics.control, &topics.people, &topics.audit, &topics.parked] {
+    for topic in topics.named().map(|(_, topic)| topic) {
         match own.get(topic) {
             None => problems.push(fatal(topic, "is not there", "run `usher init`")),
             Some(facts) => problems.extend(judge_batches(topic, facts)),
@@ -79,6 +79,9 @@ pub(super) fn judge(
     }
     if let Some(people) = own.get(&topics.people) {
         problems.extend(judge_people(kafka, people));
+    }
+    if let Some(inventory) = own.get(&topics.inventory) {
+        problems.extend(judge_inventory(&topics.inventory, inventory));
     }
     if let (Some(people), Some(control)) = (own.get(&topics.people), own.get(&topics.control)) {
         problems.extend(judge_number(kafka, people.partitions, control.partitions, recorded));
@@ -122,6 +125,18 @@ fn judge_people(kafka: &KafkaSettings, people: &Facts) -> Option<Problem> {
             format!(
                 "has cleanup.policy `{policy}`, which forgets people who have not changed lately"
             ),
+            "set it to `compact`",
+        )
+    })
+}
+
+/// Who shows it reads it whole, and a partition of it stands for each shard.
+fn judge_inventory(topic: &str, inventory: &Facts) -> Option<Problem> {
+    let policy = inventory.cleanup_policy();
+    (policy != "compact").then(|| {
+        fatal(
+            topic,
+            format!("has cleanup.policy `{policy}`, which forgets or heaps up what targets have"),
             "set it to `compact`",
         )
     })

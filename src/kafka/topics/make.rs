@@ -169,7 +169,7 @@ pub(super) fn agree_on_shards(
 }
 
 /// A topic to make.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub(super) topic: String,
     pub(super) partitions: i32,
@@ -195,6 +195,9 @@ pub(super) fn plans(kafka: &KafkaSettings, shards: i32) -> Vec<Plan> {
         "compact",
     );
     people.settings.push(("min.cleanable.dirty.ratio", "0.1".to_owned()));
+    // Read whole by whoever shows it, and written anew every few hours.
+    let mut inventory = Plan { topic: topics.inventory.clone(), ..people.clone() };
+    inventory.settings.retain(|(name, _)| *name != "max.compaction.lag.ms");
     vec![
         people,
         plan(&topics.audit, shards, &[("retention.ms", 365 * DAY_MS)], "delete"),
@@ -204,6 +207,7 @@ pub(super) fn plans(kafka: &KafkaSettings, shards: i32) -> Vec<Plan> {
             &[("retention.ms", 90 * DAY_MS), ("max.message.bytes", PARKED_BYTES as u64)],
             "delete",
         ),
+        inventory,
         // Last: once it is there, replicas take shards over.
         plan(&topics.control, shards, &[("retention.ms", 7 * DAY_MS)], "delete"),
     ]

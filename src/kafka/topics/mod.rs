@@ -168,5 +168,5 @@ async fn recorded_shards(
 
 fn own_topics(kafka: &KafkaSettings) -> Vec<String> {
     let topics = &kafka.topics;
-    vec![topics.control.clone(), topics.people.clone(), topics.audit.clone(), topics.parked.clone()]
+    topics.named().map(|(_, topic)| topic.to_owned()).into()
 }

@@ -190,6 +190,8 @@ pub(super) fn operation_word(request: &Request) -> &'static str {
         Request::FindAccounts { .. } => "find_accounts",
         Request::ReadAccount { .. } => "read_account",
         Request::FindGroups { .. } => "find_groups",
+        Request::ListAccounts { .. } => "list_accounts",
+        Request::ListGroups { .. } => "list_groups",
         Request::ReadMembers { .. } => "read_members",
         Request::AddMembers { .. } => "add_members",
         Request::Write(Operation::Create { .. }) => "create",

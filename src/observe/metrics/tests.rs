@@ -25,6 +25,7 @@ fn lines_of(metrics: &Metrics, name: &str) -> String {
 fn commit_with(decision: Decision) -> Commit {
     let record = Position { topic: "hr".to_owned(), generation: 0, partition: 0, offset: 1 };
     Commit {
+        inventory: Vec::new(),
         id: CommitId(1),
         started_at: Timestamp::UNIX_EPOCH,
         state: Vec::new(),

@@ -2,7 +2,27 @@
 
 use super::counters::Window;
 use super::kind::LimitKind;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::fmt;
+
+/// The accounts that percents are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Denominator {
+    pub accounts: usize,
+    /// When the inventory was read that shows them; `None`: they are those that usher has bound.
+    pub of: Option<Timestamp>,
+}
+
+impl fmt::Display for Denominator {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let accounts = self.accounts;
+        match self.of {
+            Some(of) => write!(out, "the inventory of {of:.0} has {accounts} active accounts"),
+            None => write!(out, "{accounts} accounts are known there"),
+        }
+    }
+}
 
 /// Fewer accounts than this have no percent worth the name.
 const SMALL: usize = 100;

@@ -2,7 +2,7 @@
 
 use super::counters::{Charges, Counters, Reached, Sensor, Window};
 use super::kind::{Bearing, LimitKind, kind_of};
-use super::limits::Limits;
+use super::limits::{Denominator, Limits};
 use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, RuleName};
@@ -20,8 +20,8 @@ pub struct Meter<'a> {
     pub limits: &'a Limits,
     pub counters: &'a Counters,
     pub charges: &'a Charges,
-    /// How many accounts usher knows at the target.
-    pub accounts: usize,
+    /// The accounts that percents are of.
+    pub accounts: Denominator,
     pub bearing: Bearing<'a>,
     /// What is written ahead, and so is counted.
     pub ahead: &'a [Operation],
@@ -61,7 +61,7 @@ impl Meter<'_> {
             return Ok(Some(Spend { kind, from_reserve: false }));
         }
         let charge = self.charges.get(&kind).filter(|_| !is_thing);
-        let around = (self.limits, self.accounts);
+        let around = (self.limits, self.accounts.accounts);
         let sensor = sensor(self.sensors, operation).filter(|_| kind == LimitKind::Cut);
         let of_all = self.counters.reached((kind, charge), around, self.now);
         let of_sensors =
@@ -81,7 +81,7 @@ impl Meter<'_> {
     }
 }
 
-fn why(kind: LimitKind, reached: Reached, accounts: usize) -> Why {
+fn why(kind: LimitKind, reached: Reached, accounts: Denominator) -> Why {
     let Reached { window, done, most, by_sensors } = reached;
     let within = within(window);
     let done_word = kind.done();
@@ -91,8 +91,8 @@ fn why(kind: LimitKind, reached: Reached, accounts: usize) -> Why {
         ", and the limit is"
     };
     let text = format!(
-        "{done} people {done_word} at this target {within}{whose} {most} ({accounts} accounts are known \
-         there); what is beyond it waits for somebody to approve or reject it"
+        "{done} people {done_word} at this target {within}{whose} {most} ({accounts}); \
+         what is beyond it waits for somebody to approve or reject it"
     );
     Why::new(Code::LimitReached, Some(kind.word()), text)
 }

@@ -33,6 +33,8 @@ impl OpenCall {
             | Request::FindAccounts { .. }
             | Request::ReadAccount { .. }
             | Request::FindGroups { .. }
+            | Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
             | Request::ReadMembers { .. }
             | Request::AddMembers { .. } => None,
         }

@@ -273,6 +273,8 @@ pub fn may_be_abandoned(open: &Request, restricting: &BTreeSet<GroupName>) -> bo
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. } => true,
     }
 }

@@ -34,6 +34,8 @@ pub(in crate::engine) fn made(seat: &mut Seat, reply: &Reply, now: Timestamp) {
         Reply::Changed => (None, MADE_SHOWS_WITHIN),
         Reply::Exists => (None, TAKEN_SHOWS_WITHIN),
         Reply::Accounts(_)
+        | Reply::AccountPage(_)
+        | Reply::GroupPage(_)
         | Reply::Groups(_)
         | Reply::Members(_)
         | Reply::Accepted

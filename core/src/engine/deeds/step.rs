@@ -3,6 +3,7 @@
 use crate::engine::brakes::counters::Counters;
 use crate::engine::brakes::halt::Halt;
 use crate::engine::brakes::kind::{Bearing, LimitKind};
+use crate::engine::brakes::limits::Denominator;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::meter::{Meter, Sensors};
 use crate::engine::brakes::protect::Stays;
@@ -39,7 +40,7 @@ pub struct Around<'a> {
     pub no_creation_before: Option<Timestamp>,
     /// Who was changed here lately, and how many accounts are known.
     pub counters: &'a Counters,
-    pub accounts: usize,
+    pub accounts: Denominator,
     pub sensors: Sensors,
     /// What operators have paused, and, where that asks for it, who demands what.
     pub halt: Halt<'a>,

@@ -215,6 +215,8 @@ pub fn contradiction(account: &Account, request: &Request, asker: &Asker<'_>) ->
             is_replaced.or_else(|| is_anothers.then(disproved))
         }
         Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. }
         | Request::AddMembers { .. }
         | Request::Write(_) => None,

@@ -60,7 +60,7 @@ impl Desk {
         let makes_a_group = call.makes_group().is_some();
         let person = match &call.work {
             Work::Person(person) => Some(person).filter(|_| !makes_a_group),
-            Work::Group(_) => None,
+            Work::Group(_) | Work::Inventory => None,
         };
         let mut exceptions = Vec::new();
         let is_creation = matches!(call.request, Request::Write(Operation::Create { .. }));
@@ -87,6 +87,8 @@ impl Desk {
             Verdict::Closed if answer.is_forbidden() && !call.together.is_empty() => {}
             // The next look for the group tells whether that one is meant, or the target.
             Verdict::Closed if answer.is_forbidden() && makes_a_group => {}
+            // What may not be listed may still be read one by one.
+            Verdict::Closed if answer.is_forbidden() && call.work == Work::Inventory => {}
             Verdict::Closed if answer.is_forbidden() => {
                 let moment = turn.books.moment();
                 if self.suspicion.refused(&call.request, person, moment) == Shows::TargetIsClosed {
@@ -115,6 +117,8 @@ impl Desk {
             Request::FindAccounts { .. }
             | Request::ReadAccount { .. }
             | Request::FindGroups { .. }
+            | Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
             | Request::ReadMembers { .. }
             | Request::AddMembers { .. } => seat.drive.refused = Some(why),
         }

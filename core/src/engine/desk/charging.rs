@@ -104,7 +104,7 @@ impl Desk {
             limits: &self.settings.limits,
             counters: &self.counters,
             charges: &seat.charges,
-            accounts: self.accounts(),
+            accounts: self.denominator(),
             bearing: bearing(seat, &self.settings, now),
             ahead: &seat.pending,
             sensors,

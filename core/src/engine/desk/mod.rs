@@ -13,6 +13,7 @@ mod end;
 mod heard;
 mod holds;
 mod inherit;
+mod inventory;
 mod manager;
 mod protecting;
 pub mod ordered;
@@ -51,6 +52,7 @@ use crate::model::wish::Facet;
 use crate::model::{CallId, CommitId, Urgency};
 #[cfg(test)]
 pub(super) use inherit::take_over_account;
+use inventory::Survey;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 pub(super) use together::is_refused_as_a_whole;
@@ -78,6 +80,8 @@ pub struct Desk {
     reserved: Vec<Reserved>,
     /// Who was changed here lately.
     counters: Counters,
+    /// What was read of all that the target has, and is being read.
+    survey: Survey,
 }
 
 /// What a desk works with besides what is its own.
@@ -166,6 +170,7 @@ impl Desk {
             calls: BTreeMap::new(),
             reserved: Vec::new(),
             counters: Counters::default(),
+            survey: Survey::default(),
         }
     }
 

@@ -83,6 +83,8 @@ fn leaving_calls(seat: &Seat) -> impl Iterator<Item = &Operation> {
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. }
         | Request::AddMembers { .. } => None,
     });

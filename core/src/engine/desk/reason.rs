@@ -35,7 +35,7 @@ impl Desk {
             stays: self.stays(id),
             no_creation_before: self.creations.pause(books.now),
             counters: &self.counters,
-            accounts: self.accounts(),
+            accounts: self.denominator(),
             sensors: self.sensors(&whom, books.today()),
             halt: orders.halt(&self.tenant, &self.settings.name),
             demands: self.demanders(&whom, books.today()),

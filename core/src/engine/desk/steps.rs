@@ -91,7 +91,7 @@ impl Desk {
         }
         let halt = turn.orders.halt(&self.tenant, &self.settings.name);
         let demands = if halt.asks_who() { self.demanders(&whom, today) } else { Sensors::new() };
-        let (sensors, accounts) = (self.sensors(&whom, today), self.accounts());
+        let (sensors, accounts) = (self.sensors(&whom, today), self.denominator());
         let stays = self.stays(id);
         let rejected = self.still_rejected(&whom, today);
         let seat = self.seats.get_mut(id)?;
@@ -201,6 +201,7 @@ impl Desk {
             match work {
                 Work::Group(group) if self.waits_for_joiners(&group, urgency, turn.books.now) => {}
                 Work::Group(group) => self.read_group(group, turn.books),
+                Work::Inventory => self.read_inventory(turn.books),
                 Work::Person(person) => self.take_step(&person, turn),
             }
         }
@@ -208,15 +209,16 @@ impl Desk {
 
     fn line_up_due(&mut self, turn: &mut Turn<'_>) {
         let due = self.queue.take_due(turn.books.now);
-        let (people, groups): (Vec<Work>, Vec<Work>) =
-            due.into_iter().partition(|work| matches!(work, Work::Person(_)));
-        for group in groups {
-            self.queue.put(group, Urgency::Normal);
-        }
-        for work in people {
-            if let Work::Person(person) = work {
-                self.consider(&person, turn);
+        let mut people = Vec::new();
+        for work in due {
+            match work {
+                Work::Group(_) => self.queue.put(work, Urgency::Normal),
+                Work::Inventory => self.queue.put(work, Urgency::Bulk),
+                Work::Person(person) => people.push(person),
             }
+        }
+        for person in people {
+            self.consider(&person, turn);
         }
     }
 

@@ -71,6 +71,8 @@ fn is_write(request: &Request) -> bool {
         Request::FindAccounts { .. }
         | Request::ReadAccount { .. }
         | Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. } => false,
         Request::AddMembers { .. } | Request::Write(_) => true,
     }

@@ -229,7 +229,7 @@ impl Desk {
     ) -> Call {
         let person = match &open.work {
             Work::Person(person) if open.together.is_empty() => Some(person.clone()),
-            Work::Person(_) | Work::Group(_) => None,
+            Work::Person(_) | Work::Group(_) | Work::Inventory => None,
         };
         let (tenant, target) = (self.tenant.clone(), self.settings.name.clone());
         Call { id, tenant, target, person, request: open.request.clone(), not_after, trace }

@@ -39,11 +39,11 @@ pub(super) use taken::{Dates, Taken};
 use crate::engine::record::Aside;
 use crate::engine::settings::TenantSettings;
 use crate::engine::state::{Person, Seen};
-use crate::model::Statement;
 use crate::model::decision::Decision;
 use crate::model::event::Event;
 use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use crate::model::position::EventPosition;
+use crate::model::{Alias, Statement};
 use crate::rules::{ConditionError, RuleSet};
 use names::Names;
 use seen::{Before, SeenEvents};
@@ -119,6 +119,11 @@ impl People {
         let person = self.by_id.get(id)?;
         let Roll { names, rules, .. } = self.rolls.get(&person.tenant)?;
         Some(Whom { person, names, rules })
+    }
+
+    /// Everybody of a tenant whom HR has ever called so.
+    pub fn bearers_of(&self, tenant: &TenantName, name: &Alias) -> &[PersonId] {
+        self.rolls.get(tenant).map_or(&[], |roll| roll.names.everybody(name))
     }
 
     pub fn is_served(&self, tenant: &TenantName) -> bool {

@@ -4,6 +4,7 @@ use crate::engine::Unreadable;
 use crate::engine::brakes::counters::Counters;
 use crate::engine::orders::OrdersRecord;
 use crate::engine::state::{Person, Seat, Seats, ShardRecord};
+use crate::inventory::Head;
 use crate::model::event::EventClass;
 use crate::model::ids::{TargetName, TenantName};
 use crate::model::{Deployment, StateWrite};
@@ -19,6 +20,8 @@ pub use v1::Kept;
 
 /// The keys of what was counted at a target begin so; a person's has a slash, and this has none.
 pub const COUNTERS_KEY: &str = "counters:";
+/// The keys of what is known of all that a target has begin so.
+pub const SURVEY_KEY: &str = "inventory:";
 /// The key of what operators have ordered.
 pub const ORDERS_KEY: &str = "orders";
 /// The version that is written. A reader takes this one and the next.
@@ -88,6 +91,21 @@ pub fn encode_counters(
     let counted =
         Counted { tenant: tenant.clone(), target: target.clone(), counters: counters.clone() };
     StateWrite { key, value: Some(encode(&counted)) }
+}
+
+/// What is known of all that a target has.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Surveyed {
+    pub tenant: TenantName,
+    pub target: TargetName,
+    pub head: Head,
+}
+
+/// What is known of all that a target has, as it is written.
+pub fn encode_survey((tenant, target): (&TenantName, &TargetName), head: &Head) -> StateWrite {
+    let key = format!("{SURVEY_KEY}{tenant}:{target}");
+    let surveyed = Surveyed { tenant: tenant.clone(), target: target.clone(), head: head.clone() };
+    StateWrite { key, value: Some(encode(&surveyed)) }
 }
 
 /// What operators have ordered, as it is written.

@@ -5,11 +5,12 @@ use crate::model::ids::{GroupName, PersonId};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What can be done at a target: drive one person, or read one group.
+/// What can be done at a target: drive one person, read one group, or go on reading all that it has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Work {
     Person(PersonId),
     Group(GroupName),
+    Inventory,
 }
 
 /// Work that may be done now, the most urgent and then the oldest first; and work that may not yet.

@@ -15,6 +15,8 @@ enum Kind {
     ReadUsers,
     WriteUsers,
     ReadGroups,
+    /// Nobody is the exception of a list; what is refused there is refused nowhere else.
+    ListAll,
     WriteGroups,
 }
 
@@ -23,6 +25,7 @@ impl Kind {
         match request {
             Request::FindAccounts { .. } | Request::ReadAccount { .. } => Self::ReadUsers,
             Request::FindGroups { .. } | Request::ReadMembers { .. } => Self::ReadGroups,
+            Request::ListAccounts { .. } | Request::ListGroups { .. } => Self::ListAll,
             Request::AddMembers { .. } => Self::WriteGroups,
             Request::Write(operation) => match operation {
                 Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. } => {

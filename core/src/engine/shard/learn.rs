@@ -23,6 +23,7 @@ impl Shard {
         self.at(at, |desk, turn| desk.judge_target(&call, answer, turn));
         match &call.work {
             Work::Group(name) => self.learn_group(at, (&call, answer), name),
+            Work::Inventory => self.learn_inventory(at, (&call, answer)),
             Work::Person(_) if !call.together.is_empty() => {
                 self.learn_together(at, (&call, answer));
             }
@@ -86,6 +87,13 @@ impl Shard {
                 self.learn_person(at, (&own, answer), person);
             }
             self.look_at(at, person);
+        }
+    }
+
+    fn learn_inventory(&mut self, at: At<'_>, (call, answer): (&OpenCall, &Answer)) {
+        let shown = self.at(at, |desk, turn| desk.learn_inventory((call, answer), turn));
+        for id in shown.unwrap_or_default() {
+            self.set_wake(&id);
         }
     }
 

@@ -196,6 +196,11 @@ impl Records for Standing<'_> {
         Some(record::encode_counters((tenant, target), desk.counters()))
     }
 
+    fn survey(&mut self, tenant: &TenantName, target: &TargetName) -> Option<StateWrite> {
+        let desk = self.desks.get(tenant, target)?;
+        Some(record::encode_survey((tenant, target), desk.inventory()))
+    }
+
     fn orders(&mut self) -> StateWrite {
         record::encode_orders(self.orders.kept())
     }

@@ -3,7 +3,9 @@
 use super::Shard;
 use crate::engine::Unreadable;
 use crate::engine::clocks::Clocks;
-use crate::engine::record::{self, COUNTERS_KEY, Counted, Kept, ORDERS_KEY, SHARD_KEY};
+use crate::engine::record::{
+    self, COUNTERS_KEY, Counted, Kept, ORDERS_KEY, SHARD_KEY, SURVEY_KEY, Surveyed,
+};
 use crate::engine::state::Seat;
 use crate::model::Deployment;
 use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
@@ -26,6 +28,11 @@ impl Shard {
         if key.starts_with(COUNTERS_KEY) {
             let Counted { tenant, target, counters } = record::decode(key, bytes)?;
             self.desks.restore_counters(&tenant, &target, counters);
+            return Ok(());
+        }
+        if key.starts_with(SURVEY_KEY) {
+            let Surveyed { tenant, target, head } = record::decode(key, bytes)?;
+            self.desks.restore_inventory(&tenant, &target, head);
             return Ok(());
         }
         if key == ORDERS_KEY {
@@ -102,6 +109,7 @@ impl Shard {
             .collect();
         for desk in self.desks.all_mut() {
             desk.queue_protected();
+            desk.queue_inventory(self.books.now);
         }
         for (tenant, only, group) in groups {
             for desk in self.desks.of_mut(&tenant) {

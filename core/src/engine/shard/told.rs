@@ -121,3 +121,13 @@ impl Shard {
         }
     }
 }
+
+#[cfg(test)]
+impl Shard {
+    /// The accounts that percents are of, target by target.
+    pub(in crate::engine) fn denominators(
+        &self,
+    ) -> Vec<crate::engine::brakes::limits::Denominator> {
+        self.desks.all().map(crate::engine::desk::Desk::denominator).collect()
+    }
+}

@@ -5,6 +5,7 @@ use crate::decode::Item;
 use crate::engine::settings::{Mode, Quota};
 use crate::engine::state::Seat;
 use crate::engine::{Effects, Input, Record, Shard};
+use crate::inventory::Keeper;
 use crate::model::decision::{DecisionRecord, NoteRecord, ResultRecord};
 use crate::model::event::{Calendar, Event};
 use crate::model::event_kind::EventKind;
@@ -29,6 +30,8 @@ pub(super) struct Bench {
     /// What a new owner would restore.
     pub(super) state: BTreeMap<String, Vec<u8>>,
     pub(super) offset: i64,
+    /// What was written of all that the target has.
+    pub(super) inventory: Keeper,
     /// Whether Kim was put into Quarantine, for `settle`.
     quarantined: bool,
 }
@@ -109,6 +112,7 @@ impl Bench {
             audit,
             state,
             offset: decided,
+            inventory: Keeper::default(),
             quarantined: false,
         };
         bench.step(Input::Tick);
@@ -132,6 +136,9 @@ impl Bench {
     /// Lets commits in until none is due.
     pub(super) fn commit_all(&mut self) {
         while let Some(commit) = self.commit.take() {
+            for write in commit.inventory {
+                self.inventory.take(&write.key, write.value.as_deref());
+            }
             for write in commit.state {
                 match write.value {
                     Some(value) => self.state.insert(write.key, value),
@@ -254,6 +261,9 @@ impl Bench {
     pub(super) fn read_groups(&mut self, vpn: &[&str], quarantine: &[&str]) {
         while let Some(call) = self.calls.iter().find(|call| call.person.is_none()).cloned() {
             let reply = match &call.request {
+                Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+                    unreachable!("nobody lists here")
+                }
                 Request::FindGroups { name } => Reply::Groups(vec![GroupRef {
                     name: name.clone(),
                     id: ScimId::new(format!("g-{name}")),
@@ -296,6 +306,9 @@ impl Bench {
                 self.quarantined &= group.name.as_str() != "Quarantine";
             }
             let reply = match call.request {
+                Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+                    unreachable!("nobody lists here")
+                }
                 Request::FindAccounts { .. } => Reply::Accounts(vec![Self::kim(active)]),
                 Request::ReadAccount { .. } => Reply::Account(Self::kim(active)),
                 Request::FindGroups { .. }

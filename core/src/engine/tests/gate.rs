@@ -30,6 +30,7 @@ fn four_a_second() -> TargetSettings {
         formerly: Vec::new(),
         limits: Limits::default(),
         protected: Protected::default(),
+        inventory_every: None,
     }
 }
 

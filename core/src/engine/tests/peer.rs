@@ -6,8 +6,8 @@ use crate::engine::settings::Quota;
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, GroupRef, Operation};
 use crate::model::{
-    Account, Answer, AttributeName, Call, Failure, Landed, Outcome, Reply, Request, ResultWord,
-    Value, Verdict,
+    Account, Answer, AttributeName, Call, Failure, Landed, ListedAccount, ListedGroup, Outcome,
+    Page, Reply, Request, ResultWord, Value, Verdict,
 };
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,12 @@ pub(super) struct Peer {
     pub(super) users_show_groups: bool,
     /// And how they are called.
     pub(super) users_name_groups: bool,
+}
+
+/// A page of two, after so many.
+fn page_of<T>(all: impl Iterator<Item = T>, total: usize, received: u64) -> Page<T> {
+    let items: Vec<T> = all.skip(usize::try_from(received).unwrap()).take(2).collect();
+    Page { received: items.len() as u64, items, total: Some(total as u64), goes_on: false }
 }
 
 /// What a test answers in the peer's stead.
@@ -83,6 +89,21 @@ impl Peer {
     /// What an honest provider answers.
     pub(super) fn reply(&mut self, request: &Request) -> Reply {
         match request {
+            Request::ListAccounts { received } => {
+                let listed = self.accounts.values().cloned();
+                let listed =
+                    listed.map(|account| ListedAccount { account, created: None, changed: None });
+                Reply::AccountPage(page_of(listed, self.accounts.len(), *received))
+            }
+            Request::ListGroups { received } => {
+                let listed = self.groups.iter().map(|(name, (id, _))| ListedGroup {
+                    id: id.clone(),
+                    name: name.clone(),
+                    created: None,
+                    changed: None,
+                });
+                Reply::GroupPage(page_of(listed, self.groups.len(), *received))
+            }
             Request::FindAccounts { value, .. } => Reply::Accounts(
                 self.accounts
                     .values()

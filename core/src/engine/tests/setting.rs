@@ -71,6 +71,7 @@ pub(super) struct Like {
     pub(super) operators: Operators,
     pub(super) protected: Protected,
     pub(super) max_event_age: Option<SignedDuration>,
+    pub(super) inventory_every: Option<SignedDuration>,
     /// In place of the usual rules.
     pub(super) rules: Option<String>,
 }
@@ -88,6 +89,7 @@ impl Like {
             operators: Operators::default(),
             protected: Protected::default(),
             max_event_age: None,
+            inventory_every: None,
             rules: None,
         }
     }
@@ -132,6 +134,7 @@ pub(super) fn settings(like: Like) -> ShardSettings {
                 formerly: vec![TargetName::new("once")],
                 limits: like.limits,
                 protected: like.protected,
+                inventory_every: like.inventory_every,
             }],
         }],
         control: Some(CONTROL.to_owned()),

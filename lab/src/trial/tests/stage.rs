@@ -39,6 +39,7 @@ fn settings() -> StageSettings {
         formerly: Vec::new(),
         limits: Limits::default(),
         protected: Protected::default(),
+        inventory_every: None,
     };
     let tenant = TenantSettings {
         name: TenantName::new("acme"),

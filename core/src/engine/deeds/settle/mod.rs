@@ -113,6 +113,8 @@ fn not_sent(seat: &mut Seat, request: &Request, judged: Judged<'_>) {
             Request::FindAccounts { .. }
             | Request::ReadAccount { .. }
             | Request::FindGroups { .. }
+            | Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
             | Request::ReadMembers { .. }
             | Request::AddMembers { .. } => wait(seat, judged),
         }

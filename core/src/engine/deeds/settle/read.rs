@@ -90,6 +90,8 @@ pub fn met_another(seat: &mut Seat, call: &OpenCall, why: Why) {
         }
         Request::ReadAccount { .. }
         | Request::FindGroups { .. }
+        | Request::ListAccounts { .. }
+        | Request::ListGroups { .. }
         | Request::ReadMembers { .. }
         | Request::AddMembers { .. }
         | Request::Write(_) => {

@@ -1,0 +1,251 @@
+//! All that the target has is read page by page: what was changed behind usher's back is found, and a list
+//! is never believed against anybody.
+
+use super::bench::Bench;
+use super::peer::{Instead, Peer, fails};
+use super::setting::Like;
+use crate::engine::settings::{Mode, Quota};
+use crate::inventory::{Flaw, Inventory};
+use crate::model::ids::{ScimId, TargetName, TenantName};
+use crate::model::{
+    AttributeName, Call, Landed, Outcome, Page, Reply, Request, ResultWord, Value, Verdict,
+};
+use jiff::SignedDuration;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+fn like() -> Like {
+    let quota = Quota::per_second(20.0);
+    Like { quota, inventory_every: Some(HOUR * 6), ..Like::usual(Mode::Enforce) }
+}
+
+fn bench() -> Bench {
+    Bench::owned_like(like(), BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+}
+
+fn kept(bench: &Bench) -> Inventory {
+    bench.inventory.inventory(&TenantName::new("acme"), &TargetName::new("main")).unwrap()
+}
+
+fn lists(call: &Call) -> bool {
+    matches!(call.request, Request::ListAccounts { .. } | Request::ListGroups { .. })
+}
+
+#[test]
+fn all_that_the_target_has_is_read_at_the_start_and_every_six_hours() {
+    let mut peer = Peer::with_kim();
+    for number in 0..4 {
+        peer.has(&format!("user{number}@example.com"));
+    }
+    let mut bench = bench();
+    let mut pages = 0;
+    let mut count = |call: &Call, _: &mut Peer| -> Instead {
+        pages += usize::from(lists(call));
+        None
+    };
+    bench.play(&mut peer, MINUTE * 10, &mut count);
+    let first = kept(&bench);
+    assert_eq!((first.accounts.len(), first.groups.len()), (5, 2));
+    assert_eq!(first.members[&ScimId::new("g-VPN")].len(), 5);
+    bench.play(&mut peer, HOUR * 5, &mut count);
+    assert_eq!(kept(&bench).taken.number, 1, "six hours are not over");
+    bench.play(&mut peer, HOUR, &mut count);
+    assert_eq!(kept(&bench).taken.number, 2);
+    assert_eq!(pages, 2 * (3 + 1), "pages of two: three of accounts and one of groups, twice");
+}
+
+#[test]
+fn the_next_owner_knows_when_the_last_reading_was_and_reads_no_sooner() {
+    let mut peer = Peer::with_kim();
+    let mut bench = bench();
+    bench.play_honestly(&mut peer, MINUTE);
+    let mut next = Bench::owned_like(like(), bench.state.clone(), bench.now);
+    let listed = |next: &Bench| next.calls.iter().any(lists);
+    next.play(&mut peer, HOUR * 5, |call, _| {
+        assert!(!lists(call), "read again at the takeover");
+        None
+    });
+    assert!(!listed(&next));
+    next.play_honestly(&mut peer, HOUR * 2);
+    assert_eq!(kept(&next).taken.number, 2);
+}
+
+#[test]
+fn what_somebody_else_has_changed_is_found_and_put_right() {
+    let mut peer = Peer::with_kim();
+    let mut bench = bench();
+    bench.hire("kim@example.com");
+    bench.play_honestly(&mut peer, MINUTE);
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, MINUTE);
+    assert_eq!(peer.kim().active, Some(false));
+    let told = bench.results().len();
+    peer.kim().active = Some(true);
+    bench.play_honestly(&mut peer, HOUR * 7);
+    assert_eq!(peer.kim().active, Some(false), "a leaver was let in by hand");
+    assert_eq!(bench.results().len(), told + 1);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
+#[test]
+fn a_list_that_shows_what_is_not_so_changes_nothing_and_tells_nothing() {
+    let mut peer = Peer::with_kim();
+    let mut bench = bench();
+    bench.hire("kim@example.com");
+    bench.play_honestly(&mut peer, MINUTE);
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, MINUTE);
+    let told = bench.results().len();
+    let mut reads = 0;
+    bench.play(&mut peer, HOUR * 7, |call, peer| {
+        assert!(!matches!(call.request, Request::Write(_)), "{call:?}");
+        reads += usize::from(matches!(call.request, Request::ReadAccount { .. }));
+        lists(call).then(|| {
+            let mut reply = peer.reply(&call.request);
+            if let Reply::AccountPage(page) = &mut reply {
+                page.items.iter_mut().for_each(|listed| listed.account.active = Some(true));
+            }
+            (Outcome::Done(reply), Some(200))
+        })
+    });
+    assert!(reads > 0, "the account itself was asked");
+    assert_eq!(bench.results().len(), told);
+}
+
+#[test]
+fn an_account_that_is_not_listed_is_asked_for_before_anything_is_concluded() {
+    let mut peer = Peer::with_kim();
+    for number in 0..3 {
+        peer.has(&format!("user{number}@example.com"));
+    }
+    let mut bench = bench();
+    bench.hire("kim@example.com");
+    bench.play_honestly(&mut peer, MINUTE);
+    let told = bench.results().len();
+    let hidden = ScimId::new("a-kim@example.com");
+    let mut reads = 0;
+    bench.play(&mut peer, HOUR * 13, |call, peer| {
+        assert!(!matches!(call.request, Request::Write(_)), "{call:?}");
+        reads += usize::from(
+            matches!(&call.request, Request::ReadAccount { account } if *account == hidden),
+        );
+        let Request::ListAccounts { .. } = &call.request else { return None };
+        let mut others = peer.clone();
+        others.accounts.remove(&hidden);
+        Some((Outcome::Done(others.reply(&call.request)), Some(200)))
+    });
+    assert!(reads > 0);
+    assert_eq!(bench.results().len(), told, "it is there, whatever the list says");
+    // And gone in truth: who should have an account has one again.
+    peer.accounts.remove(&hidden);
+    bench.play_honestly(&mut peer, HOUR * 7);
+    let made = peer.accounts.values().any(|account| {
+        let name = account.attributes.get(&AttributeName::USER_NAME);
+        name.is_some_and(|name| name.to_text() == "kim@example.com")
+    });
+    assert!(made, "{:?}", peer.accounts.keys());
+}
+
+#[test]
+fn a_leaver_whose_account_shows_up_later_is_cut_within_the_reading() {
+    let mut peer = Peer::with_kim();
+    let hidden = peer.accounts.remove(&ScimId::new("a-kim@example.com")).unwrap();
+    let mut bench = bench();
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, HOUR * 49);
+    assert_eq!(bench.last_result().word, ResultWord::AlreadySo, "no account, after all look-ups");
+    peer.accounts.insert(hidden.id.clone(), hidden);
+    bench.play_honestly(&mut peer, HOUR * 7);
+    assert_eq!(peer.kim().active, Some(false));
+}
+
+#[test]
+fn who_may_not_list_goes_on_with_all_else_and_the_reason_is_kept() {
+    let mut peer = Peer::with_kim();
+    let mut bench = bench();
+    bench.hire("kim@example.com");
+    let forbidden = |call: &Call, _: &mut Peer| -> Instead {
+        lists(call).then(|| fails(Verdict::Closed, Landed::No, Some(403)))
+    };
+    bench.play(&mut peer, MINUTE, forbidden);
+    bench.event("worker.terminated", json!({}));
+    bench.play(&mut peer, MINUTE, forbidden);
+    assert_eq!(peer.kim().active, Some(false), "nobody waits for a list");
+    let heads = bench.inventory.heads().unwrap();
+    let (_, _, head) = heads.first().unwrap();
+    assert_eq!(head.complete, None);
+    assert_eq!(head.last.as_ref().unwrap().flaws, [Flaw::Refused].into());
+}
+
+#[test]
+fn a_target_that_fails_for_a_while_is_read_on_where_it_was() {
+    let mut peer = Peer::with_kim();
+    for number in 0..6 {
+        peer.has(&format!("user{number}@example.com"));
+    }
+    let mut bench = bench();
+    let mut asked = Vec::new();
+    bench.play(&mut peer, MINUTE * 5, |call, _| {
+        let Request::ListAccounts { received } = call.request else { return None };
+        asked.push(received);
+        (asked.len() == 2).then(|| fails(Verdict::Retry { after: None }, Landed::No, Some(503)))
+    });
+    assert_eq!(asked, [0, 2, 2, 4, 6]);
+    assert_eq!(kept(&bench).accounts.len(), 7);
+}
+
+#[test]
+fn a_reading_that_proved_nothing_is_made_once_more_soon_and_then_when_it_is_due() {
+    let mut peer = Peer::with_kim();
+    let mut bench = bench();
+    let mut began = 0;
+    let short = |call: &Call, peer: &mut Peer| -> Instead {
+        let Request::ListAccounts { received } = call.request else { return None };
+        began += u32::from(received == 0);
+        let page = match peer.reply(&call.request) {
+            Reply::AccountPage(page) => Page { total: Some(99), ..page },
+            other => panic!("{other:?}"),
+        };
+        Some((Outcome::Done(Reply::AccountPage(page)), Some(200)))
+    };
+    bench.play(&mut peer, HOUR * 5, short);
+    assert_eq!(began, 2, "ten minutes later, and no more before it is due");
+}
+
+#[test]
+fn percents_are_of_the_inventory_and_the_row_says_of_when() {
+    let mut peer = Peer::with_kim();
+    for number in 0..119 {
+        peer.has(&format!("user{number}@example.com"));
+    }
+    for number in 0..20 {
+        let id = ScimId::new(format!("a-user{number}@example.com"));
+        peer.accounts.get_mut(&id).unwrap().active = Some(false);
+    }
+    let mut bench = bench();
+    bench.play_honestly(&mut peer, MINUTE * 2);
+    let desks = bench.shard.denominators();
+    assert_eq!(desks.len(), 1);
+    let text = desks.first().unwrap().to_string();
+    assert!(text.starts_with("the inventory of 2026-09-01T08:0"), "{text}");
+    assert!(text.ends_with("has 100 active accounts"), "{text}");
+}
+
+#[test]
+fn an_attribute_that_somebody_else_has_changed_is_found() {
+    let mut peer = Peer::with_kim();
+    let mut bench = bench();
+    bench.event(
+        "worker.hired",
+        json!({ "worker": { "user_name": "kim@example.com" }, "profile": { "title": "Chemist" } }),
+    );
+    bench.play_honestly(&mut peer, MINUTE);
+    let title = AttributeName::parse("title").unwrap();
+    assert_eq!(peer.kim().attributes.get(&title), Some(&Value::Text("Chemist".to_owned())));
+    peer.kim().attributes.insert(title.clone(), Value::Text("Boss".to_owned()));
+    bench.play_honestly(&mut peer, HOUR * 7);
+    assert_eq!(peer.kim().attributes.get(&title), Some(&Value::Text("Chemist".to_owned())));
+}

@@ -1,0 +1,20 @@
+//! Everything that a target has: its accounts and groups, read page by page, and kept as a whole or
+//! not at all.
+//!
+//! A reading proves nothing if it may be cut short: then the last whole one stays what is known, with
+//! its age, and the reason is told beside it. Nothing is ever concluded from an account that is missing
+//! in a list; the account itself is read before anything is done.
+
+mod guard;
+mod head;
+mod kept;
+mod reading;
+mod row;
+
+pub use head::{Count, Flaw, Head, Slot, Taken, Try};
+pub use kept::{Inventory, Keeper, Unfit};
+pub use reading::{Next, Reading};
+pub use row::{Row, head_key, part_key};
+
+#[cfg(test)]
+mod tests;
