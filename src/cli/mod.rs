@@ -87,6 +87,9 @@ enum Command {
     /// Say on one screen whether anything waits for somebody
     #[command(after_help = questions::status::EXAMPLES)]
     Status(questions::status::Status),
+    /// List what targets have, as it was last read whole, and how fresh that is
+    #[command(after_help = questions::inventory::EXAMPLES)]
+    Inventory(questions::inventory::List),
     /// List what waits for somebody, why, and what would release it; and what is paused
     #[command(after_help = questions::held::EXAMPLES)]
     Held(questions::held::Held),
@@ -219,6 +222,7 @@ impl Cli {
             Command::Audit(audit) => audit.run(),
             Command::Explain(explain) => explain.run(),
             Command::Status(status) => status.run(),
+            Command::Inventory(list) => list.run(),
             Command::Held(held) => held.run(),
             Command::Approve(approve) => approve.run(),
             Command::Reject(reject) => reject.run(),

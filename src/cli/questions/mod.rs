@@ -4,6 +4,7 @@
 pub(super) mod audit;
 pub(super) mod explain;
 pub(super) mod held;
+pub(super) mod inventory;
 pub(super) mod parked;
 pub(super) mod rows_of_holds;
 pub(super) mod rules_diff;
@@ -24,6 +25,7 @@ use super::failure::{FAILED, Failure, USAGE};
 use super::{File, properties, runtime};
 use crate::config::{self, KafkaSettings, Loaded, Tenant};
 use crate::engine::Unreadable;
+use crate::inventory::Unfit;
 use crate::kafka::clients::reach;
 use crate::kafka::look::{self, Look};
 use crate::model::code::Code;
@@ -71,6 +73,8 @@ pub(super) enum Error {
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     #[error(transparent)]
+    Inventory(#[from] Unfit),
+    #[error(transparent)]
     Reach(#[from] reach::Error),
     #[error(transparent)]
     Look(#[from] look::Error),
@@ -91,6 +95,7 @@ impl Failure for Error {
             Self::NotParked(_) => Code::OrderNoRows,
             Self::SomethingWaits => Code::StatusWaits,
             Self::Unreadable(_) => Code::ShardUnreadable,
+            Self::Inventory(_) => Code::InventoryUnfit,
             Self::Reach(error) => error.code(),
             Self::Look(error) => error.code(),
         }
@@ -109,6 +114,7 @@ impl Failure for Error {
             | Self::Differs { .. }
             | Self::NotParked(_)
             | Self::Unreadable(_)
+            | Self::Inventory(_)
             | Self::Reach(_)
             | Self::Look(_) => FAILED,
             Self::SomethingWaits => WAITS,

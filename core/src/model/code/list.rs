@@ -137,6 +137,7 @@ codes! {
     InternalSignals = "internal.signals",
     InternalTaskEnded = "internal.task_ended",
     InternalThread = "internal.thread",
+    InventoryUnfit = "inventory.unfit",
     KafkaBrokerNotTrusted = "kafka.broker_not_trusted",
     KafkaCertificateExpired = "kafka.certificate_expired",
     KafkaCertificateMalformed = "kafka.certificate_malformed",
