@@ -89,7 +89,7 @@ enum Command {
     Status(questions::status::Status),
     /// List what targets have, as it was last read whole, and how fresh that is
     #[command(after_help = questions::inventory::EXAMPLES)]
-    Inventory(questions::inventory::List),
+    Inventory(Box<questions::inventory::InventoryCommand>),
     /// List what waits for somebody, why, and what would release it; and what is paused
     #[command(after_help = questions::held::EXAMPLES)]
     Held(questions::held::Held),

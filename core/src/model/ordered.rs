@@ -104,6 +104,8 @@ pub enum Became {
     Retried,
     /// Removals from groups go on at the target.
     Released,
+    /// All that the target has is read, when nothing more urgent waits.
+    Refreshed,
     /// The person is kept in or out.
     Overridden,
     /// The account is read again, and brought to what is wanted.
@@ -136,6 +138,7 @@ impl Became {
             Self::Resumed => "resumed",
             Self::Retried => "retried",
             Self::Released => "released",
+            Self::Refreshed => "refreshed",
             Self::Overridden => "overridden",
             Self::Reasserted => "reasserted",
             Self::Undone => "undone",
@@ -161,6 +164,7 @@ impl Became {
             | Self::Overridden
             | Self::Reasserted
             | Self::Released
+            | Self::Refreshed
             | Self::Replayed
             | Self::Linked
             | Self::Parted

@@ -93,6 +93,22 @@ pub(super) struct Release {
     saying: Saying,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Refresh {
+    /// The target that is to be read
+    #[arg(value_name = "TARGET", required_unless_present = "send")]
+    target: Option<String>,
+    #[command(flatten)]
+    saying: Saying,
+}
+
+impl Refresh {
+    pub(super) fn run(&self) -> Result<(), CliError> {
+        let target = self.target.as_deref();
+        self.saying.say(CommandKind::Refresh, |place| plans::refresh(place, target))
+    }
+}
+
 impl Approve {
     pub(super) fn run(&self) -> Result<(), CliError> {
         let plan = |place: &plans::Place<'_>| plans::approve(place, &self.chosen);
@@ -195,6 +211,16 @@ Example:
 
 Next:
   usher held --config usher.yaml           what is still held";
+
+    pub(in super::super) const REFRESH: &str = "\
+The worker reads every target at its start and every few hours; this asks for a reading now. It takes one
+call for each page, and none that something more urgent needs. Exit codes are those of `usher approve`.
+
+Example:
+  usher inventory refresh main --reason audit --config usher.yaml
+
+Next:
+  usher inventory --config usher.yaml      what was read, and how fresh it is";
 
     pub(in super::super) const RETRY: &str = "\
 Tries at once what would be tried later. Exit codes are those of `usher approve`.

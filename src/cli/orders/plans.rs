@@ -163,6 +163,18 @@ pub(super) fn release(place: &Place<'_>, target: Option<&str>) -> Result<Plan, C
     Ok(Plan { tenant: Some(tenant), command: Command::Release { target }, shown, known_as })
 }
 
+pub(super) fn refresh(place: &Place<'_>, target: Option<&str>) -> Result<Plan, CliError> {
+    let tenant = place.waiting.tenant(place.tenant)?;
+    let missing = || Error::Incomplete("say which target".to_owned());
+    let target = TargetName::new(target.ok_or_else(missing)?);
+    place.waiting.knows_target(std::slice::from_ref(&tenant), Some(&target))?;
+    let shown = format!(
+        "refresh: all accounts and groups of {target} are read, when nothing more urgent waits there\n"
+    );
+    let known_as = BTreeMap::new();
+    Ok(Plan { tenant: Some(tenant), command: Command::Refresh { target }, shown, known_as })
+}
+
 /// A name that says nothing today pauses nothing, and nobody would notice.
 fn doubt(
     place: &Place<'_>,

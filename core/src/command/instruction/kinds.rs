@@ -63,6 +63,8 @@ pub enum Command {
     Erase { person: PersonRef },
     /// Lets removals go on at a target at which they were stopped.
     Release { target: TargetName },
+    /// Reads all that a target has.
+    Refresh { target: TargetName },
 }
 
 /// Whom a reassertion is about: who has claims of a rule, some people, or who is both.
@@ -135,6 +137,7 @@ impl Command {
             Self::Unbind { .. } => CommandKind::Unbind,
             Self::Erase { .. } => CommandKind::Erase,
             Self::Release { .. } => CommandKind::Release,
+            Self::Refresh { .. } => CommandKind::Refresh,
         }
     }
 
@@ -187,4 +190,5 @@ kinds! {
     Unbind = "unbind",
     Erase = "erase",
     Release = "release",
+    Refresh = "refresh",
 }

@@ -93,6 +93,7 @@ fn commands() -> Vec<(&'static str, Value)> {
         ("unbind", json!({"person": PERSON, "target": "netskope"})),
         ("erase", json!({"person": PERSON})),
         ("release", json!({"target": "netskope"})),
+        ("refresh", json!({"target": "netskope"})),
     ]
 }
 

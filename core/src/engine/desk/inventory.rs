@@ -67,11 +67,13 @@ impl Desk {
         }
     }
 
-    /// Somebody asks for a reading; one that is under way is the one.
-    pub(in crate::engine) fn read_inventory_now(&mut self) {
-        if self.survey.reading.is_none() {
+    /// Somebody asks for a reading, also where none is made by itself. `false`: one is under way.
+    pub(in crate::engine) fn read_inventory_now(&mut self) -> bool {
+        let begins = self.survey.reading.is_none();
+        if begins {
             self.queue.put(Work::Inventory, Urgency::Bulk);
         }
+        begins
     }
 
     /// Asks for what comes next.

@@ -26,6 +26,7 @@ pub(super) fn is_served(kind: CommandKind) -> bool {
         | CommandKind::Part
         | CommandKind::Bind
         | CommandKind::Unbind
+        | CommandKind::Refresh
         | CommandKind::Release => true,
         CommandKind::Erase => false,
     }
@@ -49,6 +50,7 @@ impl Shard {
                 self.say(tenant, holds.iter().cloned().collect(), &said)
             }
             (Command::Retry(retried), Some(tenant)) => self.retry(tenant, retried),
+            (Command::Refresh { target }, Some(tenant)) => vec![self.read_all(tenant, target)],
             (Command::Release { target }, Some(tenant)) => self.let_removals_go_on(tenant, target),
             (Command::Override { .. }, Some(tenant)) => self.override_person(admitted, tenant),
             (Command::Reassert(meant), Some(tenant)) => self.reassert(tenant, meant),
@@ -70,6 +72,7 @@ impl Shard {
                 | Command::Reject { .. }
                 | Command::Retry(_)
                 | Command::Release { .. }
+                | Command::Refresh { .. }
                 | Command::Replay { .. }
                 | Command::Undo { .. }
                 | Command::Link { .. }
@@ -180,6 +183,22 @@ impl Shard {
             rows.push(nothing("nobody there waits to be tried again"));
         }
         rows
+    }
+
+    /// Reads all that a target has as soon as nothing more urgent waits there.
+    fn read_all(&mut self, tenant: &TenantName, target: &TargetName) -> CommandRow {
+        let begins = self.at((tenant, target), |desk, _| desk.read_inventory_now());
+        let row = |became, why: Option<&str>| CommandRow {
+            target: Some(target.clone()),
+            became,
+            why: why.map(str::to_owned),
+            ..nothing("")
+        };
+        match begins {
+            Some(true) => row(Became::Refreshed, None),
+            Some(false) => row(Became::Nothing, Some("it is being read already")),
+            None => row(Became::Nothing, Some("the tenant has no such target")),
+        }
     }
 
     pub(super) fn targets_of(&mut self, tenant: &TenantName) -> Vec<TargetName> {

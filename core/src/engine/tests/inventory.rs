@@ -2,11 +2,15 @@
 //! is never believed against anybody.
 
 use super::bench::Bench;
+use super::obeying::{became, order};
 use super::peer::{Instead, Peer, fails};
 use super::setting::Like;
+use crate::command::Operators;
+use crate::command::tests::court::{ANN, group};
 use crate::engine::settings::{Mode, Quota};
 use crate::inventory::{Flaw, Inventory};
 use crate::model::ids::{ScimId, TargetName, TenantName};
+use crate::model::ordered::Became;
 use crate::model::{
     AttributeName, Call, Landed, Outcome, Page, Reply, Request, ResultWord, Value, Verdict,
 };
@@ -232,6 +236,25 @@ fn percents_are_of_the_inventory_and_the_row_says_of_when() {
     let text = desks.first().unwrap().to_string();
     assert!(text.starts_with("the inventory of 2026-09-01T08:0"), "{text}");
     assert!(text.ends_with("has 100 active accounts"), "{text}");
+}
+
+#[test]
+fn an_operator_may_ask_for_a_reading_and_one_is_made_at_a_time() {
+    let operators = Operators::new(vec![group()]).unwrap();
+    let start = "2026-09-01T08:00:00Z".parse().unwrap();
+    let commanded = Like { operators, ..like() };
+    let mut bench = Bench::owned_like(commanded, BTreeMap::new(), start);
+    let mut peer = Peer::with_kim();
+    bench.play_honestly(&mut peer, MINUTE);
+    assert_eq!(kept(&bench).taken.number, 1);
+    let told = order(&mut bench, ANN, "refresh", &json!({ "target": "main" }));
+    assert_eq!(became(&told), [Became::Refreshed]);
+    let again = order(&mut bench, ANN, "refresh", &json!({ "target": "main" }));
+    assert_eq!(became(&again), [Became::Nothing], "it is being read");
+    bench.play_honestly(&mut peer, MINUTE);
+    assert_eq!(kept(&bench).taken.number, 2);
+    let elsewhere = order(&mut bench, ANN, "refresh", &json!({ "target": "nowhere" }));
+    assert_eq!(became(&elsewhere), [Became::Nothing]);
 }
 
 #[test]

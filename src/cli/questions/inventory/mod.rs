@@ -2,7 +2,7 @@
 
 mod page;
 
-use super::super::{Error as CliError, File, print};
+use super::super::{Error as CliError, File, orders, print};
 use super::Error;
 use super::time::Zone;
 use super::waiting::Waiting;
@@ -10,7 +10,7 @@ use crate::inventory::{Inventory, Keeper, Unfit};
 use crate::kafka::look::{From, Span, Until};
 use crate::model::RawRecord;
 use crate::model::ids::{TargetName, TenantName};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 pub(in super::super) const EXAMPLES: &str = "\
 Reads what the worker has read, and writes nothing; no target is called. A list that may be cut short
@@ -40,7 +40,32 @@ enum What {
 }
 
 #[derive(Debug, Args)]
-pub(in super::super) struct List {
+#[command(args_conflicts_with_subcommands = true)]
+pub(in super::super) struct InventoryCommand {
+    #[command(subcommand)]
+    command: Option<Order>,
+    #[command(flatten)]
+    list: List,
+}
+
+#[derive(Debug, Subcommand)]
+enum Order {
+    /// Have all that a target has read now
+    #[command(after_help = orders::examples::REFRESH)]
+    Refresh(Box<orders::Refresh>),
+}
+
+impl InventoryCommand {
+    pub(in super::super) fn run(&self) -> Result<(), CliError> {
+        match &self.command {
+            Some(Order::Refresh(refresh)) => refresh.run(),
+            None => self.list.run(),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+struct List {
     /// What to list
     #[arg(value_enum, default_value_t = What::Targets)]
     what: What,
@@ -64,7 +89,7 @@ pub(in super::super) struct List {
 }
 
 impl List {
-    pub(in super::super) fn run(&self) -> Result<(), CliError> {
+    fn run(&self) -> Result<(), CliError> {
         let zone = Zone::named(self.zone.as_deref()).map_err(Error::from)?;
         let waiting = Waiting::open(&self.file.path())?;
         let tenants = waiting.tenants(self.tenant.as_deref())?;
