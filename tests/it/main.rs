@@ -27,6 +27,7 @@ mod frozen_owner;
 mod future_termination;
 mod hazards;
 mod init;
+mod inventory;
 mod joiner_leaver;
 mod kafka_security;
 mod kill_points;

@@ -105,6 +105,15 @@ impl Directory {
         self.call(Method::PATCH, &format!("Groups/{id}"), Some(&patch)).await;
     }
 
+    /// Somebody changes it by hand.
+    pub(crate) async fn set_active(&self, user_name: &str, active: bool) {
+        let user = self.user(user_name).await.expect("the user is there");
+        let schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+        let operation = json!({"op": "replace", "path": "active", "value": active});
+        let patch = json!({"schemas": [schema], "Operations": [operation]});
+        self.call(Method::PATCH, &format!("Users/{}", user.id), Some(&patch)).await;
+    }
+
     pub(crate) async fn delete_user(&self, user_name: &str) {
         let user = self.user(user_name).await.expect("the user is there");
         self.call(Method::DELETE, &format!("Users/{}", user.id), None).await;

@@ -41,7 +41,7 @@ impl Office {
         settings["operators"] = json!([{
             "name": "analysts",
             "signers": "allowed_signers",
-            "may": ["approve", "reject", "pause", "resume", "retry", "undo"],
+            "may": ["approve", "reject", "pause", "resume", "retry", "undo", "refresh"],
         }]);
         settings["pause_file"] = json!("stop");
         settings["tenants"][0]["targets"][0]["limits"] = limits.clone();

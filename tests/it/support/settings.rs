@@ -25,7 +25,7 @@ pub(crate) fn topic(deployment: &str, which: &str) -> String {
 
 /// Writes the configuration. JSON is YAML.
 pub(crate) fn write(place: &Place<'_>, file: &Path) {
-    let topics: Value = ["control", "people", "audit", "parked"]
+    let topics: Value = ["control", "people", "audit", "parked", "inventory"]
         .into_iter()
         .map(|which| (which.to_owned(), json!(topic(place.deployment, which))))
         .collect::<serde_json::Map<_, _>>()
@@ -63,6 +63,8 @@ fn entry(tenant: &Tenant, at: SocketAddr) -> Value {
             "mode": tenant.mode,
             "restricting_groups": [QUARANTINE],
             "limits": "none",
+            // Tests count calls; the one of inventories turns it on.
+            "inventory": "none",
             "concurrency": 4,
             "calls_per_second": 200,
             "request_timeout": "4s",
