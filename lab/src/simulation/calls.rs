@@ -295,9 +295,8 @@ fn joining(group: &GroupRef) -> Effect {
 
 pub(super) fn show(request: &Request) -> String {
     match request {
-        Request::ListAccounts { .. } | Request::ListGroups { .. } => {
-            unreachable!("nobody lists here")
-        }
+        Request::ListAccounts { received } => format!("list accounts after {received}"),
+        Request::ListGroups { received } => format!("list groups after {received}"),
         Request::FindAccounts { attribute, value } => format!("find {attribute} = {value}"),
         Request::ReadAccount { account } => format!("read {account}"),
         Request::FindGroups { name } => format!("find group {name}"),

@@ -125,7 +125,7 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::Limits, "limits", true),
     (Manner::Protects, "protects", true),
     (Manner::Commands, "commands", true),
-    (Manner::Inventories, "inventories", false),
+    (Manner::Inventories, "inventories", true),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.

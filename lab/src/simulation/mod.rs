@@ -244,7 +244,7 @@ pub fn run(seed: u64, kind: &Kind, keep: Keep) -> Result<Outcome, crate::rules::
     let mut manners = Manners::draw(seed, &kind.manners);
     settings.creates_groups = manners.has(Manner::MakesGroups);
     if manners.has(Manner::Inventories) {
-        settings.inventory_every = Some(manners.chance.millis(60_000, 900_000));
+        settings.inventory_every = Some(manners.chance.millis(300_000, 1_800_000));
     }
     settings.stretch(manners.pace);
     settings.guards = Guards::draw(&mut manners);
