@@ -86,7 +86,7 @@ impl Keeper {
         for number in 0..inventory.taken.parts {
             let key = part_key(tenant, target, inventory.taken.slot, number);
             let part: Part = read(self.records.get(&key).ok_or_else(torn)?)?;
-            if part.number != inventory.taken.number || part.part != number {
+            if part.number != inventory.taken.number || part.place != number {
                 return Err(torn());
             }
             part.rows.into_iter().for_each(|row| inventory.place(row));

@@ -173,11 +173,11 @@ impl Reading {
         let rest = self.rows.split_off(count.max(1).min(self.rows.len()));
         let rows = std::mem::replace(&mut self.rows, rest);
         self.bytes = self.bytes.saturating_sub(rows.iter().map(bytes_of).sum());
-        let part = self.parts;
+        let place = self.parts;
         self.parts += 1;
         let (tenant, target) = (tenant.clone(), target.clone());
-        let key = part_key(&tenant, &target, self.slot, part);
-        write(key, &Part { tenant, target, number: self.number, part, rows })
+        let key = part_key(&tenant, &target, self.slot, place);
+        write(key, &Part { tenant, target, number: self.number, place, rows })
     }
 
     /// Everything was asked for: what is known from now on, and the last records. Says whether this

@@ -33,7 +33,8 @@ pub(super) struct Part {
     pub(super) target: TargetName,
     /// The reading's number: a part of another one is none of this.
     pub(super) number: u64,
-    pub(super) part: u32,
+    /// From 0.
+    pub(super) place: u32,
     pub(super) rows: Vec<Row>,
 }
 

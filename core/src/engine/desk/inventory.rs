@@ -259,9 +259,10 @@ fn take_in(reading: &mut Reading, answer: &Answer) -> Option<Pause> {
         Outcome::Done(_) => reading.fails(Flaw::Failed),
         Outcome::NotSent => return Some(Pause { counts: false }),
         Outcome::Failed(failure) => match failure.verdict {
-            Verdict::Retry { .. } | Verdict::Again => return Some(Pause { counts: true }),
             Verdict::Closed if answer.is_forbidden() => reading.fails(Flaw::Refused),
-            Verdict::Closed => return Some(Pause { counts: true }),
+            Verdict::Retry { .. } | Verdict::Again | Verdict::Closed => {
+                return Some(Pause { counts: true });
+            }
             Verdict::Stuck => reading.fails(Flaw::Failed),
         },
     }

@@ -170,7 +170,7 @@ fn nobody_is_made_anew_before_a_call_in_doubt_is_read_after_in_its_group() {
     let (mut joins, mut is_read, mut is_made) = (0, false, false);
     bench.play(&mut peer, SECOND * 30, |call, peer| match &call.request {
         Request::ListAccounts { .. } | Request::ListGroups { .. } => {
-            unreachable!("nobody lists here")
+            panic!("nobody lists here")
         }
         Request::Write(Operation::AddMember { group, .. })
             if group.name.as_str() == "Quarantine" =>

@@ -104,7 +104,7 @@ pub(super) struct Rows {
     columns: &'static [&'static str],
     /// What is shown on a terminal.
     shown: &'static [usize],
-    rows: Vec<Vec<String>>,
+    cells: Vec<Vec<String>>,
     as_of: Vec<(String, Timestamp)>,
 }
 
@@ -117,7 +117,7 @@ impl Rows {
         let heads = self.columns.iter().map(|name| name.to_uppercase().replace('_', " "));
         let heads: Vec<String> = heads.collect();
         let mut lines = vec![pick(&heads)];
-        lines.extend(self.rows.iter().map(|row| pick(row)));
+        lines.extend(self.cells.iter().map(|row| pick(row)));
         let mut out: String = align(&lines).lines().map(text::line).collect();
         for (place, as_of) in &self.as_of {
             // Writing to a string cannot fail.
@@ -127,7 +127,7 @@ impl Rows {
     }
 
     pub(super) fn csv(&self) -> io::Result<String> {
-        csv(self.columns, self.rows.iter().cloned())
+        csv(self.columns, self.cells.iter().cloned())
     }
 
     pub(super) fn document(&self) -> Json {
@@ -135,18 +135,18 @@ impl Rows {
             let members = self.columns.iter().zip(row);
             Json::Object(members.map(|(name, cell)| ((*name).to_owned(), json!(cell))).collect())
         };
-        json!({ "rows": self.rows.iter().map(row).collect::<Vec<Json>>() })
+        json!({ "rows": self.cells.iter().map(row).collect::<Vec<Json>>() })
     }
 }
 
 pub(super) fn accounts(inventories: &[Inventory]) -> Rows {
-    let mut rows = Vec::new();
+    let mut cells = Vec::new();
     for inventory in inventories {
         let groups = groups_of(inventory);
         let place = (&inventory.tenant, &inventory.target);
-        rows.extend(inventory.accounts.iter().map(|listed| account(place, listed, &groups)));
+        cells.extend(inventory.accounts.iter().map(|listed| account(place, listed, &groups)));
     }
-    Rows { columns: &ACCOUNTS, shown: &[0, 1, 2, 3, 6, 11], rows, as_of: as_of(inventories) }
+    Rows { columns: &ACCOUNTS, shown: &[0, 1, 2, 3, 6, 11], cells, as_of: as_of(inventories) }
 }
 
 fn account(
@@ -190,9 +190,9 @@ fn groups_of(inventory: &Inventory) -> BTreeMap<&ScimId, Vec<&str>> {
 }
 
 pub(super) fn groups(inventories: &[Inventory]) -> Rows {
-    let mut rows = Vec::new();
+    let mut cells = Vec::new();
     for inventory in inventories {
-        rows.extend(inventory.groups.iter().map(|group| {
+        cells.extend(inventory.groups.iter().map(|group| {
             let members = inventory.members.get(&group.id);
             vec![
                 inventory.tenant.to_string(),
@@ -204,7 +204,7 @@ pub(super) fn groups(inventories: &[Inventory]) -> Rows {
             ]
         }));
     }
-    Rows { columns: &GROUPS, shown: &[0, 1, 2, 3, 4], rows, as_of: as_of(inventories) }
+    Rows { columns: &GROUPS, shown: &[0, 1, 2, 3, 4], cells, as_of: as_of(inventories) }
 }
 
 fn as_of(inventories: &[Inventory]) -> Vec<(String, Timestamp)> {
