@@ -21,3 +21,7 @@ pub mod engine;
 pub mod audit;
 /// What usher knows, as values for whoever asks.
 pub mod view;
+/// Lists of people from files.
+pub mod roster;
+/// Lists, accounts and what usher knows, compared.
+pub mod reconcile;
