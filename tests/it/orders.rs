@@ -90,10 +90,8 @@ async fn what_is_held_goes_when_an_operator_says_so_and_no_sooner() {
 
     let audit = office.run(&["audit", "--kind", "command"]);
     let told = String::from_utf8(audit.stdout).unwrap();
-    assert!(
-        told.contains("obeyed      approve  by ann@example.com  (tried)  2 approved"),
-        "{told}"
-    );
+    let said = format!("approve  by ann@example.com  (tried)  {} approved", digests.len());
+    assert!(told.contains(&said), "{told}");
     let audit = office.run(&["audit", "--person", &held.user_name, "--json"]);
     let lines = String::from_utf8(audit.stdout).unwrap();
     let lines: Vec<Value> = lines.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
