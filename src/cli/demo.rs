@@ -4,7 +4,7 @@ use super::process::Process;
 use super::runtime::{runtime, until_a_signal};
 use super::sandbox::guide;
 use super::sandbox::workplace::{
-    self, AUDIT_TOPIC, CONTROL_TOPIC, Guarded, HR_TOPIC, PARKED_TOPIC, Places, SECURITY_TOPIC,
+    self, AUDIT_TOPIC, CONTROL_TOPIC, HR_TOPIC, PARKED_TOPIC, Places, SECURITY_TOPIC, Signers,
     TENANT, Workplace,
 };
 use super::{Error, print, sandbox};
@@ -89,10 +89,8 @@ impl DemoCommand {
             log_level: LOG_LEVEL.to_owned(),
             token: TOKEN.to_owned(),
             calls_per_second: CALLS_USED,
-            guarded: Some(Guarded {
-                signers: demo::allowed_signers(),
-                cuts_an_hour: demo::CUTS_AN_HOUR,
-            }),
+            signers: Signers::Named(demo::allowed_signers()),
+            cuts_an_hour: demo::CUTS_AN_HOUR,
         };
         let workplace = Workplace::set_up(&sandbox, &manners, places)?;
         logging::start_in(&workplace.loaded().settings.log, log_file(directory)?)?;

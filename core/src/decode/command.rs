@@ -1,4 +1,4 @@
-//! What operators send in the control topic. No command is known yet, so each record is set aside.
+//! What operators send in the control topic. Only its shard can judge it; as a record it holds nothing.
 
 use super::{Item, Refused};
 use crate::model::RawRecord;

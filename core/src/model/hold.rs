@@ -68,6 +68,10 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
     pub digest: HoldDigest,
+    /// What the digest would be if each rule behind it said today what it said when it was heard; none
+    /// if each does. By this the row is known again when a rule is edited: it waits on, and is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_heard: Option<HoldDigest>,
     pub effect: Effect,
     pub why: Why,
     pub since: Timestamp,
@@ -79,6 +83,11 @@ pub struct Hold {
 }
 
 impl Hold {
+    /// What the digest is as long as no rule is edited.
+    pub fn heard(&self) -> &HoldDigest {
+        self.as_heard.as_ref().unwrap_or(&self.digest)
+    }
+
     /// Whether an operator's no to a call still stands.
     pub fn is_rejected(&self, now: Timestamp) -> bool {
         let is_call = matches!(self.effect, Effect::Operation(_));

@@ -3,6 +3,7 @@
 use super::history::Line;
 use crate::audit::line::{self as audit, LineKind, Ordered};
 use crate::model::ids::PersonId;
+use crate::model::ordered::CommandRow;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -47,9 +48,23 @@ impl Entry {
 }
 
 impl Wanted {
-    pub fn takes(&self, entry: &Entry) -> bool {
+    /// The line, if it is wanted; of a command, if one person is meant, no more than what became of them.
+    pub fn of(&self, mut entry: Entry) -> Option<Entry> {
+        if !self.takes(&entry) {
+            return None;
+        }
+        if let (Some(ids), Some(command)) = (&self.person, &mut entry.command) {
+            command.rows.retain(|row| is_of(row, ids));
+            command.rows_untold = 0;
+        }
+        Some(entry)
+    }
+
+    fn takes(&self, entry: &Entry) -> bool {
         let is_theirs = |ids: &BTreeSet<PersonId>| {
-            entry.person.as_ref().is_some_and(|person| ids.iter().any(|id| id.as_str() == person))
+            let is_named = |person: &String| ids.iter().any(|id| id.as_str() == person);
+            let mut rows = entry.command.iter().flat_map(|command| &command.rows);
+            entry.person.as_ref().is_some_and(is_named) || rows.any(|row| is_of(row, ids))
         };
         let is_its = |name: &String| entry.tenant.as_ref().is_none_or(|tenant| tenant == name);
         self.person.as_ref().is_none_or(is_theirs)
@@ -57,4 +72,8 @@ impl Wanted {
             && (self.kinds.is_empty() || self.kinds.contains(&entry.line.kind))
             && self.since.is_none_or(|since| entry.line.at >= since)
     }
+}
+
+fn is_of(row: &CommandRow, ids: &BTreeSet<PersonId>) -> bool {
+    row.person.as_ref().is_some_and(|person| ids.contains(person))
 }

@@ -4,7 +4,7 @@ use super::super::{Error as CliError, File, tell};
 use super::time::Zone;
 use super::waiting::Waiting;
 use super::{Error, people, text};
-use crate::audit::line::LineKind;
+use crate::audit::line::{LineKind, Ordered};
 use crate::clock::Clock;
 use crate::engine::record::{self, Kept};
 use crate::kafka::look::{From, Span, Until};
@@ -129,9 +129,8 @@ impl Audit {
         let mut is_heard = true;
         waiting.look().read(spans, |record: RawRecord| -> Result<(), Told> {
             let entry = record.value.as_deref().and_then(Entry::read);
-            let Some(entry) = entry.filter(|entry| is_heard && wanted.takes(entry)) else {
-                return Ok(());
-            };
+            let entry = entry.filter(|_| is_heard).and_then(|entry| wanted.of(entry));
+            let Some(entry) = entry else { return Ok(()) };
             let told = if self.json {
                 format!("{}\n", serde_json::json!(entry))
             } else {
@@ -215,6 +214,7 @@ pub(super) fn line(entry: &Entry, zone: &Zone) -> String {
             parts.extend(command.word.clone());
             parts.extend((!by.is_empty()).then(|| format!("by {}", by.join(", "))));
             parts.extend(command.reason.as_ref().map(|reason| format!("({reason})")));
+            parts.extend(came(command));
         }
         None => parts.extend(told.event.as_ref().map(|event| {
             let kind = event.kind.as_deref().unwrap_or("event");
@@ -228,6 +228,22 @@ pub(super) fn line(entry: &Entry, zone: &Zone) -> String {
     };
     let calls: Vec<String> = told.calls.iter().map(call).collect();
     parts.extend((!calls.is_empty()).then(|| calls.join(", ")));
+    parts.extend(told.verified.map(|is_so| {
+        let word = if is_so { "verified" } else { "not verified" };
+        word.to_owned()
+    }));
     parts.extend(told.why.as_ref().map(|why| format!("{}: {}", why.code, why.text)));
     text::line(&parts.join("  "))
+}
+
+/// What came of a command, by how many rows: `25 undone, 1 left_out`.
+fn came(command: &Ordered) -> Option<String> {
+    let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in &command.rows {
+        *rows.entry(row.became.word()).or_default() += 1;
+    }
+    let mut told: Vec<String> =
+        rows.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    told.extend((command.rows_untold > 0).then(|| format!("{} more", command.rows_untold)));
+    (!told.is_empty()).then(|| told.join(", "))
 }

@@ -1,5 +1,6 @@
 //! What a sandbox says of itself: where things are, and what to type next.
 
+use super::keys::OPERATORS;
 use super::workplace::{AUDIT_TOPIC, HR_TOPIC, SECURITY_TOPIC};
 use super::{Sandbox, Workplace};
 use serde_json::{Value as Json, json};
@@ -61,6 +62,7 @@ pub(in crate::cli) fn text(
     ));
     if worker.is_some() {
         tell_events(&mut page, &kafka.to_string(), &url);
+        tell_brakes(&mut page, workplace);
     }
     page.heading("Make the provider misbehave");
     page.line("# the next two writes are done, and their answers are lost");
@@ -92,6 +94,31 @@ fn tell_events(page: &mut Page, kafka: &str, url: &str) {
     page.heading("Set her apart, then let her go");
     page.line(&format!("curl -s {url}/sandbox/topics/{SECURITY_TOPIC} -d '{}'", at_risk()));
     page.line(&format!("curl -s {url}/sandbox/topics/{HR_TOPIC} -d '{}'", terminated()));
+}
+
+/// How to meet a hold, and to let go of it.
+fn tell_brakes(page: &mut Page, workplace: &Workplace) {
+    if !workplace.is_guarded() {
+        page.heading("There is no limit here, and there are no operators");
+        page.line("# ssh-keygen, which makes and uses their keys, was not found; install OpenSSH's client");
+        return;
+    }
+    let [(name, key), _] = OPERATORS;
+    page.heading(
+        "Meet a hold, and let go of it: three people are cut an hour at most (docs/brakes.md)",
+    );
+    page.line(&format!("export USHER_CONFIG={}", shown(workplace, "usher.yaml")));
+    page.line(&format!("export USHER_OPERATOR={name} USHER_SIGNING_KEY={}", shown(workplace, key)));
+    for kind in ["worker.hired", "worker.terminated"] {
+        page.line(&format!(
+            "for n in 1 2 3 4; do usher send {kind} --user-name p$n@example.com --employee-id $n --yes; done"
+        ));
+    }
+    page.line("usher held");
+    page.line(
+        "usher approve --all-of --code limit.reached --reason \"left on Friday, HR confirmed\"",
+    );
+    page.line("usher status");
 }
 
 fn topics(sandbox: &Sandbox) -> String {

@@ -1,6 +1,7 @@
 //! `usher sandbox`: a Kafka, a SCIM provider and a worker in one process, to try things on.
 
 pub(super) mod guide;
+mod keys;
 pub(super) mod workplace;
 
 use super::failure::{FAILED, Failure, USAGE};
@@ -19,14 +20,21 @@ use std::time::Duration;
 use usher_lab::provider::Token;
 use usher_lab::provider::faults::{self, Fault};
 use usher_lab::provider::manners::{self, Manners};
-use workplace::{Places, Workplace};
+use workplace::{Places, Signers, Workplace};
 
 /// What may still be running on the runtime when everything else has ended.
 const REST: Duration = Duration::from_millis(200);
 
+/// Few, so that whoever plays soon sees what is held.
+const CUTS_AN_HOUR: usize = 3;
+
 const EXAMPLES: &str = "\
 Everything listens on 127.0.0.1 alone, and is gone when the command ends. No Kafka, no provider and
 no configuration is needed; the command says what to type next.
+
+At most three people are cut an hour, so the fourth leaver is held. Two operators, Ann and Bob, may let
+them go: ssh-keygen makes their keys, which lie beside the configuration. docs/brakes.md goes on from
+there.
 
 The Kafka is librdkafka's mock cluster: other programs can use it, but it proves nothing about
 transactions. The topics' settings are not checked.
@@ -76,6 +84,12 @@ pub(super) enum Error {
         #[source]
         source: io::Error,
     },
+    #[error("could not make the keys of the sandbox's operators in {}", directory.display())]
+    Keys {
+        directory: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error(transparent)]
     Start(#[from] sandbox::Error),
 }
@@ -87,14 +101,14 @@ impl Failure for Error {
             Self::Fault(_) => Code::SandboxFault,
             Self::Foreign { .. } => Code::SandboxDirectory,
             Self::Write { .. } => Code::InternalOutput,
-            Self::Start(_) => Code::SandboxNotStarted,
+            Self::Keys { .. } | Self::Start(_) => Code::SandboxNotStarted,
         }
     }
 
     fn exit_code(&self) -> u8 {
         match self {
             Self::Manners(_) | Self::Fault(_) | Self::Foreign { .. } => USAGE,
-            Self::Write { .. } | Self::Start(_) => FAILED,
+            Self::Write { .. } | Self::Keys { .. } | Self::Start(_) => FAILED,
         }
     }
 }
@@ -188,7 +202,8 @@ impl SandboxCommand {
             log_level: self.log_level.clone(),
             token: self.token.clone(),
             calls_per_second: settings.manners.calls_per_second.map_or(20.0, f64::from),
-            guarded: None,
+            signers: Signers::Made,
+            cuts_an_hour: CUTS_AN_HOUR,
         };
         let manners = settings.manners.clone();
         let sandbox = Sandbox::start(settings, &shutdown).await.map_err(Error::from)?;

@@ -3,7 +3,7 @@
 //! What `usher run` would be told by its operator is generated here, as files that can be read and
 //! copied. The environment is not looked at: it may mean a real deployment.
 
-use super::Error;
+use super::{Error, keys};
 use crate::cli;
 use crate::cli::process::Process;
 use crate::config::{self, Loaded};
@@ -13,7 +13,7 @@ use crate::sandbox::Sandbox;
 use crate::sandbox::kafka::{Kafka, Topic};
 use crate::shutdown::Shutdown;
 use crate::tenants;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use usher_lab::provider::manners::{ArrayRemoval, Manners};
@@ -24,6 +24,18 @@ pub(in crate::cli) const TENANT: &str = "sandbox";
 
 /// Who signs commands, beside the configuration.
 const SIGNERS: &str = "allowed_signers";
+
+/// What they may say: all that is served.
+const RIGHTS: [&str; 14] = [
+    "approve", "reject", "pause", "resume", "override", "undo", "retry", "replay", "reassert",
+    "link", "part", "bind", "unbind", "release",
+];
+
+/// While it is there, nothing is written.
+const PAUSE_FILE: &str = "stop";
+
+/// More people than anybody plays with in an hour.
+const AMPLE: usize = 10_000;
 
 /// The first line of a configuration that a sandbox may write over.
 const MARK: &str = "# Made for a sandbox, and made anew by the next one. JSON is YAML, too.";
@@ -77,16 +89,17 @@ pub(in crate::cli) struct Places {
     pub(in crate::cli) token: String,
     /// What the worker may ask of the provider in a second.
     pub(in crate::cli) calls_per_second: f64,
-    /// Operators and a limit, if there are any.
-    pub(in crate::cli) guarded: Option<Guarded>,
+    pub(in crate::cli) signers: Signers,
+    pub(in crate::cli) cuts_an_hour: usize,
 }
 
-/// A target that is held back, and those who may let go.
+/// Who may let go what is held.
 #[derive(Clone, Debug)]
-pub(in crate::cli) struct Guarded {
-    /// Their file of signers.
-    pub(in crate::cli) signers: String,
-    pub(in crate::cli) cuts_an_hour: usize,
+pub(in crate::cli) enum Signers {
+    /// Those of this file of signers.
+    Named(String),
+    /// Two whose keys are made, and lie beside the configuration.
+    Made,
 }
 
 /// Where a worker of a sandbox finds what it goes by.
@@ -94,6 +107,7 @@ pub(in crate::cli) struct Guarded {
 pub(in crate::cli) struct Workplace {
     directory: PathBuf,
     loaded: Loaded,
+    is_guarded: bool,
 }
 
 impl Workplace {
@@ -105,15 +119,25 @@ impl Workplace {
     ) -> Result<Self, cli::Error> {
         let configuration = places.directory.join("usher.yaml");
         check_directory(&places.directory, &configuration)?;
-        write(&configuration, &usher_yaml(sandbox, &places))?;
+        let signers = match &places.signers {
+            Signers::Named(signers) => Some(signers.clone()),
+            Signers::Made => keys::make(&places.directory)?,
+        };
+        let is_guarded = signers.is_some();
+        write(&configuration, &usher_yaml(sandbox, &places, is_guarded))?;
         write(&places.directory.join("dialect.yaml"), &dialect_yaml(manners))?;
         write(&places.directory.join("rules/starter.yaml"), RULES)?;
         write(&places.directory.join("token"), &places.token)?;
-        if let Some(guarded) = &places.guarded {
-            write(&places.directory.join(SIGNERS), &guarded.signers)?;
+        if let Some(signers) = signers {
+            write(&places.directory.join(SIGNERS), &signers)?;
         }
         let loaded = config::load_with(&configuration, [])?;
-        Ok(Self { directory: places.directory, loaded })
+        Ok(Self { directory: places.directory, loaded, is_guarded })
+    }
+
+    /// Whether there are a limit, and operators who let go what it holds.
+    pub(in crate::cli) fn is_guarded(&self) -> bool {
+        self.is_guarded
     }
 
     pub(in crate::cli) fn directory(&self) -> &Path {
@@ -152,19 +176,16 @@ fn write(file: &Path, text: &str) -> Result<(), Error> {
     written.map_err(|source| Error::Write { file: file.to_owned(), source })
 }
 
-fn usher_yaml(sandbox: &Sandbox, places: &Places) -> String {
+/// Nobody could let go what is held if nobody signs, so without operators there are no limits.
+fn usher_yaml(sandbox: &Sandbox, places: &Places, is_guarded: bool) -> String {
     let properties = BTreeMap::from(Kafka::client_properties());
     let source = |topic: &str, types: &[&str]| json!({ "topic": topic, "format": "cloudevents", "types": types });
-    let limits = places.guarded.as_ref().map_or(json!("none"), |guarded| {
-        let cut =
-            json!({ "hour": { "count": guarded.cuts_an_hour, "percent": "none" }, "day": "none" });
-        json!({ "cut": cut, "create": "none", "grant": "none", "group": "none" })
-    });
-    let operators = places.guarded.iter().map(
-        |_| json!({ "name": "analysts", "signers": SIGNERS, "may": ["approve", "reject", "undo"] }),
-    );
+    let limits = if is_guarded { limits(places.cuts_an_hour) } else { json!("none") };
+    let analysts = json!({ "name": "analysts", "signers": SIGNERS, "may": RIGHTS });
+    let operators = if is_guarded { vec![analysts] } else { Vec::new() };
     let settings = json!({
-        "operators": operators.collect::<Vec<_>>(),
+        "operators": operators,
+        "pause_file": PAUSE_FILE,
         "kafka": {
             "brokers": sandbox.kafka().address().to_string(),
             "instance_id": "sandbox",
@@ -197,6 +218,21 @@ fn usher_yaml(sandbox: &Sandbox, places: &Places) -> String {
         }],
     });
     format!("{MARK}\n{settings:#}\n")
+}
+
+/// Few may be cut, so that a hold is easily seen; of all else there is enough.
+fn limits(cuts_an_hour: usize) -> Json {
+    let up_to = |people| json!({ "hour": { "count": people, "percent": "none" }, "day": "none" });
+    let ample = up_to(AMPLE);
+    json!({
+        "cut": up_to(cuts_an_hour),
+        "delete": ample,
+        "create": ample,
+        "leave": ample,
+        "grant": ample,
+        "change": ample,
+        "group": "none",
+    })
 }
 
 /// What a client must know of these manners: a dialect that usher has, but for what was switched.

@@ -49,6 +49,17 @@ impl Office {
         Self { configuration, directory }
     }
 
+    /// Lets the replica go by a copy of its rules from its next start on, and gives the copy's place.
+    pub(crate) fn copy_rules(&self) -> PathBuf {
+        let text = fs::read_to_string(&self.configuration).unwrap();
+        let mut settings: Value = serde_json::from_str(&text).unwrap();
+        let copy = self.directory.join("rules.yaml");
+        fs::copy(settings["tenants"][0]["rules"][0].as_str().unwrap(), &copy).unwrap();
+        settings["tenants"][0]["rules"] = json!(["rules.yaml"]);
+        fs::write(&self.configuration, settings.to_string()).unwrap();
+        copy
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(PROGRAM);
         command.args(arguments).arg("--config").arg(&self.configuration);
@@ -82,8 +93,17 @@ impl Office {
 
     /// Ann says it, with the key of that name: how it ended, and all that was said.
     pub(crate) fn say(&self, key: &str, words: &[&str]) -> (Option<i32>, String) {
+        self.says(ANN, key, words)
+    }
+
+    /// Bob says it.
+    pub(crate) fn bob_says(&self, words: &[&str]) -> (Option<i32>, String) {
+        self.says(BOB, "bob", words)
+    }
+
+    fn says(&self, operator: &str, key: &str, words: &[&str]) -> (Option<i32>, String) {
         let key = self.directory.join(key);
-        let signing = ["--operator", ANN, "--key", key.to_str().unwrap()];
+        let signing = ["--operator", operator, "--key", key.to_str().unwrap()];
         let output = self.run(&[words, &signing, &["--reason", "tried", "--yes"]].concat());
         let told = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8(told).unwrap())

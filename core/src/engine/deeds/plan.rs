@@ -88,6 +88,9 @@ impl Plan {
 
     /// Takes out what a brake keeps. What contradicts itself keeps back all that gives, and no cut.
     pub fn withhold(&mut self, brakes: Brakes<'_>) {
+        if self.cuts.is_empty() && self.grants.is_empty() && self.deletion.is_none() {
+            return;
+        }
         let ahead = self.ahead();
         let mut deletion: Vec<Operation> = self.deletion.take().into_iter().collect();
         for operations in [&mut self.cuts, &mut self.grants, &mut deletion] {

@@ -8,6 +8,7 @@ use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::meter::{Meter, Sensors, Spend, sensor};
 use crate::engine::deeds::step::bearing;
 use crate::engine::people::Whom;
+use crate::engine::said::claims::Word;
 use crate::engine::state::Seat;
 use crate::engine::will::explain::{self, Decider};
 use crate::engine::will::wish;
@@ -181,7 +182,16 @@ impl Desk {
     }
 }
 
+/// Asked at every look, so first whether any word could stand: for most people none does.
 fn has_security(whom: &Whom<'_>, today: Timestamp) -> bool {
+    let mut words = whom.person.claims.iter().flat_map(|claim| &claim.marks).map(|mark| &mark.word);
+    let is_security = |word: &Word| match word {
+        Word::Assert(assertion) => assertion.precedence == Precedence::Security,
+        Word::Withdraw { .. } => false,
+    };
+    if !words.any(is_security) {
+        return false;
+    }
     let standing = wish::standing(whom.person, today);
     standing.iter().any(|it| it.span.assertion.precedence == Precedence::Security)
 }

@@ -6,13 +6,14 @@ use crate::engine::deeds::tell;
 use crate::engine::people::Whom;
 use crate::engine::settings::Mode;
 use crate::engine::state::{Binding, Seat};
-use crate::engine::will::explain::{self, Decider};
+use crate::engine::will::explain::{self, Decider, Voice};
 use crate::model::AuditEntry;
 use crate::model::code::Code;
 use crate::model::decision::{NoteWord, Why};
 use crate::model::hold::{Effect, Hold, HoldDigest, Verdict};
 use crate::model::ids::PersonId;
 use crate::model::wish::Facet;
+use crate::rules::RuleSet;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -88,20 +89,26 @@ impl Desk {
         }
     }
 
-    /// Lets go of rows whose effects are not what they were: what is wanted now is judged anew. Says
-    /// whether there were any.
+    /// Lets go of rows whose effects are not what they were: what is wanted now is judged anew. If only a
+    /// rule was edited, the row waits on as another one, of which nobody has said anything. Says whether
+    /// there were any.
     pub(super) fn supersede(&mut self, whom: &Whom<'_>, today: Timestamp) -> bool {
         let id = &whom.person.id;
         let is_asked = |seat: &&Seat| !seat.holds.is_empty() && seat.binding != Binding::Unknown;
         let Some(seat) = self.seats.get(id).filter(is_asked) else { return false };
         let demands = self.demands(whom, seat, today);
-        let is_so = |hold: &Hold| {
-            let withheld = Withheld { effect: hold.effect.clone(), why: hold.why.clone() };
-            self.digest(whom, seat, &withheld, &demands) == hold.digest
-        };
-        let (kept, ended): (Vec<Hold>, Vec<Hold>) =
-            seat.holds.iter().cloned().partition(|hold| is_so(hold));
-        let has_changed = !ended.is_empty();
+        let (mut kept, mut ended, mut has_changed) = (Vec::new(), Vec::new(), false);
+        for hold in &seat.holds {
+            let now = self.now(whom, seat, hold, &demands);
+            has_changed |= now.digest != hold.digest;
+            if now.digest == hold.digest {
+                kept.push(hold.clone());
+            } else if now.heard() == hold.heard() {
+                kept.push(now);
+            } else {
+                ended.push(hold.clone());
+            }
+        }
         if let Some(seat) = self.seats.get_mut(id).filter(|_| has_changed) {
             seat.holds = kept;
             seat.remember_rejected(ended, today);
@@ -115,8 +122,7 @@ impl Desk {
         let Some(seat) = seat else { return Vec::new() };
         let demands = self.demands(whom, seat, today);
         let is_so = |hold: &&Hold| {
-            let withheld = Withheld { effect: hold.effect.clone(), why: hold.why.clone() };
-            hold.is_rejected(today) && self.digest(whom, seat, &withheld, &demands) == hold.digest
+            hold.is_rejected(today) && self.now(whom, seat, hold, &demands).digest == hold.digest
         };
         seat.rejected.iter().filter(is_so).cloned().collect()
     }
@@ -132,40 +138,54 @@ impl Desk {
             return Vec::new();
         }
         let demands = self.demands(whom, seat, today);
-        let row = |withheld: &Withheld| Hold {
-            digest: self.digest(whom, seat, withheld, &demands),
-            effect: withheld.effect.clone(),
-            why: withheld.why.clone(),
-            since: today,
-            cause: seat.cause.clone(),
-            verdict: Verdict::Open,
+        let row = |withheld: &Withheld| {
+            let (digest, as_heard) = self.digest(whom, seat, withheld, &demands);
+            let Withheld { effect, why } = withheld.clone();
+            let (cause, verdict) = (seat.cause.clone(), Verdict::Open);
+            Hold { digest, as_heard, effect, why, since: today, cause, verdict }
         };
         withheld.iter().map(row).collect()
     }
 
-    /// What demands each facet, in words that stay the same for as long as it does.
-    fn demands(&self, whom: &Whom<'_>, seat: &Seat, today: Timestamp) -> Vec<(Facet, String)> {
-        let (target, restricting) = (self.target(), &self.settings.restricting_groups);
-        let judged = explain::judge(whom.person, target, restricting, &seat.baseline, today);
-        judged.into_iter().map(|it| (it.facet, demand(&it.decider))).collect()
+    /// The row as it would be made now, of which nobody has said anything.
+    fn now(&self, whom: &Whom<'_>, seat: &Seat, hold: &Hold, demands: &[Demand]) -> Hold {
+        let withheld = Withheld { effect: hold.effect.clone(), why: hold.why.clone() };
+        let (digest, as_heard) = self.digest(whom, seat, &withheld, demands);
+        Hold { digest, as_heard, verdict: Verdict::Open, ..hold.clone() }
     }
 
+    /// What demands each facet, in words that stay the same for as long as it does.
+    fn demands(&self, whom: &Whom<'_>, seat: &Seat, today: Timestamp) -> Vec<Demand> {
+        let (target, restricting) = (self.target(), &self.settings.restricting_groups);
+        let judged = explain::judge(whom.person, target, restricting, &seat.baseline, today);
+        judged.into_iter().map(|it| Demand::of(it.facet, &it.decider, whom.rules)).collect()
+    }
+
+    /// And what it would be as each rule was heard, if one says something else today.
     fn digest(
         &self,
         whom: &Whom<'_>,
         seat: &Seat,
         withheld: &Withheld,
-        demands: &[(Facet, String)],
-    ) -> HoldDigest {
+        demands: &[Demand],
+    ) -> (HoldDigest, Option<HoldDigest>) {
         // An account is the same, whoever its owner turns out to be.
         let whose = seat.account().map_or(whom.person.id.as_str(), |account| account.as_str());
         let effect = serde_json::to_vec(&withheld.effect).unwrap_or_default();
         let facets = facets(&withheld.effect);
-        let demands = demands.iter().filter(|(facet, _)| facets.contains(facet));
+        let demands: Vec<&Demand> =
+            demands.iter().filter(|it| facets.contains(&it.facet)).collect();
         let who = [self.tenant.as_str(), self.target().as_str(), whose];
         let parts = who.into_iter().chain([withheld.why.code.as_str()]).map(str::as_bytes);
-        let demands = demands.map(|(_, demand)| demand.as_bytes());
-        HoldDigest::of(parts.chain([effect.as_slice()]).chain(demands))
+        let heard = demands.iter().map(|it| it.heard.as_bytes());
+        let parts = parts.chain([effect.as_slice()]).chain(heard);
+        let edited: Vec<&[u8]> =
+            demands.iter().filter_map(|it| Some(it.edited.as_ref()?.as_bytes())).collect();
+        let as_heard = HoldDigest::of(parts.clone());
+        if edited.is_empty() {
+            return (as_heard, None);
+        }
+        (HoldDigest::of(parts.chain(edited)), Some(as_heard))
     }
 }
 
@@ -200,17 +220,36 @@ fn facets(effect: &Effect) -> BTreeSet<Facet> {
     }
 }
 
-/// The claim and the rule's text of then, not the event that was heard last.
-fn demand(decider: &Decider<'_>) -> String {
-    match decider {
-        Decider::Claim(voice) => {
-            let assertion = voice.assertion;
-            let (claim, rule) = (&voice.instance.name, &assertion.rule);
-            format!("claim {claim} {rule} {} {}", assertion.rule_hash, voice.since)
-        }
-        Decider::Profile(_) => "profile".to_owned(),
-        Decider::Override(order) => format!("override {}", order.order.command),
-        Decider::WayBack | Decider::NoWayBack => "way back".to_owned(),
-        Decider::Nobody => String::new(),
+/// What demands a facet.
+struct Demand {
+    facet: Facet,
+    /// The claim and the rule's text of then, not the event that was heard last.
+    heard: String,
+    /// What the rule says today, if that is something else.
+    edited: Option<String>,
+}
+
+impl Demand {
+    fn of(facet: Facet, decider: &Decider<'_>, rules: &RuleSet) -> Self {
+        let heard = match decider {
+            Decider::Claim(voice) => return Self::of_claim(facet, voice, rules),
+            Decider::Profile(_) => "profile".to_owned(),
+            Decider::Override(order) => format!("override {}", order.order.command),
+            Decider::WayBack | Decider::NoWayBack => "way back".to_owned(),
+            Decider::Nobody => String::new(),
+        };
+        Self { facet, heard, edited: None }
+    }
+
+    fn of_claim(facet: Facet, voice: &Voice<'_>, rules: &RuleSet) -> Self {
+        let assertion = voice.assertion;
+        let (claim, rule) = (&voice.instance.name, &assertion.rule);
+        let heard = format!("claim {claim} {rule} {} {}", assertion.rule_hash, voice.since);
+        let edited = match rules.hash_of(rule) {
+            None => Some("the rule is gone".to_owned()),
+            Some(today) if today == assertion.rule_hash => None,
+            Some(today) => Some(format!("the rule is {today}")),
+        };
+        Self { facet, heard, edited }
     }
 }

@@ -18,6 +18,7 @@ mod days;
 mod deleting;
 mod disproof;
 mod doubts;
+mod edited;
 mod employments;
 mod explaining;
 mod facets;

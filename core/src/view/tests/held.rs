@@ -16,6 +16,7 @@ const NOW: &str = "2026-10-02T08:00Z";
 fn hold(effect: Effect, code: Code, since: &str) -> Hold {
     Hold {
         digest: HoldDigest::of([code.as_str().as_bytes()]),
+        as_heard: None,
         effect,
         why: Why::new(code, None, "it waits"),
         since: at(since),

@@ -60,6 +60,7 @@ fn person(id: &str, seat: Seat) -> Kept {
 fn held(verdict: Verdict, since: &str) -> Seat {
     let hold = Hold {
         digest: HoldDigest::of([since.as_bytes()]),
+        as_heard: None,
         effect: Effect::Operation(Operation::Delete { account: ScimId::new("u-1") }),
         why: Why::new(Code::Deletion, None, "it waits"),
         since: at(since),

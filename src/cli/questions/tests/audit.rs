@@ -7,7 +7,7 @@ use crate::cli::questions::time::Zone;
 use crate::model::call_record::{Action, CallOutcome};
 use crate::model::code::Code;
 use crate::model::ids::{PersonId, TargetName};
-use crate::model::ordered::SignedBy;
+use crate::model::ordered::{Became, CommandRow, SignedBy};
 use crate::view::entry::{Entry, Wanted};
 use crate::view::history::{Call, Event, Line, Why};
 use insta::assert_snapshot;
@@ -45,6 +45,11 @@ fn decision() -> Entry {
     decision
 }
 
+fn row(person: &str) -> CommandRow {
+    let (hold, target, why) = (None, Some(TargetName::new("main")), None);
+    CommandRow { hold, person: Some(PersonId::new(person)), target, became: Became::Undone, why }
+}
+
 fn command() -> Entry {
     let signer = SignedBy {
         operator: "ann@example.com".to_owned(),
@@ -54,9 +59,11 @@ fn command() -> Entry {
         file_sha256: String::new(),
     };
     let ordered = Ordered {
-        word: Some("pause".to_owned()),
+        word: Some("undo".to_owned()),
         signers: vec![signer],
         reason: Some("the feed is false".to_owned()),
+        rows: ["p-1", "p-2"].map(row).into(),
+        rows_untold: 3,
         ..Ordered::default()
     };
     Entry { person: None, command: Some(ordered), ..entry(LineKind::Command, "obeyed") }
@@ -69,6 +76,7 @@ fn each_line_says_when_what_whose_where_and_why() {
     note.line.why = Some(Why { code: Code::LimitReached.into(), text: "25 were cut".to_owned() });
     let mut result = entry(LineKind::Result, "applied");
     result.line.target = Some(TargetName::new("main"));
+    result.line.verified = Some(true);
     result.line.calls.push(Call {
         action: Action::Change,
         account: None,
@@ -90,11 +98,15 @@ fn json_tells_whose_line_it_is_beside_what_explain_tells() {
 #[test]
 fn only_what_is_wanted_is_told() {
     let all = Wanted::default();
-    let takes = |wanted: Wanted| [decision(), command()].map(|entry| wanted.takes(&entry));
+    let takes = |wanted: Wanted| [decision(), command()].map(|entry| wanted.of(entry).is_some());
     assert_eq!(takes(all.clone()), [true, true]);
     assert_eq!(takes(Wanted { kinds: [LineKind::Command].into(), ..all.clone() }), [false, true]);
-    let kim = Some([PersonId::new("p-1")].into());
-    assert_eq!(takes(Wanted { person: kim, ..all.clone() }), [true, false]);
+    let of = |person| Wanted { person: Some([PersonId::new(person)].into()), ..all.clone() };
+    assert_eq!(takes(of("p-1")), [true, true]);
+    assert_eq!(takes(of("p-2")), [false, true]);
+    assert_eq!(takes(of("p-3")), [false, false]);
+    let told = of("p-2").of(command()).unwrap().command.unwrap();
+    assert_eq!((told.rows, told.rows_untold), (vec![row("p-2")], 0), "and of nobody else");
     let globex = Some("globex".to_owned());
     assert_eq!(takes(Wanted { tenant: globex, ..all.clone() }), [false, false]);
     assert_eq!(takes(Wanted { since: Some(at("2026-10-02T08:01Z")), ..all }), [false, false]);
