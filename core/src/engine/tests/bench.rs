@@ -315,6 +315,7 @@ impl Bench {
             active: Some(active),
             attributes: [(AttributeName::USER_NAME, name)].into(),
             groups: None,
+            changed: None,
         }
     }
 
