@@ -4,11 +4,11 @@
 //! is paused, since when, by whom and why; and which parked records were read again.
 
 use crate::command::Operators;
-use crate::command::instruction::{Command, CommandId, Destructive, Scope};
+use crate::command::instruction::{CommandId, Destructive, Scope};
 use crate::engine::brakes::halt::{Halt, PauseOrder};
 use crate::engine::brakes::removals::RemovalStop;
 use crate::engine::replays::Replays;
-use crate::engine::seconded::{Seconded, Seconds};
+use crate::engine::seconded::{More, Saying, Seconded, Seconds};
 use crate::model::hold::Approval;
 use crate::model::ids::{TargetName, TenantName};
 use jiff::Timestamp;
@@ -84,16 +84,15 @@ impl Orders {
         self.kept.used.insert(command, until);
     }
 
-    /// Hears that these operators say a command that takes `needed` of them, and what it comes to: if that is
-    /// something else for the second, the first has not said it.
-    pub fn second(
-        &mut self,
-        said: (&TenantName, &Command, &str),
-        by: &[Approval],
-        needed: usize,
-        now: Timestamp,
-    ) -> Seconds {
-        self.kept.seconded.hear(said, by, (needed, &self.operators), now)
+    /// Hears that these operators say a command, and what it comes to: if that is more for the second, the
+    /// first has not said it.
+    pub fn second(&mut self, saying: Saying<'_>, by: &[Approval], now: Timestamp) -> Seconds {
+        self.kept.seconded.hear(saying, by, &self.operators, now)
+    }
+
+    /// What is new since others said yes to the same, if these operators are not enough without them.
+    pub fn more(&self, saying: Saying<'_>, by: &[Approval], now: Timestamp) -> Option<More> {
+        self.kept.seconded.more(saying, by, &self.operators, now)
     }
 
     /// Which parked records were read again.

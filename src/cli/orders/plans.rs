@@ -8,6 +8,7 @@ use crate::cli::questions::rows_of_holds::{self, table};
 use crate::cli::questions::time::Zone;
 use crate::cli::questions::waiting::Waiting;
 use crate::command::instruction::{Command, Length, Many, Retried, Scope};
+use crate::engine::record::Kept;
 use crate::model::code::Code;
 use crate::model::hold::HoldDigest;
 use crate::model::ids::{PersonId, TargetName, TenantName};
@@ -133,15 +134,26 @@ pub(super) fn retry(
         (None, Some(target)) => Retried::Target(target.clone()),
         (None, None) => return Err(Error::Incomplete("say --person or --target".into()).into()),
     };
-    let mut people = place.waiting.each_person(&tenant, unsettled)?;
-    people.retain(|it| {
-        target.as_ref().is_none_or(|target| *target == it.target)
-            && person.is_none_or(|person| it.person.as_str() == person)
-    });
+    let named = person.map(PersonId::new);
+    let is_meant = |kept: &Kept| named.as_ref().is_none_or(|id| kept.person.has_been(id));
+    let of = |kept: &Kept| if is_meant(kept) { unsettled(kept) } else { Vec::new() };
+    let mut people = place.waiting.each_person(&tenant, of)?;
+    people.retain(|it| target.as_ref().is_none_or(|target| *target == it.target));
     let head = format!("retry: {} account(s) are tried at once", people.len());
-    let shown = format!("{head}\n{}", list(&people, place.zone));
-    let known_as = named(&people);
+    let shown =
+        format!("{head}\n{}{}", part_of(named.as_ref(), &people), list(&people, place.zone));
+    let known_as = self::named(&people);
     Ok(Plan { tenant: Some(tenant), command: Command::Retry(retried), shown, known_as })
+}
+
+/// Said of whom a former record is named.
+fn part_of(named: Option<&PersonId>, people: &[Unsettled]) -> String {
+    match (named, people.first()) {
+        (Some(named), Some(one)) if *named != one.person => {
+            rows_of_holds::line(&format!("  {named} is part of {} now", one.person))
+        }
+        (Some(_) | None, _) => String::new(),
+    }
 }
 
 pub(super) fn release(place: &Place<'_>, target: Option<&str>) -> Result<Plan, CliError> {

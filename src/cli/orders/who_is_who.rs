@@ -87,7 +87,10 @@ fn link(place: &Place<'_>, ids: &[String]) -> Result<Plan, CliError> {
          they cannot be told apart again",
         people.len()
     );
-    let shown = shown(&head, &people);
+    let mut shown = shown(&head, &people);
+    for gives_way in who::gives_way(&people, place.now) {
+        shown.push_str(&line(&format!("  {gives_way}")));
+    }
     Ok(plan(tenant, Command::Link { persons: many(persons)? }, shown, &people))
 }
 

@@ -214,7 +214,7 @@ impl Shard {
             Subject::Nobody => (self.people.meet(&place.tenant, event, &place.position), true),
             Subject::Somebody(id, others) if others.is_empty() => (id, false),
             Subject::Somebody(id, others) => {
-                if !self.merge(&id, &others, event.kind.class()) {
+                if self.merge(&id, &others, event.kind.class()).is_none() {
                     return Verdict {
                         person: Some(id),
                         ..nobody(Decision::Parked(remark::too_much()))
