@@ -26,8 +26,13 @@ pub struct Books {
     /// Calls that go out with this step.
     pub calls: Vec<Call>,
     pub draining: bool,
+    /// Who is planned for at this moment, so that whoever crashes the shard is known.
+    pub at_work: Option<PersonId>,
     /// The command that is obeyed at this moment: it is behind what begins now, unless an event is.
     pub commanded: Option<Cause>,
+    /// Whom a test lets it crash at.
+    #[cfg(test)]
+    pub crash_at: Option<PersonId>,
     moment: Moment,
     last_call: u64,
 }
@@ -43,7 +48,10 @@ impl Books {
             to_wake: Vec::new(),
             calls: Vec::new(),
             draining: false,
+            at_work: None,
             commanded: None,
+            #[cfg(test)]
+            crash_at: None,
             moment: 1,
             last_call: 0,
         }

@@ -161,7 +161,7 @@ impl Waiting {
             Ok(())
         })?;
         let rows = rows.into_values().flatten().collect();
-        let (mut pauses, mut stops) = (Vec::new(), Vec::new());
+        let (mut pauses, mut stops, mut crashing) = (Vec::new(), Vec::new(), Vec::new());
         for value in orders.into_values().flatten() {
             let kept: OrdersRecord = record::decode(ORDERS_KEY, &value)?;
             let mut orders = Orders::default();
@@ -171,8 +171,11 @@ impl Waiting {
             pauses.extend(orders.pauses().iter().filter(concerns).cloned());
             let theirs = |it: &&RemovalStop| tenants.contains(&it.tenant);
             stops.extend(orders.stops().iter().filter(theirs).cloned());
+            crashing
+                .extend(orders.aside().iter().filter(|it| tenants.contains(&it.tenant)).cloned());
         }
-        Ok(Held::new(rows, pauses).with_stops(stops).with_aside(aside.into_values().collect()))
+        let aside = aside.into_values().chain(crashing).collect();
+        Ok(Held::new(rows, pauses).with_stops(stops).with_aside(aside))
     }
 
     /// What is made of each person of a tenant, as they were last committed.

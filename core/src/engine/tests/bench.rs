@@ -8,7 +8,7 @@ use crate::engine::{Effects, Input, Record, Shard};
 use crate::model::decision::{DecisionRecord, NoteRecord, ResultRecord};
 use crate::model::event::{Calendar, Event};
 use crate::model::event_kind::EventKind;
-use crate::model::ids::{ScimId, TargetName};
+use crate::model::ids::{PersonId, ScimId, TargetName};
 use crate::model::{
     Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, Deployment,
     GroupRef, NoteWord, Operation, Outcome, RawRecord, Reply, Request, ResultWord,
@@ -93,7 +93,17 @@ impl Bench {
     }
 
     pub(super) fn owned_like(like: Like, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
-        let mut shard = Shard::new(settings(like));
+        Self::owned_by(Shard::new(settings(like)), state, now)
+    }
+
+    /// The next owner of what is committed, which leaves somebody aside at whom the last one crashed.
+    pub(super) fn next_owner_without(&self, person: &PersonId) -> Self {
+        let mut shard = Shard::new(settings(Like::usual(Mode::Enforce)));
+        shard.leave_aside([person.clone()].into());
+        Self::owned_by(shard, self.state.clone(), self.now)
+    }
+
+    fn owned_by(mut shard: Shard, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
         for (key, value) in &state {
             shard.restore(key, Some(value)).unwrap();
         }

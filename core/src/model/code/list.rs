@@ -206,6 +206,7 @@ codes! {
     OwnershipShutOut = "ownership.shut_out",
     PauseFile = "pause.file",
     PauseOrdered = "pause.ordered",
+    PersonCrashes = "person.crashes",
     PersonNotFound = "person.not_found",
     PersonSetAside = "person.set_aside",
     PersonSeveral = "person.several",
