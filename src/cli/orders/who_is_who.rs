@@ -149,7 +149,7 @@ fn unbind(place: &Place<'_>, person: &str, target: &str) -> Result<Plan, CliErro
 fn plan(tenant: TenantName, command: Command, shown: String, people: &[Kept]) -> Plan {
     let known_as =
         people.iter().map(who::introduce).map(|who| (who.person, who.known_as)).collect();
-    Plan { tenant: Some(tenant), command, shown, known_as }
+    Plan { tenant: Some(tenant), command, shown, known_as, brought: Vec::new() }
 }
 
 fn one(

@@ -10,7 +10,7 @@ use rdkafka::admin::{AdminOptions, NewTopic, TopicReplication};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::facts::{Cluster, Facts};
-use super::{Error, PARKED_BYTES, Problem, check, own_topics, recorded_shards};
+use super::{CONTROL_BYTES, Error, PARKED_BYTES, Problem, check, own_topics, recorded_shards};
 use crate::config::kafka::KafkaSettings;
 use crate::kafka::clients::{ANSWER_WITHIN, reach};
 use crate::model::Deployment;
@@ -205,7 +205,12 @@ pub(super) fn plans(kafka: &KafkaSettings, shards: i32) -> Vec<Plan> {
             "delete",
         ),
         // Last: once it is there, replicas take shards over.
-        plan(&topics.control, shards, &[("retention.ms", 7 * DAY_MS)], "delete"),
+        plan(
+            &topics.control,
+            shards,
+            &[("retention.ms", 7 * DAY_MS), ("max.message.bytes", CONTROL_BYTES as u64)],
+            "delete",
+        ),
     ]
 }
 

@@ -10,6 +10,7 @@ mod make;
 mod tests;
 mod watch;
 
+use crate::command::instruction::INSTRUCTION_BYTES_MAX;
 use crate::model::code::Code;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,6 +28,12 @@ pub use watch::Watch;
 
 /// What a parked record may take: twice what Kafka takes by default, and room for its headers.
 const PARKED_BYTES: usize = 2 * 1_048_588 + 64 * 1_024;
+
+/// What a command may bring beside its signed bytes: whatever was parked.
+pub const BROUGHT_BYTES_MAX: usize = PARKED_BYTES;
+
+/// What a record of the control topic may take.
+pub const CONTROL_BYTES: usize = BROUGHT_BYTES_MAX + 2 * INSTRUCTION_BYTES_MAX;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

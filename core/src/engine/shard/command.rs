@@ -5,6 +5,7 @@
 use super::Shard;
 use super::obey::is_served;
 use super::reading::Taken;
+use crate::command::instruction::Brought;
 use crate::command::{self, Admitted, Circumstances, Refusal, Signed};
 use crate::decode::{self, Item};
 use crate::engine::Record;
@@ -67,7 +68,7 @@ impl Shard {
                 self.orders.use_up(instruction.id, admitted.remember_until(), self.books.now);
                 self.books.ledger.touch_orders();
                 self.books.commanded = Some(cause_of(&admitted, &position));
-                let rows = self.obey(&admitted);
+                let rows = self.obey(&admitted, &Brought::of(&record.raw));
                 self.books.commanded = None;
                 self.books.tell(AuditEntry::Command(obeyed(
                     position,

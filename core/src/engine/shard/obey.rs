@@ -2,7 +2,7 @@
 
 use super::Shard;
 use crate::command::Admitted;
-use crate::command::instruction::{Command, CommandKind, PersonRef, Retried, Scope};
+use crate::command::instruction::{Brought, Command, CommandKind, PersonRef, Retried, Scope};
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::desk::Desk;
 use crate::engine::desk::released::{Said, Verdicts};
@@ -34,7 +34,7 @@ pub(super) fn is_served(kind: CommandKind) -> bool {
 
 impl Shard {
     /// Does what an admitted command says. A row for each thing that it names.
-    pub(super) fn obey(&mut self, admitted: &Admitted) -> Vec<CommandRow> {
+    pub(super) fn obey(&mut self, admitted: &Admitted, brought: &Brought<'_>) -> Vec<CommandRow> {
         let instruction = admitted.instruction();
         match (&instruction.command, &instruction.tenant) {
             (Command::Pause { scope }, tenant) => self.pause(admitted, tenant.as_ref(), scope),
@@ -56,7 +56,9 @@ impl Shard {
             (Command::Undo { what, rows, leave_out }, Some(tenant)) => {
                 self.undo(admitted, tenant, what, (rows.as_ref(), leave_out.as_ref()))
             }
-            (Command::Replay { records }, Some(tenant)) => self.replay(admitted, tenant, records),
+            (Command::Replay { records }, Some(tenant)) => {
+                self.replay(admitted, tenant, records, brought)
+            }
             (Command::Link { persons }, Some(tenant)) => self.link(admitted, tenant, persons),
             (Command::Part { persons }, Some(tenant)) => self.part(admitted, tenant, persons),
             (Command::Bind { person, target, account }, Some(tenant)) => {
