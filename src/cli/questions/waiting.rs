@@ -19,7 +19,7 @@ use crate::tenants;
 use crate::view::Target;
 use crate::view::held::{Filter, Held};
 use crate::view::status::Place;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -108,6 +108,11 @@ impl Waiting {
         rule: &RuleName,
     ) -> Result<bool, CliError> {
         Ok(self.rules(tenant)?.hash_of(rule).is_some())
+    }
+
+    /// How old a record may be that is read again.
+    pub(in super::super) fn replay_horizon(&self) -> SignedDuration {
+        self.loaded.settings.engine.replay_horizon
     }
 
     /// The rules of a tenant, as they are today.
