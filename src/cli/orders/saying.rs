@@ -225,7 +225,7 @@ fn instruction(
 ) -> Result<Instruction, CliError> {
     let now = Clock::of_this_process().now();
     let wants = |wants| Error::Incomplete(format!("the reason must be {wants}"));
-    let deployment = Deployment::of(&waiting.kafka().topics.people, waiting.shards()?).id;
+    let deployment = waiting.deployment()?.id;
     Ok(Instruction {
         id: fresh_id(now)?,
         deployment: deployment.try_into().map_err(Error::Incomplete)?,

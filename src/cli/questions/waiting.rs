@@ -12,8 +12,9 @@ use crate::engine::orders::{Orders, OrdersRecord};
 use crate::engine::record::{self, Aside, Kept, ORDERS_KEY};
 use crate::kafka::clients::reach;
 use crate::kafka::look::{From, Look, Until};
-use crate::model::RawRecord;
+use crate::kafka::recorded;
 use crate::model::ids::{RuleName, ShardNumber, TargetName, TenantName};
+use crate::model::{Deployment, RawRecord};
 use crate::rules::RuleSet;
 use crate::tenants;
 use crate::view::Target;
@@ -141,6 +142,13 @@ impl Waiting {
     pub(in super::super) fn shards(&self) -> Result<i32, CliError> {
         let topic = &self.kafka.topics.people;
         Ok(self.look.partitions(topic, people::ADVICE).map_err(Error::from)?)
+    }
+
+    /// The deployment that commands are for.
+    pub(in super::super) fn deployment(&self) -> Result<Deployment, CliError> {
+        let (topic, shards) = (&self.kafka.topics.people, self.shards()?);
+        let written = recorded::read_by(&self.look, topic, shards).map_err(Error::from)?;
+        Ok(written.unwrap_or_else(|| Deployment::of(topic, shards)))
     }
 
     /// Rows that are meant, and all pauses that the tenants' shards keep.

@@ -174,7 +174,10 @@ async fn begin(
         shard = restored(world, number).await?;
     }
     check(world, number, &shard)?;
-    shard.belongs_to(world.deployment.clone());
+    // Where an earlier version wrote last, it knew of no id that was drawn.
+    let topic = &world.kafka.topics.people;
+    let own = shard.deployment().filter(|it| it.is_drawn(topic)).cloned();
+    shard.belongs_to(own.unwrap_or_else(|| world.deployment.clone()));
     world.suspects.watch(number, &mut shard, |shard| shard.take_over(fenced_at));
     warn_of_clocks(number, &shard);
     warn_of_gone_targets(number, &shard);
