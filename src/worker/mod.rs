@@ -125,7 +125,7 @@ struct World {
 }
 
 impl World {
-    fn new(settings: Settings, layout: Layout, local: watch::Receiver<Local>) -> Self {
+    fn new(settings: Settings, layout: &Layout, local: watch::Receiver<Local>) -> Self {
         Self {
             deployment: layout.deployment(&settings.kafka.topics.people),
             kafka: settings.kafka,
@@ -193,7 +193,7 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
     }
     let (ownership, mut changes) = Ownership::join(&settings.kafka, &settings.instance)?;
     let (beside, local) = Beside::of(&settings);
-    let world = Arc::new(World::new(settings, layout, local));
+    let world = Arc::new(World::new(settings, &layout, local));
     let mut owned = Owned::new(Arc::clone(&world));
 
     let outcome = tokio::select! {

@@ -114,7 +114,7 @@ pub async fn init(
         Some(_) | None if wants_first_records => Deployment::drawn(chance()?, shards),
         Some(_) | None => Deployment::of(&kafka.topics.people, shards),
     };
-    report.deployment = deployment.id.clone();
+    report.deployment.clone_from(&deployment.id);
     if !deployment.is_drawn(&kafka.topics.people) {
         report.doubts.push(id_of_before(kafka));
     }
