@@ -86,6 +86,7 @@ fn settings(rules: &Arc<RuleSet>) -> ShardSettings {
         formerly: Vec::new(),
         limits: ample(),
         protected: Protected::default(),
+        inventory_every: None,
     };
     let tenant = TenantSettings {
         name: TenantName::new("acme"),

@@ -57,7 +57,11 @@ impl Init {
         for problem in &report.problems {
             let _infallible = writeln!(text, "warning: {problem}");
         }
-        let _infallible = writeln!(text, "this deployment has {} shard(s)", report.shards);
+        for doubt in &report.doubts {
+            let _infallible = writeln!(text, "warning: {doubt}");
+        }
+        let (shards, id) = (report.shards, &report.deployment);
+        let _infallible = writeln!(text, "this deployment has {shards} shard(s), and the id {id}");
         print(&text)
     }
 }

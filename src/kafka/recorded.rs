@@ -15,17 +15,29 @@ const SHARD_KEY: &[u8] = b"shard";
 /// How much of the end is read first. What was aborted takes room, too, so it may be more.
 const TAIL: i64 = 64;
 
-/// The deployment that one of the partitions names; `None`: nothing is written there, or by an
-/// earlier version alone. Blocks.
+/// The deployment that the partitions name; `None`: nothing is written there, or by an earlier version
+/// alone. Blocks.
 pub fn read(kafka: &KafkaSettings, partitions: i32) -> Result<Option<Deployment>, look::Error> {
     let look = Look::open_as(kafka, clients::shard_group(kafka, ShardNumber(0)))?;
+    read_by(&look, &kafka.topics.people, partitions)
+}
+
+/// The same, by somebody who looks already. An id that was drawn counts more than one that follows from the
+/// name of the topic: where an earlier version wrote last, it knew of no other.
+pub fn read_by(
+    look: &Look,
+    people_topic: &str,
+    partitions: i32,
+) -> Result<Option<Deployment>, look::Error> {
+    let mut earlier = None;
     for partition in 0..partitions {
-        let whole = look.span(&kafka.topics.people, partition, From::Earliest, Until::Now)?;
-        if let Some(deployment) = last_of(&look, &whole)? {
-            return Ok(Some(deployment));
+        let whole = look.span(people_topic, partition, From::Earliest, Until::Now)?;
+        match last_of(look, &whole)? {
+            Some(found) if found.is_drawn(people_topic) => return Ok(Some(found)),
+            found => earlier = earlier.or(found),
         }
     }
-    Ok(None)
+    Ok(earlier)
 }
 
 /// What the last record of a shard that the partition holds says.

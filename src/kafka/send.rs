@@ -1,6 +1,7 @@
 //! One record, written where it is to stand, by somebody who is no owner of a shard.
 
 use super::clients::{self, ANSWER_WITHIN, Reported, Role};
+use super::topics::CONTROL_BYTES;
 use crate::config::kafka::KafkaSettings;
 use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, OwnedHeaders};
@@ -41,6 +42,8 @@ pub fn send(
     config
         .set("enable.idempotence", "true")
         .set("linger.ms", "0")
+        // How much a record may take the topic says.
+        .set("message.max.bytes", CONTROL_BYTES.to_string())
         .set("message.timeout.ms", ANSWER_WITHIN.as_millis().to_string());
     let context = Reported::new(kafka, Delivered::default());
     let producer: BaseProducer<Reported<Delivered>> = config.create_with_context(context)?;

@@ -12,15 +12,15 @@ use crate::command::signers::{AllowedSigners, SignersError};
 use crate::command::{Group, Operators, Signers, Tenants, TwoNames};
 use crate::config::{Loaded, OperatorGroup, Target};
 use crate::engine::brakes::limits::Limits;
-use crate::engine::settings::Mode;
+use crate::engine::settings::{Approvals, Mode};
 use crate::model::code::Code;
 use crate::model::ids::TenantName;
 use std::path::{Path, PathBuf};
 
 pub use files::{Files, Reread};
 
-/// What an engine that heeds commands asks of two people.
-const NEED_TWO: [CommandKind; 3] = [CommandKind::Approve, CommandKind::Override, CommandKind::Undo];
+/// Against leavers and security, and for administrators, it takes two, whatever the configuration says.
+const AT_LEAST: usize = 2;
 
 /// Operators who cannot be known as configured.
 #[derive(Debug, thiserror::Error)]
@@ -88,8 +88,8 @@ fn read(file: &Path, group: &str) -> Result<AllowedSigners, Error> {
     AllowedSigners::parse(&bytes).map_err(|source| Error::Signers { file, group, source })
 }
 
-/// What is allowed, and may not be meant: what is held and nobody may release, and a right that one
-/// person has where two are needed.
+/// What is allowed, and may not be meant: what is held and nobody may release, and a right that fewer
+/// people have than are needed.
 pub fn doubts(loaded: &Loaded, operators: &Operators) -> Vec<String> {
     let mut doubts = Vec::new();
     for tenant in &loaded.settings.tenants {
@@ -103,13 +103,26 @@ pub fn doubts(loaded: &Loaded, operators: &Operators) -> Vec<String> {
                  released by nobody; name `operators`"
             ));
         }
-        for kind in NEED_TWO {
-            if operators.who_may(kind, &name).len() == 1 {
+        for (kind, needed) in needed(&loaded.settings.approvals.approvals()) {
+            let count = operators.who_may(kind, &name).len();
+            if (1..needed).contains(&count) {
                 doubts.push(format!(
-                    "only one operator may `{kind}` for tenant `{name}`; what needs two people finds no second"
+                    "{count} operator(s) may `{kind}` for tenant `{name}`, and some of it takes {needed}, \
+                     each with a name and a key of their own: that is never done; name more in a file of \
+                     signers"
                 ));
             }
         }
     }
     doubts
+}
+
+/// How many people each command may take.
+fn needed(approvals: &Approvals) -> [(CommandKind, usize); 3] {
+    let Approvals { deletion, over, over_rows: _ } = *approvals;
+    [
+        (CommandKind::Approve, AT_LEAST.max(deletion).max(over)),
+        (CommandKind::Override, AT_LEAST),
+        (CommandKind::Undo, AT_LEAST.max(over)),
+    ]
 }

@@ -46,11 +46,25 @@ fn files_are_read_and_doubts_are_said() {
     let files = [("analysts", line("ann", KEY))];
     let loaded = configured("one", ANALYSTS, &files);
     let operators = super::load(&loaded).unwrap();
-    insta::assert_snapshot!(super::doubts(&loaded, operators.operators()).join("\n"), @"only one operator may `approve` for tenant `acme`; what needs two people finds no second");
+    insta::assert_snapshot!(super::doubts(&loaded, operators.operators()).join("\n"), @"1 operator(s) may `approve` for tenant `acme`, and some of it takes 2, each with a name and a key of their own: that is never done; name more in a file of signers");
     let files = [("analysts", line("ann", KEY) + &line("bob", OTHER_KEY))];
     let loaded = configured("two", ANALYSTS, &files);
     let operators = super::load(&loaded).unwrap();
     assert_eq!(super::doubts(&loaded, operators.operators()), Vec::<String>::new());
+}
+
+/// The configuration may ask for more than two, and nobody could ever be enough.
+#[test]
+fn fewer_operators_than_approvals_take_are_doubted() {
+    let files = [("analysts", line("ann", KEY) + &line("bob", OTHER_KEY))];
+    let mut loaded = configured("three", ANALYSTS, &files);
+    loaded.settings.approvals.over = std::num::NonZeroUsize::new(3).unwrap();
+    let operators = super::load(&loaded).unwrap();
+    let doubts = super::doubts(&loaded, operators.operators()).join("\n");
+    assert!(
+        doubts.starts_with("2 operator(s) may `approve` for tenant `acme`, and some of it takes 3"),
+        "{doubts}"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::attribute::Place;
 use super::dialect::Dialect;
-use crate::model::account::{Account, AttributeName, ShownGroups, Value};
+use crate::model::account::{Account, AttributeName, Changed, ChangedBy, ShownGroups, Value};
 use crate::model::ids::ScimId;
 use crate::model::{Alias, AliasKind};
 use serde_json::Value as Json;
@@ -40,7 +40,20 @@ pub(super) fn account(body: &Json, dialect: &Dialect) -> Option<Account> {
         active: get(body, "active").and_then(flag),
         attributes: known.chain(custom(body, dialect)).collect(),
         groups: groups(body),
+        changed: changed(body),
     })
+}
+
+/// When the resource was changed last and by whom, as far as it says so. Who it was has no name in the
+/// standard: these are in use.
+fn changed(body: &Json) -> Option<Box<Changed>> {
+    const WRITERS: [&str; 4] = ["lastModifiedBy", "modifiedBy", "updatedBy", "provisioner"];
+    let meta = get(body, "meta")?;
+    let at = get(meta, "lastModified").and_then(text).and_then(|text| text.parse().ok());
+    let named = WRITERS.iter().find_map(|name| get(meta, name));
+    let value = named.and_then(|named| get(named, "value").or(Some(named))).and_then(text);
+    let by = value.and_then(|name| ChangedBy::named(&name));
+    (at.is_some() || by.is_some()).then(|| Box::new(Changed { at, by }))
 }
 
 /// The groups that a User says it is in; `None` if it says nothing of them, or not of each.

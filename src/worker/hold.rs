@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::World;
 use super::life::{self, Ended};
+use super::suspects::Culprit;
 use crate::kafka::clients::SESSION;
 use crate::kafka::topics;
 use crate::model::ShardNumber;
@@ -146,7 +147,7 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
             Some(pause_after(failures))
         }
         Ended::Crashed => {
-            tell_of_the_record(world, shard);
+            tell_of_the_culprit(world, shard);
             let code = Code::ShardCrashed.as_str();
             tracing::error!(%shard, code, "the shard crashed; this is a bug. It is restored");
             Some(pause_after(failures))
@@ -154,17 +155,25 @@ fn judge(world: &World, shard: ShardNumber, ended: &Ended, failures: u32) -> Opt
     }
 }
 
-/// If a record is why the shard crashed, it is not read for ever.
-fn tell_of_the_record(world: &World, shard: ShardNumber) {
-    let Some(record) = world.suspects.crashed(shard) else { return };
-    tracing::error!(
-        %shard,
-        code = Code::EventCrashes.as_str(),
-        kafka.topic = record.topic,
-        kafka.partition = record.partition,
-        kafka.offset = record.offset,
-        "the shard crashed twice at this record, which is set aside when it is read next"
-    );
+/// If a record or a person is why the shard crashed, it does not so for ever.
+fn tell_of_the_culprit(world: &World, shard: ShardNumber) {
+    match world.suspects.crashed(shard) {
+        None => {}
+        Some(Culprit::Record(record)) => tracing::error!(
+            %shard,
+            code = Code::EventCrashes.as_str(),
+            kafka.topic = record.topic,
+            kafka.partition = record.partition,
+            kafka.offset = record.offset,
+            "the shard crashed twice at this record, which is set aside when it is read next"
+        ),
+        Some(Culprit::Person(person)) => tracing::error!(
+            %shard,
+            code = Code::PersonCrashes.as_str(),
+            %person,
+            "the shard crashed twice while it worked for this person, who is set aside from now on"
+        ),
+    }
 }
 
 /// Doubles from the first to the longest.

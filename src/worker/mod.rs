@@ -125,9 +125,9 @@ struct World {
 }
 
 impl World {
-    fn new(settings: Settings, layout: Layout, local: watch::Receiver<Local>) -> Self {
+    fn new(settings: Settings, layout: &Layout, local: watch::Receiver<Local>) -> Self {
         Self {
-            deployment: Deployment::of(&settings.kafka.topics.people, layout.shards),
+            deployment: layout.deployment(&settings.kafka.topics.people),
             kafka: settings.kafka,
             instance: settings.instance,
             shards: layout.shards,
@@ -193,7 +193,7 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
     }
     let (ownership, mut changes) = Ownership::join(&settings.kafka, &settings.instance)?;
     let (beside, local) = Beside::of(&settings);
-    let world = Arc::new(World::new(settings, layout, local));
+    let world = Arc::new(World::new(settings, &layout, local));
     let mut owned = Owned::new(Arc::clone(&world));
 
     let outcome = tokio::select! {
@@ -219,7 +219,7 @@ pub async fn run(settings: Settings) -> Result<(), Error> {
 
 /// `None`: told to stop before Kafka could be reached.
 async fn layout(settings: &Settings) -> Result<Option<Layout>, Error> {
-    if let Some(layout) = settings.layout {
+    if let Some(layout) = settings.layout.clone() {
         tracing::warn!("the topics are taken as they are; their settings are not checked");
         return Ok(Some(layout));
     }
@@ -229,7 +229,11 @@ async fn layout(settings: &Settings) -> Result<Option<Layout>, Error> {
         () = settings.shutdown.begun() => return Ok(None),
         () = reach::wait_for(&settings.kafka) => {}
     }
-    Ok(Some(topics::checked_layout(&settings.kafka, &inputs).await?))
+    let layout = topics::checked_layout(&settings.kafka, &inputs).await?;
+    if !layout.deployment(&settings.kafka.topics.people).is_drawn(&settings.kafka.topics.people) {
+        tracing::warn!("{}", topics::id_of_before(&settings.kafka));
+    }
+    Ok(Some(layout))
 }
 
 /// Takes and leaves shards as the group decides.

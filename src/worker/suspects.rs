@@ -1,18 +1,20 @@
-//! Records at which a shard crashed: one that does it twice is parked, and no longer read.
+//! Records and people at which a shard crashed: a record that does it twice is parked, and no longer read;
+//! a person who does it twice is set aside, and no longer planned for.
 //!
-//! The engine does the same for the same inputs, so a record that it cannot bear would crash every life
-//! of the shard. What crashes without a record, as a timer does, convicts none: before a suspect is
-//! read, the time passes without it.
+//! The engine does the same for the same inputs, so what it cannot bear would crash every life of the shard.
+//! What crashes without a record, as a timer does, convicts no record: before a suspect is read, the time
+//! passes without it. It convicts whoever the shard was at work for.
 
 use crate::decode::{Item, Refused};
-use crate::model::RawRecord;
-use crate::model::ShardNumber;
+use crate::engine::Shard;
 use crate::model::code::Code;
 use crate::model::decision::Why;
+use crate::model::{PersonId, RawRecord, ShardNumber};
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// More are not the records' fault, and none is set aside any more.
+/// More are not their fault, and none is set aside any more.
 const CONVICTED_MOST: usize = 20;
 
 /// Where a record stands.
@@ -28,7 +30,16 @@ pub(super) enum Standing {
     Convicted,
 }
 
-/// The records of this process.
+/// What a shard crashed at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Culprit {
+    /// It is parked from now on.
+    Record(Arc<RawRecord>),
+    /// They are set aside from now on.
+    Person(PersonId),
+}
+
+/// The records and people of this process.
 #[derive(Debug, Default)]
 pub(super) struct Suspects(Mutex<Files>);
 
@@ -38,6 +49,10 @@ struct Files {
     at_work: BTreeMap<ShardNumber, Arc<RawRecord>>,
     suspected: BTreeSet<Place>,
     convicted: BTreeSet<Place>,
+    /// Whom each shard was at work for when it crashed.
+    crashed_for: BTreeMap<ShardNumber, PersonId>,
+    suspected_people: BTreeSet<(ShardNumber, PersonId)>,
+    convicted_people: BTreeSet<(ShardNumber, PersonId)>,
 }
 
 impl Suspects {
@@ -66,13 +81,47 @@ impl Suspects {
         self.files().at_work.remove(&shard);
     }
 
-    /// The shard has crashed. Gives the record that is parked from now on, if one is.
-    pub(super) fn crashed(&self, shard: ShardNumber) -> Option<Arc<RawRecord>> {
+    /// Lets the shard do something. If it crashes, whom it was at work for is known, and the crash goes on.
+    pub(super) fn watch<T>(
+        &self,
+        number: ShardNumber,
+        shard: &mut Shard,
+        act: impl FnOnce(&mut Shard) -> T,
+    ) -> T {
+        match catch_unwind(AssertUnwindSafe(|| act(shard))) {
+            Ok(done) => done,
+            Err(panic) => {
+                // Whatever else it holds by now: nothing but this is asked of it any more.
+                if let Some(person) = shard.at_work() {
+                    self.files().crashed_for.insert(number, person.clone());
+                }
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    /// Whom the shard is to leave alone.
+    pub(super) fn people(&self, shard: ShardNumber) -> BTreeSet<PersonId> {
+        let files = self.files();
+        let theirs = files.convicted_people.iter().filter(|(number, _)| *number == shard);
+        theirs.map(|(_, person)| person.clone()).collect()
+    }
+
+    /// The shard has crashed. Gives what is left alone from now on, if something is: a record that was read
+    /// comes before whoever it is about.
+    pub(super) fn crashed(&self, shard: ShardNumber) -> Option<Culprit> {
         let mut files = self.files();
-        let raw = files.at_work.remove(&shard)?;
+        let person = files.crashed_for.remove(&shard);
+        let Some(raw) = files.at_work.remove(&shard) else {
+            let whose = (shard, person?);
+            let is_again = !files.suspected_people.insert(whose.clone());
+            let is_convicted = is_again && files.convicted_people.len() < CONVICTED_MOST;
+            return (is_convicted && files.convicted_people.insert(whose.clone()))
+                .then_some(Culprit::Person(whose.1));
+        };
         let is_again = !files.suspected.insert(place(&raw));
         let is_convicted = is_again && files.convicted.len() < CONVICTED_MOST;
-        (is_convicted && files.convicted.insert(place(&raw))).then_some(raw)
+        (is_convicted && files.convicted.insert(place(&raw))).then_some(Culprit::Record(raw))
     }
 
     fn files(&self) -> MutexGuard<'_, Files> {
@@ -112,8 +161,8 @@ fn why() -> Why {
 
 #[cfg(test)]
 mod tests {
-    use super::{CONVICTED_MOST, Standing, Suspects};
-    use crate::model::{RawRecord, ShardNumber};
+    use super::{CONVICTED_MOST, Culprit, Standing, Suspects};
+    use crate::model::{PersonId, RawRecord, ShardNumber};
     use jiff::Timestamp;
     use std::sync::Arc;
 
@@ -155,6 +204,36 @@ mod tests {
             assert!(suspects.crashed(SHARD).is_none());
         }
         assert_eq!(suspects.standing(&record(7)), Standing::Free);
+    }
+
+    /// A timer of theirs crashes it, again and again.
+    #[test]
+    fn whoever_the_shard_crashes_at_twice_is_convicted_in_that_shard() {
+        let (suspects, kim) = (Suspects::default(), PersonId::new("p-kim"));
+        let crash = |person: &PersonId| {
+            suspects.files().crashed_for.insert(SHARD, person.clone());
+            suspects.crashed(SHARD)
+        };
+        assert_eq!(crash(&kim), None);
+        assert!(suspects.people(SHARD).is_empty(), "once is chance");
+        assert_eq!(crash(&PersonId::new("p-ada")), None, "so it is of another");
+        assert_eq!(crash(&kim), Some(Culprit::Person(kim.clone())));
+        assert_eq!(suspects.people(SHARD), [kim].into());
+        assert!(suspects.people(ShardNumber(4)).is_empty());
+        assert_eq!(suspects.crashed(SHARD), None, "nobody was at work");
+    }
+
+    /// Whoever a record is about is not to blame for it.
+    #[test]
+    fn a_record_that_crashes_the_shard_comes_before_whom_it_is_about() {
+        let (suspects, kim) = (Suspects::default(), PersonId::new("p-kim"));
+        for _ in 0..2 {
+            suspects.begin(SHARD, &record(7));
+            suspects.files().crashed_for.insert(SHARD, kim.clone());
+            suspects.crashed(SHARD);
+        }
+        assert_eq!(suspects.standing(&record(7)), Standing::Convicted);
+        assert!(suspects.people(SHARD).is_empty());
     }
 
     /// Whatever is wrong, the topics are not emptied into the parked one.

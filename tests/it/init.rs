@@ -79,3 +79,24 @@ async fn topics_that_kafka_made_by_itself_are_made_anew() {
     let people = topic(&world.name, "people");
     assert_eq!(world.broker.topic_setting(&people, "cleanup.policy").await, "compact");
 }
+
+/// A command that was signed for one Kafka counts nowhere else, though the topics have the same names.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_id_of_a_deployment_is_drawn_and_stays() {
+    let Some(world) = World::bare("drawn", &["acme"], "enforce").await else { return };
+    let id = |output: &Output| {
+        let said = text(output);
+        let (_, id) = said.rsplit_once("the id ").unwrap_or_else(|| panic!("{said}"));
+        id.trim().to_owned()
+    };
+    let drawn = id(&world.init(&["--shards", "2"]).await);
+    assert_eq!(drawn.len(), 32, "{drawn}");
+    assert_eq!(id(&world.init(&[]).await), drawn);
+    let mut usher = world.replica("a").await;
+    usher.start().await;
+    usher.stop().await;
+    for (shard, record) in world.shard_records() {
+        assert_eq!(record["body"]["deployment"]["id"], drawn, "shard {shard}");
+    }
+    assert_eq!(id(&world.init(&[]).await), drawn);
+}

@@ -6,7 +6,7 @@ use crate::engine::ledger::Ledger;
 use crate::engine::moment::Moment;
 use crate::engine::schedule::wakes::Wakes;
 use crate::engine::settings::Timing;
-use crate::model::decision::AuditEntry;
+use crate::model::decision::{AuditEntry, Cause};
 use crate::model::ids::PersonId;
 use crate::model::{Call, CallId};
 use jiff::Timestamp;
@@ -26,6 +26,13 @@ pub struct Books {
     /// Calls that go out with this step.
     pub calls: Vec<Call>,
     pub draining: bool,
+    /// Who is planned for at this moment, so that whoever crashes the shard is known.
+    pub at_work: Option<PersonId>,
+    /// The command that is obeyed at this moment: it is behind what begins now, unless an event is.
+    pub commanded: Option<Cause>,
+    /// Whom a test lets it crash at.
+    #[cfg(test)]
+    pub crash_at: Option<PersonId>,
     moment: Moment,
     last_call: u64,
 }
@@ -41,6 +48,10 @@ impl Books {
             to_wake: Vec::new(),
             calls: Vec::new(),
             draining: false,
+            at_work: None,
+            commanded: None,
+            #[cfg(test)]
+            crash_at: None,
             moment: 1,
             last_call: 0,
         }

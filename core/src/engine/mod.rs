@@ -106,6 +106,10 @@ pub struct Figures {
     pub dirty: usize,
     pub held: usize,
     pub stuck: usize,
+    /// Values that another writer keeps changing back.
+    pub contested: usize,
+    /// People for whom nothing is done, for their records cannot be read or crash the shard.
+    pub aside: usize,
     pub calls_open: usize,
     /// Since when the oldest dirty person is dirty.
     pub oldest_dirty: Option<Timestamp>,

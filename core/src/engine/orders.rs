@@ -4,16 +4,17 @@
 //! is paused, since when, by whom and why; and which parked records were read again.
 
 use crate::command::Operators;
-use crate::command::instruction::{Command, CommandId, Destructive, Scope};
+use crate::command::instruction::{CommandId, Destructive, Scope};
 use crate::engine::brakes::halt::{Halt, PauseOrder};
 use crate::engine::brakes::removals::RemovalStop;
+use crate::engine::record::aside::Aside;
 use crate::engine::replays::Replays;
-use crate::engine::seconded::{Seconded, Seconds};
+use crate::engine::seconded::{More, Saying, Seconded, Seconds};
 use crate::model::hold::Approval;
 use crate::model::ids::{TargetName, TenantName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is kept of orders, as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ pub struct OrdersRecord {
     /// Parked records that were read again.
     #[serde(default, skip_serializing_if = "Replays::is_empty")]
     replays: Replays,
+    /// People at whom the shard crashes, so that whoever asks what waits hears of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    aside: Vec<Aside>,
 }
 
 /// The orders of a shard.
@@ -84,16 +88,30 @@ impl Orders {
         self.kept.used.insert(command, until);
     }
 
-    /// Hears that these operators say a command that takes `needed` of them, and what it comes to: if that is
-    /// something else for the second, the first has not said it.
-    pub fn second(
-        &mut self,
-        said: (&TenantName, &Command, &str),
-        by: &[Approval],
-        needed: usize,
-        now: Timestamp,
-    ) -> Seconds {
-        self.kept.seconded.hear(said, by, (needed, &self.operators), now)
+    /// Hears that these operators say a command, and what it comes to: if that is more for the second, the
+    /// first has not said it.
+    pub fn second(&mut self, saying: Saying<'_>, by: &[Approval], now: Timestamp) -> Seconds {
+        self.kept.seconded.hear(saying, by, &self.operators, now)
+    }
+
+    /// What is new since others said yes to the same, if these operators are not enough without them.
+    pub fn more(&self, saying: Saying<'_>, by: &[Approval], now: Timestamp) -> Option<More> {
+        self.kept.seconded.more(saying, by, &self.operators, now)
+    }
+
+    /// These people crash the shard, and no others. Says whether that is new.
+    pub fn leave_aside(&mut self, aside: Vec<Aside>) -> bool {
+        // As it is written, so that what is the same is not written again.
+        let written = |it: Aside| Aside { names: BTreeSet::new(), merged: BTreeSet::new(), ..it };
+        let aside: Vec<Aside> = aside.into_iter().map(written).collect();
+        let is_new = self.kept.aside != aside;
+        self.kept.aside = aside;
+        is_new
+    }
+
+    /// People at whom the shard crashes.
+    pub fn aside(&self) -> &[Aside] {
+        &self.kept.aside
     }
 
     /// Which parked records were read again.

@@ -1,6 +1,7 @@
 //! What a target knows of a person: a SCIM User.
 
 use super::ids::ScimId;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -232,6 +233,66 @@ pub struct Account {
     /// The groups that it says it is in; `None` if it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<ShownGroups>,
+    /// When it was changed last, and by whom, as far as the target shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Box<Changed>>,
+}
+
+/// The last change of an account, as its target tells of it (`meta`, RFC 7643 §3.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<ChangedBy>,
+}
+
+/// Who has changed an account last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangedBy {
+    /// A program, by its name or id.
+    Program(String),
+    /// What the target names may be a person, and is told nowhere.
+    Person,
+}
+
+impl ChangedBy {
+    /// Names of people, and addresses, are personal data: only what can be none of these is kept.
+    pub fn named(name: &str) -> Option<Self> {
+        const MOST: usize = 64;
+        let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "-_.:/".contains(sign);
+        let is_program = name.len() <= MOST && name.chars().all(is_plain);
+        (!name.is_empty())
+            .then(|| if is_program { Self::Program(name.to_owned()) } else { Self::Person })
+    }
+}
+
+/// What is said of it where somebody else has changed the account.
+impl fmt::Display for Changed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.by, &self.at) {
+            (Some(ChangedBy::Program(name)), Some(at)) => {
+                write!(out, "the target says that `{name}` changed the account last, at {at}")
+            }
+            (Some(ChangedBy::Program(name)), None) => {
+                write!(out, "the target says that `{name}` changed the account last")
+            }
+            (Some(ChangedBy::Person), Some(at)) => write!(
+                out,
+                "the target names who changed the account last, at {at}: look there, for it may be a person"
+            ),
+            (Some(ChangedBy::Person), None) => write!(
+                out,
+                "the target names who changed the account last: look there, for it may be a person"
+            ),
+            (None, Some(at)) => write!(
+                out,
+                "the target says that the account was changed last at {at}, and does not show by whom"
+            ),
+            (None, None) => write!(out, "the target does not show who"),
+        }
+    }
 }
 
 /// The ids of groups, and their names where the account says them (`groups.value` and

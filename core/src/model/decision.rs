@@ -138,13 +138,14 @@ impl NoteWord {
     }
 }
 
-/// The event behind a record of the audit.
+/// The event behind a record of the audit, or the command of an operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     pub position: EventPosition,
+    /// Of a command the operator who says it.
     pub source: String,
     pub event_id: String,
-    /// `worker.terminated`
+    /// `worker.terminated`, `command.override`
     pub kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
@@ -208,7 +209,7 @@ pub struct ResultRecord {
     pub calls: Vec<CallRecord>,
     /// Whether what cuts or restores access was read back.
     pub verified: bool,
-    /// The event that began the revision; none for timers and drift.
+    /// The event or command that began the revision; none for timers and drift.
     pub cause: Option<Cause>,
     /// Why the account should be as it should; empty if superseded.
     pub warrants: Vec<Warrant>,

@@ -12,12 +12,22 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// The deployment whose state lies in `people_topic`: no two share one, and every replica that
-    /// shares it must come to the same id, whatever it can or cannot read.
+    /// A new one, by chance: no two have the same id, whatever their topics are called.
+    pub fn drawn(chance: [u8; 16], shards: i32) -> Self {
+        Self { id: format!("{:032x}", u128::from_be_bytes(chance)), shards }
+    }
+
+    /// The deployment whose state lies in `people_topic`, as long as none is written there: no two of one
+    /// Kafka share a topic, but those of two may have one of the same name.
     pub fn of(people_topic: &str, shards: i32) -> Self {
         let digest = Sha256::digest(people_topic.as_bytes());
         let [a, b, c, d, ..]: [u8; 32] = digest.into();
         Self { id: format!("{:08x}", u32::from_be_bytes([a, b, c, d])), shards }
+    }
+
+    /// Whether its id was drawn for it, and does not follow from the name of a topic.
+    pub fn is_drawn(&self, people_topic: &str) -> bool {
+        self.id != Self::of(people_topic, self.shards).id
     }
 
     /// Whether there is such a shard.
@@ -35,6 +45,14 @@ mod tests {
         let deployment = Deployment::of("a.people", 4);
         assert!(deployment.has(ShardNumber(0)) && deployment.has(ShardNumber(3)));
         assert!(!deployment.has(ShardNumber(4)));
+    }
+
+    #[test]
+    fn two_that_are_drawn_differ_whatever_their_topics_are_called() {
+        let [one, two] = [[1; 16], [2; 16]].map(|chance| Deployment::drawn(chance, 4));
+        assert_ne!(one.id, two.id);
+        assert!(one.is_drawn("a.people") && !Deployment::of("a.people", 4).is_drawn("a.people"));
+        assert_eq!(one.id.len(), 32);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::person::{
     Other, Person, ProfileWord, Rule, Said, Seat, Stage, Standing, Time, Today,
 };
 use super::{Scope, Target};
+use crate::engine::deeds::contests;
 use crate::engine::record::Kept;
 use crate::engine::said::claims::Mark;
 use crate::engine::said::employment;
@@ -317,5 +318,6 @@ fn contested(contest: &state::Contest, at: Timestamp) -> Option<Contested> {
         since: contest.since(at)?,
         times: contest.times(),
         last: contest.last()?,
+        by: contests::by(contest.by.as_ref()),
     })
 }

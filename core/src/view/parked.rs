@@ -6,10 +6,13 @@ use crate::decode::{self, Item, SourceSettings};
 use crate::model::code::{Code, WrittenCode};
 use crate::model::ids::{PersonId, TenantName};
 use crate::model::position::{EventPosition, Position, RawRecord};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
+
+/// Clocks of replicas differ, and Kafka looks up by the time of its records.
+const MARGIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// What lies in a record of the topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -149,6 +152,9 @@ pub struct Row {
     /// As people type it.
     pub position: String,
     pub since: Timestamp,
+    /// The record's own time.
+    #[serde(skip)]
+    pub time: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<TenantName>,
     /// As far as it could be read.
@@ -240,6 +246,7 @@ impl Parked {
             at: place.clone(),
             position: format!("{}#{}", place.record, place.index),
             since: found.since,
+            time: found.raw.timestamp,
             tenant: found.tenant.clone(),
             event: event.filter(|label| *label != Label::default()),
             code: found.code.clone(),
@@ -253,9 +260,29 @@ impl Parked {
         self.rows.insert(place.clone(), row);
     }
 
-    /// Since when the audit may tell of replays; `None`: nothing is parked.
-    pub fn oldest(&self) -> Option<Timestamp> {
-        self.rows.values().map(|row| row.since).min()
+    /// When the audit may tell of replays of the rows that are meant, oldest first: from when each was set
+    /// aside until it is too old to be replayed. `horizon`: how old a record may be.
+    pub fn spans(
+        &mut self,
+        filter: &Filter,
+        horizon: SignedDuration,
+    ) -> Vec<(Timestamp, Timestamp)> {
+        self.name_events();
+        let span = |row: &Row| {
+            let until = row.since.max(row.time).saturating_add(horizon).unwrap_or(Timestamp::MAX);
+            (row.since, until.saturating_add(MARGIN).unwrap_or(Timestamp::MAX))
+        };
+        let meant = self.rows.values().filter(|row| row.tenant.is_some() && filter.takes(row));
+        let mut all: Vec<_> = meant.map(span).collect();
+        all.sort_unstable();
+        let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
+        for (from, until) in all {
+            match spans.last_mut().filter(|last| from <= last.1) {
+                Some(last) => last.1 = last.1.max(until),
+                None => spans.push((from, until)),
+            }
+        }
+        spans
     }
 
     /// Takes in a line of the audit.
@@ -278,15 +305,20 @@ impl Parked {
 
     /// The rows that are meant, the oldest first.
     pub fn rows(mut self, filter: &Filter) -> Vec<Row> {
+        self.name_events();
+        let mut rows: Vec<Row> = self.rows.into_values().filter(|row| filter.takes(row)).collect();
+        rows.sort_by_key(|row| row.since);
+        rows
+    }
+
+    /// One of several events of a record is known by the record that lies whole with another.
+    fn name_events(&mut self) {
         for (place, row) in &mut self.rows {
             let labels = self.labels.get(&place.record).filter(|_| row.event.is_none());
             let index = usize::try_from(place.index).unwrap_or(usize::MAX);
             let label = labels.and_then(|labels| labels.get(index)).cloned();
             row.event = row.event.take().or(label.filter(|label| *label != Label::default()));
         }
-        let mut rows: Vec<Row> = self.rows.into_values().filter(|row| filter.takes(row)).collect();
-        rows.sort_by_key(|row| row.since);
-        rows
     }
 }
 

@@ -137,6 +137,8 @@ pub struct Contested {
     /// How often it was changed back since then.
     pub times: u32,
     pub last: Timestamp,
+    /// Who it was, as far as the target shows that.
+    pub by: String,
 }
 
 #[derive(Debug, Serialize)]

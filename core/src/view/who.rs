@@ -4,6 +4,7 @@ use super::difference::known_as;
 use crate::engine::people::parted;
 use crate::engine::record::Kept;
 use crate::engine::state::Person;
+use crate::engine::state::overrides::GaveWay;
 use crate::model::Alias;
 use crate::model::ids::{PersonId, ScimId, TargetName};
 use jiff::Timestamp;
@@ -31,7 +32,7 @@ pub struct Led {
 
 /// Whether `id` means this person: it is theirs, or was of a record that became part of theirs.
 pub fn is_meant(kept: &Kept, id: &PersonId) -> bool {
-    kept.person.id == *id || kept.person.merged.contains(id)
+    kept.person.has_been(id)
 }
 
 /// What an operator should see of somebody.
@@ -48,6 +49,13 @@ pub fn introduce(kept: &Kept) -> Who {
         on_legal_hold: person.is_on_legal_hold(),
         last_heard: person.last_heard(),
     }
+}
+
+/// The overrides that would give way if all of these were one.
+pub fn gives_way(all: &[Kept], now: Timestamp) -> Vec<GaveWay> {
+    let mut people = all.iter().map(|kept| &kept.person.overrides);
+    let mut kept = people.next().cloned().unwrap_or_default();
+    people.flat_map(|other| kept.unite(other, now)).collect()
 }
 
 /// Where the names that several of these have lead to once they are parted.

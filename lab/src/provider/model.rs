@@ -268,6 +268,7 @@ pub fn account_of(user: &User) -> Account {
         active: user.fields.get("active").and_then(Json::as_bool),
         attributes: SPOTS.iter().filter_map(text).chain(custom).collect(),
         groups: None,
+        changed: None,
     }
 }
 

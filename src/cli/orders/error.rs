@@ -67,6 +67,11 @@ pub(super) enum Error {
         "could not give the command to Kafka; look with `usher held` whether it came, then try again"
     )]
     NotSent(#[source] KafkaError),
+    #[error(
+        "nothing was sent: `{topic}` takes no record of {bytes} bytes; raise its `max.message.bytes` to \
+         {needed} (kafka-configs.sh --alter --entity-type topics), or have the source send the event again"
+    )]
+    TooLarge { topic: String, bytes: usize, needed: usize },
     #[error("it was refused: {0}")]
     Refused(String),
     #[error("it is right, and nothing came of it; each row says why")]
@@ -95,7 +100,7 @@ impl Failure for Error {
                 Code::OrderFile
             }
             Self::NoSigner(_) | Self::NotSigned { .. } => Code::OrderUnsigned,
-            Self::NotSent(_) => Code::OrderUnsent,
+            Self::NotSent(_) | Self::TooLarge { .. } => Code::OrderUnsent,
             Self::Refused(_) => Code::OrderRefused,
             Self::Nothing => Code::OrderNothing,
             Self::Waits => Code::OrderWaits,
@@ -120,7 +125,8 @@ impl Failure for Error {
             | Self::OtherCommand { .. }
             | Self::NoSigner(_)
             | Self::NotSigned { .. }
-            | Self::NotSent(_) => FAILED,
+            | Self::NotSent(_)
+            | Self::TooLarge { .. } => FAILED,
             Self::Refused(_) => REFUSED,
             Self::Nothing => NOTHING,
             Self::Waits => WAITS,

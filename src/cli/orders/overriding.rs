@@ -85,7 +85,7 @@ impl Override {
         let shown = shown((keep, &known_as, &person), until, &places, place.zone);
         let command = Command::Override { person: person_ref(&person)?, target, keep, until };
         let known_as = BTreeMap::from([(person, known_as)]);
-        Ok(Plan { tenant: Some(tenant), command, shown, known_as })
+        Ok(Plan { tenant: Some(tenant), command, shown, known_as, brought: Vec::new() })
     }
 }
 
@@ -111,7 +111,13 @@ impl Reassert {
         let accounts = place.waiting.each_person(&tenant, of)?;
         let known_as = accounts.iter().map(|it| (it.person.clone(), it.known_as.clone())).collect();
         let shown = list(&accounts);
-        Ok(Plan { tenant: Some(tenant), command: Command::Reassert(reasserted), shown, known_as })
+        Ok(Plan {
+            tenant: Some(tenant),
+            command: Command::Reassert(reasserted),
+            shown,
+            known_as,
+            brought: Vec::new(),
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use crate::cli::questions::rows_of_holds::{self, table};
 use crate::cli::questions::time::Zone;
 use crate::cli::questions::waiting::Waiting;
 use crate::command::instruction::{Command, Length, Many, Retried, Scope};
+use crate::engine::record::Kept;
 use crate::model::code::Code;
 use crate::model::hold::HoldDigest;
 use crate::model::ids::{PersonId, TargetName, TenantName};
@@ -36,6 +37,8 @@ pub(super) struct Plan {
     pub shown: String,
     /// By what people are known, for the rows of the decision.
     pub known_as: BTreeMap<PersonId, String>,
+    /// What goes beside the signed bytes, for it is too large for them.
+    pub brought: Vec<Vec<u8>>,
 }
 
 pub(super) fn approve(place: &Place<'_>, chosen: &Chosen) -> Result<Plan, CliError> {
@@ -49,7 +52,13 @@ pub(super) fn approve(place: &Place<'_>, chosen: &Chosen) -> Result<Plan, CliErr
     let (tenant, rows, left) = choose(place, chosen, may_go)?;
     let shown = shown("approve: this will be done", &rows, left, place.zone);
     let command = Command::Approve { holds: digests(&rows)? };
-    Ok(Plan { tenant: Some(tenant), command, shown, known_as: known_as(&rows) })
+    Ok(Plan {
+        tenant: Some(tenant),
+        command,
+        shown,
+        known_as: known_as(&rows),
+        brought: Vec::new(),
+    })
 }
 
 pub(super) fn reject(place: &Place<'_>, chosen: &Chosen, length: &str) -> Result<Plan, CliError> {
@@ -72,7 +81,13 @@ pub(super) fn reject(place: &Place<'_>, chosen: &Chosen, length: &str) -> Result
     let head = format!("reject: this will not be done for {length}");
     let shown = shown(&head, &rows, left, place.zone);
     let command = Command::Reject { holds: digests(&rows)?, length: length_of_time };
-    Ok(Plan { tenant: Some(tenant), command, shown, known_as: known_as(&rows) })
+    Ok(Plan {
+        tenant: Some(tenant),
+        command,
+        shown,
+        known_as: known_as(&rows),
+        brought: Vec::new(),
+    })
 }
 
 pub(super) fn pause(place: &Place<'_>, words: &[String]) -> Result<Plan, CliError> {
@@ -95,7 +110,7 @@ pub(super) fn pause(place: &Place<'_>, words: &[String]) -> Result<Plan, CliErro
         list(&people, place.zone)
     );
     let known_as = named(&people);
-    Ok(Plan { tenant, command: Command::Pause { scope }, shown, known_as })
+    Ok(Plan { tenant, command: Command::Pause { scope }, shown, known_as, brought: Vec::new() })
 }
 
 pub(super) fn resume(place: &Place<'_>, words: &[String]) -> Result<Plan, CliError> {
@@ -114,7 +129,7 @@ pub(super) fn resume(place: &Place<'_>, words: &[String]) -> Result<Plan, CliErr
     let pauses = rows_of_holds::pauses(held.pauses(), place.zone);
     let shown = shown(&head, held.rows(), 0, place.zone) + &pauses;
     let known_as = known_as(held.rows());
-    Ok(Plan { tenant, command: Command::Resume { scope }, shown, known_as })
+    Ok(Plan { tenant, command: Command::Resume { scope }, shown, known_as, brought: Vec::new() })
 }
 
 pub(super) fn retry(
@@ -133,15 +148,32 @@ pub(super) fn retry(
         (None, Some(target)) => Retried::Target(target.clone()),
         (None, None) => return Err(Error::Incomplete("say --person or --target".into()).into()),
     };
-    let mut people = place.waiting.each_person(&tenant, unsettled)?;
-    people.retain(|it| {
-        target.as_ref().is_none_or(|target| *target == it.target)
-            && person.is_none_or(|person| it.person.as_str() == person)
-    });
+    let named = person.map(PersonId::new);
+    let is_meant = |kept: &Kept| named.as_ref().is_none_or(|id| kept.person.has_been(id));
+    let of = |kept: &Kept| if is_meant(kept) { unsettled(kept) } else { Vec::new() };
+    let mut people = place.waiting.each_person(&tenant, of)?;
+    people.retain(|it| target.as_ref().is_none_or(|target| *target == it.target));
     let head = format!("retry: {} account(s) are tried at once", people.len());
-    let shown = format!("{head}\n{}", list(&people, place.zone));
-    let known_as = named(&people);
-    Ok(Plan { tenant: Some(tenant), command: Command::Retry(retried), shown, known_as })
+    let shown =
+        format!("{head}\n{}{}", part_of(named.as_ref(), &people), list(&people, place.zone));
+    let known_as = self::named(&people);
+    Ok(Plan {
+        tenant: Some(tenant),
+        command: Command::Retry(retried),
+        shown,
+        known_as,
+        brought: Vec::new(),
+    })
+}
+
+/// Said of whom a former record is named.
+fn part_of(named: Option<&PersonId>, people: &[Unsettled]) -> String {
+    match (named, people.first()) {
+        (Some(named), Some(one)) if *named != one.person => {
+            rows_of_holds::line(&format!("  {named} is part of {} now", one.person))
+        }
+        (Some(_) | None, _) => String::new(),
+    }
 }
 
 pub(super) fn release(place: &Place<'_>, target: Option<&str>) -> Result<Plan, CliError> {
@@ -160,7 +192,13 @@ pub(super) fn release(place: &Place<'_>, target: Option<&str>) -> Result<Plan, C
     let here: Vec<_> = held.stops().iter().filter(|it| it.target == target).cloned().collect();
     let shown = shown(&head, held.rows(), 0, place.zone) + &rows_of_holds::stops(&here, place.zone);
     let known_as = known_as(held.rows());
-    Ok(Plan { tenant: Some(tenant), command: Command::Release { target }, shown, known_as })
+    Ok(Plan {
+        tenant: Some(tenant),
+        command: Command::Release { target },
+        shown,
+        known_as,
+        brought: Vec::new(),
+    })
 }
 
 pub(super) fn refresh(place: &Place<'_>, target: Option<&str>) -> Result<Plan, CliError> {

@@ -9,13 +9,14 @@ use crate::cli::questions::waiting::Waiting;
 use crate::cli::{Error as CliError, File, print, questions};
 use crate::clock::Clock;
 use crate::command::SIGNATURE_HEADER;
-use crate::command::instruction::{CommandId, CommandKind, Instruction};
+use crate::command::instruction::{CommandId, CommandKind, Instruction, RECORD_HEADER};
 use crate::command::signers::Principal;
 use crate::config;
 use crate::kafka::send::send;
-use crate::model::Deployment;
+use crate::kafka::topics::CONTROL_BYTES;
 use crate::model::ids::{PersonId, ShardNumber};
 use clap::{Args, ValueHint};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
@@ -87,6 +88,11 @@ impl Saying {
         let operator = self.operator()?;
         let reason = self.reason()?;
         if let Some(file) = &self.print {
+            if !plan.brought.is_empty() {
+                let text = "a record that is too large for the signed bytes is brought beside them, which no \
+                            file can: sign here, with --key";
+                return Err(Error::Incomplete(text.to_owned()).into());
+            }
             let bytes = instruction(&waiting, &plan, (operator, reason))?.to_bytes();
             return write(file, &bytes);
         }
@@ -95,8 +101,8 @@ impl Saying {
         let instruction = instruction(&waiting, &plan, (operator, reason))?;
         let bytes = instruction.to_bytes();
         let signature = sign::sign(&bytes, &key)?;
-        let known_as = plan.known_as;
-        self.deliver(&waiting, (&instruction, &bytes), (&[signature], &known_as))
+        let beside = Beside { signatures: &[signature], brought: &plan.brought };
+        self.deliver(&waiting, (&instruction, &bytes), (&beside, &plan.known_as))
     }
 
     fn send_on(&self, kind: CommandKind, file: &Path, waiting: &Waiting) -> Result<(), CliError> {
@@ -114,7 +120,8 @@ impl Saying {
         let signatures = signatures.collect::<Result<Vec<_>, Error>>()?;
         tell(&format!("{}\n", String::from_utf8_lossy(&bytes)))?;
         self.confirm()?;
-        self.deliver(waiting, (&instruction, &bytes), (&signatures, &BTreeMap::new()))
+        let beside = Beside { signatures: &signatures, brought: &[] };
+        self.deliver(waiting, (&instruction, &bytes), (&beside, &BTreeMap::new()))
     }
 
     /// Sends it to each shard that must hear of it, and waits for what becomes of it there.
@@ -122,7 +129,7 @@ impl Saying {
         &self,
         waiting: &Waiting,
         (instruction, bytes): (&Instruction, &[u8]),
-        (signatures, known_as): (&[String], &BTreeMap<PersonId, String>),
+        (beside, known_as): (&Beside<'_>, &BTreeMap<PersonId, String>),
     ) -> Result<(), CliError> {
         let shards = waiting.shards()?;
         let partitions = match &instruction.tenant {
@@ -136,14 +143,16 @@ impl Saying {
             ("content-type", CONTENT_TYPE),
             ("usher-operator", instruction.operator.as_str().as_bytes()),
         ];
-        headers.extend(signatures.iter().map(|it| (SIGNATURE_HEADER, it.as_bytes())));
+        headers.extend(beside.signatures.iter().map(|it| (SIGNATURE_HEADER, it.as_bytes())));
+        headers.extend(beside.brought.iter().map(|it| (RECORD_HEADER, it.as_slice())));
         let kafka = waiting.kafka();
         let topic = kafka.topics.control.as_str();
         let ends = decision::Ends::of_now(waiting)?;
         let mut sent = Vec::new();
         for partition in partitions {
             let offset = send(kafka, (topic, partition), bytes, &headers);
-            let offset = offset.map_err(Error::NotSent)?;
+            let bytes = bytes.len() + headers.iter().map(|(_, value)| value.len()).sum::<usize>();
+            let offset = offset.map_err(|error| not_sent(error, topic, bytes))?;
             sent.push(Sent { partition, offset });
         }
         if self.no_wait {
@@ -196,6 +205,19 @@ impl Saying {
     }
 }
 
+/// What goes with the signed bytes, in headers.
+struct Beside<'a> {
+    signatures: &'a [String],
+    brought: &'a [Vec<u8>],
+}
+
+fn not_sent(error: KafkaError, topic: &str, bytes: usize) -> Error {
+    if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge) {
+        return Error::TooLarge { topic: topic.to_owned(), bytes, needed: CONTROL_BYTES };
+    }
+    Error::NotSent(error)
+}
+
 fn instruction(
     waiting: &Waiting,
     plan: &Plan,
@@ -203,7 +225,7 @@ fn instruction(
 ) -> Result<Instruction, CliError> {
     let now = Clock::of_this_process().now();
     let wants = |wants| Error::Incomplete(format!("the reason must be {wants}"));
-    let deployment = Deployment::of(&waiting.kafka().topics.people, waiting.shards()?).id;
+    let deployment = waiting.deployment()?.id;
     Ok(Instruction {
         id: fresh_id(now)?,
         deployment: deployment.try_into().map_err(Error::Incomplete)?,

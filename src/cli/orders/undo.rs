@@ -72,7 +72,7 @@ impl Undo {
         let known_as =
             found.iter().map(|it| (it.row.person.clone(), it.known_as.clone())).collect();
         let command = Command::Undo { what, rows, leave_out };
-        Ok(Plan { tenant: Some(tenant), command, shown, known_as })
+        Ok(Plan { tenant: Some(tenant), command, shown, known_as, brought: Vec::new() })
     }
 
     fn what(&self, place: &Place<'_>) -> Result<Undone, CliError> {

@@ -87,7 +87,10 @@ fn link(place: &Place<'_>, ids: &[String]) -> Result<Plan, CliError> {
          they cannot be told apart again",
         people.len()
     );
-    let shown = shown(&head, &people);
+    let mut shown = shown(&head, &people);
+    for gives_way in who::gives_way(&people, place.now) {
+        shown.push_str(&line(&format!("  {gives_way}")));
+    }
     Ok(plan(tenant, Command::Link { persons: many(persons)? }, shown, &people))
 }
 
@@ -146,7 +149,7 @@ fn unbind(place: &Place<'_>, person: &str, target: &str) -> Result<Plan, CliErro
 fn plan(tenant: TenantName, command: Command, shown: String, people: &[Kept]) -> Plan {
     let known_as =
         people.iter().map(who::introduce).map(|who| (who.person, who.known_as)).collect();
-    Plan { tenant: Some(tenant), command, shown, known_as }
+    Plan { tenant: Some(tenant), command, shown, known_as, brought: Vec::new() }
 }
 
 fn one(

@@ -46,9 +46,7 @@ pub(super) fn all(
 /// The answer is about everybody else.
 pub(super) fn warn(aside: &[Aside]) {
     for one in aside {
-        let (tenant, person, why) = (&one.tenant, &one.person, &one.why);
-        let told =
-            format!("set aside: {person} of tenant {tenant}, whose record cannot be read: {why}");
+        let told = one.to_string();
         // If nobody can be told, the answer is given all the same.
         drop(std::io::stderr().write_all(text::line(&told).as_bytes()));
     }

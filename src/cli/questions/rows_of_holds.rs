@@ -8,7 +8,6 @@ use super::time::Zone;
 use crate::command::instruction::{Destructive, Scope};
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::brakes::removals::RemovalStop;
-use crate::engine::record::Aside;
 use crate::model::ids::TenantName;
 use crate::view::held::{Held, Row, Said};
 use std::fmt::Write as _;
@@ -87,12 +86,7 @@ pub(in super::super) fn page(held: &Held, zone: &Zone) -> String {
     }
     out.push_str(&pauses(held.pauses(), zone));
     out.push_str(&stops(held.stops(), zone));
-    out.extend(held.aside().iter().map(|one| {
-        let Aside { tenant, person, why, .. } = one;
-        text::line(&format!(
-            "set aside: {person} of tenant {tenant}, whose record cannot be read: {why}"
-        ))
-    }));
+    out.extend(held.aside().iter().map(|one| text::line(&one.to_string())));
     out
 }
 

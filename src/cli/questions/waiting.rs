@@ -12,14 +12,15 @@ use crate::engine::orders::{Orders, OrdersRecord};
 use crate::engine::record::{self, Aside, Kept, ORDERS_KEY};
 use crate::kafka::clients::reach;
 use crate::kafka::look::{From, Look, Until};
-use crate::model::RawRecord;
+use crate::kafka::recorded;
 use crate::model::ids::{RuleName, ShardNumber, TargetName, TenantName};
+use crate::model::{Deployment, RawRecord};
 use crate::rules::RuleSet;
 use crate::tenants;
 use crate::view::Target;
 use crate::view::held::{Filter, Held};
 use crate::view::status::Place;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -110,6 +111,11 @@ impl Waiting {
         Ok(self.rules(tenant)?.hash_of(rule).is_some())
     }
 
+    /// How old a record may be that is read again.
+    pub(in super::super) fn replay_horizon(&self) -> SignedDuration {
+        self.loaded.settings.engine.replay_horizon
+    }
+
     /// The rules of a tenant, as they are today.
     pub(in super::super) fn rules(&self, tenant: &TenantName) -> Result<RuleSet, CliError> {
         let mut tenants = self.loaded.settings.tenants.iter();
@@ -138,6 +144,13 @@ impl Waiting {
         Ok(self.look.partitions(topic, people::ADVICE).map_err(Error::from)?)
     }
 
+    /// The deployment that commands are for.
+    pub(in super::super) fn deployment(&self) -> Result<Deployment, CliError> {
+        let (topic, shards) = (&self.kafka.topics.people, self.shards()?);
+        let written = recorded::read_by(&self.look, topic, shards).map_err(Error::from)?;
+        Ok(written.unwrap_or_else(|| Deployment::of(topic, shards)))
+    }
+
     /// Rows that are meant, and all pauses that the tenants' shards keep.
     pub(in super::super) fn held(
         &self,
@@ -161,7 +174,7 @@ impl Waiting {
             Ok(())
         })?;
         let rows = rows.into_values().flatten().collect();
-        let (mut pauses, mut stops) = (Vec::new(), Vec::new());
+        let (mut pauses, mut stops, mut crashing) = (Vec::new(), Vec::new(), Vec::new());
         for value in orders.into_values().flatten() {
             let kept: OrdersRecord = record::decode(ORDERS_KEY, &value)?;
             let mut orders = Orders::default();
@@ -171,8 +184,11 @@ impl Waiting {
             pauses.extend(orders.pauses().iter().filter(concerns).cloned());
             let theirs = |it: &&RemovalStop| tenants.contains(&it.tenant);
             stops.extend(orders.stops().iter().filter(theirs).cloned());
+            crashing
+                .extend(orders.aside().iter().filter(|it| tenants.contains(&it.tenant)).cloned());
         }
-        Ok(Held::new(rows, pauses).with_stops(stops).with_aside(aside.into_values().collect()))
+        let aside = aside.into_values().chain(crashing).collect();
+        Ok(Held::new(rows, pauses).with_stops(stops).with_aside(aside))
     }
 
     /// What is made of each person of a tenant, as they were last committed.

@@ -150,7 +150,7 @@ impl Workplace {
 
     /// Readies a worker, whose metrics and probes are served from now on.
     pub(in crate::cli) async fn worker(&self, shutdown: &Shutdown) -> Result<Process, cli::Error> {
-        let layout = Layout { shards: 1, parked_limit_bytes: PARKED_BYTES };
+        let layout = Layout { shards: 1, deployment: None, parked_limit_bytes: PARKED_BYTES };
         Process::ready(&self.loaded, Some(layout), shutdown).await
     }
 }

@@ -10,7 +10,9 @@ use rdkafka::admin::{AdminOptions, NewTopic, TopicReplication};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::facts::{Cluster, Facts};
-use super::{Error, PARKED_BYTES, Problem, check, own_topics, recorded_shards};
+use super::{
+    CONTROL_BYTES, Error, PARKED_BYTES, Problem, check, id_of_before, own_topics, recorded,
+};
 use crate::config::kafka::KafkaSettings;
 use crate::kafka::clients::{ANSWER_WITHIN, reach};
 use crate::model::Deployment;
@@ -29,6 +31,10 @@ pub struct InitReport {
     pub existing: Vec<String>,
     /// What is wrong with those that were there.
     pub problems: Vec<Problem>,
+    /// The deployment's id, which commands of operators name.
+    pub deployment: String,
+    /// What is right, and worth a word.
+    pub doubts: Vec<String>,
 }
 
 /// Topics that are being made. The control topic comes last: once it is there, replicas take shards over.
@@ -40,6 +46,12 @@ pub struct Making {
     pub wants_first_records: bool,
     pub deployment: Deployment,
     report: InitReport,
+}
+
+fn chance() -> Result<[u8; 16], Error> {
+    let mut chance = [0; 16];
+    openssl::rand::rand_bytes(&mut chance).map_err(|_its_words_help_nobody| Error::NoChance)?;
+    Ok(chance)
 }
 
 /// What is to be done about a topic.
@@ -61,7 +73,8 @@ pub async fn init(
     reach::reach(kafka).await?;
     let cluster = Cluster::connect(kafka)?;
     let found = cluster.facts(&own_topics(kafka)).await?;
-    let recorded = recorded_shards(kafka, &found).await?;
+    let written = recorded(kafka, &found).await?;
+    let recorded = written.as_ref().map(|it| it.shards);
     let shards = agree_on_shards(kafka, &found, recorded, shards)?;
 
     let mut report = InitReport {
@@ -70,6 +83,8 @@ pub async fn init(
         made_anew: Vec::new(),
         existing: Vec::new(),
         problems: Vec::new(),
+        deployment: String::new(),
+        doubts: Vec::new(),
     };
     let mut plans = plans(kafka, shards);
     let control = plans.pop();
@@ -93,8 +108,16 @@ pub async fn init(
             is_control && !is_closed || report.existing.contains(&problem.topic)
         })
         .collect();
-    let deployment = Deployment::of(&kafka.topics.people, shards);
     let wants_first_records = is_empty && is_closed;
+    let deployment = match written {
+        Some(written) if !wants_first_records => written,
+        Some(_) | None if wants_first_records => Deployment::drawn(chance()?, shards),
+        Some(_) | None => Deployment::of(&kafka.topics.people, shards),
+    };
+    report.deployment.clone_from(&deployment.id);
+    if !deployment.is_drawn(&kafka.topics.people) {
+        report.doubts.push(id_of_before(kafka));
+    }
     Ok(Making { cluster, control, replication, wants_first_records, deployment, report })
 }
 
@@ -209,7 +232,12 @@ pub(super) fn plans(kafka: &KafkaSettings, shards: i32) -> Vec<Plan> {
         ),
         inventory,
         // Last: once it is there, replicas take shards over.
-        plan(&topics.control, shards, &[("retention.ms", 7 * DAY_MS)], "delete"),
+        plan(
+            &topics.control,
+            shards,
+            &[("retention.ms", 7 * DAY_MS), ("max.message.bytes", CONTROL_BYTES as u64)],
+            "delete",
+        ),
     ]
 }
 

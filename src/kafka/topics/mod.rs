@@ -10,6 +10,8 @@ mod make;
 mod tests;
 mod watch;
 
+use crate::command::instruction::INSTRUCTION_BYTES_MAX;
+use crate::model::Deployment;
 use crate::model::code::Code;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,7 +19,7 @@ use std::fmt;
 use rdkafka::error::KafkaError;
 
 use super::clients::reach;
-use super::{look, recorded};
+use super::{look, recorded as state};
 use crate::config::kafka::KafkaSettings;
 use facts::{Cluster, Facts};
 
@@ -27,6 +29,12 @@ pub use watch::Watch;
 
 /// What a parked record may take: twice what Kafka takes by default, and room for its headers.
 const PARKED_BYTES: usize = 2 * 1_048_588 + 64 * 1_024;
+
+/// What a command may bring beside its signed bytes: whatever was parked.
+pub const BROUGHT_BYTES_MAX: usize = PARKED_BYTES;
+
+/// What a record of the control topic may take.
+pub const CONTROL_BYTES: usize = BROUGHT_BYTES_MAX + 2 * INSTRUCTION_BYTES_MAX;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -60,10 +68,12 @@ pub enum Error {
         #[source]
         cause: KafkaError,
     },
-    #[error("could not read of the state how many shards there are")]
+    #[error("could not read of the state whose it is and how many shards there are")]
     Recorded(#[source] look::Error),
     #[error("could not wait for Kafka: the waiting thread has crashed")]
     Crashed,
+    #[error("could not draw an id for this deployment: the system gives no random bytes")]
+    NoChance,
     #[error("a deployment needs at least one shard, not {asked}")]
     NoShard { asked: i32 },
     #[error(
@@ -84,7 +94,7 @@ impl Error {
             Self::Ask { .. } => Code::TopicsUnanswered,
             Self::Create { .. } | Self::Remake { .. } => Code::TopicsNotCreated,
             Self::Recorded(error) => error.code(),
-            Self::Crashed => Code::InternalCrashed,
+            Self::Crashed | Self::NoChance => Code::InternalCrashed,
             Self::NoShard { .. } => Code::TopicsNoShard,
             Self::ShardsFixed { .. } => Code::TopicsShardsFixed,
             Self::Unfit(_) => Code::TopicsUnfit,
@@ -107,11 +117,35 @@ impl fmt::Display for Problems {
 }
 
 /// What a start must know of the topics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     pub shards: i32,
+    /// The deployment's id, as the state has it; `None`: nothing is written of it.
+    pub deployment: Option<String>,
     /// What the topic of parked records takes.
     pub parked_limit_bytes: usize,
+}
+
+impl Layout {
+    /// The deployment that these topics are of, by its id of before if none was drawn for it.
+    pub fn deployment(&self, people_topic: &str) -> Deployment {
+        let of_before = Deployment::of(people_topic, self.shards);
+        match &self.deployment {
+            Some(id) => Deployment { id: id.clone(), ..of_before },
+            None => of_before,
+        }
+    }
+}
+
+/// What is said of a deployment for which no id was drawn.
+pub fn id_of_before(kafka: &KafkaSettings) -> String {
+    format!(
+        "this deployment has no id of its own, for an earlier usher made it, or its topics were not made by \
+         `usher init`: it follows from the name of `{}`, so a command that was signed for another Kafka with \
+         a topic of that name counts here, too, if an operator of both signed it; let the operators of a \
+         trial sign with other keys",
+        kafka.topics.people
+    )
 }
 
 /// How the topics stand at a start.
@@ -127,9 +161,11 @@ pub async fn check(kafka: &KafkaSettings, inputs: &[String]) -> Result<Checked, 
     let cluster = Cluster::connect(kafka)?;
     let own = cluster.facts(&own_topics(kafka)).await?;
     let found_inputs = cluster.facts(inputs).await?;
-    let recorded = recorded_shards(kafka, &own).await?;
+    let deployment = recorded(kafka, &own).await?;
+    let recorded = deployment.as_ref().map(|it| it.shards);
     let layout = own.get(&kafka.topics.control).map(|control| Layout {
         shards: recorded.unwrap_or(control.partitions),
+        deployment: deployment.map(|it| it.id),
         parked_limit_bytes: own
             .get(&kafka.topics.parked)
             .and_then(Facts::max_message_bytes)
@@ -152,18 +188,17 @@ pub async fn checked_layout(kafka: &KafkaSettings, inputs: &[String]) -> Result<
     }
 }
 
-/// How many shards the state says there are; `None`: it says nothing.
-async fn recorded_shards(
+/// What the state says of the deployment; `None`: it says nothing.
+async fn recorded(
     kafka: &KafkaSettings,
     own: &BTreeMap<String, Facts>,
-) -> Result<Option<i32>, Error> {
+) -> Result<Option<Deployment>, Error> {
     let Some(people) = own.get(&kafka.topics.people).filter(|people| !people.is_empty) else {
         return Ok(None);
     };
     let (kafka, partitions) = (kafka.clone(), people.partitions);
-    let read = tokio::task::spawn_blocking(move || recorded::read(&kafka, partitions));
-    let deployment = read.await.map_err(|_crashed| Error::Crashed)?.map_err(Error::Recorded)?;
-    Ok(deployment.map(|deployment| deployment.shards))
+    let read = tokio::task::spawn_blocking(move || state::read(&kafka, partitions));
+    read.await.map_err(|_crashed| Error::Crashed)?.map_err(Error::Recorded)
 }
 
 fn own_topics(kafka: &KafkaSettings) -> Vec<String> {

@@ -115,6 +115,7 @@ impl Metrics {
         };
         metrics.register_counters();
         metrics.register_gauges();
+        metrics.shards.register(&mut metrics.registry);
         metrics.brakes.register(&mut metrics.registry);
         metrics.start_at_zero();
         metrics
@@ -185,33 +186,6 @@ impl Metrics {
             "shards_owned",
             "Shards that this process works on",
             self.shards_owned.clone(),
-        );
-        list.register("people", "People known", self.shards.people.clone());
-        list.register(
-            "dirty_people",
-            "People whose account and wish may differ",
-            self.shards.dirty.clone(),
-        );
-        list.register(
-            "held_people",
-            "People with an operation that waits for approval",
-            self.shards.held.clone(),
-        );
-        list.register(
-            "stuck_people",
-            "People who cannot be done as things are",
-            self.shards.stuck.clone(),
-        );
-        list.register(
-            "open_calls",
-            "SCIM calls without an answer yet",
-            self.shards.open_calls.clone(),
-        );
-        list.register_with_unit(
-            "oldest_dirty",
-            "For how long the longest dirty person has been dirty",
-            Unit::Seconds,
-            self.shards.oldest_dirty_seconds.clone(),
         );
         list.register(
             "input_lag_records",

@@ -98,10 +98,16 @@ fn figures_of_a_shard_that_left_are_gone() {
     let metrics = Metrics::new();
     let shard = ShardNumber(2);
     metrics.shard_taken();
-    metrics.shard(shard, &Figures { dirty: 4, ..Figures::default() }, Timestamp::UNIX_EPOCH);
-    assert_eq!(lines_of(&metrics, "usher_dirty_people"), "usher_dirty_people{shard=\"2\"} 4\n");
+    let figures = Figures { dirty: 4, contested: 2, aside: 1, ..Figures::default() };
+    metrics.shard(shard, &figures, Timestamp::UNIX_EPOCH);
+    let all = [("usher_dirty_people", 4), ("usher_contested", 2), ("usher_set_aside_people", 1)];
+    for (name, value) in all {
+        assert_eq!(lines_of(&metrics, name), format!("{name}{{shard=\"2\"}} {value}\n"));
+    }
     metrics.shard_left(shard, &[]);
-    assert_eq!(lines_of(&metrics, "usher_dirty_people"), "");
+    for (name, _) in all {
+        assert_eq!(lines_of(&metrics, name), "");
+    }
     assert_eq!(lines_of(&metrics, "usher_shards_owned"), "usher_shards_owned 0\n");
 }
 

@@ -249,7 +249,9 @@ impl Life {
 
     /// The engine decides; its effects are carried out.
     fn step(&mut self, input: Input) {
-        let effects = self.shard.step(self.world.clock.now(), input);
+        let now = self.world.clock.now();
+        let suspects = &self.world.suspects;
+        let effects = suspects.watch(self.number, &mut self.shard, |shard| shard.step(now, input));
         self.tick_at = effects.next_tick;
         for call in effects.calls {
             self.calls.start(call);

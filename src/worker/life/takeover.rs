@@ -19,6 +19,7 @@ use super::super::hold::Standing;
 use super::strangers::Strangers;
 use super::{Contents, Ended, Life};
 use crate::commit::{self, Writer};
+use crate::engine::record::aside::Reason;
 use crate::engine::{Shard, Unreadable};
 use crate::model::{Answer, ShardNumber};
 use crate::observe::metrics::RestoreEnd;
@@ -102,17 +103,22 @@ fn warn_of_gone_targets(number: ShardNumber, shard: &Shard) {
     }
 }
 
-/// Nothing is done for them until their records can be read.
+/// Nothing is done for them until their records can be worked on.
 fn warn_of_set_aside(number: ShardNumber, shard: &Shard) {
     for aside in shard.people_aside() {
+        let cure = match aside.reason {
+            Reason::Unreadable => "run the version that wrote it",
+            Reason::Crashes => "report it, and run a version that is mended",
+        };
         tracing::error!(
             shard = %number,
-            code = Code::PersonSetAside.as_str(),
+            code = aside.reason.code().as_str(),
             tenant = %aside.tenant,
             person = %aside.person,
             why = aside.why,
-            "a person's record cannot be read, and is kept; nothing is done for them, and what is said \
-             of them is parked; run the version that wrote it"
+            cure,
+            "a person's record cannot be worked on, and is kept; nothing is done for them, and what is \
+             said of them is parked"
         );
     }
 }
@@ -168,8 +174,11 @@ async fn begin(
         shard = restored(world, number).await?;
     }
     check(world, number, &shard)?;
-    shard.belongs_to(world.deployment.clone());
-    shard.take_over(fenced_at);
+    // Where an earlier version wrote last, it knew of no id that was drawn.
+    let topic = &world.kafka.topics.people;
+    let own = shard.deployment().filter(|it| it.is_drawn(topic)).cloned();
+    shard.belongs_to(own.unwrap_or_else(|| world.deployment.clone()));
+    world.suspects.watch(number, &mut shard, |shard| shard.take_over(fenced_at));
     warn_of_clocks(number, &shard);
     warn_of_gone_targets(number, &shard);
     warn_of_set_aside(number, &shard);
@@ -252,6 +261,7 @@ fn read(
     not_wanted: &CancellationToken,
 ) -> Result<Shard, restore::Error<Refusal>> {
     let mut shard = Shard::new(world.shard_settings(number));
+    shard.leave_aside(world.suspects.people(number));
     restore::read(&world.kafka, number, |key, value| {
         if not_wanted.is_cancelled() {
             return Err(Refusal::NotWanted);

@@ -20,9 +20,9 @@ use serde_json::{Map, Value};
 
 pub use flaw::InstructionFlaw;
 pub use kinds::{Command, CommandKind, Reasserted};
-pub use replayed::{RECORDS_MAX, Records, Replayed, ReplayedHeader};
+pub use replayed::{Brought, RECORD_HEADER, RECORDS_MAX, Records, Replayed, ReplayedHeader};
 pub use scope::{Destructive, Keep, Retried, Row, Scope, Undone};
-pub use values::{Bytes, CommandId, Length, Many, PersonRef, Text};
+pub use values::{Bytes, CommandId, Length, Many, PersonRef, Sha256Hex, Text};
 
 /// The version of the form; another one is not guessed at.
 const VERSION: u64 = 1;

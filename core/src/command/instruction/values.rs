@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::fmt;
 use uuid::Uuid;
@@ -96,6 +97,30 @@ impl TryFrom<String> for PersonRef {
             Ok(Self(PersonId::new(text)))
         } else {
             Err("the id of a person, p- and 24 signs of 0-9 and a-f, as `usher explain` shows it")
+        }
+    }
+}
+
+/// A SHA-256, in hex.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Sha256Hex(String);
+
+impl Sha256Hex {
+    /// That of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(format!("{:x}", Sha256::digest(bytes)))
+    }
+}
+
+impl TryFrom<String> for Sha256Hex {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.len() == 64 && text.bytes().all(is_small_hex) {
+            Ok(Self(text))
+        } else {
+            Err("a SHA-256 in hex, 64 signs of 0-9 and a-f")
         }
     }
 }

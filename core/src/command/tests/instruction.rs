@@ -43,13 +43,21 @@ fn replay(at: &Value, bytes: &str) -> Value {
 #[test]
 fn a_replay_brings_each_record_whole_and_once() {
     let at = json!({"topic": "t", "partition": 0, "offset": 1});
-    for name in ["time", "bytes", "position"] {
+    for name in ["time", "position"] {
         let mut value = replay(&at, "e30=");
         value["args"]["records"][0].as_object_mut().unwrap().remove(name);
         assert_eq!(flaw(&value), InstructionFlaw::Missing(format!("args.records[0].{name}")));
     }
     let one = replay(&at, "e30=")["args"]["records"][0].clone();
-    for records in [json!([]), json!([one, one]), json!(vec![one; 101])] {
+    let (mut neither, mut both) = (one.clone(), one.clone());
+    neither.as_object_mut().unwrap().remove("bytes");
+    both["sha256"] = json!("0".repeat(64));
+    let mut beside = both.clone();
+    beside.as_object_mut().unwrap().remove("bytes");
+    assert!(parse(&instruction("replay", json!({"records": [beside]}))).is_ok());
+    for records in
+        [json!([]), json!([one, one]), json!(vec![one; 101]), json!([neither]), json!([both])]
+    {
         let value = instruction("replay", json!({"records": records}));
         assert!(
             matches!(flaw(&value), InstructionFlaw::Value { place, .. } if place == "args.records")

@@ -7,7 +7,7 @@
 use crate::engine::brakes::halt;
 use crate::engine::deeds::plan::is_cut;
 use crate::engine::state::{Contest, Seat};
-use crate::model::account::AttributeName;
+use crate::model::account::{AttributeName, Changed};
 use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::GroupName;
@@ -38,7 +38,9 @@ pub fn found(
             let at = seat.contests.iter().position(|one| one.facet == facet);
             let known = at.map(|at| seat.contests.remove(at));
             let mut contest = known.unwrap_or_else(|| Contest::new(facet.clone(), now));
-            if contest.found(now) {
+            let is_new = contest.found(now);
+            contest.by = shown(seat, &facet);
+            if is_new {
                 news.push(facet);
             }
             let pause = match contest.since(now) {
@@ -52,6 +54,16 @@ pub fn found(
         }
     }
     news
+}
+
+/// Who has changed it, as far as the target shows that. An account tells nothing of who changes groups.
+fn shown(seat: &Seat, facet: &Facet) -> Option<Changed> {
+    match facet {
+        Facet::Account | Facet::Active | Facet::Attribute(_) => {
+            seat.drive.changed.as_deref().cloned()
+        }
+        Facet::Group(_) => None,
+    }
 }
 
 /// Whose account a manager's is usher says, and that changes without anybody's doing.
@@ -112,13 +124,20 @@ pub fn waits(seat: &Seat, now: Timestamp) -> bool {
     seat.contests.iter().any(|one| one.since(now).is_some() && one.due() > now)
 }
 
+/// Who it was, in words.
+pub fn by(changed: Option<&Changed>) -> String {
+    changed.map_or_else(|| "the target does not show who".to_owned(), ToString::to_string)
+}
+
 /// What is told when a contest begins.
-pub fn why(facets: &[Facet]) -> Why {
+pub fn why(seat: &Seat, facets: &[Facet]) -> Why {
     let names: Vec<String> = facets.iter().map(Facet::to_string).collect();
+    let by: BTreeSet<String> = facets.iter().map(|facet| by(shown(seat, facet).as_ref())).collect();
     let text = format!(
-        "another writer has changed {} back three times within a day; what takes access is corrected on \
-         sight, with pauses of up to five minutes, all else hourly, until nobody changes it for a day",
-        names.join(", ")
+        "another writer has changed {} back three times within a day ({}); what takes access is corrected \
+         on sight, with pauses of up to five minutes, all else hourly, until nobody changes it for a day",
+        names.join(", "),
+        by.into_iter().collect::<Vec<_>>().join("; ")
     );
     Why::new(Code::ValueContested, names.first().map(String::as_str), text)
 }

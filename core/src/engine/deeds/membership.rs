@@ -111,7 +111,7 @@ fn may_land_yet(outcome: &Outcome) -> bool {
 
 /// Takes in which groups bear the name.
 fn were_found(group: &mut Group, found: &[GroupRef], moment: Moment, now: Timestamp) -> GroupNews {
-    group.was_looked_for();
+    group.was_looked_for(now);
     match found {
         [one] => {
             let is_known = group.id == GroupId::Found(one.id.clone());

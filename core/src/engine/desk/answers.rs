@@ -225,7 +225,8 @@ impl Desk {
             let owners = shown.accounts.iter().filter_map(|account| self.owners.of(account));
             owners.cloned().collect()
         };
-        let is_gone = self.groups.is_missing(group) && !self.groups.is_ambiguous(group);
+        let is_gone = self.groups.is_missing(group);
+        let is_doubled = self.groups.is_ambiguous(group);
         // Whoever is not at rest is looked at, whatever they wait for; whoever is, if it is not what
         // they should have.
         for id in concerned {
@@ -235,8 +236,9 @@ impl Desk {
             let is_driven = seat.is_open() || !seat.unanswered.is_empty();
             let member = seat.account().and_then(|account| self.groups.is_member(group, account));
             let has_drifted = member.is_some_and(|it| Membership::of(it) != wanted);
-            let is_lost = is_gone && wanted == Membership::Member;
-            if is_lost && !is_driven && !self.makes(group) {
+            // Whoever is to be in none of them may be in the one that nobody knew.
+            let is_lost = is_gone && (is_doubled || wanted == Membership::Member);
+            if is_lost && !is_driven && (is_doubled || !self.makes(group)) {
                 self.miss_group(&id, turn);
             } else if is_driven || has_drifted || is_lost {
                 self.consider(&id, turn);
@@ -251,8 +253,8 @@ impl Desk {
         self.settings.create_groups && known.is_none_or(Group::can_be_made)
     }
 
-    /// The group of somebody at rest is gone, and nobody makes it again: that is said of them, or nobody
-    /// would know that they have lost it.
+    /// The group of somebody at rest is gone, and nobody makes it again, or there are several: that is said
+    /// of them, or nobody would know that they have lost it, or are in another.
     fn miss_group(&mut self, id: &PersonId, turn: &mut Turn<'_>) {
         let seat = self.seats.get(id);
         let had_it = seat.is_some_and(|seat| {

@@ -101,7 +101,7 @@ impl Desk {
         contests::begin_anew(seat, &before, now);
         seat.revision += 1;
         seat.stage = Stage::Working;
-        seat.cause = cause.cloned();
+        seat.cause = cause.or(turn.books.commanded.as_ref()).cloned();
         seat.began_at = now;
         seat.calls.clear();
         seat.notes.clear();

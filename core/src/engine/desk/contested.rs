@@ -28,7 +28,7 @@ impl Desk {
         self.correct_drift(id, turn);
         let Some(seat) = self.seats.get_mut(id).filter(|_| !news.is_empty()) else { return };
         let place = (&self.tenant, &self.settings.name, id);
-        let note = (NoteWord::Contested, contests::why(&news));
+        let note = (NoteWord::Contested, contests::why(seat, &news));
         turn.books.ledger.note_once(place, seat, note, now);
     }
 }

@@ -23,6 +23,14 @@ const STEPS_PER_LOOK: usize = 8;
 impl Desk {
     /// Looks what is next for one person, and does what needs no call.
     pub(in crate::engine) fn consider(&mut self, id: &PersonId, turn: &mut Turn<'_>) {
+        let before = turn.books.at_work.replace(id.clone());
+        self.consider_steps(id, turn);
+        turn.books.at_work = before;
+    }
+
+    fn consider_steps(&mut self, id: &PersonId, turn: &mut Turn<'_>) {
+        #[cfg(test)]
+        assert_ne!(turn.books.crash_at.as_ref(), Some(id), "a test lets it crash here");
         self.joining.forget(id);
         for _ in 0..STEPS_PER_LOOK {
             // Asked before the look, which takes a last read that nobody can make for made.
@@ -202,7 +210,11 @@ impl Desk {
                 Work::Group(group) if self.waits_for_joiners(&group, urgency, turn.books.now) => {}
                 Work::Group(group) => self.read_group(group, turn.books),
                 Work::Inventory => self.read_inventory(turn.books),
-                Work::Person(person) => self.take_step(&person, turn),
+                Work::Person(person) => {
+                    turn.books.at_work = Some(person.clone());
+                    self.take_step(&person, turn);
+                    turn.books.at_work = None;
+                }
             }
         }
     }

@@ -194,8 +194,9 @@ impl Desk {
         }
         group.reading = Some(moment);
         group.asked_at = Some(books.now);
+        let looks = group.is_to_be_looked_for(books.timing.group_refresh, books.now);
         let request = match &group.id {
-            GroupId::Found(id) if !group.ask_name => {
+            GroupId::Found(id) if !group.ask_name && !looks => {
                 Request::ReadMembers { group: GroupRef { name: name.clone(), id: id.clone() } }
             }
             GroupId::Found(_)

@@ -4,7 +4,7 @@ use super::{People, Roll};
 use crate::engine::record::Aside;
 use crate::engine::state::Person;
 use crate::model::event::Event;
-use crate::model::ids::{PersonId, TenantName};
+use crate::model::ids::TenantName;
 
 /// More are not one person's trouble, but the version's.
 const ASIDE_MOST: usize = 20;
@@ -23,11 +23,11 @@ impl People {
     }
 
     /// Who of them the event may speak of.
-    pub fn aside_by(&self, tenant: &TenantName, event: &Event) -> Option<&PersonId> {
+    pub fn aside_by(&self, tenant: &TenantName, event: &Event) -> Option<&Aside> {
         let is_named = |it: &&Aside| {
             it.tenant == *tenant && event.aliases.iter().any(|name| it.names.contains(name))
         };
-        self.aside.values().find(is_named).map(|aside| &aside.person)
+        self.aside.values().find(is_named)
     }
 
     /// Their names are theirs as before, so that nobody else gets what they have.

@@ -6,37 +6,46 @@
 use super::People;
 use crate::engine::people::forget;
 use crate::engine::said::profile;
+use crate::engine::state::overrides::GaveWay;
 use crate::engine::state::{MERGED_KEPT, Person, RECENT_EVENTS, Seen};
 use crate::model::event::EventClass;
 use crate::model::ids::PersonId;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
+/// What becomes of several records that are made one.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Merged {
+    /// The records that are to go.
+    pub gone: Vec<Person>,
+    /// Overrides that do not count any more.
+    pub gave_way: Vec<GaveWay>,
+}
+
 impl People {
-    /// What `home` would be with `others` as part of it; `None`: they are too much for one record.
+    /// What `home` would be with `others` as part of it, and which overrides would give way; `None`: they
+    /// are too much for one record.
     pub(super) fn union(
         &self,
         home: &PersonId,
         others: &BTreeSet<PersonId>,
         (class, today): (EventClass, Timestamp),
-    ) -> Option<Person> {
+    ) -> Option<(Person, Vec<GaveWay>)> {
         let mut person = self.by_id.get(home)?.clone();
-        for other in others.iter().filter_map(|id| self.by_id.get(id)) {
-            unite(&mut person, other, today);
-        }
-        forget::make_room(&mut person, class, today).then_some(person)
+        let others = others.iter().filter_map(|id| self.by_id.get(id));
+        let gave_way = others.flat_map(|other| unite(&mut person, other, today)).collect();
+        forget::make_room(&mut person, class, today).then_some((person, gave_way))
     }
 
-    /// Makes `others` part of `home`; gives their records, which are to go. `None`: they are too much for
-    /// one record, and nothing has changed.
+    /// Makes `others` part of `home`. `None`: they are too much for one record, and nothing has changed.
     pub(in crate::engine) fn merge(
         &mut self,
         home: &PersonId,
         others: &BTreeSet<PersonId>,
         (class, today): (EventClass, Timestamp),
-    ) -> Option<Vec<Person>> {
+    ) -> Option<Merged> {
         let was = self.by_id.get(home)?.clone();
-        let person = self.union(home, others, (class, today))?;
+        let (person, gave_way) = self.union(home, others, (class, today))?;
         let roll = self.rolls.get_mut(&person.tenant)?;
         roll.names.forget(&was);
         roll.seen.replace(&was.recent, &person.recent);
@@ -50,12 +59,12 @@ impl People {
         roll.names.index(&person);
         roll.note_stranger(&person);
         self.by_id.insert(home.clone(), person);
-        Some(gone)
+        Some(Merged { gone, gave_way })
     }
 }
 
-/// What was said of `other` was said of `person`.
-fn unite(person: &mut Person, other: &Person, today: Timestamp) {
+/// What was said of `other` was said of `person`. Gives the overrides that gave way.
+fn unite(person: &mut Person, other: &Person, today: Timestamp) -> Vec<GaveWay> {
     let ids: Vec<&PersonId> =
         person.merged.iter().chain(&other.merged).chain([&person.id, &other.id]).collect();
     person.parted.unite((&person.aliases, &other.aliases), &other.parted, &ids);
@@ -77,9 +86,7 @@ fn unite(person: &mut Person, other: &Person, today: Timestamp) {
         }
     }
     person.mutes.unite(&other.mutes);
-    for over in person.overrides.unite(&other.overrides, today) {
-        person.mutes.lift(|it| it.is_part_of(over.order.command, &over.target));
-    }
+    let gave_way = person.unite_overrides(&other.overrides, today);
     for (name, heard) in &other.forgotten {
         let mark = person.forgotten.entry(name.clone()).or_insert(*heard);
         *mark = (*heard).max(*mark);
@@ -99,4 +106,5 @@ fn unite(person: &mut Person, other: &Person, today: Timestamp) {
     person.recent = more.chain(own.iter().copied()).collect();
     let surplus = person.recent.len().saturating_sub(RECENT_EVENTS);
     person.recent.drain(..surplus);
+    gave_way
 }

@@ -16,7 +16,7 @@ pub mod identify;
 /// Two people turn out to be one.
 pub mod merge;
 /// Words that do not count.
-mod muted;
+pub mod muted;
 /// Whose each name is.
 pub mod names;
 /// Sources that count anew.

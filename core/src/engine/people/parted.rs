@@ -6,6 +6,7 @@
 use super::People;
 use super::names::Names;
 use crate::engine::state::Person;
+use crate::engine::state::overrides::GaveWay;
 use crate::model::Alias;
 use crate::model::account::{AttributeName, Value};
 use crate::model::event::EventClass;
@@ -61,7 +62,7 @@ impl People {
         tenant: &TenantName,
         id: &PersonId,
     ) -> Option<&Person> {
-        let is_part = |person: &&Person| person.merged.contains(id);
+        let is_part = |person: &&Person| person.has_been(id);
         let known = self.by_id.get(id).or_else(|| self.by_id.values().find(is_part));
         known.filter(|person| person.tenant == *tenant)
     }
@@ -129,14 +130,14 @@ impl People {
         person.aliases.iter().flat_map(everybody).filter(|other| other != id).collect()
     }
 
-    /// Which of these records stays if they are one, and what it would be then; `None`: they are too much
-    /// for one. `has_account`: whether somebody has an account.
+    /// Which of these records stays if they are one, what it would be then, and which overrides would give
+    /// way; `None`: they are too much for one. `has_account`: whether somebody has an account.
     pub(in crate::engine) fn foresee_union(
         &self,
         ids: &BTreeSet<PersonId>,
         has_account: impl Fn(&Person) -> bool,
         today: Timestamp,
-    ) -> Option<Person> {
+    ) -> Option<(Person, Vec<GaveWay>)> {
         let people = ids.iter().filter_map(|id| self.by_id.get(id));
         let home = people.min_by_key(|person| {
             (!has_account(person), !person.has_strong_id(), person.id.clone())

@@ -1,5 +1,6 @@
 //! Why an event was set aside or passed over, and what somebody should know besides, in words.
 
+use crate::engine::record::aside::Reason;
 use crate::engine::said::claims::{Instance, Word};
 use crate::engine::said::employment;
 use crate::engine::state::Person;
@@ -285,12 +286,17 @@ fn goes_on() -> Why {
     )
 }
 
-/// The event may speak of somebody whose record cannot be read.
-pub fn set_aside() -> Why {
-    Why::new(
-        Code::PersonSetAside,
-        None,
-        "the record of whoever bears this name cannot be read by this version, so nothing is done for \
-         them; run the version that wrote it, then replay the event",
-    )
+/// The event may speak of somebody who is set aside.
+pub fn set_aside(reason: Reason) -> Why {
+    let text = match reason {
+        Reason::Unreadable => {
+            "the record of whoever bears this name cannot be read by this version, so nothing is done for \
+             them; run the version that wrote it, then replay the event"
+        }
+        Reason::Crashes => {
+            "usher crashed twice while it worked for whoever bears this name, so nothing is done for them; \
+             run a version that is mended, then replay the event"
+        }
+    };
+    Why::new(reason.code(), None, text)
 }

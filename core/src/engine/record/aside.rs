@@ -2,18 +2,43 @@
 
 use super::VERSION;
 use crate::engine::Unreadable;
+use crate::engine::state::Person;
 use crate::model::Alias;
 use crate::model::alias::CANONICAL_VERSION;
+use crate::model::code::Code;
 use crate::model::ids::{PersonId, TenantName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
+
+/// Why somebody is set aside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Nobody can read their record.
+    #[default]
+    Unreadable,
+    /// The shard crashed again and again while it worked for them.
+    Crashes,
+}
+
+impl Reason {
+    pub fn code(self) -> Code {
+        match self {
+            Self::Unreadable => Code::PersonSetAside,
+            Self::Crashes => Code::PersonCrashes,
+        }
+    }
+}
 
 /// Somebody who is set aside: their record stays as it is, and nothing is done for them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aside {
     pub tenant: TenantName,
     pub person: PersonId,
-    /// What is wrong with the record; no value of it.
+    #[serde(default)]
+    pub reason: Reason,
+    /// What is wrong; no value of the record.
     pub why: String,
     /// All that they are called by: what is said of anybody of these names may be said of them.
     #[serde(skip)]
@@ -21,6 +46,32 @@ pub struct Aside {
     /// Records that became part of theirs.
     #[serde(skip)]
     pub merged: BTreeSet<PersonId>,
+}
+
+/// As whoever asks what waits is told.
+impl fmt::Display for Aside {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tenant, person, reason, why, .. } = self;
+        let what = match reason {
+            Reason::Unreadable => "whose record cannot be read",
+            Reason::Crashes => "for whom nothing is done",
+        };
+        write!(out, "set aside: {person} of tenant {tenant}, {what}: {why}")
+    }
+}
+
+impl Aside {
+    /// Somebody at whom the shard crashes.
+    pub fn who_crashes(person: &Person) -> Self {
+        Self {
+            tenant: person.tenant.clone(),
+            person: person.id.clone(),
+            reason: Reason::Crashes,
+            why: "usher crashed twice while it worked for them, which is a bug".to_owned(),
+            names: person.aliases.iter().chain(&person.reported).cloned().collect(),
+            merged: person.merged.clone(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -56,5 +107,6 @@ pub fn aside(bytes: &[u8], error: &Unreadable) -> Option<Aside> {
         if canonical < CANONICAL_VERSION { name.made_anew() } else { name.clone() }
     };
     let names = aliases.iter().chain(&reported).map(today).collect();
-    Some(Aside { tenant, person: id, why: error.why.clone(), names, merged })
+    let (reason, why) = (Reason::Unreadable, error.why.clone());
+    Some(Aside { tenant, person: id, reason, why, names, merged })
 }

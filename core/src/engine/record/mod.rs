@@ -11,7 +11,7 @@ use crate::model::{Deployment, StateWrite};
 use serde::{Deserialize, Serialize};
 use std::io;
 
-mod aside;
+pub mod aside;
 pub mod baseline;
 mod v1;
 

@@ -89,7 +89,13 @@ impl Mute {
         self.order.command == command && self.target.as_ref() == Some(target)
     }
 
-    fn is_for(&self, target: &TargetName) -> bool {
+    /// Whether an override there has muted it: an undo has no end.
+    pub fn is_of_an_override_at(&self, target: &TargetName) -> bool {
+        self.until.is_some() && self.target.as_ref() == Some(target)
+    }
+
+    /// Whether it counts there.
+    pub fn is_for(&self, target: &TargetName) -> bool {
         self.target.as_ref().is_none_or(|only| only == target)
     }
 

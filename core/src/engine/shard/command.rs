@@ -5,12 +5,13 @@
 use super::Shard;
 use super::obey::is_served;
 use super::reading::Taken;
+use crate::command::instruction::Brought;
 use crate::command::{self, Admitted, Circumstances, Refusal, Signed};
 use crate::decode::{self, Item};
 use crate::engine::Record;
 use crate::engine::settings::ShardSettings;
 use crate::model::code::Code;
-use crate::model::decision::{AuditEntry, Decision, DecisionRecord, Why};
+use crate::model::decision::{AuditEntry, Cause, Decision, DecisionRecord, Why};
 use crate::model::ids::TenantName;
 use crate::model::ordered::{CommandOutcome, CommandRecord, CommandRow, ROWS_TOLD, SignedBy};
 use crate::model::position::EventPosition;
@@ -56,7 +57,7 @@ impl Shard {
         match self.judge_command(&signed) {
             Ok(admitted) => {
                 let instruction = admitted.instruction();
-                if let Some(why) = self.why_refused(instruction) {
+                if let Some(why) = self.why_refused(&admitted) {
                     if self.flood.tells(&position, self.books.now) {
                         let refused = CommandOutcome::Refused(why);
                         let told = told(position, (&admitted, refused), Vec::new(), self.books.now);
@@ -66,7 +67,9 @@ impl Shard {
                 }
                 self.orders.use_up(instruction.id, admitted.remember_until(), self.books.now);
                 self.books.ledger.touch_orders();
-                let rows = self.obey(&admitted);
+                self.books.commanded = Some(cause_of(&admitted, &position));
+                let rows = self.obey(&admitted, &Brought::of(&record.raw));
+                self.books.commanded = None;
                 self.books.tell(AuditEntry::Command(obeyed(
                     position,
                     &admitted,
@@ -152,6 +155,19 @@ fn given_up(record: &Record) -> Option<Why> {
     match record.items.first()? {
         Item::Park(refused) if refused.why.code == Code::EventCrashes => Some(refused.why.clone()),
         Item::Park(_) | Item::Skip(_) | Item::Event(_) => None,
+    }
+}
+
+/// What a command begins names it.
+fn cause_of(admitted: &Admitted, position: &EventPosition) -> Cause {
+    let instruction = admitted.instruction();
+    Cause {
+        position: position.clone(),
+        source: instruction.operator.to_string(),
+        event_id: instruction.id.to_string(),
+        kind: format!("command.{}", instruction.command.kind()),
+        correlation_id: None,
+        trace: None,
     }
 }
 

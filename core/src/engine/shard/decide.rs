@@ -214,7 +214,7 @@ impl Shard {
             Subject::Nobody => (self.people.meet(&place.tenant, event, &place.position), true),
             Subject::Somebody(id, others) if others.is_empty() => (id, false),
             Subject::Somebody(id, others) => {
-                if !self.merge(&id, &others, event.kind.class()) {
+                if self.merge(&id, &others, event.kind.class()).is_none() {
                     return Verdict {
                         person: Some(id),
                         ..nobody(Decision::Parked(remark::too_much()))
@@ -251,9 +251,9 @@ impl Shard {
 
     /// Whoever is set aside is left alone, and so is whoever bears one of their names.
     fn of_somebody_aside(&self, place: &Place<'_>, event: &Event) -> Option<Verdict> {
-        let person = self.people.aside_by(&place.tenant, event)?.clone();
-        let parked = Decision::Parked(remark::set_aside());
-        Some(Verdict { person: Some(person), ..Verdict::of_nobody(parked) })
+        let aside = self.people.aside_by(&place.tenant, event)?;
+        let parked = Decision::Parked(remark::set_aside(aside.reason));
+        Some(Verdict { person: Some(aside.person.clone()), ..Verdict::of_nobody(parked) })
     }
 
     /// What becomes of an event that was taken in before, or bears the id of one that was.

@@ -3,6 +3,7 @@
 use super::Shard;
 use crate::engine::desk::Turn;
 use crate::engine::people::stranger::Room;
+use crate::engine::state::overrides::GaveWay;
 use crate::engine::state::{Person, Seat};
 use crate::model::event::EventClass;
 use crate::model::ids::{PersonId, TenantName};
@@ -64,11 +65,9 @@ impl Shard {
         home: &PersonId,
         others: &BTreeSet<PersonId>,
         class: EventClass,
-    ) -> bool {
-        let Some(gone) = self.people.merge(home, others, (class, self.books.today())) else {
-            return false;
-        };
-        for other in gone {
+    ) -> Option<Vec<GaveWay>> {
+        let merged = self.people.merge(home, others, (class, self.books.today()))?;
+        for other in merged.gone {
             self.books.ledger.remove(other.key());
             self.books.wakes.set(&other.id, None);
             let Some(person) = self.people.get(home) else { continue };
@@ -77,6 +76,7 @@ impl Shard {
             self.desks.hand_over(person, &other.id, &mut turn);
         }
         self.books.touch(home);
-        true
+        self.tell_gave_way(home, &merged.gave_way);
+        Some(merged.gave_way)
     }
 }

@@ -11,12 +11,14 @@ mod forgetting;
 mod learn;
 mod muted;
 mod obey;
+mod overridden;
 mod overriding;
 mod reading;
 mod removals;
 mod reasserting;
 mod replay;
 mod revise;
+mod seconding;
 mod takeover;
 mod told;
 mod undo;
@@ -43,7 +45,7 @@ use crate::model::{CommitId, StateWrite};
 use command::Party;
 use flood::Flood;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The state machine of one shard: the people of its tenants, their timers and their calls.
 #[derive(Debug)]
@@ -64,6 +66,8 @@ pub struct Shard {
     topics: BTreeMap<String, Party>,
     /// What the records of input topics are read as.
     sources: BTreeMap<String, SourceSettings>,
+    /// People at whom the shard crashed again and again: they are set aside when they are restored.
+    crashing: BTreeSet<PersonId>,
 }
 
 impl Shard {
@@ -81,6 +85,7 @@ impl Shard {
             approvals,
             number,
             record: ShardRecord::default(),
+            crashing: BTreeSet::new(),
         }
     }
 
@@ -103,6 +108,11 @@ impl Shard {
         self.wake_due(); // Claims begin, end and reach their stages.
         self.start_calls(); // The most urgent first, as far as slots, quota and lease allow.
         self.take_effects()
+    }
+
+    /// Whom the shard was at work for when it crashed; `None`: nobody, or it has not.
+    pub fn at_work(&self) -> Option<&PersonId> {
+        self.books.at_work.as_ref()
     }
 
     /// From now on starts no call; what is open may still be answered, what is due is committed.
@@ -165,8 +175,10 @@ impl Shard {
     /// Something is done at every desk of a person's tenant, unless they sleep, and they are looked at when it is due.
     fn everywhere(&mut self, id: &PersonId, act: impl Fn(&mut Desk, &mut Turn<'_>)) {
         let Some(person) = self.people.get(id).filter(|it| it.asleep.is_none()) else { return };
+        let before = self.books.at_work.replace(id.clone());
         let mut turn = Turn { people: &self.people, orders: &self.orders, books: &mut self.books };
         self.desks.of_mut(&person.tenant).for_each(|desk| act(desk, &mut turn));
+        self.books.at_work = before;
         self.set_wakes();
     }
 
@@ -208,6 +220,11 @@ impl Records for Standing<'_> {
 
 #[cfg(test)]
 impl Shard {
+    /// Lets it crash when this person is planned for.
+    pub(in crate::engine) fn crash_at(&mut self, id: &PersonId) {
+        self.books.crash_at = Some(id.clone());
+    }
+
     /// As after a takeover: nobody knows any more how the person's accounts looked.
     pub(in crate::engine) fn forget_what_was_read(&mut self, id: &PersonId) {
         self.everywhere(id, |desk, _| {

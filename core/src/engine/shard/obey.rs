@@ -2,10 +2,11 @@
 
 use super::Shard;
 use crate::command::Admitted;
-use crate::command::instruction::{Command, CommandKind, Retried, Scope};
+use crate::command::instruction::{Brought, Command, CommandKind, PersonRef, Retried, Scope};
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::desk::Desk;
 use crate::engine::desk::released::{Said, Verdicts};
+use crate::engine::state::Person;
 use crate::model::hold::{Approval, HoldDigest};
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::model::ordered::{Became, CommandRow};
@@ -34,7 +35,7 @@ pub(super) fn is_served(kind: CommandKind) -> bool {
 
 impl Shard {
     /// Does what an admitted command says. A row for each thing that it names.
-    pub(super) fn obey(&mut self, admitted: &Admitted) -> Vec<CommandRow> {
+    pub(super) fn obey(&mut self, admitted: &Admitted, brought: &Brought<'_>) -> Vec<CommandRow> {
         let instruction = admitted.instruction();
         match (&instruction.command, &instruction.tenant) {
             (Command::Pause { scope }, tenant) => self.pause(admitted, tenant.as_ref(), scope),
@@ -57,7 +58,9 @@ impl Shard {
             (Command::Undo { what, rows, leave_out }, Some(tenant)) => {
                 self.undo(admitted, tenant, what, (rows.as_ref(), leave_out.as_ref()))
             }
-            (Command::Replay { records }, Some(tenant)) => self.replay(admitted, tenant, records),
+            (Command::Replay { records }, Some(tenant)) => {
+                self.replay(admitted, tenant, records, brought)
+            }
             (Command::Link { persons }, Some(tenant)) => self.link(admitted, tenant, persons),
             (Command::Part { persons }, Some(tenant)) => self.part(admitted, tenant, persons),
             (Command::Bind { person, target, account }, Some(tenant)) => {
@@ -158,8 +161,16 @@ impl Shard {
     }
 
     fn retry(&mut self, tenant: &TenantName, retried: &Retried) -> Vec<CommandRow> {
+        let mut part = None;
         let (ids, only): (Vec<PersonId>, Option<&TargetName>) = match retried {
-            Retried::Person(person) => (vec![person.id().clone()], None),
+            Retried::Person(person) => {
+                let Some(found) = self.people.of_tenant(tenant, person.id()) else {
+                    let person = Some(person.id().clone());
+                    return vec![CommandRow { person, ..nothing(NOBODY) }];
+                };
+                part = part_of(std::iter::once(person), found);
+                (vec![found.id.clone()], None)
+            }
             Retried::Target(target) => {
                 let desk = self.desks.get(tenant, target);
                 (desk.map(Desk::who_waits_to_retry).unwrap_or_default(), Some(target))
@@ -174,8 +185,8 @@ impl Shard {
                 let retries = self.at((tenant, &target), |desk, turn| desk.retry_now(id, turn));
                 if retries == Some(true) {
                     let (person, target) = (Some(id.clone()), Some(target.clone()));
-                    let became = Became::Retried;
-                    rows.push(CommandRow { became, person, target, why: None, ..nothing("") });
+                    let (became, why) = (Became::Retried, part.clone());
+                    rows.push(CommandRow { person, target, became, why, ..nothing("") });
                 }
             }
         }
@@ -218,6 +229,18 @@ pub(super) fn approvals(admitted: &Admitted, now: jiff::Timestamp) -> Vec<Approv
         at: now,
     });
     by.collect()
+}
+
+/// Why nothing comes of a command for a person.
+pub(super) const NOBODY: &str = "nobody of this tenant has this id";
+
+/// What is told of somebody of whom a command names a former record; `None`: it names none.
+pub(super) fn part_of<'a>(
+    mut named: impl Iterator<Item = &'a PersonRef>,
+    person: &Person,
+) -> Option<String> {
+    let former = named.find(|it| *it.id() != person.id && person.has_been(it.id()))?;
+    Some(format!("{} is part of {} now", former.id(), person.id))
 }
 
 pub(super) fn nothing(why: &str) -> CommandRow {

@@ -1,8 +1,8 @@
 //! Accounts are brought to what is wanted again, though nothing has changed.
 
 use super::Shard;
-use super::obey::nothing;
-use crate::command::instruction::Reasserted;
+use super::obey::{NOBODY, nothing, part_of};
+use crate::command::instruction::{Many, PersonRef, Reasserted};
 use crate::engine::desk::ordered::Reassertion;
 use crate::engine::state::Person;
 use crate::engine::will::overriding;
@@ -28,9 +28,10 @@ impl Shard {
             } else if self.books.ledger.is_full() {
                 left += 1;
             } else {
-                rows.extend(self.reassert_one(tenant, &id));
+                rows.extend(self.reassert_one(tenant, &id, meant));
             }
         }
+        rows.extend(self.unknown(tenant, meant));
         if left > 0 {
             rows.push(nothing(&format!(
                 "{left} more people are left for now, for it would be too much at once; say it again \
@@ -53,7 +54,22 @@ impl Shard {
         self.desks.seats_of(person).into_values().map(|seat| seat.began_at).min()
     }
 
-    fn reassert_one(&mut self, tenant: &TenantName, id: &PersonId) -> Vec<CommandRow> {
+    /// A row for each who is named and is nobody.
+    fn unknown(&self, tenant: &TenantName, meant: &Reasserted) -> Vec<CommandRow> {
+        let named = meant.persons().into_iter().flat_map(Many::iter).map(PersonRef::id);
+        let unknown = named.filter(|id| self.people.of_tenant(tenant, id).is_none());
+        let row = |id: &PersonId| CommandRow { person: Some(id.clone()), ..nothing(NOBODY) };
+        unknown.map(row).collect()
+    }
+
+    fn reassert_one(
+        &mut self,
+        tenant: &TenantName,
+        id: &PersonId,
+        meant: &Reasserted,
+    ) -> Vec<CommandRow> {
+        let named = meant.persons().into_iter().flat_map(Many::iter);
+        let part = self.people.get(id).and_then(|person| part_of(named, person));
         let slept = self.people.is_asleep(id);
         if slept {
             self.rouse(id);
@@ -79,6 +95,8 @@ impl Shard {
                     Some("it waits for somebody; `usher held` says for what".to_owned()),
                 ),
             };
+            let parts: Vec<String> = why.into_iter().chain(part.clone()).collect();
+            let why = (!parts.is_empty()).then(|| parts.join("; "));
             let (person, target) = (Some(id.clone()), Some(target));
             rows.push(CommandRow { person, target, became, why, ..nothing("") });
         }

@@ -4,7 +4,7 @@ use super::Shard;
 use super::command::Party;
 use super::decide::{Decided, Place};
 use crate::command::Admitted;
-use crate::command::instruction::{Records, Replayed};
+use crate::command::instruction::{Brought, Records, Replayed};
 use crate::decode::{self, Item};
 use crate::engine::desk::released::names_of;
 use crate::engine::people::identify::Subject;
@@ -26,10 +26,11 @@ impl Shard {
         admitted: &Admitted,
         tenant: &TenantName,
         records: &Records,
+        brought: &Brought<'_>,
     ) -> Vec<CommandRow> {
         let rows = records.iter().map(|record| {
             let place = shown(&record.position, record.index);
-            match self.replay_one(admitted, tenant, record) {
+            match self.replay_one(admitted, tenant, record, brought) {
                 Ok(all) => row_of(&place, &all),
                 Err(why) => row(Became::Nothing, format!("{place}: {why}")),
             }
@@ -44,10 +45,11 @@ impl Shard {
         admitted: &Admitted,
         tenant: &TenantName,
         record: &Replayed,
+        brought: &Brought<'_>,
     ) -> Result<Vec<Decided>, &'static str> {
         self.may_be_replayed(tenant, record)?;
         let source = self.sources.get(&record.position.topic).ok_or(NO_SOURCE)?;
-        let raw = Arc::new(record.raw());
+        let raw = Arc::new(record.raw(brought).ok_or(NOT_BROUGHT)?);
         let items = (0_u32..).zip(decode::decode(&raw, source));
         let items: Vec<(u32, Item)> =
             items.filter(|(index, _)| record.index.is_none_or(|it| it == *index)).collect();
@@ -159,6 +161,8 @@ impl Shard {
 }
 
 const NO_SOURCE: &str = "no source of this tenant has this topic";
+const NOT_BROUGHT: &str =
+    "no header `usher-record` of the command brings a value of this digest; send both again";
 const ONCE: &str = "it was replayed before, and counts once; of a record of several events, name those that were not";
 
 fn is_parked(decided: &Decided) -> bool {

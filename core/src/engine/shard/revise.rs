@@ -63,17 +63,23 @@ impl Shard {
     pub(super) fn wake_due(&mut self) {
         while !self.books.ledger.is_full() {
             let Some(id) = self.books.wakes.pop_due(self.books.now) else { break };
-            self.end_orders(&id);
-            if self.forget_if_over(&id) {
-                continue;
-            }
-            if self.people.get(&id).is_some_and(|it| it.wakes_by(self.books.today())) {
-                self.rouse(&id);
-            }
-            self.everywhere(&id, |desk, turn| desk.try_again(&id, turn));
-            self.reconsider(&id, None);
-            self.everywhere(&id, |desk, turn| desk.tell_waiting(&id, turn));
+            self.books.at_work = Some(id.clone());
+            self.wake(&id);
+            self.books.at_work = None;
         }
+    }
+
+    fn wake(&mut self, id: &PersonId) {
+        self.end_orders(id);
+        if self.forget_if_over(id) {
+            return;
+        }
+        if self.people.get(id).is_some_and(|it| it.wakes_by(self.books.today())) {
+            self.rouse(id);
+        }
+        self.everywhere(id, |desk, turn| desk.try_again(id, turn));
+        self.reconsider(id, None);
+        self.everywhere(id, |desk, turn| desk.tell_waiting(id, turn));
     }
 
     /// Sets the wakes of those for whom something was done.

@@ -3,6 +3,7 @@
 use super::Shard;
 use crate::engine::Unreadable;
 use crate::engine::clocks::Clocks;
+use crate::engine::record::aside::{Aside, Reason};
 use crate::engine::record::{
     self, COUNTERS_KEY, Counted, Kept, ORDERS_KEY, SHARD_KEY, SURVEY_KEY, Surveyed,
 };
@@ -10,8 +11,15 @@ use crate::engine::state::Seat;
 use crate::model::Deployment;
 use crate::model::ids::{GroupName, PersonId, TargetName, TenantName};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 impl Shard {
+    /// Before anything is restored: these people crash the shard. Their records stay as they are, and
+    /// nothing is done for them.
+    pub fn leave_aside(&mut self, crashing: BTreeSet<PersonId>) {
+        self.crashing = crashing;
+    }
+
     /// Takes in one record of `usher.people`, oldest first. An error must stop the shard; a record that
     /// is one person's trouble sets that person aside.
     pub fn restore(&mut self, key: &str, value: Option<&[u8]>) -> Result<(), Unreadable> {
@@ -43,6 +51,11 @@ impl Shard {
             Ok(kept) => kept,
             Err(error) => return self.set_one_aside(bytes, error),
         };
+        if self.crashing.contains(&person.id) {
+            self.desks.forget(&person.id);
+            self.people.set_aside(Aside::who_crashes(&person));
+            return Ok(());
+        }
         self.desks.restore(&person, seats);
         self.people.restore(person);
         Ok(())
@@ -64,6 +77,10 @@ impl Shard {
         let books = &mut self.books;
         books.now = books.now.max(now);
         books.clocks = Clocks::of(self.record.at, books.now);
+        let crashing = self.people.aside().filter(|it| it.reason == Reason::Crashes);
+        if self.orders.leave_aside(crashing.cloned().collect()) {
+            books.ledger.touch_orders();
+        }
         let aside = self.people.aside().map(|aside| aside.person.clone());
         books.ledger.restored(self.record.clone(), aside.chain(ids.iter().cloned()).collect());
         books.ledger.want_commit();

@@ -57,9 +57,12 @@ impl Shard {
         let mut figures = Figures {
             people: self.people.count(),
             calls_open: self.desks.calls_open(),
+            aside: self.people.aside().count(),
             ..Figures::default()
         };
         for seat in self.desks.seats() {
+            let contested = seat.contests.iter().filter(|it| it.since(self.books.now).is_some());
+            figures.contested += contested.count();
             match &seat.stage {
                 Stage::AtRest { .. } => {}
                 Stage::Held => figures.held += 1,

@@ -29,7 +29,7 @@ impl Shard {
         };
         let has_account = |person: &Person| !self.desks.accounts_of(person).is_empty();
         let today = self.books.today();
-        let Some(whole) = self.people.foresee_union(&ids, has_account, today) else {
+        let Some((whole, _)) = self.people.foresee_union(&ids, has_account, today) else {
             return vec![nothing(None, "they are too much for one record".to_owned())];
         };
         let in_the_way = self.what_keeps_apart(&ids, &whole);
@@ -41,12 +41,16 @@ impl Shard {
             ids.iter().flat_map(|id| self.people.rivals(id)).collect();
         rivals.retain(|rival| !ids.contains(rival));
         let others = ids.iter().filter(|id| **id != home).cloned().collect();
-        if !self.merge(&home, &others, EventClass::Hr) {
+        let Some(gave_way) = self.merge(&home, &others, EventClass::Hr) else {
             return vec![nothing(None, "they are too much for one record".to_owned())];
-        }
+        };
         self.look_anew(&home, &rivals);
         self.serve_reports(&home);
-        let why = |id: &PersonId| (*id != home).then(|| format!("it is part of {home} now"));
+        let gave_way: Vec<String> = gave_way.iter().map(ToString::to_string).collect();
+        let gave_way = (!gave_way.is_empty()).then(|| gave_way.join("; "));
+        let why = |id: &PersonId| {
+            if *id == home { gave_way.clone() } else { Some(format!("it is part of {home} now")) }
+        };
         ids.iter().map(|id| CommandRow { why: why(id), ..row(id, None, Became::Linked) }).collect()
     }
 

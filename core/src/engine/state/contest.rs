@@ -1,5 +1,6 @@
 //! Facets that another writer keeps changing back.
 
+use crate::model::account::Changed;
 use crate::model::wish::Facet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -23,11 +24,14 @@ pub struct Contest {
     times: u32,
     /// The last correction was not to be made before this.
     due: Timestamp,
+    /// Who it was, as far as the target showed it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Changed>,
 }
 
 impl Contest {
     pub fn new(facet: Facet, now: Timestamp) -> Self {
-        Self { facet, found: Vec::new(), since: None, times: 0, due: now }
+        Self { facet, found: Vec::new(), since: None, times: 0, due: now, by: None }
     }
 
     /// It was found changed once more. Says whether it is contested from now on.

@@ -1,7 +1,7 @@
 //! How far the drive of a seat has come: what is in flight, what was looked up, what must be read yet.
 
 use crate::engine::moment::Moment;
-use crate::model::account::AttributeName;
+use crate::model::account::{AttributeName, Changed};
 use crate::model::call::{CallId, Request};
 use crate::model::commit::CommitId;
 use crate::model::decision::Why;
@@ -47,6 +47,8 @@ pub struct Drive {
     pub is_disproved: bool,
     /// The account that was let go of: the way back is its own.
     pub let_go_of: Option<ScimId>,
+    /// Who has changed the account last, as the target told when it was read last.
+    pub changed: Option<Box<Changed>>,
     /// When the last read of the account began.
     pub read_moment: Moment,
     /// The account must have been read since.

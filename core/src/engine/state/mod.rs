@@ -5,7 +5,7 @@
 mod contest;
 mod drive;
 mod facts;
-mod overrides;
+pub mod overrides;
 mod parted;
 mod person;
 mod ruling;

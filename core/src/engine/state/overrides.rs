@@ -6,6 +6,7 @@ use crate::model::ids::TargetName;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// So long before its end an override is told to end soon.
 const SOON: SignedDuration = SignedDuration::from_hours(24);
@@ -30,6 +31,75 @@ impl Override {
     fn announced_at(&self) -> Option<Timestamp> {
         let at = self.until.checked_sub(SOON).ok()?;
         (!self.is_announced && self.order.at < at).then_some(at)
+    }
+}
+
+/// An override that does not count any more, because the person turned out to have another at its target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GaveWay {
+    pub lost: Override,
+    /// The one that counts.
+    pub kept: Override,
+    /// The claims of which words do not count all the same, until the lost one was to end; none: "".
+    pub muted: String,
+    pub reason: Reason,
+}
+
+/// Why an override gives way to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It was over.
+    Over,
+    /// Nobody gets in by being found to be somebody else, too.
+    KeepsOut,
+    /// The other was ordered later.
+    Later,
+}
+
+impl Reason {
+    fn of(lost: &Override, kept: &Override, now: Timestamp) -> Self {
+        if lost.until <= now {
+            Self::Over
+        } else if kept.keep == Keep::Out && lost.keep == Keep::In {
+            Self::KeepsOut
+        } else {
+            Self::Later
+        }
+    }
+}
+
+impl fmt::Display for GaveWay {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lost, kept, muted, reason } = self;
+        let told = |it: &Override| {
+            format!("the override `{}` by {} until {}", word(it.keep), it.order.operator, it.until)
+        };
+        let reason = match reason {
+            Reason::Over => "for it was over",
+            Reason::KeepsOut => {
+                "for the person is one of two who were overridden, and what keeps out counts"
+            }
+            Reason::Later => {
+                "for the person is one of two who were overridden, and the later counts"
+            }
+        };
+        write!(out, "{} gives way to {}, {reason}", told(lost), told(kept))?;
+        if muted.is_empty() {
+            return Ok(());
+        }
+        write!(
+            out,
+            "; what it muted does not count until {} all the same: {muted}; undo command {} to end that",
+            lost.until, lost.order.command
+        )
+    }
+}
+
+/// As the command says it.
+pub fn word(keep: Keep) -> &'static str {
+    match keep {
+        Keep::In => "in",
+        Keep::Out => "out",
     }
 }
 
@@ -103,8 +173,8 @@ impl Overrides {
 
     /// Takes in what was ordered for another record of the same person: of two at one target the one that
     /// keeps out, for nobody gets in by being found to be somebody else, too; of two alike the later. Gives
-    /// those that had to give way to one that keeps out.
-    pub fn unite(&mut self, other: &Self, now: Timestamp) -> Vec<Override> {
+    /// those that gave way.
+    pub fn unite(&mut self, other: &Self, now: Timestamp) -> Vec<GaveWay> {
         let rank = |it: &Override| (now < it.until, it.keep == Keep::Out, it.order.at);
         let mut gone = Vec::new();
         for theirs in &other.0 {
@@ -113,7 +183,13 @@ impl Overrides {
                 Some(own) if rank(&own) >= rank(theirs) => (own, Some(theirs.clone())),
                 own => (theirs.clone(), own),
             };
-            gone.extend(lost.filter(|lost| kept.keep == Keep::Out && lost.keep == Keep::In));
+            let lost = lost.filter(|lost| lost.order.command != kept.order.command);
+            gone.extend(lost.map(|lost| GaveWay {
+                reason: Reason::of(&lost, &kept, now),
+                lost,
+                kept: kept.clone(),
+                muted: String::new(),
+            }));
             self.put(kept);
         }
         gone

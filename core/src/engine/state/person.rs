@@ -171,6 +171,11 @@ impl Person {
         }
     }
 
+    /// Whether that is the id of the record, or of one that became part of it.
+    pub fn has_been(&self, id: &PersonId) -> bool {
+        self.id == *id || self.merged.contains(id)
+    }
+
     /// Whether HR gave the person an id that is nobody else's.
     pub fn has_strong_id(&self) -> bool {
         self.aliases.iter().any(|alias| alias.kind().is_strong())

@@ -38,7 +38,7 @@ pub struct Seat {
     pub wish: Wish,
     pub stage: Stage,
     pub urgency: Urgency,
-    /// The event behind the revision; none for timers and drift.
+    /// The event or command behind the revision; none for timers and drift.
     pub cause: Option<Cause>,
     pub began_at: Timestamp,
     pub binding: Binding,

@@ -3,6 +3,7 @@
 
 use super::bench::Bench;
 use crate::engine::Shard;
+use crate::engine::record::aside::Reason;
 use crate::engine::settings::Mode;
 use crate::engine::tests::setting::{Like, settings};
 use crate::model::ids::PersonId;
@@ -106,4 +107,59 @@ fn what_is_not_one_persons_trouble_stops_the_shard() {
         shard.restore(&key, Some(other.to_string().as_bytes())).is_ok()
     });
     assert_eq!(set_aside.count(), 20);
+}
+
+/// Kim and Lee work here.
+fn two_work_here() -> (Bench, PersonId, PersonId) {
+    let mut bench = Bench::ready(&[]);
+    for name in ["kim@example.com", "lee@example.com"] {
+        bench.hire(name);
+    }
+    bench.commit_all();
+    let ids: Vec<PersonId> = bench.shard.people().map(|it| it.id.clone()).collect();
+    let is_kim = |id: &&PersonId| {
+        let kim = bench.shard.people().find(|it| it.id == **id).unwrap();
+        kim.aliases.iter().any(|alias| alias.value() == "kim@example.com")
+    };
+    let kim = ids.iter().find(is_kim).unwrap().clone();
+    let lee = ids.into_iter().find(|id| *id != kim).unwrap();
+    (bench, kim, lee)
+}
+
+#[test]
+fn whoever_a_shard_was_at_work_for_when_it_crashed_is_known() {
+    let (mut bench, kim, lee) = two_work_here();
+    assert_eq!(bench.shard.at_work(), None, "between two steps nobody is");
+    bench.shard.crash_at(&lee);
+    let event = bench.event_about("lee@example.com", "worker.terminated", json!({}));
+    let crash = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| bench.tell(event)));
+    assert!(crash.is_err());
+    assert_eq!(bench.shard.at_work(), Some(&lee), "and not {kim}");
+}
+
+/// No record is to blame: what is due by time is what the shard cannot bear.
+#[test]
+fn whoever_crashes_the_shard_is_set_aside_alone_and_that_is_kept_for_whoever_asks() {
+    let (bench, kim, lee) = two_work_here();
+    let key = format!("acme/{kim}");
+    let bytes = bench.state[&key].clone();
+    let mut next = bench.next_owner_without(&kim);
+    let aside: Vec<_> = next.shard.people_aside().map(|it| (&it.person, it.reason)).collect();
+    assert_eq!(aside, [(&kim, Reason::Crashes)]);
+    assert_eq!(next.shard.missing_people(), None);
+    assert_eq!(next.shard.figures().aside, 1);
+    next.event("worker.terminated", json!({}));
+    next.commit_all();
+    assert_eq!(last_code(&next).as_deref(), Some("person.crashes"));
+    assert_eq!(next.state[&key], bytes, "the record is kept to the byte");
+    next.event_of("lee@example.com", "worker.updated", json!({}));
+    next.commit_all();
+    assert_eq!(next.shard.people().map(|it| it.id.clone()).collect::<Vec<_>>(), [lee]);
+    let orders = |bench: &Bench| String::from_utf8_lossy(&bench.state["orders"]).into_owned();
+    assert!(orders(&next).contains(kim.as_str()), "{}", orders(&next));
+    // With a version that is mended they are taken up again, and nobody is told of them any more.
+    let mut mended = next.next_owner();
+    mended.commit_all();
+    assert_eq!(mended.shard.people().count(), 2);
+    assert!(!orders(&mended).contains(kim.as_str()));
 }

@@ -9,7 +9,7 @@ use crate::inventory::Keeper;
 use crate::model::decision::{DecisionRecord, NoteRecord, ResultRecord};
 use crate::model::event::{Calendar, Event};
 use crate::model::event_kind::EventKind;
-use crate::model::ids::{ScimId, TargetName};
+use crate::model::ids::{PersonId, ScimId, TargetName};
 use crate::model::{
     Account, Alias, AliasKind, Answer, AttributeName, AuditEntry, Call, Commit, Deployment,
     GroupRef, NoteWord, Operation, Outcome, RawRecord, Reply, Request, ResultWord,
@@ -96,7 +96,17 @@ impl Bench {
     }
 
     pub(super) fn owned_like(like: Like, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
-        let mut shard = Shard::new(settings(like));
+        Self::owned_by(Shard::new(settings(like)), state, now)
+    }
+
+    /// The next owner of what is committed, which leaves somebody aside at whom the last one crashed.
+    pub(super) fn next_owner_without(&self, person: &PersonId) -> Self {
+        let mut shard = Shard::new(settings(Like::usual(Mode::Enforce)));
+        shard.leave_aside([person.clone()].into());
+        Self::owned_by(shard, self.state.clone(), self.now)
+    }
+
+    fn owned_by(mut shard: Shard, state: BTreeMap<String, Vec<u8>>, now: Timestamp) -> Self {
         for (key, value) in &state {
             shard.restore(key, Some(value)).unwrap();
         }
@@ -328,6 +338,7 @@ impl Bench {
             active: Some(active),
             attributes: [(AttributeName::USER_NAME, name)].into(),
             groups: None,
+            changed: None,
         }
     }
 

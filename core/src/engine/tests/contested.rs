@@ -4,8 +4,10 @@ use super::bench::Bench;
 use super::peer::{Peer, with_kim};
 use crate::engine::deeds::contests;
 use crate::engine::state::Seat;
+use crate::model::account::{Changed, ChangedBy};
 use crate::model::code::Code;
 use crate::model::decision::NoteWord;
+use crate::model::wish::Facet;
 use crate::model::{Field, GroupName, GroupRef, Operation, Request, ScimId, Value};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -144,4 +146,36 @@ fn cuts_pause_for_five_minutes_at_most_and_facets_are_capped() {
         contests::found(&mut seat, &[change], &BTreeSet::new(), now);
     }
     assert_eq!(seat.contests.len(), 16);
+}
+
+/// Whoever looks for the other writer is told what the target tells, and no name of a person.
+#[test]
+fn who_the_other_writer_is_is_told_as_far_as_the_target_shows_it() {
+    let at = "2026-09-01T09:00:00Z".parse().unwrap();
+    let shown = |by: &str| Some(Changed { at: Some(at), by: ChangedBy::named(by) });
+    let of = |changed: Option<Changed>| {
+        let mut seat = Seat::new(Timestamp::UNIX_EPOCH);
+        seat.drive.changed = changed.map(Box::new);
+        (
+            contests::why(&seat, &[Facet::Active]).text,
+            contests::why(&seat, &[Facet::Group(GroupName::new("VPN"))]).text,
+        )
+    };
+    let (account, group) = of(shown("okta-provisioning"));
+    assert!(
+        account.contains("`okta-provisioning` changed the account last, at 2026-09-01T09:00:00Z"),
+        "{account}"
+    );
+    assert!(group.contains("(the target does not show who)"), "{group}");
+    for name in ["ada@example.com", "Ada Byron"] {
+        let (account, _) = of(shown(name));
+        assert!(!account.contains("Ada") && !account.contains("ada"), "{account}");
+        assert!(account.contains("look there"), "{account}");
+    }
+    let (account, _) = of(Some(Changed { at: Some(at), by: None }));
+    assert!(
+        account.contains("changed last at 2026-09-01T09:00:00Z, and does not show by whom"),
+        "{account}"
+    );
+    assert!(of(None).0.contains("(the target does not show who)"));
 }

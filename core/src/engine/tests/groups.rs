@@ -312,3 +312,27 @@ fn who_is_quarantined_by_an_id_that_no_group_lists_any_more_has_the_vpn_back() {
     bench.play_honestly(&mut peer, SECOND * 60);
     assert!(is_in(&mut peer), "{:?}", bench.results());
 }
+
+/// Nobody asks for the group by its name, for everybody is where they should be.
+#[test]
+fn a_second_group_of_the_name_is_seen_though_nobody_looks_for_it() {
+    for event in [None, Some("worker.terminated")] {
+        let mut peer = Peer::with_kim();
+        let mut bench = hired(&mut peer, |_, _| None);
+        if let Some(event) = event {
+            bench.event(event, json!({}));
+            bench.play_honestly(&mut peer, SECOND * 30);
+        }
+        assert_ne!(bench.last_result().word, ResultWord::Failed);
+        let told = bench.results().len();
+        bench
+            .play(&mut peer, SignedDuration::from_mins(25), |call, _| found(call, &["g-1", "g-2"]));
+        assert_eq!(
+            (bench.last_result().word, why(&bench).as_str()),
+            (ResultWord::Failed, "group.ambiguous")
+        );
+        assert_eq!(bench.results().len(), told + 1, "told once: {:?}", bench.results());
+        bench.play_honestly(&mut peer, SignedDuration::from_mins(25));
+        assert!(bench.last_result().verified, "{event:?}: the other one went");
+    }
+}

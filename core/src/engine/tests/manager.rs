@@ -49,6 +49,7 @@ impl Directory {
                     active: Some(*active),
                     attributes: attributes.clone(),
                     groups: None,
+                    changed: None,
                 };
                 self.accounts.insert(id, account.clone());
                 Reply::Account(account)

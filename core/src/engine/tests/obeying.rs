@@ -32,6 +32,16 @@ pub(super) fn order_by_all(
     said: &str,
     args: &Value,
 ) -> CommandRecord {
+    order_bringing(bench, pens, (said, args), &[])
+}
+
+/// The same, with what it brings beside its signed bytes.
+pub(super) fn order_bringing(
+    bench: &mut Bench,
+    pens: &[u8],
+    (said, args): (&str, &Value),
+    brought: &[Vec<u8>],
+) -> CommandRecord {
     let operator = if pens[0] == ANN { "ann@example.com" } else { "bob@example.com" };
     let positions = bench.shard.committed_positions();
     let control = positions.iter().find(|(topic, ..)| topic == CONTROL);
@@ -48,12 +58,24 @@ pub(super) fn order_by_all(
         "issued_at": bench.now.to_string(),
         "expires_at": (bench.now + HOUR).to_string(),
     });
-    send(bench, offset, pens, value.to_string().into_bytes())
+    send_with(bench, offset, pens, (value.to_string().into_bytes(), brought))
 }
 
 fn send(bench: &mut Bench, offset: usize, pens: &[u8], bytes: Vec<u8>) -> CommandRecord {
+    send_with(bench, offset, pens, (bytes, &[]))
+}
+
+/// The same, with records that it brings beside its signed bytes.
+fn send_with(
+    bench: &mut Bench,
+    offset: usize,
+    pens: &[u8],
+    (bytes, brought): (Vec<u8>, &[Vec<u8>]),
+) -> CommandRecord {
     let signed = |pen: &u8| Some(Pen::new(*pen).sign(&bytes).into_bytes());
     let headers = pens.iter().map(|pen| ("usher-signature".to_owned(), signed(pen)));
+    let brought = brought.iter().map(|it| ("usher-record".to_owned(), Some(it.clone())));
+    let headers = headers.chain(brought);
     let raw = RawRecord {
         topic: CONTROL.to_owned(),
         partition: 0,

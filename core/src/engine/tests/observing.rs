@@ -1,11 +1,14 @@
 //! Rules that are only observed: what they would do is told, and everything goes as if they were not there.
 
 use super::bench::Bench;
-use super::obeying::holds;
+use super::obeying::{became, holds, order};
 use super::peer::Peer;
 use super::setting::{Like, RULES};
 use super::words::is_write;
+use crate::command::Operators;
+use crate::command::tests::court::{ANN, group};
 use crate::engine::settings::Mode;
+use crate::model::ordered::Became;
 use crate::model::{NoteWord, ResultWord, ScimId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -146,4 +149,25 @@ fn a_rule_that_is_enforced_from_now_on_counts_for_events_from_now_on() {
     bench.play_honestly(&mut peer, MINUTE);
     assert!(!peer.kim().active.unwrap());
     assert!(!peer.members("VPN").contains(&ScimId::new("a-kim@example.com")));
+}
+
+/// What a rule does not do needs nobody to go against it: no override, and no second operator.
+#[test]
+fn what_an_observed_rule_says_is_nothing_to_override() {
+    let like = Like {
+        rules: Some(format!("{RULES}{LOCK}")),
+        operators: Operators::new(vec![group()]).unwrap(),
+        ..Like::usual(Mode::Enforce)
+    };
+    let start = "2026-09-01T08:00:00Z".parse().unwrap();
+    let (mut peer, mut bench) = (Peer::with_kim(), Bench::owned_like(like, BTreeMap::new(), start));
+    bench.hire("kim@example.com");
+    bench.play_honestly(&mut peer, MINUTE);
+    without_a_call(&mut bench, &mut peer, "credential.compromised");
+    let person = bench.shard.people().next().unwrap().id.clone();
+    let until = (bench.now + MINUTE * 60).to_string();
+    let args = json!({ "person": person, "keep": "in", "until": until });
+    let told = order(&mut bench, ANN, "override", &args);
+    assert_eq!(became(&told), [Became::Nothing], "{:?}", told.rows);
+    assert!(bench.shard.people().next().unwrap().mutes.is_empty());
 }

@@ -195,6 +195,9 @@ fn whoever_is_kept_out_is_cut_and_comes_back_when_it_ends() {
     let result = bench.last_result();
     assert_eq!(result.word, ResultWord::Applied);
     assert!(format!("{:?}", result.warrants).contains("ann@example.com"), "{:?}", result.warrants);
+    let cause = result.cause.clone().expect("what a command began names it");
+    assert_eq!((cause.kind.as_str(), &cause.position), ("command.override", &out.position));
+    assert_eq!(Some(cause.event_id), out.id);
     // No rule gets past it.
     bench.hire(&name(0));
     provider.serve(&mut bench);

@@ -56,6 +56,7 @@ impl Peer {
             active: Some(true),
             attributes: [user_name].into(),
             groups: None,
+            changed: None,
         };
         self.accounts.insert(id.clone(), account);
         self.members("VPN").insert(id.clone());
@@ -162,6 +163,7 @@ impl Peer {
                     active: Some(*active),
                     attributes: attributes.clone(),
                     groups: None,
+                    changed: None,
                 };
                 self.accounts.insert(id, account.clone());
                 Reply::Account(account)

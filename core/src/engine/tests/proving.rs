@@ -16,7 +16,7 @@ fn account(id: &str, facts: &[(AttributeName, &str)]) -> Account {
     let text =
         |(name, value): &(AttributeName, &str)| (name.clone(), Value::Text((*value).to_owned()));
     let attributes = facts.iter().map(text).collect();
-    Account { id: ScimId::new(id), active: Some(true), attributes, groups: None }
+    Account { id: ScimId::new(id), active: Some(true), attributes, groups: None, changed: None }
 }
 
 fn named(id: &str, user_name: &str) -> Account {

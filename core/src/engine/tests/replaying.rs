@@ -1,7 +1,7 @@
 //! A parked record is read again when an operator says so: at its own place and time, and once.
 
 use super::bench::Bench;
-use super::obeying::{HOUR, became, order};
+use super::obeying::{HOUR, became, order, order_bringing};
 use super::setting::hr;
 use crate::command::tests::court::{ANN, BOB};
 use crate::decode;
@@ -14,6 +14,7 @@ use crate::model::{AuditEntry, RawRecord};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use sha2::Digest as _;
 use std::sync::Arc;
 
 const NAME: &str = "kim@example.com";
@@ -69,6 +70,31 @@ fn replayed(bench: &Bench, offset: i64, value: &Value) -> Value {
 
 fn replay(bench: &mut Bench, records: &[Value]) -> CommandRecord {
     order(bench, ANN, "replay", &json!({ "records": records }))
+}
+
+/// What is too large for the signed bytes goes beside them, and the signed bytes say what it is.
+#[test]
+fn a_record_that_is_too_large_to_be_signed_whole_is_brought_beside_and_known_by_its_digest() {
+    let mut bench = bench();
+    let mut large = unreadable();
+    large["data"]["note"] = json!("x".repeat(400 * 1024));
+    read(&mut bench, &large);
+    let mut whole = mended();
+    whole["data"]["note"] = large["data"]["note"].clone();
+    let value = whole.to_string().into_bytes();
+    let mut record = replayed(&bench, bench.offset, &whole);
+    record.as_object_mut().unwrap().remove("bytes");
+    record["sha256"] = json!(format!("{:x}", sha2::Sha256::digest(&value)));
+    let args = json!({ "records": [record] });
+    let said = ("replay", &args);
+    for brought in [vec![], vec![large.to_string().into_bytes()]] {
+        let told = order_bringing(&mut bench, &[ANN], said, &brought);
+        assert_eq!(became(&told), [Became::Nothing], "another value is not what was signed");
+        assert!(whys(&told)[0].contains("no header `usher-record`"), "{:?}", whys(&told));
+    }
+    let told = order_bringing(&mut bench, &[ANN], said, &[large.to_string().into_bytes(), value]);
+    assert_eq!(became(&told), [Became::Replayed], "{:?}", whys(&told));
+    assert_eq!(last(&bench).decision, Decision::Asserted);
 }
 
 fn last(bench: &Bench) -> DecisionRecord {

@@ -72,6 +72,7 @@ fn account_of(name: &str) -> Account {
         active: Some(true),
         attributes: [(AttributeName::USER_NAME, crate::model::Value::Text(name.to_owned()))].into(),
         groups: None,
+        changed: None,
     }
 }
 

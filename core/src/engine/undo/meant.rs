@@ -43,9 +43,10 @@ impl<'a> Meant<'a> {
         })
     }
 
-    /// The highest precedence among its assertions.
+    /// The highest precedence among its assertions that are not only observed.
     pub(super) fn precedence(&self) -> Option<Precedence> {
-        self.assertions().map(|assertion| assertion.precedence).max()
+        let asking = self.assertions().filter(|assertion| !assertion.observed);
+        asking.map(|assertion| assertion.precedence).max()
     }
 }
 

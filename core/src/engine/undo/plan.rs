@@ -181,8 +181,7 @@ fn lift(command: CommandId, meant: &[Meant<'_>], rows: &mut [PlannedRow], is_who
 
 /// A row may name a record that became part of the person's since.
 fn is_among(rows: &Many<Row>, person: &Person, target: &TargetName) -> bool {
-    let is_theirs = |id: &PersonId| *id == person.id || person.merged.contains(id);
-    rows.iter().any(|row| is_theirs(row.person.id()) && row.target == *target)
+    rows.iter().any(|row| person.has_been(row.person.id()) && row.target == *target)
 }
 
 /// One person, before and after.
@@ -320,7 +319,8 @@ impl Look<'_> {
     fn ends_a_termination(&self, target: &TargetName) -> bool {
         let Undone::Rule { .. } = self.undo.what else { return false };
         let mut spans = self.spans(target).into_iter();
-        spans.any(|span| span.assertion.precedence == Precedence::Leaver)
+        spans
+            .any(|span| !span.assertion.observed && span.assertion.precedence == Precedence::Leaver)
     }
 }
 

@@ -58,12 +58,14 @@ pub fn opposed(
     keep: Keep,
     now: Timestamp,
 ) -> Opposed {
-    let person = without_override(person, target, now);
+    let person = without_override(person, target);
     let hearing = person.mutes.hearing(target, now);
     let mut opposed = Opposed::default();
     for instance in &person.claims {
         let spans = hearing.spans(instance, &person.claims).into_iter();
         let spans = spans.filter(|span| span.ends(now).is_none_or(|ends| now < ends));
+        // What a rule only observes asks for nothing.
+        let spans = spans.filter(|span| !span.assertion.observed);
         let against = spans.filter(|span| {
             let mut wants = wish::stages(span, now).map(|(_, want)| want);
             let precedence = span.assertion.precedence;
@@ -82,11 +84,9 @@ pub fn opposed(
     opposed
 }
 
-fn without_override(person: &Person, target: &TargetName, now: Timestamp) -> Person {
+fn without_override(person: &Person, target: &TargetName) -> Person {
     let mut person = person.clone();
-    if let Some(last) = person.overrides.at(target, now).cloned() {
-        person.mutes.lift(|it| it.is_part_of(last.order.command, target));
-    }
+    person.mutes.lift(|it| it.is_of_an_override_at(target));
     person
 }
 
@@ -117,7 +117,7 @@ fn is_against(
 
 /// Whether a person's accounts are to be reasserted.
 pub fn is_meant(person: &Person, meant: &Reasserted, now: Timestamp) -> bool {
-    let is_named = |people: &Many<PersonRef>| people.iter().any(|it| *it.id() == person.id);
+    let is_named = |people: &Many<PersonRef>| people.iter().any(|it| person.has_been(it.id()));
     meant.persons().is_none_or(is_named)
         && meant.rule().is_none_or(|rule| is_of_rule(person, rule, now))
 }

@@ -204,6 +204,27 @@ fn filters_choose_rows() {
     }
 }
 
+/// The audit of years is not read for one record of today.
+#[test]
+fn the_audit_is_asked_only_while_what_is_meant_can_be_replayed() {
+    let mut late = written(9, 0, &event("e-2"));
+    late.at = at("2026-10-20T08:00:00Z");
+    let mut parked = Parked::default();
+    for written in [written(7, 0, &event("e-1")), written(8, 0, &event("e-3")), late] {
+        parked.take(&found(&written), Some(&hr()));
+    }
+    let horizon = jiff::SignedDuration::from_hours(24);
+    let mut asked = |position: Option<&str>| {
+        let position = position.map(|text| text.parse::<Named>().unwrap());
+        parked.spans(&Filter { position, ..Filter::default() }, horizon)
+    };
+    let first = (at("2026-10-01T08:00:02Z"), at("2026-10-02T09:00:02Z"));
+    let last = (at("2026-10-20T08:00:00Z"), at("2026-10-21T09:00:00Z"));
+    assert_eq!(asked(None), [first, last], "not what lies between");
+    assert_eq!(asked(Some("hr/3@9")), [last]);
+    assert_eq!(asked(Some("hr/3@1")), []);
+}
+
 #[test]
 fn what_is_shown_of_an_event_says_nothing_of_people() {
     insta::assert_snapshot!(format!("{:#}", masked(&event("e-1"))), @r#"

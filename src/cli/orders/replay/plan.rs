@@ -8,9 +8,11 @@ use crate::cli::Error as CliError;
 use crate::cli::questions::parked::read;
 use crate::cli::questions::rows_of_holds::line;
 use crate::command::instruction::{
-    Command, INSTRUCTION_BYTES_MAX, RECORDS_MAX, Records, Replayed, ReplayedHeader,
+    Bytes, Command, INSTRUCTION_BYTES_MAX, RECORDS_MAX, Records, Replayed, ReplayedHeader,
+    Sha256Hex,
 };
 use crate::decode::{self, SourceSettings};
+use crate::kafka::topics::BROUGHT_BYTES_MAX;
 use crate::model::RawRecord;
 use crate::model::position::Position;
 use crate::rules::RuleSet;
@@ -34,6 +36,8 @@ struct Known {
 struct Sorted {
     records: Vec<Replayed>,
     bytes: usize,
+    /// Values that are too large for the signed bytes.
+    brought: Vec<Vec<u8>>,
     told: String,
     left_out: String,
     /// So many do not fit.
@@ -72,7 +76,8 @@ pub(super) fn plan(place: &Place<'_>, replay: &Replay) -> Result<Plan, CliError>
         return Err(Error::NothingToReplay(sorted.left_out).into());
     };
     let command = Command::Replay { records };
-    Ok(Plan { tenant: Some(tenant), command, shown, known_as: BTreeMap::new() })
+    let (known_as, brought) = (BTreeMap::new(), sorted.brought);
+    Ok(Plan { tenant: Some(tenant), command, shown, known_as, brought })
 }
 
 /// The rows that are meant, in the order of their topics.
@@ -181,17 +186,14 @@ impl Sorted {
             self.leave_out(row, "nobody knows its time; give the event a `time` of its own");
             return true;
         }
-        let record = replayed(row, &raw, index);
-        let bytes = serde_json::json!(record).to_string().len() + 1;
-        if self.bytes + bytes > INSTRUCTION_BYTES_MAX - ROOM_FOR_THE_REST {
-            if self.records.is_empty() {
+        match self.take(replayed(row, &raw, index)) {
+            Fits::Yes => {}
+            Fits::Later => return false,
+            Fits::Never => {
                 self.leave_out(row, "it is too large for a command; have its source send it again");
                 return true;
             }
-            return false;
         }
-        self.bytes += bytes;
-        self.records.push(record);
         let changed: Vec<&str> = mended.changed.iter().map(String::as_str).collect();
         let changed = match changed.as_slice() {
             [] => "as it was".to_owned(),
@@ -199,6 +201,42 @@ impl Sorted {
         };
         self.told.push_str(&line(&format!("  {}  {}  ({changed})", row.position, told.join("; "))));
         true
+    }
+}
+
+/// Whether a record fits into the command.
+enum Fits {
+    Yes,
+    /// Into the next one.
+    Later,
+    Never,
+}
+
+impl Sorted {
+    /// A value that is too large for the signed bytes goes beside them.
+    fn take(&mut self, within: Replayed) -> Fits {
+        const MOST: usize = INSTRUCTION_BYTES_MAX - ROOM_FOR_THE_REST;
+        let length = |record: &Replayed| serde_json::json!(record).to_string().len() + 1;
+        let (mut record, mut beside) = (within, None);
+        if length(&record) > MOST
+            && let Some(bytes) = record.bytes.take()
+        {
+            record.sha256 = Some(Sha256Hex::of(bytes.as_slice()));
+            beside = Some(Bytes::as_slice(&bytes).to_vec());
+        }
+        let carried = |values: &[Vec<u8>]| values.iter().map(Vec::len).sum::<usize>();
+        let more = beside.as_ref().map_or(0, Vec::len);
+        if length(&record) > MOST || more > BROUGHT_BYTES_MAX {
+            return Fits::Never;
+        }
+        if self.bytes + length(&record) > MOST || carried(&self.brought) + more > BROUGHT_BYTES_MAX
+        {
+            return Fits::Later;
+        }
+        self.bytes += length(&record);
+        self.records.push(record);
+        self.brought.extend(beside.filter(|value| !self.brought.contains(value)));
+        Fits::Yes
     }
 }
 
@@ -213,6 +251,7 @@ fn replayed(row: &Row, raw: &RawRecord, index: Option<u32>) -> Replayed {
         time: raw.timestamp,
         key: raw.key.clone().map(Into::into),
         headers: headers.collect(),
-        bytes: raw.value.clone().unwrap_or_default().into(),
+        bytes: Some(raw.value.clone().unwrap_or_default().into()),
+        sha256: None,
     }
 }

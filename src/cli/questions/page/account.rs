@@ -45,9 +45,10 @@ impl Printer<'_> {
             let (since, last) = (self.zone.show(one.since), self.zone.show(one.last));
             line!(
                 out,
-                "  {} is contested since {since}: another writer changed it back {} time(s), last {last}",
+                "  {} is contested since {since}: another writer changed it back {} time(s), last {last}; {}",
                 one.field,
-                one.times
+                one.times,
+                one.by
             );
         }
         if seat.unanswered > 0 {

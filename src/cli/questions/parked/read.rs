@@ -4,6 +4,7 @@ use super::super::Error;
 use super::super::waiting::Waiting;
 use crate::audit::line::Line;
 use crate::cli::Error as CliError;
+use crate::clock::Clock;
 use crate::kafka::look::{From, Span, Until};
 use crate::model::RawRecord;
 use crate::model::position::Position;
@@ -24,13 +25,13 @@ pub(in super::super::super) fn rows(
     let sources = waiting.sources();
     let mut parked = Parked::default();
     let from = filter.since.map_or(From::Earliest, From::At);
-    each(waiting, &waiting.kafka().topics.parked, from, |record| {
+    each(waiting, &waiting.kafka().topics.parked, (from, Until::Now), |record| {
         if let Some(found) = Found::read(record) {
             parked.take(&found, sources.get(&found.position.record.topic));
         }
     })?;
-    if let Some(oldest) = parked.oldest() {
-        hear(waiting, &mut parked, oldest)?;
+    for span in parked.spans(filter, waiting.replay_horizon()) {
+        hear(waiting, &mut parked, span)?;
     }
     Ok(parked.rows(filter))
 }
@@ -44,7 +45,8 @@ pub(in super::super::super) fn wholes(
     if places.is_empty() {
         return Ok(wholes);
     }
-    each(waiting, &waiting.kafka().topics.parked, From::Earliest, |record| {
+    let all = (From::Earliest, Until::Now);
+    each(waiting, &waiting.kafka().topics.parked, all, |record| {
         let found = Found::read(record).filter(|it| places.contains(&it.position.record));
         if let Some(found) = found.filter(|it| it.part != Part::OneOfSeveral) {
             wholes.insert(found.position.record.clone(), found);
@@ -53,8 +55,14 @@ pub(in super::super::super) fn wholes(
     Ok(wholes)
 }
 
-fn hear(waiting: &Waiting, parked: &mut Parked, oldest: Timestamp) -> Result<(), CliError> {
-    each(waiting, &waiting.kafka().topics.audit, From::At(oldest), |record| {
+/// What the audit tells of replays from one instant to another.
+fn hear(
+    waiting: &Waiting,
+    parked: &mut Parked,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<(), CliError> {
+    let until = if until < Clock::of_this_process().now() { Until::At(until) } else { Until::Now };
+    each(waiting, &waiting.kafka().topics.audit, (From::At(from), until), |record| {
         let value = record.value.as_deref().unwrap_or_default();
         let tells = value.windows(OF_REPLAYS.len()).any(|part| part == OF_REPLAYS);
         if let Some(line) = Some(value).filter(|_| tells).and_then(Line::read) {
@@ -66,12 +74,12 @@ fn hear(waiting: &Waiting, parked: &mut Parked, oldest: Timestamp) -> Result<(),
 fn each(
     waiting: &Waiting,
     topic: &str,
-    from: From,
+    (from, until): (From, Until),
     mut take: impl FnMut(&RawRecord),
 ) -> Result<(), CliError> {
     let look = waiting.look();
     let count = look.partitions(topic, ADVICE).map_err(Error::from)?;
-    let spans = (0..count).map(|partition| look.span(topic, partition, from, Until::Now));
+    let spans = (0..count).map(|partition| look.span(topic, partition, from, until));
     let spans = spans.collect::<Result<Vec<Span>, _>>().map_err(Error::from)?;
     look.read(&spans, |record: RawRecord| {
         take(&record);

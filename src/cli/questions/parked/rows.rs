@@ -140,6 +140,7 @@ mod tests {
             at: EventPosition { record, index: 0 },
             position: format!("hr/3@{offset}#0"),
             since: "2026-11-30T08:00:00Z".parse().unwrap(),
+            time: "2026-11-30T08:00:00Z".parse().unwrap(),
             tenant: None,
             event: Some(Label {
                 kind: Some("worker.terminated".to_owned()),

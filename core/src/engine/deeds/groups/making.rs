@@ -23,7 +23,8 @@ impl Group {
     }
 
     /// A look for it came back: the target answers, so a 403 meant this group.
-    pub fn was_looked_for(&mut self) {
+    pub fn was_looked_for(&mut self, now: Timestamp) {
+        self.looked_for_at = Some(now);
         self.makeable = match std::mem::take(&mut self.makeable) {
             Makeable::Forbidden(what) => Makeable::No(what),
             Makeable::Perhaps | Makeable::No(_) => Makeable::Perhaps,

@@ -61,6 +61,8 @@ pub struct Group {
     pub named_at: Option<Timestamp>,
     /// Its name is asked for next, and not its members.
     pub ask_name: bool,
+    /// When it was last looked for by its name, which alone shows whether another one has it, too.
+    looked_for_at: Option<Timestamp>,
     /// When its members are read again at the latest.
     pub refresh_at: Option<Timestamp>,
     /// Why it is not read: the target refuses that, or shows it and does not have it.
@@ -234,6 +236,13 @@ impl Group {
     /// Whether it was seen under its name a moment ago.
     pub fn was_just_named(&self, now: Timestamp) -> bool {
         self.named_at.is_some_and(|at| now.duration_since(at) <= NAMED_FOR)
+    }
+
+    /// Whether it is looked for by its name before it is read: another one may have that, too, by now. A
+    /// reading that somebody waits for is held up by that half as often.
+    pub fn is_to_be_looked_for(&self, refresh: SignedDuration, now: Timestamp) -> bool {
+        let every = if self.waiting.is_empty() { refresh } else { refresh * 2 };
+        self.looked_for_at.is_none_or(|at| now.duration_since(at) >= every)
     }
 
     /// It is listed under that id, and not there to be read; it may be there to be changed.

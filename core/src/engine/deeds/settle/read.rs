@@ -136,6 +136,7 @@ pub(super) fn bind(seat: &mut Seat, account: &Account, moment: Moment) {
     seat.binding = Binding::Bound(account.id.clone());
     seat.known =
         Some(Known { active: account.active, attributes: Some(account.attributes.clone()) });
+    seat.drive.changed.clone_from(&account.changed);
     seat.drive.read_moment = seat.drive.read_moment.max(moment);
     seat.baseline.unlisted.clear();
     showing::seen(seat, account.active);
