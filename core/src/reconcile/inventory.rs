@@ -242,7 +242,7 @@ impl Inventory {
     }
 
     /// The names of its groups, if they were read.
-    pub(super) fn groups<'a>(&'a self, account: &Kept) -> Option<Vec<&'a str>> {
+    pub(super) fn groups(&self, account: &Kept) -> Option<Vec<&str>> {
         let groups = slice(&self.groups, account.groups);
         account.has_groups.then(|| groups.iter().map(|text| self.texts.get(*text)).collect())
     }
@@ -270,6 +270,6 @@ impl fmt::Debug for Inventory {
             .field("read_at", read_at)
             .field("completeness", completeness)
             .field("accounts", &accounts.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -211,6 +211,6 @@ fn slice<T>(all: &[T], (from, to): (u32, u32)) -> &[T] {
 /// Without what it says of people.
 impl fmt::Debug for KnownPeople {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("KnownPeople").field("people", &self.people.len()).finish()
+        out.debug_struct("KnownPeople").field("people", &self.people.len()).finish_non_exhaustive()
     }
 }

@@ -142,7 +142,9 @@ pub(super) fn listed(question: &Question<'_>, roster: &Roster, person: u32) -> F
         for (space, name) in question.known.names(person) {
             let strong = matches!(space, Space::EmployeeNumber | Space::WorkerId);
             if strong == is_strong {
-                roster.named(space, name).for_each(|it| found.add(it));
+                for row in roster.named(space, name) {
+                    found.add(row);
+                }
             }
         }
         if found != Found::Nobody {
@@ -158,7 +160,9 @@ pub(super) fn known(question: &Question<'_>, roster: &Roster, person: Listed) ->
     for column in Column::ALL {
         let Some(space) = column.space() else { continue };
         let name = roster.text(person, *column);
-        question.known.named(space, name).for_each(|it| found.add(it));
+        for one in question.known.named(space, name) {
+            found.add(one);
+        }
         if found != Found::Nobody && matches!(space, Space::WorkerId) {
             return found;
         }

@@ -250,6 +250,9 @@ impl Roster {
 impl fmt::Debug for Roster {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, rows, .. } = self;
-        out.debug_struct("Roster").field("file", file).field("rows", &rows.len()).finish()
+        out.debug_struct("Roster")
+            .field("file", file)
+            .field("rows", &rows.len())
+            .finish_non_exhaustive()
     }
 }

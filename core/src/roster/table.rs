@@ -50,7 +50,9 @@ pub(super) fn read(text: &str, form: &Form, writer: &mut Writer<'_>) -> Result<(
     }
     let mut lines = Lines { text, at: 0, line: skipped + 1 };
     let layout = Headers::of(form).lay_out(record.iter(), file, lines.of(&record))?;
-    layout.iter().flatten().for_each(|column| writer.note_present(*column));
+    for column in layout.iter().flatten() {
+        writer.note_present(*column);
+    }
     while reader.read_record(&mut record).map_err(unreadable)? {
         let line = lines.of(&record);
         if is_blank(&record) {
@@ -89,7 +91,7 @@ impl Lines<'_> {
         let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let begin = begin + blank;
         let passed = self.text.as_bytes().get(self.at..begin).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.line += passed.split(|byte| *byte == b'\n').count() as u64 - 1;
         self.at = begin;
         self.line
     }

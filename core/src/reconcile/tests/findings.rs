@@ -192,6 +192,11 @@ fn an_account_of_anothers_names_is_wrongly_bound() {
     know(&mut case.known, "p-1", &names("0007", "kim@example.com"), (Employment::Open, Some("1")));
     know(&mut case.known, "p-2", &names("0009", "al@example.com"), (Employment::Future, None));
     assert_eq!(case.told(), one(Kind::WronglyBound, "1", Proposed::Look));
+    // Its name is that of somebody else whom usher knows, and whom no list has.
+    let mut case = Case::new(&staff, accounts(&[account("1", "zed@example.com")]));
+    know(&mut case.known, "p-1", &[number("0098")], (Employment::Open, Some("1")));
+    know(&mut case.known, "p-2", &[email("zed@example.com")], (Employment::Open, None));
+    assert_eq!(case.told()[0], one(Kind::WronglyBound, "1", Proposed::Look)[0]);
     // Only the lists tell it.
     let mut case = Case::new(&staff, accounts(&[account("1", "al@example.com")]));
     know(&mut case.known, "p-1", &[number("0007")], (Employment::Open, Some("1")));

@@ -55,7 +55,9 @@ fn whole(many: u64) -> Reading {
 
 fn accounts_read(all: &[Account<'_>], reading: &Reading, before: Option<u64>) -> Inventory {
     let mut inventory = Inventory::new(target(), now(), ExternalId::EmployeeNumber);
-    all.iter().for_each(|account| inventory.add(account));
+    for account in all {
+        inventory.add(account);
+    }
     inventory.close(reading, before);
     inventory
 }

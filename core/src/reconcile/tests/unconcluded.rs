@@ -5,7 +5,7 @@ use super::*;
 const STAFF: &str = "Employee ID,Email\n7,kim@example.com\n";
 
 /// Two thousand accounts of nobody's.
-fn many<'a>(names: &'a [String]) -> Vec<Account<'a>> {
+fn many(names: &[String]) -> Vec<Account<'_>> {
     names.iter().map(|name| account(name, name)).collect()
 }
 
@@ -106,7 +106,7 @@ fn a_list_that_is_empty_halved_stale_or_spoilt_concludes_nothing() {
     let before = list(&full);
     let form = Form { file: "people.csv".into(), ..Form::default() };
     let half: String = full.lines().take(501).map(|it| format!("{it}\n")).collect();
-    let cut = &full[..full.find("p500@").unwrap() + 3];
+    let cut = full.get(..full.find("p500@").unwrap() + 3).unwrap();
     let latin: Vec<u8> = full.chars().map(|it| u8::try_from(u32::from(it)).unwrap()).collect();
     let stale = Guard { now: now() + hours(37), ..guard(now()) };
     for (bytes, guard, expected) in [

@@ -2,103 +2,93 @@
 
 use super::*;
 
-/// Each with how its refusal begins.
+/// Lists, each with how its refusal begins.
+const BROKEN: &[(&str, &str)] = &[
+    ("", "roster.empty people.csv: it names nobody"),
+    ("\n\n", "roster.empty people.csv: it names nobody"),
+    ("Email\n", "roster.empty people.csv: it names nobody"),
+    ("[]", "roster.empty people.csv: it names nobody"),
+    (
+        "Dept,Site\nA,B\n",
+        "roster.columns people.csv:1: no column tells people apart (number, user name, address); its columns are: Dept, Site.",
+    ),
+    // The names of people are not shown as headers.
+    (
+        "Kim,kim@example.com\nBo,bo@example.com\n",
+        "roster.columns people.csv:1: no column tells people apart (number, user name, address); its columns are: none, for its first line looks like",
+    ),
+    (
+        "Email,E-Mail\na@b.c,d@b.c\n",
+        "roster.columns people.csv:1, `email`: two columns say the same",
+    ),
+    ("Email,Name\na@b.c,A\n,B\n,C\n,D\n", "roster.columns people.csv: 3 of 4 rows name nobody"),
+    (
+        "Email,Name\na@b.c,A\nb@b.c",
+        "roster.cut people.csv:3: the last line has 1 fields, the header 2",
+    ),
+    (
+        "Email,Name\na@b.c,\"A\nb@b.c,B\n",
+        "roster.cut people.csv: a quote is opened and never closed",
+    ),
+    (
+        "Email,Name\na@b.c\nb@b.c,B\n",
+        "roster.malformed people.csv:2: the line has 1 fields, the header 2",
+    ),
+    (
+        "Email,Name\na@b.c,A,x\n",
+        "roster.malformed people.csv:2: the line has 3 fields, the header 2",
+    ),
+    ("Email,Name;Site\na@b.c,A;x\n", "roster.malformed people.csv:1: the header line does not say"),
+    (
+        "Email,End date\na@b.c,25/12/2026\nb@b.c,03/04/2026\n",
+        "roster.date people.csv:3, `end_date`: day and month cannot be told apart",
+    ),
+    (
+        "\r\nEmail,End date\r\n\r\na@b.c,\r\nb@b.c,soon\r\n",
+        "roster.date people.csv:5, `end_date`: no date",
+    ),
+    (
+        "Email,End date\na@b.c,soon\n",
+        "roster.date people.csv:2, `end_date`: no date that can be read",
+    ),
+    (
+        "Employee ID,Name\n1.23E+11,A\n",
+        "roster.number people.csv:2, `employee_number`: a number like 1.23E+11",
+    ),
+    ("Email,Enabled\na@b.c,perhaps\n", "roster.value people.csv:2, `enabled`: neither yes nor no"),
+    ("[{\"email\":\"a@b.c\"},", "roster.cut people.csv:1: the file ends in the middle of an entry"),
+    (
+        "{\"email\":\"a@b.c\"}\n{\"email\":\"b@b",
+        "roster.cut people.csv:2: the file ends in the middle",
+    ),
+    ("[{\"email\":\"a@b.c\"},\n 7]", "roster.malformed people.csv:2: an entry is no object"),
+    (
+        "[{\"email\":\"a@b.c\"}\n {}]",
+        "roster.malformed people.csv:2: it is no JSON: a mistake at sign",
+    ),
+    (
+        "{\"a\":[{\"email\":\"a@b.c\"}],\"b\":[{\"email\":\"b@b.c\"}]}",
+        "roster.malformed people.csv:1: there is no list of people in it, or more than one",
+    ),
+    ("{\"total\":7}", "roster.malformed people.csv: there is no list of people"),
+    ("[{\"employeeId\":1.5e11}]", "roster.number people.csv:1, `employee_number`: a number like"),
+    (
+        "[{\"email\":\"a@b.c\",\n\"mail\":\"b@b.c\"}]",
+        "roster.columns people.csv:2, `email`: two columns say the same",
+    ),
+    ("[{\"dept\":\"A\"}]", "roster.columns people.csv: no column tells people apart"),
+    (
+        "Email,Name\na@b.c,A\u{fffd}\n",
+        "roster.encoding people.csv:2: the sign for a letter that was lost",
+    ),
+    ("E\0m\0a\0i\0l\0\n\0", "roster.encoding people.csv:1: zero bytes"),
+];
+
 #[test]
 fn what_cannot_be_meant_is_refused_with_its_place() {
-    for (text, expected) in [
-        ("", "roster.empty people.csv: it names nobody"),
-        ("\n\n", "roster.empty people.csv: it names nobody"),
-        ("Email\n", "roster.empty people.csv: it names nobody"),
-        ("[]", "roster.empty people.csv: it names nobody"),
-        (
-            "Dept,Site\nA,B\n",
-            "roster.columns people.csv:1: no column tells people apart (number, user name, address); its columns are: Dept, Site.",
-        ),
-        // The names of people are not shown as headers.
-        (
-            "Kim,kim@example.com\nBo,bo@example.com\n",
-            "roster.columns people.csv:1: no column tells people apart (number, user name, address); its columns are: none, for its first line looks like",
-        ),
-        (
-            "Email,E-Mail\na@b.c,d@b.c\n",
-            "roster.columns people.csv:1, `email`: two columns say the same",
-        ),
-        ("Email,Name\na@b.c,A\n,B\n,C\n,D\n", "roster.columns people.csv: 3 of 4 rows name nobody"),
-        (
-            "Email,Name\na@b.c,A\nb@b.c",
-            "roster.cut people.csv:3: the last line has 1 fields, the header 2",
-        ),
-        (
-            "Email,Name\na@b.c,\"A\nb@b.c,B\n",
-            "roster.cut people.csv: a quote is opened and never closed",
-        ),
-        (
-            "Email,Name\na@b.c\nb@b.c,B\n",
-            "roster.malformed people.csv:2: the line has 1 fields, the header 2",
-        ),
-        (
-            "Email,Name\na@b.c,A,x\n",
-            "roster.malformed people.csv:2: the line has 3 fields, the header 2",
-        ),
-        (
-            "Email,Name;Site\na@b.c,A;x\n",
-            "roster.malformed people.csv:1: the header line does not say",
-        ),
-        (
-            "Email,End date\na@b.c,25/12/2026\nb@b.c,03/04/2026\n",
-            "roster.date people.csv:3, `end_date`: day and month cannot be told apart",
-        ),
-        (
-            "\r\nEmail,End date\r\n\r\na@b.c,\r\nb@b.c,soon\r\n",
-            "roster.date people.csv:5, `end_date`: no date",
-        ),
-        (
-            "Email,End date\na@b.c,soon\n",
-            "roster.date people.csv:2, `end_date`: no date that can be read",
-        ),
-        (
-            "Employee ID,Name\n1.23E+11,A\n",
-            "roster.number people.csv:2, `employee_number`: a number like 1.23E+11",
-        ),
-        (
-            "Email,Enabled\na@b.c,perhaps\n",
-            "roster.value people.csv:2, `enabled`: neither yes nor no",
-        ),
-        (
-            "[{\"email\":\"a@b.c\"},",
-            "roster.cut people.csv:1: the file ends in the middle of an entry",
-        ),
-        (
-            "{\"email\":\"a@b.c\"}\n{\"email\":\"b@b",
-            "roster.cut people.csv:2: the file ends in the middle",
-        ),
-        ("[{\"email\":\"a@b.c\"},\n 7]", "roster.malformed people.csv:2: an entry is no object"),
-        (
-            "[{\"email\":\"a@b.c\"}\n {}]",
-            "roster.malformed people.csv:2: it is no JSON: a mistake at sign",
-        ),
-        (
-            "{\"a\":[{\"email\":\"a@b.c\"}],\"b\":[{\"email\":\"b@b.c\"}]}",
-            "roster.malformed people.csv:1: there is no list of people in it, or more than one",
-        ),
-        ("{\"total\":7}", "roster.malformed people.csv: there is no list of people"),
-        (
-            "[{\"employeeId\":1.5e11}]",
-            "roster.number people.csv:1, `employee_number`: a number like",
-        ),
-        (
-            "[{\"email\":\"a@b.c\",\n\"mail\":\"b@b.c\"}]",
-            "roster.columns people.csv:2, `email`: two columns say the same",
-        ),
-        ("[{\"dept\":\"A\"}]", "roster.columns people.csv: no column tells people apart"),
-        (
-            "Email,Name\na@b.c,A\u{fffd}\n",
-            "roster.encoding people.csv:2: the sign for a letter that was lost",
-        ),
-        ("E\0m\0a\0i\0l\0\n\0", "roster.encoding people.csv:1: zero bytes"),
-    ] {
+    for (text, expected) in BROKEN {
         let found = refusal(plain(text));
-        assert!(found.starts_with(expected), "{text:?}\n{found}\n{expected}");
+        assert!(found.starts_with(*expected), "{text:?}\n{found}\n{expected}");
     }
 }
 
