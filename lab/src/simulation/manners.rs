@@ -83,6 +83,12 @@ pub enum Manner {
     Protects,
     /// Operators send commands, and others what looks like some.
     Commands,
+    /// Operators also keep people in or out for a time.
+    Overrides,
+    /// Operators also undo what events have said.
+    Undoes,
+    /// Another writer activates what usher has just deactivated.
+    Meddling,
 }
 
 /// All of them with their names, and whether the mix has them.
@@ -123,6 +129,9 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::Limits, "limits", true),
     (Manner::Protects, "protects", true),
     (Manner::Commands, "commands", true),
+    (Manner::Overrides, "overrides", false),
+    (Manner::Undoes, "undoes", false),
+    (Manner::Meddling, "meddling", false),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.
@@ -139,8 +148,15 @@ const OF_COMPANIES: [Manner; 9] = [
 ];
 
 /// Those that came later draw from a stream of their own: a world without them stays what it was.
-const LATER: [Manner; 4] =
-    [Manner::MakesGroups, Manner::Limits, Manner::Protects, Manner::Commands];
+const LATER: [Manner; 7] = [
+    Manner::MakesGroups,
+    Manner::Limits,
+    Manner::Protects,
+    Manner::Commands,
+    Manner::Overrides,
+    Manner::Undoes,
+    Manner::Meddling,
+];
 
 /// Of a thousand worlds so many have none.
 const PLAIN: u64 = 300;
@@ -219,6 +235,9 @@ impl Manners {
         // What is hidden cannot be read, and so not written as a whole: nobody could open it again.
         if drawn.contains(&Manner::HiddenInactive) {
             drawn.remove(&Manner::PutOnly);
+        }
+        if [Manner::Overrides, Manner::Undoes].iter().any(|it| drawn.contains(it)) {
+            drawn.insert(Manner::Commands);
         }
         let on = match choice {
             Choice::Mixed | Choice::All => drawn,

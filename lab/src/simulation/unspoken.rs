@@ -3,6 +3,7 @@
 use super::calls::show;
 use super::checks::{Invariant, Violation};
 use super::manners::Manner;
+use super::oracle::unheard::Unheard;
 use super::oracle::{self, Expected};
 use super::owner::OwnerNumber;
 use super::rules::QUARANTINE;
@@ -56,10 +57,16 @@ impl World {
         person: usize,
         now: jiff::Timestamp,
         counts: &dyn Fn(&EventPosition) -> bool,
-    ) -> Option<Expected> {
+    ) -> Vec<Expected> {
         let facts = self.audit.facts_as(person, call.person.as_ref(), counts);
-        let known = self.company.people.get(person)?;
-        (!facts.is_empty()).then(|| oracle::expect(known, &facts, now, self.settings.deletes))
+        let Some(known) = self.company.people.get(person).filter(|_| !facts.is_empty()) else {
+            return Vec::new();
+        };
+        let views = self.unheard_lately((person, &call.target), &facts, now).into_iter();
+        let expected = |unheard: Unheard| {
+            oracle::expect(known, &facts, &unheard, (now, self.settings.deletes))
+        };
+        views.map(expected).collect()
     }
 
     /// What of the call nothing asks for.
