@@ -87,6 +87,8 @@ pub enum Manner {
     Overrides,
     /// Operators also undo what events have said.
     Undoes,
+    /// Operators also have accounts brought to what is wanted, though nothing has changed.
+    Reasserts,
     /// Another writer activates what usher has just deactivated.
     Meddling,
 }
@@ -131,6 +133,7 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::Commands, "commands", true),
     (Manner::Overrides, "overrides", false),
     (Manner::Undoes, "undoes", false),
+    (Manner::Reasserts, "reasserts", false),
     (Manner::Meddling, "meddling", false),
 ];
 
@@ -148,13 +151,14 @@ const OF_COMPANIES: [Manner; 9] = [
 ];
 
 /// Those that came later draw from a stream of their own: a world without them stays what it was.
-const LATER: [Manner; 7] = [
+const LATER: [Manner; 8] = [
     Manner::MakesGroups,
     Manner::Limits,
     Manner::Protects,
     Manner::Commands,
     Manner::Overrides,
     Manner::Undoes,
+    Manner::Reasserts,
     Manner::Meddling,
 ];
 
@@ -236,7 +240,10 @@ impl Manners {
         if drawn.contains(&Manner::HiddenInactive) {
             drawn.remove(&Manner::PutOnly);
         }
-        if [Manner::Overrides, Manner::Undoes].iter().any(|it| drawn.contains(it)) {
+        if [Manner::Overrides, Manner::Undoes, Manner::Reasserts]
+            .iter()
+            .any(|it| drawn.contains(it))
+        {
             drawn.insert(Manner::Commands);
         }
         let on = match choice {

@@ -66,6 +66,8 @@ pub mod brakes;
 pub mod limits;
 /// Who was changed in any window.
 mod spent;
+/// Who was taken out of groups within an hour.
+mod taken_out;
 /// What waits for somebody at rest.
 mod rows;
 /// Operators and their commands.

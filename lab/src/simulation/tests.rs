@@ -45,18 +45,19 @@ fn worlds_that_are_held_back_keep_every_promise() {
     assert!(held > 0 && approved > 0, "{held} are held, and {approved} were approved");
 }
 
-/// Operators keep people in and out for a time.
+/// Operators keep people in and out, undo what was said, and bring accounts back; others meddle.
 #[test]
 fn worlds_in_which_operators_overrule_keep_every_promise() {
-    let manners = "commands,overrides".parse().expect("manners");
+    let manners = "commands,overrides,undoes,reasserts,meddling".parse().expect("manners");
     let kind = Kind { without: None, manners };
-    let mut overridden = 0;
+    let (mut overridden, mut undone) = (0, 0);
     for seed in 1..=8 {
         let outcome = run(seed, &kind, Keep::Nothing).expect("the rule file loads");
         assert!(outcome.violation.is_none(), "seed {seed}: {:?}", outcome.violation);
         overridden += outcome.tally.overridden;
+        undone += outcome.tally.undone;
     }
-    assert!(overridden > 0, "nobody was overridden");
+    assert!(overridden > 0 && undone > 0, "{overridden} are overridden, and {undone} undone");
 }
 
 #[test]

@@ -91,6 +91,9 @@ impl World {
         if self.manners.has(Manner::Undoes) && self.manners.braking.happens(400) {
             return self.undo_something(who);
         }
+        if self.manners.has(Manner::Reasserts) && self.manners.braking.happens(300) {
+            return self.reassert(who);
+        }
         match self.manners.braking.below(16) {
             0..=4 => self.judge_rows(who),
             5 | 6 => {
@@ -201,6 +204,8 @@ impl World {
             | Said::Resume(_)
             | Said::Override { .. }
             | Said::Undo(_)
+            | Said::Reassert(_)
+            | Said::Release
             | Said::Retry => None,
         });
         let paused: BTreeSet<_> = paused.collect();

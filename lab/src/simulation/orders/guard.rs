@@ -8,6 +8,7 @@ use crate::model::decision::ResultRecord;
 use crate::model::{AttributeName, Call, Effect, Hold, Operation, Outcome, Request, ResultWord};
 use crate::simulation::calls::show;
 use crate::simulation::checks::{Invariant, Violation};
+use crate::simulation::fact::Deed;
 use crate::simulation::oracle;
 use crate::simulation::owner::OwnerNumber;
 use crate::simulation::rules::QUARANTINE;
@@ -174,6 +175,10 @@ impl World {
         }
         let unheard = self.unheard((person, &call.target), &facts, now);
         let view = oracle::expect(known, &facts, &unheard, (now, self.settings.deletes));
+        // Another rule asserts the same when a rehire is cancelled.
+        if facts.iter().any(|fact| fact.deed == Deed::RehireCancelled) {
+            return false;
+        }
         let was_active = known.before.is_some_and(|before| before.active);
         was_active && view.claims.contains(&"terminated") && !view.claims.contains(&"on leave")
     }

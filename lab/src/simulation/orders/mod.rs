@@ -21,7 +21,7 @@ use super::log::PartitionName;
 use super::manners::{Manner, Manners};
 use super::settings::ENFORCED;
 use super::world::World;
-use crate::command::instruction::{CommandKind, Keep, Scope, Undone};
+use crate::command::instruction::{CommandKind, Keep, Reasserted, Scope, Undone};
 use crate::command::signers::AllowedSigners;
 use crate::command::{Group, Operators, Signers, Tenants, Touch};
 use crate::model::code::WrittenCode;
@@ -51,8 +51,16 @@ pub enum Said {
     Pause(Scope),
     Resume(Scope),
     Retry,
-    Override { person: PersonId, target: Option<TargetName>, keep: Keep, until: Timestamp },
+    Override {
+        person: PersonId,
+        target: Option<TargetName>,
+        keep: Keep,
+        until: Timestamp,
+    },
     Undo(Undone),
+    Reassert(Reasserted),
+    /// Removals go on, where they were stopped.
+    Release,
 }
 
 impl Said {
@@ -64,6 +72,8 @@ impl Said {
             Self::Pause(scope) => ("pause", json!({ "scope": scope })),
             Self::Resume(scope) => ("resume", json!({ "scope": scope })),
             Self::Retry => ("retry", json!({ "target": enforced() })),
+            Self::Reassert(meant) => ("reassert", json!(meant)),
+            Self::Release => ("release", json!({ "target": enforced() })),
             Self::Undo(what) => ("undo", json!({ "what": what })),
             Self::Override { person, target, keep, until } => {
                 let until = until.to_string();
@@ -186,6 +196,8 @@ impl Orders {
             CommandKind::Retry,
             CommandKind::Override,
             CommandKind::Undo,
+            CommandKind::Reassert,
+            CommandKind::Release,
         ];
         let group = Group {
             name: "analysts".to_owned(),

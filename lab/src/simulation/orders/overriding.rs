@@ -13,6 +13,7 @@ use crate::simulation::happening::Happening;
 use crate::simulation::oracle::unheard::{EventId, Unheard, event};
 use crate::simulation::world::World;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// How long one operator's yes waits for another's.
@@ -155,6 +156,21 @@ impl World {
             let errand = Errand::Second { tenant: tenant.clone(), said: said.clone(), not };
             self.plan_in(later, Happening::Command(errand));
         }
+        self.utter(who, Some(tenant), said, Flaw::Nothing);
+    }
+
+    /// Accounts are brought to what is wanted, though nothing has changed; or removals go on.
+    pub(super) fn reassert(&mut self, who: usize) {
+        let Some((tenant, person)) = self.some_person() else { return };
+        let meant = match self.manners.braking.below(4) {
+            0 => json!({ "rule": "terminated" }),
+            1 => json!({ "rule": "hired", "persons": [person] }),
+            _ => json!({ "persons": [person] }),
+        };
+        let said = match serde_json::from_value(meant) {
+            Ok(meant) if self.manners.braking.happens(800) => Said::Reassert(meant),
+            _ => Said::Release,
+        };
         self.utter(who, Some(tenant), said, Flaw::Nothing);
     }
 

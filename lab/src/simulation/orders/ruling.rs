@@ -152,7 +152,7 @@ impl World {
             }
             Said::Override { .. } => self.obey_override(sent, record, after)?,
             Said::Undo(_) => self.obey_undo(sent, record, after)?,
-            Said::Retry => {}
+            Said::Retry | Said::Reassert(_) | Said::Release => {}
         }
         Ok(())
     }
@@ -253,6 +253,8 @@ impl Sent {
             | Said::Pause(_)
             | Said::Resume(_)
             | Said::Undo(_)
+            | Said::Reassert(_)
+            | Said::Release
             | Said::Retry => false,
         }
     }
