@@ -22,8 +22,7 @@ impl Provider {
         };
         let listed = |item: &Json| {
             let account = read::account(item, &self.dialect)?;
-            let (created, changed) = dates(item);
-            Some(ListedAccount { account, created, changed })
+            Some(ListedAccount { account, created: dates(item).0 })
         };
         ended(&page, listed, Reply::AccountPage)
     }

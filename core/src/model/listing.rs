@@ -24,11 +24,9 @@ pub struct Page<T> {
 pub struct ListedAccount {
     #[serde(flatten)]
     pub account: Account,
-    /// When the target made it, and changed it last (`meta`, RFC 7643 §3.1).
+    /// When the target made it (`meta.created`, RFC 7643 §3.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub changed: Option<Timestamp>,
 }
 
 /// A group as a list shows it. Its members are read apart.

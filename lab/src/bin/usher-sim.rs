@@ -29,7 +29,7 @@ struct Arguments {
     verbose: bool,
     /// Take a protection away: `write-ahead`, `lease`, `fencing`, `doubt`, `group-doubt`,
     /// `patience`, `time`, `counts`, `window`, `charge-first`, `every-path`, `used-once`, `rows`,
-    /// `rejects` or `pauses`. Then it must fail.
+    /// `rejects`, `pauses`, `override-end`, `effects` or `drift`. Then it must fail.
     #[arg(long, value_name = "PROTECTION", value_parser = protection)]
     without: Option<Protection>,
     /// Say what all seeds did in one number: two builds that say the same behave the same, to the byte
@@ -86,10 +86,13 @@ fn protection(text: &str) -> Result<Protection, String> {
         "rows" => Ok(Protection::Rows),
         "rejects" => Ok(Protection::Rejects),
         "pauses" => Ok(Protection::Pauses),
+        "override-end" => Ok(Protection::OverrideEnd),
+        "effects" => Ok(Protection::Effects),
+        "drift" => Ok(Protection::Drift),
         other => Err(format!(
             "`{other}` is no protection; these are: write-ahead, lease, fencing, doubt, \
              group-doubt, patience, time, counts, window, charge-first, every-path, used-once, rows, \
-             rejects, pauses"
+             rejects, pauses, override-end, effects, drift"
         )),
     }
 }
@@ -126,7 +129,7 @@ fn main() -> io::Result<ExitCode> {
     writeln!(
         io::stdout(),
         "{} seeds, {} steps, {} events, {} commits, {} calls, {} results, {} takeovers, {} crashes, \
-         {} freezes, {} held, {} approved, {} outgrown, {} violations, {:.1} s",
+         {} freezes, {} held, {} approved, {} overridden, {} undone, {} outgrown, {} violations, {:.1} s",
         sum.seeds,
         tally.steps,
         tally.events,
@@ -138,6 +141,8 @@ fn main() -> io::Result<ExitCode> {
         tally.freezes,
         tally.held,
         tally.approved,
+        tally.overridden,
+        tally.undone,
         tally.outgrown,
         sum.failed,
         began.elapsed().as_secs_f64()

@@ -39,11 +39,8 @@ impl Directory {
             Request::ListAccounts { received } => {
                 let users = self.shown_users();
                 let total = users.len();
-                let listed = page_of(users, *received).map(|user| ListedAccount {
-                    account: shown(self, user),
-                    created: None,
-                    changed: None,
-                });
+                let listed = page_of(users, *received)
+                    .map(|user| ListedAccount { account: shown(self, user), created: None });
                 Outcome::Done(Reply::AccountPage(page(listed.collect(), total)))
             }
             Request::ListGroups { received } => {

@@ -174,6 +174,7 @@ impl World {
         self.strike(owner, "before a call lands");
         let key: (TenantName, TargetName) = (call.tenant.clone(), call.target.clone());
         let (status, outcome) = self.answer_at(&key, &call.request, put.as_ref());
+        let outcome = self.meddle(&call, outcome);
         self.note_whose(&call, &outcome);
         self.note_denial(&call, &outcome);
         self.note_made(&call, &outcome)?;

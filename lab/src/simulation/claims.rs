@@ -3,7 +3,7 @@
 use super::calls::{Effect, effect, show};
 use super::checks::{Invariant, Violation};
 use super::fact::Name;
-use super::oracle;
+use super::oracle::{self, Expected};
 use super::owner::OwnerNumber;
 use super::world::World;
 use crate::model::{AttributeName, Call, EventPosition, Operation, Request, ScimId};
@@ -70,8 +70,10 @@ impl World {
         }
         let facts = self.audit.facts_as(person, call.person.as_ref(), counts);
         let known = self.company.people.get(person)?;
-        let expected = oracle::expect(known, &facts, now, self.settings.deletes);
-        let forbidden = match &call.request {
+        let views = self.unheard_lately((person, &call.target), &facts, now).into_iter();
+        let views = views
+            .map(|unheard| oracle::expect(known, &facts, &unheard, (now, self.settings.deletes)));
+        let is_forbidden = |expected: &Expected| match &call.request {
             Request::Write(Operation::Create { .. } | Operation::Change { .. }) => {
                 expected.is_barred || expected.deletion_due
             }
@@ -81,7 +83,9 @@ impl World {
             Request::Write(Operation::RemoveMember { .. }) => expected.in_quarantine,
             _ => false,
         };
-        forbidden.then(|| format!("person {person} is {}", expected.claims.join(", ")))
+        let views: Vec<Expected> = views.collect();
+        let expected = views.first().filter(|_| views.iter().all(is_forbidden))?;
+        Some(format!("person {person} is {}", expected.claims.join(", ")))
     }
 
     /// Whether the account has a number that what was decided says to be the person's: it is theirs,

@@ -233,7 +233,7 @@ impl World {
     }
 }
 
-fn decided(commit: &Commit) -> impl Iterator<Item = EventPosition> + '_ {
+pub(super) fn decided(commit: &Commit) -> impl Iterator<Item = EventPosition> + '_ {
     commit.audit.iter().filter_map(|entry| match entry {
         AuditEntry::Decision(record) => Some(record.position.clone()),
         AuditEntry::Result(_)

@@ -74,7 +74,8 @@ impl World {
         if known.is_contested || !is_quiet || was_told || self.audit.is_stuck(person, &target) {
             return Ok(());
         }
-        let expected = oracle::expect(known, &facts, now, self.settings.deletes);
+        let unheard = self.unheard((person, &target), &facts, now);
+        let expected = oracle::expect(known, &facts, &unheard, (now, self.settings.deletes));
         let tenant = self.company.tenants.get(known.tenant).cloned().unwrap_or_default();
         let Some(provider) = self.providers.get(&(TenantName::new(tenant), target)) else {
             return Ok(());

@@ -100,6 +100,13 @@ impl Guards {
         (most(limit.hour, kind, people), most(limit.day, kind, people))
     }
 
+    /// How many of so many members may be taken out of a group within an hour; `None`: all. Of the last
+    /// ones of a small group as many as there are.
+    pub fn most_of_group(&self, members: usize) -> Option<usize> {
+        let share = members * usize::from(self.limits.group_percent?) / 100;
+        Some(share.max(self.limits.group_least.saturating_sub(1)))
+    }
+
     /// How many cuts a security claim may make besides, within an hour.
     pub fn reserve(&self) -> usize {
         usize::try_from(self.limits.reserve.an_hour).unwrap_or(usize::MAX)

@@ -85,6 +85,14 @@ pub enum Manner {
     Commands,
     /// Everything that targets have is read page by page, every few hours.
     Inventories,
+    /// Operators also keep people in or out for a time.
+    Overrides,
+    /// Operators also undo what events have said.
+    Undoes,
+    /// Operators also have accounts brought to what is wanted, though nothing has changed.
+    Reasserts,
+    /// Another writer activates what usher has just deactivated.
+    Meddling,
 }
 
 /// All of them with their names, and whether the mix has them.
@@ -126,6 +134,10 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::Protects, "protects", true),
     (Manner::Commands, "commands", true),
     (Manner::Inventories, "inventories", true),
+    (Manner::Overrides, "overrides", false),
+    (Manner::Undoes, "undoes", false),
+    (Manner::Reasserts, "reasserts", false),
+    (Manner::Meddling, "meddling", false),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.
@@ -142,8 +154,17 @@ const OF_COMPANIES: [Manner; 9] = [
 ];
 
 /// Those that came later draw from a stream of their own: a world without them stays what it was.
-const LATER: [Manner; 5] =
-    [Manner::MakesGroups, Manner::Limits, Manner::Protects, Manner::Commands, Manner::Inventories];
+const LATER: [Manner; 9] = [
+    Manner::MakesGroups,
+    Manner::Limits,
+    Manner::Protects,
+    Manner::Commands,
+    Manner::Inventories,
+    Manner::Overrides,
+    Manner::Undoes,
+    Manner::Reasserts,
+    Manner::Meddling,
+];
 
 /// Of a thousand worlds so many have none.
 const PLAIN: u64 = 300;
@@ -222,6 +243,12 @@ impl Manners {
         // What is hidden cannot be read, and so not written as a whole: nobody could open it again.
         if drawn.contains(&Manner::HiddenInactive) {
             drawn.remove(&Manner::PutOnly);
+        }
+        if [Manner::Overrides, Manner::Undoes, Manner::Reasserts]
+            .iter()
+            .any(|it| drawn.contains(it))
+        {
+            drawn.insert(Manner::Commands);
         }
         let on = match choice {
             Choice::Mixed | Choice::All => drawn,

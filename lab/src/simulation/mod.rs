@@ -66,6 +66,8 @@ pub mod brakes;
 pub mod limits;
 /// Who was changed in any window.
 mod spent;
+/// Who was taken out of groups within an hour.
+mod taken_out;
 /// What waits for somebody at rest.
 mod rows;
 /// Operators and their commands.
@@ -94,6 +96,8 @@ pub mod puts;
 mod intrusions;
 /// What others do at providers.
 mod others;
+/// Another writer takes back what usher did.
+pub mod meddling;
 /// Results say no more than that.
 mod truth;
 /// What takes access leaves at once.
@@ -174,6 +178,12 @@ pub enum Protection {
     Rejects,
     /// A pause outlives its owner.
     Pauses,
+    /// What another writer does between a write and the reading after it is seen.
+    Drift,
+    /// What was approved is what a row would do then: one that comes to do something else waits anew.
+    Effects,
+    /// Whoever is kept in or out is so until the day that was said, whoever owns the shard then.
+    OverrideEnd,
 }
 
 /// Which worlds are run.
@@ -215,6 +225,10 @@ pub struct Tally {
     pub held: usize,
     /// Rows that operators have let go.
     pub approved: u64,
+    /// How often operators have kept somebody in or out at a target.
+    pub overridden: u64,
+    /// How often operators have undone something there.
+    pub undone: u64,
     /// Worlds that ended early, for more was said of somebody than a record takes.
     pub outgrown: u64,
 }
@@ -231,6 +245,8 @@ impl AddAssign for Tally {
         self.freezes += other.freezes;
         self.held += other.held;
         self.approved += other.approved;
+        self.overridden += other.overridden;
+        self.undone += other.undone;
         self.outgrown += other.outgrown;
     }
 }

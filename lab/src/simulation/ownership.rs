@@ -32,7 +32,7 @@ impl World {
             self.log.compact();
         }
         let mut shard = Shard::new(self.settings.shard(&self.company));
-        let state = restored(self.settings.without, self.log.state(), self.now);
+        let state = restored(self.settings.without, self.log.state(), (&self.orders, self.now));
         for write in state.iter() {
             if let Err(error) = shard.restore(&write.key, write.value.as_deref()) {
                 let what = error.to_string();
@@ -266,7 +266,7 @@ impl World {
         self.take_over()?;
         self.plan(self.now, Happening::Command(Errand::ResumeAll));
         let settle = self.settings.settle();
-        let mut last_edge = self.now;
+        let mut last_edge = self.last_end_of_overrides();
         for person in 0..self.company.people.len() {
             let edges = super::oracle::edges(&self.facts(person));
             last_edge = edges.into_iter().fold(last_edge, Ord::max);

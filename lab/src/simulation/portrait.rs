@@ -6,8 +6,8 @@ use crate::model::event::OrderKey;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Members of a state record that are not what was said, or depend on who heard it first.
-const LEFT_OUT: [&str; 4] = ["id", "merged", "recent", "seats"];
+/// Members of a state record that are not what sources said, or depend on who heard it first.
+const LEFT_OUT: [&str; 6] = ["id", "merged", "recent", "seats", "mutes", "overrides"];
 
 /// What is forgotten before its time when a record gets too large: what is over by then.
 const FORGOTTEN_EARLY: [&str; 4] = ["claims", "employments", "forgotten", "last_words"];

@@ -135,11 +135,15 @@ impl World {
         let facts = facts_that_count(&self.facts(person))?;
         let now = self.people_time_now();
         let lately = now - self.settings.settle();
-        let is_settled = oracle::edges(&facts).range(lately..=now).next().is_none();
+        let mut edges = oracle::edges(&facts);
+        edges.extend(self.orders.overridden.edges(person));
+        let is_settled = edges.range(lately..=now).next().is_none();
         if !is_settled && probe == Probe::Accounts {
             return None;
         }
-        let mut expected = oracle::expect(known, &facts, now, self.settings.deletes);
+        let unheard = self.unheard((person, target), &facts, now);
+        let at = (now, self.settings.deletes);
+        let mut expected = oracle::expect(known, &facts, &unheard, at);
         let tenant = self.company.tenants.get(known.tenant);
         let key = (TenantName::new(tenant.cloned().unwrap_or_default()), target.clone());
         let provider = self.providers.get(&key)?;
@@ -153,7 +157,7 @@ impl World {
             if accounts.len() > 1 {
                 let anew = Person { before: None, ..known.clone() };
                 accounts.retain(|account| self.whose.is_made_by_usher(&key, &account.id));
-                expected = oracle::expect(&anew, &facts, now, self.settings.deletes);
+                expected = oracle::expect(&anew, &facts, &unheard, at);
             }
         }
         let kept = self.kept(person, target);

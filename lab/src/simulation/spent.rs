@@ -6,9 +6,11 @@ use super::calls::show;
 use super::checks::{Invariant, Violation};
 use super::clocks::{JUMPS, SKEW};
 use super::fact::Deed;
+use super::oracle::Expected;
 use super::owner::OwnerNumber;
 use super::rules::QUARANTINE;
 use super::seen::Place;
+use super::taken_out::Removals;
 use super::world::World;
 use crate::engine::brakes::halt;
 use crate::engine::brakes::kind::LimitKind;
@@ -37,6 +39,7 @@ pub(super) struct Spent {
     changes: BTreeMap<(Place, LimitKind), Vec<Change>>,
     /// When the calls started that have not left, and for whom operators had let them go.
     started: BTreeMap<(OwnerNumber, CallId), (Timestamp, BTreeSet<usize>)>,
+    pub(super) removals: Removals,
 }
 
 impl Spent {
@@ -83,10 +86,14 @@ impl World {
         if !self.settings.guards.hold() {
             return Ok(());
         }
+        if let_go.is_empty() {
+            self.count_removal(number, call, at)?;
+        }
         let place = (call.tenant.clone(), call.target.clone());
         for person in self.concerned(call) {
             // What somebody has approved is not counted.
-            let kind = self.kind(call, person, &place).filter(|_| !let_go.contains(&person));
+            let kind =
+                self.kind(number, (call, person), &place).filter(|_| !let_go.contains(&person));
             let Some(kind) = kind else { continue };
             let change = Change { at, person, is_urgent: self.is_urgent(person) };
             let key = (place.clone(), kind);
@@ -126,7 +133,12 @@ impl World {
     }
 
     /// What a call surely is to a person; `None`: nothing that counts, or nobody can tell from here.
-    fn kind(&self, call: &Call, person: usize, place: &Place) -> Option<LimitKind> {
+    fn kind(
+        &self,
+        number: OwnerNumber,
+        (call, person): (&Call, usize),
+        place: &Place,
+    ) -> Option<LimitKind> {
         // Whoever was made lately joins and gets access with that.
         let is_made = || {
             let known = self.company.people.get(person);
@@ -160,8 +172,9 @@ impl World {
                 Operation::RemoveMember { group, .. } if group.name.as_str() == QUARANTINE => {
                     Some(LimitKind::Grant)
                 }
-                // With a cut or without one, and groups are nobody's.
-                Operation::RemoveMember { .. } | Operation::CreateGroup { .. } => None,
+                Operation::RemoveMember { .. } => self.left(number, call, person),
+                // Groups are nobody's.
+                Operation::CreateGroup { .. } => None,
             },
             Request::FindAccounts { .. }
             | Request::ReadAccount { .. }
@@ -169,6 +182,19 @@ impl World {
             | Request::ListAccounts { .. }
             | Request::ListGroups { .. }
             | Request::ReadMembers { .. } => None,
+        }
+    }
+
+    /// What it counts as that somebody leaves a group: with a cut if they are to go, by itself if they stay;
+    /// `None`: that has changed just now, or nobody knows what was before.
+    fn left(&self, number: OwnerNumber, call: &Call, person: usize) -> Option<LimitKind> {
+        let owner = self.owners.get(&number).filter(|_| !self.disturbed.contains(&person))?;
+        let views = self.views((number, owner), call, person);
+        let all = |is: fn(&Expected) -> bool| !views.is_empty() && views.iter().all(is);
+        if all(|it| it.is_barred) {
+            Some(LimitKind::Cut)
+        } else {
+            all(|it| it.active && !it.deletion_due).then_some(LimitKind::Leave)
         }
     }
 

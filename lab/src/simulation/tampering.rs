@@ -2,18 +2,22 @@
 
 use super::Protection;
 use super::clocks::without_people_time;
+use super::orders::Orders;
 use crate::engine::record::{COUNTERS_KEY, ORDERS_KEY, SHARD_KEY};
 use crate::model::StateWrite;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
+/// No world lasts until then.
+const NEVER: &str = "2999-01-01T00:00:00Z";
+
 /// The state as a new owner takes it in at `now`, by its own clock.
-pub(super) fn restored(
+pub(super) fn restored<'a>(
     without: Option<Protection>,
-    state: &[StateWrite],
-    now: Timestamp,
-) -> Cow<'_, [StateWrite]> {
+    state: &'a [StateWrite],
+    (orders, now): (&Orders, Timestamp),
+) -> Cow<'a, [StateWrite]> {
     let Some(without) = without else { return Cow::Borrowed(state) };
     let forget = |key: &str, change: &dyn Fn(&mut Value)| {
         Cow::Owned(state.iter().map(|write| changed(write, key, change)).collect())
@@ -26,6 +30,7 @@ pub(super) fn restored(
         | Protection::GroupDoubt
         | Protection::Patience
         | Protection::ChargeFirst
+        | Protection::Drift
         | Protection::EveryPath => Cow::Borrowed(state),
         Protection::Time => Cow::Owned(state.iter().map(without_people_time).collect()),
         Protection::Counts => {
@@ -35,6 +40,20 @@ pub(super) fn restored(
         Protection::Window => forget(COUNTERS_KEY, &|body| begin_anew(body, now)),
         Protection::UsedOnce => forget(ORDERS_KEY, &|body| remove(body, "used")),
         Protection::Pauses => forget(ORDERS_KEY, &|body| remove(body, "pauses")),
+        Protection::OverrideEnd => forget("/", &|body| {
+            each_in(body, "overrides", &mut without_end);
+            each_in(body, "mutes", &mut without_end);
+        }),
+        Protection::Effects => Cow::Owned(
+            state
+                .iter()
+                .map(|write| {
+                    let is_of_them = orders.has_let_go_of(write);
+                    let approve = |body: &mut Value| each_hold(body, &mut let_go_if_open);
+                    if is_of_them { changed(write, "/", &approve) } else { write.clone() }
+                })
+                .collect(),
+        ),
         Protection::Rejects => forget("/", &|body| each_hold(body, &mut let_go_if_rejected)),
         Protection::Rows => {
             let mut approved = None;
@@ -105,20 +124,39 @@ fn each_body(state: &[StateWrite], see: &mut dyn FnMut(&mut Value)) {
 
 /// Every row in a person's record, wherever it stands there.
 fn each_hold(body: &mut Value, see: &mut dyn FnMut(&mut Value)) {
+    each_in(body, "holds", see);
+}
+
+/// Every item of the lists that are called so, wherever they stand in a record.
+fn each_in(body: &mut Value, list: &str, see: &mut dyn FnMut(&mut Value)) {
     match body {
         Value::Object(members) => {
-            if let Some(holds) = members.get_mut("holds").and_then(Value::as_array_mut) {
-                holds.iter_mut().for_each(&mut *see);
+            if let Some(items) = members.get_mut(list).and_then(Value::as_array_mut) {
+                items.iter_mut().for_each(&mut *see);
             }
-            members.values_mut().for_each(|value| each_hold(value, see));
+            members.values_mut().for_each(|value| each_in(value, list, see));
         }
-        Value::Array(values) => values.iter_mut().for_each(|value| each_hold(value, see)),
+        Value::Array(values) => values.iter_mut().for_each(|value| each_in(value, list, see)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Whoever is kept in or out stays so.
+fn without_end(order: &mut Value) {
+    if let Some(order) = order.as_object_mut().filter(|it| it.contains_key("until")) {
+        order.insert("until".to_owned(), serde_json::json!(NEVER));
     }
 }
 
 fn verdict(hold: &Value) -> Option<&str> {
     hold.get("verdict")?.get("verdict")?.as_str()
+}
+
+/// What was said of an earlier row of the same person is taken to be said of this one.
+fn let_go_if_open(hold: &mut Value) {
+    if let Some(hold) = hold.as_object_mut().filter(|it| !it.contains_key("verdict")) {
+        hold.insert("verdict".to_owned(), serde_json::json!({ "verdict": "approved", "by": [] }));
+    }
 }
 
 /// Who said no is taken to have said yes.

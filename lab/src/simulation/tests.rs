@@ -45,6 +45,21 @@ fn worlds_that_are_held_back_keep_every_promise() {
     assert!(held > 0 && approved > 0, "{held} are held, and {approved} were approved");
 }
 
+/// Operators keep people in and out, undo what was said, and bring accounts back; others meddle.
+#[test]
+fn worlds_in_which_operators_overrule_keep_every_promise() {
+    let manners = "commands,overrides,undoes,reasserts,meddling".parse().expect("manners");
+    let kind = Kind { without: None, manners };
+    let (mut overridden, mut undone) = (0, 0);
+    for seed in 1..=8 {
+        let outcome = run(seed, &kind, Keep::Nothing).expect("the rule file loads");
+        assert!(outcome.violation.is_none(), "seed {seed}: {:?}", outcome.violation);
+        overridden += outcome.tally.overridden;
+        undone += outcome.tally.undone;
+    }
+    assert!(overridden > 0 && undone > 0, "{overridden} are overridden, and {undone} undone");
+}
+
 #[test]
 fn a_seed_replays_to_the_last_detail() {
     let once = run(7, &Kind::default(), Keep::History).expect("the rule file loads");
@@ -126,6 +141,21 @@ fn without_a_no_that_wins_a_promise_breaks() {
 #[test]
 fn without_pauses_in_the_state_a_promise_breaks() {
     assert!(breaks_from(10, Protection::Pauses, "commands"));
+}
+
+#[test]
+fn without_the_end_of_an_override_a_promise_breaks() {
+    assert!(breaks_from(1, Protection::OverrideEnd, "commands,overrides"));
+}
+
+#[test]
+fn without_an_approval_for_what_the_row_does_now_a_promise_breaks() {
+    assert!(breaks_from(5, Protection::Effects, "limits,commands"));
+}
+
+#[test]
+fn without_seeing_what_others_do_between_write_and_reading_a_promise_breaks() {
+    assert!(breaks_from(1, Protection::Drift, "meddling"));
 }
 
 fn breaks(without: Protection) -> bool {

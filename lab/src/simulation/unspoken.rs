@@ -3,8 +3,9 @@
 use super::calls::show;
 use super::checks::{Invariant, Violation};
 use super::manners::Manner;
+use super::oracle::unheard::Unheard;
 use super::oracle::{self, Expected};
-use super::owner::OwnerNumber;
+use super::owner::{Owner, OwnerNumber};
 use super::rules::QUARANTINE;
 use super::world::World;
 use crate::model::{
@@ -23,18 +24,8 @@ impl World {
         if !matches!(call.request, Request::Write(_) | Request::AddMembers { .. }) {
             return Ok(());
         }
-        let knows = |place: &EventPosition| owner.knows.contains(place);
-        let has_read = |place: &EventPosition| owner.has_read(place);
-        let now = self.people_time(number);
-        let lately = now - self.settings.timing.lease;
         for person in people.iter().copied() {
-            // What was asked for when the call was written ahead may be asked for no more.
-            let views = [
-                self.expected_of(call, person, now, &knows),
-                self.expected_of(call, person, lately, &knows),
-                self.expected_of(call, person, now, &has_read),
-            ];
-            let views: Vec<Expected> = views.into_iter().flatten().collect();
+            let views = self.views((number, owner), call, person);
             if views.is_empty() {
                 continue;
             }
@@ -50,16 +41,42 @@ impl World {
         Ok(())
     }
 
+    /// What a person should have by what an owner may know as it calls. What was asked for when the call was
+    /// written ahead may be asked for no more.
+    pub(super) fn views(
+        &self,
+        (number, owner): (OwnerNumber, &Owner),
+        call: &Call,
+        person: usize,
+    ) -> Vec<Expected> {
+        let knows = |place: &EventPosition| owner.knows.contains(place);
+        let has_read = |place: &EventPosition| owner.has_read(place);
+        let now = self.people_time(number);
+        let lately = now - self.settings.timing.lease;
+        let views = [
+            self.expected_of(call, person, now, &knows),
+            self.expected_of(call, person, lately, &knows),
+            self.expected_of(call, person, now, &has_read),
+        ];
+        views.into_iter().flatten().collect()
+    }
+
     fn expected_of(
         &self,
         call: &Call,
         person: usize,
         now: jiff::Timestamp,
         counts: &dyn Fn(&EventPosition) -> bool,
-    ) -> Option<Expected> {
+    ) -> Vec<Expected> {
         let facts = self.audit.facts_as(person, call.person.as_ref(), counts);
-        let known = self.company.people.get(person)?;
-        (!facts.is_empty()).then(|| oracle::expect(known, &facts, now, self.settings.deletes))
+        let Some(known) = self.company.people.get(person).filter(|_| !facts.is_empty()) else {
+            return Vec::new();
+        };
+        let views = self.unheard_lately((person, &call.target), &facts, now).into_iter();
+        let expected = |unheard: Unheard| {
+            oracle::expect(known, &facts, &unheard, (now, self.settings.deletes))
+        };
+        views.map(expected).collect()
     }
 
     /// What of the call nothing asks for.

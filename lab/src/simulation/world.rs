@@ -14,6 +14,7 @@ use super::history::History;
 use super::log::{Log, PartitionName};
 use super::makings::Makings;
 use super::manners::{Manner, Manners};
+use super::meddling::Meddling;
 use super::namesakes::Namesakes;
 use super::orders::Orders;
 use super::owner::{Message, OpenCall, Owner, OwnerNumber};
@@ -81,6 +82,8 @@ pub struct World {
     pub(super) manners: Manners,
     /// How providers misbehave.
     pub(super) ways: Ways,
+    /// What others took back.
+    pub(super) meddling: Meddling,
     /// Whose accounts others have touched.
     pub(super) disturbed: BTreeSet<usize>,
     /// Of whom a look-up has said that there is no account, and there is one.
@@ -144,6 +147,7 @@ impl World {
             orders,
             manners,
             ways: Ways::default(),
+            meddling: Meddling::default(),
             disturbed: BTreeSet::new(),
             denied: BTreeSet::new(),
             moved: BTreeSet::new(),

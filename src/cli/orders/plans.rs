@@ -210,7 +210,13 @@ pub(super) fn refresh(place: &Place<'_>, target: Option<&str>) -> Result<Plan, C
         "refresh: all accounts and groups of {target} are read, when nothing more urgent waits there\n"
     );
     let known_as = BTreeMap::new();
-    Ok(Plan { tenant: Some(tenant), command: Command::Refresh { target }, shown, known_as })
+    Ok(Plan {
+        tenant: Some(tenant),
+        command: Command::Refresh { target },
+        shown,
+        known_as,
+        brought: Vec::new(),
+    })
 }
 
 /// A name that says nothing today pauses nothing, and nobody would notice.

@@ -106,7 +106,7 @@ pub fn make_room(person: &mut Person, class: EventClass, now: Timestamp) -> bool
 
 /// The instant just after half of what is over by now was.
 fn middle_of_what_is_over(person: &Person, now: Timestamp) -> Option<Timestamp> {
-    let over = person.claims.iter().filter_map(|claim| over_since(claim, &person.claims));
+    let over = person.claims.iter().filter_map(|claim| over_since(claim, person, now));
     let mut over: Vec<Timestamp> = over.filter(|since| *since < now).collect();
     over.sort_unstable();
     let middle = over.get(over.len().checked_sub(1)? / 2)?;
@@ -114,8 +114,8 @@ fn middle_of_what_is_over(person: &Person, now: Timestamp) -> Option<Timestamp> 
 }
 
 /// Since when nothing is in force and nothing was heard of the instance; `None`: it has no end.
-fn over_since(claim: &Instance, all: &[Instance]) -> Option<Timestamp> {
-    let spans = claim.spans(all);
+fn over_since(claim: &Instance, person: &Person, now: Timestamp) -> Option<Timestamp> {
+    let spans = person.mutes.spans_anywhere(claim, &person.claims, now);
     let ends: Option<Vec<Timestamp>> = spans.iter().map(|span| span.until).collect();
     ends?.into_iter().chain(claim.last_heard()).max()
 }
@@ -126,10 +126,9 @@ fn forget_before(person: &mut Person, oldest: Timestamp) {
         .claims
         .iter()
         .map(|kept| {
-            let ended = kept
-                .spans(&person.claims)
-                .iter()
-                .all(|span| span.until.is_some_and(|until| until <= oldest));
+            // Whose end is undone goes on.
+            let spans = person.mutes.spans_anywhere(kept, &person.claims, oldest);
+            let ended = spans.iter().all(|span| span.until.is_some_and(|until| until <= oldest));
             ended && kept.last_heard().is_none_or(|heard| heard < oldest)
         })
         .collect();

@@ -106,7 +106,8 @@ impl Person {
     /// Whether something that a sensor said still counts, or will.
     fn is_spoken_of_by_sensors(&self, now: Timestamp) -> bool {
         let claims = self.claims.iter().filter(|claim| !is_hrs(&claim.by));
-        let mut spans = claims.flat_map(|claim| claim.spans(&self.claims));
+        let mut spans =
+            claims.flat_map(|claim| self.mutes.spans_anywhere(claim, &self.claims, now));
         spans.any(|span| span.until.is_none_or(|until| until > now))
     }
 
@@ -115,7 +116,8 @@ impl Person {
         if self.is_known_to_hr() {
             return None;
         }
-        let spans = self.claims.iter().flat_map(|claim| claim.spans(&self.claims));
+        let claims = self.claims.iter();
+        let spans = claims.flat_map(|claim| self.mutes.spans_anywhere(claim, &self.claims, now));
         let ends: Option<Vec<Timestamp>> = spans.map(|span| span.until).collect();
         let last = ends?.into_iter().chain(self.last_heard()).max().unwrap_or(now);
         let at = last.checked_add(horizon).ok()?;

@@ -4,7 +4,7 @@
 //! of one employment takes nothing from somebody who goes on in another
 //! (`docs/design.md`, "Time and leave").
 
-use crate::engine::said::claims::{Instance, Mark, Word};
+use crate::engine::said::claims::{Instance, Mark, Span, Word};
 use crate::engine::said::mutes::Hearing;
 use crate::engine::state::Person;
 use crate::model::Urgency;
@@ -13,6 +13,7 @@ use crate::model::event::{Event, OrderKey};
 use crate::model::event_kind::EventKind;
 use crate::model::ids::RuleName;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 const BEGUN: &str = "begun";
 const ENDED: &str = "ended";
@@ -107,10 +108,14 @@ fn going_on_as_heard<'a>(person: &'a Person, heard: Heard<'_>) -> Vec<&'a By> {
 }
 
 /// The end of an employment counts as little as the termination that the same event has asserted.
-fn in_force_since(person: &Person, one: &Instance, (now, hearing): Heard<'_>) -> Option<Timestamp> {
+fn heard_spans<'a>(person: &'a Person, one: &'a Instance, hearing: &Hearing<'_>) -> Vec<Span<'a>> {
     let counts =
         |owner: &Instance, mark: &Mark| owner.name != ENDED || !hearing.passes_over_event_of(mark);
-    let spans = one.spans_of(&person.employments, counts);
+    one.spans_of(&person.employments, counts)
+}
+
+fn in_force_since(person: &Person, one: &Instance, (now, hearing): Heard<'_>) -> Option<Timestamp> {
+    let spans = heard_spans(person, one, hearing);
     spans.iter().filter(|span| span.is_in_force(now)).map(|span| span.from).max()
 }
 
@@ -196,10 +201,14 @@ impl<'a> Employments<'a> {
 }
 
 /// When employments begin and end.
-pub fn edges(person: &Person) -> impl Iterator<Item = Timestamp> {
+pub fn edges(person: &Person, now: Timestamp) -> BTreeSet<Timestamp> {
     let all = &person.employments;
-    let spans = all.iter().flat_map(|one| one.spans(all));
-    spans.flat_map(|span| std::iter::once(span.from).chain(span.until))
+    let mut edges = BTreeSet::new();
+    for hearing in person.mutes.hearings(now) {
+        let spans = all.iter().flat_map(|one| heard_spans(person, one, &hearing));
+        edges.extend(spans.flat_map(|span| std::iter::once(span.from).chain(span.until)));
+    }
+    edges
 }
 
 /// Forgets the employments that ended before `oldest` and were not heard of since, and of which no claim
@@ -212,10 +221,12 @@ pub fn forget_ended(person: &mut Person, oldest: Timestamp) {
     };
     let ended_long_ago = |by: &By| {
         let own = |name| all.iter().filter(move |one| one.name == name && one.by == *by);
-        // Begun again since, under the same id, it goes on.
+        // Begun again since, under the same id, it goes on; so it does where its end is undone.
         let begun = own(BEGUN).flat_map(|one| one.spans(all)).map(|span| span.from).max();
-        let mut ends = own(ENDED).flat_map(|one| one.spans(all));
-        ends.any(|end| end.from < oldest && end.until.is_none() && Some(end.from) >= begun)
+        person.mutes.hearings(oldest).iter().all(|hearing| {
+            let mut ends = own(ENDED).flat_map(|one| heard_spans(person, one, hearing));
+            ends.any(|end| end.from < oldest && end.until.is_none() && Some(end.from) >= begun)
+        })
     };
     let keeps_claims_out = |by: &By| {
         let claims = person.claims.iter().filter(|claim| claim.by == *by);

@@ -183,6 +183,40 @@ impl Mutes {
         self.0.iter().filter_map(|mute| mute.until)
     }
 
+    /// When an instance is in force at any target, whatever is muted there, and when it would be if nothing
+    /// were: what a muted word has ended goes on, and what it has taken back begins.
+    pub fn spans_anywhere<'b>(
+        &self,
+        instance: &'b Instance,
+        all: &'b [Instance],
+        now: Timestamp,
+    ) -> Vec<Span<'b>> {
+        if self.0.is_empty() {
+            return instance.spans(all);
+        }
+        let mut spans: Vec<Span<'b>> = Vec::new();
+        for span in self.hearings(now).iter().flat_map(|heard| heard.spans(instance, all)) {
+            if !spans.contains(&span) {
+                spans.push(span);
+            }
+        }
+        spans
+    }
+
+    /// What counts at an instant at each target that has mutes of its own and at the others, and what would
+    /// if nothing were muted.
+    pub fn hearings(&self, now: Timestamp) -> Vec<Hearing<'_>> {
+        let in_force = || self.0.iter().filter(|mute| mute.is_in_force(now));
+        let mut hearings = vec![Hearing::default()];
+        if in_force().next().is_some() {
+            hearings.push(Hearing(in_force().filter(|mute| mute.target.is_none()).collect()));
+        }
+        let targets: BTreeSet<&TargetName> =
+            in_force().filter_map(|mute| mute.target.as_ref()).collect();
+        hearings.extend(targets.into_iter().map(|target| self.hearing(target, now)));
+        hearings
+    }
+
     /// What counts at a target at an instant.
     pub fn hearing(&self, target: &TargetName, now: Timestamp) -> Hearing<'_> {
         let counts = |mute: &&Mute| mute.is_for(target) && mute.is_in_force(now);

@@ -5,7 +5,7 @@ use super::explaining::{assertion, asserts, at, groups, kim, say};
 use crate::command::instruction::CommandId;
 use crate::engine::people::forget::forget_old;
 use crate::engine::record::{self, Kept};
-use crate::engine::said::claims::Word;
+use crate::engine::said::claims::{Mark, Word};
 use crate::engine::said::mutes::{MUTES_MOST, Mute, OrderedBy, TooManyMutes, WordId};
 use crate::engine::state::{Baseline, Person, Seats};
 use crate::engine::will::explain::{self, Condition, Turn};
@@ -232,4 +232,33 @@ fn a_muted_termination_gives_the_account_back_and_cuts_it_again_by_itself() {
     bench.wait(SignedDuration::from_hours(2));
     assert_eq!(bench.seat().wish.active, Some(false));
     assert!(bench.shard.people().next().unwrap().mutes.is_empty(), "what is over is forgotten");
+}
+
+/// Terminated as of `from`, which was taken back at 12; and an operator says that this was wrong.
+fn leaver_again(from: i64) -> Person {
+    let mut kim = kim();
+    let terminated = asserts(assertion("leaver", Precedence::Leaver, from, out()));
+    say(&mut kim, "terminated", &By::Person, 10, terminated);
+    say(&mut kim, "terminated", &By::Person, 12, Word::Withdraw { at: at(12) });
+    let is_end = |mark: &&Mark| matches!(mark.word, Word::Withdraw { .. });
+    let words = kim.claims[0].marks.iter().filter(is_end).map(WordId::of).collect();
+    let undone = Mute { words, ..mute_of(&kim, None) };
+    kim.mutes.add(vec![undone]).unwrap();
+    kim
+}
+
+#[test]
+fn what_begins_by_itself_because_its_end_is_undone_has_a_timer() {
+    let kim = leaver_again(40);
+    assert!(!is_out(&kim, 39) && is_out(&kim, 40));
+    assert_eq!(wish::next_edge(&kim, at(20)), Some(at(40)));
+    let turns = explain::turns(&kim, at(20));
+    assert_eq!(turns.first().map(|(at, turn, _)| (*at, *turn)), Some((at(40), Turn::Begins)));
+}
+
+#[test]
+fn what_holds_because_its_end_is_undone_is_not_forgotten() {
+    let mut kim = leaver_again(10);
+    forget_old(&mut kim, SignedDuration::from_hours(10), at(50));
+    assert!(is_out(&kim, 50), "a leaver comes back");
 }

@@ -92,8 +92,7 @@ impl Peer {
         match request {
             Request::ListAccounts { received } => {
                 let listed = self.accounts.values().cloned();
-                let listed =
-                    listed.map(|account| ListedAccount { account, created: None, changed: None });
+                let listed = listed.map(|account| ListedAccount { account, created: None });
                 Reply::AccountPage(page_of(listed, self.accounts.len(), *received))
             }
             Request::ListGroups { received } => {

@@ -124,7 +124,8 @@ pub fn is_meant(person: &Person, meant: &Reasserted, now: Timestamp) -> bool {
 
 /// Whether a rule's word on a person counts, or will.
 fn is_of_rule(person: &Person, rule: &RuleName, now: Timestamp) -> bool {
-    let spans = person.claims.iter().flat_map(|claim| claim.spans(&person.claims));
+    let all = &person.claims;
+    let spans = all.iter().flat_map(|claim| person.mutes.spans_anywhere(claim, all, now));
     let mut live = spans.filter(|span| span.ends(now).is_none_or(|ends| now < ends));
     live.any(|span| span.assertion.rule == *rule)
 }

@@ -20,7 +20,7 @@ pub enum Turn {
 pub fn turns(person: &Person, now: Timestamp) -> Vec<(Timestamp, Turn, &Instance)> {
     let mut turns = Vec::new();
     for instance in &person.claims {
-        for span in instance.spans(&person.claims) {
+        for span in person.mutes.spans_anywhere(instance, &person.claims, now) {
             turns.push((span.begins(now), Turn::Begins, instance));
             turns.extend(span.ends(now).map(|ends| (ends, Turn::Ends, instance)));
             let stages = wish::stages(&span, now).enumerate().skip(1);

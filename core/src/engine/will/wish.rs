@@ -304,10 +304,13 @@ pub fn next_edge(person: &Person, now: Timestamp) -> Option<Timestamp> {
             next = Some(next.map_or(at, |known| known.min(at)));
         }
     };
-    employment::edges(person).chain(profile::edges(person)).for_each(&mut consider);
+    employment::edges(person, now)
+        .into_iter()
+        .chain(profile::edges(person))
+        .for_each(&mut consider);
     person.mutes.edges().chain(person.overrides.edges()).for_each(&mut consider);
     for instance in &person.claims {
-        for span in instance.spans(&person.claims) {
+        for span in person.mutes.spans_anywhere(instance, &person.claims, now) {
             consider(span.begins(now));
             if let Some(ends) = span.ends(now) {
                 consider(ends);

@@ -29,8 +29,9 @@ fn account(number: usize) -> ListedAccount {
         active: Some(!number.is_multiple_of(7)),
         attributes: [(AttributeName::USER_NAME, name)].into(),
         groups: None,
+        changed: None,
     };
-    ListedAccount { account, created: None, changed: None }
+    ListedAccount { account, created: None }
 }
 
 impl Target {

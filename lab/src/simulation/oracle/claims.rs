@@ -1,5 +1,6 @@
 //! When claims hold: all that was said of one instance, told in the order of its times.
 
+use super::unheard::Heard;
 use super::{employed_from, order};
 use crate::simulation::fact::{Deed, Fact};
 use crate::simulation::rules::QUARANTINE_FOR;
@@ -7,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A claim of the fixed rule file, and what HR says of employments whatever the rules say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Claim {
     Employed,
     Terminated,
@@ -43,8 +44,16 @@ pub(super) struct Span {
 
 impl Span {
     pub(super) fn holds(&self, now: Timestamp) -> bool {
-        let is_over = |until| until <= now.max(self.from) || self.ends_at_once;
-        (self.begins_at_once || self.from <= now) && !self.until.is_some_and(is_over)
+        (self.begins_at_once || self.from <= now) && !self.is_over(now.max(self.from))
+    }
+
+    /// Whether it ends after it begins.
+    fn is_one(&self) -> bool {
+        self.until.is_none_or(|until| self.from < until)
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| until <= now || self.ends_at_once)
     }
 }
 
@@ -103,8 +112,8 @@ impl Whose {
 }
 
 /// Which instances of `claim` are in force at `now`, and since when.
-pub(super) fn in_force(claim: Claim, facts: &[&Fact], now: Timestamp) -> Vec<(Whose, Timestamp)> {
-    spans(claim, facts)
+pub(super) fn in_force(claim: Claim, heard: Heard<'_>, now: Timestamp) -> Vec<(Whose, Timestamp)> {
+    spans(claim, heard)
         .into_iter()
         .filter(|(_, span)| span.holds(now))
         .map(|(whose, span)| (whose, span.from))
@@ -114,10 +123,10 @@ pub(super) fn in_force(claim: Claim, facts: &[&Fact], now: Timestamp) -> Vec<(Wh
 /// The same, each with the fact that began it.
 pub(super) fn standing<'a>(
     claim: Claim,
-    facts: &[&'a Fact],
+    heard: Heard<'a>,
     now: Timestamp,
 ) -> Vec<(Whose, Timestamp, &'a Fact)> {
-    let marks: Vec<Mark<'_>> = facts.iter().filter_map(|fact| mark(claim, fact)).collect();
+    let marks = marks(claim, heard);
     let instances: BTreeSet<&Whose> = marks.iter().map(|mark| &mark.whose).collect();
     let told = instances.into_iter().flat_map(|instance| {
         told_of(instance, &marks).into_iter().map(move |span| (instance.clone(), span))
@@ -128,8 +137,8 @@ pub(super) fn standing<'a>(
 }
 
 /// From when until when each instance of `claim` holds.
-pub(super) fn spans(claim: Claim, facts: &[&Fact]) -> Vec<(Whose, Span)> {
-    let marks: Vec<Mark<'_>> = facts.iter().filter_map(|fact| mark(claim, fact)).collect();
+pub(super) fn spans(claim: Claim, heard: Heard<'_>) -> Vec<(Whose, Span)> {
+    let marks = marks(claim, heard);
     let instances: BTreeSet<&Whose> = marks.iter().map(|mark| &mark.whose).collect();
     instances
         .into_iter()
@@ -138,9 +147,33 @@ pub(super) fn spans(claim: Claim, facts: &[&Fact]) -> Vec<(Whose, Span)> {
 }
 
 /// From when until when `claim` holds for one instance, though nothing may be said of it alone.
-pub(super) fn spans_for(claim: Claim, instance: &Whose, facts: &[&Fact]) -> Vec<Span> {
-    let marks: Vec<Mark<'_>> = facts.iter().filter_map(|fact| mark(claim, fact)).collect();
-    spans_of(instance, &marks).collect()
+pub(super) fn spans_for(claim: Claim, instance: &Whose, heard: Heard<'_>) -> Vec<Span> {
+    spans_of(instance, &marks(claim, heard)).collect()
+}
+
+/// The words that have begun what stands against keeping somebody in, now or later: those on each
+/// instance that is not over, and the wide ones that count for it, too.
+pub(super) fn words_against<'a>(claim: Claim, heard: Heard<'a>, now: Timestamp) -> Vec<&'a Fact> {
+    let marks = marks(claim, heard);
+    let instances: BTreeSet<&Whose> = marks.iter().map(|mark| &mark.whose).collect();
+    let stands = |instance: &&Whose| {
+        let mut all = spans_of(instance, &marks).filter(Span::is_one);
+        all.any(|span| !span.is_over(now))
+    };
+    let standing: Vec<&Whose> = instances.into_iter().filter(stands).collect();
+    let begun = marks.iter().filter(|mark| {
+        matches!(mark.says, Says::Begins { .. })
+            && standing.iter().any(|instance| mark.whose.covers(instance))
+    });
+    begun.map(|mark| mark.fact).collect()
+}
+
+fn marks<'a>(claim: Claim, heard: Heard<'a>) -> Vec<Mark<'a>> {
+    let counts = |mark: &Mark<'_>| {
+        let begins = matches!(mark.says, Says::Begins { .. });
+        heard.without.lets((claim, begins), mark.fact)
+    };
+    heard.facts.iter().filter_map(|fact| mark(claim, fact)).filter(counts).collect()
 }
 
 fn spans_of(instance: &Whose, marks: &[Mark<'_>]) -> impl Iterator<Item = Span> {

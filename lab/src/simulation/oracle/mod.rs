@@ -12,12 +12,15 @@ mod employments;
 mod profile;
 /// Which facts are known to be about one person.
 pub mod identity;
+/// What operators have said of all that.
+pub mod unheard;
 
 use super::fact::{Deed, Fact, Person};
 use super::rules::{CONTRACTOR, DELETION_AFTER, EMPLOYEE};
 use claims::{Claim, Whose};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use unheard::{Heard, Unheard};
 
 /// Whether a person's account should be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,12 +55,19 @@ pub struct Expected {
     pub claims: Vec<&'static str>,
 }
 
-/// What `person` should have at `now`, if these facts are all there is.
-pub fn expect(person: &Person, facts: &[&Fact], now: Timestamp, deletes: bool) -> Expected {
-    let terminated = terminated_since(facts, now);
-    let on_leave = is_on_leave(facts, now);
-    let quarantined = !claims::in_force(Claim::Quarantine, facts, now).is_empty();
-    let employed = employed(facts, now);
+/// What `person` should have at `now`, if these facts are all there is, and operators have said nothing
+/// else.
+pub fn expect(
+    person: &Person,
+    facts: &[&Fact],
+    without: &Unheard,
+    (now, deletes): (Timestamp, bool),
+) -> Expected {
+    let heard = Heard { facts, without };
+    let terminated = terminated_since(heard, now);
+    let on_leave = is_on_leave(heard, now);
+    let quarantined = !claims::in_force(Claim::Quarantine, heard, now).is_empty();
+    let employed = employed(heard, now);
     let is_employed = !employed.is_empty();
     // Of employments with one precedence the one that takes access wins.
     let is_contractor = employed.iter().any(|fact| fact.is_of_a_contractor());
@@ -66,7 +76,7 @@ pub fn expect(person: &Person, facts: &[&Fact], now: Timestamp, deletes: bool) -
     let deletion_due = deletes && terminated.iter().any(|from| *from + DELETION_AFTER <= now);
     let active_before = person.before.is_none_or(|before| before.active);
     let vpn_before = person.before.is_some_and(|before| before.in_vpn);
-    let barred = is_terminated || on_leave;
+    let barred = is_terminated || on_leave || without.is_kept_out;
     let vpn_is_barred = quarantined || is_terminated || is_contractor;
     let mut attributes = profile::attributes(facts, now);
     // Of two that take nothing the newer wins, and then the name of the rule.
@@ -93,6 +103,7 @@ pub fn expect(person: &Person, facts: &[&Fact], now: Timestamp, deletes: bool) -
             (is_terminated, "terminated"),
             (on_leave, "on leave"),
             (quarantined, "quarantined"),
+            (without.is_kept_out, "kept out"),
         ]
         .into_iter()
         .filter_map(|(holds, word)| holds.then_some(word))
@@ -102,12 +113,12 @@ pub fn expect(person: &Person, facts: &[&Fact], now: Timestamp, deletes: bool) -
 
 /// Since when each termination is in force that counts: the end of one employment does not while
 /// another goes on.
-fn terminated_since(facts: &[&Fact], now: Timestamp) -> Vec<Timestamp> {
-    let terminated = claims::standing(Claim::Terminated, facts, now);
+fn terminated_since(heard: Heard<'_>, now: Timestamp) -> Vec<Timestamp> {
+    let terminated = claims::standing(Claim::Terminated, heard, now);
     if terminated.is_empty() {
         return Vec::new();
     }
-    let going_on = employments::going_on(facts, now);
+    let going_on = employments::going_on(heard, now);
     terminated
         .into_iter()
         .filter(|(whose, _, fact)| match whose {
@@ -122,12 +133,12 @@ fn terminated_since(facts: &[&Fact], now: Timestamp) -> Vec<Timestamp> {
 
 /// By which facts somebody is employed: that of an ended employment counts no more once another goes
 /// on that says so itself.
-fn employed<'a>(facts: &[&'a Fact], now: Timestamp) -> Vec<&'a Fact> {
-    let all = claims::standing(Claim::Employed, facts, now);
-    let going_on = employments::going_on(facts, now);
+fn employed<'a>(heard: Heard<'a>, now: Timestamp) -> Vec<&'a Fact> {
+    let all = claims::standing(Claim::Employed, heard, now);
+    let going_on = employments::going_on(heard, now);
     let says_so = |id: &String| all.iter().any(|(by, ..)| *by == Whose::Employment(id.clone()));
     let counts = |whose: &Whose| match whose {
-        Whose::Employment(id) if employments::has_ended(id, facts, now) => {
+        Whose::Employment(id) if employments::has_ended(id, heard, now) => {
             !going_on.iter().any(|other| other != id && says_so(other))
         }
         _ => true,
@@ -136,10 +147,10 @@ fn employed<'a>(facts: &[&'a Fact], now: Timestamp) -> Vec<&'a Fact> {
 }
 
 /// Leave from an employment that has ended keeps nobody out who goes on in another.
-fn is_on_leave(facts: &[&Fact], now: Timestamp) -> bool {
-    let going_on = employments::going_on(facts, now);
-    claims::in_force(Claim::Leave, facts, now).iter().any(|(whose, _)| match whose {
-        Whose::Employment(id) if employments::has_ended(id, facts, now) => {
+fn is_on_leave(heard: Heard<'_>, now: Timestamp) -> bool {
+    let going_on = employments::going_on(heard, now);
+    claims::in_force(Claim::Leave, heard, now).iter().any(|(whose, _)| match whose {
+        Whose::Employment(id) if employments::has_ended(id, heard, now) => {
             !going_on.iter().any(|other| other != id)
         }
         _ => true,
@@ -159,14 +170,15 @@ fn existence(person: &Person, facts: &[&Fact], wanted: bool) -> Existence {
 /// The instants at which something begins or ends by itself.
 pub fn edges(facts: &[&Fact]) -> BTreeSet<Timestamp> {
     let mut edges = BTreeSet::new();
+    let heard = Heard { facts, without: &Unheard::default() };
     for claim in [Claim::Employed, Claim::Terminated, Claim::Leave, Claim::Quarantine] {
-        for (_, span) in claims::spans(claim, facts) {
+        for (_, span) in claims::spans(claim, heard) {
             edges.insert(span.from);
             edges.insert(span.from + DELETION_AFTER);
             edges.extend(span.until);
         }
     }
-    edges.extend(employments::edges(facts));
+    edges.extend(employments::edges(heard));
     edges.extend(profile::edges(facts));
     edges
 }

@@ -10,10 +10,11 @@ use crate::pen::NAMESPACE;
 use crate::simulation::company::Content;
 use crate::simulation::happening::Happening;
 use crate::simulation::log::PartitionName;
+use crate::simulation::manners::Manner;
 use crate::simulation::owner::OwnerNumber;
 use crate::simulation::world::World;
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -28,10 +29,10 @@ const APART: SignedDuration = SignedDuration::from_mins(10);
 #[derive(Clone, Debug)]
 pub enum Errand {
     Any,
-    /// Another operator says the same of the same rows.
+    /// Another operator says the same.
     Second {
         tenant: TenantName,
-        rows: BTreeSet<HoldDigest>,
+        said: Said,
         not: String,
     },
     /// All that is paused is resumed.
@@ -40,7 +41,7 @@ pub enum Errand {
 
 /// What is wrong with a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flaw {
+pub(super) enum Flaw {
     Nothing,
     Unsigned,
     /// Somebody signed it whom nobody knows.
@@ -74,9 +75,9 @@ impl World {
         }
         match errand {
             Errand::Any => self.any_errand(),
-            Errand::Second { tenant, rows, not } => {
+            Errand::Second { tenant, said, not } => {
                 let other = self.orders.pens.iter().position(|pen| pen.name != not);
-                self.utter(other.unwrap_or(0), Some(tenant), Said::Approve(rows), Flaw::Nothing);
+                self.utter(other.unwrap_or(0), Some(tenant), said, Flaw::Nothing);
             }
             Errand::ResumeAll => self.resume_all(),
         }
@@ -84,6 +85,15 @@ impl World {
 
     fn any_errand(&mut self) {
         let who = self.manners.braking.index(self.orders.pens.len());
+        if self.manners.has(Manner::Overrides) && self.manners.braking.happens(400) {
+            return self.override_somebody(who);
+        }
+        if self.manners.has(Manner::Undoes) && self.manners.braking.happens(400) {
+            return self.undo_something(who);
+        }
+        if self.manners.has(Manner::Reasserts) && self.manners.braking.happens(300) {
+            return self.reassert(who);
+        }
         match self.manners.braking.below(16) {
             0..=4 => self.judge_rows(who),
             5 | 6 => {
@@ -126,8 +136,8 @@ impl World {
         if self.manners.braking.happens(600)
             && let Some(pen) = self.orders.pens.get(who)
         {
-            let (tenant, rows) = (tenant.clone(), rows.clone());
-            let errand = Errand::Second { tenant, rows, not: pen.name.clone() };
+            let (tenant, said) = (tenant.clone(), Said::Approve(rows.clone()));
+            let errand = Errand::Second { tenant, said, not: pen.name.clone() };
             let later = self.manners.braking.millis(0, 60_000);
             self.plan_in(later, Happening::Command(errand));
         }
@@ -189,7 +199,14 @@ impl World {
         let sent = self.orders.sent.values().filter(|sent| sent.is_good);
         let paused = sent.filter_map(|sent| match &sent.said {
             Said::Pause(scope) => Some((sent.tenant.clone(), scope.clone())),
-            Said::Approve(_) | Said::Reject(_) | Said::Resume(_) | Said::Retry => None,
+            Said::Approve(_)
+            | Said::Reject(_)
+            | Said::Resume(_)
+            | Said::Override { .. }
+            | Said::Undo(_)
+            | Said::Reassert(_)
+            | Said::Release
+            | Said::Retry => None,
         });
         let paused: BTreeSet<_> = paused.collect();
         for (tenant, scope) in paused {
@@ -241,7 +258,7 @@ impl World {
         self.append_command(Sent { is_good: false, ..sent });
     }
 
-    fn utter(&mut self, who: usize, tenant: Option<TenantName>, said: Said, flaw: Flaw) {
+    pub(super) fn utter(&mut self, who: usize, tenant: Option<TenantName>, said: Said, flaw: Flaw) {
         self.orders.made += 1;
         let Some(pen) = self.orders.pens.get(who) else { return };
         let signs = match flaw {
@@ -256,10 +273,11 @@ impl World {
             | Flaw::Expired => Some(pen),
         };
         let (word, args) = said.words();
+        let id = format!("0193a5f0-7c1e-7a3b-8f00-{:012x}", self.orders.made);
         let age = if flaw == Flaw::Expired { LIFE * 2 } else { SignedDuration::ZERO };
         let mut value = json!({
             "v": 1,
-            "id": format!("0193a5f0-7c1e-7a3b-8f00-{:012x}", self.orders.made),
+            "id": id,
             "deployment": if flaw == Flaw::OtherDeployment { "trial" } else { DEPLOYMENT },
             "operator": pen.name,
             "command": word,
@@ -295,7 +313,7 @@ impl World {
             value: Some(bytes),
         };
         let is_good = flaw == Flaw::Nothing;
-        self.append_command(Sent { tenant, operator, said, is_good, raw });
+        self.append_command(Sent { id, tenant, operator, said, is_good, raw });
     }
 
     /// The record reaches the log.
@@ -327,17 +345,4 @@ impl World {
 /// The partition of the one shard.
 pub(super) fn control() -> PartitionName {
     PartitionName { topic: CONTROL.to_owned(), partition: 0 }
-}
-
-impl Said {
-    /// Its word and its arguments.
-    fn words(&self) -> (&'static str, Value) {
-        match self {
-            Self::Approve(holds) => ("approve", json!({ "holds": holds })),
-            Self::Reject(holds) => ("reject", json!({ "holds": holds, "for": "2h" })),
-            Self::Pause(scope) => ("pause", json!({ "scope": scope })),
-            Self::Resume(scope) => ("resume", json!({ "scope": scope })),
-            Self::Retry => ("retry", json!({ "target": enforced() })),
-        }
-    }
 }

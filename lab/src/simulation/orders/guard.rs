@@ -8,6 +8,7 @@ use crate::model::decision::ResultRecord;
 use crate::model::{AttributeName, Call, Effect, Hold, Operation, Outcome, Request, ResultWord};
 use crate::simulation::calls::show;
 use crate::simulation::checks::{Invariant, Violation};
+use crate::simulation::fact::Deed;
 use crate::simulation::oracle;
 use crate::simulation::owner::OwnerNumber;
 use crate::simulation::rules::QUARANTINE;
@@ -143,7 +144,12 @@ impl World {
                     let facts = self
                         .audit
                         .facts_as(*person, call.person.as_ref(), |at| self.audit.is_decided(at));
-                    !facts.is_empty() && facts.iter().all(|fact| fact.source == source.as_str())
+                    let now = self.people_time_now();
+                    let views = self.unheard_lately((*person, &call.target), &facts, now);
+                    let is_kept_out = views.iter().any(|unheard| unheard.is_kept_out);
+                    !is_kept_out
+                        && !facts.is_empty()
+                        && facts.iter().all(|fact| fact.source == source.as_str())
                 };
                 takes(&call.request) && people.iter().all(is_of_it)
             }
@@ -163,7 +169,16 @@ impl World {
             self.audit.facts_as(person, call.person.as_ref(), |at| self.audit.is_decided(at));
         let Some(known) = self.company.people.get(person) else { return false };
         let now = self.people_time_now();
-        let view = oracle::expect(known, &facts, now, self.settings.deletes);
+        let mut views = self.unheard_lately((person, &call.target), &facts, now).into_iter();
+        if views.any(|unheard| unheard.is_kept_out) {
+            return false;
+        }
+        let unheard = self.unheard((person, &call.target), &facts, now);
+        let view = oracle::expect(known, &facts, &unheard, (now, self.settings.deletes));
+        // Another rule asserts the same when a rehire is cancelled.
+        if facts.iter().any(|fact| fact.deed == Deed::RehireCancelled) {
+            return false;
+        }
         let was_active = known.before.is_some_and(|before| before.active);
         was_active && view.claims.contains(&"terminated") && !view.claims.contains(&"on leave")
     }

@@ -5,11 +5,14 @@
 
 /// What operators do, by chance.
 mod errands;
-/// Keys and signatures.
 /// What may not be called, whatever is wanted.
 mod guard;
+/// Who is kept in or out.
+mod overriding;
 /// What each command must come to.
 mod ruling;
+/// What is undone.
+mod undoing;
 
 use super::company::Company;
 use super::happening::Happening;
@@ -18,15 +21,16 @@ use super::log::PartitionName;
 use super::manners::{Manner, Manners};
 use super::settings::ENFORCED;
 use super::world::World;
-use crate::command::instruction::{CommandKind, Scope};
+use crate::command::instruction::{CommandKind, Keep, Reasserted, Scope, Undone};
 use crate::command::signers::AllowedSigners;
 use crate::command::{Group, Operators, Signers, Tenants, Touch};
 use crate::model::code::WrittenCode;
 use crate::model::{
-    Deployment, Effect, Hold, HoldDigest, PersonId, RawRecord, TargetName, TenantName,
+    Deployment, Effect, Hold, HoldDigest, PersonId, RawRecord, StateWrite, TargetName, TenantName,
 };
 use crate::pen::Pen;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The topic of commands.
@@ -41,17 +45,52 @@ pub fn deployment() -> Deployment {
 
 /// What a command says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Said {
+pub enum Said {
     Approve(BTreeSet<HoldDigest>),
     Reject(BTreeSet<HoldDigest>),
     Pause(Scope),
     Resume(Scope),
     Retry,
+    Override {
+        person: PersonId,
+        target: Option<TargetName>,
+        keep: Keep,
+        until: Timestamp,
+    },
+    Undo(Undone),
+    Reassert(Reasserted),
+    /// Removals go on, where they were stopped.
+    Release,
+}
+
+impl Said {
+    /// Its word and its arguments.
+    fn words(&self) -> (&'static str, Value) {
+        match self {
+            Self::Approve(holds) => ("approve", json!({ "holds": holds })),
+            Self::Reject(holds) => ("reject", json!({ "holds": holds, "for": "2h" })),
+            Self::Pause(scope) => ("pause", json!({ "scope": scope })),
+            Self::Resume(scope) => ("resume", json!({ "scope": scope })),
+            Self::Retry => ("retry", json!({ "target": enforced() })),
+            Self::Reassert(meant) => ("reassert", json!(meant)),
+            Self::Release => ("release", json!({ "target": enforced() })),
+            Self::Undo(what) => ("undo", json!({ "what": what })),
+            Self::Override { person, target, keep, until } => {
+                let until = until.to_string();
+                let mut args = json!({ "person": person, "keep": keep, "until": until });
+                if let (Some(target), Some(args)) = (target, args.as_object_mut()) {
+                    args.insert("target".to_owned(), json!(target));
+                }
+                ("override", args)
+            }
+        }
+    }
 }
 
 /// A record of the control topic, and what it is.
 #[derive(Clone, Debug)]
 struct Sent {
+    id: String,
     tenant: Option<TenantName>,
     operator: String,
     said: Said,
@@ -98,6 +137,10 @@ pub struct Orders {
     rows: BTreeMap<(PersonId, TargetName), Vec<Hold>>,
     known: BTreeMap<HoldDigest, Known>,
     verdicts: BTreeMap<HoldDigest, Verdict>,
+    /// Of whom some row was approved at some time.
+    once_let_go: BTreeSet<PersonId>,
+    /// Who is kept in or out.
+    pub(in crate::simulation) overridden: overriding::Overridden,
     /// How many commands have been made.
     made: u64,
     flooded_at: Option<Timestamp>,
@@ -128,6 +171,14 @@ impl Orders {
         self.are_sent().then(errands::control)
     }
 
+    /// Whether a record is of somebody of whom a row was approved at some time.
+    pub fn has_let_go_of(&self, write: &StateWrite) -> bool {
+        write
+            .key
+            .rsplit_once('/')
+            .is_some_and(|(_, id)| self.once_let_go.contains(&PersonId::new(id)))
+    }
+
     /// Whether anything is paused.
     pub fn pause_anything(&self) -> bool {
         !self.pauses.is_empty()
@@ -143,6 +194,10 @@ impl Orders {
             CommandKind::Pause,
             CommandKind::Resume,
             CommandKind::Retry,
+            CommandKind::Override,
+            CommandKind::Undo,
+            CommandKind::Reassert,
+            CommandKind::Release,
         ];
         let group = Group {
             name: "analysts".to_owned(),

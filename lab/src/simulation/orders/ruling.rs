@@ -6,6 +6,7 @@ use super::{Known, Said, Sent, Verdict};
 use crate::command::instruction::Scope;
 use crate::engine::record::{Kept, ORDERS_KEY, decode};
 use crate::model::code::Code;
+use crate::model::decision::Why;
 use crate::model::ordered::{Became, CommandOutcome, CommandRecord, CommandRow};
 use crate::model::{
     AuditEntry, Commit, Effect, EventPosition, HoldDigest, Operation, PersonId, StateWrite,
@@ -13,6 +14,8 @@ use crate::model::{
 };
 use crate::simulation::bounded::is_of_person;
 use crate::simulation::checks::{Invariant, Violation};
+use crate::simulation::clocks::{JUMPS, SKEW};
+use crate::simulation::commits::decided;
 use crate::simulation::fact::Name;
 use crate::simulation::world::World;
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +27,7 @@ const SECONDED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// How long a no stands that these operators say, less what clocks may differ.
 const REJECTED_FOR: SignedDuration = SignedDuration::from_mins(110);
 
-fn broken<T>(person: Option<usize>, what: String) -> Result<T, Violation> {
+pub(super) fn broken<T>(person: Option<usize>, what: impl Into<String>) -> Result<T, Violation> {
     Err(Invariant::Commands.broken(person, what))
 }
 
@@ -38,14 +41,19 @@ impl World {
             return Ok(());
         }
         self.note_rows(commit)?;
+        let mut after: BTreeSet<EventPosition> = decided(commit).collect();
         for entry in &commit.audit {
             match entry {
-                AuditEntry::Command(record) => self.rule(record)?,
+                AuditEntry::Decision(record) => {
+                    after.remove(&record.position);
+                }
+                AuditEntry::Command(record) => self.rule(record, &after)?,
+                AuditEntry::Note(record) => self.note_end_of_override(record),
                 AuditEntry::Result(record) => {
                     let person = self.audit.person(&record.person);
                     self.orders.end(person, record);
                 }
-                AuditEntry::Decision(_) | AuditEntry::Note(_) | AuditEntry::Reading(_) => {}
+                AuditEntry::Reading(_) => {}
             }
         }
         let written = commit.state.iter().find(|write| write.key == ORDERS_KEY);
@@ -86,7 +94,12 @@ impl World {
         Ok(())
     }
 
-    fn rule(&mut self, record: &CommandRecord) -> Result<(), Violation> {
+    /// What was decided `after` it in the same commit nobody had heard then.
+    fn rule(
+        &mut self,
+        record: &CommandRecord,
+        after: &BTreeSet<EventPosition>,
+    ) -> Result<(), Violation> {
         let place = &record.position.record;
         if let Some(why) = record.outcome.why().filter(|why| why.code == Code::CommandFlood) {
             let count = why.text.split(' ').next().and_then(|count| count.parse::<u64>().ok());
@@ -101,17 +114,25 @@ impl World {
         }
         match (&record.outcome, sent.is_good) {
             (CommandOutcome::Refused(_), false) => Ok(()),
+            (CommandOutcome::Refused(why), true) if sent.is_over(why, record.at) => Ok(()),
             (CommandOutcome::Refused(why), true) => {
                 broken(None, format!("{place} was refused as {}, and is good", why.code))
             }
             (CommandOutcome::Obeyed | CommandOutcome::Nothing, false) => {
                 broken(None, format!("{place} was obeyed: {:?}", sent.said))
             }
-            (CommandOutcome::Obeyed | CommandOutcome::Nothing, true) => self.obey(&sent, record),
+            (CommandOutcome::Obeyed | CommandOutcome::Nothing, true) => {
+                self.obey(&sent, record, after)
+            }
         }
     }
 
-    fn obey(&mut self, sent: &Sent, record: &CommandRecord) -> Result<(), Violation> {
+    fn obey(
+        &mut self,
+        sent: &Sent,
+        record: &CommandRecord,
+        after: &BTreeSet<EventPosition>,
+    ) -> Result<(), Violation> {
         let pause = |scope: &Scope| (sent.tenant.clone(), scope.clone());
         match &sent.said {
             Said::Pause(scope) => {
@@ -129,7 +150,9 @@ impl World {
                     self.note_verdict(sent, (digest, row), record.at)?;
                 }
             }
-            Said::Retry => {}
+            Said::Override { .. } => self.obey_override(sent, record, after)?,
+            Said::Undo(_) => self.obey_undo(sent, record, after)?,
+            Said::Retry | Said::Reassert(_) | Said::Release => {}
         }
         Ok(())
     }
@@ -176,6 +199,7 @@ impl World {
             }
             (verdict.is_let_go, verdict.is_called) = (true, false);
             self.tally.approved += 1;
+            self.orders.once_let_go.extend(row.person.clone());
         }
         Ok(())
     }
@@ -197,6 +221,7 @@ impl World {
 
     /// At rest each command has one decision, or is summed up with others that were refused.
     pub(in crate::simulation) fn commands_are_decided(&self) -> Result<(), Violation> {
+        self.ends_of_overrides_are_told()?;
         let orders = &self.orders;
         let left = orders.sent.iter().filter(|(offset, _)| !orders.decided.contains(offset));
         let left: Vec<(&i64, &Sent)> = left.collect();
@@ -212,6 +237,26 @@ impl World {
             return broken(None, what);
         }
         Ok(())
+    }
+}
+
+impl Sent {
+    /// Whether it was heard when what it asks for was over.
+    fn is_over(&self, why: &Why, at: Timestamp) -> bool {
+        match &self.said {
+            Said::Override { until, .. } => {
+                // People's time may be ahead of the clock that dates the line.
+                why.code == Code::CommandOverrideEnd && *until <= at + SKEW * 2 + JUMPS
+            }
+            Said::Approve(_)
+            | Said::Reject(_)
+            | Said::Pause(_)
+            | Said::Resume(_)
+            | Said::Undo(_)
+            | Said::Reassert(_)
+            | Said::Release
+            | Said::Retry => false,
+        }
     }
 }
 

@@ -154,7 +154,8 @@ fn account(
     listed: &ListedAccount,
     groups: &BTreeMap<&ScimId, Vec<&str>>,
 ) -> Vec<String> {
-    let ListedAccount { account, created, changed } = listed;
+    let ListedAccount { account, created } = listed;
+    let changed = account.changed.as_ref().and_then(|changed| changed.at);
     let value = |name: &AttributeName| {
         account.attributes.get(name).map(crate::model::Value::to_text).unwrap_or_default()
     };
@@ -173,7 +174,7 @@ fn account(
         value(&AttributeName::EXTERNAL_ID),
         value(&AttributeName::USER_TYPE),
         date(created),
-        date(changed),
+        date(&changed),
         theirs.unwrap_or_default(),
     ]
 }
