@@ -24,6 +24,8 @@ pub mod groups;
 pub mod limits;
 /// By what an account is looked for.
 pub mod look;
+/// Groups that are not there, and may be made.
+pub mod making;
 /// Managers as targets know them.
 pub mod manager;
 /// What the readings of a group show.

@@ -26,6 +26,7 @@ mod gate;
 mod groups;
 mod hidden;
 mod identity;
+mod kept_makings;
 mod lanes;
 mod lasting;
 mod late_reads;
