@@ -227,9 +227,6 @@ fn is_nobodys_yet(seat: &Seat, around: &Around<'_>) -> bool {
 /// What is given next. While a cut pauses no access is given; an attribute gives none. Whatever it is,
 /// it is given to an account that was seen to be the person's since the revision began.
 fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
-    if !plan.grants.is_empty() && seat.drive.read_moment < seat.drive.met_need {
-        return Some(ask_account(seat));
-    }
     let takes_access = plan.takes_access(&around.settings.restricting_groups);
     let may_go: Vec<Operation> = plan
         .grants
@@ -238,8 +235,11 @@ fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
         .filter(|it| waits_until(it, seat, around).is_none())
         .cloned()
         .collect();
-    let next = tries::next_of(&may_go, seat, around.now);
-    next.map(|grant| write(seat, grant, plan, around))
+    let next = tries::next_of(&may_go, seat, around.now)?;
+    if seat.drive.read_moment < seat.drive.met_need {
+        return Some(ask_account(seat));
+    }
+    Some(write(seat, next, plan, around))
 }
 
 /// The account goes, once somebody has let it go: last of all, and only if it was seen to be the

@@ -4,6 +4,8 @@
 //! Pure functions of a seat and of what its desk knows. A desk takes the steps, and nothing here sees
 //! more than one seat.
 
+/// How old a reading may be when something ends by it.
+pub mod ageing;
 /// The way back.
 pub mod baseline;
 /// What was called, in the words of the audit.

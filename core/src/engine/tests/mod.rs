@@ -33,6 +33,7 @@ mod late_reads;
 mod limiting;
 mod limits;
 mod linking;
+mod long_held;
 mod lost_groups;
 mod made_groups;
 mod manager;
