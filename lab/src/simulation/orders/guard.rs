@@ -8,6 +8,7 @@ use crate::model::decision::ResultRecord;
 use crate::model::{AttributeName, Call, Effect, Hold, Operation, Outcome, Request, ResultWord};
 use crate::simulation::calls::show;
 use crate::simulation::checks::{Invariant, Violation};
+use crate::simulation::fact::Deed;
 use crate::simulation::oracle;
 use crate::simulation::owner::OwnerNumber;
 use crate::simulation::rules::QUARANTINE;
@@ -154,7 +155,8 @@ impl World {
         }
     }
 
-    /// Whether nothing but a termination asks for that call.
+    /// Whether nothing but the rule of terminations asks for that call: a cancelled rehire asserts the same
+    /// claim by a rule of its own, which goes on.
     fn is_terminated(&self, call: &Call, person: usize) -> bool {
         let Request::Write(Operation::Change { active: Some(false), .. }) = &call.request else {
             return false;
@@ -162,6 +164,9 @@ impl World {
         let facts =
             self.audit.facts_as(person, call.person.as_ref(), |at| self.audit.is_decided(at));
         let Some(known) = self.company.people.get(person) else { return false };
+        if facts.iter().any(|fact| fact.deed == Deed::RehireCancelled) {
+            return false;
+        }
         let now = self.people_time_now();
         let view = oracle::expect(known, &facts, now, self.settings.deletes);
         let was_active = known.before.is_some_and(|before| before.active);
