@@ -39,6 +39,7 @@ pub struct ExceptionsRefused {
 }
 
 impl ExceptionsRefused {
+    #[expect(clippy::unused_self, reason = "as all errors have it")]
     pub fn code(&self) -> Code {
         Code::ExceptionsRefused
     }

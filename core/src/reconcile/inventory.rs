@@ -184,13 +184,9 @@ impl Inventory {
     }
 
     fn place(&mut self, from: usize, to: usize) -> (u32, u16) {
-        match (u32::try_from(from), u16::try_from(to - from)) {
-            (Ok(from), Ok(many)) => (from, many),
-            (_, _) => {
-                self.has_lost = true;
-                (0, 0)
-            }
-        }
+        let place = u32::try_from(from).ok().zip(u16::try_from(to - from).ok());
+        self.has_lost |= place.is_none();
+        place.unwrap_or((0, 0))
     }
 
     /// All that was read is in. `previous`: how many accounts the last complete reading had.

@@ -110,13 +110,12 @@ fn in_list(
     // HR's numbers lead further: to somebody whose account has a name of before.
     if let Some(person) = owner.person() {
         match listed(question, roster, person) {
-            Found::Nobody => {}
             Found::One(row) => found.add(row),
             Found::Several(one, other) if found == Found::Nobody => {
                 found = Found::Several(one, other);
             }
-            // Names of theirs are others', too; those of the account tell whose it is.
-            Found::Several(_, _) => {}
+            // Where names of theirs are others', too, those of the account tell whose it is.
+            Found::Nobody | Found::Several(_, _) => {}
         }
     }
     // And a row's numbers lead to somebody whom usher knows.

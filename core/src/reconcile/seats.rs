@@ -53,6 +53,7 @@ pub enum SeatsRefused {
 }
 
 impl SeatsRefused {
+    #[expect(clippy::unused_self, reason = "as all errors have it")]
     pub fn code(self) -> Code {
         Code::SeatsRefused
     }

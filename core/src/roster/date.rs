@@ -98,7 +98,7 @@ fn number(text: &str) -> Result<i16, NoDay> {
 
 fn of(year: &str, month: &str, day: &str) -> Result<Day, NoDay> {
     let (year, month, day) = (number(year)?, number(month)?, number(day)?);
-    if year < YEAR_MIN || year >= YEAR_ENDLESS {
+    if !(YEAR_MIN..YEAR_ENDLESS).contains(&year) {
         return Ok(Day::None);
     }
     let small = |it: i16| i8::try_from(it).ok().ok_or(NoDay::Unreadable);

@@ -14,6 +14,7 @@ use crate::model::{
     AuditEntry, Commit, Decision, DecisionRecord, EventPosition, NoteWord, PersonId, Position,
     ResultWord, TargetName,
 };
+use jiff::Timestamp;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,6 +93,14 @@ pub(super) fn breach(breach: Breach) -> Violation {
 /// Of one person at one target: what the audit says of each revision.
 pub type Revisions = BTreeMap<u64, ResultWord>;
 
+/// A revision whose account was not found, or not for certain.
+#[derive(Clone, Debug)]
+pub struct LookedFor {
+    pub(super) revision: u64,
+    pub(super) code: WrittenCode,
+    pub(super) since: Timestamp,
+}
+
 /// Everything that was committed, as a reader of the audit sees it.
 #[derive(Debug, Default)]
 pub struct Audit {
@@ -108,8 +117,8 @@ pub struct Audit {
     pub(super) notes: BTreeMap<(PersonId, TargetName), (u64, NoteWord)>,
     /// The last revision that was said to be held, and why, whatever was said of it after.
     pub(super) held: BTreeMap<(PersonId, TargetName), (u64, Why)>,
-    /// The same of the last revision whose account was not found, or not for certain.
-    pub(super) unverified: BTreeMap<(PersonId, TargetName), (u64, WrittenCode)>,
+    /// The same of the last revision whose account was looked for in vain.
+    pub(super) unverified: BTreeMap<(PersonId, TargetName), LookedFor>,
     pub(super) progress: Progress,
     /// Of which revisions something was said before they ended.
     noted: BTreeSet<(PersonId, TargetName, u64)>,
@@ -168,8 +177,11 @@ impl Audit {
                         self.held.insert(key.clone(), held);
                     }
                     if record.word == NoteWord::Unverified {
-                        let unverified = (record.revision, record.why.code.clone());
-                        self.unverified.insert(key.clone(), unverified);
+                        let before = self.unverified.get(&key);
+                        let before = before.filter(|it| it.revision == record.revision);
+                        let since = before.map_or(record.at, |it| it.since);
+                        let (revision, code) = (record.revision, record.why.code.clone());
+                        self.unverified.insert(key.clone(), LookedFor { revision, code, since });
                     }
                     self.notes.insert(key, (record.revision, record.word));
                 }
@@ -276,8 +288,8 @@ impl Audit {
     }
 
     /// At rest the revisions of each person have no gap, and none is without its final result
-    /// but one that is held.
-    pub fn every_revision_has_ended(&self) -> Result<(), Violation> {
+    /// but one that is held, or looked for until tomorrow.
+    pub fn every_revision_has_ended(&self, now: Timestamp) -> Result<(), Violation> {
         for ((id, target), revisions) in &self.results {
             let mut expected = 1;
             for revision in revisions.keys() {
@@ -292,6 +304,7 @@ impl Audit {
             if let Some((revision, word)) = self.notes.get(&key)
                 && *revision >= expected
                 && self.held.get(&key).map(|(held, _)| held) != Some(revision)
+                && !self.is_looked_for_until_tomorrow(&key, now)
             {
                 let person = self.people.get(id).copied();
                 let what = format!("revision {revision} at {target} ended in a note: {word:?}");

@@ -49,6 +49,23 @@ impl World {
 }
 
 impl World {
+    /// At rest nothing is done about anybody, but that an account is looked for until tomorrow.
+    pub(super) fn nobody_is_dirty(&self, owner: &Owner) -> Result<(), Violation> {
+        let shard = owner.host.shard();
+        let now = self.people_time_now();
+        for person in shard.people() {
+            for (target, seat) in shard.seats_of(person) {
+                let key = (person.id.clone(), target.clone());
+                if seat.is_dirty() && !self.audit.is_looked_for_until_tomorrow(&key, now) {
+                    let what = format!("revision {} at {target} is still worked on", seat.revision);
+                    let person = self.audit.person(&person.id);
+                    return Err(Invariant::Convergence.broken(person, what));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// At rest whoever waits for somebody's word is said to in the audit, or nobody would know.
     pub(super) fn held_are_told(&self, owner: &Owner) -> Result<(), Violation> {
         for unsettled in owner.host.shard().unsettled() {

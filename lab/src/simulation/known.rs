@@ -7,7 +7,11 @@ use super::oracle::identity::{Part, parts};
 use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::{EventPosition, NoteWord, PersonId, ResultWord, TargetName};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// For how long an account is looked for: minutes, an hour, a day, and the calls.
+const LOOKED_FOR: SignedDuration = SignedDuration::from_hours(26);
 
 impl Audit {
     /// The facts about `person` among the positions that `counts` lets pass, each once.
@@ -126,10 +130,23 @@ impl Audit {
             let revisions = self.results.get(&key);
             let ended = revisions.and_then(|revisions| revisions.last_key_value());
             let ended = ended.map_or(0, |(revision, _)| *revision);
-            self.unverified.get(&key).is_some_and(|(revision, code)| {
-                *revision > ended && codes.iter().any(|it| code == it)
-            })
+            self.unverified
+                .get(&key)
+                .is_some_and(|it| it.revision > ended && codes.iter().any(|code| it.code == *code))
         })
+    }
+
+    /// Whether the last revision began so late to look for an account that its last look is still to come:
+    /// what failed is tried again each day, and may find nothing one day that it found the day before.
+    pub fn is_looked_for_until_tomorrow(
+        &self,
+        key: &(PersonId, TargetName),
+        now: Timestamp,
+    ) -> bool {
+        let ended = self.results.get(key).and_then(|revisions| revisions.last_key_value());
+        let ended = ended.map_or(0, |(revision, _)| *revision);
+        let looked_for = self.unverified.get(key).filter(|it| it.revision > ended);
+        looked_for.is_some_and(|it| now.duration_since(it.since) < LOOKED_FOR)
     }
 
     /// Results so far.

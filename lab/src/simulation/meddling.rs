@@ -30,7 +30,7 @@ impl World {
                 let key = (place, account.clone());
                 self.meddling.written.insert(key.clone(), *active);
                 if !active {
-                    self.take_back(key);
+                    self.take_back(&key);
                 }
                 outcome
             }
@@ -41,7 +41,7 @@ impl World {
         }
     }
 
-    fn take_back(&mut self, key: (Place, ScimId)) {
+    fn take_back(&mut self, key: &(Place, ScimId)) {
         let is_over = self.now >= self.settings.faults_end;
         if is_over
             || !self.manners.has(Manner::Meddling)

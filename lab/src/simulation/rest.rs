@@ -30,19 +30,16 @@ impl World {
         if probe == Probe::Accounts {
             return Ok(());
         }
-        self.audit.every_revision_has_ended()?;
+        self.audit.every_revision_has_ended(self.people_time_now())?;
         let Some(owner) = self.current.and_then(|number| self.owners.get(&number)) else {
             return Err(Invariant::Convergence.broken(None, "nobody owns the shard"));
         };
-        let figures = owner.host.shard().figures();
-        if figures.dirty > 0 {
-            let what = format!("{} people are still dirty", figures.dirty);
-            return Err(Invariant::Convergence.broken(None, what));
-        }
+        let held = owner.host.shard().figures().held;
+        self.nobody_is_dirty(owner)?;
         self.held_are_told(owner)?;
         self.rows_are_alive(owner)?;
         self.commands_are_decided()?;
-        self.tally.held += figures.held;
+        self.tally.held += held;
         self.tell_again()
     }
 

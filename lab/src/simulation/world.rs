@@ -167,10 +167,15 @@ impl World {
         world.ways = Ways::draw(&mut world.manners, start, end);
         world.dress_providers();
         world.plant_namesakes();
-        world.plan_everything();
-        world.plan_intrusions();
-        world.plan_commands();
+        world.plan_what_comes();
         world
+    }
+
+    /// What happens whatever usher does.
+    fn plan_what_comes(&mut self) {
+        self.plan_everything();
+        self.plan_intrusions();
+        self.plan_commands();
     }
 
     fn plan_everything(&mut self) {

@@ -10,9 +10,10 @@ use crate::engine::deeds::ending::{
     contested, does_not_stick, ending, ending_of_hidden, held_besides,
 };
 use crate::engine::deeds::facets;
-use crate::engine::deeds::groups::{GroupId, waits_for_account};
+use crate::engine::deeds::groups::waits_for_account;
 use crate::engine::deeds::limits;
 use crate::engine::deeds::look::{self, is_contested, look_up};
+use crate::engine::deeds::making;
 use crate::engine::deeds::manager;
 use crate::engine::deeds::plan::{self, Groups, Plan};
 use crate::engine::deeds::shielding;
@@ -117,6 +118,9 @@ fn plan_of(seat: &Seat, around: &Around<'_>) -> Plan {
     if around.settings.mode == Mode::Enforce {
         let members = |group: &GroupName| around.members(group);
         plan.withhold(around.brakes(seat, &members));
+        if !is_nobodys_yet(seat, around) {
+            making::withhold(&mut plan, seat, around);
+        }
     }
     plan
 }
@@ -187,12 +191,11 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     if let Some(step) = delete(seat, &plan, around) {
         return step;
     }
-    // A name that two people claim takes nothing from an account that a number or an operator proves.
-    let is_contested = is_contested(around) && !whose::is_surely_theirs(seat, around.aliases);
+    let is_contested = is_nobodys_yet(seat, around);
     if !is_contested && let Some(step) = grant(seat, &plan, around) {
         return step;
     }
-    let groups = if is_contested { None } else { make_groups(seat, &plan, around) };
+    let groups = if is_contested { None } else { making::next(seat, &plan, around) };
     if let Some(step) = groups.or_else(|| read_back(seat, &plan, around)) {
         return step;
     }
@@ -215,12 +218,15 @@ fn with_account(seat: &Seat, plan: Plan, around: &Around<'_>) -> Step {
     Step::End(ending)
 }
 
+/// Whether a name leads two people to the account: that takes nothing from one that a number or an
+/// operator proves.
+fn is_nobodys_yet(seat: &Seat, around: &Around<'_>) -> bool {
+    is_contested(around) && !whose::is_surely_theirs(seat, around.aliases)
+}
+
 /// What is given next. While a cut pauses no access is given; an attribute gives none. Whatever it is,
 /// it is given to an account that was seen to be the person's since the revision began.
 fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
-    if !plan.grants.is_empty() && seat.drive.read_moment < seat.drive.met_need {
-        return Some(ask_account(seat));
-    }
     let takes_access = plan.takes_access(&around.settings.restricting_groups);
     let may_go: Vec<Operation> = plan
         .grants
@@ -229,8 +235,11 @@ fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
         .filter(|it| waits_until(it, seat, around).is_none())
         .cloned()
         .collect();
-    let next = tries::next_of(&may_go, seat, around.now);
-    next.map(|grant| write(seat, grant, plan, around))
+    let next = tries::next_of(&may_go, seat, around.now)?;
+    if seat.drive.read_moment < seat.drive.met_need {
+        return Some(ask_account(seat));
+    }
+    Some(write(seat, next, plan, around))
 }
 
 /// The account goes, once somebody has let it go: last of all, and only if it was seen to be the
@@ -253,40 +262,6 @@ fn waits_until(grant: &Operation, seat: &Seat, around: &Around<'_>) -> Option<Ti
     let unseen = doubts::unseen_until(seat);
     let unseen = unseen.filter(|at| *at > around.now && !gives_no_access(grant));
     doubts::lands_besides(seat, grant, around.now).max(unseen)
-}
-
-/// Groups that are to be joined, are not there, and may be made: each is looked for once more first,
-/// and made by one of those who wait for it. While an earlier call may make it, it is only looked for.
-fn make_groups(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
-    if !around.settings.create_groups {
-        return None;
-    }
-    let can_be_made = |name: &&GroupName| {
-        around.groups.get(*name).is_none_or(|group| {
-            group.can_be_made() && matches!(group.id, GroupId::Missing | GroupId::ToMake)
-        })
-    };
-    let groups: BTreeSet<GroupName> =
-        plan.missing_groups.iter().filter(can_be_made).cloned().collect();
-    let known = |name: &GroupName| around.groups.get(name);
-    let is_to_be_made =
-        |name: &&GroupName| known(name).is_some_and(|it| it.is_to_be_made(around.now));
-    let pauses = groups.iter().filter_map(|name| known(name)?.not_made_before);
-    if let Some(until) = pauses.filter(|until| *until > around.now).max() {
-        return Some(Step::Wait(until));
-    }
-    if let Some(name) = groups.iter().find(is_to_be_made) {
-        let making = Operation::CreateGroup { name: name.clone() };
-        let pause = tries::pause_of(std::slice::from_ref(&making), seat, around.now);
-        return Some(pause.map_or_else(|| write(seat, &making, plan, around), Step::Wait));
-    }
-    let again_at = |name: &GroupName| known(name)?.is_looked_for_again_at(around.now);
-    let to_look_for: BTreeSet<GroupName> =
-        groups.iter().filter(|name| again_at(name).is_none()).cloned().collect();
-    if to_look_for.is_empty() {
-        return groups.iter().filter_map(again_at).min().map(Step::Wait);
-    }
-    Some(Step::AwaitGroups(to_look_for))
 }
 
 /// Reads what must be known before anything is granted.
@@ -351,7 +326,7 @@ pub(in crate::engine) fn ahead_of(operation: &Operation, plan: &Plan) -> Vec<Ope
 }
 
 /// The next call of a plan, if no brake keeps it.
-fn write(seat: &Seat, operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
+pub(super) fn write(seat: &Seat, operation: &Operation, plan: &Plan, around: &Around<'_>) -> Step {
     let members = |group: &GroupName| around.members(group);
     match brakes::pass(operation, ahead_of(operation, plan), around.brakes(seat, &members)) {
         Passed::Permitted(permitted) => Step::Write(permitted),

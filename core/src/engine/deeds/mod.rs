@@ -4,6 +4,8 @@
 //! Pure functions of a seat and of what its desk knows. A desk takes the steps, and nothing here sees
 //! more than one seat.
 
+/// How old a reading may be when something ends by it.
+pub mod ageing;
 /// The way back.
 pub mod baseline;
 /// What was called, in the words of the audit.
@@ -24,6 +26,8 @@ pub mod groups;
 pub mod limits;
 /// By what an account is looked for.
 pub mod look;
+/// Groups that are not there, and may be made.
+pub mod making;
 /// Managers as targets know them.
 pub mod manager;
 /// What the readings of a group show.

@@ -31,6 +31,7 @@ impl Desk {
         // Before what went back to what it was is forgotten.
         let warrants = self.warrants(&whom, today);
         let proved = self.is_proved(&whom);
+        let moment = turn.books.next_moment();
         let Some(seat) = self.seats.get_mut(id) else { return };
         let place = (&self.tenant, &self.settings.name, id);
         let agrees = matches!(ending, Ending::Agrees | Ending::NoAccount);
@@ -50,6 +51,8 @@ impl Desk {
             turn.books.touch(id);
         }
         if seat.stage == Stage::Held {
+            // When somebody lets it go, the id may be somebody else's: the account is read first.
+            seat.drive.met_need = moment;
             // Whoever reads such a group may see that nothing is left to ask.
             let shields = self.settings.protected.groups_to_read().cloned();
             for group in baseline::asked_about(seat).chain(shields) {

@@ -52,6 +52,8 @@ impl Desk {
         if seat.is_dirty() {
             seat.need_all(books.moment());
         }
+        // Whoever is held now may be let go by this owner, who has not read the account.
+        seat.drive.met_need = books.moment();
     }
 
     /// `other` is `home`: what is known of the one's account is the other's.

@@ -3,6 +3,7 @@
 use super::{Desk, Turn, together};
 use crate::engine::brakes::meter::Sensors;
 use crate::engine::brakes::{Permitted, Withheld};
+use crate::engine::deeds::ageing;
 use crate::engine::deeds::baseline;
 use crate::engine::deeds::drive;
 use crate::engine::deeds::groups::GroupId;
@@ -38,6 +39,11 @@ impl Desk {
             let Some(Look { step, withheld, besides }) = self.look(id, turn) else {
                 return;
             };
+            if let Step::End(ending) = &step
+                && self.is_read_first(id, ending, turn)
+            {
+                continue;
+            }
             let is_whole = matches!(step, Step::End(_));
             self.keep_rows(id, (&withheld, &besides, is_whole), turn);
             match step {
@@ -129,6 +135,17 @@ impl Desk {
             turn.books.touch(id);
         }
         Some(drive::look(seat, &around))
+    }
+
+    /// Whether something would end by an old reading of the account: then it is read first.
+    fn is_read_first(&mut self, id: &PersonId, ending: &Ending, turn: &mut Turn<'_>) -> bool {
+        let now = turn.books.now;
+        let seat = self.seats.get_mut(id);
+        let Some(seat) = seat.filter(|seat| ageing::rests_on_old(seat, ending, now)) else {
+            return false;
+        };
+        seat.drive.account_need = turn.books.next_moment();
+        true
     }
 
     fn is_stuck_in_doubt(&self, id: &PersonId) -> bool {

@@ -9,6 +9,7 @@ use crate::engine::deeds::groups::Missing;
 use crate::engine::state::{Before, Seat};
 use crate::model::decision::NoteWord;
 use crate::model::ids::{GroupName, PersonId, ScimId};
+use crate::model::operation::Operation;
 use crate::model::wish::{Facet, Membership, Presence, Wanted};
 
 /// What a removal took besides.
@@ -33,7 +34,9 @@ impl Desk {
             Some(id) => self.seats.get(id),
             None => hidden(account),
         };
-        let is_to_go = |account: &ScimId| seat_of(account).is_some_and(|it| is_to_go(it, group));
+        let is_to_go = |account: &ScimId| {
+            seat_of(account).is_some_and(|it| is_to_go(it, group) || may_be_out(it, account, group))
+        };
         let gone: Vec<ScimId> = missing.gone.iter().filter(|it| !is_to_go(it)).cloned().collect();
         if !missing.is_too_many(gone.len()) {
             return None;
@@ -77,6 +80,18 @@ impl Desk {
         }
         back
     }
+}
+
+/// Whether an earlier call without an answer, be it the last owner's, may have taken the account out.
+fn may_be_out(seat: &Seat, account: &ScimId, group: &GroupName) -> bool {
+    seat.unanswered.iter().any(|call| match &call.operation {
+        Operation::RemoveMember { account: out, group: of } => out == account && of.name == *group,
+        Operation::Create { .. }
+        | Operation::Change { .. }
+        | Operation::AddMember { .. }
+        | Operation::CreateGroup { .. }
+        | Operation::Delete { .. } => false,
+    })
 }
 
 /// Whether the person may be gone by what is wanted of them, or was.

@@ -51,6 +51,8 @@ pub struct Drive {
     pub changed: Option<Box<Changed>>,
     /// When the last read of the account began.
     pub read_moment: Moment,
+    /// And when it came back, by the clock.
+    pub read_at: Option<Timestamp>,
     /// The account must have been read since.
     pub account_need: Moment,
     /// So it must before its groups are said to be as they should: of an account that has another id by

@@ -3,7 +3,7 @@
 
 use super::bench::Bench;
 use super::obeying::{became, holds, order};
-use super::peer::Peer;
+use super::peer::{Peer, fails};
 use crate::command::tests::court::ANN;
 use crate::engine::brakes::kind::LimitKind;
 use crate::engine::brakes::limits::{Ceiling, Limit, Limits};
@@ -11,7 +11,7 @@ use crate::engine::brakes::protect::Protected;
 use crate::model::code::Code;
 use crate::model::decision::NoteWord;
 use crate::model::ordered::Became;
-use crate::model::{Call, Operation, Outcome, Reply, Request, ScimId};
+use crate::model::{Call, Landed, Operation, Outcome, Reply, Request, ScimId, Verdict};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -215,5 +215,28 @@ fn whose_account_is_hidden_and_leaves_by_an_earlier_removal_is_no_alarm() {
         None
     });
     assert!(!peer.is_in("VPN", "bob@example.com"));
+    assert_eq!(alarms(&bench), 0, "{:?}", bench.notes(NoteWord::Held));
+}
+
+/// A removal without an answer lands when another one has left; its person is to be in again by then.
+#[test]
+fn who_leaves_by_an_earlier_removal_that_lands_late_is_no_alarm() {
+    let (mut bench, mut peer) = company();
+    terminate(&mut bench, "cat");
+    bench.play(&mut peer, TEN_SECONDS, |call, _| {
+        let no_answer = fails(Verdict::Retry { after: None }, Landed::Maybe, None);
+        removes_from_vpn(call).then_some(no_answer)
+    });
+    bench.event_of("cat@example.com", "worker.termination.cancelled", json!({}));
+    bench.play_honestly(&mut peer, TEN_SECONDS);
+    assert!(peer.is_in("VPN", "cat@example.com"));
+    terminate(&mut bench, "ada");
+    bench.play(&mut peer, TEN_SECONDS, |call, peer| {
+        if removes_from_vpn(call) {
+            peer.members("VPN").remove(&ScimId::new("a-cat@example.com"));
+        }
+        None
+    });
+    assert!(!peer.is_in("VPN", "ada@example.com"));
     assert_eq!(alarms(&bench), 0, "{:?}", bench.notes(NoteWord::Held));
 }

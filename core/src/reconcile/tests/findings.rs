@@ -162,7 +162,7 @@ fn an_account_that_nobody_uses_is_told() {
         (LastSeen::Never, Some(now()), false),
         (LastSeen::Untold, Some(long_ago), false),
     ] {
-        let kim = Account { seen, created, ..account("1", "kim@example.com") };
+        let kim = Account { created, seen, ..account("1", "kim@example.com") };
         let case = Case::new(&staff, accounts(&[kim]));
         let is_told = case.told().iter().any(|it| it.0 == Kind::Unused);
         assert_eq!(is_told, expected, "{seen:?} {created:?}");

@@ -1,6 +1,7 @@
 //! Lists that are refused as a whole, with line, column and cure.
 
 use super::*;
+use std::fmt::Write as _;
 
 /// Lists, each with how its refusal begins.
 const BROKEN: &[(&str, &str)] = &[
@@ -180,7 +181,7 @@ fn spreadsheets_write_csv_in_their_ways() {
 fn a_quote_that_swallows_lines_is_noticed() {
     let mut text = "Email,Name\na@b.c,\"A\n".to_owned();
     for number in 0..500 {
-        text += &format!("p{number}@example.com,P\n");
+        write!(text, "p{number}@example.com,P\n").unwrap();
     }
     text += "z@b.c,\"Z\n";
     let found = refusal(plain(&text));

@@ -8,6 +8,7 @@ mod values;
 
 use super::*;
 use jiff::Timestamp;
+use std::fmt::Write as _;
 
 fn instant(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -47,7 +48,7 @@ fn company(people: impl Iterator<Item = usize>) -> String {
     let mut text = "Employee ID,Email,Department\n".to_owned();
     for number in people {
         let department = number / 10;
-        text += &format!("{number:05},p{number}@example.com,D{department}\n");
+        write!(text, "{number:05},p{number}@example.com,D{department}\n").unwrap();
     }
     text
 }

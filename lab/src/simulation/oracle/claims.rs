@@ -121,11 +121,11 @@ pub(super) fn in_force(claim: Claim, heard: Heard<'_>, now: Timestamp) -> Vec<(W
 }
 
 /// The same, each with the fact that began it.
-pub(super) fn standing<'a>(
+pub(super) fn standing(
     claim: Claim,
-    heard: Heard<'a>,
+    heard: Heard<'_>,
     now: Timestamp,
-) -> Vec<(Whose, Timestamp, &'a Fact)> {
+) -> Vec<(Whose, Timestamp, &Fact)> {
     let marks = marks(claim, heard);
     let instances: BTreeSet<&Whose> = marks.iter().map(|mark| &mark.whose).collect();
     let told = instances.into_iter().flat_map(|instance| {
@@ -153,7 +153,7 @@ pub(super) fn spans_for(claim: Claim, instance: &Whose, heard: Heard<'_>) -> Vec
 
 /// The words that have begun what stands against keeping somebody in, now or later: those on each
 /// instance that is not over, and the wide ones that count for it, too.
-pub(super) fn words_against<'a>(claim: Claim, heard: Heard<'a>, now: Timestamp) -> Vec<&'a Fact> {
+pub(super) fn words_against(claim: Claim, heard: Heard<'_>, now: Timestamp) -> Vec<&Fact> {
     let marks = marks(claim, heard);
     let instances: BTreeSet<&Whose> = marks.iter().map(|mark| &mark.whose).collect();
     let stands = |instance: &&Whose| {
@@ -168,7 +168,7 @@ pub(super) fn words_against<'a>(claim: Claim, heard: Heard<'a>, now: Timestamp) 
     begun.map(|mark| mark.fact).collect()
 }
 
-fn marks<'a>(claim: Claim, heard: Heard<'a>) -> Vec<Mark<'a>> {
+fn marks(claim: Claim, heard: Heard<'_>) -> Vec<Mark<'_>> {
     let counts = |mark: &Mark<'_>| {
         let begins = matches!(mark.says, Says::Begins { .. });
         heard.without.lets((claim, begins), mark.fact)

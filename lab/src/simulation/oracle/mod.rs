@@ -133,7 +133,7 @@ fn terminated_since(heard: Heard<'_>, now: Timestamp) -> Vec<Timestamp> {
 
 /// By which facts somebody is employed: that of an ended employment counts no more once another goes
 /// on that says so itself.
-fn employed<'a>(heard: Heard<'a>, now: Timestamp) -> Vec<&'a Fact> {
+fn employed(heard: Heard<'_>, now: Timestamp) -> Vec<&Fact> {
     let all = claims::standing(Claim::Employed, heard, now);
     let going_on = employments::going_on(heard, now);
     let says_so = |id: &String| all.iter().any(|(by, ..)| *by == Whose::Employment(id.clone()));

@@ -160,7 +160,8 @@ impl World {
         }
     }
 
-    /// Whether nothing but a termination asks for that call.
+    /// Whether nothing but the rule of terminations asks for that call: a cancelled rehire asserts the same
+    /// claim by a rule of its own, which goes on.
     fn is_terminated(&self, call: &Call, person: usize) -> bool {
         let Request::Write(Operation::Change { active: Some(false), .. }) = &call.request else {
             return false;
@@ -168,6 +169,9 @@ impl World {
         let facts =
             self.audit.facts_as(person, call.person.as_ref(), |at| self.audit.is_decided(at));
         let Some(known) = self.company.people.get(person) else { return false };
+        if facts.iter().any(|fact| fact.deed == Deed::RehireCancelled) {
+            return false;
+        }
         let now = self.people_time_now();
         let mut views = self.unheard_lately((person, &call.target), &facts, now).into_iter();
         if views.any(|unheard| unheard.is_kept_out) {

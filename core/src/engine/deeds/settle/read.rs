@@ -24,7 +24,7 @@ pub(super) fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: 
                     seat.drive.has_looked_up(attribute, value);
                 }
                 [account] => {
-                    bind(seat, account, call.moment);
+                    bind(seat, account, (call.moment, judged.now));
                     seat.facts = Some(Facts::of(account));
                     seat.drive.lookup_moment = call.moment;
                 }
@@ -41,7 +41,7 @@ pub(super) fn was_read(seat: &mut Seat, call: &OpenCall, reply: &Reply, judged: 
             }
         }
         (Request::ReadAccount { .. }, Reply::Account(account)) => {
-            bind(seat, account, call.moment);
+            bind(seat, account, (call.moment, judged.now));
             seat.facts = Some(Facts::of(account));
         }
         (Request::ReadAccount { account }, Reply::Gone)
@@ -132,12 +132,13 @@ pub(super) fn show_groups(
     }
 }
 
-pub(super) fn bind(seat: &mut Seat, account: &Account, moment: Moment) {
+pub(super) fn bind(seat: &mut Seat, account: &Account, (moment, now): (Moment, Timestamp)) {
     seat.binding = Binding::Bound(account.id.clone());
     seat.known =
         Some(Known { active: account.active, attributes: Some(account.attributes.clone()) });
     seat.drive.changed.clone_from(&account.changed);
     seat.drive.read_moment = seat.drive.read_moment.max(moment);
+    seat.drive.read_at = Some(now);
     seat.baseline.unlisted.clear();
     showing::seen(seat, account.active);
     seat.drive.begin_round();
