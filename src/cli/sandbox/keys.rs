@@ -38,7 +38,7 @@ pub(super) fn make(directory: &Path) -> Result<Option<String>, Error> {
             Ok(_) => {}
         }
         let key = fs::read_to_string(&public).map_err(failed)?;
-        signers.extend([&name, " namespaces=\"command@usher\" ", key.as_str()]);
+        signers.extend([name, " namespaces=\"command@usher\" ", key.as_str()]);
     }
     Ok(Some(signers))
 }

@@ -29,10 +29,10 @@ fn roster_of(people: usize) -> String {
             .to_owned();
     for it in 0..people {
         let (department, title, place) = (it % 997, it % 211, it % 53);
-        write!(
+        writeln!(
             text,
             "{it:08},first{it}.last{it}@example.com,First{it} Last{it},Title {title},Department {department},\
-             Site {place},first{department}.last{department}@example.com,Active,2020-01-15\n"
+             Site {place},first{department}.last{department}@example.com,Active,2020-01-15"
         )
         .unwrap();
     }
@@ -45,12 +45,12 @@ fn accounts_of(people: usize) -> String {
     for it in 0..people {
         let (department, title) = (it % 997, it % 211);
         let nobody = if it % 100 == 0 { "x" } else { "" };
-        write!(
+        writeln!(
             text,
             "{{\"id\":\"5f0c{it:020}\",\"userName\":\"{nobody}First{it}.Last{it}@example.com\",\
              \"externalId\":\"{nobody}{it:08}\",\"displayName\":\"First{it} Last{it}\",\"active\":true,\
              \"title\":\"Title {title}\",\"department\":\"Department {department}\",\
-             \"groups\":[\"Everybody\",\"Department {department}\"]}}\n"
+             \"groups\":[\"Everybody\",\"Department {department}\"]}}"
         )
         .unwrap();
     }

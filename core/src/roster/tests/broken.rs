@@ -181,7 +181,7 @@ fn spreadsheets_write_csv_in_their_ways() {
 fn a_quote_that_swallows_lines_is_noticed() {
     let mut text = "Email,Name\na@b.c,\"A\n".to_owned();
     for number in 0..500 {
-        write!(text, "p{number}@example.com,P\n").unwrap();
+        writeln!(text, "p{number}@example.com,P").unwrap();
     }
     text += "z@b.c,\"Z\n";
     let found = refusal(plain(&text));

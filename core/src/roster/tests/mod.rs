@@ -48,7 +48,7 @@ fn company(people: impl Iterator<Item = usize>) -> String {
     let mut text = "Employee ID,Email,Department\n".to_owned();
     for number in people {
         let department = number / 10;
-        write!(text, "{number:05},p{number}@example.com,D{department}\n").unwrap();
+        writeln!(text, "{number:05},p{number}@example.com,D{department}").unwrap();
     }
     text
 }
