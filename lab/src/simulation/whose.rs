@@ -140,7 +140,8 @@ impl World {
         }
     }
 
-    /// No group is asked or changed that only looks like the one that is meant.
+    /// No group is asked or changed that only looks like the one that is meant. Where all that a target has
+    /// is listed, every group is read.
     fn check_group(&self, call: &Call) -> Result<(), Violation> {
         let (Request::ReadMembers { group }
         | Request::AddMembers { group, .. }
@@ -150,6 +151,10 @@ impl World {
         else {
             return Ok(());
         };
+        let is_read = matches!(call.request, Request::ReadMembers { .. });
+        if is_read && self.settings.inventory_every.is_some() {
+            return Ok(());
+        }
         let provider = self.providers.get(&(call.tenant.clone(), call.target.clone()));
         if provider.is_some_and(|it| it.look_alikes.contains(group.id.as_str())) {
             let what =
