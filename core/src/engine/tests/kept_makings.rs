@@ -9,7 +9,7 @@ use crate::command::tests::court::{ANN, group};
 use crate::engine::brakes::kind::LimitKind;
 use crate::engine::brakes::limits::{Ceiling, Limit, Limits};
 use crate::engine::settings::Mode;
-use crate::model::{Effect, Operation};
+use crate::model::{Effect, GroupName, Operation};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -76,7 +76,7 @@ fn of_two_groups_the_one_that_is_let_go_is_made() {
     let (_, hold) = rows.iter().find(|(_, it)| makes_vpn(&it.effect)).expect("a row for it");
     order(&mut bench, ANN, "approve", &json!({ "holds": [hold.digest] }));
     bench.play_honestly(&mut peer, MINUTE * 10);
-    let names: Vec<&str> = peer.groups.keys().map(|name| name.as_str()).collect();
+    let names: Vec<&str> = peer.groups.keys().map(GroupName::as_str).collect();
     assert_eq!(names, ["VPN"]);
     assert!(peer.is_in("VPN", "kim@example.com"));
 }
