@@ -14,6 +14,7 @@ use crate::engine::state::{Seat, Stage};
 use crate::model::call::{Answer, CallId, Outcome, Reply, Request, Urgency, Verdict};
 use crate::model::code::Code;
 use crate::model::decision::{ResultWord, Why};
+use crate::model::hold::Effect;
 use crate::model::ids::{GroupName, PersonId, ScimId};
 use crate::model::operation::Operation;
 use crate::model::wish::Membership;
@@ -216,6 +217,7 @@ impl Desk {
     ) {
         if shown.is_found {
             self.retry_those_who_miss_a_group(turn);
+            self.look_at_those_who_wait_to_make(group, turn);
         }
         let concerned: Vec<PersonId> = if shown.concerns_everybody {
             let is_asked = |seat: &Seat| seat.wish.groups.contains_key(group);
@@ -266,6 +268,18 @@ impl Desk {
             self.correct_drift(id, turn);
             self.consider(id, turn);
             turn.books.wake(id);
+        }
+    }
+
+    /// The group is there: whoever waits for somebody's word to make it waits for nothing.
+    fn look_at_those_who_wait_to_make(&mut self, group: &GroupName, turn: &mut Turn<'_>) {
+        let makes_it = |effect: &Effect| matches!(effect, Effect::Operation(Operation::CreateGroup { name }) if name == group);
+        let waits = |seat: &Seat| seat.holds.iter().any(|hold| makes_it(&hold.effect));
+        let waiting = self.seats.iter().filter(|(_, seat)| waits(seat));
+        let waiting: Vec<PersonId> = waiting.map(|(id, _)| id.clone()).collect();
+        for person in waiting {
+            self.consider(&person, turn);
+            turn.books.wake(&person);
         }
     }
 
