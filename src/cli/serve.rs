@@ -163,7 +163,7 @@ impl Token {
         let now = Clock::of_this_process().now();
         let until = self.until(now)?;
         let token = tokens::fresh()?;
-        print(&told(&self.name, self.login(&token, until), &token))
+        print(&told(&self.name, &self.login(&token, until), &token))
     }
 
     fn until(&self, now: Timestamp) -> Result<Timestamp, NoLength> {
@@ -191,7 +191,7 @@ impl Token {
 }
 
 /// The token, and the line; JSON is YAML.
-fn told(name: &str, login: Login, token: &str) -> String {
+fn told(name: &str, login: &Login, token: &str) -> String {
     format!(
         "# the token of {name}, shown once:\n#   {token}\n# this line goes into serve.tokens_file:\n- {}\n",
         serde_json::json!(login)
@@ -213,7 +213,7 @@ mod tests {
         };
         let now = "2026-10-02T08:00:00Z".parse().unwrap();
         let until = token.until(now).unwrap();
-        let text = told(&token.name, token.login("secret", until), "secret");
+        let text = told(&token.name, &token.login("secret", until), "secret");
         let read = tokens::parse(&text).unwrap();
         assert_eq!(read.len(), 1);
         assert_eq!(read[0], token.login("secret", until));

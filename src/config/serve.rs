@@ -72,7 +72,7 @@ impl ServeSettings {
         self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
     }
 
-    /// The path below which the pages lie: `` or `/usher`.
+    /// The path below which the pages lie: nothing, or `/usher`.
     pub fn base_path(&self) -> String {
         let path = self.public_url.as_ref().map(Url::path).unwrap_or_default();
         path.trim_end_matches('/').to_owned()

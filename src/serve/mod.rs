@@ -80,7 +80,7 @@ pub struct Site {
     records: Records,
     logins: Logins,
     cookies: Cookies,
-    /// The path below which everything lies: `` or `/usher`.
+    /// The path below which everything lies: nothing, or `/usher`.
     base: String,
     session: SignedDuration,
     news_every: Duration,

@@ -92,88 +92,116 @@ async fn publish(scim: u16, topic: &str, kind: &str, id: &str) {
     assert!(status < 300, "{told}");
 }
 
+/// A sandbox with a worker, and pages about it.
+struct Stage {
+    sandbox: Supervised,
+    serve: Supervised,
+    scim: u16,
+    pages: u16,
+    pages_http: u16,
+    viewer: String,
+    unmask: String,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let [kafka, scim, http, own, pages, pages_http] = free_ports();
+        let directory = directory();
+        let files = directory.join("files");
+        let mut command = Command::new(PROGRAM);
+        command.arg("sandbox").arg("--directory").arg(&files);
+        let ports = [
+            ("--kafka-port", kafka),
+            ("--scim-port", scim),
+            ("--http-port", http),
+            ("--pages-port", own),
+        ];
+        for (option, port) in ports {
+            command.arg(option).arg(port.to_string());
+        }
+        let sandbox = Supervised::start(&command, &directory.join("sandbox.log"), None);
+        eventually("the sandbox says what to type", SOON, async || {
+            sandbox.said().contains("curl -s -X DELETE").then_some(())
+        })
+        .await;
+        let ((viewer, first), (unmask, second)) = (token("vera", "viewer"), token("una", "unmask"));
+        let file = configure(&files, pages, pages_http, &format!("{first}\n{second}\n"));
+        let mut command = Command::new(PROGRAM);
+        command.arg("serve").arg("--config").arg(&file);
+        let serve = Supervised::start(&command, &directory.join("serve.log"), None);
+        eventually("the pages are ready", SOON, async || {
+            let (status, _, _) = ask(pages_http, "GET /readyz", "").await?;
+            (status == 200).then_some(())
+        })
+        .await;
+        Self { sandbox, serve, scim, pages, pages_http, viewer, unmask }
+    }
+
+    /// Waits until a page has all of these.
+    async fn until(&self, what: &str, page: &str, texts: &[&str]) {
+        eventually(what, SOON, async || {
+            let (_, body) = get(self.pages, page, &self.viewer).await?;
+            texts.iter().all(|text| body.contains(text)).then_some(())
+        })
+        .await;
+    }
+
+    /// Every page is there, as a file, too, and none tells who it is about.
+    async fn walk(&self) {
+        for page in PAGES {
+            let path = format!("/t/sandbox/{page}");
+            let (status, body) = get(self.pages, &path, &self.viewer).await.unwrap();
+            assert_eq!(status, 200, "{page}: {body}");
+            assert!(!body.contains("ada@example.com") && !body.contains("Lovelace"), "{body}");
+            assert!(!body.contains("has not answered") && !body.contains("cannot be read"));
+            let file = format!("{path}.csv");
+            let (status, csv) = get(self.pages, &file, &self.viewer).await.unwrap();
+            assert_eq!(status, 200, "{file}");
+            assert!(csv.lines().next().is_some_and(|line| !line.is_empty()), "{file}");
+        }
+    }
+
+    async fn end(mut self) {
+        for process in [&mut self.serve, &mut self.sandbox] {
+            signal(process.process(), "TERM");
+            let (status, taken) = process.end(Duration::from_secs(10)).await;
+            measured("SIGTERM to the end", taken);
+            assert!(status.success(), "{status}\n{}", process.said());
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_happens_at_a_worker_is_on_the_pages() {
-    let [kafka, scim, http, own, pages, pages_http] = free_ports();
-    let directory = directory();
-    let files = directory.join("files");
-    let mut command = Command::new(PROGRAM);
-    command.arg("sandbox").arg("--directory").arg(&files);
-    for (option, port) in [
-        ("--kafka-port", kafka),
-        ("--scim-port", scim),
-        ("--http-port", http),
-        ("--pages-port", own),
-    ] {
-        command.arg(option).arg(port.to_string());
-    }
-    let mut sandbox = Supervised::start(&command, &directory.join("sandbox.log"), None);
-    eventually("the sandbox says what to type", SOON, async || {
-        sandbox.said().contains("curl -s -X DELETE").then_some(())
-    })
-    .await;
-
-    let ((viewer, first), (unmask, second)) = (token("vera", "viewer"), token("una", "unmask"));
-    let file = configure(&files, pages, pages_http, &format!("{first}\n{second}\n"));
-    let mut command = Command::new(PROGRAM);
-    command.arg("serve").arg("--config").arg(&file);
-    let mut serve = Supervised::start(&command, &directory.join("serve.log"), None);
-    let ready = eventually("the pages are ready", SOON, async || {
-        let (status, _, _) = ask(pages_http, "GET /readyz", "").await?;
-        (status == 200).then_some(())
-    });
-    ready.await;
-
-    publish(scim, "hr.events", "worker.hired", "1").await;
+    let stage = Stage::set().await;
+    publish(stage.scim, "hr.events", "worker.hired", "1").await;
     let hired = Instant::now();
+    let search = "/t/sandbox/people.json?q=ADA%40example.com";
     let person = eventually("Ada is on the pages", SOON, async || {
-        let (_, body) = get(pages, "/t/sandbox/people.json?q=ADA%40example.com", &viewer).await?;
+        let (_, body) = get(stage.pages, search, &stage.viewer).await?;
         let found: Value = serde_json::from_str(&body).ok()?;
         found["result"][0]["person"].as_str().map(ToOwned::to_owned)
     })
     .await;
     measured("an event to the page about its person", hired.elapsed());
     let of_her = format!("/t/sandbox/people/{person}");
-    eventually("her account is made", SOON, async || {
-        let (_, body) = get(pages, &of_her, &viewer).await?;
-        (body.contains("at rest") && body.contains("applied")).then_some(())
-    })
-    .await;
+    stage.until("her account is made", &of_her, &["at rest", "applied"]).await;
+    publish(stage.scim, "hr.events", "worker.terminated", "2").await;
+    stage.until("her timeline has the cut", &of_her, &["deactivate", "worker.terminated"]).await;
+    stage.walk().await;
 
-    publish(scim, "hr.events", "worker.terminated", "2").await;
-    eventually("her timeline has the cut", SOON, async || {
-        let (_, body) = get(pages, &of_her, &viewer).await?;
-        (body.contains("deactivate") && body.contains("worker.terminated")).then_some(())
-    })
-    .await;
-
-    for page in PAGES {
-        let (status, body) = get(pages, &format!("/t/sandbox/{page}"), &viewer).await.unwrap();
-        assert_eq!(status, 200, "{page}: {body}");
-        assert!(!body.contains("ada@example.com") && !body.contains("Lovelace"), "{page}: {body}");
-        assert!(!body.contains("has not answered") && !body.contains("cannot be read"), "{body}");
-        let (status, csv) = get(pages, &format!("/t/sandbox/{page}.csv"), &viewer).await.unwrap();
-        assert_eq!(status, 200, "{page}.csv");
-        assert!(csv.lines().next().is_some_and(|line| !line.is_empty()), "{page}.csv");
-    }
-    let (_, open) =
-        get(pages, &format!("/t/sandbox/people/{person}?unmask"), &unmask).await.unwrap();
+    let open = format!("{of_her}?unmask");
+    let (_, open) = get(stage.pages, &open, &stage.unmask).await.unwrap();
     assert!(open.contains("ada@example.com"), "{open}");
     assert!(!open.contains("<script>alert"), "{open}");
     let seen = eventually("the look is logged, without her name", SOON, async || {
-        let said = serve.said();
+        let said = stage.serve.said();
         said.contains("names and values of a person are shown").then_some(said)
     })
     .await;
     assert!(seen.contains("una") && seen.contains(&person));
-    assert!(!seen.contains("ada@example.com") && !seen.contains(&unmask), "{seen}");
-    let (_, _, metrics) = ask(pages_http, "GET /metrics", "").await.unwrap();
+    assert!(!seen.contains("ada@example.com") && !seen.contains(&stage.unmask), "{seen}");
+    let (_, _, metrics) = ask(stage.pages_http, "GET /metrics", "").await.unwrap();
     assert!(metrics.contains("usher_unmasked_looks_total 1\n"), "{metrics}");
-
-    for process in [&mut serve, &mut sandbox] {
-        signal(process.process(), "TERM");
-        let (status, taken) = process.end(Duration::from_secs(10)).await;
-        measured("SIGTERM to the end", taken);
-        assert!(status.success(), "{status}\n{}", process.said());
-    }
+    stage.end().await;
 }

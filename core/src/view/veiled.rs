@@ -26,7 +26,7 @@ impl Person {
 }
 
 /// What stands in the place of a text.
-pub fn hidden(text: &str) -> String {
+fn hidden(text: &str) -> String {
     format!("(text of {})", text.chars().count())
 }
 
@@ -58,6 +58,14 @@ fn veil_target(at: &mut At) {
 fn veil_said(said: &mut Said) {
     veil(&mut said.wants);
     veil_instance(&mut said.by);
+}
+
+/// Which instance of a claim it is, without the id of an employment.
+#[must_use]
+pub fn veiled_instance(by: &By) -> By {
+    let mut by = by.clone();
+    veil_instance(&mut by);
+    by
 }
 
 /// An employment may be called by the number of an employee.

@@ -104,9 +104,7 @@ impl Logins {
         if state.problem.is_some() {
             return Err(NotIn::Unusable);
         }
-        // Every digest is compared, so that the time does not tell which one it was.
-        let fits = |login: &&Login| login.sha256.is(&digest);
-        let found = state.known.iter().filter(fits).last().cloned();
+        let found = state.owner_of(&digest).cloned();
         let Some(login) = found.filter(|login| login.until > now) else {
             return Err(NotIn::Wrong);
         };
@@ -136,9 +134,7 @@ impl Logins {
     /// Whose token it is, for programs that send it with each request.
     pub fn bearer(&self, token: &str, now: Timestamp) -> Option<Login> {
         let digest = TokenDigest::of(token.trim());
-        let state = self.lock();
-        let fits = |login: &&Login| login.sha256.is(&digest);
-        let found = state.known.iter().filter(fits).last().cloned();
+        let found = self.lock().owner_of(&digest).cloned();
         found.filter(|login| login.until > now)
     }
 
@@ -160,6 +156,18 @@ impl Logins {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Every digest is compared, so that the time does not tell which one it was.
+    fn owner_of(&self, digest: &TokenDigest) -> Option<&Login> {
+        self.known.iter().fold(
+            None,
+            |found, login| {
+                if login.sha256.is(digest) { Some(login) } else { found }
+            },
+        )
     }
 }
 

@@ -80,14 +80,14 @@ pub(super) fn read(
                     changed: record.timestamp,
                 }))
             }
-            Err(error) => match record::aside(value, &error) {
-                Some(aside) => Said::Aside(Box::new(aside)),
-                None => {
+            Err(error) => {
+                let Some(aside) = record::aside(value, &error) else {
                     tracing::warn!(partition = record.partition, offset = record.offset, %error,
                         "a record of the state cannot be read; its shard cannot go on either");
                     return None;
-                }
-            },
+                };
+                Said::Aside(Box::new(aside))
+            }
         },
     };
     Some(Heard { tenant: TenantName::new(tenant), id: id.into(), said })

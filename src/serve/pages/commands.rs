@@ -30,7 +30,7 @@ pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
     let of_nobody = visit.login.tenants.is_none().then(|| known.lines.commands(None));
     let all = known.lines.commands(Some(&tenant.name)).chain(of_nobody.into_iter().flatten());
     let mut all: Vec<&Entry> = all.collect();
-    all.sort_by(|a, b| b.line.at.cmp(&a.line.at));
+    all.sort_by_key(|entry| std::cmp::Reverse(entry.line.at));
     let commands = Sheet {
         name: "commands".into(),
         caption: "Commands that were decided, the newest first".to_owned(),

@@ -10,7 +10,7 @@ use crate::serve::web::{Eyes, SCRIPT_NAME, STYLE_NAME, Visit};
 use maud::{DOCTYPE, Markup, html};
 
 /// The whole page.
-pub fn page(visit: &Visit, page: Page) -> Markup {
+pub fn page(visit: &Visit, page: &Page) -> Markup {
     let tenant = page.tenant.as_ref().and_then(|name| visit.site.deployment.tenant(name.as_str()));
     let zone = tenant.map_or(&visit.site.deployment.zone, |tenant| &tenant.zone);
     let ground = Ground { zone, now: visit.now, eyes: visit.eyes, base: &visit.site.base };
@@ -19,11 +19,11 @@ pub fn page(visit: &Visit, page: Page) -> Markup {
     frame(
         &visit.site,
         &title,
-        html! {
+        &html! {
             a.skip href="#main" { "Skip to the page" }
             header {
                 (head(visit))
-                nav aria-label="Pages" { (links(visit, &page)) }
+                nav aria-label="Pages" { (links(visit, page)) }
             }
             main id="main" tabindex="-1" {
                 (troubles(&visit.site.memory.known().hearing, zone, visit))
@@ -52,7 +52,7 @@ pub fn login(site: &Site, next: &str, told: Option<&str>) -> Markup {
     frame(
         site,
         "Log in · usher",
-        html! {
+        &html! {
             main id="main" {
                 h1 { "Log in to usher" }
                 @if let Some(told) = told {
@@ -73,7 +73,7 @@ pub fn login(site: &Site, next: &str, told: Option<&str>) -> Markup {
     )
 }
 
-fn frame(site: &Site, title: &str, body: Markup) -> Markup {
+fn frame(site: &Site, title: &str, body: &Markup) -> Markup {
     let asset = |name: &str| format!("{}/assets/{name}", site.base);
     html! {
         (DOCTYPE)

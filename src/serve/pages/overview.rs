@@ -39,7 +39,7 @@ const LATELY: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug, PartialEq, Eq)]
 pub struct Count {
     pub what: &'static str,
-    pub count: usize,
+    pub number: usize,
     pub oldest: Option<Timestamp>,
     /// Whether it waits for somebody, or is only to be known.
     pub waits: bool,
@@ -77,7 +77,7 @@ pub fn of_tenant(visit: &Visit, tenant: &Tenant) -> Page {
 
 /// The answer in one sentence.
 fn answer(counted: &[(&TenantName, Vec<Count>)]) -> Markup {
-    let waits = counted.iter().flat_map(|(_, counts)| counts).any(|it| it.waits && it.count > 0);
+    let waits = counted.iter().flat_map(|(_, counts)| counts).any(|it| it.waits && it.number > 0);
     html! {
         p id="answer" {
             @if waits {
@@ -92,7 +92,7 @@ fn answer(counted: &[(&TenantName, Vec<Count>)]) -> Markup {
 fn sheet(visit: &Visit, counted: &[(&TenantName, Vec<Count>)]) -> Sheet {
     let row = |tenant: &TenantName, it: &Count| {
         let to = visit.to_page(tenant, it.section, it.filter);
-        let waits = match (it.waits, it.count) {
+        let waits = match (it.waits, it.number) {
             (_, 0) => Cell::Mark(Tone::Good, "no"),
             (true, _) => Cell::Mark(Tone::Waits, "yes"),
             (false, _) => Cell::Mark(Tone::Busy, "no"),
@@ -100,7 +100,7 @@ fn sheet(visit: &Visit, counted: &[(&TenantName, Vec<Count>)]) -> Sheet {
         vec![
             Cell::text(tenant.as_str()),
             Cell::text(it.what),
-            Cell::Count { to, number: i64::try_from(it.count).unwrap_or(i64::MAX) },
+            Cell::Count { to, number: i64::try_from(it.number).unwrap_or(i64::MAX) },
             Cell::at(it.oldest),
             waits,
         ]
@@ -160,9 +160,9 @@ pub fn counts(known: &Known, tenant: &Tenant, now: Timestamp) -> Vec<Count> {
             Section::Commands,
         ),
     ];
-    found.extend(rest.map(|(what, count, oldest, waits, section)| Count {
+    found.extend(rest.map(|(what, number, oldest, waits, section)| Count {
         what,
-        count,
+        number,
         oldest,
         waits,
         section,
@@ -189,9 +189,9 @@ fn of_people(known: &Known, tenant: &Tenant, now: Timestamp) -> Vec<Count> {
         }
         left += usize::from(glance.left_uncut);
     }
-    let count = |what, (count, oldest), waits, section, filter| Count {
+    let count = |what, (number, oldest), waits, section, filter| Count {
         what,
-        count,
+        number,
         oldest,
         waits,
         section,

@@ -172,16 +172,12 @@ fn listed(
         place: entry.place,
         cells: cells(visit, &tenant.name, id, entry),
     };
-    match name {
-        Some(name) => {
-            let called = known.people.called(&tenant.name, name).into_iter();
-            called.filter(fits).map(found).take(most + 1).collect()
-        }
-        None => {
-            let people = known.people.after(&tenant.name, visit.query.get("after"));
-            people.filter(fits).map(found).take(most + 1).collect()
-        }
+    if let Some(name) = name {
+        let called = known.people.called(&tenant.name, name).into_iter();
+        return called.filter(fits).map(found).take(most + 1).collect();
     }
+    let people = known.people.after(&tenant.name, visit.query.get("after"));
+    people.filter(fits).map(found).take(most + 1).collect()
 }
 
 fn cells(visit: &Visit, tenant: &TenantName, id: &str, entry: &Entry) -> Vec<Cell> {

@@ -130,9 +130,11 @@ impl Cell {
             Self::Code(code) => {
                 let to =
                     format!("{}/codes/{}", ground.base, crate::serve::web::segment(code.as_str()));
-                match code.known() {
-                    Some(_) => html! { a href=(to) { (code.as_str()) } },
-                    None => html! { (plain(code.as_str())) },
+                if code.known().is_some() {
+                    html! { a href=(to) { (code.as_str()) } }
+                } else {
+                    // Another version's; there is no page for it.
+                    html! { (plain(code.as_str())) }
                 }
             }
             Self::At(at) => times::time(*at, ground.zone, ground.now),

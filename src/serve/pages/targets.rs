@@ -5,9 +5,9 @@ use super::{Page, Part, Section, pictures};
 use crate::engine::brakes::counters::{Counters, Window};
 use crate::engine::brakes::kind::LimitKind;
 use crate::engine::settings::Mode;
-use crate::model::ids::TargetName;
+use crate::model::ids::{ScimId, TargetName};
 use crate::serve::deployment::{Target, Tenant};
-use crate::serve::memory::{HOURS_KEPT, Known};
+use crate::serve::memory::{HOURS_KEPT, Known, TargetFigures};
 use crate::serve::web::Visit;
 use crate::view::glance::State;
 use jiff::{SignedDuration, Timestamp};
@@ -95,7 +95,7 @@ fn standing<'a>(known: &'a Known, tenant: &Tenant, target: &TargetName) -> Stand
     let mut standing = Standing::default();
     for (_, entry) in known.people.of(&tenant.name) {
         for place in entry.glance.places.iter().filter(|place| place.target == *target) {
-            standing.accounts.extend(place.account.as_ref().map(|account| account.as_str()));
+            standing.accounts.extend(place.account.as_ref().map(ScimId::as_str));
             match place.state {
                 State::Held => standing.held += 1,
                 State::Stuck => standing.stuck += 1,
@@ -115,7 +115,7 @@ fn row(
 ) -> Vec<Cell> {
     let name = target.place.target.as_str();
     let figures = known.lines.target(&tenant.name, &target.place.target);
-    let latency = figures.and_then(|figures| figures.latency());
+    let latency = figures.and_then(TargetFigures::latency);
     let milliseconds = |it: Option<u64>| {
         it.map_or(Cell::Nothing, |it| Cell::Number(i64::try_from(it).unwrap_or(i64::MAX)))
     };

@@ -2,12 +2,15 @@
 
 use super::sheet::{Cell, Sheet};
 use super::{Page, Part, Section, people};
-use crate::engine::will::explain::turns;
+use crate::engine::record::Kept;
+use crate::engine::said::claims::Instance;
+use crate::engine::will::explain::{Turn, turns};
+use crate::model::claim::By;
 use crate::serve::deployment::Tenant;
 use crate::serve::memory::Place;
-use crate::serve::web::{Refused, Visit};
+use crate::serve::web::{Eyes, Refused, Visit};
 use crate::view::difference::known_as;
-use crate::view::veiled::hidden;
+use crate::view::veiled::veiled_instance;
 use crate::view::words;
 use jiff::{SignedDuration, Timestamp};
 use maud::html;
@@ -39,28 +42,9 @@ pub(super) async fn page(visit: &Visit, tenant: &Tenant) -> Result<Page, Refused
     let records = records.map_err(|error| Refused::unread(visit, &error))?;
     visit.sees(&tenant.name, people.iter().map(|(id, _)| id.as_str()));
     let mut rows: Vec<(Timestamp, Vec<Cell>)> = Vec::new();
-    for (id, place) in &people {
+    for (_, place) in &people {
         let Some(kept) = records.get(place).and_then(people::kept) else { continue };
-        let instance = |text: String| if visit.is_open() { text } else { veiled(&text) };
-        for (at, turn, claim) in turns(&kept.person, visit.now) {
-            if at > until {
-                continue;
-            }
-            let spans = claim.spans(&kept.person.claims);
-            let precedence = spans.last().map(|span| words::precedence(span.assertion.precedence));
-            rows.push((
-                at,
-                vec![
-                    Cell::At(at),
-                    Cell::Link { to: visit.to_person(&tenant.name, id), text: id.clone() },
-                    Cell::Personal(known_as(&kept.person)),
-                    Cell::text(claim.name.as_str()),
-                    Cell::text(instance(words::instance(&claim.by))),
-                    Cell::text(words::turn(turn)),
-                    precedence.map_or(Cell::Nothing, Cell::text),
-                ],
-            ));
-        }
+        rows.extend(turns_of(visit, tenant, &kept, until));
     }
     rows.sort_by_key(|(at, _)| *at);
     let sheet = Sheet {
@@ -108,10 +92,32 @@ fn due(visit: &Visit, tenant: &Tenant, until: Timestamp) -> (Vec<(String, Place)
     (first.collect(), total)
 }
 
-/// An employment may be called by the number of an employee.
-fn veiled(instance: &str) -> String {
-    match instance.strip_prefix("employment ") {
-        Some(id) => format!("employment {}", hidden(id)),
-        None => instance.to_owned(),
-    }
+/// What claims of somebody do until then.
+fn turns_of(
+    visit: &Visit,
+    tenant: &Tenant,
+    kept: &Kept,
+    until: Timestamp,
+) -> Vec<(Timestamp, Vec<Cell>)> {
+    let id = kept.person.id.as_str();
+    let instance = |by: &By| match visit.eyes {
+        Eyes::Open => words::instance(by),
+        Eyes::Masked => words::instance(&veiled_instance(by)),
+    };
+    let turns = turns(&kept.person, visit.now).into_iter().filter(|(at, ..)| *at <= until);
+    let row = |(at, turn, claim): (Timestamp, Turn, &Instance)| {
+        let spans = claim.spans(&kept.person.claims);
+        let precedence = spans.last().map(|span| words::precedence(span.assertion.precedence));
+        let cells = vec![
+            Cell::At(at),
+            Cell::Link { to: visit.to_person(&tenant.name, id), text: id.to_owned() },
+            Cell::Personal(known_as(&kept.person)),
+            Cell::text(claim.name.as_str()),
+            Cell::text(instance(&claim.by)),
+            Cell::text(words::turn(turn)),
+            precedence.map_or(Cell::Nothing, Cell::text),
+        ];
+        (at, cells)
+    };
+    turns.map(row).collect()
 }

@@ -36,14 +36,12 @@ impl Reading {
     }
 
     async fn ask(&self, look: &mut Option<Arc<Look>>) -> Result<Ends, String> {
-        let open = match look.take() {
-            Some(open) => open,
-            None => {
-                reach::reach(&self.kafka).await.map_err(|error| error.to_string())?;
-                let open =
-                    Look::open(&self.kafka).map_err(|error| crate::observe::chain(&error))?;
-                Arc::new(open)
-            }
+        let open = if let Some(open) = look.take() {
+            open
+        } else {
+            reach::reach(&self.kafka).await.map_err(|error| error.to_string())?;
+            let open = Look::open(&self.kafka).map_err(|error| crate::observe::chain(&error))?;
+            Arc::new(open)
         };
         let (memory, asked) = (Arc::clone(&self.memory), Arc::clone(&open));
         let control = self.kafka.topics.control.clone();

@@ -118,14 +118,14 @@ fn steady(html: &str) -> String {
         rest = after.split_once("</span>").map_or("", |(_, after)| after);
     }
     out.push_str(rest);
-    let footer = out.find("<footer>").unwrap();
-    let main = out.find("<main").unwrap();
-    let out = out[main..footer].replace("><", ">\n<");
+    let (out, _) = out.split_once("<footer>").unwrap();
+    let (_, out) = out.split_once("</header>").unwrap();
     // The days of pictures are those of today.
-    match (out.find("<figure>"), out.find("</figure>")) {
-        (Some(from), Some(to)) => format!("{}[picture]{}", &out[..from], &out[to..]),
-        _ => out,
-    }
+    let out = match (out.split_once("<figure>"), out.rsplit_once("</figure>")) {
+        (Some((before, _)), Some((_, after))) => format!("{before}[picture]{after}"),
+        _ => out.to_owned(),
+    };
+    out.replace("><", ">\n<")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

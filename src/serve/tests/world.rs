@@ -214,7 +214,7 @@ impl World {
 
     pub(super) fn flush(&self) {
         let (_, producer) = self.kafka.as_ref().unwrap();
-        producer.flush(Duration::from_secs(60)).unwrap();
+        producer.flush(Duration::from_mins(1)).unwrap();
     }
 
     pub(super) fn write(&self, person: &Person, seats: BTreeMap<&str, Seat>) {
@@ -237,8 +237,8 @@ impl World {
         body: &str,
     ) -> Answer {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let headers: String =
-            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let lines = headers.iter().map(|(name, value)| [*name, ": ", *value, "\r\n"].concat());
+        let headers = lines.collect::<Vec<_>>().concat();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\
              content-length: {}\r\n\r\n{body}",
@@ -255,6 +255,16 @@ impl World {
 
     /// Asks until the answer has `text` in it.
     pub(super) async fn until_it_shows(&self, path: &str, token: &str, text: &str) -> Answer {
+        self.until_it_shows_within(Duration::from_secs(20), path, token, text).await
+    }
+
+    pub(super) async fn until_it_shows_within(
+        &self,
+        most: Duration,
+        path: &str,
+        token: &str,
+        text: &str,
+    ) -> Answer {
         let began = Instant::now();
         loop {
             let answer = self.get(path, token).await;
@@ -262,7 +272,7 @@ impl World {
                 return answer;
             }
             let told = &answer.body;
-            assert!(began.elapsed() < Duration::from_secs(20), "{path} has no {text}: {told}");
+            assert!(began.elapsed() < most, "{path} has no {text}: {told}");
             tokio::task::yield_now().await;
         }
     }

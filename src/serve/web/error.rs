@@ -22,7 +22,8 @@ impl IntoResponse for Refused {
 impl Refused {
     /// Whoever is not logged in is asked to be; a program is told so.
     pub(super) fn login(site: &Site, path: &str, format: Format) -> Self {
-        let is_page = format == Format::Html && !path.ends_with(".csv") && !path.ends_with(".json");
+        let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+        let is_page = format == Format::Html && !matches!(ending, Some("csv" | "json"));
         let path = path.strip_prefix(&site.base).unwrap_or("/");
         let response = if is_page && path != "/events" {
             let next = url::form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>();
@@ -66,5 +67,5 @@ fn page(visit: &Visit, title: &str, cure: &str) -> String {
         tenant: None,
         parts: vec![Part::Markup(html! { p { (cure) } })],
     };
-    layout::page(visit, told).into_string()
+    layout::page(visit, &told).into_string()
 }

@@ -64,7 +64,7 @@ async fn moved(State(site): State<Arc<Site>>) -> Response {
 
 async fn overview(visit: Visit) -> Result<Response, Refused> {
     let page = pages::overview::of_all(&visit);
-    visit.answer(page)
+    visit.answer(&page)
 }
 
 async fn overview_as_csv(visit: Visit) -> Result<Response, Refused> {
@@ -77,17 +77,17 @@ async fn overview_as_json(visit: Visit) -> Result<Response, Refused> {
 
 async fn about(visit: Visit) -> Result<Response, Refused> {
     let page = pages::about::page(&visit);
-    visit.answer(page)
+    visit.answer(&page)
 }
 
 async fn code(visit: Visit, Path(code): Path<String>) -> Result<Response, Refused> {
     let page = pages::about::code(&visit, &code).ok_or_else(|| visit.not_found())?;
-    visit.answer(page)
+    visit.answer(&page)
 }
 
 async fn of_tenant(visit: Visit, Path(tenant): Path<String>) -> Result<Response, Refused> {
     let tenant = visit.tenant(&tenant)?;
-    visit.answer(pages::overview::of_tenant(&visit, tenant))
+    visit.answer(&pages::overview::of_tenant(&visit, tenant))
 }
 
 async fn page(
@@ -98,7 +98,7 @@ async fn page(
     let (name, visit) = visit.as_asked_by(&page);
     let section = pages::Section::parse(&name).ok_or_else(|| visit.not_found())?;
     let page = pages::of_tenant(&visit, tenant, section).await?;
-    visit.answer(page)
+    visit.answer(&page)
 }
 
 async fn person(
@@ -117,7 +117,7 @@ async fn group(
     let tenant = visit.tenant(&tenant)?;
     let (group, visit) = visit.as_asked_by(&group);
     let page = pages::groups::members(&visit, tenant, &target, &group).await?;
-    visit.answer(page)
+    visit.answer(&page)
 }
 
 async fn nowhere(visit: Visit) -> Refused {

@@ -220,7 +220,7 @@ impl Visit {
     }
 
     /// The page in the form that was asked for.
-    pub fn answer(&self, page: Page) -> Result<Response, Refused> {
+    pub fn answer(&self, page: &Page) -> Result<Response, Refused> {
         let response = match self.format {
             Format::Html => html(StatusCode::OK, layout::page(self, page).into_string()),
             Format::Csv => {

@@ -7,6 +7,7 @@ mod timeline;
 use super::sheet::{Cell, Ground, Tone, mark};
 use super::{Page, Part, Place, Section, holds, people};
 use crate::engine::record::Kept;
+use crate::model::ids::PersonId;
 use crate::serve::deployment::Tenant;
 use crate::serve::memory;
 use crate::serve::web::{Eyes, Format, Refused, Visit, json, moved_to};
@@ -50,7 +51,7 @@ pub async fn answer(visit: &Visit, tenant: &Tenant, id: &str) -> Result<Response
     if visit.format == Format::Json && visit.query.get("table").is_none() {
         return Ok(json(&serde_json::json!(told)));
     }
-    visit.answer(page(visit, tenant, &kept, &told))
+    visit.answer(&page(visit, tenant, &kept, &told))
 }
 
 /// The newest lines about them, under the ids of before, too.
@@ -58,7 +59,7 @@ async fn history(visit: &Visit, kept: &Kept) -> Result<History, Refused> {
     let ids = std::iter::once(&kept.person.id).chain(&kept.person.merged);
     let (places, earlier) = {
         let known = visit.site.memory.known();
-        known.lines.about(ids.map(|id| id.as_str()), LINES_MOST)
+        known.lines.about(ids.map(PersonId::as_str), LINES_MOST)
     };
     let search = Search { kept, until: visit.now, most: LINES_MOST };
     let oldest = search.oldest();
