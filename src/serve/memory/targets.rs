@@ -3,7 +3,7 @@
 use crate::audit::line::{Line, LineKind};
 use crate::model::call_record::{CallOutcome, CallRecord};
 use crate::model::code::WrittenCode;
-use crate::model::decision::ResultWord;
+use crate::model::decision::{NoteWord, ResultWord};
 use crate::view::history;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, VecDeque};
@@ -21,7 +21,7 @@ pub struct TargetFigures {
     latencies: VecDeque<u64>,
     /// When a call last did what it should.
     pub done_at: Option<Timestamp>,
-    /// The last revision that failed, or was noted to wait, and why.
+    /// The last revision that failed, or takes longer than one would expect, and why.
     pub failed: Option<(Timestamp, WrittenCode)>,
 }
 
@@ -32,7 +32,8 @@ impl TargetFigures {
         }
         let failed = match told.kind {
             LineKind::Result => told.outcome == ResultWord::Failed.word(),
-            LineKind::Note => true,
+            // What is held or protected is none of the target's doing.
+            LineKind::Note => told.outcome == NoteWord::Waiting.word(),
             LineKind::Decision | LineKind::Reading | LineKind::Command => false,
         };
         if let (true, Some(why)) = (failed, &told.why) {

@@ -93,6 +93,7 @@ fn line(offset: i64, kind: &str, outcome: &str, began: i64) -> lines::Heard {
         "unmapped": {
             "kind": kind, "outcome": outcome, "shard": 0, "person": "p-1", "target": "main",
             "event": { "type": "worker.terminated", "source": "hr" },
+            "why": { "code": "target.refuses", "text": "for a reason" },
             "calls": [{ "action": "deactivate", "touched": ["active"], "status": 200, "latency_ms": 40,
                         "outcome": "done", "at": "1970-01-01T00:01:00Z" }],
         },
@@ -124,6 +125,14 @@ fn a_cut_that_was_verified_has_a_length_and_nothing_else_has() {
     known.take(line(3, "note", "held", 57_000));
     let took: Vec<i64> = known.cuts(&acme).map(|cut| cut.took.as_secs()).collect();
     assert_eq!(took, [3]);
+    let of_target = |known: &Lines| {
+        let main = crate::model::ids::TargetName::new("main");
+        known.target(&acme, &main).unwrap().failed.clone().map(|(_, code)| code)
+    };
+    assert_eq!(of_target(&known), Some(crate::model::code::Code::TargetRefuses.into()));
+    let mut other = Lines::default();
+    other.take(line(1, "note", "held", 0));
+    assert_eq!(of_target(&other), None, "a hold is none of the target's doing");
     let figures = known.target(&acme, &crate::model::ids::TargetName::new("main")).unwrap();
     assert_eq!(figures.latency(), Some((40, 40)));
     assert_eq!(figures.calls_by_hour(at("1970-01-01T01:30:00Z"), 3), [0, 3, 0]);
