@@ -25,6 +25,8 @@ pub mod config;
 pub mod tenants;
 /// Operators as configured, with whose key is whose.
 pub mod operators;
+/// Pages about what usher knows and does.
+pub mod serve;
 /// A Kafka and a SCIM provider to try things on, inside this process.
 pub mod sandbox;
 /// A company's day, played on a sandbox.

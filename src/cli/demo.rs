@@ -86,6 +86,7 @@ impl DemoCommand {
         let places = Places {
             directory: directory.to_owned(),
             http_port: 0,
+            pages_port: 0,
             log_level: LOG_LEVEL.to_owned(),
             token: TOKEN.to_owned(),
             calls_per_second: CALLS_USED,
@@ -98,7 +99,7 @@ impl DemoCommand {
         let guide = guide::text(&sandbox, &workplace, Some(worker.address()), may_colour());
         let day = async {
             let outcome = demo.play(sandbox, TOPICS, shutdown.clone()).await;
-            let outcome = self.conclude(outcome, &guide, &shutdown).await;
+            let outcome = self.conclude(outcome, (&workplace, &guide), &shutdown).await;
             shutdown.begin();
             outcome
         };
@@ -123,7 +124,7 @@ impl DemoCommand {
     async fn conclude(
         &self,
         outcome: Result<Summary, demo::Error>,
-        guide: &str,
+        (workplace, guide): (&Workplace, &str),
         shutdown: &Shutdown,
     ) -> Result<(), Error> {
         let summary = outcome?;
@@ -131,7 +132,8 @@ impl DemoCommand {
             print(&format!("{:#}\n", serde_json::json!(summary)))?;
         }
         if self.keep_running {
-            print(&format!("\n{guide}"))?;
+            let pages = workplace.pages(shutdown).await?;
+            print(&format!("\n{guide}{}", guide::of_pages(&pages, may_colour())))?;
             shutdown.begun().await;
         }
         if summary.ok {

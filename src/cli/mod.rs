@@ -20,6 +20,7 @@ mod runtime;
 mod sandbox;
 mod schema;
 mod send;
+mod serve;
 mod shell;
 mod show;
 mod target;
@@ -138,6 +139,9 @@ enum Command {
     /// Say that the account that is taken for a person's is not theirs
     #[command(after_help = orders::examples::UNBIND)]
     Unbind(Box<orders::Unbind>),
+    /// Serve pages about what usher knows and does; or make a token for somebody to see them
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(serve::Serve),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -239,6 +243,7 @@ impl Cli {
             Command::Part(people) => people.part(),
             Command::Bind(bind) => bind.run(),
             Command::Unbind(unbind) => unbind.run(),
+            Command::Serve(serve) => serve.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

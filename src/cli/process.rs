@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 /// Metrics and probes cannot be served.
 #[derive(Debug, thiserror::Error)]
 #[error("could not listen on {address}; `http.listen` says where metrics and probes are served")]
-struct NotListening {
+pub(super) struct NotListening {
     address: SocketAddr,
     #[source]
     source: io::Error,
@@ -33,6 +33,20 @@ impl Failure for NotListening {
     fn exit_code(&self) -> u8 {
         FAILED
     }
+}
+
+/// Serves metrics and probes from now on; says where.
+pub(super) async fn listen(
+    address: SocketAddr,
+    (metrics, health): (&Arc<Metrics>, &Arc<Health>),
+    shutdown: &Shutdown,
+) -> Result<SocketAddr, NotListening> {
+    let failed = |source| NotListening { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let router = health::router(Arc::clone(metrics), Arc::clone(health));
+    shutdown.spawn_essential("http", async { axum::serve(listener, router).await });
+    Ok(address)
 }
 
 /// A worker that can start.
@@ -61,12 +75,7 @@ impl Process {
 
         let metrics = Arc::new(Metrics::new());
         let health = Arc::new(Health::new());
-        let address = settings.http.listen;
-        let listen = |source| NotListening { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        let router = health::router(Arc::clone(&metrics), Arc::clone(&health));
-        shutdown.spawn_essential("http", async { axum::serve(listener, router).await });
+        let address = listen(settings.http.listen, (&metrics, &health), shutdown).await?;
         let settings = worker::Settings {
             kafka,
             instance: settings.instance(),

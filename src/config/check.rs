@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 
 /// Everything that is wrong with `settings`; `origins` knows where each value came from.
 pub(super) fn problems(settings: &Settings, origins: &Origins) -> Vec<String> {
-    let Settings { kafka, log, telemetry, engine, operators: groups, tenants, .. } = settings;
+    let Settings { kafka, serve, log, telemetry, engine, operators: groups, tenants, .. } =
+        settings;
     let mut problems = kafka.problems(origins);
+    problems.extend(serve.problems());
     problems.extend(log.problem());
     problems.extend(telemetry.problems());
     problems.extend(engine.problems());

@@ -72,7 +72,8 @@ pub(super) mod or_none {
     }
 }
 
-pub(super) fn parse(text: &str) -> Result<SignedDuration, String> {
+/// Reads a length of time.
+pub fn parse(text: &str) -> Result<SignedDuration, String> {
     let text = text.trim();
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let unit = text.strip_prefix(digits).unwrap_or_default();

@@ -14,7 +14,7 @@ pub struct HttpSettings {
     pub listen: SocketAddr,
 }
 
-fn address<'de, D: Deserializer<'de>>(input: D) -> Result<SocketAddr, D::Error> {
+pub(super) fn address<'de, D: Deserializer<'de>>(input: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(input)?;
     let explain = |_| {
         let cure = "write an address and a port, like `127.0.0.1:9464` or `[::]:9464`";

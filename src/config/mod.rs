@@ -17,6 +17,7 @@ pub mod operators;
 mod origins;
 mod proxy;
 pub mod security;
+pub mod serve;
 mod show;
 mod strict;
 pub mod telemetry;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::path::PathBuf;
 
 pub use approvals::ApprovalSettings;
+pub use duration::parse as length_of_time;
 pub use engine::EngineSettings;
 pub use environment::{host_name, variable_of_operators};
 pub use http::HttpSettings;
@@ -36,6 +38,7 @@ pub use log::LogSettings;
 pub use operators::OperatorGroup;
 pub use proxy::proxies_shown;
 pub use security::SecuritySettings;
+pub use serve::ServeSettings;
 pub use telemetry::TelemetrySettings;
 pub use tenants::{AttributeLimits, Target, Tenant};
 
@@ -54,6 +57,8 @@ pub struct Settings {
     pub kafka: KafkaSettings,
     #[serde(default)]
     pub http: HttpSettings,
+    #[serde(default)]
+    pub serve: ServeSettings,
     #[serde(default)]
     pub log: LogSettings,
     #[serde(default)]

@@ -43,6 +43,7 @@ mod quarantine;
 mod questions;
 mod reading;
 mod scenarios;
+mod serve;
 mod shipped_rules;
 mod rules_walk;
 mod schemas;

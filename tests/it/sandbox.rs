@@ -30,13 +30,16 @@ struct Sandbox {
 
 impl Sandbox {
     async fn start(name: &str, arguments: &[&str]) -> Self {
-        let [kafka, scim, http] = free_ports();
+        let [kafka, scim, http, pages] = free_ports();
         let directory = directory(name);
         let mut command = Command::new(PROGRAM);
         command.arg("sandbox").arg("--directory").arg(directory.join("files"));
-        for (option, port) in
-            [("--kafka-port", kafka), ("--scim-port", scim), ("--http-port", http)]
-        {
+        for (option, port) in [
+            ("--kafka-port", kafka),
+            ("--scim-port", scim),
+            ("--http-port", http),
+            ("--pages-port", pages),
+        ] {
             command.arg(option).arg(port.to_string());
         }
         command.args(arguments);
@@ -214,7 +217,7 @@ fn what_cannot_be_meant_is_told_from_a_failure() {
 
 /// How a sandbox ends that cannot start, and what it says.
 fn refused(arguments: &[&str]) -> (Option<i32>, String) {
-    let ports = ["--kafka-port", "0", "--scim-port", "0", "--http-port", "0"];
+    let ports = ["--kafka-port", "0", "--scim-port", "0", "--http-port", "0", "--pages-port", "0"];
     let mut command = Command::new(PROGRAM);
     let output = command.arg("sandbox").args(ports).args(arguments).output().unwrap();
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())

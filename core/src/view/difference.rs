@@ -138,7 +138,7 @@ pub fn people(rows: &[Row]) -> usize {
 }
 
 /// By what people will know her: user name, else employee number, else whatever there is.
-pub(super) fn known_as(person: &Person) -> String {
+pub fn known_as(person: &Person) -> String {
     let of = |kind| person.aliases.iter().find(|alias| alias.kind() == kind);
     let best = of(AliasKind::UserName).or_else(|| of(AliasKind::EmployeeNumber));
     best.or_else(|| person.aliases.first())

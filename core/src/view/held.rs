@@ -3,6 +3,7 @@
 use super::difference::known_as;
 use super::history::Event;
 use super::people::goes_by;
+pub use super::release::Release;
 use crate::engine::brakes::figures::VerdictWord;
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::brakes::removals::RemovalStop;
@@ -10,9 +11,8 @@ use crate::engine::deeds::tell;
 use crate::engine::record::{Aside, Kept};
 use crate::model::code::{Code, WrittenCode};
 use crate::model::decision::Cause;
-use crate::model::hold::{Approval, Effect, Hold, HoldDigest, Verdict};
+use crate::model::hold::{Approval, Hold, HoldDigest, Verdict};
 use crate::model::ids::{PersonId, TargetName, TenantName};
-use crate::model::wish::Facet;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,30 +59,6 @@ pub enum Said {
     Seconded { by: Vec<String> },
     Approved { by: Vec<String> },
     Rejected { by: String, until: Timestamp },
-}
-
-/// What would let a row go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Release {
-    /// Somebody approves or rejects it.
-    Verdict,
-    /// Nobody knows the value it had, so it can only be left as it is.
-    Rejection,
-    /// The pause is resumed.
-    Resumption,
-    /// The file that stops the replica is taken away.
-    PauseFile,
-    /// Somebody says who is who.
-    Identity,
-    /// Somebody has looked why a removal took too many, and lets removals go on.
-    Removals,
-    /// The legal hold ends at its source.
-    LegalHold,
-    /// The configuration protects no longer whom or what it would touch.
-    Protection,
-    /// Nothing that an operator can do.
-    Nothing,
 }
 
 /// How many rows there are of each kind.
@@ -231,60 +207,18 @@ impl Counts {
 impl Row {
     /// The digest as people read and type it.
     pub fn short(&self) -> &str {
-        let digest = self.digest.as_str();
-        digest.get(..SHORT).unwrap_or(digest)
+        short(&self.digest)
+    }
+
+    /// What would be typed to let it go; `None`: no one command does.
+    pub fn command(&self) -> Option<String> {
+        self.released_by.command(&self.tenant, &self.target, &self.digest)
     }
 }
 
-impl Release {
-    fn of(hold: &Hold) -> Self {
-        // Whoever was rejected while it was paused waits on when it is resumed.
-        let is_rejected = matches!(hold.verdict, Verdict::Rejected { .. });
-        match (&hold.effect, hold.why.code.known()) {
-            (Effect::Identity, _) => Self::Identity,
-            (_, Some(Code::PauseOrdered | Code::PauseFile)) if is_rejected => Self::Verdict,
-            (_, Some(Code::PauseOrdered)) => Self::Resumption,
-            (_, Some(Code::PauseFile)) => Self::PauseFile,
-            (_, Some(Code::RemovalStopped)) => Self::Removals,
-            (_, Some(Code::DeletionLegalHold)) => Self::LegalHold,
-            (_, Some(code)) if code.is_of_protection() => Self::Protection,
-            (_, Some(Code::PlanUnsound)) => Self::Nothing,
-            (Effect::WayBack(Facet::Account | Facet::Attribute(_)), _) => Self::Rejection,
-            (Effect::WayBack(Facet::Active | Facet::Group(_)) | Effect::Operation(_), _) => {
-                Self::Verdict
-            }
-        }
-    }
-
-    /// Whether somebody has to do something, or it ends by itself in its time.
-    pub fn is_by_somebody(self) -> bool {
-        match self {
-            Self::LegalHold => false,
-            Self::Verdict
-            | Self::Rejection
-            | Self::Resumption
-            | Self::PauseFile
-            | Self::Removals
-            | Self::Identity
-            | Self::Protection
-            | Self::Nothing => true,
-        }
-    }
-
-    /// In words, for people.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Verdict => "usher approve, or usher reject",
-            Self::Rejection => "usher reject; the value of before is not known",
-            Self::Resumption => "usher resume, with the scope of the pause",
-            Self::PauseFile => "take the pause_file away",
-            Self::Identity => "usher link, part or bind; or another name for one of them, from HR",
-            Self::Removals => "usher release, once somebody has looked at the target",
-            Self::LegalHold => "end the legal hold at its source",
-            Self::Protection => "take it out of `protected` in the configuration",
-            Self::Nothing => "a mended usher; please report it",
-        }
-    }
+/// The beginning of a digest, as people read and type it.
+pub fn short(digest: &HoldDigest) -> &str {
+    digest.as_str().get(..SHORT).unwrap_or(digest.as_str())
 }
 
 impl Said {

@@ -7,6 +7,8 @@
 
 /// One line of the audit, whoever it is about.
 pub mod entry;
+/// A person at a glance.
+pub mod glance;
 /// Where two states of people want something else.
 pub mod difference;
 /// What waits for somebody, and what is paused.
@@ -37,8 +39,12 @@ pub mod status;
 pub mod tries;
 /// What an undo would do.
 pub mod undoing;
+/// What would let a held row go.
+mod release;
 /// Who somebody is, before operators say who is who.
 pub mod who;
+/// The answer about one person, without what they are called.
+pub mod veiled;
 /// Values in the words of people.
 pub mod words;
 

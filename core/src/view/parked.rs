@@ -222,7 +222,7 @@ impl Label {
 }
 
 /// Everything that is in the topic, by its place; of one that was set aside again, the last.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Parked {
     rows: BTreeMap<EventPosition, Row>,
     /// Of records with several events.
@@ -283,6 +283,27 @@ impl Parked {
             }
         }
         spans
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Forgets the oldest, so that at most `most` are left. Says how many went.
+    pub fn keep_newest(&mut self, most: usize) -> usize {
+        let surplus = self.rows.len().saturating_sub(most);
+        if surplus == 0 {
+            return 0;
+        }
+        let mut ages: Vec<_> = self.rows.iter().map(|(at, row)| (row.since, at.clone())).collect();
+        ages.sort();
+        for (_, place) in ages.into_iter().take(surplus) {
+            self.rows.remove(&place);
+        }
+        let left = &self.rows;
+        self.labels.retain(|record, _| left.keys().any(|place| place.record == *record));
+        surplus
     }
 
     /// Takes in a line of the audit.

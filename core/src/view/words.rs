@@ -1,9 +1,81 @@
 //! Values in the words of people.
 
+use crate::command::instruction::{Destructive, Scope};
 use crate::engine::will::explain::Turn;
 use crate::model::claim::{By, Precedence};
+use crate::model::ids::TenantName;
 use serde::Serializer;
+use std::borrow::Cow;
 use std::fmt::Display;
+
+/// What moves the cursor, breaks the line or turns the reading direction is spelt out: texts of events and
+/// providers do nothing where they are shown.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(acts) {
+        return Cow::Borrowed(text);
+    }
+    let spell = |letter: char| {
+        if acts(letter) { letter.escape_default().to_string() } else { letter.to_string() }
+    };
+    Cow::Owned(text.chars().map(spell).collect())
+}
+
+fn acts(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A cell of CSV: a spreadsheet takes what begins so for a formula, unless an apostrophe comes first.
+pub fn cell(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// A word of a command line, for a shell.
+pub fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |sign: char| sign.is_ascii_alphanumeric() || "-_./:@#".contains(sign);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(format!("'{}'", word.replace('\'', "'\\''")))
+    }
+}
+
+/// A scope in words.
+pub fn scope(scope: &Scope, tenant: Option<&TenantName>) -> String {
+    let of = tenant.map(|tenant| format!(" of tenant {tenant}")).unwrap_or_default();
+    match scope {
+        Scope::Everything => "everything".to_owned(),
+        Scope::Tenant => {
+            tenant.map_or("the tenant".to_owned(), |tenant| format!("tenant {tenant}"))
+        }
+        Scope::Target(name) => format!("target {name}{of}"),
+        Scope::Source(source) => format!("source {}{of}", source.as_str()),
+        Scope::Rule(rule) => format!("rule {rule}{of}"),
+        Scope::Destructive(Destructive::Tenant) => format!("whatever takes access{of}"),
+        Scope::Destructive(Destructive::Target(name)) => {
+            format!("whatever takes access at target {name}{of}")
+        }
+    }
+}
+
+/// A scope as `usher pause` and `usher resume` take it.
+pub fn scope_typed(scope: &Scope) -> String {
+    match scope {
+        Scope::Everything => "everything".to_owned(),
+        Scope::Tenant => "tenant".to_owned(),
+        Scope::Target(name) => format!("target {}", quoted(name.as_str())),
+        Scope::Source(source) => format!("source {}", quoted(source.as_str())),
+        Scope::Rule(rule) => format!("rule {}", quoted(rule.as_str())),
+        Scope::Destructive(Destructive::Tenant) => "destructive".to_owned(),
+        Scope::Destructive(Destructive::Target(name)) => {
+            format!("destructive {}", quoted(name.as_str()))
+        }
+    }
+}
 
 /// `security`
 pub fn precedence(precedence: Precedence) -> &'static str {

@@ -14,6 +14,7 @@ use crate::model::hold::HoldDigest;
 use crate::model::ids::{PersonId, TargetName, TenantName};
 use crate::view::held::{Filter, Release, Row, Said};
 use crate::view::tries::{Unsettled, unsettled};
+use crate::view::words;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -102,7 +103,7 @@ pub(super) fn pause(place: &Place<'_>, words: &[String]) -> Result<Plan, CliErro
     }
     let target = scope::target(&scope);
     people.retain(|it| target.is_none_or(|target| *target == it.target));
-    let name = rows_of_holds::scope(&scope, tenant.as_ref());
+    let name = words::scope(&scope, tenant.as_ref());
     let shown = format!(
         "pause: {name}; nothing more is written there until it is resumed\n{} account(s) there are \
          being worked on\n{}{doubt}",
@@ -123,7 +124,7 @@ pub(super) fn resume(place: &Place<'_>, words: &[String]) -> Result<Plan, CliErr
         ..Filter::default()
     };
     let held = place.waiting.held(&tenants, &filter, place.now)?;
-    let name = rows_of_holds::scope(&scope, tenant.as_ref());
+    let name = words::scope(&scope, tenant.as_ref());
     let head =
         format!("resume: {name}; of this goes on, within the limits, what no other pause keeps");
     let pauses = rows_of_holds::pauses(held.pauses(), place.zone);

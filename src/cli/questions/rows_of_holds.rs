@@ -5,11 +5,10 @@
 use super::difference::align;
 use super::text;
 use super::time::Zone;
-use crate::command::instruction::{Destructive, Scope};
 use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::brakes::removals::RemovalStop;
-use crate::model::ids::TenantName;
 use crate::view::held::{Held, Row, Said};
+use crate::view::words;
 use std::fmt::Write as _;
 use std::io;
 
@@ -149,7 +148,8 @@ fn counts(held: &Held) -> String {
 /// A line for each pause in force.
 pub(in super::super) fn pauses(pauses: &[PauseOrder], zone: &Zone) -> String {
     let told = pauses.iter().map(|pause| {
-        let (scope, since) = (scope(&pause.scope, pause.tenant.as_ref()), zone.show(pause.since));
+        let (scope, since) =
+            (words::scope(&pause.scope, pause.tenant.as_ref()), zone.show(pause.since));
         text::line(&format!("paused: {scope}, by {} since {since}: {}", pause.by, pause.reason))
     });
     told.collect()
@@ -174,22 +174,4 @@ pub(in super::super) fn stops(stops: &[RemovalStop], zone: &Zone) -> String {
 /// A line that does nothing where it is shown.
 pub(in super::super) fn line(text: &str) -> String {
     text::line(text)
-}
-
-/// A scope in words.
-pub(in super::super) fn scope(scope: &Scope, tenant: Option<&TenantName>) -> String {
-    let of = tenant.map(|tenant| format!(" of tenant {tenant}")).unwrap_or_default();
-    match scope {
-        Scope::Everything => "everything".to_owned(),
-        Scope::Tenant => {
-            tenant.map_or("the tenant".to_owned(), |tenant| format!("tenant {tenant}"))
-        }
-        Scope::Target(name) => format!("target {name}{of}"),
-        Scope::Source(source) => format!("source {}{of}", source.as_str()),
-        Scope::Rule(rule) => format!("rule {rule}{of}"),
-        Scope::Destructive(Destructive::Tenant) => format!("whatever takes access{of}"),
-        Scope::Destructive(Destructive::Target(name)) => {
-            format!("whatever takes access at target {name}{of}")
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! What a sandbox says of itself: where things are, and what to type next.
 
 use super::keys::OPERATORS;
+use super::workplace::Pages;
 use super::workplace::{AUDIT_TOPIC, HR_TOPIC, SECURITY_TOPIC};
 use super::{Sandbox, Workplace};
 use serde_json::{Value as Json, json};
@@ -77,6 +78,16 @@ pub(in crate::cli) fn text(
     ));
     page.line("# and stop it");
     page.line(&format!("curl -s -X DELETE {url}/sandbox/faults"));
+    page.text.push('\n');
+    page.text
+}
+
+/// Where the pages are, and what opens them.
+pub(in crate::cli) fn of_pages(pages: &Pages, is_colourful: bool) -> String {
+    let mut page = Page { text: String::new(), is_colourful };
+    page.heading("See it in a browser");
+    page.line(&format!("http://{}/   log in with the token", pages.address));
+    page.line(&pages.token);
     page.text.push('\n');
     page.text
 }

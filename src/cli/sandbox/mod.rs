@@ -131,6 +131,9 @@ pub(super) struct SandboxCommand {
     /// Where the worker's metrics and probes are; 0: any port that is free
     #[arg(long, value_name = "PORT", default_value_t = 19464)]
     http_port: u16,
+    /// Where the pages of `usher serve` are; 0: any port that is free
+    #[arg(long, value_name = "PORT", default_value_t = 19480)]
+    pages_port: u16,
     /// How the provider behaves: netskope or rfc7644
     #[arg(long, value_name = "NAME", default_value = "netskope")]
     manners: String,
@@ -199,6 +202,7 @@ impl SandboxCommand {
                 .clone()
                 .unwrap_or_else(|| workplace::new_directory("sandbox")),
             http_port: self.http_port,
+            pages_port: self.pages_port,
             log_level: self.log_level.clone(),
             token: self.token.clone(),
             calls_per_second: settings.manners.calls_per_second.map_or(20.0, f64::from),
@@ -219,6 +223,8 @@ impl SandboxCommand {
             };
         }
         let worker = workplace.worker(&shutdown).await?;
+        let pages = workplace.pages(&shutdown).await?;
+        print(&guide::of_pages(&pages, is_colourful))?;
         print(&guide::text(&sandbox, &workplace, Some(worker.address()), is_colourful))?;
         worker.run().await
     }

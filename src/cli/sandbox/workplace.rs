@@ -6,16 +6,24 @@
 use super::{Error, keys};
 use crate::cli;
 use crate::cli::process::Process;
+use crate::clock::Clock;
 use crate::config::{self, Loaded};
 use crate::kafka::topics::Layout;
+use crate::observe::health::Health;
+use crate::observe::metrics::Metrics;
 use crate::rules::{RuleFile, RuleSet};
 use crate::sandbox::Sandbox;
 use crate::sandbox::kafka::{Kafka, Topic};
+use crate::serve::Serving;
+use crate::serve::tokens::{self, Login, Role, TokenDigest};
 use crate::shutdown::Shutdown;
 use crate::tenants;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use usher_lab::provider::manners::{ArrayRemoval, Manners};
 
 const RULES: &str = include_str!("../../../config/rules/starter.yaml");
@@ -26,9 +34,9 @@ pub(in crate::cli) const TENANT: &str = "sandbox";
 const SIGNERS: &str = "allowed_signers";
 
 /// What they may say: all that is served.
-const RIGHTS: [&str; 14] = [
+const RIGHTS: [&str; 15] = [
     "approve", "reject", "pause", "resume", "override", "undo", "retry", "replay", "reassert",
-    "link", "part", "bind", "unbind", "release",
+    "link", "part", "bind", "unbind", "release", "refresh",
 ];
 
 /// While it is there, nothing is written.
@@ -36,6 +44,12 @@ const PAUSE_FILE: &str = "stop";
 
 /// More people than anybody plays with in an hour.
 const AMPLE: usize = 10_000;
+
+/// Who may see the pages, beside the configuration.
+const LOGINS: &str = "logins.yaml";
+
+/// How long the token of the pages is worth something; the sandbox is gone before.
+const LOGIN_LASTS: SignedDuration = SignedDuration::from_hours(24 * 365);
 
 /// The first line of a configuration that a sandbox may write over.
 const MARK: &str = "# Made for a sandbox, and made anew by the next one. JSON is YAML, too.";
@@ -85,6 +99,7 @@ pub(in crate::cli) fn new_directory(command: &str) -> PathBuf {
 pub(in crate::cli) struct Places {
     pub(in crate::cli) directory: PathBuf,
     pub(in crate::cli) http_port: u16,
+    pub(in crate::cli) pages_port: u16,
     pub(in crate::cli) log_level: String,
     pub(in crate::cli) token: String,
     /// What the worker may ask of the provider in a second.
@@ -108,6 +123,14 @@ pub(in crate::cli) struct Workplace {
     directory: PathBuf,
     loaded: Loaded,
     is_guarded: bool,
+    login: String,
+}
+
+/// Pages that are served, and the token that opens them.
+#[derive(Debug)]
+pub(in crate::cli) struct Pages {
+    pub(in crate::cli) address: SocketAddr,
+    pub(in crate::cli) token: String,
 }
 
 impl Workplace {
@@ -131,8 +154,10 @@ impl Workplace {
         if let Some(signers) = signers {
             write(&places.directory.join(SIGNERS), &signers)?;
         }
+        let login = tokens::fresh()?;
+        write(&places.directory.join(LOGINS), &logins_yaml(&login))?;
         let loaded = config::load_with(&configuration, [])?;
-        Ok(Self { directory: places.directory, loaded, is_guarded })
+        Ok(Self { directory: places.directory, loaded, is_guarded, login })
     }
 
     /// Whether there are a limit, and operators who let go what it holds.
@@ -153,6 +178,26 @@ impl Workplace {
         let layout = Layout { shards: 1, deployment: None, parked_limit_bytes: PARKED_BYTES };
         Process::ready(&self.loaded, Some(layout), shutdown).await
     }
+
+    /// Serves the pages from now on.
+    pub(in crate::cli) async fn pages(&self, shutdown: &Shutdown) -> Result<Pages, cli::Error> {
+        let (metrics, health) = (Arc::new(Metrics::new()), Arc::new(Health::new()));
+        let serving = Serving::start(&self.loaded, metrics, health, shutdown).await?;
+        Ok(Pages { address: serving.address(), token: self.login.clone() })
+    }
+}
+
+/// One who may see everything.
+fn logins_yaml(token: &str) -> String {
+    let now = Clock::of_this_process().now();
+    let login = Login {
+        name: "sandbox".to_owned(),
+        sha256: TokenDigest::of(token),
+        role: Role::Unmask,
+        tenants: None,
+        until: now.checked_add(LOGIN_LASTS).unwrap_or(Timestamp::MAX),
+    };
+    format!("- {}\n", json!(login))
 }
 
 /// What is in a directory and not a sandbox's is somebody's.
@@ -192,6 +237,11 @@ fn usher_yaml(sandbox: &Sandbox, places: &Places, is_guarded: bool) -> String {
             "properties": properties,
         },
         "http": { "listen": format!("127.0.0.1:{}", places.http_port) },
+        "serve": {
+            "listen": format!("127.0.0.1:{}", places.pages_port),
+            "tokens_file": LOGINS,
+            "lag_every": "2s",
+        },
         "log": { "level": places.log_level, "format": "text" },
         "engine": { "late_window": "30s", "retry_max": "5s" },
         "tenants": [{

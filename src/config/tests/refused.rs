@@ -176,6 +176,22 @@ fn a_token_may_come_from_the_environment_but_not_twice() {
 }
 
 #[test]
+fn pages_are_not_served_to_others_without_tls() {
+    let serve = |text: &str| format!("serve: {text}{FILE}");
+    assert_snapshot!(refusal(&serve("{ listen: '0.0.0.0:80' }"), &[]), @r"
+    could not use the configuration in etc/usher.yaml:
+      serve.listen: 0.0.0.0:80 can be reached from outside, and tokens would cross the network unencrypted; end TLS before it and say so by `serve.public_url: https://…`, or listen on 127.0.0.1
+    ");
+    assert_snapshot!(refusal(&serve("{ public_url: 'https://example.com/a?b' }"), &[]), @r"
+    could not use the configuration in etc/usher.yaml:
+      serve.public_url: is no address of pages; write it as https://usher.example.com/ or https://example.com/usher/
+    ");
+    let behind = serve("{ listen: '[::]:80', public_url: 'https://example.com/usher/' }");
+    assert_eq!(load(&behind, &[]).unwrap().settings.serve.base_path(), "/usher");
+    assert!(load(&serve("{ listen: '[::ffff:127.0.0.1]:80' }"), &[]).is_ok());
+}
+
+#[test]
 fn a_missing_file_is_an_error_that_names_it() {
     let error = load_with(Path::new("nowhere.yaml"), []).unwrap_err();
     assert_snapshot!(error, @r#"could not read the configuration file nowhere.yaml"#);

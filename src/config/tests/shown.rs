@@ -57,6 +57,17 @@ fn what_is_shown_says_where_it_came_from() {
       properties: {}  # default
     http:
       listen: "127.0.0.1:9464"  # default
+    serve:
+      listen: "127.0.0.1:9480"  # default
+      public_url: null  # default
+      tokens_file: null  # default
+      session: "8h"  # default
+      audit_back: "30d"  # default
+      lag_every: "15s"  # default
+      news_every: "1s"  # default
+      listeners_most: 64  # default
+      readers: 4  # default
+      time_zone: null  # default
     log:
       level: info  # default
       format: text  # USHER__LOG__FORMAT

@@ -7,6 +7,7 @@ mod brakes;
 mod commit;
 mod inputs;
 mod labels;
+mod serve;
 mod shards;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,8 @@ use labels::{
     NoteLabels, OPERATIONS, OperationLabels, RESULTS, RestoreLabels, ResultLabels, TargetLabels,
     TypeLabels, TypesKnown, operation_word, status_class,
 };
+pub use serve::LoginEnd;
+use serve::ServeFigures;
 use shards::ShardGauges;
 
 /// How a commit ended.
@@ -76,6 +79,7 @@ pub struct Metrics {
     input_stalled: InputFigure,
     topics_unfit: Gauge,
     brakes: BrakeGauges,
+    serve: ServeFigures,
     types_known: TypesKnown,
 }
 
@@ -111,12 +115,14 @@ impl Metrics {
             input_stalled: InputFigure::new(i64::max),
             topics_unfit: Gauge::default(),
             brakes: BrakeGauges::default(),
+            serve: ServeFigures::default(),
             types_known: TypesKnown::default(),
         };
         metrics.register_counters();
         metrics.register_gauges();
         metrics.shards.register(&mut metrics.registry);
         metrics.brakes.register(&mut metrics.registry);
+        metrics.serve.register(&mut metrics.registry);
         metrics.start_at_zero();
         metrics
     }

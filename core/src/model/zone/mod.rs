@@ -73,6 +73,11 @@ impl Zone {
         day.tomorrow().map_or(Timestamp::MAX, |next| self.start_of(next))
     }
 
+    /// What the clocks show at `instant`.
+    pub fn local(&self, instant: Timestamp) -> DateTime {
+        self.0.to_datetime(instant)
+    }
+
     /// The day that it is at `instant`.
     pub fn day_of(&self, instant: Timestamp) -> Date {
         self.0.to_datetime(instant).date()

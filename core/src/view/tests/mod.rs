@@ -1,4 +1,5 @@
 mod answers;
+mod glance;
 mod held;
 mod history;
 mod parked;

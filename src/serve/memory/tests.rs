@@ -1,0 +1,168 @@
+use super::lines::{self, Lines};
+use super::orders::Orders;
+use super::people::{self, Digests, People};
+use super::{Hearing, Topic};
+use crate::engine::record;
+use crate::engine::state::Person;
+use crate::model::ids::{PersonId, TenantName};
+use crate::model::{Alias, AliasKind, RawRecord};
+use jiff::Timestamp;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn raw(offset: i64, key: &str, value: Option<Vec<u8>>) -> RawRecord {
+    RawRecord {
+        topic: "t".to_owned(),
+        partition: 0,
+        offset,
+        timestamp: at("2026-10-02T08:00:00Z"),
+        key: Some(key.as_bytes().to_vec()),
+        value,
+        headers: Vec::new(),
+    }
+}
+
+fn kim(name: &str) -> Vec<u8> {
+    let mut kim = Person::new(PersonId::new("p-1"), TenantName::new("acme"));
+    kim.aliases.extend(Alias::parse(AliasKind::UserName, name));
+    record::encode_person(&kim, &BTreeMap::new()).value.unwrap()
+}
+
+fn take(people: &mut People, offset: i64, value: Option<Vec<u8>>) {
+    let digests: Digests = people.digests();
+    let now = at("2026-10-02T08:00:00Z");
+    let record = raw(offset, "acme/p-1", value);
+    people.take(people::read("acme/p-1", &record, &digests, now).unwrap());
+}
+
+#[test]
+fn the_last_record_counts_and_one_who_is_gone_is_found_no_more() {
+    let acme = TenantName::new("acme");
+    let mut people = People::default();
+    take(&mut people, 3, Some(kim("Kim@example.com")));
+    take(&mut people, 7, Some(kim("Kim.Lee@example.com")));
+    let called = people.called(&acme, "kim.LEE@example.com");
+    assert_eq!(
+        called.iter().map(|(id, it)| (*id, it.place.offset)).collect::<Vec<_>>(),
+        [("p-1", 7)]
+    );
+    assert!(people.called(&acme, "kim@example.com").is_empty());
+    assert_eq!(people.called(&acme, "p-1").len(), 1);
+    assert!(people.called(&TenantName::new("globex"), "p-1").is_empty());
+    take(&mut people, 8, None);
+    assert_eq!(people.count(&acme), 0);
+}
+
+#[test]
+fn whose_record_cannot_be_read_is_told_and_not_forgotten() {
+    let acme = TenantName::new("acme");
+    let mut people = People::default();
+    take(&mut people, 3, Some(kim("kim@example.com")));
+    let broken = json!({"v": 1, "body": {
+        "id": "p-1", "tenant": "acme", "aliases": [{"kind": "user_name", "value": "kim"}], "claims": 7,
+    }});
+    take(&mut people, 4, Some(broken.to_string().into_bytes()));
+    assert_eq!((people.count(&acme), people.aside(&acme).count()), (0, 1));
+    take(&mut people, 5, Some(kim("kim@example.com")));
+    assert_eq!((people.count(&acme), people.aside(&acme).count()), (1, 0));
+}
+
+#[test]
+fn names_are_not_in_memory() {
+    let mut people = People::default();
+    take(&mut people, 3, Some(kim("very.secret@example.com")));
+    assert!(!format!("{people:?}").contains("secret"));
+}
+
+/// A line about somebody.
+fn line(offset: i64, kind: &str, outcome: &str, began: i64) -> lines::Heard {
+    let line = json!({
+        "metadata": {
+            "version": "1.8.0", "uid": "u", "log_name": "usher.audit", "tenant_uid": "acme",
+            "product": { "name": "usher", "vendor_name": "usher", "version": "0" },
+            "event_code": "x", "processed_time": 0,
+        },
+        "category_uid": 3, "category_name": "", "class_uid": 3001, "class_name": "",
+        "activity_id": 1, "activity_name": "", "type_uid": 1, "type_name": "",
+        "severity_id": 1, "severity": "", "time": 60_000, "status_id": 1, "status": "", "message": "",
+        "actor": { "app_name": "usher", "app_uid": "usher/0" }, "start_time": began,
+        "unmapped": {
+            "kind": kind, "outcome": outcome, "shard": 0, "person": "p-1", "target": "main",
+            "event": { "type": "worker.terminated", "source": "hr" },
+            "why": { "code": "target.refuses", "text": "for a reason" },
+            "calls": [{ "action": "deactivate", "touched": ["active"], "status": 200, "latency_ms": 40,
+                        "outcome": "done", "at": "1970-01-01T00:01:00Z" }],
+        },
+    });
+    lines::read(&raw(offset, "p-1", Some(line.to_string().into_bytes()))).unwrap()
+}
+
+#[test]
+fn the_newest_lines_of_somebody_are_found_and_the_rest_is_counted() {
+    let mut known = Lines::default();
+    for offset in 0..100 {
+        known.take(line(offset, "note", "waiting", 0));
+    }
+    let (places, earlier) = known.about(["p-1", "p-of-before"], 10);
+    assert_eq!(
+        places.iter().map(|place| place.offset).collect::<Vec<_>>(),
+        (90..100).collect::<Vec<_>>()
+    );
+    assert_eq!(earlier, 90);
+    assert_eq!(known.about(["p-2"], 10), (Vec::new(), 0));
+}
+
+#[test]
+fn a_cut_that_was_verified_has_a_length_and_nothing_else_has() {
+    let acme = TenantName::new("acme");
+    let mut known = Lines::default();
+    known.take(line(1, "result", "applied", 57_000));
+    known.take(line(2, "result", "failed", 57_000));
+    known.take(line(3, "note", "held", 57_000));
+    let took: Vec<i64> = known.cuts(&acme).map(|cut| cut.took.as_secs()).collect();
+    assert_eq!(took, [3]);
+    let of_target = |known: &Lines| {
+        let main = crate::model::ids::TargetName::new("main");
+        known.target(&acme, &main).unwrap().failed.clone().map(|(_, code)| code)
+    };
+    assert_eq!(of_target(&known), Some(crate::model::code::Code::TargetRefuses.into()));
+    let mut other = Lines::default();
+    other.take(line(1, "note", "held", 0));
+    assert_eq!(of_target(&other), None, "a hold is none of the target's doing");
+    let figures = known.target(&acme, &crate::model::ids::TargetName::new("main")).unwrap();
+    assert_eq!(figures.latency(), Some((40, 40)));
+    assert_eq!(figures.calls_by_hour(at("1970-01-01T01:30:00Z"), 3), [0, 3, 0]);
+}
+
+#[test]
+fn a_command_waits_until_it_is_decided_whichever_is_read_first() {
+    let mut orders = Orders::default();
+    let now = at("2026-10-02T08:00:00Z");
+    orders.sent(0, 1, now);
+    orders.decided(0, 2);
+    orders.sent(0, 2, now);
+    assert_eq!(orders.open().map(|(_, offset, _)| offset).collect::<Vec<_>>(), [1]);
+    orders.decided(0, 1);
+    assert_eq!(orders.open().count(), 0);
+}
+
+#[test]
+fn silence_is_told_from_the_last_answer_on() {
+    let mut hearing = Hearing::default();
+    let (answered, later, last) =
+        (at("2026-10-02T08:00:00Z"), at("2026-10-02T08:05:00Z"), at("2026-10-02T08:09:00Z"));
+    hearing.answers(answered);
+    hearing.is_silent("no route".to_owned(), later);
+    hearing.is_silent("no route".to_owned(), last);
+    assert_eq!(hearing.silent.as_ref().unwrap().since, answered);
+    hearing.answers(last);
+    assert!(hearing.silent.is_none() && !hearing.is_caught_up());
+    for topic in Topic::ALL {
+        hearing.reads(topic, 1, true);
+    }
+    assert!(hearing.is_caught_up());
+}

@@ -1,0 +1,272 @@
+//! People: found by any whole name or id, or listed by how they stand.
+
+use super::sheet::{Cell, Sheet, Tone};
+use super::{Page, Part, Section};
+use crate::engine::record::{self, Kept};
+use crate::model::RawRecord;
+use crate::model::ids::TenantName;
+use crate::serve::deployment::Tenant;
+use crate::serve::memory::{Entry, Place};
+use crate::serve::web::{Format, Refused, Visit};
+use crate::view::difference::known_as;
+use crate::view::glance::{Glance, State};
+use crate::view::people::goes_by;
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+const COLUMNS: &[(&str, &str)] = &[
+    ("person", "Person"),
+    ("known_as", "Known as"),
+    ("state", "State"),
+    ("at", "At"),
+    ("code", "Why"),
+    ("changed", "Changed"),
+    ("next", "Next turn"),
+];
+
+/// Rows of one page, and of one file.
+const ROWS_OF_PAGE: usize = 50;
+const ROWS_OF_FILE: usize = 1_000;
+/// Of a file with names, for each takes a record to be read.
+const ROWS_WITH_NAMES: usize = 200;
+
+/// How somebody stands, as it is filtered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Waits,
+    Held,
+    Stuck,
+    Unverified,
+    Working,
+    Contested,
+    Left,
+    Asleep,
+    LegalHold,
+    Overridden,
+}
+
+impl Standing {
+    const ALL: [Self; 10] = [
+        Self::Waits,
+        Self::Held,
+        Self::Stuck,
+        Self::Unverified,
+        Self::Working,
+        Self::Contested,
+        Self::Left,
+        Self::Asleep,
+        Self::LegalHold,
+        Self::Overridden,
+    ];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Waits => "waits",
+            Self::Held => "held",
+            Self::Stuck => "stuck",
+            Self::Unverified => "unverified",
+            Self::Working => "working",
+            Self::Contested => "contested",
+            Self::Left => "left",
+            Self::Asleep => "asleep",
+            Self::LegalHold => "legal_hold",
+            Self::Overridden => "overridden",
+        }
+    }
+
+    fn told(self) -> &'static str {
+        match self {
+            Self::Waits => "waits for somebody",
+            Self::Held => "held",
+            Self::Stuck => "stuck",
+            Self::Unverified => "no account was found",
+            Self::Working => "worked on",
+            Self::Contested => "changed back by another",
+            Self::Left => "left, and nothing was done",
+            Self::Asleep => "only the past knows them",
+            Self::LegalHold => "on legal hold",
+            Self::Overridden => "kept in or out by an operator",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.word() == word)
+    }
+
+    fn is_of(self, glance: &Glance, now: Timestamp) -> bool {
+        let has = |state| glance.places.iter().any(|place| place.state == state);
+        match self {
+            Self::Waits => glance.waits(now),
+            Self::Held => !glance.waiting.is_empty(),
+            Self::Stuck => has(State::Stuck),
+            Self::Unverified => has(State::Unverified),
+            Self::Working => has(State::Working),
+            Self::Contested => glance.places.iter().any(|place| place.is_contested(now)),
+            Self::Left => glance.left_uncut,
+            Self::Asleep => glance.asleep,
+            Self::LegalHold => glance.on_legal_hold,
+            Self::Overridden => glance.overridden,
+        }
+    }
+}
+
+/// A row before its name is known.
+struct Found {
+    id: String,
+    place: Place,
+    cells: Vec<Cell>,
+}
+
+pub(super) async fn page(visit: &Visit, tenant: &Tenant) -> Result<Page, Refused> {
+    let standing = visit.query.get("state").and_then(Standing::parse);
+    let target = visit.query.get("target");
+    let name = visit.query.get("q");
+    let most = match (visit.format, visit.is_open()) {
+        (Format::Html, _) => ROWS_OF_PAGE,
+        (Format::Csv | Format::Json, true) => ROWS_WITH_NAMES,
+        (Format::Csv | Format::Json, false) => ROWS_OF_FILE,
+    };
+    let mut found = listed(visit, tenant, (standing, target, name), most);
+    let has_more = found.len() > most;
+    found.truncate(most);
+    let next = found.last().filter(|_| has_more).map(|it| it.id.clone());
+    let rows = named(visit, tenant, found, name).await?;
+    let aside = visit.site.memory.known();
+    let aside: Vec<_> = aside.people.aside(&tenant.name).cloned().collect();
+    let sheet = Sheet {
+        name: "people".into(),
+        caption: match name {
+            Some(_) => "Whoever goes by this name or id".to_owned(),
+            None => format!("People of {}, by their ids", tenant.name),
+        },
+        columns: COLUMNS,
+        rows,
+        empty: "nobody; whole names and ids are compared, without regard to case".to_owned(),
+        next,
+    };
+    let mut parts = vec![Part::Markup(filters(visit, tenant, standing)), Part::Sheet(sheet)];
+    if !aside.is_empty() {
+        parts.push(Part::Markup(html! {
+            h2 { "Set aside" }
+            p { "Nobody can read their records, so nothing is done for them: " }
+            ul { @for one in &aside { li { code { (one.person) } ": " (one.why) } } }
+        }));
+    }
+    Ok(Page::of(Section::People, tenant, parts))
+}
+
+/// One more than `most`, if there are further ones.
+fn listed(
+    visit: &Visit,
+    tenant: &Tenant,
+    (standing, target, name): (Option<Standing>, Option<&str>, Option<&str>),
+    most: usize,
+) -> Vec<Found> {
+    let known = visit.site.memory.known();
+    let fits = |(_, entry): &(&str, &Entry)| {
+        let is_at = |target| entry.glance.places.iter().any(|it| it.target.as_str() == target);
+        standing.is_none_or(|it| it.is_of(&entry.glance, visit.now)) && target.is_none_or(is_at)
+    };
+    let found = |(id, entry): (&str, &Entry)| Found {
+        id: id.to_owned(),
+        place: entry.place,
+        cells: cells(visit, &tenant.name, id, entry),
+    };
+    if let Some(name) = name {
+        let called = known.people.called(&tenant.name, name).into_iter();
+        return called.filter(fits).map(found).take(most + 1).collect();
+    }
+    let people = known.people.after(&tenant.name, visit.query.get("after"));
+    people.filter(fits).map(found).take(most + 1).collect()
+}
+
+fn cells(visit: &Visit, tenant: &TenantName, id: &str, entry: &Entry) -> Vec<Cell> {
+    let glance = &entry.glance;
+    let standing = Standing::ALL.into_iter().skip(1).find(|it| it.is_of(glance, visit.now));
+    let state = match standing {
+        Some(it @ (Standing::Stuck | Standing::Left)) => Cell::Mark(Tone::Bad, it.told()),
+        Some(it @ (Standing::Unverified | Standing::Working | Standing::Asleep)) => {
+            Cell::Mark(Tone::Busy, it.told())
+        }
+        Some(it) => Cell::Mark(Tone::Waits, it.told()),
+        None => Cell::Mark(Tone::Good, "settled"),
+    };
+    let at: Vec<&str> = glance.places.iter().map(|place| place.target.as_str()).collect();
+    let code = glance.places.iter().find_map(|place| place.code.as_ref());
+    let code = code.or_else(|| glance.waiting.first().map(|row| &row.code));
+    vec![
+        Cell::Link { to: visit.to_person(tenant, id), text: id.to_owned() },
+        Cell::Personal(String::new()),
+        state,
+        Cell::text(at.join(", ")),
+        Cell::code(code),
+        Cell::At(entry.changed),
+        Cell::at(glance.next.filter(|next| *next > visit.now)),
+    ]
+}
+
+/// Reads the records of those who are shown, if somebody may see names or has typed one: digests may be
+/// alike.
+async fn named(
+    visit: &Visit,
+    tenant: &Tenant,
+    mut found: Vec<Found>,
+    name: Option<&str>,
+) -> Result<Vec<Vec<Cell>>, Refused> {
+    if visit.is_open() || name.is_some() {
+        let topic = &visit.site.deployment.kafka.topics.people;
+        let places = found.iter().map(|it| it.place).collect();
+        let records = visit.site.records.read(topic, places).await;
+        let records = records.map_err(|error| Refused::unread(visit, &error))?;
+        visit.sees(&tenant.name, found.iter().map(|it| it.id.as_str()));
+        found.retain_mut(|one| {
+            let kept = records.get(&one.place).and_then(kept);
+            let Some(kept) = kept else { return true };
+            if let Some(cell) = one.cells.get_mut(1) {
+                *cell = Cell::Personal(known_as(&kept.person));
+            }
+            name.is_none_or(|name| goes_by(&kept.person, name))
+        });
+    }
+    Ok(found.into_iter().map(|one| one.cells).collect())
+}
+
+/// The person in a record of the state.
+pub(super) fn kept(record: &RawRecord) -> Option<Kept> {
+    let key = String::from_utf8_lossy(record.key.as_deref()?);
+    record::decode(&key, record.value.as_deref()?).ok()
+}
+
+fn filters(visit: &Visit, tenant: &Tenant, standing: Option<Standing>) -> Markup {
+    let target = visit.query.get("target");
+    html! {
+        form.filters method="get" role="search" {
+            div {
+                label for="q" { "Whole name or id" }
+                input id="q" name="q" type="search" value=(visit.query.get("q").unwrap_or_default())
+                    autocomplete="off" spellcheck="false";
+            }
+            div {
+                label for="state" { "State" }
+                select id="state" name="state" {
+                    option value="" { "any" }
+                    @for one in Standing::ALL {
+                        option value=(one.word()) selected[standing == Some(one)] { (one.told()) }
+                    }
+                }
+            }
+            div {
+                label for="target" { "Target" }
+                select id="target" name="target" {
+                    option value="" { "any" }
+                    @for one in &tenant.targets {
+                        @let name = one.place.target.as_str();
+                        option value=(name) selected[target == Some(name)] { (name) }
+                    }
+                }
+            }
+            @if visit.is_open() { input type="hidden" name="unmask" value=""; }
+            button type="submit" { "Show" }
+        }
+    }
+}

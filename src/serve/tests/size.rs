@@ -1,0 +1,118 @@
+//! What a hundred thousand people take: memory, and time for a page. Run by hand, in a release build:
+//! `cargo test --release --lib serve::tests::size -- --ignored --nocapture`.
+
+use super::world::{HOSTILE, UNMASK, World, at, person};
+use crate::engine::record;
+use crate::engine::state::{Binding, Person, Seat};
+use crate::model::account::{AttributeName, Value};
+use crate::model::event::OrderKey;
+use crate::model::ids::{GroupName, ScimId, TargetName};
+use crate::model::operation::Field;
+use crate::model::wish::Membership;
+use crate::model::{Alias, AliasKind};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// A partition of this Kafka keeps 5 MB, so there are many.
+const PARTITIONS: i32 = 96;
+
+fn people() -> usize {
+    100_000
+}
+
+/// A person as HR tells of one: four names, eight attributes, an account in three groups.
+fn someone(number: usize) -> (Person, Seat) {
+    let id = format!("p-{number:024x}");
+    let mut someone = person("acme", &id, &format!("person.{number}@example.com"));
+    someone.aliases.extend(Alias::parse(AliasKind::EmployeeNumber, &format!("{number}")));
+    someone.aliases.extend(Alias::parse(AliasKind::Email, &format!("person.{number}@example.com")));
+    someone.aliases.extend(Alias::external("entra", &format!("{number:032x}")));
+    let mut seat = Seat::new(at("2026-10-01T08:00:00Z"));
+    seat.binding = Binding::Bound(ScimId::new(format!("{number:032x}")));
+    let names = [
+        "userName",
+        "displayName",
+        "title",
+        "name.givenName",
+        "name.familyName",
+        "emails.work",
+        "enterprise.department",
+        "enterprise.division",
+    ];
+    for name in names {
+        let name = AttributeName::parse(name).unwrap();
+        let value = Field::Set(Value::Text(format!("{name} of {number}")));
+        seat.wish.attributes.insert(name.clone(), value.clone());
+        let key = OrderKey {
+            sequence: Some(number.to_string()),
+            time: at("2026-10-01T08:00:00Z"),
+            came: 7,
+            tie: 0,
+            id: format!("event-{number}"),
+        };
+        let source = "https://hr.example.com".to_owned();
+        let mark = crate::engine::state::ProfileMark { source, key, from: None, value };
+        someone.profile.insert(name, vec![mark]);
+    }
+    for group in ["VPN_Allowed", "Staff", "Berlin"] {
+        seat.wish.groups.insert(GroupName::new(group), Membership::Member);
+    }
+    (someone, seat)
+}
+
+fn resident_mb() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() / 1024
+}
+
+#[ignore = "takes minutes, and wants a quiet machine"]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_thousand_people_fit() {
+    let world = World::of(PARTITIONS, "").await;
+    let mut bytes = 0;
+    for number in 0..people() {
+        let (person, seat) = someone(number);
+        let main = TargetName::new("main");
+        let write = record::encode_person(&person, &BTreeMap::from([(&main, &seat)]));
+        bytes += write.value.as_ref().map_or(0, Vec::len);
+        let partition = i32::try_from(number).unwrap() % PARTITIONS;
+        world.queue("usher.people", partition, &write.key, write.value.as_deref());
+    }
+    world.flush();
+    println!("{} records of {} bytes", people(), bytes / people());
+    let written = resident_mb();
+    let began = Instant::now();
+    let serving = world.again().await;
+    let last = format!("p-{:024x}", people() - 1);
+    let whole = "100000 records were read, to its end";
+    serving.until_it_shows_within(Duration::from_mins(10), "/about", UNMASK, whole).await;
+    serving.until_it_shows(&format!("/t/acme/people.json?q={last}"), UNMASK, &last).await;
+    println!("read in {:?}; {} MB more than before", began.elapsed(), resident_mb() - written);
+    for path in [
+        "/t/acme",
+        "/t/acme/people",
+        "/t/acme/people?unmask",
+        "/t/acme/people?q=person.4711@example.com",
+        "/t/acme/people?state=stuck",
+        "/t/acme/people.csv",
+        "/t/acme/groups",
+        "/t/acme/groups/main/Staff",
+        "/t/acme/targets",
+        "/t/acme/holds",
+        "/t/acme/people/p-000000000000000000001267",
+        "/t/acme/people/p-000000000000000000001267?unmask",
+    ] {
+        let mut times: Vec<Duration> = Vec::new();
+        for _ in 0..20 {
+            let began = Instant::now();
+            let answer = serving.get(path, UNMASK).await;
+            times.push(began.elapsed());
+            assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+            assert!(!answer.body.contains(HOSTILE));
+        }
+        times.sort();
+        println!("{path}: median {:?}, slowest {:?}", times[10], times[19]);
+    }
+    println!("{} MB more than before", resident_mb() - written);
+}
