@@ -42,6 +42,7 @@ mod proxy;
 mod quarantine;
 mod questions;
 mod reading;
+mod reconcile;
 mod scenarios;
 mod shipped_rules;
 mod rules_walk;
