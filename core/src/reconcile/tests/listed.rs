@@ -77,7 +77,9 @@ fn head(flaws: &[inventory::Flaw]) -> Head {
         accounts: Count::default(),
         flaws: flaws.iter().copied().collect(),
     };
-    Head { last: Some(last), ..Head::default() }
+    let mut head = Head::default();
+    head.last = Some(last);
+    head
 }
 
 fn told(read: &inventory::Inventory) -> (Vec<(Kind, String)>, Vec<String>) {
