@@ -5,7 +5,9 @@
 //! topic. The rooms below stand in the order in which an event passes them.
 
 /// What decides.
-pub use usher_core::{audit, command, decode, engine, inventory, model, rules, view};
+pub use usher_core::{
+    audit, command, decode, engine, inventory, model, reconcile, roster, rules, view,
+};
 /// What tries.
 pub use usher_lab::{simulation, story, trial};
 

@@ -1,8 +1,10 @@
 //! `usher config check`
 
 use super::{Error, print, properties};
+use crate::clock::Clock;
 use crate::config;
 use crate::{operators, tenants};
+use jiff::tz::TimeZone;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -12,12 +14,15 @@ pub(super) fn run(file: &Path) -> Result<(), Error> {
     properties::check(&kafka)?;
     let tenants = tenants::load(&loaded)?;
     let operators = operators::load(&loaded)?;
+    let now = Clock::of_this_process().now();
+    let of_lists = tenants::check_lists(&loaded, TimeZone::UTC.to_datetime(now).date())?;
     let mut text = String::new();
     let doubts = tenants.iter().flat_map(tenants::doubts);
     for doubt in kafka
         .doubts()
         .into_iter()
         .chain(doubts)
+        .chain(of_lists)
         .chain(operators::doubts(&loaded, operators.operators()))
     {
         // Writing to a string cannot fail.

@@ -91,6 +91,15 @@ enum Command {
     /// List what targets have, as it was last read whole, and how fresh that is
     #[command(after_help = questions::inventory::EXAMPLES)]
     Inventory(Box<questions::inventory::InventoryCommand>),
+    /// Compare lists of people, accounts and what usher knows, and list what is found
+    #[command(after_help = questions::reconcile::EXAMPLES)]
+    Reconcile(questions::reconcile::ReconcileCommand),
+    /// List accounts that nobody has
+    #[command(after_help = questions::reconcile::ORPHANS)]
+    Orphans(questions::reconcile::OrphansCommand),
+    /// Count what accounts take of what was bought, and what nobody's accounts cost
+    #[command(after_help = questions::reconcile::SEATS)]
+    Seats(questions::reconcile::SeatsCommand),
     /// List what waits for somebody, why, and what would release it; and what is paused
     #[command(after_help = questions::held::EXAMPLES)]
     Held(questions::held::Held),
@@ -227,6 +236,9 @@ impl Cli {
             Command::Explain(explain) => explain.run(),
             Command::Status(status) => status.run(),
             Command::Inventory(list) => list.run(),
+            Command::Reconcile(command) => command.run(),
+            Command::Orphans(command) => command.run(),
+            Command::Seats(command) => command.run(),
             Command::Held(held) => held.run(),
             Command::Approve(approve) => approve.run(),
             Command::Reject(reject) => reject.run(),

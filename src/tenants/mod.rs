@@ -4,6 +4,7 @@
 //! morning. Reaches no network.
 
 mod doubts;
+mod lists;
 mod rules;
 mod targets;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use doubts::doubts;
+pub use lists::{check_lists, exceptions_of};
 pub use rules::{rules_of, unknown_targets};
 pub use targets::provider_settings;
 
@@ -56,6 +58,8 @@ pub enum Error {
          shorten the key, or raise the target's `attribute_limits.key_chars_max`"
     )]
     LongKey { attribute: AttributeName, by: String, limit: usize },
+    #[error("could not use the exceptions of tenant `{tenant}`: {source}")]
+    Exceptions { tenant: String, source: crate::reconcile::ExceptionsRefused },
     #[error("could not prepare {by}")]
     Target {
         by: String,
@@ -74,6 +78,7 @@ impl Error {
             Self::UnknownTarget { .. } => Code::RulesUnknownTarget,
             Self::LongKey { .. } => Code::RulesLongKey,
             Self::UnknownDialect { .. } => Code::DialectUnknown,
+            Self::Exceptions { source, .. } => source.code(),
             Self::Target { source, .. } => source.code(),
         }
     }

@@ -42,6 +42,7 @@ mod proxy;
 mod quarantine;
 mod questions;
 mod reading;
+mod reconcile;
 mod scenarios;
 mod serve;
 mod shipped_rules;

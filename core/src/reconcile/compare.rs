@@ -46,6 +46,10 @@ pub enum Unconcluded {
         "nothing is concluded about the accounts of {target}: they were read at {read_at}, too long ago"
     )]
     InventoryOld { target: TargetName, read_at: Timestamp },
+    #[error(
+        "nobody is taken for an orphan or a leaver, for the records of {0} people cannot be read"
+    )]
+    People(u64),
     #[error("nobody is taken for an orphan or a leaver, for what is excepted is not known: {0}")]
     Exceptions(ExceptionsRefused),
 }
@@ -55,6 +59,7 @@ impl Unconcluded {
         match self {
             Self::List { refused, .. } => refused.code(),
             Self::NoList => Code::RosterEmpty,
+            Self::People(_) => Code::PersonSetAside,
             Self::Inventory { .. } | Self::InventoryOld { .. } => Code::InventoryIncomplete,
             Self::Exceptions(refused) => refused.code(),
         }
@@ -133,7 +138,9 @@ pub fn compare<'a>(question: &Question<'a>) -> Findings<'a> {
         let from = comparison.found.len();
         comparison.go_through(number, inventory);
         if let Some(seats) = settings.seats.get(&inventory.target) {
-            let orphans = comparison.found.iter().skip(from).filter(|it| it.kind == Kind::Orphaned);
+            let orphans = comparison.found.iter().skip(from);
+            // What stays for a reason is not to be had back.
+            let orphans = orphans.filter(|it| it.kind == Kind::Orphaned && !it.is_excepted);
             let orphans: Vec<u32> = orphans.filter_map(|it| it.account).collect();
             let is_known = comparison.may_blame();
             used.push(seats::used(
@@ -160,6 +167,9 @@ fn of_lists(question: &Question<'_>) -> Vec<Unconcluded> {
     if question.lists.is_empty() {
         reasons.push(Unconcluded::NoList);
     }
+    if question.known.unread > 0 {
+        reasons.push(Unconcluded::People(question.known.unread));
+    }
     reasons.extend(question.exceptions.err().map(|it| Unconcluded::Exceptions(it.clone())));
     reasons
 }
@@ -181,7 +191,8 @@ fn of_inventory(question: &Question<'_>, inventory: &Inventory) -> Option<Unconc
 impl<'q> Comparison<'q> {
     /// Whether it may be said of accounts that nobody has them, or that somebody has left.
     pub(super) fn may_blame(&self) -> bool {
-        self.has_all_lists && self.question.exceptions.is_ok()
+        let knows_everybody = self.question.known.unread == 0;
+        self.has_all_lists && knows_everybody && self.question.exceptions.is_ok()
     }
 
     fn go_through(&mut self, number: u16, inventory: &'q Inventory) {

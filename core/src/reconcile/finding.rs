@@ -205,3 +205,10 @@ pub struct Finding {
     pub proposed: Proposed,
     pub(super) is_excepted: bool,
 }
+
+impl Finding {
+    /// Whether the account stays, by an exception that counts today.
+    pub fn is_excepted(&self) -> bool {
+        self.is_excepted
+    }
+}

@@ -1,9 +1,8 @@
 //! The accounts of a target as they were read, kept in few bytes.
 
-use super::completeness::{Completeness, Flaw, Reading};
+use super::completeness::{Completeness, Flaw};
 use crate::model::AttributeName;
 use crate::model::ids::TargetName;
-use crate::roster::keys::Keys;
 use crate::roster::texts::{Text, Texts};
 use crate::roster::{Column, Space, value};
 use jiff::Timestamp;
@@ -89,8 +88,6 @@ pub struct Inventory {
     groups: Vec<Text>,
     attributes: Vec<(u16, Text)>,
     attribute_names: Vec<AttributeName>,
-    ids: Keys,
-    has_doubled: bool,
     has_lost: bool,
 }
 
@@ -108,17 +105,12 @@ impl Inventory {
             groups: Vec::new(),
             attributes: Vec::new(),
             attribute_names: Vec::new(),
-            ids: Keys::default(),
-            has_doubled: false,
             has_lost: false,
         }
     }
 
     /// Another account.
     pub fn add(&mut self, account: &Account<'_>) {
-        let number = u32::try_from(self.accounts.len()).unwrap_or(u32::MAX);
-        self.has_doubled |= self.by_id(account.id).is_some();
-        self.ids.add(Space::External, account.id, number);
         let names = self.keep_names(account);
         let groups_from = self.groups.len();
         for name in account.groups.unwrap_or_default() {
@@ -189,13 +181,10 @@ impl Inventory {
         place.unwrap_or((0, 0))
     }
 
-    /// All that was read is in. `previous`: how many accounts the last complete reading had.
-    pub fn close(&mut self, reading: &Reading, previous: Option<u64>) {
+    /// All that was read is in. `flaws`: why it is not taken for whole.
+    pub fn close(&mut self, flaws: Vec<Flaw>) {
         self.texts.close();
-        let mut flaws = reading.flaws(self.accounts.len() as u64, previous);
-        if self.has_doubled {
-            flaws.push(Flaw::Doubled);
-        }
+        let mut flaws = flaws;
         if self.has_lost || self.texts.is_full() {
             flaws.push(Flaw::TooLarge);
         }
@@ -218,14 +207,6 @@ impl Inventory {
 
     pub(super) fn account(&self, number: u32) -> Option<&Kept> {
         self.accounts.get(number as usize)
-    }
-
-    pub(super) fn by_id(&self, id: &str) -> Option<u32> {
-        let asked = id.to_owned();
-        let is_it = move |number: u32| {
-            self.account(number).is_some_and(|account| self.texts.get(account.id) == asked)
-        };
-        self.ids.owners(Space::External, id, is_it).next()
     }
 
     /// The names by which it is told whose an account is.

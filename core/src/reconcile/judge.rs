@@ -188,7 +188,7 @@ fn left(
     account: (u32, &Kept),
     (state, mut thought): (State, Thought),
 ) {
-    if comparison.question.exceptions.is_err() {
+    if comparison.question.exceptions.is_err() || comparison.question.known.unread > 0 {
         return;
     }
     if state == State::Missed {

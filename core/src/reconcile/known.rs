@@ -80,6 +80,8 @@ pub struct KnownPeople {
     keys: Keys,
     /// People by the ids of their accounts.
     bound: Keys,
+    /// How many are known whose records cannot be read: an account might be theirs.
+    pub(super) unread: u64,
 }
 
 impl KnownPeople {
@@ -105,6 +107,11 @@ impl KnownPeople {
             names: (names, count(self.names.len())),
             seats: (seats, count(self.seats.len())),
         });
+    }
+
+    /// Somebody is known, and their record cannot be read: nobody is blamed while that is so.
+    pub fn add_unread(&mut self) {
+        self.unread += 1;
     }
 
     fn keep_seat(&mut self, seat: &KnownSeat<'_>) {

@@ -9,7 +9,7 @@
 //! use usher_core::model::TargetName;
 //! use usher_core::reconcile::{
 //!     self, Account, Authority, Exceptions, ExternalId, History, Inventory, KnownPeople, Kind, List,
-//!     Question, Reading, Settings,
+//!     Question, Settings,
 //! };
 //! use usher_core::roster::{self, Expect, Form, Guard};
 //!
@@ -21,8 +21,7 @@
 //! let mut accounts = Inventory::new(TargetName::new("netskope"), now, ExternalId::Nothing);
 //! accounts.add(&Account { id: "1", user_name: "kim@example.com", ..Account::default() });
 //! accounts.add(&Account { id: "2", user_name: "bo@example.com", ..Account::default() });
-//! let reading = Reading { totals: Some((2, 2)), page_size: 100, pages: vec![2], has_failed: false };
-//! accounts.close(&reading, None);
+//! accounts.close(Vec::new());
 //!
 //! let exceptions = Exceptions::default();
 //! let question = Question {
@@ -53,19 +52,22 @@ mod inventory;
 mod judge;
 mod known;
 mod likeness;
+mod listed;
 mod missing;
 mod money;
 mod owner;
 mod report;
 mod seats;
+mod state;
 
 pub use compare::{Findings, Unconcluded, compare};
-pub use completeness::{Completeness, Flaw, Reading};
+pub use completeness::{Completeness, Flaw};
 pub use exception::{Exception, ExceptionFlaw, Exceptions, ExceptionsRefused};
 pub use finding::{Evidence, Finding, InList, Kind, Likeness, Proposed};
 pub use history::{History, Past, Round};
 pub use inventory::{Account, ExternalId, Inventory, LastSeen};
 pub use known::{Employment, KnownPeople, KnownPerson, KnownSeat, Wanted};
+pub use listed::Signs;
 pub use money::{Amount, NoAmount};
 pub use report::Row;
 pub use seats::{Cost, Counts, Per, Seats, SeatsRefused, SeatsUsed};

@@ -75,6 +75,22 @@ impl Serialize for Amount {
     }
 }
 
+/// An amount like 9.50, as a number or as a text.
+impl schemars::JsonSchema for Amount {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "An amount like 9.50, with four decimals at most.",
+            "type": ["number", "string"],
+            "minimum": 0,
+            "pattern": r"^\s*\d+(\.\d*)?\s*$",
+        })
+    }
+}
+
 /// As a text, or as a number as it is written: its shortest form says the same.
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {

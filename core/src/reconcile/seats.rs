@@ -9,22 +9,26 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What was bought, as the configuration says it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Seats {
+    /// How many there are.
     pub bought: u64,
     /// Of one seat.
     pub cost: Amount,
     /// Three letters, such as EUR.
     pub currency: String,
     pub per: Per,
+    /// Which accounts take one, by the contract.
     pub counts: Counts,
+    /// When the contract renews.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub renews: Option<Date>,
 }
 
 /// How often it is paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Per {
     Month,
@@ -32,7 +36,7 @@ pub enum Per {
 }
 
 /// Which accounts take a seat, by the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Counts {
     /// Every account.

@@ -6,6 +6,7 @@ pub(super) mod explain;
 pub(super) mod held;
 pub(super) mod inventory;
 pub(super) mod parked;
+pub(super) mod reconcile;
 pub(super) mod rows_of_holds;
 pub(super) mod rules_diff;
 pub(super) mod simulate;
@@ -30,6 +31,7 @@ use crate::kafka::clients::reach;
 use crate::kafka::look::{self, Look};
 use crate::model::code::Code;
 use crate::model::ids::{TargetName, TenantName};
+use crate::roster::Refused;
 use crate::rules::RuleSet;
 use crate::tenants;
 use crate::view;
@@ -38,7 +40,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use time::Zone;
 
-/// The exit code of `usher status` if something waits for somebody.
+/// The exit code of `usher status`, `usher reconcile` and `usher orphans` if something waits for somebody.
 const WAITS: u8 = 3;
 
 /// Why a question cannot be answered.
@@ -70,6 +72,20 @@ pub(super) enum Error {
     Differs { people: usize },
     #[error("something waits for somebody; it is listed above")]
     SomethingWaits,
+    #[error("{found} findings ask for something; they are listed above")]
+    Found { found: usize },
+    #[error("about something nothing is concluded, for {reasons} reasons; they are told above")]
+    Unconcluded { reasons: usize },
+    #[error(
+        "the tenant has a list `{name}`, and --before is compared with all lists of that time; give it, too"
+    )]
+    NoEarlier { name: &'static str },
+    #[error(
+        "the tenant has no list `{name}`; name its file in the configuration, or leave the option out"
+    )]
+    NoSuchList { name: &'static str },
+    #[error("the earlier list is not taken: {0}")]
+    Earlier(Refused),
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     #[error(transparent)]
@@ -91,7 +107,12 @@ impl Failure for Error {
             Self::NoSuchPerson { .. } => Code::PersonNotFound,
             Self::SeveralPeople { .. } => Code::PersonSeveral,
             Self::Differs { .. } => Code::RulesDiffer,
-            Self::NotShown(_) => Code::OrderIncomplete,
+            Self::NotShown(_) | Self::NoEarlier { .. } | Self::NoSuchList { .. } => {
+                Code::OrderIncomplete
+            }
+            Self::Found { .. } => Code::ReconcileFound,
+            Self::Unconcluded { .. } => Code::ReconcileUnconcluded,
+            Self::Earlier(refused) => refused.code(),
             Self::NotParked(_) => Code::OrderNoRows,
             Self::SomethingWaits => Code::StatusWaits,
             Self::Unreadable(_) => Code::ShardUnreadable,
@@ -108,16 +129,20 @@ impl Failure for Error {
             | Self::NoSuchTarget { .. }
             | Self::Time(_)
             | Self::NotShown(_)
+            | Self::NoEarlier { .. }
+            | Self::NoSuchList { .. }
+            | Self::Earlier(_)
             | Self::TurnedAround { .. } => USAGE,
             Self::NoSuchPerson { .. }
             | Self::SeveralPeople { .. }
             | Self::Differs { .. }
             | Self::NotParked(_)
+            | Self::Unconcluded { .. }
             | Self::Unreadable(_)
             | Self::Inventory(_)
             | Self::Reach(_)
             | Self::Look(_) => FAILED,
-            Self::SomethingWaits => WAITS,
+            Self::SomethingWaits | Self::Found { .. } => WAITS,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What waits, and what is paused, read from Kafka.
 
 use super::super::{Error as CliError, properties, runtime};
+use super::time::Zone;
 use super::{Error, people};
 use crate::config::{self, KafkaSettings, Loaded};
 use crate::decode::SourceSettings;
@@ -74,6 +75,38 @@ impl Waiting {
         Ok(TenantName::new(&tenant.name))
     }
 
+    pub(in super::super) fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// What the configuration says of a tenant.
+    pub(in super::super) fn settings_of(
+        &self,
+        tenant: &TenantName,
+    ) -> Result<&config::Tenant, CliError> {
+        let mut tenants = self.loaded.settings.tenants.iter();
+        let found = tenants.find(|it| it.name == tenant.as_str());
+        Ok(found.ok_or(Error::SeveralTenants { known: Vec::new() })?)
+    }
+
+    /// The zone that was asked for, else the tenant's own.
+    pub(in super::super) fn zone(
+        &self,
+        tenant: &TenantName,
+        asked: Option<&str>,
+    ) -> Result<Zone, CliError> {
+        let own = self.settings_of(tenant)?.time_zone.as_ref().map(ToString::to_string);
+        Ok(Zone::named(asked.or(own.as_deref())).map_err(Error::from)?)
+    }
+
+    /// Everybody of a tenant, as they were last committed, and who is set aside.
+    pub(in super::super) fn everybody(
+        &self,
+        tenant: &TenantName,
+    ) -> Result<(Vec<Kept>, Vec<Aside>), CliError> {
+        self.each(tenant, |kept| vec![kept.clone()])
+    }
+
     /// A name that no target has would find nothing, and nobody would know why.
     pub(in super::super) fn knows_target(
         &self,
@@ -118,9 +151,7 @@ impl Waiting {
 
     /// The rules of a tenant, as they are today.
     pub(in super::super) fn rules(&self, tenant: &TenantName) -> Result<RuleSet, CliError> {
-        let mut tenants = self.loaded.settings.tenants.iter();
-        let tenant = tenants.find(|it| it.name == tenant.as_str());
-        let tenant = tenant.ok_or(Error::SeveralTenants { known: Vec::new() })?;
+        let tenant = self.settings_of(tenant)?;
         Ok(tenants::rules_of(&self.loaded, tenant, &[])?)
     }
 

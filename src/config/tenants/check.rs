@@ -1,5 +1,6 @@
 //! What must hold within `tenants`: names, lists, and what each target is told.
 
+use super::reconcile::ExternalId;
 use super::{Target, Tenant};
 use crate::config::environment::variable;
 use crate::config::origins::{Origin, Origins};
@@ -33,6 +34,11 @@ pub(in crate::config) fn problems(
         }
         check_tenant(&key, tenant, &mut problems);
         problems.extend(tenant.protected.problems(&format!("{key}.protected")));
+        problems.extend(tenant.reconcile.problems(&format!("{key}.reconcile")));
+        for (name, list) in [("roster", &tenant.roster), ("idp", &tenant.idp)] {
+            let list = list.iter();
+            problems.extend(list.flat_map(|list| list.problems(&format!("{key}.{name}"))));
+        }
         for (index, target) in tenant.targets.iter().enumerate() {
             let key = format!("{key}.targets[{index}]");
             check_target(&key, target, late_window, &mut problems);
@@ -102,6 +108,12 @@ fn check_target(
             "{key}.inventory.every: is less than a minute; a reading takes longer than that, so say 1m or \
              more, or `inventory: none`"
         ));
+    }
+    if let Some(refused) = target.seats.as_ref().and_then(|seats| seats.check().err()) {
+        problems.push(format!("{key}.seats: {refused}"));
+    }
+    if matches!(&target.external_id, ExternalId::Of(system) if system.trim().is_empty()) {
+        problems.push(format!("{key}.external_id.of: is empty; name the system, like entra"));
     }
     if late_window < target.request_timeout * 2 {
         problems.push(format!(

@@ -5,7 +5,9 @@
 pub(super) mod check;
 pub mod inventory;
 pub mod limits;
+pub mod people_list;
 pub mod protected;
+pub mod reconcile;
 
 use super::{duration, redacted, strict};
 use crate::decode::SourceSettings;
@@ -13,10 +15,13 @@ use crate::engine::brakes::limits as engine;
 use crate::engine::settings::{Mode, Quota};
 use crate::model::Zone;
 use crate::model::ids::GroupName;
+use crate::reconcile::Seats;
 use inventory::Inventory;
 use jiff::SignedDuration;
 use limits::{Limits, OrNone};
+use people_list::PeopleList;
 use protected::Protected;
+use reconcile::{ExternalId, Reconcile};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -46,6 +51,18 @@ pub struct Tenant {
     /// Whom and what usher never touches, whatever a rule says.
     #[serde(default)]
     pub protected: Protected,
+    /// HR's list of people, to compare accounts with; `null`: there is none.
+    #[serde(default)]
+    pub roster: Option<PeopleList>,
+    /// The identity provider's list of people; `null`: there is none.
+    #[serde(default)]
+    pub idp: Option<PeopleList>,
+    /// A reviewed file with accounts that stay although nobody has them; `null`: there is none.
+    #[serde(default)]
+    pub exceptions: Option<PathBuf>,
+    /// How lists, accounts and what usher knows are compared.
+    #[serde(default)]
+    pub reconcile: Reconcile,
 }
 
 impl Tenant {
@@ -114,6 +131,15 @@ pub struct Target {
     /// How often all its accounts and groups are read, when nothing more urgent waits; `none`: never.
     #[serde(default = "usual_inventory")]
     pub inventory: OrNone<Inventory>,
+    /// What `externalId` holds there, to tell whose an account is.
+    #[serde(default, deserialize_with = "strict::deserialize")]
+    pub external_id: ExternalId,
+    /// Everybody in HR's list should have an account, whatever rules say.
+    #[serde(default)]
+    pub everybody: bool,
+    /// What was bought, to count what accounts cost; `null`: nothing is counted.
+    #[serde(default)]
+    pub seats: Option<Seats>,
     /// How long one call may take, from its start to the end of its answer.
     #[serde(default = "default_request_timeout", with = "duration")]
     #[schemars(with = "duration::Text")]

@@ -1,5 +1,6 @@
 //! The configuration, as it is read.
 
+mod lists;
 mod refused;
 mod shown;
 

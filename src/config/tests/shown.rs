@@ -43,6 +43,7 @@ fn what_is_shown_says_where_it_came_from() {
         people: usher.people  # default
         audit: usher.audit  # default
         parked: usher.parked  # default
+        inventory: usher.inventory  # default
       security:
         protocol: plaintext  # default
         ca_file: null  # default
@@ -172,6 +173,11 @@ fn what_is_shown_says_where_it_came_from() {
                 an_hour: 10  # default
                 per_source: 5  # default
                 per_rule: 3  # default
+            inventory:
+              every: "6h"  # default
+            external_id: nothing  # default
+            everybody: false  # default
+            seats: null  # default
             request_timeout: "10s"  # default
         protected:
           people: []  # default
@@ -186,6 +192,21 @@ fn what_is_shown_says_where_it_came_from() {
               - Service  # default
               - "Service Account"  # default
               - ServiceAccount  # default
+        roster: null  # default
+        idp: null  # default
+        exceptions: null  # default
+        reconcile:
+          misses: 2  # default
+          misses_apart: "12h"  # default
+          starters_days: 14  # default
+          unused_days: 90  # default
+          inventory_age: "1d"  # default
+          services:
+            user_types:
+              - Service  # default
+              - "Service Account"  # default
+              - ServiceAccount  # default
+            accounts: []  # default
     "#);
 }
 

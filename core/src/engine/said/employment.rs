@@ -96,6 +96,20 @@ pub fn going_on(person: &Person, now: Timestamp) -> Vec<&By> {
     going_on_as_heard(person, (now, &Hearing::default()))
 }
 
+/// Whether an employment is announced that begins later.
+pub fn begins_later(person: &Person, now: Timestamp) -> bool {
+    let begun = person.employments.iter().filter(|one| one.name == BEGUN);
+    let mut spans = begun.flat_map(|one| one.spans(&person.employments));
+    spans.any(|span| span.begins(now) > now)
+}
+
+/// Whether an end has come, of an employment or of all.
+pub fn has_ended(person: &Person, now: Timestamp) -> bool {
+    let ended = person.employments.iter().filter(|one| one.name == ENDED);
+    let mut spans = ended.flat_map(|one| one.spans(&person.employments));
+    spans.any(|span| span.is_in_force(now))
+}
+
 /// An instant, and what is passed over then.
 type Heard<'a> = (Timestamp, &'a Hearing<'a>);
 

@@ -224,6 +224,8 @@ codes! {
     ProtectedPerson = "protected.person",
     ProtectedUnknown = "protected.unknown",
     ProtectedUnread = "protected.unread",
+    ReconcileFound = "reconcile.found",
+    ReconcileUnconcluded = "reconcile.unconcluded",
     RemovalStopped = "removal.stopped",
     RemovalTookTooMany = "removal.took_too_many",
     RosterColumns = "roster.columns",

@@ -73,10 +73,7 @@ fn a_refused_list_or_inventory_between_counts_nothing_and_forgets_nothing() {
     assert_eq!(case.told(), []);
     case.history = compare(&case.question()).history;
     case.lists[0].roster = Ok(&other);
-    let whole = std::mem::replace(
-        &mut case.inventories[0],
-        accounts_read(&[], &Reading { has_failed: true, ..Reading::default() }, Some(1)),
-    );
+    let whole = std::mem::replace(&mut case.inventories[0], accounts_read(&[], vec![Flaw::Never]));
     assert_eq!(case.told(), []);
     case.history = compare(&case.question()).history;
     case.inventories = vec![whole];

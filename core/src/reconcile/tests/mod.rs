@@ -3,8 +3,10 @@
 mod concluded;
 mod exceptions;
 mod findings;
+mod listed;
 mod measure;
 mod seats;
+mod state;
 mod unconcluded;
 
 use super::*;
@@ -45,20 +47,15 @@ fn refused() -> Refused {
 
 /// The accounts, read whole.
 fn accounts(all: &[Account<'_>]) -> Inventory {
-    let many = all.len() as u64;
-    accounts_read(all, &whole(many), None)
+    accounts_read(all, Vec::new())
 }
 
-fn whole(many: u64) -> Reading {
-    Reading { totals: Some((many, many)), page_size: 100, pages: vec![many], has_failed: false }
-}
-
-fn accounts_read(all: &[Account<'_>], reading: &Reading, before: Option<u64>) -> Inventory {
+fn accounts_read(all: &[Account<'_>], flaws: Vec<Flaw>) -> Inventory {
     let mut inventory = Inventory::new(target(), now(), ExternalId::EmployeeNumber);
     for account in all {
         inventory.add(account);
     }
-    inventory.close(reading, before);
+    inventory.close(flaws);
     inventory
 }
 

@@ -1,0 +1,253 @@
+//! Everything that is compared, read from files and from Kafka.
+
+use super::super::super::Error as CliError;
+use super::super::waiting::Waiting;
+use super::super::{Error, inventory, people};
+use crate::clock::Clock;
+use crate::config::Tenant;
+use crate::config::tenants::people_list::PeopleList;
+use crate::inventory::Unfit;
+use crate::model::Zone;
+use crate::model::ids::{TargetName, TenantName};
+use crate::reconcile::{
+    Authority, Exceptions, ExceptionsRefused, History, Inventory, KnownPeople, List, Question,
+    Settings, compare,
+};
+use crate::roster::{self, Census, Expect, Guard, Manifest, Refused, Roster};
+use crate::tenants;
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// All that is compared.
+pub(super) struct Gathered {
+    pub(super) tenant: TenantName,
+    pub(super) inventories: Vec<Inventory>,
+    now: Timestamp,
+    zone: TimeZone,
+    lists: Vec<Taken>,
+    /// Earlier ones, of the same names.
+    before: Vec<Taken>,
+    known: KnownPeople,
+    exceptions: Result<Exceptions, ExceptionsRefused>,
+    settings: Settings,
+}
+
+/// A list that was read.
+struct Taken {
+    name: &'static str,
+    of: Authority,
+    roster: Result<Roster, Refused>,
+}
+
+impl Gathered {
+    /// `earlier`: a roster and a list of the identity provider of before.
+    pub(super) fn of(
+        waiting: &Waiting,
+        name: &TenantName,
+        target: Option<&TargetName>,
+        earlier: (Option<&Path>, Option<&Path>),
+    ) -> Result<Self, CliError> {
+        let now = Clock::of_this_process().now();
+        let loaded = waiting.loaded();
+        let tenant = waiting.settings_of(name)?;
+        let before = earlier_lists(tenant, earlier, now)?;
+        let of_before = |name| before.iter().find(|list: &&Taken| list.name == name);
+        let mut lists = Vec::new();
+        for (name, of, list) in configured(tenant) {
+            let census = of_before(name).and_then(|list| list.roster.as_ref().ok());
+            let file = loaded.resolve(&list.file);
+            let reading = Reading { list, file: &file, expect: list.expect.clone(), now };
+            let roster = reading.read(census.map(Roster::census))?;
+            lists.push(Taken { name, of, roster });
+        }
+        let zone = tenant.time_zone.as_ref().map(Zone::to_string);
+        let zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(&zone).ok());
+        let zone = zone.unwrap_or(TimeZone::UTC);
+        let today = zone.to_datetime(now).date();
+        let mut known = KnownPeople::default();
+        let (kept, aside) = waiting.everybody(name)?;
+        for kept in &kept {
+            known.add_kept(kept, now);
+        }
+        people::warn(&aside);
+        for _ in &aside {
+            known.add_unread();
+        }
+        Ok(Self {
+            tenant: name.clone(),
+            inventories: inventories(waiting, tenant, target, now)?,
+            now,
+            zone,
+            lists,
+            before,
+            known,
+            exceptions: tenants::exceptions_of(loaded, tenant, today)?,
+            settings: tenant.comparison(),
+        })
+    }
+
+    pub(super) fn lists(&self) -> Vec<List<'_>> {
+        self.lists.iter().map(Taken::lent).collect()
+    }
+
+    pub(super) fn question<'a>(
+        &'a self,
+        lists: &'a [List<'a>],
+        history: &'a History,
+    ) -> Question<'a> {
+        self.question_at(lists, history, self.now)
+    }
+
+    fn question_at<'a>(
+        &'a self,
+        lists: &'a [List<'a>],
+        history: &'a History,
+        now: Timestamp,
+    ) -> Question<'a> {
+        Question {
+            now,
+            today: self.zone.to_datetime(now).date(),
+            lists,
+            known: &self.known,
+            inventories: &self.inventories,
+            exceptions: self.exceptions.as_ref(),
+            history,
+            settings: &self.settings,
+        }
+    }
+
+    /// What the earlier lists would have found: there is no other memory of them.
+    pub(super) fn history(&self) -> History {
+        if self.before.is_empty() {
+            return History::default();
+        }
+        let lists: Vec<List<'_>> = self.before.iter().map(Taken::lent).collect();
+        let made = self.before.iter().filter_map(|list| list.roster.as_ref().ok());
+        let made = made.filter_map(|roster| roster.census().stamp.generated_at).max();
+        compare(&self.question_at(&lists, &History::default(), made.unwrap_or(self.now))).history
+    }
+}
+
+impl Taken {
+    fn lent(&self) -> List<'_> {
+        List { name: self.name, of: self.of, roster: self.roster.as_ref() }
+    }
+}
+
+fn configured(tenant: &Tenant) -> impl Iterator<Item = (&'static str, Authority, &PeopleList)> {
+    let roster = tenant.roster.iter().map(|list| ("roster", Authority::Hr, list));
+    roster.chain(tenant.idp.iter().map(|list| ("idp", Authority::IdentityProvider, list)))
+}
+
+/// Earlier lists stand for those of today, so there must be as many.
+fn earlier_lists(
+    tenant: &Tenant,
+    (roster, idp): (Option<&Path>, Option<&Path>),
+    now: Timestamp,
+) -> Result<Vec<Taken>, CliError> {
+    if roster.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut taken = Vec::new();
+    for (name, of, list, file) in [
+        ("roster", Authority::Hr, &tenant.roster, roster),
+        ("idp", Authority::IdentityProvider, &tenant.idp, idp),
+    ] {
+        let (list, file) = match (list, file) {
+            (Some(list), Some(file)) => (list, file),
+            (None, None) => continue,
+            (Some(_), None) => return Err(Error::NoEarlier { name }.into()),
+            (None, Some(_)) => return Err(Error::NoSuchList { name }.into()),
+        };
+        // It was young enough in its time.
+        let expect = Expect { age_most: None, ..list.expect.clone() };
+        let roster = Reading { list, file, expect, now }.read(None)?.map_err(Error::Earlier)?;
+        taken.push(Taken { name, of, roster: Ok(roster) });
+    }
+    Ok(taken)
+}
+
+/// A list that is to be read.
+struct Reading<'a> {
+    list: &'a PeopleList,
+    file: &'a Path,
+    expect: Expect,
+    now: Timestamp,
+}
+
+impl Reading<'_> {
+    /// `before`: what is remembered of the list before it.
+    fn read(self, before: Option<&Census>) -> Result<Result<Roster, Refused>, CliError> {
+        let Self { list, file, expect, now } = self;
+        let bytes = read("the list", file)?;
+        let modified = fs::metadata(file).and_then(|about| about.modified()).ok();
+        let form = list.form(file);
+        let manifest = match manifest(file)? {
+            None => None,
+            Some(text) => match Manifest::parse(&text) {
+                Ok(manifest) => Some(manifest),
+                Err(why) => {
+                    return Ok(Err(Refused { file: form.file, line: None, column: None, why }));
+                }
+            },
+        };
+        let guard = Guard {
+            modified_at: modified.and_then(|at| Timestamp::try_from(at).ok()),
+            manifest,
+            requires_manifest: list.requires_manifest,
+            source: list.source.clone(),
+            accepted: list.accepted.clone(),
+            ..Guard::new(now, expect)
+        };
+        Ok(roster::read(&bytes, &form, &guard, before))
+    }
+}
+
+/// What the exporting job says of its file, if it says anything.
+fn manifest(file: &Path) -> Result<Option<Vec<u8>>, CliError> {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".manifest.json");
+    let beside = PathBuf::from(name);
+    if beside.exists() { read("the manifest", &beside).map(Some) } else { Ok(None) }
+}
+
+fn read(what: &'static str, file: &Path) -> Result<Vec<u8>, CliError> {
+    fs::read(file).map_err(|source| unread(what, file, source).into())
+}
+
+fn unread(what: &'static str, file: &Path, source: io::Error) -> tenants::Error {
+    let by = "the configuration or the command line".to_owned();
+    tenants::Error::Read { what, file: file.to_owned(), by, source }
+}
+
+fn inventories(
+    waiting: &Waiting,
+    tenant: &Tenant,
+    only: Option<&TargetName>,
+    now: Timestamp,
+) -> Result<Vec<Inventory>, CliError> {
+    let keeper = inventory::read(waiting)?;
+    let heads = keeper.heads().map_err(Error::from)?;
+    let name = TenantName::new(&tenant.name);
+    let mut all = Vec::new();
+    for target in &tenant.targets {
+        let place = TargetName::new(&target.name);
+        if only.is_some_and(|only| *only != place) {
+            continue;
+        }
+        let mut theirs = heads.iter().filter(|(of, at, _)| *of == name && *at == place);
+        let head = theirs.next().map(|(_, _, head)| head);
+        let listed = match keeper.inventory(&name, &place) {
+            Err(unfit @ (Unfit::Newer(_) | Unfit::Unreadable(_))) => {
+                return Err(Error::from(unfit).into());
+            }
+            listed => listed,
+        };
+        let signs = tenant.signs(target);
+        all.push(Inventory::of(&place, head, listed.as_ref(), &signs, now));
+    }
+    Ok(all)
+}
