@@ -302,6 +302,7 @@ fn kim() -> Person {
 fn held() -> Seat {
     let account = ScimId::new(format!("u-1{HOSTILE}"));
     let hold = Hold {
+        as_heard: None,
         digest: HoldDigest::of([b"kim".as_slice()]),
         effect: Effect::Operation(Operation::Delete { account: account.clone() }),
         why: Why::new(Code::Deletion, None, format!("a deletion cannot be undone {HOSTILE}")),
