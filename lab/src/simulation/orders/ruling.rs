@@ -241,9 +241,11 @@ impl World {
 }
 
 impl Sent {
-    /// Whether it was heard when what it asks for was over.
+    /// Whether it was heard when what it asks for was over, or came to more than its first operator saw.
     fn is_over(&self, why: &Why, at: Timestamp) -> bool {
+        let comes_to_more = why.code == Code::CommandComesToMore;
         match &self.said {
+            Said::Override { .. } | Said::Undo(_) if comes_to_more => true,
             Said::Override { until, .. } => {
                 // People's time may be ahead of the clock that dates the line.
                 why.code == Code::CommandOverrideEnd && *until <= at + SKEW * 2 + JUMPS
