@@ -19,7 +19,7 @@
 //!
 //! // The next one is judged by what is remembered of this one.
 //! let next = roster::read(b"Work email\n", &form, &guard, Some(roster.census()));
-//! assert_eq!(next.unwrap_err().code().as_str(), "roster.empty");
+//! assert_eq!(next.unwrap_err().code(), usher_core::model::Code::RosterEmpty);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -133,7 +133,7 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::Limits, "limits", true),
     (Manner::Protects, "protects", true),
     (Manner::Commands, "commands", true),
-    (Manner::Inventories, "inventories", true),
+    (Manner::Inventories, "inventories", false),
     (Manner::Overrides, "overrides", false),
     (Manner::Undoes, "undoes", false),
     (Manner::Reasserts, "reasserts", false),

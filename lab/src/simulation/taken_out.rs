@@ -61,7 +61,12 @@ impl World {
         let place = (call.tenant.clone(), call.target.clone());
         let Some(provider) = self.providers.get(&place) else { return Ok(()) };
         let groups = provider.groups_called(group.name.as_str());
-        let members = groups.first().map_or(0, |group| group.members.len());
+        let Some(there) = groups.first() else { return Ok(()) };
+        let members = there.members.len();
+        // Who is not in it is taken out of nothing.
+        if !there.members.iter().any(|member| member.as_str() == account.as_str()) {
+            return Ok(());
+        }
         let key = (place, group.name.clone());
         let all = self.spent.removals.0.entry(key).or_default();
         all.push(TakenOut { at, account: account.clone(), members });
