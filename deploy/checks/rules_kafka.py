@@ -11,6 +11,7 @@ OWN_TOPICS = {
     "people": {"Read", "Write", "Describe", "DescribeConfigs"},
     "audit": {"Write", "Describe", "DescribeConfigs"},
     "parked": {"Write", "Describe", "DescribeConfigs"},
+    "inventory": {"Write", "Describe", "DescribeConfigs"},
 }
 INPUT = {"Read", "Describe", "DescribeConfigs"}
 DAY_MS = 24 * 60 * 60 * 1000
