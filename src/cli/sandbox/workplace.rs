@@ -76,6 +76,7 @@ pub(in crate::cli) fn topics() -> Vec<Topic> {
         topic("usher.people", 1),
         topic(AUDIT_TOPIC, 1),
         topic(PARKED_TOPIC, 1),
+        topic("usher.inventory", 1),
     ]
 }
 
