@@ -80,11 +80,6 @@ impl Reading {
         self.accounts.seen.contains(account)
     }
 
-    /// Accounts that came so far.
-    pub fn accounts_seen(&self) -> usize {
-        self.accounts.seen.len()
-    }
-
     pub fn next(&self) -> Next {
         match self.stage {
             Stage::Accounts => Next::Accounts { received: self.accounts.received },

@@ -7,6 +7,7 @@ use crate::model::ids::TenantName;
 use serde::Serializer;
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::io;
 
 /// What moves the cursor, breaks the line or turns the reading direction is spelt out: texts of events and
 /// providers do nothing where they are shown.
@@ -23,6 +24,21 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 fn acts(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Rows as CSV, below the names of their columns; no cell is a formula.
+///
+/// # Errors
+///
+/// A row has more or fewer cells than there are columns.
+pub fn csv(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> io::Result<String> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record(columns)?;
+    for row in rows {
+        out.write_record(row.iter().map(|text| cell(text).as_ref().to_owned()))?;
+    }
+    let bytes = out.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// A cell of CSV: a spreadsheet takes what begins so for a formula, unless an apostrophe comes first.

@@ -51,9 +51,7 @@ pub(super) fn json(answer: &impl serde::Serialize, notes: &[String]) -> Json {
 }
 
 pub(super) fn csv(rows: &[Row]) -> io::Result<String> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(COLUMNS)?;
-    for row in rows {
+    let record = |row: &Row| {
         let (target, field) = (row.target.as_str(), row.field.to_string());
         let since = row.since.to_string();
         let mut record =
@@ -62,10 +60,9 @@ pub(super) fn csv(rows: &[Row]) -> io::Result<String> {
         for side in [Some(&row.today), row.new.as_ref()] {
             record.extend(cells(side));
         }
-        out.write_record(record.iter().map(|cell| text::cell(cell).into_owned()))?;
-    }
-    let bytes = out.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+        record
+    };
+    text::csv(COLUMNS, rows.iter().map(record))
 }
 
 /// Empty where nothing is compared, or nothing to be said.

@@ -34,13 +34,11 @@ const COLUMNS: &[&str] = &[
 const HEADS: [&str; 8] = ["DIGEST", "WHO", "PERSON", "TARGET", "WHAT", "WHY", "SINCE", "VERDICT"];
 
 pub(in super::super) fn csv(rows: &[Row]) -> io::Result<String> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(COLUMNS)?;
-    for row in rows {
+    let cells = |row: &Row| {
         let event = row.event.as_ref();
         let kind = event.and_then(|event| event.kind.clone());
         let (word, by, until) = verdict(&row.verdict);
-        let cells = [
+        vec![
             row.tenant.to_string(),
             row.person.to_string(),
             row.known_as.clone(),
@@ -57,11 +55,9 @@ pub(in super::super) fn csv(rows: &[Row]) -> io::Result<String> {
             until.map(|until| until.to_string()).unwrap_or_default(),
             row.digest.to_string(),
             row.released_by.words().to_owned(),
-        ];
-        out.write_record(cells.iter().map(|cell| text::cell(cell).into_owned()))?;
-    }
-    let bytes = out.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+        ]
+    };
+    text::csv(COLUMNS, rows.iter().map(cells))
 }
 
 fn verdict(said: &Said) -> (&'static str, String, Option<jiff::Timestamp>) {

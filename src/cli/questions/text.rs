@@ -3,7 +3,7 @@
 //! Sensors and HR systems say what they like, and so does whoever fills in their forms; neither a
 //! terminal nor a spreadsheet may take it for a command.
 
-pub(super) use crate::view::words::{cell, plain};
+pub(super) use crate::view::words::{csv, plain};
 use unicode_width::UnicodeWidthStr;
 
 /// A line of a page; line breaks that it begins with are the page's own.

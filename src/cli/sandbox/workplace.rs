@@ -7,6 +7,7 @@ use super::{Error, keys};
 use crate::cli;
 use crate::cli::process::Process;
 use crate::clock::Clock;
+use crate::config::kafka::Topics;
 use crate::config::{self, Loaded};
 use crate::kafka::topics::Layout;
 use crate::observe::health::Health;
@@ -69,15 +70,10 @@ const PARKED_BYTES: usize = 2 * 1024 * 1024;
 /// The topics of a sandbox.
 pub(in crate::cli) fn topics() -> Vec<Topic> {
     let topic = |name: &str, partitions| Topic { name: name.to_owned(), partitions };
-    vec![
-        topic(HR_TOPIC, 2),
-        topic(SECURITY_TOPIC, 2),
-        topic(CONTROL_TOPIC, 1),
-        topic("usher.people", 1),
-        topic(AUDIT_TOPIC, 1),
-        topic(PARKED_TOPIC, 1),
-        topic("usher.inventory", 1),
-    ]
+    // Whatever usher writes to must be there: a commit waits for a topic that is not.
+    let own = Topics::default();
+    let own = own.named().map(|(_, name)| topic(name, 1));
+    [topic(HR_TOPIC, 2), topic(SECURITY_TOPIC, 2)].into_iter().chain(own).collect()
 }
 
 /// The groups that the rules name.

@@ -4,7 +4,7 @@ use super::times;
 use crate::model::Zone;
 use crate::model::code::WrittenCode;
 use crate::serve::web::Eyes;
-use crate::view::words::{cell, plain};
+use crate::view::words::{self, plain};
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
@@ -219,13 +219,9 @@ impl Sheet {
 
     /// As a spreadsheet takes it; no cell is a formula.
     pub fn csv(&self, eyes: Eyes) -> std::io::Result<String> {
-        let mut out = csv::Writer::from_writer(Vec::new());
-        out.write_record(self.columns.iter().map(|(key, _)| *key))?;
-        for row in &self.rows {
-            out.write_record(row.iter().map(|it| cell(&it.csv(eyes)).into_owned()))?;
-        }
-        let bytes = out.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        let columns: Vec<&str> = self.columns.iter().map(|(key, _)| *key).collect();
+        let text = |row: &Vec<Cell>| row.iter().map(|cell| cell.csv(eyes)).collect();
+        words::csv(&columns, self.rows.iter().map(text))
     }
 
     /// As programs take it.

@@ -97,13 +97,13 @@ impl Desk {
         (call, answer): (&OpenCall, &Answer),
         turn: &mut Turn<'_>,
     ) -> Vec<PersonId> {
-        let shown = match &answer.outcome {
-            Outcome::Done(Reply::AccountPage(page)) => page.items.clone(),
-            Outcome::Done(_) | Outcome::Failed(_) | Outcome::NotSent => Vec::new(),
+        let shown: &[ListedAccount] = match &answer.outcome {
+            Outcome::Done(Reply::AccountPage(page)) => &page.items,
+            Outcome::Done(_) | Outcome::Failed(_) | Outcome::NotSent => &[],
         };
         let Some(reading) = self.survey.reading.as_mut() else { return Vec::new() };
         if let Some(pause) = take_in(reading, answer) {
-            self.survey.attempt += 1;
+            self.survey.attempt += u32::from(pause.counts);
             if self.survey.attempt < TRIES_MOST || !pause.counts {
                 let timing = &turn.books.timing;
                 let wait =
@@ -118,7 +118,7 @@ impl Desk {
         self.survey.attempt = 0;
         let parts = reading.take_parts(&self.tenant, &self.settings.name);
         turn.books.ledger.keep_inventory(parts);
-        let mut looked_at = self.compare(&shown, call, turn);
+        let mut looked_at = self.compare(shown, call, turn);
         if self.survey.reading.as_ref().is_some_and(|reading| reading.next() == Next::Nothing) {
             looked_at.extend(self.close_inventory(turn));
         } else {

@@ -96,7 +96,7 @@ pub(super) fn targets_csv(heads: &Heads) -> io::Result<String> {
             flaws.collect::<Vec<String>>().join(" "),
         ]
     });
-    csv(&TARGETS, rows)
+    text::csv(&TARGETS, rows)
 }
 
 /// Rows of several targets.
@@ -127,7 +127,7 @@ impl Rows {
     }
 
     pub(super) fn csv(&self) -> io::Result<String> {
-        csv(self.columns, self.cells.iter().cloned())
+        text::csv(self.columns, self.cells.iter().cloned())
     }
 
     pub(super) fn document(&self) -> Json {
@@ -211,14 +211,4 @@ pub(super) fn groups(inventories: &[Inventory]) -> Rows {
 fn as_of(inventories: &[Inventory]) -> Vec<(String, Timestamp)> {
     let place = |it: &Inventory| (format!("{}/{}", it.tenant, it.target), it.taken.ended);
     inventories.iter().map(place).collect()
-}
-
-fn csv(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> io::Result<String> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(columns)?;
-    for row in rows {
-        out.write_record(row.iter().map(|cell| text::cell(cell).into_owned()))?;
-    }
-    let bytes = out.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -30,12 +30,10 @@ const COLUMNS: &[&str] = &[
 const HEADS: [&str; 7] = ["POSITION", "SINCE", "TENANT", "EVENT", "WHY", "PERSON", "REPLAYED"];
 
 pub(super) fn csv(rows: &[Row]) -> io::Result<String> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(COLUMNS)?;
-    for row in rows {
+    let cells = |row: &Row| {
         let event = row.event.clone().unwrap_or_default();
         let again = row.replayed.as_ref();
-        let cells = [
+        vec![
             row.position.clone(),
             row.since.to_string(),
             text_of(row.tenant.as_ref()),
@@ -51,11 +49,9 @@ pub(super) fn csv(rows: &[Row]) -> io::Result<String> {
             text_of(again.map(|again| again.at).as_ref()),
             again.map(|again| again.decision.clone()).unwrap_or_default(),
             again.map(|again| again.command.clone()).unwrap_or_default(),
-        ];
-        out.write_record(cells.iter().map(|cell| text::cell(cell).into_owned()))?;
-    }
-    let bytes = out.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+        ]
+    };
+    text::csv(COLUMNS, rows.iter().map(cells))
 }
 
 fn text_of(value: Option<&impl ToString>) -> String {

@@ -137,7 +137,7 @@ pub(super) fn document(gathered: &Gathered, rows: &[Row<'_>], unconcluded: &[Unc
 }
 
 pub(super) fn csv(tenant: &TenantName, rows: &[Row<'_>]) -> io::Result<String> {
-    write(&COLUMNS, rows.iter().map(|row| cells(tenant, row)))
+    text::csv(&COLUMNS, rows.iter().map(|row| cells(tenant, row)))
 }
 
 fn cells(tenant: &TenantName, row: &Row<'_>) -> Vec<String> {
@@ -172,17 +172,4 @@ fn cells(tenant: &TenantName, row: &Row<'_>) -> Vec<String> {
         row.per.map(|per| word(&per)).unwrap_or_default(),
         word(&row.proposed),
     ]
-}
-
-pub(super) fn write(
-    columns: &[&str],
-    rows: impl Iterator<Item = Vec<String>>,
-) -> io::Result<String> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(columns)?;
-    for row in rows {
-        out.write_record(row.iter().map(|cell| text::cell(cell).into_owned()))?;
-    }
-    let bytes = out.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

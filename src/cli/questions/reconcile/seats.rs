@@ -4,7 +4,7 @@
 
 use super::super::difference::align;
 use super::super::text;
-use super::page::{reasons, reasons_document, shown, word, write};
+use super::page::{reasons, reasons_document, shown, word};
 use crate::model::ids::TenantName;
 use crate::reconcile::{SeatsUsed, Unconcluded};
 use serde_json::{Value as Json, json};
@@ -88,7 +88,7 @@ pub(super) fn document(
 }
 
 pub(super) fn csv(tenant: &TenantName, seats: &[SeatsUsed]) -> io::Result<String> {
-    write(&COLUMNS, seats.iter().map(|used| cells(tenant, used)))
+    text::csv(&COLUMNS, seats.iter().map(|used| cells(tenant, used)))
 }
 
 fn cells(tenant: &TenantName, used: &SeatsUsed) -> Vec<String> {
