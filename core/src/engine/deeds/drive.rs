@@ -236,7 +236,7 @@ fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
         .cloned()
         .collect();
     let next = tries::next_of(&may_go, seat, around.now)?;
-    if seat.drive.read_moment < seat.drive.met_need {
+    if !is_met(seat, around) {
         return Some(ask_account(seat));
     }
     Some(write(seat, next, plan, around))
@@ -246,11 +246,19 @@ fn grant(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
 /// person's since the revision began. Nothing is given before.
 fn delete(seat: &Seat, plan: &Plan, around: &Around<'_>) -> Option<Step> {
     let deletion = plan.deletion.as_ref().filter(|_| plan.cuts.is_empty())?;
-    if seat.drive.read_moment < seat.drive.met_need {
+    if !is_met(seat, around) {
         return Some(ask_account(seat));
     }
     let pause = tries::pause_of(std::slice::from_ref(deletion), seat, around.now);
     Some(pause.map_or_else(|| write(seat, deletion, plan, around), Step::Wait))
+}
+
+/// Whether the account was seen to be the person's lately enough: since the revision began, since they
+/// were last held, and since the target was last away.
+fn is_met(seat: &Seat, around: &Around<'_>) -> bool {
+    let is_after = |since| seat.drive.read_at.is_some_and(|at| at >= since);
+    seat.drive.read_moment >= seat.drive.met_need
+        && (seat.account().is_none() || around.read_since.is_none_or(is_after))
 }
 
 fn gives_no_access(operation: &Operation) -> bool {

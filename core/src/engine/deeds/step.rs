@@ -38,6 +38,8 @@ pub struct Around<'a> {
     pub stays: BTreeMap<GroupName, Stays>,
     /// Until when no account is made.
     pub no_creation_before: Option<Timestamp>,
+    /// The account must have been read since before anything is given to it.
+    pub read_since: Option<Timestamp>,
     /// Who was changed here lately, and how many accounts are known.
     pub counters: &'a Counters,
     pub accounts: Denominator,

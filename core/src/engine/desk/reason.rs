@@ -34,6 +34,7 @@ impl Desk {
             groups: &self.groups,
             stays: self.stays(id),
             no_creation_before: self.creations.pause(books.now),
+            read_since: self.gate.read_since(books.now),
             counters: &self.counters,
             accounts: self.denominator(),
             sensors: self.sensors(&whom, books.today()),

@@ -122,6 +122,7 @@ impl Desk {
             groups: &self.groups,
             stays,
             no_creation_before: self.creations.pause(now),
+            read_since: self.gate.read_since(now),
             counters: &self.counters,
             accounts,
             sensors,

@@ -15,6 +15,8 @@ use std::collections::VecDeque;
 const STREAK_THAT_CLOSES: u32 = 3;
 /// The longest pause of a breaker: a provider that is back is noticed within this.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_secs(10);
+/// An outage that lasts longer makes what was read before it too old to give anything by.
+const SHORT_OUTAGE: SignedDuration = SignedDuration::from_mins(1);
 /// How evenly calls are spread.
 const GRAIN: SignedDuration = SignedDuration::from_millis(10);
 
@@ -48,6 +50,10 @@ pub struct Gate {
     paused_until: Option<Timestamp>,
     /// Failures in a row that were the target's fault.
     streak: u32,
+    /// When they tripped the breaker.
+    tripped_at: Option<Timestamp>,
+    /// When the last outage ended that was not short.
+    back_at: Option<Timestamp>,
 }
 
 impl Gate {
@@ -130,6 +136,9 @@ impl Gate {
             return;
         }
         self.is_refuted |= self.pause.take().is_some();
+        if self.tripped_at.take().is_some_and(|at| now.duration_since(at) > SHORT_OUTAGE) {
+            self.back_at = Some(now);
+        }
         self.streak = 0;
         self.paused_until = None;
     }
@@ -154,6 +163,7 @@ impl Gate {
         let kept = SignedDuration::try_from(pause.kept).unwrap_or(SignedDuration::MAX);
         self.asked_until = self.asked_until.max(now.checked_add(kept).ok());
         self.streak = self.streak.max(STREAK_THAT_CLOSES);
+        self.tripped_at.get_or_insert(now);
         self.pause = Some(pause);
         self.is_refuted = false;
     }
@@ -184,6 +194,9 @@ impl Gate {
     /// The target as a whole was at fault; it is left alone for a while.
     pub fn went_wrong(&mut self, after: Option<SignedDuration>, timing: &Timing, now: Timestamp) {
         self.streak = self.streak.saturating_add(1);
+        if self.is_tripped() {
+            self.tripped_at.get_or_insert(now);
+        }
         if let Some(asked) = after {
             self.asked_until = self.asked_until.max(now.checked_add(asked).ok());
         } else if self.is_tripped() {
@@ -191,6 +204,14 @@ impl Gate {
             let pause = retry::interval(attempt, timing, "gate").min(PAUSE_MAX);
             self.paused_until = self.paused_until.max(now.checked_add(pause).ok());
         }
+    }
+
+    /// Since when an account must have been read before anything is given to it: whose it is may have
+    /// changed while the target was away.
+    pub fn read_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let is_away = self.tripped_at.is_some_and(|at| now.duration_since(at) > SHORT_OUTAGE);
+        let lately = is_away.then(|| now.checked_sub(SHORT_OUTAGE).ok()).flatten();
+        self.back_at.max(lately)
     }
 
     /// Whether the target has failed several times in a row.

@@ -148,3 +148,46 @@ fn a_cut_that_is_let_go_waits_for_no_reading() {
     let call = bench.called();
     assert!(matches!(call.request, Request::Write(Operation::Change { .. })), "{call:?}");
 }
+
+/// Nothing was held: the target was away for hours, and is asked who it is before it is told what to give.
+#[test]
+fn what_is_given_when_a_target_is_back_goes_to_an_account_that_was_just_read() {
+    let mut peer = Peer::with_kim();
+    peer.kim().active = Some(true);
+    peer.members("VPN").clear();
+    let mut bench = Bench::limited(&Limits::default());
+    bench.hire("kim@example.com");
+    let is_written =
+        |call: &Call| matches!(call.request, Request::Write(_) | Request::AddMembers { .. });
+    let end = bench.now + HOUR * 3;
+    let mut failed = 0;
+    while bench.now < end {
+        bench.commit_all();
+        let Some(call) = bench.calls.first().cloned() else {
+            bench.wait(SignedDuration::from_secs(1));
+            continue;
+        };
+        failed += usize::from(is_written(&call));
+        match failed {
+            0 => {
+                let reply = peer.reply(&call.request);
+                bench.done(&call, reply);
+            }
+            _ => bench.answer(&call, super::peer::broken().0),
+        }
+    }
+    assert!(failed > 0, "nothing was to be given");
+    let mut is_read = false;
+    for _ in 0..100 {
+        bench.commit_all();
+        let Some(call) = bench.calls.first().cloned() else {
+            bench.wait(SignedDuration::from_secs(1));
+            continue;
+        };
+        is_read |= is_reading(&call);
+        assert!(is_read || !is_written(&call), "by a reading of hours ago: {call:?}");
+        let reply = peer.reply(&call.request);
+        bench.done(&call, reply);
+    }
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
