@@ -49,7 +49,7 @@ pub enum Refusal {
     LivesTooLong,
     #[error("it expired at {0}; sign it anew if it is still wanted")]
     Expired(Timestamp),
-    #[error("a command of its `id` was obeyed already; a new one needs a new id")]
+    #[error("a command of its `id` was decided already; a new one needs a new id")]
     Used,
     #[error("this version of usher does not serve `{0}`; nothing was done")]
     NotServed(CommandKind),

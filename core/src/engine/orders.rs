@@ -1,6 +1,6 @@
 //! What operators have ordered, and who may.
 //!
-//! Kept under a key of its own: which commands were obeyed, until nobody could send them again; and what
+//! Kept under a key of its own: which commands were judged, until nobody could send them again; and what
 //! is paused, since when, by whom and why; and which parked records were read again.
 
 use crate::command::Operators;
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is kept of orders, as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrdersRecord {
-    /// Commands that were obeyed, and until when each must be remembered.
+    /// Commands that were obeyed or refused for what they ask for, and until when each must be remembered.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     used: BTreeMap<CommandId, Timestamp>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -82,7 +82,7 @@ impl Orders {
         self.kept.used.contains_key(&command)
     }
 
-    /// The command is obeyed, once. What nobody could send again is forgotten.
+    /// The command is judged, once. What nobody could send again is forgotten.
     pub fn use_up(&mut self, command: CommandId, until: Timestamp, now: Timestamp) {
         self.kept.used.retain(|_, until| *until > now);
         self.kept.used.insert(command, until);

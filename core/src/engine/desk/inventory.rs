@@ -5,6 +5,7 @@
 
 use super::{Desk, Turn};
 use crate::engine::books::Books;
+use crate::engine::brakes::halt;
 use crate::engine::brakes::limits::Denominator;
 use crate::engine::deeds::open_call::OpenCall;
 use crate::engine::deeds::plan;
@@ -13,8 +14,10 @@ use crate::engine::schedule::retry;
 use crate::engine::state::{Binding, Seat, Stage};
 use crate::inventory::{Flaw, Head, Next, Reading};
 use crate::model::call::{Answer, Outcome, Reply, Request, Urgency, Verdict};
+use crate::model::hold::Effect;
 use crate::model::ids::PersonId;
 use crate::model::listing::ListedAccount;
+use crate::model::wish::Facet;
 use crate::model::{Alias, AliasKind, AttributeName};
 use jiff::{SignedDuration, Timestamp};
 
@@ -203,8 +206,9 @@ impl Desk {
     fn read_again(&mut self, id: &PersonId, turn: &mut Turn<'_>) -> bool {
         let moment = turn.books.next_moment();
         let Some(seat) = self.seats.get_mut(id) else { return false };
-        let rests = matches!(seat.stage, Stage::AtRest { .. }) && seat.drive.open.is_none();
-        if !rests || seat.wish.is_empty() {
+        // Whoever waits for somebody's word may wait for weeks, and what is gone waits for nobody.
+        let is_still = matches!(seat.stage, Stage::AtRest { .. } | Stage::Held);
+        if !is_still || seat.drive.open.is_some() || seat.wish.is_empty() {
             return false;
         }
         seat.need_all(moment);
@@ -231,16 +235,27 @@ fn is_without_account(seat: &Seat) -> bool {
     }
 }
 
-/// Whether an account is shown otherwise than it should be. What a list leaves out says nothing.
+/// Whether an account is shown otherwise than it should be, but for what waits for somebody's word. What
+/// a list leaves out says nothing.
 fn differs(seat: &Seat, listed: &ListedAccount) -> bool {
     let shown = &listed.account;
     let active = seat.wish.active.zip(shown.active);
     let is_other = active.is_some_and(|(wanted, shown)| wanted != shown);
-    is_other
+    is_other && !waits(seat, &Facet::Active)
         || seat.wish.attributes.iter().any(|(name, wanted)| {
             let known = shown.attributes.get(name);
-            known.is_some() && !plan::agrees(name, known, wanted)
+            let is_other = known.is_some() && !plan::agrees(name, known, wanted);
+            is_other && !waits(seat, &Facet::Attribute(name.clone()))
         })
+}
+
+/// Whether a row keeps a facet as it is.
+fn waits(seat: &Seat, facet: &Facet) -> bool {
+    seat.holds.iter().any(|hold| match &hold.effect {
+        Effect::Operation(operation) => halt::facets(operation).contains(facet),
+        Effect::WayBack(kept) => kept == facet,
+        Effect::Identity => false,
+    })
 }
 
 /// Asking again may help.

@@ -154,12 +154,22 @@ impl Desk {
         for id in who {
             if turn.books.ledger.is_full() {
                 // No call leaves without being looked at again; the rows come with later commits.
+                self.try_again_from(&id, turn.books.now);
                 turn.books.wakes.set(&id, Some(turn.books.now));
-            } else if self.is_stuck(&id) {
-                self.correct_drift(&id, turn);
-            } else {
-                self.consider(&id, turn);
+                continue;
             }
+            if self.is_stuck(&id) {
+                self.correct_drift(&id, turn);
+            }
+            self.consider(&id, turn);
+        }
+    }
+
+    /// Whoever is stuck until tomorrow is tried again when they wake.
+    fn try_again_from(&mut self, id: &PersonId, now: Timestamp) {
+        let stage = self.seats.get_mut(id).map(|seat| &mut seat.stage);
+        if let Some(Stage::Stuck { again_at, .. }) = stage {
+            *again_at = now.min(*again_at);
         }
     }
 

@@ -57,16 +57,16 @@ impl Shard {
         match self.judge_command(&signed) {
             Ok(admitted) => {
                 let instruction = admitted.instruction();
-                if let Some(why) = self.why_refused(&admitted) {
-                    if self.flood.tells(&position, self.books.now) {
-                        let refused = CommandOutcome::Refused(why);
-                        let told = told(position, (&admitted, refused), Vec::new(), self.books.now);
-                        self.books.tell(AuditEntry::Command(told));
-                    }
-                    return;
-                }
+                // Also if it is refused: what somebody was told did not count must not count later, when
+                // another sends the same bytes.
                 self.orders.use_up(instruction.id, admitted.remember_until(), self.books.now);
                 self.books.ledger.touch_orders();
+                if let Some(why) = self.why_refused(&admitted) {
+                    // Whoever floods the topic is no operator; operators wait for their lines.
+                    let refused = CommandOutcome::Refused(why);
+                    let told = told(position, (&admitted, refused), Vec::new(), self.books.now);
+                    return self.books.tell(AuditEntry::Command(told));
+                }
                 self.books.commanded = Some(cause_of(&admitted, &position));
                 let rows = self.obey(&admitted, &Brought::of(&record.raw));
                 self.books.commanded = None;

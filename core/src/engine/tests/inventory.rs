@@ -2,7 +2,7 @@
 //! is never believed against anybody.
 
 use super::bench::Bench;
-use super::obeying::{became, order};
+use super::obeying::{became, holds, order};
 use super::peer::{Instead, Peer, fails};
 use super::setting::Like;
 use crate::command::Operators;
@@ -92,6 +92,51 @@ fn what_somebody_else_has_changed_is_found_and_put_right() {
     assert_eq!(peer.kim().active, Some(false), "a leaver was let in by hand");
     assert_eq!(bench.results().len(), told + 1);
     assert_eq!(bench.last_result().word, ResultWord::Applied);
+}
+
+/// Kim has left a month ago, and somebody has to release the deletion of the account.
+fn waits_to_be_deleted() -> (Bench, Peer) {
+    let (mut bench, mut peer) = (bench(), Peer::with_kim());
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, MINUTE);
+    bench.wait(HOUR * 24 * 31);
+    bench.play_honestly(&mut peer, MINUTE);
+    assert!(matches!(&holds(&bench)[..], [(_, hold)] if hold.why.code.as_str() == "deletion"));
+    (bench, peer)
+}
+
+#[test]
+fn a_leaver_who_waits_to_be_deleted_and_is_let_in_by_hand_is_cut_again() {
+    let (mut bench, mut peer) = waits_to_be_deleted();
+    peer.kim().active = Some(true);
+    bench.play_honestly(&mut peer, HOUR * 7);
+    assert_eq!(peer.kim().active, Some(false));
+    assert_eq!(holds(&bench).len(), 1, "and waits on");
+}
+
+#[test]
+fn a_row_to_delete_what_somebody_else_has_deleted_ends() {
+    let (mut bench, mut peer) = waits_to_be_deleted();
+    peer.accounts.clear();
+    bench.play_honestly(&mut peer, HOUR * 7);
+    assert!(holds(&bench).is_empty(), "{:?}", holds(&bench));
+}
+
+/// What waits is not as it is wanted, and everybody knows that.
+#[test]
+fn who_waits_for_a_pause_to_end_is_not_read_with_every_list() {
+    let operators = Operators::new(vec![group()]).unwrap();
+    let start = "2026-09-01T08:00:00Z".parse().unwrap();
+    let mut bench = Bench::owned_like(Like { operators, ..like() }, BTreeMap::new(), start);
+    let mut peer = Peer::with_kim();
+    order(&mut bench, ANN, "pause", &json!({ "scope": "tenant" }));
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, MINUTE);
+    assert!(!holds(&bench).is_empty());
+    bench.play(&mut peer, HOUR * 7, |call, _| {
+        assert!(!matches!(call.request, Request::ReadAccount { .. }), "{call:?}");
+        None
+    });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::obeying::{holds, order};
 use super::peer::{Peer, broken, sets};
-use super::setting::Like;
+use super::setting::{self, Like};
 use crate::command::Operators;
 use crate::command::tests::court::{ANN, group};
 use crate::engine::brakes::kind::LimitKind;
@@ -28,16 +28,21 @@ rules:
 
 /// A target without these groups, which usher may make once somebody has let it.
 fn lacking_groups(peer: &mut Peer) -> Bench {
+    peer.groups.clear();
+    making_groups(TWO_GROUPS)
+}
+
+/// A target where usher makes a group once somebody has let it.
+fn making_groups(rules: &str) -> Bench {
     let hour = Ceiling { count: Some(0), percent: None };
     let limit = Limit { hour, day: Ceiling::default() };
     let like = Like {
         create_groups: true,
         limits: Limits { kinds: [(LimitKind::Create, limit)].into(), ..Limits::default() },
         operators: Operators::new(vec![group()]).unwrap(),
-        rules: Some(TWO_GROUPS.to_owned()),
+        rules: Some(rules.to_owned()),
         ..Like::usual(Mode::Enforce)
     };
-    peer.groups.clear();
     Bench::owned_like(like, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
 }
 
@@ -79,4 +84,24 @@ fn of_two_groups_the_one_that_is_let_go_is_made() {
     let names: Vec<&str> = peer.groups.keys().map(GroupName::as_str).collect();
     assert_eq!(names, ["VPN"]);
     assert!(peer.is_in("VPN", "kim@example.com"));
+}
+
+/// The group was there, and was read, so what is read of the new one is news for nobody who is not in it.
+#[test]
+fn a_row_to_make_a_lost_group_ends_when_the_call_for_another_person_has_made_it() {
+    let mut peer = Peer::with_kim();
+    peer.has("lee@example.com");
+    let mut bench = making_groups(setting::RULES);
+    for name in ["kim@example.com", "lee@example.com"] {
+        bench.hire(name);
+    }
+    bench.play_honestly(&mut peer, MINUTE);
+    peer.groups.remove(&GroupName::new("VPN"));
+    bench.play_honestly(&mut peer, MINUTE * 70);
+    let rows = holds(&bench);
+    assert_eq!(rows.len(), 2, "each waits to make it: {rows:?}");
+    order(&mut bench, ANN, "approve", &json!({ "holds": [rows[0].1.digest] }));
+    bench.play_honestly(&mut peer, MINUTE);
+    assert!(holds(&bench).is_empty(), "{:?}", holds(&bench));
+    assert!(peer.is_in("VPN", "kim@example.com") && peer.is_in("VPN", "lee@example.com"));
 }

@@ -77,6 +77,7 @@ mod sleeping;
 mod state;
 mod storm;
 mod strangers;
+mod stuck_rows;
 mod swapped;
 mod undoing;
 mod undoing_rows;

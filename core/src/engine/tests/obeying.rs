@@ -42,7 +42,13 @@ pub(super) fn order_bringing(
     (said, args): (&str, &Value),
     brought: &[Vec<u8>],
 ) -> CommandRecord {
-    let operator = if pens[0] == ANN { "ann@example.com" } else { "bob@example.com" };
+    let (offset, bytes) = worded(bench, pens[0], said, args);
+    send_with(bench, offset, pens, (bytes, brought))
+}
+
+/// The bytes of a command as this person says it now, and where it comes to stand.
+pub(super) fn worded(bench: &Bench, pen: u8, said: &str, args: &Value) -> (usize, Vec<u8>) {
+    let operator = if pen == ANN { "ann@example.com" } else { "bob@example.com" };
     let positions = bench.shard.committed_positions();
     let control = positions.iter().find(|(topic, ..)| topic == CONTROL);
     let offset = usize::try_from(control.map_or(0, |(_, _, next)| *next)).unwrap();
@@ -58,10 +64,10 @@ pub(super) fn order_bringing(
         "issued_at": bench.now.to_string(),
         "expires_at": (bench.now + HOUR).to_string(),
     });
-    send_with(bench, offset, pens, (value.to_string().into_bytes(), brought))
+    (offset, value.to_string().into_bytes())
 }
 
-fn send(bench: &mut Bench, offset: usize, pens: &[u8], bytes: Vec<u8>) -> CommandRecord {
+pub(super) fn send(bench: &mut Bench, offset: usize, pens: &[u8], bytes: Vec<u8>) -> CommandRecord {
     send_with(bench, offset, pens, (bytes, &[]))
 }
 
@@ -224,6 +230,13 @@ fn a_flood_of_refused_commands_is_summed_up() {
         .map(|text| text.split(' ').next().unwrap().parse::<u64>().unwrap())
         .sum();
     assert_eq!(summed, 500 - 60);
+    // What an operator has said has a line of its own all the same.
+    let person = format!("p-{:024x}", 1);
+    let until = (bench.now - HOUR).to_string();
+    let args = json!({ "person": person, "keep": "out", "until": until });
+    let told = order(&mut bench, ANN, "override", &args);
+    let why = told.outcome.why().map(|why| why.code.as_str());
+    assert_eq!(why, Some("command.override_end"), "{told:?}");
 }
 
 #[test]

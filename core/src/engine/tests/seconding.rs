@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::limiting::{Provider, name, terminate};
-use super::obeying::{HOUR, became, order};
+use super::obeying::{HOUR, became, order, send, worded};
 use super::overriding::{id_of, is_in, leaver};
 use crate::command::tests::court::{ANN, BOB};
 use crate::engine::brakes::limits::Limits;
@@ -70,6 +70,21 @@ fn what_is_said_of_the_same_person_meanwhile_is_new_too() {
     quarantine(&mut bench, &mut provider, 0);
     let why = refused(&order(&mut bench, BOB, "undo", &undo));
     assert!(why.contains(&format!("{} at main", id_of(&bench, 0))), "{why}");
+}
+
+/// Whoever may write to the topic, and is no operator, has the bytes of all that was ever said.
+#[test]
+fn a_yes_that_was_refused_counts_for_nothing_when_it_is_sent_again() {
+    let (mut bench, mut provider, undo) = one_of_two_is_quarantined();
+    order(&mut bench, ANN, "undo", &undo);
+    quarantine(&mut bench, &mut provider, 1);
+    let (offset, bytes) = worded(&bench, BOB, "undo", &undo);
+    refused(&send(&mut bench, offset, &[BOB], bytes.clone()));
+    order(&mut bench, ANN, "undo", &undo);
+    let again = send(&mut bench, offset + 2, &[BOB], bytes);
+    assert_eq!(again.outcome.why().map(|why| why.code.as_str()), Some("command.used"));
+    provider.serve(&mut bench);
+    assert!(is_quarantined(&provider, 0) && is_quarantined(&provider, 1));
 }
 
 /// A new owner knows what the first yes was to.
