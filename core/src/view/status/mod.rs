@@ -43,6 +43,8 @@ pub struct Gathered {
     counters: BTreeMap<(TenantName, TargetName), Counters>,
     pauses: BTreeMap<ShardNumber, Vec<PauseOrder>>,
     shards: BTreeMap<ShardNumber, ShardRecord>,
+    /// How many there are, if that is known.
+    count: Option<i32>,
 }
 
 /// What is kept of one person.
@@ -71,6 +73,9 @@ pub struct Status {
     pub lately: Told,
     /// How far the shards have read, and when each wrote last.
     pub shards: Vec<ShardLine>,
+    /// Shards of these tenants in which nothing was ever written. That nothing waits there says nothing:
+    /// perhaps no worker has ever read their events.
+    pub never_written: Vec<i32>,
 }
 
 /// Held rows that are alike.
@@ -146,7 +151,14 @@ impl Gathered {
             counters: BTreeMap::new(),
             pauses: BTreeMap::new(),
             shards: BTreeMap::new(),
+            count: None,
         }
+    }
+
+    /// There are so many shards, whether or not each has written anything.
+    pub fn of_shards(mut self, count: i32) -> Self {
+        self.count = Some(count);
+        self
     }
 
     /// Takes in a record of the state topic; `None`: it is gone.
@@ -206,13 +218,24 @@ impl Gathered {
         let stuck = self.stuck();
         let limits = self.places.iter().flat_map(|place| self.spent(place)).collect();
         let pauses = super::held::Held::new(Vec::new(), self.pauses_meant()).pauses().to_vec();
-        let waits = !pauses.is_empty()
+        let never_written = self.never_written();
+        let waits = !never_written.is_empty()
+            || !pauses.is_empty()
             || !stuck.is_empty()
             || !lately.parked.is_empty()
             || held.iter().any(|rows| rows.waits);
         let shards = self.shards.iter().map(|(number, record)| ShardLine::of(*number, record));
         let shards = shards.collect();
-        Status { at: self.now, waits, held, pauses, stuck, limits, lately, shards }
+        Status { at: self.now, waits, held, pauses, stuck, limits, lately, shards, never_written }
+    }
+
+    /// Every commit holds the record of its shard.
+    fn never_written(&self) -> Vec<i32> {
+        let Some(count) = self.count else { return Vec::new() };
+        let meant = self.tenants.iter().map(|tenant| ShardNumber::of(tenant, count));
+        let meant: BTreeSet<ShardNumber> = meant.collect();
+        let is_silent = |number: &ShardNumber| !self.shards.contains_key(number);
+        meant.into_iter().filter(is_silent).map(|number| number.0).collect()
     }
 
     fn pauses_meant(&self) -> impl Iterator<Item = PauseOrder> + '_ {
@@ -292,6 +315,13 @@ impl Gathered {
             })
         };
         LimitKind::ALL.into_iter().flat_map(of_kind).collect()
+    }
+}
+
+impl Status {
+    /// Whether nothing was ever written in any shard that was meant.
+    pub fn is_untouched(&self) -> bool {
+        self.shards.is_empty() && !self.never_written.is_empty()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::engine::brakes::kind::LimitKind;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::orders::Orders;
 use crate::engine::record::{Kept, encode_counters, encode_orders, encode_person};
-use crate::engine::state::{Binding, Seat, Stage};
+use crate::engine::state::{Binding, Seat, ShardRecord, Stage};
 use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::hold::{Effect, Hold, HoldDigest, Verdict};
@@ -79,6 +79,18 @@ fn nothing_waits_where_nobody_has_to_say_anything() {
     let status = status(&[written(&kim())]);
     assert!(!status.waits);
     assert!(status.held.is_empty() && status.pauses.is_empty() && status.stuck.is_empty());
+}
+
+#[test]
+fn shard_in_which_nothing_was_ever_written_waits_for_somebody() {
+    let untouched = gathered().of_shards(1).status(lately());
+    assert!(untouched.waits && untouched.is_untouched());
+    assert_eq!(untouched.never_written, [0]);
+    let mut touched = gathered().of_shards(1);
+    let shard = crate::engine::record::encode_shard(&ShardRecord::default());
+    touched.take(SHARD, &shard.key, shard.value.as_deref()).unwrap();
+    let touched = touched.status(lately());
+    assert!(!touched.waits && !touched.is_untouched(), "{touched:?}");
 }
 
 #[test]

@@ -61,6 +61,7 @@ impl Status {
         let waiting = Waiting::open(&self.file.path())?;
         let tenants = waiting.tenants(self.tenant.as_deref())?;
         let mut gathered = Gathered::of(&tenants, waiting.places(&tenants), now);
+        gathered = gathered.of_shards(waiting.shards()?);
         waiting.each_record(&tenants, |shard, key, value| {
             gathered.take(shard, &key, value.as_deref())
         })?;

@@ -8,8 +8,13 @@ use std::collections::BTreeMap;
 
 /// What waits comes first, what is only to be known after it.
 pub(in super::super) fn page(status: &Status, zone: &Zone) -> String {
-    let head =
-        if status.waits { "something waits for somebody" } else { "nothing waits for anybody" };
+    let head = if status.is_untouched() {
+        "nothing was ever written here: no worker has done anything for these tenants yet"
+    } else if status.waits {
+        "something waits for somebody"
+    } else {
+        "nothing waits for anybody"
+    };
     let mut out = text::line(&format!("{head}; {}", zone.show(status.at)));
     let parts = [
         ("held", held(&status.held, zone)),
@@ -17,7 +22,7 @@ pub(in super::super) fn page(status: &Status, zone: &Zone) -> String {
         ("stuck", stuck(&status.stuck, zone)),
         ("of late", lately(&status.lately, zone)),
         ("limits", limits(&status.limits)),
-        ("shards", shards(&status.shards, zone)),
+        ("shards", shards(&status.shards, zone) + &silent(&status.never_written)),
     ];
     for (name, part) in parts {
         if !part.is_empty() {
@@ -116,6 +121,16 @@ fn spent(one: &LimitSpent) -> String {
         Some(limit) => format!("{} of {limit} this {window}", one.spent),
         None => format!("{} this {window}, without a limit", one.spent),
     }
+}
+
+/// Of an empty shard nobody knows whether its events are read.
+fn silent(never_written: &[i32]) -> String {
+    let line = |shard: &i32| {
+        format!(
+            "shard {shard}  nothing was ever written; see that a worker runs and reads its topics\n"
+        )
+    };
+    never_written.iter().map(line).collect()
 }
 
 fn shards(shards: &[ShardLine], zone: &Zone) -> String {

@@ -53,6 +53,7 @@ fn quiet() -> Status {
             next: BTreeMap::new(),
             behind: [("hr.events".to_owned(), 3)].into(),
         }],
+        never_written: Vec::new(),
     }
 }
 
@@ -112,6 +113,26 @@ fn target_without_limits_is_said_to_have_none() {
         one.limit = None;
     }
     assert!(page(&free, &Zone::named(None).unwrap()).contains("acme/main  there is no limit"));
+}
+
+#[test]
+fn where_nothing_was_ever_written_nobody_says_that_nothing_waits() {
+    let mut untouched = quiet();
+    untouched.shards.clear();
+    untouched.never_written = vec![0, 2];
+    untouched.waits = true;
+    let told = page(&untouched, &Zone::named(None).unwrap());
+    assert!(
+        told.starts_with("nothing was ever written here: no worker has done anything"),
+        "{told}"
+    );
+    assert!(told.contains("shard 2  nothing was ever written; see that a worker runs"), "{told}");
+    let mut partly = quiet();
+    partly.never_written = vec![1];
+    partly.waits = true;
+    let told = page(&partly, &Zone::named(None).unwrap());
+    assert!(told.starts_with("something waits for somebody"), "{told}");
+    assert!(told.contains("shard 1  nothing was ever written"), "{told}");
 }
 
 #[test]
