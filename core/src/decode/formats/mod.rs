@@ -17,6 +17,7 @@ use super::canonical::Reading;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::settings::{Format, SourceSettings};
+use super::unwrap::Row;
 use crate::model::code::Code;
 use crate::model::decision::Why;
 
@@ -25,6 +26,9 @@ const EVENTS_MAX: usize = 1000;
 
 /// What stands in a message of the source, in order; never empty.
 pub(super) fn read(message: Message<'_>, source: &SourceSettings) -> Vec<Reading> {
+    if message.row == Some(Row::Deleted) {
+        return vec![Err(deleted())];
+    }
     let Steps { recognise, read, refuse } = steps(source.format);
     if !recognise(&message) {
         return vec![Err(refuse(message))];
@@ -39,6 +43,15 @@ pub(super) fn read(message: Message<'_>, source: &SourceSettings) -> Vec<Reading
 
 fn none() -> Refusal {
     Refusal::skip(Why::new(Code::BatchEmpty, Some("value"), "the batch holds no event"))
+}
+
+/// Rows that hold events are deleted when they have been read.
+fn deleted() -> Refusal {
+    Refusal::skip(Why::new(
+        Code::RowDeleted,
+        Some("value.op"),
+        "a row that held an event was deleted in its database, which is no event",
+    ))
 }
 
 fn too_many() -> Refusal {

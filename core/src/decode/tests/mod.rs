@@ -6,6 +6,7 @@ mod misspelt;
 mod names;
 mod never_panics;
 mod types;
+mod unwrapping;
 
 use super::*;
 use crate::model::event::Event;
