@@ -11,7 +11,16 @@
 //! Of JSON with a member that stands there twice (`Json::doubled`) nobody knows what counts, so a
 //! format parks what such a member is in.
 
+mod adp;
 mod cloudevents;
+mod cortex;
+mod crowdstrike;
+mod defender;
+mod entra;
+mod netskope;
+mod ocsf;
+mod sentinelone;
+mod vendor;
 
 use super::canonical::Reading;
 use super::message::Message;
@@ -67,12 +76,23 @@ struct Steps {
     refuse: fn(Message<'_>) -> Refusal,
 }
 
+/// The steps of the format whose room is called so.
+macro_rules! of {
+    ($room:ident) => {
+        Steps { recognise: $room::recognise, read: $room::read, refuse: $room::refuse }
+    };
+}
+
 fn steps(format: Format) -> Steps {
     match format {
-        Format::Cloudevents => Steps {
-            recognise: cloudevents::recognise,
-            read: cloudevents::read,
-            refuse: cloudevents::refuse,
-        },
+        Format::Cloudevents => of!(cloudevents),
+        Format::Netskope => of!(netskope),
+        Format::Entra => of!(entra),
+        Format::Defender => of!(defender),
+        Format::Crowdstrike => of!(crowdstrike),
+        Format::Sentinelone => of!(sentinelone),
+        Format::Cortex => of!(cortex),
+        Format::Ocsf => of!(ocsf),
+        Format::Adp => of!(adp),
     }
 }

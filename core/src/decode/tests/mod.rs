@@ -7,6 +7,7 @@ mod names;
 mod never_panics;
 mod types;
 mod unwrapping;
+mod vendors;
 
 use super::*;
 use crate::model::event::Event;
