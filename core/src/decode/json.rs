@@ -20,7 +20,7 @@ pub(crate) struct Json {
 }
 
 /// A member that an event has twice.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Doubled {
     /// Where the first of them stands: `worker.employee_id`, `phones[1].kind`.
     path: String,
@@ -44,6 +44,16 @@ impl Doubled {
 
 /// The JSON in `text`, which stands in `field`.
 pub(crate) fn parse(text: &[u8], field: &str) -> Result<Json, Why> {
+    parse_within(text, field, &[])
+}
+
+/// The same, where an event is not the whole but lies at the path `within`, in envelopes: the value is
+/// still the whole, and what stands twice is counted from there.
+pub(super) fn parse_within(
+    text: &[u8],
+    field: &str,
+    within: &'static [&'static str],
+) -> Result<Json, Why> {
     if text.trim_ascii().is_empty() {
         return Err(Why::new(
             Code::ValueEmpty,
@@ -51,7 +61,7 @@ pub(crate) fn parse(text: &[u8], field: &str) -> Result<Json, Why> {
             "there is nothing in it; send the event as JSON",
         ));
     }
-    read(text).map_err(|error| {
+    read(text, within).map_err(|error| {
         // The parser has no other mark for this than its message.
         if error.to_string().starts_with("recursion limit exceeded") {
             Why::new(
@@ -71,9 +81,9 @@ pub(crate) fn parse(text: &[u8], field: &str) -> Result<Json, Why> {
 }
 
 /// The JSON in `text`, and nothing behind it.
-fn read(text: &[u8]) -> serde_json::Result<Json> {
+fn read(text: &[u8], within: &'static [&'static str]) -> serde_json::Result<Json> {
     let mut from = serde_json::Deserializer::from_slice(text);
-    let mut reading = Reading::default();
+    let mut reading = Reading { within, ..Reading::default() };
     let value = Part(&mut reading).deserialize(&mut from)?;
     from.end()?;
     Ok(Json { value, doubled: reading.doubled })
@@ -82,6 +92,7 @@ fn read(text: &[u8]) -> serde_json::Result<Json> {
 /// How far it is read.
 #[derive(Default)]
 struct Reading {
+    within: &'static [&'static str],
     path: Vec<Step>,
     doubled: BTreeMap<usize, Doubled>,
 }
@@ -94,15 +105,27 @@ enum Step {
 impl Reading {
     /// The member `name` of where it is read has come again, and was `before`.
     fn found(&mut self, name: &str, before: &Value) {
-        let (item, inside) = match self.path.split_first() {
+        let path_within = self.path_within();
+        let (item, inside) = match path_within.split_first() {
             Some((Step::Item(item), inside)) => (*item, inside),
-            _ => (0, self.path.as_slice()),
+            _ => (0, path_within),
         };
         let is_first = !self.doubled.contains_key(&item);
         let path = if is_first { path(inside, name) } else { String::new() };
         let is_type = inside.is_empty() && name == "type";
         let doubled = self.doubled.entry(item).or_insert(Doubled { path, types: Vec::new() });
         doubled.types.extend(before.as_str().filter(|_| is_type).map(str::to_owned));
+    }
+
+    /// The path from where the event lies. What is not in there has the whole path: of an envelope
+    /// whose own members stand twice nobody knows which holds the event.
+    fn path_within(&self) -> &[Step] {
+        let are_those = self.path.iter().zip(self.within).all(|(step, name)| match step {
+            Step::Member(member) => member == name,
+            Step::Item(_) => false,
+        });
+        let inside = self.path.get(self.within.len()..).filter(|_| are_those);
+        inside.unwrap_or(&self.path)
     }
 }
 

@@ -1,8 +1,9 @@
-//! A record as a format gets it: without its frame, and read as JSON.
+//! A record as a format gets it: without its frame and its envelopes, and read as JSON.
 
 use super::framing;
-use super::json::{self, Json};
+use super::json::Json;
 use super::settings::Framing;
+use super::unwrap::{self, Inside, Row};
 use crate::model::RawRecord;
 use crate::model::code::Code;
 use crate::model::decision::Why;
@@ -11,6 +12,8 @@ use crate::model::decision::Why;
 pub(super) struct Message<'a> {
     pub(super) raw: &'a RawRecord,
     pub(super) body: Body,
+    /// What a database's log says of the row that the value is.
+    pub(super) row: Option<Row>,
 }
 
 /// What stands in the value.
@@ -24,22 +27,27 @@ pub(super) enum Body {
 
 impl<'a> Message<'a> {
     pub(super) fn open(raw: &'a RawRecord, framing: Framing) -> Self {
-        let body = match raw.value.as_deref() {
-            None => Body::Gone,
-            Some(value) => {
-                match framing::strip(value, framing).and_then(|text| json::parse(text, "value")) {
-                    Ok(json) => Body::Json(json),
-                    Err(why) => Body::Unreadable(blame_content_type(why, raw)),
-                }
-            }
+        let inside = match raw.value.as_deref() {
+            None => Ok(Inside::Nothing),
+            Some(value) => inside(value, header(raw, "content-encoding"), framing),
         };
-        Self { raw, body }
+        let (body, row) = match inside {
+            Ok(Inside::Nothing) => (Body::Gone, None),
+            Ok(Inside::Json(json, row)) => (Body::Json(json), row),
+            Err(why) => (Body::Unreadable(blame_content_type(why, raw)), None),
+        };
+        Self { raw, body, row }
     }
 
     /// Empty if the record does not say it.
     pub(super) fn content_type(&self) -> &'a str {
         content_type(self.raw)
     }
+}
+
+fn inside(value: &[u8], encoding: Option<&str>, framing: Framing) -> Result<Inside, Why> {
+    let unpacked = unwrap::unpack(value, encoding)?;
+    unwrap::open(framing::strip(&unpacked, framing)?)
 }
 
 /// Avro and its like cannot be read; then the cure is another serializer, not better JSON.
@@ -57,7 +65,9 @@ fn blame_content_type(why: Why, raw: &RawRecord) -> Why {
 }
 
 fn content_type(raw: &RawRecord) -> &str {
-    raw.header("content-type")
-        .and_then(|value| std::str::from_utf8(value).ok())
-        .map_or("", str::trim)
+    header(raw, "content-type").map_or("", str::trim)
+}
+
+fn header<'a>(raw: &'a RawRecord, name: &str) -> Option<&'a str> {
+    std::str::from_utf8(raw.header(name)?).ok()
 }

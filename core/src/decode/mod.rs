@@ -22,6 +22,7 @@ mod settings;
 mod tests;
 mod trace;
 mod unknown;
+mod unwrap;
 
 pub use canon::names_of_worker;
 pub use framing::split;

@@ -96,6 +96,22 @@ impl Edge {
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     Cloudevents,
+    /// Alerts and confidence scores of Netskope.
+    Netskope,
+    /// Microsoft Entra ID Protection.
+    Entra,
+    /// Microsoft Defender XDR.
+    Defender,
+    /// `CrowdStrike` Falcon.
+    Crowdstrike,
+    /// `SentinelOne`'s threats.
+    Sentinelone,
+    /// Palo Alto Cortex XDR.
+    Cortex,
+    /// OCSF findings, of whichever product.
+    Ocsf,
+    /// ADP's event notifications.
+    Adp,
 }
 
 /// What a schema registry's serializer put before the value.

@@ -86,7 +86,19 @@ const INSIDE: &[(&str, &[&str])] = &[
             "manager_employee_id",
         ],
     ),
-    ("risk", &["level", "previous_level", "score", "scale", "reason", "detection_id"]),
+    (
+        "risk",
+        &[
+            "level",
+            "previous_level",
+            "original_level",
+            "category",
+            "score",
+            "scale",
+            "reason",
+            "detection_id",
+        ],
+    ),
     ("device", &["id", "hostname"]),
 ];
 
@@ -119,6 +131,8 @@ const TEXTS: &[&[&str]] = &[
     &["employment", "id"],
     &["risk", "level"],
     &["risk", "previous_level"],
+    &["risk", "original_level"],
+    &["risk", "category"],
     &["risk", "detection_id"],
 ];
 

@@ -11,12 +11,22 @@
 //! Of JSON with a member that stands there twice (`Json::doubled`) nobody knows what counts, so a
 //! format parks what such a member is in.
 
+mod adp;
 mod cloudevents;
+mod cortex;
+mod crowdstrike;
+mod defender;
+mod entra;
+mod netskope;
+mod ocsf;
+mod sentinelone;
+mod vendor;
 
 use super::canonical::Reading;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::settings::{Format, SourceSettings};
+use super::unwrap::Row;
 use crate::model::code::Code;
 use crate::model::decision::Why;
 
@@ -25,6 +35,9 @@ const EVENTS_MAX: usize = 1000;
 
 /// What stands in a message of the source, in order; never empty.
 pub(super) fn read(message: Message<'_>, source: &SourceSettings) -> Vec<Reading> {
+    if message.row == Some(Row::Deleted) {
+        return vec![Err(deleted())];
+    }
     let Steps { recognise, read, refuse } = steps(source.format);
     if !recognise(&message) {
         return vec![Err(refuse(message))];
@@ -41,6 +54,15 @@ fn none() -> Refusal {
     Refusal::skip(Why::new(Code::BatchEmpty, Some("value"), "the batch holds no event"))
 }
 
+/// Rows that hold events are deleted when they have been read.
+fn deleted() -> Refusal {
+    Refusal::skip(Why::new(
+        Code::RowDeleted,
+        Some("value.op"),
+        "a row that held an event was deleted in its database, which is no event",
+    ))
+}
+
 fn too_many() -> Refusal {
     let text =
         format!("the batch holds more than {EVENTS_MAX} events; send them in several records");
@@ -54,12 +76,23 @@ struct Steps {
     refuse: fn(Message<'_>) -> Refusal,
 }
 
+/// The steps of the format whose room is called so.
+macro_rules! of {
+    ($room:ident) => {
+        Steps { recognise: $room::recognise, read: $room::read, refuse: $room::refuse }
+    };
+}
+
 fn steps(format: Format) -> Steps {
     match format {
-        Format::Cloudevents => Steps {
-            recognise: cloudevents::recognise,
-            read: cloudevents::read,
-            refuse: cloudevents::refuse,
-        },
+        Format::Cloudevents => of!(cloudevents),
+        Format::Netskope => of!(netskope),
+        Format::Entra => of!(entra),
+        Format::Defender => of!(defender),
+        Format::Crowdstrike => of!(crowdstrike),
+        Format::Sentinelone => of!(sentinelone),
+        Format::Cortex => of!(cortex),
+        Format::Ocsf => of!(ocsf),
+        Format::Adp => of!(adp),
     }
 }

@@ -6,6 +6,8 @@ mod misspelt;
 mod names;
 mod never_panics;
 mod types;
+mod unwrapping;
+mod vendors;
 
 use super::*;
 use crate::model::event::Event;

@@ -132,6 +132,15 @@ pub(super) fn written_moment(text: &str) -> Option<Moment> {
     form::moment(text).ok()
 }
 
+/// The instant that `value` is; a local time in `zone` if there is one. A day is none.
+pub(in crate::decode) fn instant(value: &Value, zone: Option<&Zone>) -> Option<Timestamp> {
+    match moment(value).ok()?? {
+        Moment::Exact { at, .. } => Some(at),
+        Moment::Local(local) => zone.map(|zone| zone.instant(local)),
+        Moment::Day(_) => None,
+    }
+}
+
 fn moment(value: &Value) -> Result<Option<Moment>, Why> {
     match value {
         Value::Null => Ok(None),

@@ -22,6 +22,8 @@ const INSIDE: [(&str, &[(&str, Form)]); 4] = [
         &[
             ("level", Form::Text),
             ("previous_level", Form::Text),
+            ("original_level", Form::Text),
+            ("category", Form::Text),
             ("score", Form::Any),
             ("scale", Form::Any),
             ("reason", Form::Text),
