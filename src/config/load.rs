@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// A configuration that holds together, and where it came from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Loaded {
     pub settings: Settings,
     /// Where the configuration file lies; other files are named relative to it.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Paths such as `tenants[0].name` of everything that was said, with the variable that said it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Origins(BTreeMap<String, Option<String>>);
 
 /// Who said it.

@@ -34,6 +34,10 @@ pub struct ServeSettings {
     #[serde(with = "duration")]
     #[schemars(with = "duration::Text")]
     pub lag_every: SignedDuration,
+    /// How old findings and seats may be before a page that shows them has them made anew.
+    #[serde(with = "duration")]
+    #[schemars(with = "duration::Text")]
+    pub compare_every: SignedDuration,
     /// At most so often a browser is told that something is new.
     #[serde(with = "duration")]
     #[schemars(with = "duration::Text")]
@@ -58,6 +62,7 @@ impl Default for ServeSettings {
             session: SignedDuration::from_hours(8),
             audit_back: SignedDuration::from_hours(24 * 30),
             lag_every: SignedDuration::from_secs(15),
+            compare_every: SignedDuration::from_mins(15),
             news_every: SignedDuration::from_secs(1),
             listeners_most: LISTENERS,
             readers: FOUR,

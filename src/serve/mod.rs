@@ -3,6 +3,8 @@
 //! It joins no group, writes nothing and calls no target: it holds no token of one. Pages are whole without
 //! a script; with one they follow what happens. Programs ask below `/v1`, which `web` leaves free for them.
 
+/// Lists, accounts and what usher knows, compared.
+pub mod comparing;
 /// What the configuration says of tenants.
 pub mod deployment;
 /// Who is logged in.
@@ -25,6 +27,7 @@ use crate::observe::health::Health;
 use crate::observe::metrics::Metrics;
 use crate::shutdown::{Shutdown, TaskFailed};
 use crate::tenants;
+use comparing::Comparing;
 use deployment::Deployment;
 use jiff::SignedDuration;
 use login::{Cookies, Logins};
@@ -78,6 +81,7 @@ pub struct Site {
     deployment: Deployment,
     memory: Arc<Memory>,
     records: Records,
+    comparing: Comparing,
     logins: Logins,
     cookies: Cookies,
     /// The path below which everything lies: nothing, or `/usher`.
@@ -125,6 +129,7 @@ impl Serving {
         };
         let site = Arc::new(Site {
             records: Records::new(loaded.kafka(), settings.readers.get()),
+            comparing: Comparing::of(loaded.clone(), settings.compare_every),
             deployment,
             memory,
             logins,

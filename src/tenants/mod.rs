@@ -5,6 +5,8 @@
 
 mod doubts;
 mod lists;
+/// Lists of people, read.
+pub mod people_lists;
 mod rules;
 mod targets;
 #[cfg(test)]
@@ -128,6 +130,13 @@ fn read(what: &'static str, file: &Path, by: &str) -> Result<String, Error> {
         by: by.to_owned(),
         source,
     })
+}
+
+/// A file as it is.
+fn read_bytes(what: &'static str, file: &Path) -> Result<Vec<u8>, Error> {
+    let by = "the configuration or the command line".to_owned();
+    let failed = |source| Error::Read { what, file: file.to_owned(), by, source };
+    std::fs::read(file).map_err(failed)
 }
 
 /// What `usher target check` says of a target that cannot be prepared.

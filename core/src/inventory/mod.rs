@@ -12,7 +12,7 @@ mod reading;
 mod row;
 
 pub use head::{Count, Flaw, Head, Slot, Taken, Try};
-pub use kept::{Inventory, Keeper, Unfit};
+pub use kept::{Inventory, Keeper, Unfit, Written, written};
 pub use reading::{Next, Reading};
 pub use row::{Row, head_key, part_key};
 

@@ -4,7 +4,7 @@ use crate::reconcile::{Evidence, InList, Likeness};
 use crate::roster::{Space, Standing};
 
 /// All reasons of a finding in a line.
-pub(super) fn because(evidence: &[Evidence], lists: &[&str]) -> String {
+pub fn because(evidence: &[Evidence], lists: &[&str]) -> String {
     let told = evidence.iter().map(|one| reason(one, lists));
     told.collect::<Vec<_>>().join("; ")
 }

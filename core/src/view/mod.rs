@@ -5,6 +5,8 @@
 //! Enums stay enums until they are printed. What a value is called when it is serialised is a promise
 //! (`docs/what-if.md`); new members may come.
 
+/// Reasons for findings, in words.
+pub mod because;
 /// One line of the audit, whoever it is about.
 pub mod entry;
 /// A person at a glance.

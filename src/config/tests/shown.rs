@@ -65,6 +65,7 @@ fn what_is_shown_says_where_it_came_from() {
       session: "8h"  # default
       audit_back: "30d"  # default
       lag_every: "15s"  # default
+      compare_every: "15m"  # default
       news_every: "1s"  # default
       listeners_most: 64  # default
       readers: 4  # default

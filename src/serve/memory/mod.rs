@@ -4,9 +4,11 @@
 //! reads those that it shows. So this is no further copy of everybody's data.
 
 mod hearing;
+mod inventory;
 mod lines;
 mod orders;
 mod people;
+mod tally;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -24,9 +26,11 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::watch;
 
 pub use hearing::{Hearing, Topic, Trouble};
+pub use inventory::{Account, Group, Inventories, Whole, names as account_names};
 pub use lines::{Cut, Lines};
 pub use orders::Orders;
 pub use people::{Entry, People, Place};
+pub use tally::{AtTarget, Tally};
 pub use targets::{HOURS_KEPT, TargetFigures};
 
 /// Parked records that are kept; the oldest go first.
@@ -54,6 +58,7 @@ pub struct Known {
     /// Older ones that there was no room for.
     pub parked_forgotten: usize,
     pub orders: Orders,
+    pub inventories: Inventories,
     pub hearing: Hearing,
     replays: Vec<Line>,
 }
@@ -66,6 +71,7 @@ pub enum Heard {
     Line(Box<lines::Heard>),
     Parked(Box<Found>),
     Command { partition: i32, offset: i64, at: Timestamp },
+    Inventory(inventory::Heard),
 }
 
 impl Memory {
@@ -78,6 +84,7 @@ impl Memory {
             parked: Parked::default(),
             parked_forgotten: 0,
             orders: Orders::default(),
+            inventories: Inventories::default(),
             hearing: Hearing::default(),
             replays: Vec::new(),
         };
@@ -120,6 +127,7 @@ impl Memory {
                 known.parked_forgotten = 0;
             }
             Topic::Control => known.orders.forget_commands(),
+            Topic::Inventory => known.inventories = Inventories::default(),
         }
         drop(known);
         self.tell();
@@ -141,7 +149,15 @@ impl Memory {
                 offset: record.offset,
                 at: record.timestamp,
             }),
+            Topic::Inventory => self.read_inventory(&record).map(Heard::Inventory),
         }
+    }
+
+    fn read_inventory(&self, record: &RawRecord) -> Option<inventory::Heard> {
+        let key = String::from_utf8_lossy(record.key.as_deref()?);
+        let digests = self.known().people.digests();
+        let place = Place { partition: record.partition, offset: record.offset };
+        inventory::read(&key, record.value.as_deref(), place, &digests)
     }
 
     fn read_state(&self, record: RawRecord, now: Timestamp) -> Option<Heard> {
@@ -201,6 +217,7 @@ impl Known {
                     self.parked_forgotten += self.parked.keep_newest(PARKED_MOST);
                 }
             }
+            Heard::Inventory(heard) => self.inventories.take(heard),
             Heard::Command { partition, offset, at } => self.orders.sent(partition, offset, at),
         }
     }

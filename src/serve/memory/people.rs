@@ -1,8 +1,9 @@
 //! People at a glance, and where their records lie.
 
+use super::tally::Tally;
 use crate::engine::record::{self, Aside, Kept};
 use crate::model::RawRecord;
-use crate::model::ids::TenantName;
+use crate::model::ids::{ScimId, TargetName, TenantName};
 use crate::view::glance::{self, Glance};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -29,10 +30,17 @@ pub struct Entry {
 /// Everybody, by tenant and id.
 #[derive(Debug, Default)]
 pub struct People {
-    by_tenant: BTreeMap<TenantName, BTreeMap<Box<str>, Entry>>,
+    by_tenant: BTreeMap<TenantName, OfTenant>,
     /// Those whose records cannot be read, by key.
     aside: BTreeMap<String, Aside>,
     digests: Digests,
+}
+
+/// Everybody of one tenant, by id, and what is counted of them.
+#[derive(Debug, Default)]
+struct OfTenant {
+    people: BTreeMap<Box<str>, Entry>,
+    tally: Tally,
 }
 
 /// What stands for a name; another key in each process.
@@ -55,7 +63,7 @@ enum Said {
 }
 
 impl Digests {
-    fn of(&self, text: &str) -> u64 {
+    pub(super) fn of(&self, text: &str) -> u64 {
         self.0.hash_one(text)
     }
 }
@@ -98,13 +106,23 @@ impl People {
         self.digests.clone()
     }
 
+    /// What stands for a name as it is compared.
+    pub fn digest(&self, name: &str) -> u64 {
+        self.digests.of(name)
+    }
+
     pub(super) fn take(&mut self, heard: Heard) {
         let Heard { tenant, id, said } = heard;
         let key = format!("{tenant}/{id}");
         self.aside.remove(&key);
         match said {
             Said::Here(entry) => {
-                self.by_tenant.entry(tenant).or_default().insert(id, *entry);
+                let of = self.by_tenant.entry(tenant).or_default();
+                if let Some(before) = of.people.get(&id) {
+                    of.tally.remove(&id, &before.glance, &self.digests);
+                }
+                of.tally.add(&id, &entry.glance, &self.digests);
+                of.people.insert(id, *entry);
             }
             Said::Aside(aside) => {
                 self.remove(&tenant, &id);
@@ -115,14 +133,15 @@ impl People {
     }
 
     fn remove(&mut self, tenant: &TenantName, id: &str) {
-        if let Some(people) = self.by_tenant.get_mut(tenant) {
-            people.remove(id);
+        let Some(of) = self.by_tenant.get_mut(tenant) else { return };
+        if let Some(before) = of.people.remove(id) {
+            of.tally.remove(id, &before.glance, &self.digests);
         }
     }
 
     /// How many a tenant has.
     pub fn count(&self, tenant: &TenantName) -> usize {
-        self.by_tenant.get(tenant).map_or(0, BTreeMap::len)
+        self.by_tenant.get(tenant).map_or(0, |of| of.people.len())
     }
 
     /// All of a tenant behind an id, in the order of their ids.
@@ -134,7 +153,8 @@ impl People {
         use std::ops::Bound::{Excluded, Unbounded};
         let from = id.map_or(Unbounded, Excluded);
         let people = self.by_tenant.get(tenant).into_iter();
-        people.flat_map(move |it| it.range::<str, _>((from, Unbounded))).map(|(id, it)| (&**id, it))
+        let people = people.flat_map(move |of| of.people.range::<str, _>((from, Unbounded)));
+        people.map(|(id, entry)| (&**id, entry))
     }
 
     /// All of a tenant.
@@ -143,7 +163,28 @@ impl People {
     }
 
     pub fn get(&self, tenant: &TenantName, id: &str) -> Option<&Entry> {
-        self.by_tenant.get(tenant)?.get(id)
+        self.by_tenant.get(tenant)?.people.get(id)
+    }
+
+    /// What is counted of them.
+    pub fn tally(&self, tenant: &TenantName) -> Option<&Tally> {
+        self.by_tenant.get(tenant).map(|of| &of.tally)
+    }
+
+    /// Whose an account is.
+    pub fn holder(
+        &self,
+        tenant: &TenantName,
+        target: &TargetName,
+        account: &ScimId,
+    ) -> Option<&str> {
+        let of = self.by_tenant.get(tenant)?;
+        let mut may = of.tally.at(target)?.may_hold(self.digests.of(account.as_str()));
+        may.find(|id| {
+            let places = of.people.get(*id).map(|entry| entry.glance.places.as_slice());
+            let mut places = places.unwrap_or_default().iter();
+            places.any(|it| it.target == *target && it.account.as_ref() == Some(account))
+        })
     }
 
     /// Whom a name or an id may lead to. Digests may be alike, so the record has the last word.

@@ -3,8 +3,10 @@ use super::orders::Orders;
 use super::people::{self, Digests, People};
 use super::{Hearing, Topic};
 use crate::engine::record;
-use crate::engine::state::Person;
-use crate::model::ids::{PersonId, TenantName};
+use crate::engine::state::{Binding, Person, Seat, Stage};
+use crate::model::code::Code;
+use crate::model::ids::{GroupName, PersonId, ScimId, TargetName, TenantName};
+use crate::model::wish::Membership;
 use crate::model::{Alias, AliasKind, RawRecord};
 use jiff::Timestamp;
 use serde_json::json;
@@ -165,4 +167,57 @@ fn silence_is_told_from_the_last_answer_on() {
         hearing.reads(topic, 1, true);
     }
     assert!(hearing.is_caught_up());
+}
+
+/// Takes in that somebody stands so at `main`: in these groups, with that account.
+fn stands(
+    people: &mut People,
+    offset: i64,
+    id: &str,
+    (stuck, account): (bool, &str),
+    groups: &[&str],
+) {
+    let mut seat = Seat::new(at("2026-10-01T08:00:00Z"));
+    if stuck {
+        let again_at = at("2026-10-03T08:00:00Z");
+        seat.stage = Stage::Stuck { code: Code::GroupMissing.into(), again_at };
+    }
+    seat.binding = Binding::Bound(ScimId::new(account));
+    for group in groups {
+        seat.wish.groups.insert(GroupName::new(*group), Membership::Member);
+    }
+    let person = Person::new(PersonId::new(id), TenantName::new("acme"));
+    let main = TargetName::new("main");
+    let write = record::encode_person(&person, &BTreeMap::from([(&main, &seat)]));
+    let record = raw(offset, &write.key, write.value);
+    let digests = people.digests();
+    people.take(people::read(&write.key, &record, &digests, at("2026-10-02T08:00:00Z")).unwrap());
+}
+
+/// Stuck people, accounts, and members of VPN and of Staff.
+fn counted(people: &People) -> (usize, usize, Option<usize>, Option<usize>) {
+    let tally = people.tally(&TenantName::new("acme")).unwrap();
+    let main = tally.at(&TargetName::new("main")).unwrap();
+    let members = |group: &str| main.groups.get(&GroupName::new(group)).copied();
+    (main.stuck, main.accounts(), members("VPN"), members("Staff"))
+}
+
+#[test]
+fn what_is_counted_follows_whoever_changes_and_goes() {
+    let (acme, main) = (TenantName::new("acme"), TargetName::new("main"));
+    let mut people = People::default();
+    stands(&mut people, 0, "p-1", (true, "u-1"), &["VPN", "Staff"]);
+    stands(&mut people, 1, "p-2", (false, "u-2"), &["VPN"]);
+    assert_eq!(counted(&people), (1, 2, Some(2), Some(1)));
+    assert_eq!(people.holder(&acme, &main, &ScimId::new("u-1")), Some("p-1"));
+    // The same again, and then otherwise.
+    stands(&mut people, 2, "p-1", (true, "u-1"), &["VPN", "Staff"]);
+    assert_eq!(counted(&people), (1, 2, Some(2), Some(1)));
+    stands(&mut people, 3, "p-1", (false, "u-3"), &["VPN"]);
+    assert_eq!(counted(&people), (0, 2, Some(2), None));
+    assert_eq!(people.holder(&acme, &main, &ScimId::new("u-1")), None);
+    assert_eq!(people.holder(&acme, &main, &ScimId::new("u-3")), Some("p-1"));
+    take(&mut people, 4, None);
+    assert_eq!(counted(&people), (0, 1, Some(1), None));
+    assert_eq!(people.holder(&acme, &main, &ScimId::new("u-3")), None);
 }

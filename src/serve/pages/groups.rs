@@ -1,12 +1,14 @@
-//! Groups that rules name, and who is to be in them.
+//! Groups: those that rules name and those that targets have, who is to be in them, and who is.
+//!
+//! Which policies name a group is told where an export of a console was imported; [`row`] is the place for
+//! it, and a group that usher fills and that no policy names belongs there in red.
 
-use super::sheet::{Cell, Sheet};
-use super::{Page, Part, Place, Section, people};
-use crate::model::ids::{GroupName, TargetName};
+use super::sheet::{Cell, Sheet, Tone};
+use super::{Page, Part, Place, Section, accounts, listing};
+use crate::model::ids::{GroupName, ScimId, TargetName};
 use crate::serve::deployment::Tenant;
-use crate::serve::memory::Entry;
-use crate::serve::web::{Format, Refused, Visit, segment};
-use crate::view::difference::known_as;
+use crate::serve::memory::{Entry, Group, Known, Place as Lies, Tally, Whole};
+use crate::serve::web::{Refused, Visit, segment};
 use maud::html;
 use std::collections::BTreeMap;
 
@@ -15,6 +17,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("group", "Group"),
     ("members", "Members wanted"),
     ("restricting", "Takes access"),
+    ("shown", "Members there"),
 ];
 
 const MEMBERS: &[(&str, &str)] = &[
@@ -24,136 +27,186 @@ const MEMBERS: &[(&str, &str)] = &[
     ("changed", "Changed"),
 ];
 
-const ROWS_OF_PAGE: usize = 50;
-const ROWS_OF_FILE: usize = 1_000;
-const ROWS_WITH_NAMES: usize = 200;
+const SHOWN: &[(&str, &str)] =
+    &[("account", "Account"), ("person", "Person"), ("wanted", "By usher")];
+
+/// Behind which account the second list goes on stands in the address behind this.
+const OF_SHOWN: &str = "shown~";
 
 pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
-    let mut members: BTreeMap<(&TargetName, &GroupName), usize> = BTreeMap::new();
     let known = visit.site.memory.known();
-    for (_, entry) in known.people.of(&tenant.name) {
-        for place in &entry.glance.places {
-            for group in &place.groups {
-                *members.entry((&place.target, group)).or_default() += 1;
-            }
-        }
+    let mut wanted: BTreeMap<(&TargetName, &GroupName), usize> = BTreeMap::new();
+    for (target, at) in known.people.tally(&tenant.name).into_iter().flat_map(Tally::targets) {
+        wanted.extend(at.groups.iter().map(|(group, count)| ((target, group), *count)));
     }
-    // A group that takes access and that nobody is in is worth a row, too.
+    // A group that takes access and that nobody is in is worth a row, too; so is one that is only there.
     for target in &tenant.scope.targets {
         for group in &target.restricting {
-            members.entry((&target.name, group)).or_default();
+            wanted.entry((&target.name, group)).or_default();
+        }
+        for group in whole(&known, tenant, &target.name).into_iter().flat_map(|it| &it.groups) {
+            wanted.entry((&target.name, &group.name)).or_default();
         }
     }
-    let takes_access = |target: &TargetName, group: &GroupName| {
-        tenant.scope.targets.iter().any(|it| it.name == *target && it.restricting.contains(group))
-    };
-    let row = |((target, group), count): (&(&TargetName, &GroupName), &usize)| {
-        let path = format!(
-            "/t/{}/groups/{}/{}",
-            segment(tenant.name.as_str()),
-            segment(target.as_str()),
-            segment(group.as_str())
-        );
-        vec![
-            Cell::text(target.as_str()),
-            Cell::Link { to: visit.to(&path, &[]), text: group.to_string() },
-            Cell::count(*count),
-            Cell::text(if takes_access(target, group) { "yes" } else { "no" }),
-        ]
-    };
+    let rows = wanted.iter().map(|((target, group), count)| {
+        let whole = whole(&known, tenant, target);
+        row(visit, tenant, (target, group, *count), whole.map(|whole| whole.group(group.as_str())))
+    });
     let sheet = Sheet {
         name: "groups".into(),
-        caption: "Groups of which somebody is to be a member, by what usher wants".to_owned(),
+        caption: "Groups that usher fills, and those that targets have".to_owned(),
         columns: COLUMNS,
-        rows: members.iter().map(row).collect(),
-        empty: "no claim names a group".to_owned(),
+        rows: rows.collect(),
+        empty: "no claim names a group, and no target was read".to_owned(),
         next: None,
     };
     let note = html! {
         p.soft {
-            "Who else is in them, and which policies apply, is not known here: usher does not read the "
-            "inventory of targets yet. Real-time policies have no public read at all."
+            "Who is in a group there is as old as the last reading of its target: "
+            a href=(visit.to_page(&tenant.name, Section::Accounts, &[])) { "see how fresh" } ". "
+            "Which policies name a group is not known here: real-time policies have no public read at all."
         }
     };
     Page::of(Section::Groups, tenant, vec![Part::Sheet(sheet), Part::Markup(note)])
 }
 
-/// Who is to be in one group.
+fn whole<'a>(known: &'a Known, tenant: &Tenant, target: &TargetName) -> Option<&'a Whole> {
+    known.inventories.at(&tenant.name, target)?.whole().map(|whole| &**whole)
+}
+
+/// `there`: the group as the target has it, if the target was read.
+fn row(
+    visit: &Visit,
+    tenant: &Tenant,
+    (target, group, wanted): (&TargetName, &GroupName, usize),
+    there: Option<Option<&Group>>,
+) -> Vec<Cell> {
+    let takes_access =
+        tenant.scope.targets.iter().any(|it| it.name == *target && it.restricting.contains(group));
+    let shown = match there {
+        None => Cell::Nothing,
+        Some(None) => Cell::Mark(Tone::Bad, "no such group"),
+        Some(Some(Group { members: None, .. })) => Cell::text("not shown"),
+        Some(Some(Group { members: Some(members), others, .. })) => {
+            Cell::count(members.len() + others)
+        }
+    };
+    vec![
+        Cell::text(target.as_str()),
+        Cell::Link { to: address(visit, tenant, target, group.as_str()), text: group.to_string() },
+        Cell::count(wanted),
+        Cell::text(if takes_access { "yes" } else { "no" }),
+        shown,
+    ]
+}
+
+/// The address of a group's page.
+pub(super) fn address(visit: &Visit, tenant: &Tenant, target: &TargetName, group: &str) -> String {
+    let [tenant, target, group] = [tenant.name.as_str(), target.as_str(), group].map(segment);
+    visit.to(&format!("/t/{tenant}/groups/{target}/{group}"), &[])
+}
+
+/// Who is to be in one group, and who is.
 pub async fn members(
     visit: &Visit,
     tenant: &Tenant,
     target: &str,
     group: &str,
 ) -> Result<Page, Refused> {
-    let most = match (visit.format, visit.is_open()) {
-        (Format::Html, _) => ROWS_OF_PAGE,
-        (Format::Csv | Format::Json, true) => ROWS_WITH_NAMES,
-        (Format::Csv | Format::Json, false) => ROWS_OF_FILE,
-    };
-    let (rows, places, next) = listed(visit, tenant, (target, group), most);
-    let rows = with_names(visit, tenant, rows, places).await?;
-    let sheet = Sheet {
+    let most = listing::rows_most(visit);
+    let (mut rows, shown, next) = listed(visit, tenant, (target, group), most);
+    listing::with_names(visit, tenant, &mut rows, &shown).await?;
+    let wanted = Sheet {
         name: "members".into(),
-        caption: format!("Who is to be in `{group}` at {target}"),
+        caption: format!("Who is to be in `{group}` at {target}, by what usher wants"),
         columns: MEMBERS,
         rows,
         empty: "nobody".to_owned(),
         next,
     };
+    let mut parts = vec![Part::Sheet(wanted)];
+    parts.extend(there(visit, tenant, (&TargetName::new(target), group), most).map(Part::Sheet));
     Ok(Page {
         title: format!("Group {group}"),
         place: Place::Section(Section::Groups),
         tenant: Some(tenant.name.clone()),
-        parts: vec![Part::Sheet(sheet)],
+        parts,
     })
 }
 
-type Listed = (Vec<Vec<Cell>>, Vec<(String, crate::serve::memory::Place)>, Option<String>);
+/// Who is in it, as the target was read; `None`: it was not, or does not have the group.
+fn there(
+    visit: &Visit,
+    tenant: &Tenant,
+    (target, name): (&TargetName, &str),
+    most: usize,
+) -> Option<Sheet> {
+    let known = visit.site.memory.known();
+    let whole = whole(&known, tenant, target)?;
+    let group = whole.group(name)?;
+    let members = group.members.as_deref().unwrap_or_default();
+    let after = visit.query.get("after").and_then(|it| it.strip_prefix(OF_SHOWN)?.parse().ok());
+    let accounts = members.iter().filter_map(|it| whole.accounts.get(usize::try_from(*it).ok()?));
+    let rows = accounts.skip(after.unwrap_or(0)).take(most).map(|account| {
+        let holder = known.people.holder(&tenant.name, target, &account.id);
+        let is_wanted = holder.is_some_and(|id| {
+            let entry = known.people.get(&tenant.name, id);
+            entry.is_some_and(|entry| account_in(entry, target.as_str(), name).is_some())
+        });
+        vec![
+            Cell::Link {
+                to: accounts::address(visit, tenant, target, account.id.as_str()),
+                text: account.id.to_string(),
+            },
+            holder.map_or(Cell::Nothing, |id| Cell::Link {
+                to: visit.to_person(&tenant.name, id),
+                text: id.to_owned(),
+            }),
+            if is_wanted { Cell::Mark(Tone::Good, "wanted") } else { Cell::text("by others") },
+        ]
+    });
+    let upto = after.unwrap_or(0) + most;
+    let others = match (group.members.is_some(), group.others) {
+        (false, _) => ", which the target does not show".to_owned(),
+        (true, 0) => String::new(),
+        (true, others) => format!(", and {others} that are no account which was listed"),
+    };
+    Some(Sheet {
+        name: "shown".into(),
+        caption: format!("Members of `{name}` when {target} was read{others}"),
+        columns: SHOWN,
+        rows: rows.collect(),
+        empty: "nobody".to_owned(),
+        next: (members.len() > upto).then(|| format!("{OF_SHOWN}{upto}")),
+    })
+}
+
+type Listed = (Vec<Vec<Cell>>, Vec<(String, Lies)>, Option<String>);
+
+/// Whether somebody is to be in a group there, and which account that is.
+fn account_in<'a>(entry: &'a Entry, target: &str, group: &str) -> Option<Option<&'a ScimId>> {
+    let place = entry.glance.places.iter().find(|place| place.target.as_str() == target)?;
+    let is_in = place.groups.iter().any(|it| it.as_str() == group);
+    is_in.then_some(place.account.as_ref())
+}
 
 fn listed(visit: &Visit, tenant: &Tenant, (target, group): (&str, &str), most: usize) -> Listed {
     let known = visit.site.memory.known();
-    let is_in = |entry: &Entry| {
-        let place = entry.glance.places.iter().find(|place| place.target.as_str() == target)?;
-        let is_in = place.groups.iter().any(|it| it.as_str() == group);
-        is_in.then(|| place.account.clone())
-    };
-    let (mut rows, mut places, mut next) = (Vec::new(), Vec::new(), None);
-    for (id, entry) in known.people.after(&tenant.name, visit.query.get("after")) {
-        let Some(account) = is_in(entry) else { continue };
+    let after = visit.query.get("after").filter(|after| !after.starts_with(OF_SHOWN));
+    let (mut rows, mut shown, mut next) = (Vec::new(), Vec::new(), None);
+    for (id, entry) in known.people.after(&tenant.name, after) {
+        let Some(account) = account_in(entry, target, group) else { continue };
         if rows.len() == most {
-            next = places.last().map(|(id, _): &(String, _)| id.clone());
+            next = shown.last().map(|(id, _): &(String, Lies)| id.clone());
             break;
         }
-        places.push((id.to_owned(), entry.place));
+        shown.push((id.to_owned(), entry.place));
         rows.push(vec![
             Cell::Link { to: visit.to_person(&tenant.name, id), text: id.to_owned() },
             Cell::Personal(String::new()),
-            account.map_or(Cell::Nothing, |account| Cell::Id(account.as_str().to_owned())),
+            account.map_or(Cell::Nothing, |account| Cell::Id(account.to_string())),
             Cell::At(entry.changed),
         ]);
     }
-    (rows, places, next)
-}
-
-async fn with_names(
-    visit: &Visit,
-    tenant: &Tenant,
-    mut rows: Vec<Vec<Cell>>,
-    places: Vec<(String, crate::serve::memory::Place)>,
-) -> Result<Vec<Vec<Cell>>, Refused> {
-    if !visit.is_open() {
-        return Ok(rows);
-    }
-    let topic = &visit.site.deployment.kafka.topics.people;
-    let wanted = places.iter().map(|(_, place)| *place).collect();
-    let records = visit.site.records.read(topic, wanted).await;
-    let records = records.map_err(|error| Refused::unread(visit, &error))?;
-    visit.sees(&tenant.name, places.iter().map(|(id, _)| id.as_str()));
-    for (row, (_, place)) in rows.iter_mut().zip(&places) {
-        let kept = records.get(place).and_then(people::kept);
-        if let (Some(kept), Some(cell)) = (kept, row.get_mut(1)) {
-            *cell = Cell::Personal(known_as(&kept.person));
-        }
-    }
-    Ok(rows)
+    (rows, shown, next)
 }

@@ -2,7 +2,7 @@
 //! that are stopped.
 
 use super::sheet::{Cell, Sheet, Tone};
-use super::{Page, Part, Section, people};
+use super::{Page, Part, Section, listing};
 use crate::engine::brakes::figures::VerdictWord;
 use crate::engine::record::Kept;
 use crate::serve::deployment::Tenant;
@@ -127,14 +127,11 @@ async fn read(
     tenant: &Tenant,
     found: Vec<Found>,
 ) -> Result<Vec<Vec<Cell>>, Refused> {
-    let topic = &visit.site.deployment.kafka.topics.people;
-    let places = found.iter().map(|one| one.place).collect();
-    let records = visit.site.records.read(topic, places).await;
-    let records = records.map_err(|error| Refused::unread(visit, &error))?;
-    visit.sees(&tenant.name, found.iter().map(|one| one.person.as_str()));
+    let shown = found.iter().map(|one| (one.person.as_str(), one.place));
+    let records = listing::people(visit, tenant, shown).await?;
     let rows = found.iter().map(|one| {
-        let kept = records.get(&one.place).and_then(people::kept);
-        let rows = kept.map(|kept| Filter::default().rows(&kept, visit.now)).unwrap_or_default();
+        let kept = records.get(&one.place);
+        let rows = kept.map(|kept| Filter::default().rows(kept, visit.now)).unwrap_or_default();
         let row = rows.into_iter().find(|row| row.digest == one.row.digest);
         row.map_or_else(|| at_a_glance(visit, tenant, one), |row| cells(visit, &row))
     });

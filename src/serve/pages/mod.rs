@@ -4,15 +4,19 @@
 //! is personal stands in cells that say so, and is hidden unless somebody may see it and asks to.
 
 pub mod about;
+pub mod accounts;
 mod commands;
+mod findings;
 pub mod groups;
 mod holds;
 pub mod layout;
+pub(super) mod listing;
 pub mod overview;
 mod parked;
 mod people;
 pub mod person;
 mod pictures;
+mod seats;
 pub mod sheet;
 mod sources;
 mod targets;
@@ -30,7 +34,10 @@ use sheet::Sheet;
 pub enum Section {
     Overview,
     People,
+    Accounts,
     Groups,
+    Findings,
+    Seats,
     Holds,
     Parked,
     Targets,
@@ -40,10 +47,13 @@ pub enum Section {
 }
 
 impl Section {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Overview,
         Self::People,
+        Self::Accounts,
         Self::Groups,
+        Self::Findings,
+        Self::Seats,
         Self::Holds,
         Self::Parked,
         Self::Targets,
@@ -57,7 +67,10 @@ impl Section {
         match self {
             Self::Overview => "overview",
             Self::People => "people",
+            Self::Accounts => "accounts",
             Self::Groups => "groups",
+            Self::Findings => "findings",
+            Self::Seats => "seats",
             Self::Holds => "holds",
             Self::Parked => "parked",
             Self::Targets => "targets",
@@ -75,7 +88,10 @@ impl Section {
         match self {
             Self::Overview => "Overview",
             Self::People => "People",
+            Self::Accounts => "Accounts",
             Self::Groups => "Groups",
+            Self::Findings => "Findings",
+            Self::Seats => "Seats",
             Self::Holds => "Holds",
             Self::Parked => "Parked",
             Self::Targets => "Targets",
@@ -136,7 +152,10 @@ pub async fn of_tenant(visit: &Visit, tenant: &Tenant, section: Section) -> Resu
     Ok(match section {
         Section::Overview => overview::of_tenant(visit, tenant),
         Section::People => people::page(visit, tenant).await?,
+        Section::Accounts => accounts::page(visit, tenant).await?,
         Section::Groups => groups::page(visit, tenant),
+        Section::Findings => findings::page(visit, tenant).await?,
+        Section::Seats => seats::page(visit, tenant),
         Section::Holds => holds::page(visit, tenant).await?,
         Section::Parked => parked::page(visit, tenant),
         Section::Targets => targets::page(visit, tenant),

@@ -1,13 +1,11 @@
 //! People: found by any whole name or id, or listed by how they stand.
 
 use super::sheet::{Cell, Sheet, Tone};
-use super::{Page, Part, Section};
-use crate::engine::record::{self, Kept};
-use crate::model::RawRecord;
+use super::{Page, Part, Section, listing};
 use crate::model::ids::TenantName;
 use crate::serve::deployment::Tenant;
 use crate::serve::memory::{Entry, Place};
-use crate::serve::web::{Format, Refused, Visit};
+use crate::serve::web::{Refused, Visit};
 use crate::view::difference::known_as;
 use crate::view::glance::{Glance, State};
 use crate::view::people::goes_by;
@@ -23,12 +21,6 @@ const COLUMNS: &[(&str, &str)] = &[
     ("changed", "Changed"),
     ("next", "Next turn"),
 ];
-
-/// Rows of one page, and of one file.
-const ROWS_OF_PAGE: usize = 50;
-const ROWS_OF_FILE: usize = 1_000;
-/// Of a file with names, for each takes a record to be read.
-const ROWS_WITH_NAMES: usize = 200;
 
 /// How somebody stands, as it is filtered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,11 +113,7 @@ pub(super) async fn page(visit: &Visit, tenant: &Tenant) -> Result<Page, Refused
     let standing = visit.query.get("state").and_then(Standing::parse);
     let target = visit.query.get("target");
     let name = visit.query.get("q");
-    let most = match (visit.format, visit.is_open()) {
-        (Format::Html, _) => ROWS_OF_PAGE,
-        (Format::Csv | Format::Json, true) => ROWS_WITH_NAMES,
-        (Format::Csv | Format::Json, false) => ROWS_OF_FILE,
-    };
+    let most = listing::rows_most(visit);
     let mut found = listed(visit, tenant, (standing, target, name), most);
     let has_more = found.len() > most;
     found.truncate(most);
@@ -214,14 +202,10 @@ async fn named(
     name: Option<&str>,
 ) -> Result<Vec<Vec<Cell>>, Refused> {
     if visit.is_open() || name.is_some() {
-        let topic = &visit.site.deployment.kafka.topics.people;
-        let places = found.iter().map(|it| it.place).collect();
-        let records = visit.site.records.read(topic, places).await;
-        let records = records.map_err(|error| Refused::unread(visit, &error))?;
-        visit.sees(&tenant.name, found.iter().map(|it| it.id.as_str()));
+        let shown = found.iter().map(|it| (it.id.as_str(), it.place));
+        let records = listing::people(visit, tenant, shown).await?;
         found.retain_mut(|one| {
-            let kept = records.get(&one.place).and_then(kept);
-            let Some(kept) = kept else { return true };
+            let Some(kept) = records.get(&one.place) else { return true };
             if let Some(cell) = one.cells.get_mut(1) {
                 *cell = Cell::Personal(known_as(&kept.person));
             }
@@ -231,42 +215,14 @@ async fn named(
     Ok(found.into_iter().map(|one| one.cells).collect())
 }
 
-/// The person in a record of the state.
-pub(super) fn kept(record: &RawRecord) -> Option<Kept> {
-    let key = String::from_utf8_lossy(record.key.as_deref()?);
-    record::decode(&key, record.value.as_deref()?).ok()
-}
-
 fn filters(visit: &Visit, tenant: &Tenant, standing: Option<Standing>) -> Markup {
-    let target = visit.query.get("target");
-    html! {
-        form.filters method="get" role="search" {
-            div {
-                label for="q" { "Whole name or id" }
-                input id="q" name="q" type="search" value=(visit.query.get("q").unwrap_or_default())
-                    autocomplete="off" spellcheck="false";
-            }
-            div {
-                label for="state" { "State" }
-                select id="state" name="state" {
-                    option value="" { "any" }
-                    @for one in Standing::ALL {
-                        option value=(one.word()) selected[standing == Some(one)] { (one.told()) }
-                    }
-                }
-            }
-            div {
-                label for="target" { "Target" }
-                select id="target" name="target" {
-                    option value="" { "any" }
-                    @for one in &tenant.targets {
-                        @let name = one.place.target.as_str();
-                        option value=(name) selected[target == Some(name)] { (name) }
-                    }
-                }
-            }
-            @if visit.is_open() { input type="hidden" name="unmask" value=""; }
-            button type="submit" { "Show" }
-        }
-    }
+    let states = Standing::ALL.into_iter().map(|one| (one.word(), one.told()));
+    listing::form(
+        visit,
+        &html! {
+            (listing::search(visit))
+            (listing::choice("state", "State", standing.map(Standing::word), states))
+            (listing::targets(visit, tenant))
+        },
+    )
 }

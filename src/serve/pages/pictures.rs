@@ -1,6 +1,7 @@
 //! Pictures, as SVG within the page; each says in words what it shows.
 
 use crate::model::Zone;
+use crate::reconcile::SeatsUsed;
 use crate::serve::memory::Cut;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +17,8 @@ const STEPS: [(i64, &str); 4] =
 const WIDTH: usize = 560;
 const HEIGHT: usize = 120;
 const LEFT: usize = 36;
+/// Before bars that have names.
+const ROOM_FOR_NAMES: usize = 120;
 
 /// How many people were cut off on each of the last days, and how long that took.
 pub(super) fn cuts(cuts: &[Cut], zone: &Zone, now: Timestamp) -> Markup {
@@ -122,6 +125,38 @@ pub(super) fn calls(name: &str, hours: &[usize], quota_per_hour: Option<usize>) 
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// What accounts take of the seats that were bought, by each way of counting.
+pub(super) fn seats(used: &SeatsUsed) -> Markup {
+    let bought = used.seats.bought;
+    let bars = [
+        ("accounts", Some(used.provisioned)),
+        ("active", Some(used.active)),
+        ("seen in 30 days", used.seen),
+    ];
+    let known = || bars.iter().filter_map(|(name, count)| Some((*name, (*count)?)));
+    let most = known().map(|(_, count)| count).chain([bought, 1]).max().unwrap_or(1);
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let wide =
+        |count: u64| usize::try_from(count).unwrap_or(most) * (WIDTH - ROOM_FOR_NAMES) / most;
+    let told: Vec<String> = known().map(|(name, count)| format!("{count} {name}")).collect();
+    html! {
+        figure {
+            figcaption { "Seats of " (used.target.as_str()) }
+            svg viewBox=(format!("0 0 {} {}", LEFT + WIDTH, 30 * bars.len() + 20)) role="img"
+                aria-label=(format!("{bought} seats were bought; {}", told.join(", "))) {
+                @for (at, (name, count)) in known().enumerate() {
+                    text x=(ROOM_FOR_NAMES - 8) y=(30 * at + 24) text-anchor="end" { (name) }
+                    rect.bar-1 x=(ROOM_FOR_NAMES) y=(30 * at + 10) width=(wide(count).max(1)) height="20" {}
+                    text x=(ROOM_FOR_NAMES + wide(count) + 4) y=(30 * at + 24) { (count) }
+                }
+                @let x = ROOM_FOR_NAMES + wide(bought);
+                line.limit x1=(x) x2=(x) y1="4" y2=(30 * bars.len() + 4) {}
+                text x=(x) y=(30 * bars.len() + 18) text-anchor="end" { (bought) " bought" }
             }
         }
     }

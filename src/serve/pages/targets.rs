@@ -5,14 +5,12 @@ use super::{Page, Part, Section, pictures};
 use crate::engine::brakes::counters::{Counters, Window};
 use crate::engine::brakes::kind::LimitKind;
 use crate::engine::settings::Mode;
-use crate::model::ids::{ScimId, TargetName};
+use crate::model::ids::TargetName;
 use crate::serve::deployment::{Target, Tenant};
-use crate::serve::memory::{HOURS_KEPT, Known, TargetFigures};
+use crate::serve::memory::{AtTarget, HOURS_KEPT, Known, TargetFigures};
 use crate::serve::web::Visit;
-use crate::view::glance::State;
 use jiff::{SignedDuration, Timestamp};
 use maud::html;
-use std::collections::BTreeSet;
 
 const COLUMNS: &[(&str, &str)] = &[
     ("target", "Target"),
@@ -41,22 +39,15 @@ const LIMITS: &[(&str, &str)] = &[
     ("limit", "Limit"),
 ];
 
-/// How people stand at one target.
-#[derive(Default)]
-struct Standing<'a> {
-    accounts: BTreeSet<&'a str>,
-    held: usize,
-    stuck: usize,
-    working: usize,
-}
-
 pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
     let known = visit.site.memory.known();
+    let nobody = AtTarget::default();
     let (mut rows, mut limits, mut shown) = (Vec::new(), Vec::new(), Vec::new());
     for target in &tenant.targets {
-        let standing = standing(&known, tenant, &target.place.target);
-        rows.push(row(visit, &known, (tenant, target), &standing));
-        limits.extend(spent(visit.now, &known, target, standing.accounts.len()));
+        let tally = known.people.tally(&tenant.name);
+        let standing = tally.and_then(|tally| tally.at(&target.place.target)).unwrap_or(&nobody);
+        rows.push(row(visit, &known, (tenant, target), standing));
+        limits.extend(spent(visit.now, &known, target, standing.accounts()));
         let figures = known.lines.target(&tenant.name, &target.place.target);
         let hours = figures.map(|it| it.calls_by_hour(visit.now, HOURS_KEPT)).unwrap_or_default();
         shown.push(pictures::calls(target.place.target.as_str(), &hours, quota_per_hour(target)));
@@ -91,27 +82,11 @@ pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
     )
 }
 
-fn standing<'a>(known: &'a Known, tenant: &Tenant, target: &TargetName) -> Standing<'a> {
-    let mut standing = Standing::default();
-    for (_, entry) in known.people.of(&tenant.name) {
-        for place in entry.glance.places.iter().filter(|place| place.target == *target) {
-            standing.accounts.extend(place.account.as_ref().map(ScimId::as_str));
-            match place.state {
-                State::Held => standing.held += 1,
-                State::Stuck => standing.stuck += 1,
-                State::Working | State::Unverified => standing.working += 1,
-                State::Settled => {}
-            }
-        }
-    }
-    standing
-}
-
 fn row(
     visit: &Visit,
     known: &Known,
     (tenant, target): (&Tenant, &Target),
-    standing: &Standing<'_>,
+    standing: &AtTarget,
 ) -> Vec<Cell> {
     let name = target.place.target.as_str();
     let figures = known.lines.target(&tenant.name, &target.place.target);
@@ -142,7 +117,7 @@ fn row(
         state,
         Cell::text(&target.host),
         Cell::text(&target.dialect),
-        Cell::count(standing.accounts.len()),
+        Cell::count(standing.accounts()),
         people("held", standing.held),
         people("stuck", standing.stuck),
         people("working", standing.working),

@@ -1,7 +1,7 @@
 //! What comes by itself in the next days: claims that begin, end or reach a stage.
 
 use super::sheet::{Cell, Sheet};
-use super::{Page, Part, Section, people};
+use super::{Page, Part, Section, listing};
 use crate::engine::record::Kept;
 use crate::engine::said::claims::Instance;
 use crate::engine::will::explain::{Turn, turns};
@@ -36,15 +36,12 @@ pub(super) async fn page(visit: &Visit, tenant: &Tenant) -> Result<Page, Refused
     let until =
         visit.now.saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(visit.now);
     let (people, total) = due(visit, tenant, until);
-    let topic = &visit.site.deployment.kafka.topics.people;
-    let places = people.iter().map(|(_, place)| *place).collect();
-    let records = visit.site.records.read(topic, places).await;
-    let records = records.map_err(|error| Refused::unread(visit, &error))?;
-    visit.sees(&tenant.name, people.iter().map(|(id, _)| id.as_str()));
+    let shown = people.iter().map(|(id, place)| (id.as_str(), *place));
+    let records = listing::people(visit, tenant, shown).await?;
     let mut rows: Vec<(Timestamp, Vec<Cell>)> = Vec::new();
     for (_, place) in &people {
-        let Some(kept) = records.get(place).and_then(people::kept) else { continue };
-        rows.extend(turns_of(visit, tenant, &kept, until));
+        let Some(kept) = records.get(place) else { continue };
+        rows.extend(turns_of(visit, tenant, kept, until));
     }
     rows.sort_by_key(|(at, _)| *at);
     let sheet = Sheet {

@@ -52,7 +52,7 @@ impl<'a> Tail<'a> {
         let count = look.partitions(name, ADVICE)?;
         let now = Clock::of_this_process().now();
         let from = match topic {
-            Topic::People | Topic::Parked => From::Earliest,
+            Topic::People | Topic::Parked | Topic::Inventory => From::Earliest,
             Topic::Audit | Topic::Control => {
                 From::At(now.checked_sub(reading.audit_back).unwrap_or(Timestamp::MIN))
             }

@@ -4,7 +4,7 @@ use super::world::{Answer, HOSTILE, UNMASK, VIEWER, World};
 use serde_json::{Value, json};
 
 /// Every page of a tenant, and those about somebody.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 18] = [
     "/",
     "/about",
     "/codes/deletion",
@@ -12,7 +12,10 @@ const PAGES: [&str; 15] = [
     "/t/acme/overview",
     "/t/acme/people",
     "/t/acme/people/p-kim",
+    "/t/acme/accounts",
     "/t/acme/groups",
+    "/t/acme/findings",
+    "/t/acme/seats",
     "/t/acme/holds",
     "/t/acme/parked?state=all",
     "/t/acme/targets",

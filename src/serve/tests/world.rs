@@ -128,7 +128,7 @@ impl World {
     /// With so many partitions.
     pub(super) async fn of(partitions: i32, serve: &str) -> Self {
         let cluster = MockCluster::new(1).unwrap();
-        for topic in ["people", "audit", "parked", "control"] {
+        for topic in ["people", "audit", "parked", "control", "inventory"] {
             cluster.create_topic(&format!("usher.{topic}"), partitions, 1).unwrap();
         }
         let brokers = cluster.bootstrap_servers();
@@ -177,7 +177,7 @@ impl World {
         world.until_it_shows("/t/acme/people.json", UNMASK, "p-kim").await;
         world.until_it_shows("/t/acme/parked.json", UNMASK, "hr.events").await;
         world.until_it_shows("/t/acme/overview.json?table=lines", UNMASK, "applied").await;
-        world.until_it_shows("/about", UNMASK, "Topics read to their ends: 4 of 4").await;
+        world.until_it_shows("/about", UNMASK, "Topics read to their ends: 5 of 5").await;
         world
     }
 

@@ -47,6 +47,7 @@ pub(super) fn router(site: &Arc<Site>) -> Router {
         .route(&at("/t/{tenant}/{page}"), get(page))
         .route(&at("/t/{tenant}/people/{person}"), get(person))
         .route(&at("/t/{tenant}/groups/{target}/{group}"), get(group))
+        .route(&at("/t/{tenant}/accounts/{target}/{account}"), get(account))
         .route(&at("/login"), get(signing_in::form).post(signing_in::enter))
         .route(&at("/logout"), post(signing_in::leave))
         .route(&at("/events"), get(live::listen))
@@ -117,6 +118,16 @@ async fn group(
     let tenant = visit.tenant(&tenant)?;
     let (group, visit) = visit.as_asked_by(&group);
     let page = pages::groups::members(&visit, tenant, &target, &group).await?;
+    visit.answer(&page)
+}
+
+async fn account(
+    visit: Visit,
+    Path((tenant, target, account)): Path<(String, String, String)>,
+) -> Result<Response, Refused> {
+    let tenant = visit.tenant(&tenant)?;
+    let (account, visit) = visit.as_asked_by(&account);
+    let page = pages::accounts::account(&visit, tenant, &target, &account).await?;
     visit.answer(&page)
 }
 

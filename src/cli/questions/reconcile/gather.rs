@@ -5,7 +5,6 @@ use super::super::waiting::Waiting;
 use super::super::{Error, inventory, people};
 use crate::clock::Clock;
 use crate::config::Tenant;
-use crate::config::tenants::people_list::PeopleList;
 use crate::inventory::Unfit;
 use crate::model::Zone;
 use crate::model::ids::{TargetName, TenantName};
@@ -13,13 +12,12 @@ use crate::reconcile::{
     Authority, Exceptions, ExceptionsRefused, History, Inventory, KnownPeople, List, Question,
     Settings, compare,
 };
-use crate::roster::{self, Census, Expect, Guard, Manifest, Refused, Roster};
+use crate::roster::{Expect, Roster};
 use crate::tenants;
+use crate::tenants::people_lists::{self, Reading, Taken};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// All that is compared.
 pub(super) struct Gathered {
@@ -35,13 +33,6 @@ pub(super) struct Gathered {
     settings: Settings,
 }
 
-/// A list that was read.
-struct Taken {
-    name: &'static str,
-    of: Authority,
-    roster: Result<Roster, Refused>,
-}
-
 impl Gathered {
     /// `earlier`: a roster and a list of the identity provider of before.
     pub(super) fn of(
@@ -54,15 +45,9 @@ impl Gathered {
         let loaded = waiting.loaded();
         let tenant = waiting.settings_of(name)?;
         let before = earlier_lists(tenant, earlier, now)?;
-        let of_before = |name| before.iter().find(|list: &&Taken| list.name == name);
-        let mut lists = Vec::new();
-        for (name, of, list) in configured(tenant) {
-            let census = of_before(name).and_then(|list| list.roster.as_ref().ok());
-            let file = loaded.resolve(&list.file);
-            let reading = Reading { list, file: &file, expect: list.expect.clone(), now };
-            let roster = reading.read(census.map(Roster::census))?;
-            lists.push(Taken { name, of, roster });
-        }
+        let of_before = |name: &str| before.iter().find(|list: &&Taken| list.name == name);
+        let census = |name: &str| of_before(name)?.roster.as_ref().ok().map(Roster::census);
+        let lists = people_lists::lists_of(loaded, tenant, now, census)?;
         let zone = tenant.time_zone.as_ref().map(Zone::to_string);
         let zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(&zone).ok());
         let zone = zone.unwrap_or(TimeZone::UTC);
@@ -131,17 +116,6 @@ impl Gathered {
     }
 }
 
-impl Taken {
-    fn lent(&self) -> List<'_> {
-        List { name: self.name, of: self.of, roster: self.roster.as_ref() }
-    }
-}
-
-fn configured(tenant: &Tenant) -> impl Iterator<Item = (&'static str, Authority, &PeopleList)> {
-    let roster = tenant.roster.iter().map(|list| ("roster", Authority::Hr, list));
-    roster.chain(tenant.idp.iter().map(|list| ("idp", Authority::IdentityProvider, list)))
-}
-
 /// Earlier lists stand for those of today, so there must be as many.
 fn earlier_lists(
     tenant: &Tenant,
@@ -168,59 +142,6 @@ fn earlier_lists(
         taken.push(Taken { name, of, roster: Ok(roster) });
     }
     Ok(taken)
-}
-
-/// A list that is to be read.
-struct Reading<'a> {
-    list: &'a PeopleList,
-    file: &'a Path,
-    expect: Expect,
-    now: Timestamp,
-}
-
-impl Reading<'_> {
-    /// `before`: what is remembered of the list before it.
-    fn read(self, before: Option<&Census>) -> Result<Result<Roster, Refused>, CliError> {
-        let Self { list, file, expect, now } = self;
-        let bytes = read("the list", file)?;
-        let modified = fs::metadata(file).and_then(|about| about.modified()).ok();
-        let form = list.form(file);
-        let manifest = match manifest(file)? {
-            None => None,
-            Some(text) => match Manifest::parse(&text) {
-                Ok(manifest) => Some(manifest),
-                Err(why) => {
-                    return Ok(Err(Refused { file: form.file, line: None, column: None, why }));
-                }
-            },
-        };
-        let guard = Guard {
-            modified_at: modified.and_then(|at| Timestamp::try_from(at).ok()),
-            manifest,
-            requires_manifest: list.requires_manifest,
-            source: list.source.clone(),
-            accepted: list.accepted.clone(),
-            ..Guard::new(now, expect)
-        };
-        Ok(roster::read(&bytes, &form, &guard, before))
-    }
-}
-
-/// What the exporting job says of its file, if it says anything.
-fn manifest(file: &Path) -> Result<Option<Vec<u8>>, CliError> {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".manifest.json");
-    let beside = PathBuf::from(name);
-    if beside.exists() { read("the manifest", &beside).map(Some) } else { Ok(None) }
-}
-
-fn read(what: &'static str, file: &Path) -> Result<Vec<u8>, CliError> {
-    fs::read(file).map_err(|source| unread(what, file, source).into())
-}
-
-fn unread(what: &'static str, file: &Path, source: io::Error) -> tenants::Error {
-    let by = "the configuration or the command line".to_owned();
-    tenants::Error::Read { what, file: file.to_owned(), by, source }
 }
 
 fn inventories(

@@ -1,7 +1,6 @@
 //! `usher reconcile`, `usher orphans`, `usher seats`: lists of people, accounts and what usher knows,
 //! compared once, and what is found. Nothing is written anywhere.
 
-mod because;
 mod gather;
 mod page;
 mod seats;

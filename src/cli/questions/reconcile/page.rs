@@ -5,10 +5,10 @@
 use super::super::difference::align;
 use super::super::text;
 use super::super::time::Zone;
-use super::because::because;
 use super::gather::Gathered;
 use crate::model::ids::TenantName;
 use crate::reconcile::{Row, Unconcluded};
+use crate::view::because::because;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::io;

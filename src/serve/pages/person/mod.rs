@@ -5,7 +5,7 @@ mod claims;
 mod timeline;
 
 use super::sheet::{Cell, Ground, Tone, mark};
-use super::{Page, Part, Place, Section, holds, people};
+use super::{Page, Part, Place, Section, holds, listing};
 use crate::engine::record::Kept;
 use crate::model::ids::PersonId;
 use crate::serve::deployment::Tenant;
@@ -40,7 +40,7 @@ pub async fn answer(visit: &Visit, tenant: &Tenant, id: &str) -> Result<Response
     let topics = &visit.site.deployment.kafka.topics;
     let unread = |error| Refused::unread(visit, &error);
     let records = visit.site.records.read(&topics.people, vec![place]).await.map_err(unread)?;
-    let kept = records.get(&place).and_then(people::kept).ok_or_else(|| visit.not_found())?;
+    let kept = records.get(&place).and_then(listing::kept).ok_or_else(|| visit.not_found())?;
     let history = history(visit, &kept).await?;
     visit.sees(&tenant.name, [id]);
     let matter = Matter { scope: &tenant.scope, kept: &kept, at: visit.now, is_now: true, history };
