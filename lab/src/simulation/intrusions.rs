@@ -1,15 +1,18 @@
 //! What others do at the providers behind everybody's back, and when that ends.
 
 use super::calls::show;
+use super::fact::Person;
 use super::happening::Happening;
 use super::manners::Manner;
 use super::provider::Provider;
 use super::puts::Put;
 use super::rules::{QUARANTINE, VPN};
 use super::seen::Place;
+use super::settings::ENFORCED;
 use super::ways::refused;
 use super::world::World;
-use crate::model::{Outcome, Reply, Request, ScimId};
+use crate::model::{Operation, Outcome, Reply, Request, ScimId};
+use std::collections::BTreeMap;
 
 /// What may happen at a provider.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +29,8 @@ pub enum Intrusion {
     DeleteVpn,
     /// Somebody's account gets another id.
     MoveAccount { person: usize },
+    /// Somebody's account is made active by hand.
+    LetIn { person: usize },
 }
 
 impl World {
@@ -59,6 +64,12 @@ impl World {
                 intrusions.push(Intrusion::MoveAccount { person });
             }
         }
+        if self.manners.has(Manner::ByHand) {
+            for _ in 0..=chance.below(8) {
+                let person = chance.index(self.company.people.len());
+                intrusions.push(Intrusion::LetIn { person });
+            }
+        }
         if self.manners.has(Manner::MakesGroups) {
             let often = chance.index(3);
             intrusions.extend(std::iter::repeat_n(Intrusion::DeleteVpn, often));
@@ -87,6 +98,7 @@ impl World {
                     }
                 }
             }
+            Intrusion::LetIn { person } => self.let_in(person),
             // Two records that knew an account by two ids are for somebody to look at (`identity.apart`).
             Intrusion::MoveAccount { person } if self.company.knows_in_parts(person) => {}
             Intrusion::MoveAccount { person } => {
@@ -102,6 +114,22 @@ impl World {
                     self.moved.insert(person);
                 }
             }
+        }
+    }
+
+    /// Somebody has access again, unless they had none before usher came: then nothing speaks against it.
+    fn let_in(&mut self, person: usize) {
+        let had_none = |known: &Person| known.before.is_some_and(|before| !before.active);
+        if self.company.people.get(person).is_none_or(had_none) {
+            return;
+        }
+        let accounts = self.accounts_at_all(person).into_iter();
+        for (place, account) in accounts.filter(|(place, _)| place.1.as_str() == ENFORCED) {
+            let Some(provider) = self.providers.get_mut(&place) else { continue };
+            let attributes = BTreeMap::new();
+            let active = Operation::Change { account, active: Some(true), attributes };
+            let _outcome = provider.apply(&Request::Write(active));
+            self.let_in.insert(person);
         }
     }
 

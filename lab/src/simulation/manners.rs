@@ -93,6 +93,10 @@ pub enum Manner {
     Reasserts,
     /// Another writer activates what usher has just deactivated.
     Meddling,
+    /// Operators also say whose accounts are.
+    Binds,
+    /// Somebody makes accounts active by hand, and only a list of all accounts shows it.
+    ByHand,
 }
 
 /// All of them with their names, and whether the mix has them.
@@ -133,11 +137,13 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::Limits, "limits", true),
     (Manner::Protects, "protects", true),
     (Manner::Commands, "commands", true),
-    (Manner::Inventories, "inventories", false),
-    (Manner::Overrides, "overrides", false),
-    (Manner::Undoes, "undoes", false),
-    (Manner::Reasserts, "reasserts", false),
-    (Manner::Meddling, "meddling", false),
+    (Manner::Inventories, "inventories", true),
+    (Manner::Overrides, "overrides", true),
+    (Manner::Undoes, "undoes", true),
+    (Manner::Reasserts, "reasserts", true),
+    (Manner::Meddling, "meddling", true),
+    (Manner::Binds, "binds", true),
+    (Manner::ByHand, "by-hand", true),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.
@@ -154,7 +160,7 @@ const OF_COMPANIES: [Manner; 9] = [
 ];
 
 /// Those that came later draw from a stream of their own: a world without them stays what it was.
-const LATER: [Manner; 9] = [
+const LATER: [Manner; 11] = [
     Manner::MakesGroups,
     Manner::Limits,
     Manner::Protects,
@@ -164,6 +170,8 @@ const LATER: [Manner; 9] = [
     Manner::Undoes,
     Manner::Reasserts,
     Manner::Meddling,
+    Manner::Binds,
+    Manner::ByHand,
 ];
 
 /// Of a thousand worlds so many have none.
@@ -240,11 +248,22 @@ impl Manners {
         if drawn.contains(&Manner::LookAlikeGroups) {
             drawn.remove(&Manner::MakesGroups);
         }
+        // Who reads what was so a while ago cannot see what somebody has just undone, nor put it right.
+        if drawn.contains(&Manner::LateReads) {
+            drawn.remove(&Manner::Meddling);
+        }
+        // What is hidden nobody finds who would let somebody in again.
+        if drawn.contains(&Manner::HiddenInactive) {
+            drawn.remove(&Manner::ByHand);
+        }
+        if drawn.contains(&Manner::ByHand) {
+            drawn.insert(Manner::Inventories);
+        }
         // What is hidden cannot be read, and so not written as a whole: nobody could open it again.
         if drawn.contains(&Manner::HiddenInactive) {
             drawn.remove(&Manner::PutOnly);
         }
-        if [Manner::Overrides, Manner::Undoes, Manner::Reasserts]
+        if [Manner::Overrides, Manner::Undoes, Manner::Reasserts, Manner::Binds]
             .iter()
             .any(|it| drawn.contains(it))
         {

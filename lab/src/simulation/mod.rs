@@ -120,6 +120,8 @@ mod warranted;
 pub mod known;
 /// What must hold at rest.
 pub mod rest;
+/// What is wrong with an account.
+mod difference;
 /// Records and lists do not grow without end.
 pub mod bounded;
 /// Whoever is not settled waits for something.
@@ -268,7 +270,8 @@ pub fn run(seed: u64, kind: &Kind, keep: Keep) -> Result<Outcome, crate::rules::
     if let Some(midnight) = manners.midnight {
         settings.live_at(midnight.at(), &mut manners.chance);
     }
-    let history = History::new(settings.start, keep == Keep::History);
+    let mut history = History::new(settings.start, keep == Keep::History);
+    history.note(settings.start, None, || format!("manners  {}", manners.names().join(",")));
     let world = World::new(settings, chance, history, manners);
     Ok(world.run())
 }

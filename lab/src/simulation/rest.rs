@@ -1,18 +1,19 @@
 //! What must be true once the faults have ended and everybody had time to settle.
 
 use super::checks::{Invariant, Violation};
+use super::difference::{Leeway, difference};
 use super::fact::{Fact, Person};
 use super::happening::Probe;
 use super::lateness::Has;
 use super::manners::Manner;
 use super::oracle::{self, Existence, Expected, identity};
 use super::provider::Provider;
-use super::rules::{QUARANTINE, VPN};
+use super::rules::VPN;
 use super::settings::ENFORCED;
 use super::world::World;
 use crate::model::code::Code;
 use crate::model::wish::Facet;
-use crate::model::{Account, AttributeName, GroupName, TargetName, TenantName, Value};
+use crate::model::{Account, TargetName, TenantName};
 use std::collections::BTreeSet;
 
 /// Why an account is looked for again.
@@ -93,6 +94,7 @@ impl World {
             named: held_row.filter(|_| self.refuses_at_times && probe == Probe::Accounts),
             may_lack_vpn: false,
             removals_stopped: false,
+            unshown: held_row.filter(|_| is_named("and did not show it")),
             unread: Some(VPN).filter(|name| is_contested && is_named(name) || is_doubled),
         }
     }
@@ -116,7 +118,8 @@ impl World {
         let Some(case) = self.case(person, &target, probe) else { return Ok(()) };
         self.wrong_with(&case, &target, probe).map_or(Ok(()), |what| {
             let claims = case.expected.claims.join(", ");
-            let what = format!("person {person} ({claims}): {what}");
+            let row = self.audit.held_text(person, &target).map(|row| format!("; row: {row}"));
+            let what = format!("person {person} ({claims}): {what}{}", row.unwrap_or_default());
             Err(Invariant::Convergence.broken(Some(person), what))
         })
     }
@@ -124,7 +127,10 @@ impl World {
     /// What is to be held against what of a person; `None`: nothing can be said of their account now.
     fn case(&self, person: usize, target: &TargetName, probe: Probe) -> Option<Case<'_>> {
         let known = self.company.people.get(person)?;
-        let waits = self.waits_for_tomorrow(person, target) && probe == Probe::Accounts;
+        // Who was let in by hand is found by the next list of all accounts.
+        let is_found_later = self.let_in.contains(&person);
+        let waits =
+            (is_found_later || self.waits_for_tomorrow(person, target)) && probe == Probe::Accounts;
         let is_anothers = || self.is_told_of_another_account(person, target);
         if waits || is_anothers() || self.is_told_of_a_namesake(person, target) {
             return None;
@@ -184,11 +190,11 @@ impl World {
             Ok(account) => account?,
             Err(what) => return Some(what),
         };
-        let is_held = held == Some(Code::IdentityContested);
+        let waits_to_open = held == Some(Code::IdentityContested) || kept.contains(&Facet::Active);
         let hides = self.manners.has(Manner::HiddenInactive);
-        if hides && account.active != Some(true) && (!expected.active || is_held) {
+        if hides && account.active != Some(true) && (!expected.active || waits_to_open) {
             // It has no access, and nobody can see what else there is to be changed; who is to have it
-            // back, and whose name is somebody else's, too, waits for a person.
+            // back waits for a person, for a name of theirs is somebody else's, too, or a row says so.
             return None;
         }
         if leeway.is_disturbed {
@@ -263,78 +269,4 @@ fn number_of_accounts<'a>(
         ([account], Existence::Must | Existence::May) => Ok(Some(account)),
         (many, _) => Err(format!("has {} accounts", many.len())),
     }
-}
-
-/// What may be different, and only to less access.
-#[expect(clippy::struct_excessive_bools, reason = "each allows something of its own")]
-#[derive(Clone, Copy, Debug)]
-struct Leeway<'a> {
-    is_held: bool,
-    is_contested: bool,
-    /// Somebody else has deleted the account.
-    is_disturbed: bool,
-    /// An attribute that was refused, and is said to be left out until tomorrow.
-    left_out: Option<&'a AttributeName>,
-    /// The row that may name such attributes.
-    named: Option<&'a str>,
-    /// The VPN's group was deleted, and with it who was in it only because they were before; the others
-    /// are in it again after the next refresh.
-    may_lack_vpn: bool,
-    /// Whoever is to leave a group waits for somebody to look, for others were gone after a removal.
-    removals_stopped: bool,
-    /// A group that could not be told from another, or read, as the row says; it is asked for again with
-    /// the next refresh.
-    unread: Option<&'static str>,
-}
-
-/// What is wrong with the account of one person, if anything.
-///
-/// Whoever is held may have less than the oracle says, never more: what no claim speaks of, and nobody
-/// saw before the cut, is left as it is.
-fn difference(
-    (provider, account): (&Provider, &Account),
-    expected: &Expected,
-    kept: &BTreeSet<Facet>,
-    leeway: Leeway<'_>,
-) -> Option<String> {
-    let is_active = account.active == Some(true);
-    let in_vpn = provider.is_member(&account.id, VPN);
-    let in_quarantine = provider.is_member(&account.id, QUARANTINE);
-    let group = |name| Facet::Group(GroupName::new(name));
-    let facets = [
-        ("active", is_active, expected.active, true, Facet::Active),
-        ("in the VPN", in_vpn, expected.in_vpn, true, group(VPN)),
-        ("in quarantine", in_quarantine, expected.in_quarantine, false, group(QUARANTINE)),
-    ];
-    for (word, is, should, gives_access, facet) in facets {
-        if kept.contains(&facet) {
-            continue;
-        }
-        let has_less = is != gives_access;
-        let is_vpn = word == "in the VPN";
-        let is_unread = leeway.unread == Some(VPN) || leeway.removals_stopped;
-        let is_told = is_vpn && (is_unread || leeway.may_lack_vpn && has_less);
-        if is != should && !is_told && !(leeway.is_held && has_less) {
-            let is = if is { "is" } else { "is not" };
-            return Some(format!("account {} {is} {word}", account.id));
-        }
-    }
-    // While what takes access waits none is given, and attributes go with it.
-    let is_to_open = leeway.is_held && !is_active && expected.active && !kept.is_empty();
-    if leeway.is_contested || is_to_open {
-        // Nothing but cuts is called.
-        return None;
-    }
-    let is_left_out = |name: &str| {
-        leeway.left_out.is_some_and(|it| it.as_str() == name)
-            || leeway.named.is_some_and(|row| row.contains(name))
-            || kept.iter().any(|it| matches!(it, Facet::Attribute(own) if own.as_str() == name))
-    };
-    let mut wanted = expected.attributes.iter().filter(|(name, _)| !is_left_out(name));
-    wanted.find_map(|(name, value)| {
-        let own =
-            account.attributes.iter().find(|(own, _)| own.as_str() == *name).map(|(_, own)| own);
-        let is = own.map_or("nothing".to_owned(), Value::to_text);
-        (is != *value).then(|| format!("account {} has {is} for {name}, not {value}", account.id))
-    })
 }

@@ -93,8 +93,13 @@ impl World {
                 !self.manners.has(Manner::LyingFilter)
                     && (account.active == Some(true) || !self.manners.has(Manner::HiddenInactive))
             }),
-            // What has another id now is looked for anew.
-            Operation::Delete { .. } => accounts.is_empty(),
+            // What has another id now is looked for anew. What somebody else has deleted is found by
+            // whoever reads all that there is.
+            Operation::Delete { .. } => {
+                let is_found =
+                    self.settings.inventory_every.is_some() || !self.disturbed.contains(&person);
+                accounts.is_empty() && is_found
+            }
             Operation::Change { account, active, attributes } => {
                 find(account).is_some_and(|account| {
                     active.is_none_or(|active| account.active == Some(active))

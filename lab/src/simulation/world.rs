@@ -90,6 +90,8 @@ pub struct World {
     pub(super) denied: BTreeSet<(Place, PersonId)>,
     /// Whose accounts have got another id.
     pub(super) moved: BTreeSet<usize>,
+    /// Whom somebody has made active by hand.
+    pub(super) let_in: BTreeSet<usize>,
     pub(super) history: History,
     pub(super) tally: Tally,
     queue: BTreeMap<(Timestamp, u64), Happening>,
@@ -151,6 +153,7 @@ impl World {
             disturbed: BTreeSet::new(),
             denied: BTreeSet::new(),
             moved: BTreeSet::new(),
+            let_in: BTreeSet::new(),
             history,
             tally: Tally::default(),
             queue: BTreeMap::new(),

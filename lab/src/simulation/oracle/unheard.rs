@@ -1,7 +1,7 @@
 //! What operators have said of a person: which words do not count, and whether the person is kept out.
 
 use super::claims::{Claim, words_against};
-use crate::simulation::fact::Fact;
+use crate::simulation::fact::{Deed, Fact};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -48,6 +48,16 @@ impl Unheard {
         Self { events: BTreeSet::from([id]), ..Self::default() }
     }
 
+    /// What a rule has begun since an instant is undone: what was said since, and what began to count
+    /// since though it was said before. Which rule ended something is not kept.
+    pub fn of_rule(rule: &str, since: Timestamp, facts: &[&Fact]) -> Self {
+        let begun = facts.iter().filter_map(|fact| {
+            let (claim, from) = begun_by(fact.deed, rule)?;
+            (from.unwrap_or(fact.time).max(fact.time) >= since).then(|| (claim, event(fact)))
+        });
+        Self { words: begun.collect(), ..Self::default() }
+    }
+
     /// Whether a word on a claim counts. The end of an employment counts as little as the termination
     /// that the same event has said.
     pub(super) fn lets(&self, (claim, begins): (Claim, bool), fact: &Fact) -> bool {
@@ -72,6 +82,31 @@ impl Unheard {
         self.events.extend(other.events.iter().cloned());
         self.is_kept_out |= other.is_kept_out;
     }
+}
+
+/// Which claim a rule begins by what has happened, and from when on, if that is said.
+fn begun_by(deed: Deed, rule: &str) -> Option<(Claim, Option<Timestamp>)> {
+    let (of, begun) = match deed {
+        Deed::Terminated { from } => ("terminated", (Claim::Terminated, Some(from))),
+        Deed::AccessRevoked => ("terminated", (Claim::Terminated, None)),
+        Deed::RiskRaised { level: "high" | "critical" } | Deed::CredentialCompromised => {
+            ("quarantine", (Claim::Quarantine, None))
+        }
+        Deed::Hired { .. }
+        | Deed::HireCancelled
+        | Deed::Updated { .. }
+        | Deed::Transferred { .. }
+        | Deed::Converted { .. }
+        | Deed::TerminationCancelled
+        | Deed::Rehired { .. }
+        | Deed::RehireCancelled
+        | Deed::LeaveStarted { .. }
+        | Deed::LeaveEnded
+        | Deed::HoldChanged { .. }
+        | Deed::RiskRaised { .. }
+        | Deed::RiskCleared => return None,
+    };
+    (of == rule).then_some(begun)
 }
 
 /// By what an event is known again.

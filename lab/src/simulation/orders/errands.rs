@@ -1,6 +1,6 @@
-//! What operators do: they approve and reject what waits, pause, resume, try again; and some that are
-//! none, or that come too late or twice.
+//! What operators do: they approve and reject what waits, pause, resume, try again.
 
+use super::forging::Flaw;
 use super::{CONTROL, DEPLOYMENT, Said, Sent, enforced};
 use crate::command::instruction::{Destructive, Scope};
 use crate::decode::command;
@@ -20,10 +20,6 @@ use std::sync::Arc;
 
 /// How long a command lives.
 const LIFE: SignedDuration = SignedDuration::from_hours(1);
-/// More than are told one by one within a minute.
-const FLOOD: usize = 70;
-/// So far from a flood nothing is sent that has a line of another kind.
-const APART: SignedDuration = SignedDuration::from_mins(10);
 
 /// What somebody sets out to do.
 #[derive(Clone, Debug)]
@@ -38,33 +34,6 @@ pub enum Errand {
     /// All that is paused is resumed.
     ResumeAll,
 }
-
-/// What is wrong with a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Flaw {
-    Nothing,
-    Unsigned,
-    /// Somebody signed it whom nobody knows.
-    Stranger,
-    /// Another operator signed it.
-    OtherKey,
-    AlteredByte,
-    OtherDeployment,
-    OtherNamespace,
-    UnknownMember,
-    Expired,
-}
-
-const FLAWS: [Flaw; 8] = [
-    Flaw::Unsigned,
-    Flaw::Stranger,
-    Flaw::OtherKey,
-    Flaw::AlteredByte,
-    Flaw::OtherDeployment,
-    Flaw::OtherNamespace,
-    Flaw::UnknownMember,
-    Flaw::Expired,
-];
 
 impl World {
     /// Somebody sends a command, or something like one.
@@ -94,6 +63,13 @@ impl World {
         if self.manners.has(Manner::Reasserts) && self.manners.braking.happens(300) {
             return self.reassert(who);
         }
+        if self.manners.has(Manner::Binds) && self.manners.braking.happens(300) {
+            return self.bind_somebody(who);
+        }
+        if self.manners.has(Manner::Inventories) && self.manners.braking.happens(50) {
+            let tenant = self.some_tenant();
+            return self.utter(who, Some(tenant), Said::Refresh, Flaw::Nothing);
+        }
         match self.manners.braking.below(16) {
             0..=4 => self.judge_rows(who),
             5 | 6 => {
@@ -115,7 +91,7 @@ impl World {
     }
 
     /// Digests of what waits for a tenant.
-    fn some_rows(&mut self) -> Option<(TenantName, BTreeSet<HoldDigest>)> {
+    pub(super) fn some_rows(&mut self) -> Option<(TenantName, BTreeSet<HoldDigest>)> {
         let tenant = self.some_tenant();
         let rows = self.orders.rows.values().flatten();
         let all = rows.filter(|hold| matches!(hold.effect, Effect::Operation(_)));
@@ -167,13 +143,13 @@ impl World {
         self.utter(who, Some(tenant), Said::Approve([digest].into()), Flaw::Nothing);
     }
 
-    fn some_tenant(&mut self) -> TenantName {
+    pub(super) fn some_tenant(&mut self) -> TenantName {
         let tenants = self.company.tenants.clone();
         let tenant = self.manners.braking.pick(&tenants).cloned();
         TenantName::new(tenant.unwrap_or_default())
     }
 
-    fn some_scope(&mut self) -> (Option<TenantName>, Scope) {
+    pub(super) fn some_scope(&mut self) -> (Option<TenantName>, Scope) {
         let tenant = self.some_tenant();
         let source =
             |name: &str| serde_json::from_value(json!({ "source": name })).unwrap_or(Scope::Tenant);
@@ -206,56 +182,14 @@ impl World {
             | Said::Undo(_)
             | Said::Reassert(_)
             | Said::Release
+            | Said::Refresh
+            | Said::Bind { .. }
             | Said::Retry => None,
         });
         let paused: BTreeSet<_> = paused.collect();
         for (tenant, scope) in paused {
             self.utter(0, tenant, Said::Resume(scope), Flaw::Nothing);
         }
-    }
-
-    /// What is not as it should be: nothing may come of it.
-    fn forge(&mut self, who: usize) {
-        let flaw = *self.manners.braking.pick(&FLAWS).unwrap_or(&Flaw::Stranger);
-        let is_near_flood =
-            self.orders.flooded_at.is_some_and(|at| self.now.duration_since(at) < APART);
-        if flaw == Flaw::Unsigned && is_near_flood {
-            return;
-        }
-        let rows = self.some_rows().filter(|_| self.manners.braking.happens(500));
-        let (tenant, said) = if let Some((tenant, rows)) = rows {
-            (Some(tenant), Said::Approve(rows))
-        } else {
-            let (tenant, scope) = self.some_scope();
-            (tenant, Said::Pause(scope))
-        };
-        self.utter(who, tenant, said, flaw);
-    }
-
-    /// More that is refused than anybody wants to read.
-    fn flood(&mut self) {
-        let unsigned = self.audit.written.keys().filter(|at| at.record.topic == CONTROL);
-        let unsigned: Vec<i64> = unsigned.map(|at| at.record.offset).collect();
-        let name = control();
-        let is_near = unsigned.iter().any(|offset| {
-            let record = self.log.read(&name, *offset);
-            record.is_some_and(|it| self.now.duration_since(it.raw.timestamp) < APART)
-        });
-        if is_near {
-            return;
-        }
-        self.orders.flooded_at = Some(self.now);
-        for _ in 0..FLOOD {
-            let (tenant, scope) = self.some_scope();
-            self.utter(0, tenant, Said::Pause(scope), Flaw::Stranger);
-        }
-    }
-
-    /// The same bytes once more.
-    fn send_again(&mut self) {
-        let sent: Vec<Sent> = self.orders.sent.values().cloned().collect();
-        let Some(sent) = self.manners.braking.pick(&sent).cloned() else { return };
-        self.append_command(Sent { is_good: false, ..sent });
     }
 
     pub(super) fn utter(&mut self, who: usize, tenant: Option<TenantName>, said: Said, flaw: Flaw) {
@@ -317,7 +251,7 @@ impl World {
     }
 
     /// The record reaches the log.
-    fn append_command(&mut self, sent: Sent) {
+    pub(super) fn append_command(&mut self, sent: Sent) {
         let name = control();
         let offset = self.log.end(&name);
         self.history.note(self.now, None, || {

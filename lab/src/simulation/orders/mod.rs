@@ -5,6 +5,8 @@
 
 /// What operators do, by chance.
 mod errands;
+/// What some send who are none, and what comes late or twice.
+mod forging;
 /// What may not be called, whatever is wanted.
 mod guard;
 /// Who is kept in or out.
@@ -13,6 +15,8 @@ mod overriding;
 mod ruling;
 /// What is undone.
 mod undoing;
+/// Whose accounts are.
+mod whose;
 
 use super::company::Company;
 use super::happening::Happening;
@@ -26,7 +30,8 @@ use crate::command::signers::AllowedSigners;
 use crate::command::{Group, Operators, Signers, Tenants, Touch};
 use crate::model::code::WrittenCode;
 use crate::model::{
-    Deployment, Effect, Hold, HoldDigest, PersonId, RawRecord, StateWrite, TargetName, TenantName,
+    Deployment, Effect, Hold, HoldDigest, PersonId, RawRecord, ScimId, StateWrite, TargetName,
+    TenantName,
 };
 use crate::pen::Pen;
 use jiff::Timestamp;
@@ -61,6 +66,13 @@ pub enum Said {
     Reassert(Reasserted),
     /// Removals go on, where they were stopped.
     Release,
+    /// All that the target has is read.
+    Refresh,
+    /// That account is that person's.
+    Bind {
+        person: PersonId,
+        account: ScimId,
+    },
 }
 
 impl Said {
@@ -74,6 +86,10 @@ impl Said {
             Self::Retry => ("retry", json!({ "target": enforced() })),
             Self::Reassert(meant) => ("reassert", json!(meant)),
             Self::Release => ("release", json!({ "target": enforced() })),
+            Self::Refresh => ("refresh", json!({ "target": enforced() })),
+            Self::Bind { person, account } => {
+                ("bind", json!({ "person": person, "target": enforced(), "account": account }))
+            }
             Self::Undo(what) => ("undo", json!({ "what": what })),
             Self::Override { person, target, keep, until } => {
                 let until = until.to_string();
@@ -198,6 +214,8 @@ impl Orders {
             CommandKind::Undo,
             CommandKind::Reassert,
             CommandKind::Release,
+            CommandKind::Refresh,
+            CommandKind::Bind,
         ];
         let group = Group {
             name: "analysts".to_owned(),

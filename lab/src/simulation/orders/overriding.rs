@@ -1,6 +1,7 @@
 //! Operators keep somebody in or out for a time: what they say, and what people should have by it.
 
-use super::errands::{Errand, Flaw};
+use super::errands::Errand;
+use super::forging::Flaw;
 use super::ruling::broken;
 use super::{Said, Sent, enforced};
 use crate::command::instruction::Keep;
@@ -141,13 +142,8 @@ impl World {
 
     /// Somebody of a tenant is kept in or out, by whoever says so and, mostly, by another one.
     pub(super) fn override_somebody(&mut self, who: usize) {
-        let Some((tenant, person)) = self.some_person() else { return };
-        let short = self.people_time_now() + self.manners.braking.millis(200_000, 7_200_000);
+        let Some((tenant, said)) = self.some_override() else { return };
         let chance = &mut self.manners.braking;
-        let until = if chance.happens(150) { short + LONGEST_AGAINST_GRAVE / 2 } else { short };
-        let keep = if chance.happens(600) { Keep::In } else { Keep::Out };
-        let target = Some(enforced()).filter(|_| chance.happens(500));
-        let said = Said::Override { person, target, keep, until };
         if chance.happens(700)
             && let Some(pen) = self.orders.pens.get(who)
         {
@@ -159,9 +155,24 @@ impl World {
         self.utter(who, Some(tenant), said, Flaw::Nothing);
     }
 
+    pub(super) fn some_override(&mut self) -> Option<(TenantName, Said)> {
+        let (tenant, person) = self.some_person()?;
+        let short = self.people_time_now() + self.manners.braking.millis(200_000, 7_200_000);
+        let chance = &mut self.manners.braking;
+        let until = if chance.happens(150) { short + LONGEST_AGAINST_GRAVE / 2 } else { short };
+        let keep = if chance.happens(600) { Keep::In } else { Keep::Out };
+        let target = Some(enforced()).filter(|_| chance.happens(500));
+        Some((tenant, Said::Override { person, target, keep, until }))
+    }
+
     /// Accounts are brought to what is wanted, though nothing has changed; or removals go on.
     pub(super) fn reassert(&mut self, who: usize) {
-        let Some((tenant, person)) = self.some_person() else { return };
+        let Some((tenant, said)) = self.some_reassertion() else { return };
+        self.utter(who, Some(tenant), said, Flaw::Nothing);
+    }
+
+    pub(super) fn some_reassertion(&mut self) -> Option<(TenantName, Said)> {
+        let (tenant, person) = self.some_person()?;
         let meant = match self.manners.braking.below(4) {
             0 => json!({ "rule": "terminated" }),
             1 => json!({ "rule": "hired", "persons": [person] }),
@@ -171,11 +182,11 @@ impl World {
             Ok(meant) if self.manners.braking.happens(800) => Said::Reassert(meant),
             _ => Said::Release,
         };
-        self.utter(who, Some(tenant), said, Flaw::Nothing);
+        Some((tenant, said))
     }
 
     /// Somebody whom usher knows; of several records of theirs always the same.
-    fn some_person(&mut self) -> Option<(TenantName, PersonId)> {
+    pub(super) fn some_person(&mut self) -> Option<(TenantName, PersonId)> {
         let all: BTreeSet<usize> = self.audit.people.values().copied().collect();
         let all: Vec<usize> = all.into_iter().collect();
         let number = *self.manners.braking.pick(&all)?;

@@ -152,7 +152,8 @@ impl World {
             }
             Said::Override { .. } => self.obey_override(sent, record, after)?,
             Said::Undo(_) => self.obey_undo(sent, record, after)?,
-            Said::Retry | Said::Reassert(_) | Said::Release => {}
+            Said::Bind { .. } => self.obey_bind(sent, record)?,
+            Said::Retry | Said::Reassert(_) | Said::Release | Said::Refresh => {}
         }
         Ok(())
     }
@@ -257,6 +258,8 @@ impl Sent {
             | Said::Undo(_)
             | Said::Reassert(_)
             | Said::Release
+            | Said::Refresh
+            | Said::Bind { .. }
             | Said::Retry => false,
         }
     }

@@ -1,6 +1,7 @@
 //! Operators undo what an event has said, or what one of them has ordered; and undo that again.
 
-use super::errands::{Errand, Flaw};
+use super::errands::Errand;
+use super::forging::Flaw;
 use super::overriding::{Asked, Kept, SECONDED_WITHIN};
 use super::ruling::broken;
 use super::{Said, Sent};
@@ -20,14 +21,7 @@ use std::collections::BTreeSet;
 impl World {
     /// Somebody undoes something, and mostly another one says the same.
     pub(super) fn undo_something(&mut self, who: usize) {
-        // Of two events with one id it would be both.
-        if self.manners.has(Manner::ReusedEventIds) {
-            return;
-        }
-        let is_of_command = self.manners.braking.happens(350);
-        let found = if is_of_command { self.some_order() } else { self.some_event() };
-        let Some((tenant, what)) = found else { return };
-        let said = Said::Undo(what);
+        let Some((tenant, said)) = self.some_undo() else { return };
         if self.manners.braking.happens(750)
             && let Some(pen) = self.orders.pens.get(who)
         {
@@ -40,6 +34,28 @@ impl World {
             self.plan_in(later, Happening::Command(errand));
         }
         self.utter(who, Some(tenant), said, Flaw::Nothing);
+    }
+
+    pub(super) fn some_undo(&mut self) -> Option<(TenantName, Said)> {
+        // Of two events with one id it would be both.
+        if self.manners.has(Manner::ReusedEventIds) {
+            return None;
+        }
+        let (tenant, what) = match self.manners.braking.below(100) {
+            0..35 => self.some_order(),
+            35..55 => self.some_work_of_a_rule(),
+            _ => self.some_event(),
+        }?;
+        Some((tenant, Said::Undo(what)))
+    }
+
+    /// What a rule has done since a while ago.
+    fn some_work_of_a_rule(&mut self) -> Option<(TenantName, Undone)> {
+        let tenant = self.some_tenant();
+        let rule = if self.manners.braking.happens(800) { "quarantine" } else { "terminated" };
+        let since = self.now - self.manners.braking.millis(1_000, 1_800_000);
+        let what = json!({ "rule": { "rule": rule, "since": since.to_string() } });
+        Some((tenant, serde_json::from_value(what).ok()?))
     }
 
     /// An override or an undo that was sent.
@@ -115,7 +131,13 @@ impl World {
                 }
                 continue;
             }
-            let Some(undone) = undone else { continue };
+            let unheard = match (what, undone) {
+                (Undone::Rule { rule, since }, _) => {
+                    Unheard::of_rule(rule.as_str(), *since, &facts.iter().collect::<Vec<_>>())
+                }
+                (_, Some(undone)) => Unheard::of_event(event(&undone)),
+                (_, None) => continue,
+            };
             self.orders.overridden.kept.push(Kept {
                 person,
                 target,
@@ -123,7 +145,7 @@ impl World {
                 keep: None,
                 until: None,
                 about: facts.iter().map(event).collect(),
-                unheard: Unheard::of_event(event(&undone)),
+                unheard,
                 since: self.now,
                 replaced_at: None,
                 is_told: false,
@@ -174,7 +196,8 @@ impl World {
         let lately =
             asked.iter().filter(|it| it.said == sent.said && at - SECONDED_WITHIN <= it.at);
         let who: BTreeSet<&String> = lately.map(|it| &it.operator).collect();
-        let is_grave = undone.is_some_and(|fact| is_grave(fact.deed));
+        let is_of_a_rule = matches!(sent.said, Said::Undo(Undone::Rule { .. }));
+        let is_grave = is_of_a_rule || undone.is_some_and(|fact| is_grave(fact.deed));
         if is_grave && row.became == Became::Undone && who.len() < 2 {
             return broken(Some(person), format!("a grave event is undone by {who:?} alone"));
         }
