@@ -16,6 +16,7 @@
 mod support;
 
 mod bad_input;
+mod browser;
 mod commands;
 mod config;
 mod control;

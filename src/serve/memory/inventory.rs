@@ -180,6 +180,10 @@ impl Inventories {
             }
             Said::Piece(slot, number, piece) => {
                 at.pieces.insert((slot, number), *piece);
+                // Its head may have been heard first, if what lay between was written anew.
+                if at.whole.is_none() {
+                    at.put_together();
+                }
             }
         }
     }

@@ -52,7 +52,7 @@ pub(super) async fn page(visit: &Visit, tenant: &Tenant) -> Result<Page, Refused
     let has_more = found.len() > most;
     found.truncate(most);
     let next = found.last().filter(|_| has_more).map(|it| format!("{}~{}", it.target, it.id));
-    name(visit, &mut found).await?;
+    name(visit, tenant, &mut found).await?;
     let accounts = Sheet {
         name: "accounts".into(),
         caption: format!("Accounts of {} at its targets, by their ids", tenant.name),
@@ -168,12 +168,13 @@ pub(super) fn address(visit: &Visit, tenant: &Tenant, target: &TargetName, id: &
 }
 
 /// Reads what accounts are called, if somebody may see that or has typed a name: digests may be alike.
-async fn name(visit: &Visit, found: &mut Vec<Found>) -> Result<(), Refused> {
+async fn name(visit: &Visit, tenant: &Tenant, found: &mut Vec<Found>) -> Result<(), Refused> {
     let sought = visit.query.get("q").and_then(glance::sought);
     if !visit.is_open() && sought.is_none() {
         return Ok(());
     }
     let listed = listing::accounts(visit, found.iter().map(|one| one.lies).collect()).await?;
+    visit.sees_accounts(&tenant.name, found.iter().map(|one| &one.id));
     found.retain_mut(|one| {
         let Some(account) = listed.get(&one.id) else { return true };
         if let Some(cell) = one.cells.get_mut(1) {
@@ -249,10 +250,7 @@ pub async fn account(
     };
     let listed = listing::accounts(visit, vec![lies]).await?;
     let listed = listed.get(&ScimId::new(id)).ok_or_else(|| visit.not_found())?;
-    if visit.is_open() {
-        let (login, account) = (&visit.login.name, id);
-        tracing::warn!(login, tenant = %tenant.name, account, "names and values of an account are shown");
-    }
+    visit.sees_accounts(&tenant.name, [&listed.account.id]);
     let attributes = listed.account.attributes.iter();
     let sheet = Sheet {
         name: "attributes".into(),

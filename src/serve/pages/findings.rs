@@ -133,7 +133,7 @@ fn cells(visit: &Visit, tenant: &Tenant, found: &Found) -> Vec<Cell> {
     let until = found.excepted_until.map(|until| Cell::text(until.to_string()));
     vec![
         found.target.as_ref().map_or(Cell::Nothing, |it| Cell::text(it.as_str())),
-        Cell::Personal(String::new()),
+        found.account.as_ref().map_or(Cell::Nothing, |_| Cell::Personal(String::new())),
         Cell::Mark(tone(found), told(found.kind)),
         account.unwrap_or(Cell::Nothing),
         found.account.as_ref().map_or(Cell::Nothing, |_| accounts::active(found.active)),
@@ -166,10 +166,7 @@ async fn name(
         shown.iter().map(place).collect()
     };
     let listed = listing::accounts(visit, places.into_iter().flatten().collect()).await?;
-    visit.sees(
-        &tenant.name,
-        shown.iter().filter_map(|it| it.account.as_ref()).map(|it| it.as_str()),
-    );
+    visit.sees_accounts(&tenant.name, shown.iter().filter_map(|it| it.account.as_ref()));
     for (row, found) in rows.iter_mut().zip(shown) {
         let account = found.account.as_ref().and_then(|account| listed.get(account));
         let name = account.and_then(|it| it.account.attributes.get(&AttributeName::USER_NAME));

@@ -2,9 +2,9 @@
 
 use super::sheet::{Cell, Sheet, Tone, mark};
 use super::{Page, Part, Place, Section, pictures};
-use crate::model::ids::TenantName;
+use crate::model::ids::{ShardNumber, TenantName};
 use crate::serve::deployment::Tenant;
-use crate::serve::memory::Known;
+use crate::serve::memory::{Known, Topic};
 use crate::serve::web::Visit;
 use crate::view::entry::Entry;
 use crate::view::glance::State;
@@ -128,6 +128,13 @@ pub fn counts(known: &Known, tenant: &Tenant, now: Timestamp) -> Vec<Count> {
     let failing = failing(known, tenant, now);
     let commands: Vec<_> = known.orders.open().map(|(_, _, at)| at).collect();
     let rest = [
+        (
+            "shards in which nothing was ever written",
+            silent(known, tenant),
+            None,
+            true,
+            Section::Sources,
+        ),
         ("pauses", pauses.len(), pauses.iter().map(|it| it.since).min(), true, Section::Holds),
         (
             "stopped removals",
@@ -169,6 +176,13 @@ pub fn counts(known: &Known, tenant: &Tenant, now: Timestamp) -> Vec<Count> {
         filter: &[],
     }));
     found
+}
+
+/// Where nothing was ever written perhaps no worker reads the events, and that nothing waits says nothing.
+fn silent(known: &Known, tenant: &Tenant) -> usize {
+    let shards = known.hearing.shards.filter(|_| known.hearing.is_whole(Topic::People));
+    let shard = shards.map(|shards| ShardNumber::of(&tenant.name, shards));
+    shard.map_or(0, |shard| usize::from(known.orders.shard(shard).is_none()))
 }
 
 fn of_people(known: &Known, tenant: &Tenant, now: Timestamp) -> Vec<Count> {

@@ -139,6 +139,7 @@ pub(super) fn seats(used: &SeatsUsed) -> Markup {
         ("seen in 30 days", used.seen),
     ];
     let known = || bars.iter().filter_map(|(name, count)| Some((*name, (*count)?)));
+    let rows = known().count();
     let most = known().map(|(_, count)| count).chain([bought, 1]).max().unwrap_or(1);
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let wide =
@@ -147,7 +148,7 @@ pub(super) fn seats(used: &SeatsUsed) -> Markup {
     html! {
         figure {
             figcaption { "Seats of " (used.target.as_str()) }
-            svg viewBox=(format!("0 0 {} {}", LEFT + WIDTH, 30 * bars.len() + 20)) role="img"
+            svg viewBox=(format!("0 0 {} {}", LEFT + WIDTH, 30 * rows + 20)) role="img"
                 aria-label=(format!("{bought} seats were bought; {}", told.join(", "))) {
                 @for (at, (name, count)) in known().enumerate() {
                     text x=(ROOM_FOR_NAMES - 8) y=(30 * at + 24) text-anchor="end" { (name) }
@@ -155,8 +156,8 @@ pub(super) fn seats(used: &SeatsUsed) -> Markup {
                     text x=(ROOM_FOR_NAMES + wide(count) + 4) y=(30 * at + 24) { (count) }
                 }
                 @let x = ROOM_FOR_NAMES + wide(bought);
-                line.limit x1=(x) x2=(x) y1="4" y2=(30 * bars.len() + 4) {}
-                text x=(x) y=(30 * bars.len() + 18) text-anchor="end" { (bought) " bought" }
+                line.limit x1=(x) x2=(x) y1="4" y2=(30 * rows + 4) {}
+                text x=(x) y=(30 * rows + 18) text-anchor="end" { (bought) " bought" }
             }
         }
     }

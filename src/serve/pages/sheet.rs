@@ -51,6 +51,9 @@ pub enum Cell {
     Nothing,
 }
 
+/// A text of more bytes gets more room.
+const LONG: usize = 32;
+
 /// How a state is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -116,6 +119,22 @@ impl Cell {
 
     fn is_number(&self) -> bool {
         matches!(self, Self::Number(_) | Self::Count { .. })
+    }
+
+    /// Sentences need more room than words.
+    fn class(&self) -> Option<&'static str> {
+        match self {
+            Self::Number(_) | Self::Count { .. } => Some("number"),
+            Self::Text(text) => (text.len() > LONG).then_some("long"),
+            Self::Link { .. } => Some("link"),
+            // How long what is hidden is, is hidden, too.
+            Self::Personal(_)
+            | Self::Id(_)
+            | Self::Code(_)
+            | Self::At(_)
+            | Self::Mark(..)
+            | Self::Nothing => None,
+        }
     }
 
     /// As a page shows it.
@@ -205,7 +224,7 @@ impl Sheet {
                         @for row in &self.rows {
                             tr role="row" {
                                 @for (cell, (_, head)) in row.iter().zip(self.columns) {
-                                    td role="cell" data-head=(head) class=[cell.is_number().then_some("number")] {
+                                    td role="cell" data-head=(head) class=[cell.class()] {
                                         (cell.html(ground))
                                     }
                                 }

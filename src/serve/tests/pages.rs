@@ -194,8 +194,18 @@ async fn first_page_says_whether_anything_waits_and_zeros_are_shown() {
     assert_eq!(count("people who are stuck"), (1, "yes".to_owned()));
     assert_eq!(count("parked records that would have taken access"), (1, "yes".to_owned()));
     assert_eq!(count("pauses"), (0, "no".to_owned()));
+    assert_eq!(count("shards in which nothing was ever written"), (0, "no".to_owned()));
     let nothing = world.get("/t/globex", UNMASK).await.body;
     assert!(nothing.contains("Nothing waits for anybody."), "{nothing}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_nothing_was_ever_written_nobody_says_that_nothing_waits() {
+    let world = World::empty("").await;
+    world.until_it_shows("/about", UNMASK, "Topics read to their ends: 5 of 5").await;
+    let page = world.get("/t/acme/overview", VIEWER).await.body;
+    assert!(page.contains("Something waits for somebody."), "{page}");
+    assert!(page.contains("shards in which nothing was ever written"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,6 +10,7 @@ use crate::model::ids::{GroupName, ScimId, TargetName};
 use crate::model::operation::Field;
 use crate::model::wish::Membership;
 use crate::model::{Alias, AliasKind};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -65,6 +66,49 @@ fn someone(number: usize) -> (Person, Seat) {
     (someone, seat)
 }
 
+/// Accounts of all of them, with their groups, as the worker writes what it has read. Gives the records.
+fn accounts(world: &World) -> u32 {
+    const IN_PART: usize = 300;
+    let id = |number: usize| format!("{number:032x}");
+    let account = |number: usize| {
+        let attributes = json!({
+            "userName": format!("person.{number}@example.com"), "displayName": format!("Person {number}"),
+            "emails.work": format!("person.{number}@example.com"), "externalId": format!("{number}"),
+            "enterprise.department": "Research", "title": "Engineer",
+        });
+        json!({ "account": { "id": id(number), "active": true, "attributes": attributes } })
+    };
+    let everybody: Vec<usize> = (0..people()).collect();
+    let mut parts: Vec<Vec<serde_json::Value>> = everybody
+        .chunks(IN_PART)
+        .map(|some| some.iter().map(|it| account(*it)).collect())
+        .collect();
+    for group in ["VPN_Allowed", "Staff", "Berlin"] {
+        parts.push(vec![json!({ "group": { "id": group, "name": group } })]);
+        parts.extend(everybody.chunks(1_000).map(|some| {
+            let ids: Vec<String> = some.iter().map(|it| id(*it)).collect();
+            vec![json!({ "members": { "group": group, "accounts": ids } })]
+        }));
+    }
+    let count = u32::try_from(parts.len()).unwrap();
+    for (place, rows) in (0_u32..).zip(parts) {
+        let body = json!({ "tenant": "acme", "target": "main", "number": 1, "place": place, "rows": rows });
+        let record = json!({ "v": 1, "body": body }).to_string();
+        let partition = i32::try_from(place).unwrap() % PARTITIONS;
+        let key = format!("part:acme:main:a:{place:06}");
+        world.queue("usher.inventory", partition, &key, Some(record.as_bytes()));
+    }
+    let many = json!({ "rows": people() });
+    let taken = json!({
+        "number": 1, "slot": "a", "parts": count, "began": "2026-10-02T06:00:00Z",
+        "ended": "2026-10-02T06:01:00Z", "accounts": many, "active": people(), "groups": { "rows": 3 },
+    });
+    let body = json!({ "tenant": "acme", "target": "main", "head": { "complete": taken } });
+    let head = json!({ "v": 1, "body": body }).to_string();
+    world.queue("usher.inventory", 0, "head:acme:main", Some(head.as_bytes()));
+    count
+}
+
 fn resident_mb() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
@@ -83,8 +127,9 @@ async fn a_hundred_thousand_people_fit() {
         let partition = i32::try_from(number).unwrap() % PARTITIONS;
         world.queue("usher.people", partition, &write.key, write.value.as_deref());
     }
+    let parts = accounts(&world);
     world.flush();
-    println!("{} records of {} bytes", people(), bytes / people());
+    println!("{} records of {} bytes, and {parts} of accounts", people(), bytes / people());
     let written = resident_mb();
     let began = Instant::now();
     let serving = world.again().await;
@@ -92,6 +137,7 @@ async fn a_hundred_thousand_people_fit() {
     let whole = format!("{} records were read, to its end", people());
     serving.until_it_shows_within(Duration::from_mins(10), "/about", UNMASK, &whole).await;
     serving.until_it_shows(&format!("/t/acme/people.json?q={last}"), UNMASK, &last).await;
+    serving.until_it_shows("/t/acme/accounts.json?unmask", UNMASK, "person.0@example.com").await;
     println!(
         "read in {:?}; {} MB more than before",
         began.elapsed(),
@@ -104,6 +150,9 @@ async fn a_hundred_thousand_people_fit() {
         "/t/acme/people?q=person.4711@example.com",
         "/t/acme/people?state=stuck",
         "/t/acme/people.csv",
+        "/t/acme/accounts",
+        "/t/acme/accounts?q=person.4711@example.com",
+        "/t/acme/accounts?held=no",
         "/t/acme/groups",
         "/t/acme/groups/main/Staff",
         "/t/acme/targets",

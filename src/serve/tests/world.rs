@@ -168,7 +168,10 @@ impl World {
         world.write(&person("globex", "p-gus", "gus@example.com"), BTreeMap::new());
         let shard = ShardRecord { at: Some(at("2026-10-02T07:59:00Z")), ..ShardRecord::default() };
         let shard = record::encode_shard(&shard);
-        world.send("usher.people", &shard.key, shard.value.as_deref(), &[]);
+        for partition in 0..2 {
+            world.queue("usher.people", partition, &shard.key, shard.value.as_deref());
+        }
+        world.flush();
         for line in super::pages::lines() {
             world.send("usher.audit", "p-kim", Some(line.to_string().as_bytes()), &[]);
         }

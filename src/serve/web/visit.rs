@@ -1,7 +1,7 @@
 //! One request of somebody who is logged in: who, what for, with which eyes, and how to answer.
 
 use super::error::{self, Refused};
-use crate::model::ids::TenantName;
+use crate::model::ids::{ScimId, TenantName};
 use crate::serve::Site;
 use crate::serve::deployment::Tenant;
 use crate::serve::login::tokens::{Login, Role};
@@ -206,6 +206,21 @@ impl Visit {
         for person in people {
             let login = &self.login.name;
             tracing::warn!(login, %tenant, person, "names and values of a person are shown");
+        }
+    }
+
+    /// Somebody sees what accounts of targets are called: noted by their ids, too.
+    pub fn sees_accounts<'a>(
+        &self,
+        tenant: &TenantName,
+        accounts: impl IntoIterator<Item = &'a ScimId>,
+    ) {
+        if self.eyes == Eyes::Masked {
+            return;
+        }
+        for account in accounts {
+            let login = &self.login.name;
+            tracing::warn!(login, %tenant, %account, "names and values of an account are shown");
         }
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod missing;
 pub(crate) mod supervised;
 
 pub(crate) mod broker;
+pub(crate) mod browser;
 pub(crate) mod certificates;
 pub(crate) mod servers;
 pub(crate) mod directory;
@@ -19,6 +20,7 @@ pub(crate) mod events;
 pub(crate) mod office;
 pub(crate) mod replica;
 pub(crate) mod settings;
+pub(crate) mod stage;
 pub(crate) mod world;
 
 pub(crate) use eventually::{eventually, measured, never_within};

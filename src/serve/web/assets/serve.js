@@ -23,6 +23,16 @@
 
   let source = null, due = null, busy = false, last = 0;
 
+  // What stands for an element in the next version of the page, among others that are alike.
+  const signOf = (one) => {
+    if (one.id) return `#${CSS.escape(one.id)}`;
+    for (const name of ["href", "aria-label", "name"]) {
+      const value = one.getAttribute(name);
+      if (value) return `${one.localName}[${name}="${CSS.escape(value)}"]`;
+    }
+    return one.localName;
+  };
+
   const refresh = async () => {
     due = null;
     // Nothing moves under somebody who types or has marked something.
@@ -36,11 +46,15 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const [old, fresh] = [document.querySelector("main"), page.querySelector("main")];
       if (!old || !fresh) return;
-      const focus = document.activeElement && document.activeElement.id;
+      const focused = document.activeElement;
+      const sign = old.contains(focused) && signOf(focused);
+      const place = sign ? [...old.querySelectorAll(sign)].indexOf(focused) : -1;
       const open = [...old.querySelectorAll("details[id][open]")].map((one) => one.id);
       old.replaceChildren(...fresh.childNodes);
       for (const id of open) { const one = document.getElementById(id); if (one) one.open = true; }
-      if (focus) { const one = document.getElementById(focus); if (one) one.focus({ preventScroll: true }); }
+      const again = sign ? old.querySelectorAll(sign) : [];
+      const one = again[place] || again[0] || (sign && old);
+      if (one) one.focus({ preventScroll: true });
       document.getElementById("news").textContent = "The page was refreshed.";
       last = Date.now();
     } catch { /* the next news, or the next connection, tries again */ } finally { busy = false; }
