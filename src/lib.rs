@@ -27,6 +27,8 @@ pub mod config;
 pub mod tenants;
 /// Operators as configured, with whose key is whose.
 pub mod operators;
+/// HTTP in: what others send becomes records.
+pub mod intake;
 /// Pages about what usher knows and does.
 pub mod serve;
 /// A Kafka and a SCIM provider to try things on, inside this process.

@@ -12,6 +12,10 @@ WORK = ROOT / "target" / "deploy-check"
 
 KUBERNETES = DEPLOY / "kubernetes"
 OWN_NAME = "usher"
+RECEIVE = "usher-receive"
+
+# Components that are nothing without another one.
+NEEDS = {"receive-keda": ["receive"], "receive-monitoring": ["receive"]}
 
 
 @dataclass
@@ -34,6 +38,10 @@ class Case:
 
     def deployment(self):
         return next(iter(self.of_kind("Deployment")), None)
+
+    def receive(self):
+        """The workload that takes events in, if there is one."""
+        return self.find("Deployment", RECEIVE)
 
     def container(self):
         return container_of(self.deployment())
@@ -95,9 +103,11 @@ def render_with(name: str, components: list[str]) -> list:
         "resources": ["../../../deploy/kubernetes/base"],
         "components": [f"../../../deploy/kubernetes/components/{one}" for one in components],
     }
-    if any(one.startswith("kafka-") for one in components):
-        text = (KUBERNETES / "base" / "usher.yaml").read_text()
-        (directory / "usher.yaml").write_text(text.replace(":9092", ":9093"))
+    is_tls = any(one.startswith("kafka-") for one in components)
+    if is_tls or "receive" in components:
+        source = KUBERNETES / ("components/receive" if "receive" in components else "base")
+        text = (source / "usher.yaml").read_text()
+        (directory / "usher.yaml").write_text(text.replace(":9092", ":9093") if is_tls else text)
         overlay["configMapGenerator"] = [
             {"name": "usher-config", "behavior": "merge", "files": ["usher.yaml"]}
         ]
@@ -115,7 +125,7 @@ def cases() -> list[Case]:
     }
     components = sorted(one.name for one in (KUBERNETES / "components").iterdir())
     found = [Case("base", render(KUBERNETES / "base"), files)]
-    found += [Case(one, render_with(one, [one]), files) for one in components]
+    found += [Case(one, render_with(one, [*NEEDS.get(one, []), one]), files) for one in components]
     found += [
         Case(f"overlay {one.name}", render(one), files)
         for one in sorted((KUBERNETES / "overlays").iterdir())
@@ -123,6 +133,7 @@ def cases() -> list[Case]:
     strimzi = render(DEPLOY / "strimzi")
     ways_in = [one for one in components if one.startswith("kafka-")]
     rest = [one for one in components if one not in ways_in]
+    # Sorted by name, each comes after what it needs.
     for way in ways_in:
         objects = render_with(f"everything-{way}", [*rest, way]) + strimzi
         found.append(Case(f"everything with {way}", objects, files))

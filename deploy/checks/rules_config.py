@@ -2,7 +2,7 @@
 
 import re
 
-from manifests import container_of, pod_of, title
+from manifests import container_of, labels_of, pod_of, selects, title
 from registry import rule
 
 
@@ -85,6 +85,69 @@ def variable_files(case, _source):
                 continue
             if not provided(workload, variable["value"], "secret"):
                 yield f"{title(workload)}: nothing provides {variable['value']}"
+
+
+@rule("doors are where senders come, with their files and by another user than the worker", breaks=[
+    lambda case: case.configure(lambda it: it["receive"].update(listen="127.0.0.1:9481")),
+    lambda case: case.configure(lambda it: it["receive"].update(listen="0.0.0.0:9482")),
+    lambda case: case.configure(lambda it: it.pop("receive")),
+    lambda case: case.configure(
+        lambda it: it["receive"]["doors"][0].update(proof={"bearer": {"tokens_file": "/tokens/hr"}})
+    ),
+    lambda case: case.find("Service", "usher-receive")["spec"]["ports"][0].update(targetPort="http"),
+    lambda case: case.find("Service", "usher-receive")["spec"]["selector"].update(
+        {"app.kubernetes.io/component": "worker"}
+    ),
+    lambda case: [
+        one.update(value="usher")
+        for one in container_of(case.receive())["env"] if one["name"].endswith("USERNAME")
+    ],
+    lambda case: [
+        source["secret"].update(name="usher-kafka-user")
+        for volume in pod_of(case.receive())["volumes"] if volume["name"] == "kafka-user"
+        for source in volume["projected"]["sources"]
+    ],
+])
+def doors(case, _source):
+    workload = case.receive()
+    if not workload:
+        return
+    section = case.configuration().get("receive", {})
+    host, _, port = section.get("listen", "127.0.0.1:9481").rpartition(":")
+    ports = {one["name"]: one["containerPort"] for one in container_of(workload)["ports"]}
+    if host not in ("0.0.0.0", "[::]") or ports.get("doors") != int(port):
+        yield f"receive.listen is {host}:{port}, the container's ports {ports}"
+    if not section.get("doors"):
+        yield "there is no door"
+    for door in section.get("doors", []):
+        proof = next(iter(door["proof"].values()))
+        file = proof.get("tokens_file") or proof.get("secrets_file") or ""
+        if not provided(workload, file, "secret"):
+            yield f"no Secret has {file} of the door {door['path']}"
+    service = case.find("Service", "usher-receive")
+    if not service or [one.get("targetPort") for one in service["spec"]["ports"]] != ["doors"]:
+        yield "the Service does not lead to the doors"
+    elif not selects({"matchLabels": service["spec"]["selector"]}, labels_of(workload)):
+        yield "the Service does not select the pods with doors"
+    if "/run/secrets/usher" in mounted(workload):
+        yield "the tokens of targets are where senders come"
+    if name_of_user(workload) and name_of_user(workload) == name_of_user(case.deployment()):
+        yield "it is the worker's user to Kafka"
+    for name in secrets_of(workload) & secrets_of(case.deployment()) - {"usher-kafka-ca"}:
+        yield f"it has the worker's Secret {name}"
+
+
+def secrets_of(workload: dict) -> set:
+    return {
+        source["secret"]["name"]
+        for volume in pod_of(workload).get("volumes", [])
+        for source in volume.get("projected", {}).get("sources", []) if "secret" in source
+    }
+
+
+def name_of_user(workload: dict) -> str:
+    variables = {one["name"]: one.get("value", "") for one in container_of(workload).get("env", [])}
+    return variables.get("USHER__KAFKA__SECURITY__SASL__USERNAME", "")
 
 
 @rule("the port for probes and metrics is open to the pod's network", breaks=[
@@ -186,6 +249,10 @@ def tighten(change):
     lambda case: case.find("NetworkPolicy", "usher-metrics")["spec"]["ingress"][0].update(
         ports=[{"protocol": "TCP", "port": "admin"}]
     ),
+    lambda case: case.find("NetworkPolicy", "usher-receive")["spec"]["ingress"][0].pop("from"),
+    lambda case: case.find("NetworkPolicy", "usher-metrics")["spec"]["ingress"][0].update(
+        ports=[{"protocol": "TCP", "port": "doors"}]
+    ),
 ])
 def policies(case, _source):
     if not case.deployment():
@@ -194,7 +261,7 @@ def policies(case, _source):
     if not own or set(own["spec"]["policyTypes"]) != {"Ingress", "Egress"}:
         yield "no policy denies everything that is not said"
         return
-    ports = {one["name"] for one in case.container().get("ports", [])}
+    workloads = case.of_kind("Deployment")
     dns = set()
     for policy in case.of_kind("NetworkPolicy"):
         spec = policy["spec"]
@@ -205,6 +272,11 @@ def policies(case, _source):
                 yield f"{title(policy)}: opens every port, or to everybody"
                 continue
             named = {one["port"] for one in way["ports"] if isinstance(one["port"], str)}
+            ports = {
+                one["name"] for workload in workloads
+                if selects(spec["podSelector"], labels_of(workload))
+                for one in container_of(workload).get("ports", [])
+            }
             if not named <= ports:
                 yield f"{title(policy)}: the container has no port {named - ports}"
             for peer in peers:

@@ -73,6 +73,29 @@ def rights(case, _source):
             yield f"{place}: usher does not need {sorted(surplus)}"
 
 
+def acls_of_receive(case) -> list:
+    return case.find("KafkaUser", "usher-receive")["spec"]["authorization"]["acls"]
+
+
+@rule("who takes events in may write them to the doors' topics, and nothing else", breaks=[
+    lambda case: acls_of_receive(case).pop(),
+    lambda case: acls_of_receive(case)[0]["operations"].append("Read"),
+    lambda case: acls_of_receive(case)[0]["resource"].update(patternType="prefix"),
+    lambda case: acls_of_receive(case).append({
+        "resource": {"type": "topic", "name": "usher.control"}, "operations": ["Write"],
+    }),
+    lambda case: case.configure(lambda it: it["receive"]["doors"][0].update(topic="hr.events")),
+])
+def rights_of_receive(case, _source):
+    user = case.find("KafkaUser", "usher-receive")
+    if not user or not case.receive():
+        return
+    doors = case.configuration().get("receive", {}).get("doors", [])
+    wanted = {("topic", one["topic"], "literal"): {"Write", "Describe"} for one in doors}
+    if granted(user) != wanted:
+        yield f"usher receive needs {wanted}, and has {granted(user)}"
+
+
 @rule("one writer for each topic", breaks=[
     lambda case: case.find("KafkaUser", "hr-source")["spec"]["authorization"]["acls"].append({
         "resource": {"type": "topic", "name": "security.events"}, "operations": ["Write"],

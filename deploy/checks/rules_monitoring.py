@@ -5,7 +5,7 @@ import re
 
 import yaml
 
-from manifests import labels_of, selects, title
+from manifests import container_of, labels_of, selects, title
 from registry import rule
 
 # What Prometheus adds by itself.
@@ -119,7 +119,7 @@ def explained(case, _source):
             yield f"{name}: its page is {annotations['runbook']}"
         if name.lower() not in pages:
             yield f"{name}: deploy/runbook.md has no such heading"
-        if 'job="usher"' not in one["expr"]:
+        if not re.search(r'job="(usher|receive)"', one["expr"]):
             yield f"{name}: would watch others' metrics"
         if name not in fires or name not in rests:
             yield f"{name}: deploy/checks/alerts_test.yaml must make it fire once and rest once"
@@ -131,13 +131,22 @@ def explained(case, _source):
     lambda case: monitor(case)["podMetricsEndpoints"][0].update(path="/prometheus"),
     lambda case: labels_of(case.deployment()).update({"app.kubernetes.io/name": "worker"}),
     lambda case: case.objects.remove(case.find("NetworkPolicy", "usher-metrics")),
+    lambda case: case.objects.remove(case.find("NetworkPolicy", "usher-receive-metrics")),
+    lambda case: case.find("PodMonitor", "usher-receive")["spec"].update(
+        jobLabel="app.kubernetes.io/name"
+    ),
 ])
 def scraped(case, source):
     for one in case.of_kind("PodMonitor"):
-        spec, own = one["spec"], labels_of(case.deployment())
-        if own.get(spec.get("jobLabel")) != "usher":
-            yield f"{title(one)}: the job is not called usher"
-        ports = {port["name"] for port in case.container()["ports"]}
+        workload = case.find("Deployment", one["metadata"]["name"])
+        if not workload:
+            yield f"{title(one)}: has the name of no Deployment"
+            continue
+        spec, own = one["spec"], labels_of(workload)
+        job = "receive" if workload is case.receive() else "usher"
+        if own.get(spec.get("jobLabel")) != job:
+            yield f"{title(one)}: the job is not called {job}"
+        ports = {port["name"] for port in container_of(workload)["ports"]}
         for endpoint in spec["podMetricsEndpoints"]:
             if endpoint["port"] not in ports or endpoint.get("path") not in source.paths:
                 yield f"{title(one)}: nothing is served at {endpoint}"
@@ -146,6 +155,7 @@ def scraped(case, source):
             for policy in case.of_kind("NetworkPolicy")
             if selects(policy["spec"]["podSelector"], own)
             for way in policy["spec"].get("ingress", [])
+            if any(port["port"] == "http" for port in way.get("ports", []))
         ]
         if not ways_in:
             yield f"{title(one)}: no policy lets Prometheus in"

@@ -2,7 +2,7 @@
 
 import re
 
-from manifests import container_of, labels_of, pod_of, selects, title
+from manifests import RECEIVE, container_of, labels_of, pod_of, selects, title
 from registry import rule
 
 # What the profile `restricted` of the Pod Security Standards allows.
@@ -260,7 +260,11 @@ def disruption(case, _source):
         "type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1},
     }:
         yield "a rollout does not go one by one"
-    budgets = [one["spec"] for one in case.of_kind("PodDisruptionBudget")]
+    own = labels_of(case.deployment())
+    budgets = [
+        one["spec"] for one in case.of_kind("PodDisruptionBudget")
+        if selects(one["spec"]["selector"], own)
+    ]
     if [one.get("maxUnavailable") for one in budgets] != [1] or "minAvailable" in budgets[0]:
         yield "the disruption budget is not: one at a time"
     if any(one.get("unhealthyPodEvictionPolicy") != "AlwaysAllow" for one in budgets):
@@ -301,26 +305,43 @@ def resources(case, _source):
         labelSelector={"matchLabels": {"app": "usher"}}
     ),
     lambda case: [labels_of(case.of_kind("Job")[0]).update(labels_of(case.deployment()))],
+    lambda case: labels_of(case.receive()).update(labels_of(case.deployment())),
+    lambda case: case.find("PodDisruptionBudget", "usher-receive")["spec"]["selector"].update(
+        matchLabels={"app": "usher"}
+    ),
+    lambda case: case.find("NetworkPolicy", "usher-receive")["spec"]["podSelector"].update(
+        matchLabels={"app": "usher"}
+    ),
 ])
 def selectors(case, _source):
     if not case.deployment():
         return
-    own = labels_of(case.deployment())
-    spread = pod_of(case.deployment()).get("topologySpreadConstraints", [])
-    of_the_worker = [("Deployment", case.deployment()["spec"]["selector"])]
-    of_the_worker += [("topologySpreadConstraints", one["labelSelector"]) for one in spread]
-    of_the_worker += [
-        (title(one), one["spec"]["selector"])
-        for one in case.of_kind("PodDisruptionBudget", "PodMonitor")
-    ]
-    for where, selector in of_the_worker:
-        if not selects(selector, own):
-            yield f"{where}: does not select the worker's pods"
-        if any(selects(selector, labels_of(job)) for job in case.of_kind("Job")):
-            yield f"{where}: selects the pods of a Job too"
+    workloads = case.workloads()
+    for workload in case.of_kind("Deployment"):
+        own = labels_of(workload)
+        others = [labels_of(one) for one in workloads if one is not workload]
+        spread = pod_of(workload).get("topologySpreadConstraints", [])
+        meant = [(title(workload), workload["spec"]["selector"])]
+        meant += [("topologySpreadConstraints", one["labelSelector"]) for one in spread]
+        meant += [
+            (title(one), one["spec"]["selector"])
+            for one in case.of_kind("PodDisruptionBudget", "PodMonitor")
+            if one["metadata"]["name"] == workload["metadata"]["name"]
+        ]
+        for where, selector in meant:
+            if not selects(selector, own):
+                yield f"{where}: does not select the pods of {title(workload)}"
+            if any(selects(selector, labels) for labels in others):
+                yield f"{where}: selects the pods of another workload too"
+    named = {one["metadata"]["name"] for one in case.of_kind("Deployment")}
+    for one in case.of_kind("PodDisruptionBudget", "PodMonitor"):
+        if one["metadata"]["name"] not in named:
+            yield f"{title(one)}: has the name of no Deployment"
     for policy in case.of_kind("NetworkPolicy"):
-        if not selects(policy["spec"]["podSelector"], own):
-            yield f"{title(policy)}: does not select the worker's pods"
+        name = policy["metadata"]["name"]
+        owner = case.receive() if name.startswith(RECEIVE) else case.deployment()
+        if not owner or not selects(policy["spec"]["podSelector"], labels_of(owner)):
+            yield f"{title(policy)}: does not select the pods of its workload"
 
 
 @rule("nothing scales what cannot be scaled", breaks=[
@@ -328,10 +349,23 @@ def selectors(case, _source):
         "kind": "HorizontalPodAutoscaler", "metadata": {"name": "usher"},
     }),
     lambda case: case.objects.append({"kind": "ScaledObject", "metadata": {"name": "usher"}}),
+    lambda case: case.find("ScaledObject", RECEIVE)["spec"]["scaleTargetRef"].update(name="usher"),
+    lambda case: case.find("ScaledObject", RECEIVE)["spec"].update(minReplicaCount=0),
+    lambda case: case.find("ScaledObject", RECEIVE)["spec"]["triggers"][0].update(type="kafka"),
+    lambda case: case.receive()["spec"].update(replicas=2),
 ])
 def no_autoscaler(case, _source):
     for one in case.of_kind("HorizontalPodAutoscaler", "ScaledObject"):
-        yield f"{title(one)}: a tenant has one writer, whose limit is the provider's quota"
+        spec = one.get("spec", {})
+        if spec.get("scaleTargetRef", {}).get("name") != RECEIVE:
+            yield f"{title(one)}: a tenant has one writer, whose limit is the provider's quota"
+            continue
+        if spec.get("minReplicaCount", 0) < 2:
+            yield f"{title(one)}: a webhook that finds nobody may never come again"
+        if any(trigger["type"] == "kafka" for trigger in spec["triggers"]):
+            yield f"{title(one)}: lag is the worker's; more doors make it grow"
+        if "replicas" in case.receive()["spec"]:
+            yield f"{title(one)}: every apply would set the number of pods back"
 
 
 @rule("an overlay names its image exactly", breaks=[

@@ -107,7 +107,7 @@ def compiled_in() -> set[str]:
 
 
 def look() -> Source:
-    words = read("src/observe/metrics/labels.rs") + read("src/observe/metrics/mod.rs")
+    words = "".join(read(f"src/observe/metrics/{name}.rs") for name in ("labels", "mod", "doors"))
     # Of a hold's verdict, a pause's scope and a limit's kind; and every code.
     words += "".join(read(f"core/src/engine/brakes/{name}.rs") for name in ("figures", "kind", "counters"))
     words += read("core/src/model/code/list.rs")

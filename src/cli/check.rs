@@ -23,6 +23,7 @@ pub(super) fn run(file: &Path) -> Result<(), Error> {
         .into_iter()
         .chain(doubts)
         .chain(of_lists)
+        .chain(loaded.settings.doubts_of_doors())
         .chain(operators::doubts(&loaded, operators.operators()))
     {
         // Writing to a string cannot fail.

@@ -15,6 +15,7 @@ mod properties;
 mod questions;
 mod rules;
 mod process;
+mod receive;
 mod run;
 mod runtime;
 mod sandbox;
@@ -151,6 +152,9 @@ enum Command {
     /// Serve pages about what usher knows and does; or make a token for somebody to see them
     #[command(after_help = serve::EXAMPLES)]
     Serve(serve::Serve),
+    /// Receive events over HTTP and write them to Kafka; or make a token for somebody to send them
+    #[command(after_help = receive::EXAMPLES)]
+    Receive(receive::Receive),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -256,6 +260,7 @@ impl Cli {
             Command::Bind(bind) => bind.run(),
             Command::Unbind(unbind) => unbind.run(),
             Command::Serve(serve) => serve.run(),
+            Command::Receive(receive) => receive.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

@@ -3,7 +3,7 @@
 //! Each problem begins with the key and ends with the cure, and all are told at once.
 
 use super::origins::Origins;
-use super::{Settings, operators, tenants};
+use super::{Settings, operators, receive, tenants};
 use std::collections::BTreeMap;
 
 /// Everything that is wrong with `settings`; `origins` knows where each value came from.
@@ -12,6 +12,7 @@ pub(super) fn problems(settings: &Settings, origins: &Origins) -> Vec<String> {
         settings;
     let mut problems = kafka.problems(origins);
     problems.extend(serve.problems());
+    problems.extend(receive::check::problems(settings));
     problems.extend(log.problem());
     problems.extend(telemetry.problems());
     problems.extend(engine.problems());

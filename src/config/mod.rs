@@ -16,6 +16,7 @@ pub mod log;
 pub mod operators;
 mod origins;
 mod proxy;
+pub mod receive;
 pub mod security;
 pub mod serve;
 mod show;
@@ -37,6 +38,7 @@ pub use load::{Error, Loaded, load, load_with};
 pub use log::LogSettings;
 pub use operators::OperatorGroup;
 pub use proxy::proxies_shown;
+pub use receive::ReceiveSettings;
 pub use security::SecuritySettings;
 pub use serve::ServeSettings;
 pub use telemetry::TelemetrySettings;
@@ -60,6 +62,8 @@ pub struct Settings {
     #[serde(default)]
     pub serve: ServeSettings,
     #[serde(default)]
+    pub receive: ReceiveSettings,
+    #[serde(default)]
     pub log: LogSettings,
     #[serde(default)]
     pub telemetry: TelemetrySettings,
@@ -78,6 +82,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What can be meant of doors, but is probably not; each with the cure.
+    pub fn doubts_of_doors(&self) -> Vec<String> {
+        receive::check::doubts(self)
+    }
+
     /// The name of this replica in the consumer group and in the audit.
     pub fn instance(&self) -> String {
         self.kafka.instance_id.clone().unwrap_or_else(host_name)

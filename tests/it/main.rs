@@ -43,6 +43,7 @@ mod proxy;
 mod quarantine;
 mod questions;
 mod reading;
+mod receive;
 mod reconcile;
 mod scenarios;
 mod serve;

@@ -70,6 +70,13 @@ fn what_is_shown_says_where_it_came_from() {
       listeners_most: 64  # default
       readers: 4  # default
       time_zone: null  # default
+    receive:
+      listen: "127.0.0.1:9481"  # default
+      public_url: null  # default
+      body_bytes_max: 524288  # default
+      requests_at_once: 256  # default
+      within: "5s"  # default
+      doors: []  # default
     log:
       level: info  # default
       format: text  # USHER__LOG__FORMAT

@@ -105,6 +105,13 @@ pub(super) struct TargetLabels {
     pub(super) target: String,
 }
 
+/// `door` is its path, as configured.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct DoorLabels {
+    pub(super) door: String,
+    pub(super) outcome: &'static str,
+}
+
 /// What can come of a command.
 pub(super) const COMMAND_OUTCOMES: [&str; 3] = ["obeyed", "nothing", "refused"];
 

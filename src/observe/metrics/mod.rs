@@ -5,6 +5,7 @@
 
 mod brakes;
 mod commit;
+mod doors;
 mod inputs;
 mod labels;
 mod serve;
@@ -27,6 +28,8 @@ use crate::engine::brakes::figures::BrakeFigures;
 use crate::model::{Answer, Request, ShardNumber};
 use brakes::BrakeGauges;
 pub use commit::CommitFigures;
+pub use doors::DoorEnd;
+use doors::DoorFigures;
 use inputs::InputFigure;
 use labels::{
     CALL_STATUSES, CallLabels, CommitLabels, DECISIONS, DecisionLabels, MemberLabels, NOTES,
@@ -80,6 +83,7 @@ pub struct Metrics {
     topics_unfit: Gauge,
     brakes: BrakeGauges,
     serve: ServeFigures,
+    doors: DoorFigures,
     types_known: TypesKnown,
 }
 
@@ -116,6 +120,7 @@ impl Metrics {
             topics_unfit: Gauge::default(),
             brakes: BrakeGauges::default(),
             serve: ServeFigures::default(),
+            doors: DoorFigures::default(),
             types_known: TypesKnown::default(),
         };
         metrics.register_counters();
@@ -123,6 +128,7 @@ impl Metrics {
         metrics.shards.register(&mut metrics.registry);
         metrics.brakes.register(&mut metrics.registry);
         metrics.serve.register(&mut metrics.registry);
+        metrics.doors.register(&mut metrics.registry);
         metrics.start_at_zero();
         metrics
     }

@@ -21,7 +21,7 @@ use std::process::Command;
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-const DOORS: usize = 24;
+const DOORS: usize = 25;
 const START_DEADLINE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Broker {

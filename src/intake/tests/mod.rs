@@ -1,0 +1,7 @@
+//! Doors on a port, with a Kafka inside this process.
+
+mod records;
+mod refused;
+mod signed;
+mod tokens;
+mod world;
