@@ -33,7 +33,12 @@ class Case:
         return self.of_kind("Deployment", "Job")
 
     def deployment(self):
-        return next(iter(self.of_kind("Deployment")), None)
+        """The worker's."""
+        return self.find("Deployment", OWN_NAME)
+
+    def pages(self):
+        """The Deployment of `usher serve`."""
+        return self.find("Deployment", f"{OWN_NAME}-serve")
 
     def container(self):
         return container_of(self.deployment())

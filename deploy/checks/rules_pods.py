@@ -205,11 +205,15 @@ def probe(kind: str, **changes):
     probe("readinessProbe", port="admin"),
     lambda case: case.container().pop("startupProbe"),
     lambda case: case.container()["livenessProbe"].update(timeoutSeconds=1),
+    lambda case: container_of(case.pages())["readinessProbe"]["httpGet"].update(port="pages"),
 ])
 def probes(case, source):
-    if not case.deployment():
-        return
-    own = case.container()
+    for workload in case.of_kind("Deployment"):
+        for problem in of_probes(container_of(workload), source):
+            yield f"{title(workload)}: {problem}"
+
+
+def of_probes(own: dict, source):
     ports = {port["name"] for port in own.get("ports", [])}
     wanted = {"startupProbe": "/healthz", "livenessProbe": "/healthz", "readinessProbe": "/readyz"}
     for kind, path in wanted.items():
@@ -221,8 +225,8 @@ def probes(case, source):
             yield f"{kind} asks {asked['path']}, not {path}"
         if asked["path"] not in source.paths:
             yield f"{kind}: usher does not serve {asked['path']}"
-        if asked["port"] not in ports:
-            yield f"{kind}: the container has no port {asked['port']}"
+        if asked["port"] != "http" or "http" not in ports:
+            yield f"{kind}: the container has no port {asked['port']} for probes"
         if kind != "startupProbe" and own[kind].get("timeoutSeconds", 1) < 2:
             yield f"{kind}: a busy node takes longer than its timeout"
 
@@ -235,7 +239,7 @@ def grace(case, source):
     for workload in case.of_kind("Deployment"):
         given = pod_of(workload).get("terminationGracePeriodSeconds", 30)
         if given < source.drain_seconds + 5:
-            yield f"{given} s, and usher may take {source.drain_seconds:.1f} s"
+            yield f"{title(workload)}: {given} s, and usher may take {source.drain_seconds:.1f} s"
         if given > 60:
             yield f"{given} s: a replica that hangs keeps its node"
 
@@ -301,6 +305,10 @@ def resources(case, _source):
         labelSelector={"matchLabels": {"app": "usher"}}
     ),
     lambda case: [labels_of(case.of_kind("Job")[0]).update(labels_of(case.deployment()))],
+    lambda case: labels_of(case.pages()).update(labels_of(case.deployment())),
+    lambda case: case.find("NetworkPolicy", "usher-providers")["spec"].update(
+        podSelector={"matchLabels": {"app.kubernetes.io/component": "workers"}}
+    ),
 ])
 def selectors(case, _source):
     if not case.deployment():
@@ -316,11 +324,13 @@ def selectors(case, _source):
     for where, selector in of_the_worker:
         if not selects(selector, own):
             yield f"{where}: does not select the worker's pods"
-        if any(selects(selector, labels_of(job)) for job in case.of_kind("Job")):
-            yield f"{where}: selects the pods of a Job too"
+        others = [one for one in case.workloads() if one is not case.deployment()]
+        if any(selects(selector, labels_of(one)) for one in others):
+            yield f"{where}: selects others' pods too"
     for policy in case.of_kind("NetworkPolicy"):
-        if not selects(policy["spec"]["podSelector"], own):
-            yield f"{title(policy)}: does not select the worker's pods"
+        selector = policy["spec"]["podSelector"]
+        if not any(selects(selector, labels_of(one)) for one in case.of_kind("Deployment")):
+            yield f"{title(policy)}: selects nobody's pods"
 
 
 @rule("nothing scales what cannot be scaled", breaks=[
