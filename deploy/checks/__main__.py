@@ -13,11 +13,12 @@ import rules_image
 import rules_kafka
 import rules_monitoring
 import rules_pods
+import rules_serve
 import schemas
 import source as program_source
 
 # Importing them fills registry.RULES.
-LOADED = (rules_config, rules_image, rules_kafka, rules_monitoring, rules_pods)
+LOADED = (rules_config, rules_image, rules_kafka, rules_monitoring, rules_pods, rules_serve)
 
 
 def said(what: str, problems: list[str], started: float) -> bool:

@@ -37,7 +37,12 @@ class Case:
         return self.of_kind("Deployment", "Job")
 
     def deployment(self):
-        return next(iter(self.of_kind("Deployment")), None)
+        """The worker's."""
+        return self.find("Deployment", OWN_NAME)
+
+    def pages(self):
+        """The Deployment of `usher serve`."""
+        return self.find("Deployment", f"{OWN_NAME}-serve")
 
     def receive(self):
         """The workload that takes events in, if there is one."""

@@ -180,6 +180,10 @@ def listens(case, _source):
         lambda it: first_target(it).update(url="https://example.com:8443/scim/v2")
     ),
     lambda case: case.objects.remove(case.find("NetworkPolicy", "usher-kafka")),
+    lambda case: case.objects.remove(case.find("NetworkPolicy", "usher-providers")),
+    lambda case: case.find("NetworkPolicy", "usher-kafka")["spec"]["podSelector"][
+        "matchLabels"
+    ].update({"app.kubernetes.io/component": "worker"}),
 ])
 def reachable(case, _source):
     if not case.deployment():
@@ -193,23 +197,38 @@ def reachable(case, _source):
         space = re.fullmatch(r"[\w-]+\.([\w-]+)\.svc(\.cluster\.local)?", host)
         if not space:
             yield f"{host} is no service of the cluster, and no policy lets usher out to it"
-        elif (space.group(1), int(port)) not in open_spaces(case):
-            yield f"no policy lets usher out to port {port} in namespace {space.group(1)}"
+            continue
+        for workload in case.workloads():
+            if host == collector_host(collector) and workload is not case.deployment():
+                continue
+            if (space.group(1), int(port)) not in open_spaces(case, workload):
+                yield f"no policy lets {title(workload)} out to port {port} in {space.group(1)}"
+    if ("internet", 443) not in open_spaces(case, case.deployment()):
+        yield "no policy lets the worker out to providers"
     for tenant in case.configuration()["tenants"]:
         for target in tenant["targets"]:
             if not re.match(r"https://[^/:]+(:443)?/", target["url"]):
                 yield f"no policy lets usher out to {target['url']}"
 
 
-def open_spaces(case) -> set[tuple[str, int]]:
-    """Namespace and port of what may be reached within the cluster."""
+def collector_host(endpoint: str | None) -> str | None:
+    """The collector of traces, to which the worker alone sends."""
+    return endpoint and re.search(r"//([^:/]+)", endpoint).group(1)
+
+
+def open_spaces(case, workload: dict) -> set[tuple[str, int]]:
+    """Namespace and port of what this workload may reach; `internet` for what lies outside."""
     found = set()
     for policy in case.of_kind("NetworkPolicy"):
+        if not selects(policy["spec"]["podSelector"], labels_of(workload)):
+            continue
         for way in policy["spec"].get("egress", []):
-            for peer in way["to"]:
+            for peer in way.get("to", []):
                 labels = peer.get("namespaceSelector", {}).get("matchLabels", {})
                 space = labels.get("kubernetes.io/metadata.name")
-                found |= {(space, port["port"]) for port in way["ports"] if space}
+                if peer.get("ipBlock", {}).get("cidr") == "0.0.0.0/0":
+                    space = "internet"
+                found |= {(space, port["port"]) for port in way.get("ports", []) if space}
     return found
 
 
@@ -235,6 +254,10 @@ def tighten(change):
     return lambda case: change(case.find("NetworkPolicy", "usher")["spec"])
 
 
+def to_providers(change):
+    return lambda case: change(case.find("NetworkPolicy", "usher-providers")["spec"]["egress"][0])
+
+
 @rule("policies deny what is not said, and their peers are those that are meant", breaks=[
     # What Kustomize's includeSelectors would do.
     tighten(lambda spec: spec["egress"][0]["to"][0]["podSelector"]["matchLabels"].update(
@@ -242,8 +265,8 @@ def tighten(change):
     )),
     tighten(lambda spec: spec.update(policyTypes=["Ingress"])),
     tighten(lambda spec: spec["egress"].append({})),
-    tighten(lambda spec: spec["egress"][1].pop("ports")),
-    tighten(lambda spec: spec["egress"][1]["to"][0]["ipBlock"].pop("except")),
+    to_providers(lambda way: way.pop("ports")),
+    to_providers(lambda way: way["to"][0]["ipBlock"].pop("except")),
     tighten(lambda spec: spec["egress"][0].update(ports=[{"protocol": "UDP", "port": 53}])),
     lambda case: case.find("NetworkPolicy", "usher-metrics")["spec"]["ingress"][0].pop("from"),
     lambda case: case.find("NetworkPolicy", "usher-metrics")["spec"]["ingress"][0].update(
@@ -261,7 +284,6 @@ def policies(case, _source):
     if not own or set(own["spec"]["policyTypes"]) != {"Ingress", "Egress"}:
         yield "no policy denies everything that is not said"
         return
-    workloads = case.of_kind("Deployment")
     dns = set()
     for policy in case.of_kind("NetworkPolicy"):
         spec = policy["spec"]
@@ -272,11 +294,7 @@ def policies(case, _source):
                 yield f"{title(policy)}: opens every port, or to everybody"
                 continue
             named = {one["port"] for one in way["ports"] if isinstance(one["port"], str)}
-            ports = {
-                one["name"] for workload in workloads
-                if selects(spec["podSelector"], labels_of(workload))
-                for one in container_of(workload).get("ports", [])
-            }
+            ports = ports_behind(case, spec["podSelector"])
             if not named <= ports:
                 yield f"{title(policy)}: the container has no port {named - ports}"
             for peer in peers:
@@ -285,6 +303,12 @@ def policies(case, _source):
                     dns |= {(one["protocol"], one["port"]) for one in way["ports"]}
     if dns != {("UDP", 53), ("TCP", 53)}:
         yield "DNS cannot be asked over UDP and TCP"
+
+
+def ports_behind(case, selector: dict) -> set:
+    """The names of ports of the containers that are selected."""
+    chosen = [one for one in case.workloads() if selects(selector, labels_of(one))]
+    return {port["name"] for one in chosen for port in container_of(one).get("ports", [])}
 
 
 def doubts_about(policy: dict, peer: dict):

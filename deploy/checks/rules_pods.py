@@ -205,11 +205,15 @@ def probe(kind: str, **changes):
     probe("readinessProbe", port="admin"),
     lambda case: case.container().pop("startupProbe"),
     lambda case: case.container()["livenessProbe"].update(timeoutSeconds=1),
+    lambda case: container_of(case.pages())["readinessProbe"]["httpGet"].update(port="pages"),
 ])
 def probes(case, source):
-    if not case.deployment():
-        return
-    own = case.container()
+    for workload in case.of_kind("Deployment"):
+        for problem in of_probes(container_of(workload), source):
+            yield f"{title(workload)}: {problem}"
+
+
+def of_probes(own: dict, source):
     ports = {port["name"] for port in own.get("ports", [])}
     wanted = {"startupProbe": "/healthz", "livenessProbe": "/healthz", "readinessProbe": "/readyz"}
     for kind, path in wanted.items():
@@ -221,8 +225,8 @@ def probes(case, source):
             yield f"{kind} asks {asked['path']}, not {path}"
         if asked["path"] not in source.paths:
             yield f"{kind}: usher does not serve {asked['path']}"
-        if asked["port"] not in ports:
-            yield f"{kind}: the container has no port {asked['port']}"
+        if asked["port"] != "http" or "http" not in ports:
+            yield f"{kind}: the container has no port {asked['port']} for probes"
         if kind != "startupProbe" and own[kind].get("timeoutSeconds", 1) < 2:
             yield f"{kind}: a busy node takes longer than its timeout"
 
@@ -235,7 +239,7 @@ def grace(case, source):
     for workload in case.of_kind("Deployment"):
         given = pod_of(workload).get("terminationGracePeriodSeconds", 30)
         if given < source.drain_seconds + 5:
-            yield f"{given} s, and usher may take {source.drain_seconds:.1f} s"
+            yield f"{title(workload)}: {given} s, and usher may take {source.drain_seconds:.1f} s"
         if given > 60:
             yield f"{given} s: a replica that hangs keeps its node"
 
@@ -312,6 +316,10 @@ def resources(case, _source):
     lambda case: case.find("NetworkPolicy", "usher-receive")["spec"]["podSelector"].update(
         matchLabels={"app": "usher"}
     ),
+    lambda case: labels_of(case.pages()).update(labels_of(case.deployment())),
+    lambda case: case.find("NetworkPolicy", "usher-providers")["spec"].update(
+        podSelector={"matchLabels": {"app.kubernetes.io/component": "workers"}}
+    ),
 ])
 def selectors(case, _source):
     if not case.deployment():
@@ -338,10 +346,12 @@ def selectors(case, _source):
         if one["metadata"]["name"] not in named:
             yield f"{title(one)}: has the name of no Deployment"
     for policy in case.of_kind("NetworkPolicy"):
-        name = policy["metadata"]["name"]
-        owner = case.receive() if name.startswith(RECEIVE) else case.deployment()
-        if not owner or not selects(policy["spec"]["podSelector"], labels_of(owner)):
-            yield f"{title(policy)}: does not select the pods of its workload"
+        selector = policy["spec"]["podSelector"]
+        chosen = [one for one in case.of_kind("Deployment") if selects(selector, labels_of(one))]
+        if not chosen:
+            yield f"{title(policy)}: selects nobody's pods"
+        if policy["metadata"]["name"].startswith(RECEIVE) and chosen != [case.receive()]:
+            yield f"{title(policy)}: is of the doors, and selects others"
 
 
 @rule("nothing scales what cannot be scaled", breaks=[
