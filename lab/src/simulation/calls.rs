@@ -31,7 +31,8 @@ impl World {
         let person = call.person.as_ref().and_then(|id| self.audit.person(id));
         self.tally.calls += 1;
         self.history.note(self.now, person, || {
-            format!("{number} calls {} {}", call.target, show(&call.request))
+            let (id, tenant, target) = (call.id.0, &call.tenant, &call.target);
+            format!("{number} calls {tenant}/{target} {} as {id}", show(&call.request))
         });
         self.check_brakes(number, &call, person)?;
         let people = self.concerned(&call);
@@ -187,7 +188,8 @@ impl World {
             } else {
                 String::new()
             };
-            format!("provider {} does {}{late}", call.target, show(&call.request))
+            let (tenant, target) = (&call.tenant, &call.target);
+            format!("provider {tenant}/{target} does {}{late}", show(&call.request))
         });
         let reply_after = match fate.told {
             Told::Reply { after } => Some(after),
@@ -336,15 +338,20 @@ fn show_outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Done(Reply::Accounts(accounts)) => format!("{} accounts", accounts.len()),
         Outcome::Done(Reply::Account(account)) => {
-            format!("{}, active {:?}", account.id, account.active)
+            let groups = account.groups.as_ref().map(|groups| listed(groups.keys()));
+            let groups = groups.map(|ids| format!(", in {ids}")).unwrap_or_default();
+            format!("{}, active {:?}{groups}", account.id, account.active)
         }
-        Outcome::Done(Reply::Groups(groups)) => format!("{} groups", groups.len()),
-        Outcome::Done(Reply::Members(members)) => {
-            let ids: Vec<&str> = members.iter().map(ScimId::as_str).collect();
-            format!("members {}", ids.join(" "))
+        Outcome::Done(Reply::Groups(groups)) => {
+            format!("{} groups {}", groups.len(), listed(groups.iter().map(|group| &group.id)))
         }
+        Outcome::Done(Reply::Members(members)) => format!("members {}", listed(members.iter())),
         Outcome::Done(reply) => format!("{reply:?}"),
         Outcome::Failed(failure) => failure.what.clone(),
         Outcome::NotSent => "not sent".to_owned(),
     }
+}
+
+fn listed<'a>(ids: impl Iterator<Item = &'a ScimId>) -> String {
+    ids.map(ScimId::as_str).collect::<Vec<_>>().join(" ")
 }

@@ -130,7 +130,7 @@ fn without_remembering_what_was_obeyed_a_promise_breaks() {
 
 #[test]
 fn without_a_row_of_its_own_for_each_approval_a_promise_breaks() {
-    assert!(breaks_from(5, Protection::Rows, "limits,commands"));
+    assert!(breaks_from(6, Protection::Rows, "limits,commands"));
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn without_the_end_of_an_override_a_promise_breaks() {
 
 #[test]
 fn without_an_approval_for_what_the_row_does_now_a_promise_breaks() {
-    assert!(breaks_from(5, Protection::Effects, "limits,commands"));
+    assert!(breaks_from(6, Protection::Effects, "limits,commands"));
 }
 
 #[test]

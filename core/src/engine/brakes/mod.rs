@@ -78,6 +78,14 @@ impl Withheld {
     pub fn operation(operation: Operation, why: Why) -> Self {
         Self { effect: Effect::Operation(operation), why }
     }
+
+    /// What is kept, if it is a call.
+    pub fn into_operation(self) -> Option<Operation> {
+        match self.effect {
+            Effect::Operation(operation) => Some(operation),
+            Effect::WayBack(_) | Effect::Identity => None,
+        }
+    }
 }
 
 impl Permitted {

@@ -13,6 +13,7 @@ use crate::engine::deeds::facets;
 use crate::engine::deeds::groups::waits_for_account;
 use crate::engine::deeds::limits;
 use crate::engine::deeds::look::{self, is_contested, look_up};
+use crate::engine::deeds::looks::{self, Asked};
 use crate::engine::deeds::making;
 use crate::engine::deeds::manager;
 use crate::engine::deeds::plan::{self, Groups, Plan};
@@ -39,16 +40,19 @@ pub fn catch_up(seat: &mut Seat, around: &Around<'_>, moment: Moment) -> bool {
     doubts::arm(seat, around.now, moment);
     look::finish_look_up(seat, around);
     let has_changed = doubts::clear(seat, around.groups);
-    if tries::are_due(seat, around.now) {
+    if looks::are_due(seat, around.now) {
         let plan = plan_of(seat, around);
-        let cuts = plan.cuts.into_iter().map(|operation| (operation, true));
-        let grants = plan.grants.into_iter().map(|operation| (operation, false));
-        let planned: Vec<(Operation, bool)> = cuts.chain(grants).collect();
-        for undone in tries::judge(seat, around.groups, &planned, around.now) {
+        let cuts = plan.cuts.into_iter().map(|operation| (operation, Asked::Cut));
+        let grants = plan.grants.into_iter().map(|operation| (operation, Asked::Grant));
+        // What a brake keeps by now may have been done before.
+        let kept = plan.withheld.into_iter().filter_map(Withheld::into_operation);
+        let kept = kept.map(|operation| (operation, Asked::Kept));
+        let planned: Vec<(Operation, Asked)> = cuts.chain(grants).chain(kept).collect();
+        for undone in looks::judge(seat, around.groups, &planned, around.now) {
             let why = does_not_stick(&undone);
             seat.drive.given_up.push((undone, why));
         }
-        tries::arm(seat, &planned, (around.now, moment));
+        looks::arm(seat, &planned, (around.now, moment));
     }
     has_changed
 }

@@ -26,6 +26,8 @@ pub mod groups;
 pub mod limits;
 /// By what an account is looked for.
 pub mod look;
+/// When a yes that does not show is looked at.
+pub mod looks;
 /// Groups that are not there, and may be made.
 pub mod making;
 /// Managers as targets know them.

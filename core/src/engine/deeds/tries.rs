@@ -7,12 +7,12 @@
 
 use crate::engine::deeds::contests;
 use crate::engine::deeds::groups::Group;
+use crate::engine::deeds::looks::later;
 use crate::engine::deeds::open_call::Judged;
 use crate::engine::deeds::plan::Groups;
-use crate::engine::moment::Moment;
 use crate::engine::schedule::retry;
 use crate::engine::settings::Timing;
-use crate::engine::state::{Binding, Kind, Seat, Try};
+use crate::engine::state::{Kind, Seat, Try};
 use crate::model::ids::GroupName;
 use crate::model::operation::Operation;
 use jiff::{SignedDuration, Timestamp};
@@ -26,10 +26,6 @@ const GONE_MOST: u32 = 5;
 const AGAIN_MOST: u32 = 10;
 /// How long failures count after their pause is over.
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(10);
-/// The pauses, in seconds, before a yes that does not show is looked at again: a minute and a half.
-const LOOKS: [i64; 7] = [1, 2, 4, 8, 15, 30, 30];
-/// Looks after which it is also made again; a cut is made again after each.
-const MADE_AGAIN: [usize; 2] = [4, 6];
 
 /// What a failed call says of its next try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,113 +112,6 @@ pub fn said_yes(
     one.armed = None;
     one.may_be_made = false;
     seat.tries.push(one);
-}
-
-/// Looks become due with time: what they read must be read since. What the last read has shown is
-/// looked at no more.
-pub fn arm(seat: &mut Seat, planned: &[(Operation, bool)], (now, moment): (Timestamp, Moment)) {
-    let mut tries = std::mem::take(&mut seat.tries);
-    let is_read = seat.drive.read_moment >= seat.drive.account_need;
-    tries.retain_mut(|one| {
-        if one.looks.is_none() || one.armed.is_some() || one.may_be_made || one.not_before > now {
-            return true;
-        }
-        if !planned.iter().any(|(operation, _)| Kind::of(operation) == one.kind) {
-            let is_of_group = matches!(one.kind, Kind::Join(_) | Kind::Leave(_));
-            return is_of_group || !is_read;
-        }
-        one.armed = Some(moment);
-        match &one.kind {
-            Kind::Create => {
-                seat.binding = Binding::Unknown;
-                seat.drive.look_up_anew();
-            }
-            Kind::Join(group) | Kind::Leave(group) => {
-                seat.drive.group_needs.insert(group.clone(), moment);
-                // The account may say so where the group does not.
-                seat.drive.account_need = moment;
-            }
-            Kind::CreateGroup(group) => {
-                seat.drive.group_needs.insert(group.clone(), moment);
-            }
-            Kind::Deactivate | Kind::Activate | Kind::Attributes(_) | Kind::Delete => {
-                seat.drive.account_need = moment;
-            }
-        }
-        true
-    });
-    seat.tries = tries;
-}
-
-/// Whether something is to be looked at, or has been.
-pub fn are_due(seat: &Seat, now: Timestamp) -> bool {
-    let is_due = |one: &Try| {
-        one.looks.is_some() && (one.armed.is_some() || !one.may_be_made && one.not_before <= now)
-    };
-    seat.tries.iter().any(is_due)
-}
-
-/// When a yes that does not show is looked at next.
-pub fn next_look(seat: &Seat, now: Timestamp) -> Option<Timestamp> {
-    let is_looked_at = |one: &&Try| one.looks.is_some() && one.armed.is_none() && !one.may_be_made;
-    let looks = seat.tries.iter().filter(is_looked_at).map(|one| one.not_before);
-    looks.filter(|at| *at > now).min()
-}
-
-/// Judges the looks that have come back: `planned` is what they have not shown. Gives what was seen
-/// to stay undone.
-pub fn judge(
-    seat: &mut Seat,
-    groups: &BTreeMap<GroupName, Group>,
-    planned: &[(Operation, bool)],
-    now: Timestamp,
-) -> Vec<Operation> {
-    let mut undone = Vec::new();
-    let mut tries = std::mem::take(&mut seat.tries);
-    for (operation, is_cut) in planned {
-        let kind = Kind::of(operation);
-        let Some(one) = tries.iter_mut().find(|one| one.kind == kind) else { continue };
-        let (Some(armed), Some(looks)) = (one.armed, one.looks) else { continue };
-        if !has_looked(seat, groups, &kind, armed) {
-            continue;
-        }
-        let looks = looks.saturating_add(1);
-        let count = usize::try_from(looks).unwrap_or(usize::MAX);
-        one.armed = None;
-        one.looks = Some(looks);
-        if one.comes_until.is_some_and(|until| until > now) {
-            one.not_before = later(now, looks);
-        } else if count >= LOOKS.len() {
-            undone.push(operation.clone());
-        } else if *is_cut || MADE_AGAIN.contains(&count) {
-            one.may_be_made = true;
-        } else {
-            one.not_before = later(now, looks);
-        }
-    }
-    seat.tries = tries;
-    undone
-}
-
-fn has_looked(
-    seat: &Seat,
-    groups: &BTreeMap<GroupName, Group>,
-    kind: &Kind,
-    armed: Moment,
-) -> bool {
-    match kind {
-        Kind::Join(group) | Kind::Leave(group) => groups.get(group).is_none_or(|group| {
-            group.read_moment >= armed
-                || group.unreadable.is_some() && seat.drive.read_moment >= armed
-        }),
-        Kind::CreateGroup(group) => {
-            groups.get(group).is_none_or(|group| group.read_moment >= armed)
-        }
-        Kind::Create => seat.drive.lookup_moment >= armed && seat.binding == Binding::NoAccount,
-        Kind::Deactivate | Kind::Activate | Kind::Attributes(_) | Kind::Delete => {
-            seat.drive.read_moment >= armed
-        }
-    }
 }
 
 /// Until when `operation` is not made; `None`: it may be made now. In the past: a look comes first.
@@ -359,12 +248,6 @@ pub fn inherit(seat: &mut Seat, now: Timestamp, timing: &Timing) {
     let latest = now.checked_add(timing.retry_max).unwrap_or(now);
     seat.tries.iter_mut().for_each(|one| one.not_before = one.not_before.min(latest));
     contests::inherit(seat, now);
-}
-
-fn later(now: Timestamp, looks: u32) -> Timestamp {
-    let index = usize::try_from(looks).unwrap_or(usize::MAX);
-    let seconds = LOOKS.get(index).or(LOOKS.last()).copied().unwrap_or(1);
-    now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now)
 }
 
 fn find<'a>(tries: &'a [Try], operation: &Operation) -> Option<&'a Try> {

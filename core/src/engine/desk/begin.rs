@@ -5,6 +5,7 @@ use super::{Desk, Turn};
 use crate::engine::deeds::contests;
 use crate::engine::deeds::doubts;
 use crate::engine::deeds::facets;
+use crate::engine::deeds::looks;
 use crate::engine::deeds::open_call::Judged;
 use crate::engine::deeds::plan;
 use crate::engine::deeds::showing;
@@ -67,8 +68,9 @@ impl Desk {
     pub(in crate::engine) fn look_whether_cut(&mut self, id: &PersonId, turn: &mut Turn<'_>) {
         let Some(seat) = self.seats.get_mut(id) else { return };
         let moment = turn.books.next_moment();
-        let rests = matches!(seat.stage, Stage::AtRest { .. }) && seat.account().is_some();
-        if rests && plan::wants_cut(seat, &self.settings) {
+        // Whoever waits for somebody's word may have been cut weeks ago.
+        let is_still = matches!(seat.stage, Stage::AtRest { .. } | Stage::Held);
+        if is_still && seat.account().is_some() && plan::wants_cut(seat, &self.settings) {
             seat.need_all(moment);
             self.consider(id, turn);
         }
@@ -183,7 +185,7 @@ impl Seat {
             // A held seat stands in no line: nobody else comes by when time brings something.
             Stage::Held => {
                 let due = facets::next_due(self, now).into_iter();
-                due.chain(tries::next_look(self, now)).min()
+                due.chain(looks::next_look(self, now)).min()
             }
             Stage::AtRest { .. } => None,
         };

@@ -1,7 +1,10 @@
 //! Accounts that go, once two operators have let them.
 
-use super::obeying::{a_deletion_that_waits, order};
+use super::bench::Bench;
+use super::obeying::{HOUR, a_deletion_that_waits, holds, order};
+use super::peer::Peer;
 use crate::command::tests::court::{ANN, BOB};
+use crate::engine::brakes::limits::Limits;
 use crate::model::{Operation, Reply, Request};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -29,4 +32,18 @@ fn what_is_gone_and_still_listed_is_not_deleted_at_every_look() {
         }
     }
     assert!((1..20).contains(&deletions), "{deletions} times within a minute");
+}
+
+/// Whoever waits for that is out meanwhile, and a word that takes access is a reason to look.
+#[test]
+fn who_waits_to_be_deleted_and_was_let_in_by_hand_is_cut_when_they_are_said_to_have_left_again() {
+    let (mut bench, mut peer) = (Bench::limited(&Limits::default()), Peer::with_kim());
+    let left = json!({ "effective_at": (bench.now - HOUR * 24 * 31).to_string() });
+    for _ in 0..2 {
+        peer.kim().active = Some(true);
+        bench.event("worker.terminated", left.clone());
+        bench.play_honestly(&mut peer, SignedDuration::from_mins(1));
+        assert_eq!(peer.kim().active, Some(false));
+        assert_eq!(holds(&bench).len(), 1, "the deletion waits");
+    }
 }

@@ -1,8 +1,11 @@
 //! Targets that show what was: a late call is found all the same.
 
 use super::bench::Bench;
+use super::obeying::{holds, order};
 use super::peer::{Peer, fails, with_kim};
 use super::words::{is_cut, is_opening, is_write};
+use crate::command::tests::court::ANN;
+use crate::engine::brakes::limits::Limits;
 use crate::model::{Call, Landed, Outcome, Request, ResultWord, Verdict};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -126,4 +129,23 @@ fn a_yes_to_what_is_asked_for_no_more_is_read_after_when_it_must_show() {
     bench.play_honestly(&mut peer, SECOND * 300);
     assert_eq!(peer.kim().active, Some(true), "what was before is given back");
     assert!(bench.last_result().verified);
+}
+
+/// What the target has said yes to shows late, and meanwhile a pause keeps it from being said again.
+#[test]
+fn a_row_for_what_was_done_before_the_pause_ends_when_that_shows() {
+    let (mut peer, mut bench) = (Peer::with_kim(), Bench::limited(&Limits::default()));
+    let before = peer.clone();
+    bench.event("worker.terminated", json!({}));
+    let shows_late = |call: &Call| {
+        (!is_write(call)).then(|| (Outcome::Done(before.clone().reply(&call.request)), Some(200)))
+    };
+    bench.play(&mut peer, SECOND * 3, |call, _| shows_late(call));
+    assert_eq!(peer.kim().active, Some(false));
+    order(&mut bench, ANN, "pause", &json!({ "scope": "tenant" }));
+    bench.play(&mut peer, SECOND * 20, |call, _| shows_late(call));
+    assert_eq!(holds(&bench).len(), 2, "to be inactive, and out of the group");
+    bench.play_honestly(&mut peer, SECOND * 70);
+    assert!(holds(&bench).is_empty(), "{:?}", holds(&bench));
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
 }

@@ -229,3 +229,19 @@ fn a_group_that_was_not_there_is_news_for_all_when_it_is_looked_for_again() {
     group.is_found(&ScimId::new("g-2"));
     assert!(group.is_news_for_all(), "another one");
 }
+
+/// Who is in the group that has the name by now would be said to be in none.
+#[test]
+fn a_call_by_an_old_id_that_meets_nothing_says_nothing_of_the_group_that_was_found_since() {
+    let now = "2026-09-01T08:00:00Z".parse().unwrap();
+    let (old, new) = (ScimId::new("g-1"), ScimId::new("g-2"));
+    let mut group = Group::default();
+    group.is_found(&old);
+    group.is_to_be_said_again(&kim(), now);
+    assert_eq!(group.listed_id(), Some(&old), "cuts go by it until there is another");
+    group.is_found(&new);
+    group.was_not_there(&old, now);
+    assert_eq!(group.listed_id(), Some(&new));
+    group.was_not_there(&new, now);
+    assert_eq!(group.listed_id(), None);
+}

@@ -212,6 +212,7 @@ impl Group {
             self.read_moment = 0;
         }
         self.id = GroupId::Found(id.clone());
+        self.listed = None;
     }
 
     /// None or several have the name: whoever was in the one that had it is in none that is known.
@@ -230,6 +231,14 @@ impl Group {
         self.id = GroupId::Unknown;
         if !self.was_just_named(now) && self.unreadable.take().is_some() {
             self.not_before = None;
+        }
+    }
+
+    /// Nothing was there to be changed under that id. One that was found meanwhile is another.
+    pub fn was_not_there(&mut self, id: &ScimId, now: Timestamp) {
+        let is_another = matches!(&self.id, GroupId::Found(found) if found != id);
+        if !is_another {
+            self.look_for_anew(now);
         }
     }
 

@@ -94,7 +94,7 @@ pub(super) fn wrote(
             let known = groups.entry(group.name.clone()).or_default();
             if *reply == Reply::Gone {
                 // The group or the account: both are looked at again.
-                known.look_for_anew(judged.now);
+                known.was_not_there(&group.id, judged.now);
                 seat.drive.account_need = judged.moment;
                 not_there(seat, operation, judged);
             } else {
