@@ -80,7 +80,7 @@ pub(super) fn how_it_stands(visit: &Visit, tenant: &Tenant, last: &Last) -> Mark
                 p { "Of something nothing is concluded:" }
                 ul {
                     @for (code, why) in &compared.unconcluded {
-                        li { (Cell::Code(code.clone().into()).html(super::ground(visit, tenant))) " " (plain(why)) }
+                        li { (Cell::Code((*code).into()).html(super::ground(visit, tenant))) " " (plain(why)) }
                     }
                 }
             }

@@ -5,10 +5,11 @@
 
 use super::sheet::{Cell, Sheet, Tone};
 use super::{Page, Part, Place, Section, accounts, listing};
-use crate::model::ids::{GroupName, ScimId, TargetName};
+use crate::model::ids::{GroupName, TargetName};
 use crate::serve::deployment::Tenant;
 use crate::serve::memory::{Entry, Group, Known, Place as Lies, Tally, Whole};
 use crate::serve::web::{Refused, Visit, segment};
+use crate::view::glance;
 use maud::html;
 use std::collections::BTreeMap;
 
@@ -50,7 +51,7 @@ pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
     }
     let rows = wanted.iter().map(|((target, group), count)| {
         let whole = whole(&known, tenant, target);
-        row(visit, tenant, (target, group, *count), whole.map(|whole| whole.group(group.as_str())))
+        row(visit, tenant, (target, group, *count), whole)
     });
     let sheet = Sheet {
         name: "groups".into(),
@@ -74,20 +75,21 @@ fn whole<'a>(known: &'a Known, tenant: &Tenant, target: &TargetName) -> Option<&
     known.inventories.at(&tenant.name, target)?.whole().map(|whole| &**whole)
 }
 
-/// `there`: the group as the target has it, if the target was read.
+/// `whole`: what the target has, if it was read.
 fn row(
     visit: &Visit,
     tenant: &Tenant,
     (target, group, wanted): (&TargetName, &GroupName, usize),
-    there: Option<Option<&Group>>,
+    whole: Option<&Whole>,
 ) -> Vec<Cell> {
     let takes_access =
         tenant.scope.targets.iter().any(|it| it.name == *target && it.restricting.contains(group));
+    let there = whole.map(|whole| whole.group(group.as_str()).ok_or(()));
     let shown = match there {
         None => Cell::Nothing,
-        Some(None) => Cell::Mark(Tone::Bad, "no such group"),
-        Some(Some(Group { members: None, .. })) => Cell::text("not shown"),
-        Some(Some(Group { members: Some(members), others, .. })) => {
+        Some(Err(())) => Cell::Mark(Tone::Bad, "no such group"),
+        Some(Ok(Group { members: None, .. })) => Cell::text("not shown"),
+        Some(Ok(Group { members: Some(members), others, .. })) => {
             Cell::count(members.len() + others)
         }
     };
@@ -151,7 +153,7 @@ fn there(
         let holder = known.people.holder(&tenant.name, target, &account.id);
         let is_wanted = holder.is_some_and(|id| {
             let entry = known.people.get(&tenant.name, id);
-            entry.is_some_and(|entry| account_in(entry, target.as_str(), name).is_some())
+            entry.is_some_and(|entry| place_in(entry, target.as_str(), name).is_some())
         });
         vec![
             Cell::Link {
@@ -183,11 +185,11 @@ fn there(
 
 type Listed = (Vec<Vec<Cell>>, Vec<(String, Lies)>, Option<String>);
 
-/// Whether somebody is to be in a group there, and which account that is.
-fn account_in<'a>(entry: &'a Entry, target: &str, group: &str) -> Option<Option<&'a ScimId>> {
+/// Where somebody stands there, if they are to be in a group.
+fn place_in<'a>(entry: &'a Entry, target: &str, group: &str) -> Option<&'a glance::Place> {
     let place = entry.glance.places.iter().find(|place| place.target.as_str() == target)?;
     let is_in = place.groups.iter().any(|it| it.as_str() == group);
-    is_in.then_some(place.account.as_ref())
+    is_in.then_some(place)
 }
 
 fn listed(visit: &Visit, tenant: &Tenant, (target, group): (&str, &str), most: usize) -> Listed {
@@ -195,7 +197,7 @@ fn listed(visit: &Visit, tenant: &Tenant, (target, group): (&str, &str), most: u
     let after = visit.query.get("after").filter(|after| !after.starts_with(OF_SHOWN));
     let (mut rows, mut shown, mut next) = (Vec::new(), Vec::new(), None);
     for (id, entry) in known.people.after(&tenant.name, after) {
-        let Some(account) = account_in(entry, target, group) else { continue };
+        let Some(place) = place_in(entry, target, group) else { continue };
         if rows.len() == most {
             next = shown.last().map(|(id, _): &(String, Lies)| id.clone());
             break;
@@ -204,7 +206,7 @@ fn listed(visit: &Visit, tenant: &Tenant, (target, group): (&str, &str), most: u
         rows.push(vec![
             Cell::Link { to: visit.to_person(&tenant.name, id), text: id.to_owned() },
             Cell::Personal(String::new()),
-            account.map_or(Cell::Nothing, |account| Cell::Id(account.to_string())),
+            place.account.as_ref().map_or(Cell::Nothing, |account| Cell::Id(account.to_string())),
             Cell::At(entry.changed),
         ]);
     }

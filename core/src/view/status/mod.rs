@@ -156,6 +156,7 @@ impl Gathered {
     }
 
     /// There are so many shards, whether or not each has written anything.
+    #[must_use]
     pub fn of_shards(mut self, count: i32) -> Self {
         self.count = Some(count);
         self
