@@ -30,6 +30,7 @@ mod hazards;
 mod init;
 mod inventory;
 mod joiner_leaver;
+mod kafka_rights;
 mod kafka_security;
 mod kill_points;
 mod latency;

@@ -9,7 +9,7 @@ use rdkafka::bindings::rd_kafka_oauthbearer_set_token;
 use rdkafka::client::{Client, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::statistics::Statistics;
 
 use super::credentials;
@@ -34,6 +34,16 @@ pub trait Role: Send + Sync + 'static {
 
 /// No role of its own: a client that asks.
 impl Role for () {}
+
+/// A client that is given the name of a group and joins none: that it may not see the group is nothing to it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Apart;
+
+impl Role for Apart {
+    fn deals_with(&self, error: &KafkaError, _reason: &str) -> bool {
+        error.rdkafka_error_code() == Some(RDKafkaErrorCode::GroupAuthorizationFailed)
+    }
+}
 
 /// The context of every client; `role` is what this one is for.
 #[derive(Debug, Default)]
@@ -74,6 +84,7 @@ impl<R: Role> ClientContext for Reported<R> {
 }
 
 impl ConsumerContext for Reported {}
+impl ConsumerContext for Reported<Apart> {}
 
 /// Gives a client its first token at once, for what is asked of it before it is ever polled, and
 /// for an admin client, which is never polled. Does nothing where no tokens are used.
@@ -86,7 +97,7 @@ pub fn admit<R: Role>(client: &Client<Reported<R>>) {
         .map_err(|error| crate::observe::chain(&error))
         .and_then(|token| set_token(client, &token));
     if let Err(reason) = outcome {
-        let error = KafkaError::Global(rdkafka::error::RDKafkaErrorCode::Authentication);
+        let error = KafkaError::Global(RDKafkaErrorCode::Authentication);
         report_error(security, &error, &reason);
     }
 }

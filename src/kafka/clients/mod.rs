@@ -22,7 +22,7 @@ use crate::config::kafka::KafkaSettings;
 use crate::model::{Deployment, ShardNumber};
 use crate::observe;
 
-pub use context::{Reported, Role, admit};
+pub use context::{Apart, Reported, Role, admit};
 pub use describe::topic_id;
 
 /// How long one question to Kafka may take.

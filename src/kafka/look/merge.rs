@@ -10,7 +10,7 @@ use rdkafka::message::Message;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::{Error, Span};
-use crate::kafka::clients::Reported;
+use crate::kafka::clients::{Apart, Reported};
 use crate::kafka::records::raw_record;
 use crate::model::RawRecord;
 
@@ -26,13 +26,13 @@ const SERVE_EVERY: u64 = 4_096;
 /// A partition that is read.
 struct Line<'a> {
     span: &'a Span,
-    queue: PartitionQueue<Reported>,
+    queue: PartitionQueue<Reported<Apart>>,
     head: Option<RawRecord>,
     is_over: bool,
 }
 
 pub(super) fn read<E: From<Error>>(
-    consumer: &Arc<BaseConsumer<Reported>>,
+    consumer: &Arc<BaseConsumer<Reported<Apart>>>,
     spans: &[&Span],
     mut take: impl FnMut(RawRecord) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -57,7 +57,7 @@ pub(super) fn read<E: From<Error>>(
 
 /// Partitions get queues of their own before they are assigned; later, records would be elsewhere.
 fn start<'a>(
-    consumer: &Arc<BaseConsumer<Reported>>,
+    consumer: &Arc<BaseConsumer<Reported<Apart>>>,
     spans: &[&'a Span],
 ) -> Result<Vec<Line<'a>>, Error> {
     let failed = |span: &Span, cause| Error::Read { topic: span.topic.clone(), cause };
@@ -80,7 +80,7 @@ fn start<'a>(
 
 impl Line<'_> {
     /// Waits for the partition's next record, if there is one.
-    fn fill(&mut self, consumer: &BaseConsumer<Reported>) -> Result<(), Error> {
+    fn fill(&mut self, consumer: &BaseConsumer<Reported<Apart>>) -> Result<(), Error> {
         let mut heard = Instant::now();
         let mut trouble = None;
         while self.head.is_none() && !self.is_over {
@@ -109,6 +109,6 @@ impl Line<'_> {
 }
 
 /// Tokens are renewed and errors heard; no record arrives here.
-fn serve(consumer: &BaseConsumer<Reported>) {
+fn serve(consumer: &BaseConsumer<Reported<Apart>>) {
     drop(consumer.poll(Duration::ZERO));
 }

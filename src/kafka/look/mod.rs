@@ -16,7 +16,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use super::clients::{self, ANSWER_WITHIN, Reported};
+use super::clients::{self, ANSWER_WITHIN, Apart, Reported};
 use crate::config::kafka::KafkaSettings;
 use crate::model::RawRecord;
 
@@ -114,7 +114,7 @@ impl Span {
 pub struct Look {
     kafka: KafkaSettings,
     group: String,
-    client: Arc<BaseConsumer<Reported>>,
+    client: Arc<BaseConsumer<Reported<Apart>>>,
 }
 
 impl Look {
@@ -231,8 +231,8 @@ fn settings(
 fn client(
     kafka: &KafkaSettings,
     config: &ClientConfig,
-) -> Result<Arc<BaseConsumer<Reported>>, KafkaError> {
-    let client = BaseConsumer::from_config_and_context(config, Reported::new(kafka, ()))?;
+) -> Result<Arc<BaseConsumer<Reported<Apart>>>, KafkaError> {
+    let client = BaseConsumer::from_config_and_context(config, Reported::new(kafka, Apart))?;
     clients::admit(client.client());
     Ok(Arc::new(client))
 }

@@ -4,7 +4,7 @@
 //! next; what lies behind it is fetched as little as Kafka allows.
 
 use crate::config::KafkaSettings;
-use crate::kafka::clients::{self, Reported};
+use crate::kafka::clients::{self, Apart, Reported};
 use crate::kafka::records::raw_record;
 use crate::model::RawRecord;
 use crate::serve::memory::Place;
@@ -45,7 +45,7 @@ pub enum Error {
 #[derive(Clone)]
 pub struct Records {
     kafka: Arc<KafkaSettings>,
-    idle: Arc<Mutex<Vec<BaseConsumer<Reported>>>>,
+    idle: Arc<Mutex<Vec<BaseConsumer<Reported<Apart>>>>>,
     permits: Arc<Semaphore>,
     readers: usize,
 }
@@ -111,7 +111,7 @@ impl Records {
     }
 }
 
-fn open(kafka: &KafkaSettings) -> Result<BaseConsumer<Reported>, Error> {
+fn open(kafka: &KafkaSettings) -> Result<BaseConsumer<Reported<Apart>>, Error> {
     let group = format!("{}-look", kafka.group);
     let mut config = clients::reader(kafka, &group).map_err(Error::SetUp)?;
     config
@@ -120,14 +120,14 @@ fn open(kafka: &KafkaSettings) -> Result<BaseConsumer<Reported>, Error> {
         .set("fetch.message.max.bytes", "65536")
         .set("queued.min.messages", "1")
         .set("queued.max.messages.kbytes", "512");
-    let context = Reported::new(kafka, ());
+    let context = Reported::new(kafka, Apart);
     let consumer = BaseConsumer::from_config_and_context(&config, context).map_err(Error::SetUp)?;
     clients::admit(consumer.client());
     Ok(consumer)
 }
 
 fn read_one(
-    consumer: &BaseConsumer<Reported>,
+    consumer: &BaseConsumer<Reported<Apart>>,
     topic: &str,
     place: Place,
     until: Instant,

@@ -2,7 +2,7 @@
 
 use super::Reading;
 use crate::clock::Clock;
-use crate::kafka::clients::{self, Reported};
+use crate::kafka::clients::{self, Apart, Reported};
 use crate::kafka::look::{self, From, Look, Until};
 use crate::kafka::records::raw_record;
 use crate::model::RawRecord;
@@ -38,7 +38,7 @@ struct Tail<'a> {
     reading: &'a Reading,
     topic: Topic,
     name: &'a str,
-    consumer: BaseConsumer<Reported>,
+    consumer: BaseConsumer<Reported<Apart>>,
     /// Partitions that were not read to their ends yet.
     behind: BTreeSet<i32>,
     batch: Vec<Heard>,
@@ -70,8 +70,8 @@ impl<'a> Tail<'a> {
         let group = format!("{}-look", reading.kafka.group);
         let mut config = clients::reader(&reading.kafka, &group).map_err(look::Error::SetUp)?;
         config.set("enable.partition.eof", "true");
-        let context = Reported::new(&reading.kafka, ());
-        let consumer: BaseConsumer<Reported> =
+        let context = Reported::new(&reading.kafka, Apart);
+        let consumer: BaseConsumer<Reported<Apart>> =
             BaseConsumer::from_config_and_context(&config, context).map_err(look::Error::SetUp)?;
         clients::admit(consumer.client());
         consumer.assign(&assignment).map_err(failed)?;
@@ -143,6 +143,8 @@ fn is_passing(error: &KafkaError) -> bool {
                 | Code::NetworkException
                 | Code::LeaderNotAvailable
                 | Code::NotLeaderForPartition
+                // The group is a name alone.
+                | Code::GroupAuthorizationFailed
         )
     )
 }

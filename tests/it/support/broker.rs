@@ -130,6 +130,18 @@ impl Broker {
         metadata.topics()[0].partitions().len()
     }
 
+    /// Lets a user do these to topics, as Kafka's own tool does it.
+    pub(crate) fn allow(&self, user: &str, operations: &[&str], topics: &[String]) {
+        let libraries = libraries().unwrap();
+        let mut tool = Command::new("java");
+        tool.args(["-XX:TieredStopAtLevel=1", "-cp"]).arg(format!("{}/*", libraries.display()));
+        tool.args(["org.apache.kafka.tools.AclCommand", "--bootstrap-server", &self.address]);
+        tool.args(["--add", "--allow-principal", &format!("User:{user}")]);
+        tool.args(operations.iter().flat_map(|operation| ["--operation", operation]));
+        tool.args(topics.iter().flat_map(|topic| ["--topic", topic]));
+        cache::run(&mut tool).unwrap();
+    }
+
     pub(crate) fn client(&self) -> ClientConfig {
         let mut client = ClientConfig::new();
         client.set("bootstrap.servers", &self.address);
@@ -167,7 +179,7 @@ fn start_from(libraries: &Path) -> Broker {
 
     let mut command = Command::new("sh");
     command.arg(cache::scripts().join("kafka/start.sh")).arg(libraries).arg(properties);
-    command.arg(cache::scripts().join("kafka/log4j2.properties")).arg(guarded::scram_user());
+    command.arg(cache::scripts().join("kafka/log4j2.properties")).args(guarded::scram_users());
     let log = cache::run_directory().join("kafka.log");
     let mut process = Supervised::start(&command, &log, Some(&directory));
 

@@ -6,6 +6,9 @@ use std::path::Path;
 /// The user that Kafka knows, for SCRAM-SHA-512 and PLAIN.
 pub(crate) const USER: &str = "usher";
 pub(crate) const PASSWORD: &str = "a-password-of-tests";
+/// A user of the same password who may do nothing until somebody gives a right; all others may
+/// do everything.
+pub(crate) const READER: &str = "usher-serve";
 
 /// The ports of the listeners, by what they ask for.
 #[derive(Clone, Copy)]
@@ -32,9 +35,9 @@ impl Guarded {
     }
 }
 
-/// What Kafka formats its storage with, so that it knows the user.
-pub(crate) fn scram_user() -> String {
-    format!("SCRAM-SHA-512=[name={USER},password={PASSWORD}]")
+/// What Kafka formats its storage with, so that it knows the users.
+pub(crate) fn scram_users() -> [String; 2] {
+    [USER, READER].map(|user| format!("SCRAM-SHA-512=[name={user},password={PASSWORD}]"))
 }
 
 /// The lines of `server.properties`.
@@ -43,6 +46,8 @@ pub(crate) fn properties() -> String {
     let shown = |path: &Path| path.display().to_string();
     let login = "org.apache.kafka.common.security";
     let mut lines = vec![
+        "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer".to_owned(),
+        format!("super.users=User:ANONYMOUS;User:{USER};User:CN={USER}"),
         "ssl.keystore.type=PEM".to_owned(),
         "ssl.truststore.type=PEM".to_owned(),
         format!("ssl.keystore.location={}", shown(&made.broker)),
