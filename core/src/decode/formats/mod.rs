@@ -12,11 +12,13 @@
 //! format parks what such a member is in.
 
 mod cloudevents;
+mod set;
 
 use super::canonical::Reading;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::settings::{Format, SourceSettings};
+use super::transmitter::Transmitter;
 use crate::model::code::Code;
 use crate::model::decision::Why;
 
@@ -34,6 +36,17 @@ pub(super) fn read(message: Message<'_>, source: &SourceSettings) -> Vec<Reading
         0 => vec![Err(none())],
         1..=EVENTS_MAX => readings,
         _ => vec![Err(too_many())],
+    }
+}
+
+/// Whose keys should be asked for anew: only then it can be said whether the message is theirs.
+pub(super) fn wants_key_of<'a>(
+    message: Message<'_>,
+    source: &'a SourceSettings,
+) -> Option<&'a Transmitter> {
+    match source.format {
+        Format::Set => set::wants_key_of(message, source),
+        Format::Cloudevents => None,
     }
 }
 
@@ -61,5 +74,6 @@ fn steps(format: Format) -> Steps {
             read: cloudevents::read,
             refuse: cloudevents::refuse,
         },
+        Format::Set => Steps { recognise: set::recognise, read: set::read, refuse: set::refuse },
     }
 }
