@@ -45,6 +45,7 @@ mod reading;
 mod reconcile;
 mod scenarios;
 mod serve;
+mod sets;
 mod shipped_rules;
 mod rules_walk;
 mod schemas;

@@ -19,6 +19,7 @@ pub(crate) mod events;
 pub(crate) mod office;
 pub(crate) mod replica;
 pub(crate) mod settings;
+pub(crate) mod signers;
 pub(crate) mod world;
 
 pub(crate) use eventually::{eventually, measured, never_within};

@@ -159,6 +159,8 @@ codes! {
     KafkaTls = "kafka.tls",
     KafkaTokenMalformed = "kafka.token_malformed",
     KafkaWantsTls = "kafka.wants_tls",
+    KeysRefused = "keys.refused",
+    KeysUnreachable = "keys.unreachable",
     LimitGroup = "limit.group",
     LimitReached = "limit.reached",
     LintAlwaysTrue = "lint.always_true",
