@@ -21,6 +21,8 @@ pub mod scim;
 pub mod commit;
 /// The shell: carries the engine's effects out and feeds the answers back.
 pub mod worker;
+/// Keys of those who sign what comes in.
+pub mod keys;
 /// The configuration.
 pub mod config;
 /// Tenants as configured, ready to work for.

@@ -20,7 +20,7 @@ mod put;
 mod puts;
 pub mod probe;
 mod read;
-mod roots;
+pub(crate) mod roots;
 mod token;
 mod trace;
 mod verdict;

@@ -8,7 +8,7 @@ use rustls::pki_types::pem::PemObject;
 use std::path::Path;
 
 /// Every certificate of a PEM file; the error says what is wrong with it.
-pub(super) fn read(file: &Path) -> Result<Vec<Certificate>, String> {
+pub(crate) fn read(file: &Path) -> Result<Vec<Certificate>, String> {
     let shown = file.display();
     let pem = std::fs::read(file).map_err(|error| format!("{shown} could not be read: {error}"))?;
     let mut certificates = Vec::new();

@@ -13,7 +13,9 @@ mod targets;
 pub(crate) mod tests;
 
 use crate::config::{Loaded, Target, Tenant};
+use crate::decode::SourceSettings;
 use crate::engine::settings::TenantSettings;
+use crate::keys;
 use crate::model::account::AttributeName;
 use crate::model::code::Code;
 use crate::model::ids::{TargetName, TenantName};
@@ -62,6 +64,12 @@ pub enum Error {
     LongKey { attribute: AttributeName, by: String, limit: usize },
     #[error("could not use the exceptions of tenant `{tenant}`: {source}")]
     Exceptions { tenant: String, source: crate::reconcile::ExceptionsRefused },
+    #[error("could not use the keys of a transmitter of tenant `{tenant}`")]
+    Keys {
+        tenant: String,
+        #[source]
+        source: keys::Error,
+    },
     #[error("could not prepare {by}")]
     Target {
         by: String,
@@ -81,6 +89,7 @@ impl Error {
             Self::LongKey { .. } => Code::RulesLongKey,
             Self::UnknownDialect { .. } => Code::DialectUnknown,
             Self::Exceptions { source, .. } => source.code(),
+            Self::Keys { source, .. } => source.code(),
             Self::Target { source, .. } => source.code(),
         }
     }
@@ -114,9 +123,23 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
             topics: tenant.sources.iter().map(|source| source.topic.clone()).collect(),
             targets,
         },
-        sources: tenant.sources_in_their_zones(),
+        sources: sources(loaded, tenant)?,
         providers,
     })
+}
+
+/// Its sources, with files of keys where they lie; each of those can be read.
+fn sources(loaded: &Loaded, tenant: &Tenant) -> Result<Vec<SourceSettings>, Error> {
+    let mut sources = tenant.sources_in_their_zones();
+    for transmitter in sources.iter_mut().flat_map(|source| &mut source.transmitters) {
+        let files = [&mut transmitter.jwks_file, &mut transmitter.ca_file];
+        files.into_iter().flatten().for_each(|file| *file = loaded.resolve(file));
+        if let Some(file) = &transmitter.jwks_file {
+            keys::read_file(&transmitter.issuer, file)
+                .map_err(|source| Error::Keys { tenant: tenant.name.clone(), source })?;
+        }
+    }
+    Ok(sources)
 }
 
 fn by(tenant: &Tenant, target: &Target) -> String {

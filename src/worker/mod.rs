@@ -30,6 +30,7 @@ use crate::decode::SourceSettings;
 use crate::engine::settings::{Approvals, ShardSettings, TenantSettings, Timing};
 use crate::kafka::clients::reach;
 use crate::kafka::topics::{self, Layout};
+use crate::keys::KeyRing;
 use crate::model::{Deployment, ShardNumber, TargetName};
 use crate::observe::health::{Health, Pulse};
 use crate::observe::metrics::Metrics;
@@ -113,6 +114,8 @@ struct World {
     tenants: Vec<Tenant>,
     /// What this replica is told by files beside it.
     local: watch::Receiver<Local>,
+    /// Of those who sign what comes in.
+    keys: KeyRing,
     approvals: Approvals,
     timing: Timing,
     clock: &'static Clock,
@@ -133,6 +136,10 @@ impl World {
             shards: layout.shards,
             checks_topics: settings.layout.is_none(),
             parked_limit_bytes: AtomicUsize::new(layout.parked_limit_bytes),
+            keys: KeyRing::keep(
+                settings.tenants.iter().flat_map(|tenant| &tenant.sources),
+                &settings.shutdown,
+            ),
             tenants: settings.tenants,
             local,
             approvals: settings.approvals,

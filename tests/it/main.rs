@@ -48,6 +48,7 @@ mod receive;
 mod reconcile;
 mod scenarios;
 mod serve;
+mod sets;
 mod shipped_rules;
 mod rules_walk;
 mod schemas;

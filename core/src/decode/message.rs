@@ -39,6 +39,14 @@ impl<'a> Message<'a> {
         Self { raw, body, row }
     }
 
+    /// The value as text, without its frame, for a format that is no JSON.
+    pub(super) fn text(&self, framing: Framing) -> Option<String> {
+        let value = self.raw.value.as_deref()?;
+        let unpacked = unwrap::unpack(value, header(self.raw, "content-encoding")).ok()?;
+        let text = std::str::from_utf8(framing::strip(&unpacked, framing).ok()?).ok()?;
+        Some(text.trim().to_owned())
+    }
+
     /// Empty if the record does not say it.
     pub(super) fn content_type(&self) -> &'a str {
         content_type(self.raw)

@@ -14,6 +14,8 @@ pub mod command;
 mod formats;
 mod framing;
 mod item;
+/// Signed tokens, and the keys that prove them.
+pub mod jose;
 mod json;
 mod message;
 mod refusal;
@@ -21,6 +23,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod transmitter;
 mod unknown;
 mod unwrap;
 
@@ -29,11 +32,18 @@ pub use framing::split;
 pub use item::{Item, Refused};
 pub(crate) use json::parse as parse_json;
 pub use settings::{Edge, Format, Framing, SourceSettings, TypePattern, UnknownPattern};
+pub use transmitter::{Keys, Transmitter, Trust};
 pub(crate) use unknown::shown;
 pub use unknown::unknown_members;
 
 use crate::model::RawRecord;
 use message::Message;
+
+/// Whose keys should be asked for anew: the record is signed by one that is not among those in
+/// `source`, and says that it is theirs. Of the rest of what it says nothing is known then.
+pub fn wants_key_of<'a>(raw: &RawRecord, source: &'a SourceSettings) -> Option<&'a Transmitter> {
+    formats::wants_key_of(Message::open(raw, source.framing), source)
+}
 
 /// What the record holds; never empty.
 pub fn decode(raw: &RawRecord, source: &SourceSettings) -> Vec<Item> {

@@ -1,5 +1,6 @@
 //! What is configured of a source: its topic, its form, and what it may say.
 
+use super::transmitter::{Keys, Transmitter};
 use crate::model::event_kind::EventKind;
 use crate::model::schema;
 use crate::model::{Alias, AliasKind, Zone};
@@ -34,6 +35,13 @@ pub struct SourceSettings {
     /// for that (`N/A`, `-`, `0`, `unknown` and their like), and besides the tenant's.
     #[serde(default)]
     pub placeholders: Vec<String>,
+    /// Whose security event tokens count, for the format `set`; of nobody else's it is known that they
+    /// are true.
+    #[serde(default)]
+    pub transmitters: Vec<Transmitter>,
+    /// The transmitters' keys, as they were last read. None of them is configured.
+    #[serde(skip)]
+    pub keys: Keys,
 }
 
 impl SourceSettings {
@@ -51,6 +59,11 @@ impl SourceSettings {
     /// Whether the source may send events of the type `kind`.
     pub fn may_send(&self, kind: EventKind) -> bool {
         self.types.iter().any(|pattern| pattern.matches(kind))
+    }
+
+    /// Transmitters by whose keys tokens are proved, and of whom none is known.
+    pub fn without_keys(&self) -> impl Iterator<Item = &Transmitter> {
+        self.transmitters.iter().filter(|it| it.is_proved() && self.keys.of(it).is_none())
     }
 
     /// At which end of its day an event of the type `kind` takes effect.
@@ -112,6 +125,26 @@ pub enum Format {
     Ocsf,
     /// ADP's event notifications.
     Adp,
+    /// Security event tokens (RFC 8417), one a record: SSF, CAEP, RISC, and SCIM's.
+    Set,
+}
+
+impl Format {
+    /// Whether it is tokens that are written so, which keys of their issuers prove.
+    pub const fn is_of_tokens(self) -> bool {
+        match self {
+            Self::Set => true,
+            Self::Cloudevents
+            | Self::Netskope
+            | Self::Entra
+            | Self::Defender
+            | Self::Crowdstrike
+            | Self::Sentinelone
+            | Self::Cortex
+            | Self::Ocsf
+            | Self::Adp => false,
+        }
+    }
 }
 
 /// What a schema registry's serializer put before the value.

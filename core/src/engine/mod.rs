@@ -58,6 +58,7 @@ pub use shard::Shard;
 
 use crate::command::Operators;
 use crate::decode::Item;
+use crate::decode::Keys;
 use crate::model::{Answer, Call, Commit, CommitId, Passed, RawRecord};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -79,6 +80,11 @@ pub enum Input {
     Answer(Answer),
     /// Files of signers were read again.
     Operators(Operators),
+    /// Keys of the transmitters of a topic were read again.
+    Keys {
+        topic: String,
+        keys: Keys,
+    },
     /// The file that stops this replica was put there, or taken away.
     Stopped(bool),
     /// The transaction is in. One that is not, or may not be, drops the shard; nothing is told.

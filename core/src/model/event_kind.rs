@@ -58,11 +58,14 @@ kinds! {
     RiskRaised "risk.raised" Security Takes,
     RiskCleared "risk.cleared" Security Leaves,
     CredentialCompromised "credential.compromised" Security Takes,
+    CredentialChanged "credential.changed" Security Leaves,
+    AssuranceChanged "assurance.changed" Security Takes,
     SessionRevoked "session.revoked" Security Takes,
     DeviceCompromised "device.compromised" Security Takes,
     DeviceComplianceChanged "device.compliance.changed" Security Takes,
     AccountDisabled "account.disabled" Security Takes,
     AccountEnabled "account.enabled" Security Leaves,
+    AccountPurged "account.purged" Security Takes,
     IdentifierChanged "identifier.changed" Security Leaves,
 }
 

@@ -61,6 +61,12 @@ const CARRIERS: &[(&str, Carriers)] = &[
     ("risk", Carriers::Class(EventClass::Security)),
     ("device", Carriers::Class(EventClass::Security)),
     ("detection_id", Carriers::Class(EventClass::Security)),
+    (
+        "credential",
+        Carriers::Only(&[EventKind::CredentialChanged, EventKind::CredentialCompromised]),
+    ),
+    ("assurance", Carriers::Only(&[EventKind::AssuranceChanged])),
+    ("initiating_entity", Carriers::Class(EventClass::Security)),
 ];
 
 /// Fields without which an event of the type is wrong.
@@ -99,7 +105,9 @@ const INSIDE: &[(&str, &[&str])] = &[
             "detection_id",
         ],
     ),
-    ("device", &["id", "hostname"]),
+    ("device", &["id", "hostname", "status", "previous_status"]),
+    ("credential", &["type", "change"]),
+    ("assurance", &["namespace", "level", "previous_level", "direction"]),
 ];
 
 /// Every level that a risk may have.

@@ -17,6 +17,7 @@ pub mod event_kind;
 pub mod fields;
 pub mod hold;
 pub mod ids;
+pub mod length;
 pub mod listing;
 pub mod operation;
 pub mod ordered;

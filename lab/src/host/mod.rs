@@ -65,6 +65,7 @@ impl Host {
             | Input::Answer(_)
             | Input::Committed(_)
             | Input::Operators(_)
+            | Input::Keys { .. }
             | Input::Stopped(_)
             | Input::Tick => {}
         }

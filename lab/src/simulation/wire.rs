@@ -8,7 +8,7 @@ use super::company::{Arrival, Content, Slip};
 use super::fact::{Deed, Fact, Name};
 use super::midnights::Midnight;
 use super::spelling;
-use crate::decode::{self, Edge, Format, Framing, SourceSettings, TypePattern};
+use crate::decode::{self, Edge, Format, Framing, Keys, SourceSettings, TypePattern};
 use crate::engine::Record;
 use crate::model::Zone;
 use serde_json::{Map, Value, json};
@@ -68,6 +68,8 @@ impl Wire {
             time_zone: zone.filter(|_| topic.ends_with("-a")),
             edges: BTreeMap::from([(crate::model::EventKind::LeaveEnded, Edge::StartOfDay)]),
             placeholders: Vec::new(),
+            transmitters: Vec::new(),
+            keys: Keys::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use super::questions::{self, waiting::Waiting};
 use super::{Error as CliError, File, print};
 use crate::clock::Clock;
 use crate::config::{self, Tenant};
-use crate::decode::{self, Item, SourceSettings};
+use crate::decode::{self, Format, Item, SourceSettings};
 use crate::kafka::send::send;
 use crate::model::RawRecord;
 use crate::model::code::Code;
@@ -150,7 +150,10 @@ impl Send {
     fn source_of(&self, tenant: &Tenant, kind: EventKind) -> Option<SourceSettings> {
         let mut sources = tenant.sources_in_their_zones().into_iter();
         let is_meant = |it: &SourceSettings| {
-            self.topic.as_ref().is_none_or(|topic| it.topic == *topic) && it.may_send(kind)
+            // What is sent is a CloudEvent.
+            it.format == Format::Cloudevents
+                && self.topic.as_ref().is_none_or(|topic| it.topic == *topic)
+                && it.may_send(kind)
         };
         sources.find(is_meant)
     }

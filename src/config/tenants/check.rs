@@ -1,7 +1,7 @@
 //! What must hold within `tenants`: names, lists, and what each target is told.
 
 use super::reconcile::ExternalId;
-use super::{Target, Tenant};
+use super::{Target, Tenant, sources};
 use crate::config::environment::variable;
 use crate::config::origins::{Origin, Origins};
 use crate::config::{address, duration};
@@ -38,6 +38,9 @@ pub(in crate::config) fn problems(
         for (name, list) in [("roster", &tenant.roster), ("idp", &tenant.idp)] {
             let list = list.iter();
             problems.extend(list.flat_map(|list| list.problems(&format!("{key}.{name}"))));
+        }
+        for (index, source) in tenant.sources.iter().enumerate() {
+            problems.extend(sources::problems(&format!("{key}.sources[{index}]"), source));
         }
         for (index, target) in tenant.targets.iter().enumerate() {
             let key = format!("{key}.targets[{index}]");

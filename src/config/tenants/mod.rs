@@ -8,6 +8,7 @@ pub mod limits;
 pub mod people_list;
 pub mod protected;
 pub mod reconcile;
+mod sources;
 
 use super::{duration, redacted, strict};
 use crate::decode::SourceSettings;

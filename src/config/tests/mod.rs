@@ -3,6 +3,7 @@
 mod lists;
 mod refused;
 mod shown;
+mod transmitters;
 
 use crate::config::duration;
 use crate::config::load::{Error, Loaded, parse};

@@ -113,6 +113,7 @@ fn what_is_shown_says_where_it_came_from() {
             time_zone: null  # default
             edges: {}  # default
             placeholders: []  # default
+            transmitters: []  # default
         targets:
           -
             name: main  # file

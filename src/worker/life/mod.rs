@@ -1,6 +1,7 @@
 //! One life of a shard: taken over, restored, and turned until it must be dropped or left.
 
 mod alarms;
+mod held_back;
 mod strangers;
 mod takeover;
 mod upkeep;
@@ -23,6 +24,7 @@ use crate::commit::{self, End, Writer};
 use crate::decode::{self, SourceSettings};
 use crate::engine::shard::Doubt;
 use crate::engine::{Input, Record, Shard, Unreadable};
+use crate::keys::KeyRing;
 use crate::model::{
     Answer, Commit, CommitId, DecisionRecord, Found, Parked, RawRecord, ShardNumber,
 };
@@ -31,6 +33,7 @@ use crate::observe::metrics::CommitFigures;
 use crate::receive::inputs::{Arrival, Doubtful, Inputs, Start};
 
 use alarms::Alarms;
+use held_back::HeldBack;
 use strangers::Strangers;
 pub(super) use takeover::{Unlike, live};
 
@@ -87,6 +90,7 @@ struct Writing {
 enum Happening {
     StandingChanged,
     LocalChanged,
+    KeysChanged,
     Written(End),
     Answered(Answer),
     Arrived(Option<Arrival>),
@@ -124,12 +128,15 @@ struct Life {
     /// Partitions of which it was told that a transaction keeps them back.
     stalled: BTreeSet<(String, i32)>,
     strangers: Strangers,
+    keys: KeyRing,
+    held_back: HeldBack,
     pulse: Pulse,
 }
 
 impl Life {
     async fn run(mut self) -> Ended {
         self.follow_local();
+        self.follow_keys();
         self.step(Input::Tick);
         loop {
             let happening = self.wait().await;
@@ -151,6 +158,7 @@ impl Life {
             biased;
             _ = self.standing.changed() => Happening::StandingChanged,
             Ok(()) = self.local.changed() => Happening::LocalChanged,
+            () = self.keys.changed() => Happening::KeysChanged,
             end = end_of(&mut self.writing) => Happening::Written(end),
             Some(answer) = self.answers.recv() => Happening::Answered(answer),
             arrival = self.inputs.next(), if may_read => Happening::Arrived(arrival),
@@ -162,9 +170,10 @@ impl Life {
         match happening {
             Happening::StandingChanged => return self.follow_standing(),
             Happening::LocalChanged => self.follow_local(),
+            Happening::KeysChanged => self.follow_keys(),
             Happening::Written(end) => return self.written(end),
             Happening::Answered(answer) => self.step(Input::Answer(answer)),
-            Happening::Arrived(Some(arrival)) => self.take_in(arrival),
+            Happening::Arrived(Some(arrival)) => self.take_in_turn(arrival),
             Happening::Arrived(None) => return ControlFlow::Break(Ended::ReaderGone),
             Happening::TimePassed => self.step(Input::Tick),
         }
@@ -184,7 +193,7 @@ impl Life {
             let Some(arrival) = self.inputs.next_if_there() else {
                 return;
             };
-            self.take_in(arrival);
+            self.take_in_turn(arrival);
         }
     }
 
@@ -242,6 +251,9 @@ impl Life {
     }
 
     fn start_reading(&mut self, found: &Found) {
+        if !self.has_keys_for(found) {
+            return;
+        }
         let at = self.shard.read_on(found);
         self.inputs.start(Start { topic: found.topic.clone(), at });
         self.step(Input::Tick);
@@ -331,6 +343,7 @@ impl Life {
 
     fn may_read(&self) -> bool {
         self.draining_since.is_none()
+            && !self.held_back.is_full()
             && self.uncommitted_bytes <= UNCOMMITTED_BYTES
             && self.shard.uncommitted() <= UNCOMMITTED_RECORDS
     }

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::World;
 use super::super::calls::Calls;
 use super::super::hold::Standing;
+use super::held_back::HeldBack;
 use super::strangers::Strangers;
 use super::{Contents, Ended, Life};
 use crate::commit::{self, Writer};
@@ -207,6 +208,8 @@ async fn begin(
         positions: Vec::new(),
         stalled: BTreeSet::new(),
         strangers: Strangers::default(),
+        keys: world.keys.clone(),
+        held_back: HeldBack::default(),
         pulse: world.health.pulse(format!("shard {number}")),
     })
 }

@@ -21,6 +21,7 @@ pub(crate) mod office;
 pub(crate) mod replica;
 pub(crate) mod settings;
 pub(crate) mod stage;
+pub(crate) mod signers;
 pub(crate) mod world;
 
 pub(crate) use eventually::{eventually, measured, never_within};

@@ -211,8 +211,13 @@ impl World {
 
     /// Sends a record that holds `events` events (one at least: a refused record is one, too).
     pub(crate) async fn send_record(&self, tenant: &Tenant, record: &Record, events: u64) -> Place {
+        self.send_record_to(&tenant.topic, record, events).await
+    }
+
+    /// The same, to a topic that is not the tenant's first.
+    pub(crate) async fn send_record_to(&self, topic: &str, record: &Record, events: u64) -> Place {
         let message = FutureRecord::<[u8], [u8]> {
-            topic: &tenant.topic,
+            topic,
             partition: None,
             payload: record.value.as_deref(),
             key: record.key.as_deref(),
@@ -222,7 +227,7 @@ impl World {
         let delivery = self.producer.send(message, Duration::from_secs(10)).await;
         let delivery = delivery.map_err(|(error, _)| error).unwrap();
         let first = Place {
-            topic: tenant.topic.clone(),
+            topic: topic.to_owned(),
             partition: delivery.partition.into(),
             offset: delivery.offset,
             index: 0,

@@ -7,7 +7,7 @@ mod misspelt;
 mod names;
 
 use crate::model::code::Code;
-pub(in crate::decode) use effective::instant;
+pub(in crate::decode) use effective::{instant, instant_of_number};
 pub use names::names_of_worker;
 pub(in crate::decode) use names::names_somebody;
 

@@ -20,12 +20,14 @@ mod entra;
 mod netskope;
 mod ocsf;
 mod sentinelone;
+mod set;
 mod vendor;
 
 use super::canonical::Reading;
 use super::message::Message;
 use super::refusal::Refusal;
 use super::settings::{Format, SourceSettings};
+use super::transmitter::Transmitter;
 use super::unwrap::Row;
 use crate::model::code::Code;
 use crate::model::decision::Why;
@@ -48,6 +50,14 @@ pub(super) fn read(message: Message<'_>, source: &SourceSettings) -> Vec<Reading
         1..=EVENTS_MAX => readings,
         _ => vec![Err(too_many())],
     }
+}
+
+/// Whose keys should be asked for anew: only then it can be said whether the message is theirs.
+pub(super) fn wants_key_of<'a>(
+    message: Message<'_>,
+    source: &'a SourceSettings,
+) -> Option<&'a Transmitter> {
+    if source.format.is_of_tokens() { set::wants_key_of(message, source) } else { None }
 }
 
 fn none() -> Refusal {
@@ -94,5 +104,6 @@ fn steps(format: Format) -> Steps {
         Format::Cortex => of!(cortex),
         Format::Ocsf => of!(ocsf),
         Format::Adp => of!(adp),
+        Format::Set => of!(set),
     }
 }

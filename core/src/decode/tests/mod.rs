@@ -5,6 +5,7 @@ mod forms;
 mod misspelt;
 mod names;
 mod never_panics;
+mod sets;
 mod types;
 mod unwrapping;
 mod vendors;

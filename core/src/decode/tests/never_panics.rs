@@ -25,7 +25,7 @@ fn header() -> impl Strategy<Value = (String, Option<Vec<u8>>)> {
     (name, prop::option::of(value))
 }
 
-fn scrap() -> impl Strategy<Value = Value> {
+pub(super) fn scrap() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -85,7 +85,7 @@ const PLACES: &[&str] = &[
 ];
 
 /// At least one item, and a reason for each refusal that names its field.
-fn answered(items: &[Item]) -> Result<(), TestCaseError> {
+pub(super) fn answered(items: &[Item]) -> Result<(), TestCaseError> {
     prop_assert!(!items.is_empty());
     for item in items {
         match item {

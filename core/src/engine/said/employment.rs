@@ -43,11 +43,14 @@ pub fn note(person: &mut Person, event: &Event, key: &OrderKey) {
         | EventKind::RiskRaised
         | EventKind::RiskCleared
         | EventKind::CredentialCompromised
+        | EventKind::CredentialChanged
+        | EventKind::AssuranceChanged
         | EventKind::SessionRevoked
         | EventKind::DeviceCompromised
         | EventKind::DeviceComplianceChanged
         | EventKind::AccountDisabled
         | EventKind::AccountEnabled
+        | EventKind::AccountPurged
         | EventKind::IdentifierChanged => return,
     };
     let by = event.employment_id.clone().map_or(By::Person, By::Employment);

@@ -28,7 +28,7 @@ mod who_is_who;
 pub use reading::Doubt;
 
 use super::{Effects, Input};
-use crate::decode::SourceSettings;
+use crate::decode::{Keys, SourceSettings};
 use crate::engine::books::Books;
 use crate::engine::desk::{Desk, Turn};
 use crate::engine::desks::Desks;
@@ -102,6 +102,7 @@ impl Shard {
             Input::Answer(answer) => self.learn(&answer), // The account is better known.
             Input::Committed(id) => self.release(id),     // What was written ahead may be called.
             Input::Operators(operators) => self.orders.hear_of(operators),
+            Input::Keys { topic, keys } => self.hear_of_keys(&topic, keys), // For replays.
             Input::Stopped(is_stopped) => self.stop_here(is_stopped),
             Input::Tick => {}
         }
@@ -119,6 +120,12 @@ impl Shard {
     pub fn drain(&mut self) {
         self.books.draining = true;
         self.books.ledger.want_what_was_passed();
+    }
+
+    fn hear_of_keys(&mut self, topic: &str, keys: Keys) {
+        if let Some(source) = self.sources.get_mut(topic) {
+            source.keys = keys;
+        }
     }
 
     fn release(&mut self, id: CommitId) {

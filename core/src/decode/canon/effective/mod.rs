@@ -15,6 +15,7 @@ use crate::model::event_kind::EventKind;
 pub(super) use form::Moment;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+pub(in crate::decode) use number::counted as instant_of_number;
 use serde_json::{Map, Value};
 
 #[derive(Default)]

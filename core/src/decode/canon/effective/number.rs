@@ -54,7 +54,8 @@ pub(super) fn of_text(text: &str) -> Result<Timestamp, Why> {
     counted(text).ok_or_else(out_of_range)
 }
 
-fn counted(text: &str) -> Option<Timestamp> {
+/// `None`: it counts nothing that lies between 1990 and 2100.
+pub(in crate::decode) fn counted(text: &str) -> Option<Timestamp> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let fraction = fraction.get(..FRACTION_MAX).unwrap_or(fraction);
     if whole.len() > DIGITS_MAX {

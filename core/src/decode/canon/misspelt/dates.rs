@@ -148,11 +148,14 @@ impl Known<'_> {
             | EventKind::RiskRaised
             | EventKind::RiskCleared
             | EventKind::CredentialCompromised
+            | EventKind::CredentialChanged
+            | EventKind::AssuranceChanged
             | EventKind::SessionRevoked
             | EventKind::DeviceCompromised
             | EventKind::DeviceComplianceChanged
             | EventKind::AccountDisabled
             | EventKind::AccountEnabled
+            | EventKind::AccountPurged
             | EventKind::IdentifierChanged => None,
         }
     }
