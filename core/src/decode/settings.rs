@@ -1,5 +1,6 @@
 //! What is configured of a source: its topic, its form, and what it may say.
 
+use super::formats::MappingChoice;
 use crate::model::event_kind::EventKind;
 use crate::model::schema;
 use crate::model::{Alias, AliasKind, Zone};
@@ -16,6 +17,9 @@ use std::fmt;
 pub struct SourceSettings {
     pub topic: String,
     pub format: Format,
+    /// How the JSON of `format: mapped` becomes events: a preset, or a file with a description.
+    #[serde(default)]
+    pub mapping: Option<MappingChoice>,
     #[serde(default)]
     pub framing: Framing,
     /// The event types that may come from here. Whoever can write to a topic could otherwise let
@@ -112,6 +116,8 @@ pub enum Format {
     Ocsf,
     /// ADP's event notifications.
     Adp,
+    /// JSON of anybody, as `mapping` describes it.
+    Mapped,
 }
 
 /// What a schema registry's serializer put before the value.
