@@ -4,6 +4,7 @@
 //! `orders`.
 
 mod check;
+mod decode;
 mod demo;
 mod errors;
 mod failure;
@@ -80,6 +81,12 @@ enum Command {
     /// Build one event, check it as usher would, and send it, or print it
     #[command(after_help = send::EXAMPLES)]
     Send(Box<send::Send>),
+    /// Say what becomes of a record, field by field, and what of it is not read
+    #[command(after_help = decode::EXAMPLES)]
+    Decode(decode::Decode),
+    /// Describe JSON that no format knows
+    #[command(subcommand, after_help = decode::SUGGEST)]
+    Mapped(decode::MappedCommand),
     /// Read the audit as people read logs, a line each
     #[command(after_help = questions::audit::EXAMPLES)]
     Audit(questions::audit::Audit),
@@ -236,6 +243,8 @@ impl Cli {
             Command::Init(init) => init.run(),
             Command::New(new) => new.run(),
             Command::Send(send) => send.run(),
+            Command::Decode(decode) => decode.run(),
+            Command::Mapped(mapped) => mapped.run(),
             Command::Audit(audit) => audit.run(),
             Command::Explain(explain) => explain.run(),
             Command::Status(status) => status.run(),

@@ -2,6 +2,7 @@
 
 use super::environment::{self, Environment};
 use super::origins::{Origin, Origins, field};
+use super::tenants::mappings;
 use super::{KafkaSettings, Settings, check, show};
 use crate::model::code::Code;
 use config::{Config, ConfigError, File, FileFormat};
@@ -100,17 +101,15 @@ pub(super) fn parse(
         .map_err(|error| refused(vec![error.to_string()]))?
         .cache;
     let origins = Origins::of(&merged);
-    let settings: Settings =
+    let mut settings: Settings =
         merged.try_deserialize().map_err(|error| refused(vec![explain(&error, &origins)]))?;
-    let problems = check::problems(&settings, &origins);
+    let directory = file.parent().map(Path::to_owned).unwrap_or_default();
+    let mut problems = check::problems(&settings, &origins);
+    problems.extend(mappings::read(&mut settings.tenants, &directory));
     if !problems.is_empty() {
         return Err(refused(problems));
     }
-    Ok(Loaded {
-        settings,
-        directory: file.parent().map(Path::to_owned).unwrap_or_default(),
-        origins,
-    })
+    Ok(Loaded { settings, directory, origins })
 }
 
 /// Puts the key first, and last the variable that is to blame, if one is.

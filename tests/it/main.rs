@@ -24,6 +24,7 @@ mod conformance;
 mod demo;
 mod error_pages;
 mod flood;
+mod formats_walk;
 mod frozen_owner;
 mod future_termination;
 mod hazards;

@@ -28,6 +28,7 @@ mod unknown;
 mod unwrap;
 
 pub use canon::names_of_worker;
+pub use formats::{MAPPING_PRESETS, Mapping, MappingChoice, suggest};
 pub use framing::split;
 pub use item::{Item, Refused};
 pub(crate) use json::parse as parse_json;

@@ -1,5 +1,6 @@
 //! What is configured of a source: its topic, its form, and what it may say.
 
+use super::formats::MappingChoice;
 use super::transmitter::{Keys, Transmitter};
 use crate::model::event_kind::EventKind;
 use crate::model::schema;
@@ -17,6 +18,9 @@ use std::fmt;
 pub struct SourceSettings {
     pub topic: String,
     pub format: Format,
+    /// How the JSON of `format: mapped` becomes events: a preset, or a file with a description.
+    #[serde(default)]
+    pub mapping: Option<MappingChoice>,
     #[serde(default)]
     pub framing: Framing,
     /// The event types that may come from here. Whoever can write to a topic could otherwise let
@@ -127,6 +131,8 @@ pub enum Format {
     Adp,
     /// Security event tokens (RFC 8417), one a record: SSF, CAEP, RISC, and SCIM's.
     Set,
+    /// JSON of anybody, as `mapping` describes it.
+    Mapped,
 }
 
 impl Format {
@@ -142,7 +148,8 @@ impl Format {
             | Self::Sentinelone
             | Self::Cortex
             | Self::Ocsf
-            | Self::Adp => false,
+            | Self::Adp
+            | Self::Mapped => false,
         }
     }
 }

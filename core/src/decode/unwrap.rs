@@ -87,9 +87,10 @@ pub(super) fn open(text: &[u8]) -> Result<Inside, Why> {
             Ok(Inside::Json(json::parse(text.as_bytes(), "value.payload")?, None))
         }
         Envelope::At(path, row) => {
-            let json = match json.doubled.is_empty() {
-                true => json,
-                false => json::parse_within(text, "value", path)?,
+            let json = if json.doubled.is_empty() {
+                json
+            } else {
+                json::parse_within(text, "value", path)?
             };
             let value = path.iter().try_fold(json.value, |value, name| match value {
                 Value::Object(mut members) => members.remove(*name),

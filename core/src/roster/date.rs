@@ -18,7 +18,7 @@ pub enum DayOrder {
 
 /// What a cell for a day says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Day {
+pub(crate) enum Day {
     /// Nothing: empty, `0000-00-00`, `null`, `Never logged in`, or a year that stands for "no end".
     None,
     On(Date),
@@ -26,7 +26,7 @@ pub(super) enum Day {
 
 /// Why a cell for a day cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoDay {
+pub(crate) enum NoDay {
     Ambiguous,
     Unreadable,
 }
@@ -40,7 +40,7 @@ const YEAR_ENDLESS: i16 = 2900;
 const NEVER: [&str; 6] = ["never logged in", "never", "null", "none", "n/a", "-"];
 
 /// Reads a day; the clock and the offset behind it do not count, for all that is asked is the day.
-pub(super) fn day(text: &str, order: DayOrder) -> Result<Day, NoDay> {
+pub(crate) fn day(text: &str, order: DayOrder) -> Result<Day, NoDay> {
     let text = text.trim();
     if text.is_empty() || NEVER.iter().any(|word| text.eq_ignore_ascii_case(word)) {
         return Ok(Day::None);

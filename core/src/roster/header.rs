@@ -22,6 +22,12 @@ pub(super) fn key(header: &str) -> String {
     key
 }
 
+/// What a header, or a member of JSON, usually means.
+pub(crate) fn usual_column(header: &str) -> Option<Column> {
+    let header = key(header);
+    Column::ALL.iter().copied().find(|column| column.usual().contains(&header.as_str()))
+}
+
 /// What headers mean in one list.
 pub(super) struct Headers {
     known: HashMap<String, Column>,

@@ -41,9 +41,11 @@ mod writer;
 
 pub use column::Column;
 pub use date::DayOrder;
+pub(crate) use date::{Day, NoDay, day};
 pub use encoding::{Encoding, EncodingFlaw};
 pub use form::{Form, Syntax};
 pub use guard::{Census, Expect, Guard, Manifest, Stamp};
+pub(crate) use header::usual_column;
 pub use keys::Space;
 pub use preset::Preset;
 pub use refused::{Refused, Why};

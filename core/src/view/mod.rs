@@ -9,6 +9,8 @@
 pub mod because;
 /// One line of the audit, whoever it is about.
 pub mod entry;
+/// What comes of a record.
+pub mod decoded;
 /// A person at a glance.
 pub mod glance;
 /// Where two states of people want something else.

@@ -63,6 +63,7 @@ impl Wire {
         SourceSettings {
             topic: topic.to_owned(),
             format: Format::Cloudevents,
+            mapping: None,
             framing: Framing::default(),
             types: TypePattern::parse("*").into_iter().collect(),
             time_zone: zone.filter(|_| topic.ends_with("-a")),

@@ -5,6 +5,7 @@
 pub(super) mod check;
 pub mod inventory;
 pub mod limits;
+pub(super) mod mappings;
 pub mod people_list;
 pub mod protected;
 pub mod reconcile;

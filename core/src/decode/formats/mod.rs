@@ -17,11 +17,14 @@ mod cortex;
 mod crowdstrike;
 mod defender;
 mod entra;
+mod mapped;
 mod netskope;
 mod ocsf;
 mod sentinelone;
 mod set;
 mod vendor;
+
+pub use mapped::{MAPPING_PRESETS, Mapping, MappingChoice, suggest};
 
 use super::canonical::Reading;
 use super::message::Message;
@@ -37,7 +40,8 @@ const EVENTS_MAX: usize = 1000;
 
 /// What stands in a message of the source, in order; never empty.
 pub(super) fn read(message: Message<'_>, source: &SourceSettings) -> Vec<Reading> {
-    if message.row == Some(Row::Deleted) {
+    // A description says itself what a row that is gone means.
+    if message.row == Some(Row::Deleted) && source.format != Format::Mapped {
         return vec![Err(deleted())];
     }
     let Steps { recognise, read, refuse } = steps(source.format);
@@ -105,5 +109,6 @@ fn steps(format: Format) -> Steps {
         Format::Ocsf => of!(ocsf),
         Format::Adp => of!(adp),
         Format::Set => of!(set),
+        Format::Mapped => of!(mapped),
     }
 }

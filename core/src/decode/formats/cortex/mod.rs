@@ -1,5 +1,7 @@
-//! Palo Alto Cortex XDR: incidents, and the list of risky users. An incident names several people, each of
-//! whom is an event; `assigned_user_mail` is an analyst, and never one of them.
+//! Palo Alto Cortex XDR: incidents, and the list of risky users.
+//!
+//! An incident names several people, each of whom is an event; `assigned_user_mail` is an analyst, and never
+//! one of them.
 
 use super::vendor::{
     Form, Found, Names, Part, Risk, by_word, id_of, instant, nobody, nothing_to_do, text,

@@ -1,6 +1,8 @@
 //! Microsoft Defender XDR: evidence of alerts from the streaming API (Event Hubs, `records`), and alerts
-//! from Graph (`alerts_v2`). An alert names several people, each of whom is an event; `assignedTo` is an
-//! analyst, and never one of them.
+//! from Graph (`alerts_v2`).
+//!
+//! An alert names several people, each of whom is an event; `assignedTo` is an analyst, and never one of
+//! them.
 
 use super::vendor::{
     Form, Found, Names, Part, Risk, by_word, id_of, instant, nobody, nothing_to_do, text,

@@ -1,5 +1,6 @@
-//! OCSF findings: detection, incident and IAM analysis findings, and the security finding of before. Each
-//! user whom the evidence names is an event; `assignee` is an analyst, and never one of them.
+//! OCSF findings: detection, incident and IAM analysis findings, and the security finding of before.
+//!
+//! Each user whom the evidence names is an event; `assignee` is an analyst, and never one of them.
 
 use super::vendor::{
     Form, Found, Names, Part, Risk, digest, id_of, instant, nobody, nothing_to_do, text,

@@ -9,7 +9,7 @@ mod signal;
 mod subject;
 
 pub(super) use level::{by_score, by_word};
-pub(super) use part::{Form, Part};
+pub(super) use part::{Form, Part, objects};
 pub(super) use signal::{Found, Risk, digest, id_of, nothing_to_do, unknown_kind, unknown_value};
 pub(super) use subject::{Names, nobody};
 

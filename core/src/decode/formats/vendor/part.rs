@@ -82,7 +82,10 @@ impl Form {
 
 /// What lies in the lists, with its place; what has none of them is an object itself. Where a member
 /// stands twice in what holds a list, nothing in there is sure.
-fn objects(json: Json, lists: &[&str]) -> Vec<(Value, Option<Doubled>, String)> {
+pub(in crate::decode::formats) fn objects(
+    json: Json,
+    lists: &[&str],
+) -> Vec<(Value, Option<Doubled>, String)> {
     let Json { value, mut doubled } = json;
     let mut out = Vec::new();
     match value {

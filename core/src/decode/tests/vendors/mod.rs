@@ -2,6 +2,7 @@
 //!
 //! Names and ids in them are made up; members, nesting and forms are those that were seen or published.
 
+mod mapped;
 mod never_panics;
 
 use super::*;

@@ -39,38 +39,69 @@ fn scrap() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// The payload with `changes` in it, perhaps cut short.
+fn spoilt(
+    mut payload: Value,
+    changes: Vec<(prop::sample::Index, Value)>,
+    cut: Option<prop::sample::Index>,
+) -> Vec<u8> {
+    for (place, value) in changes {
+        let mut all = Vec::new();
+        places(&payload, "", &mut all);
+        let place = (!all.is_empty()).then(|| place.get(&all));
+        if let Some(part) = place.and_then(|it| payload.pointer_mut(it)) {
+            *part = value;
+        }
+    }
+    let mut text = payload.to_string().into_bytes();
+    if let Some(cut) = cut {
+        text.truncate(cut.index(text.len()));
+    }
+    text
+}
+
+fn answered(items: Vec<Item>) -> Result<(), TestCaseError> {
+    prop_assert!(!items.is_empty());
+    for item in items {
+        match item {
+            Item::Event(event) => prop_assert!(!event.aliases.is_empty() && !event.id.is_empty()),
+            Item::Skip(refused) | Item::Park(refused) => {
+                prop_assert!(refused.why.field.is_some() && !refused.why.text.is_empty());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn changes() -> impl Strategy<Value = Vec<(prop::sample::Index, Value)>> {
+    prop::collection::vec((any::<prop::sample::Index>(), scrap()), 1..4)
+}
+
 proptest! {
     /// `PROPTEST_RNG_SEED` replays what failed; a failure prints what it was.
     #[test]
     fn payloads_with_anything_in_any_place_are_answered(
         file in prop::sample::select(&FILES[..]),
         case in any::<prop::sample::Index>(),
-        changes in prop::collection::vec((any::<prop::sample::Index>(), scrap()), 1..4),
+        changes in changes(),
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
         let (format, file) = file;
         let cases = cases(file);
-        let mut payload = case.get(&cases).payload.clone();
-        for (place, value) in changes {
-            let mut all = Vec::new();
-            places(&payload, "", &mut all);
-            if let Some(part) = (!all.is_empty()).then(|| place.get(&all)).and_then(|it| payload.pointer_mut(it)) {
-                *part = value;
-            }
-        }
-        let mut text = payload.to_string().into_bytes();
-        if let Some(cut) = cut {
-            text.truncate(cut.index(text.len()));
-        }
-        let items = decode(&record(text), &of(format));
-        prop_assert!(!items.is_empty());
-        for item in items {
-            match item {
-                Item::Event(event) => prop_assert!(!event.aliases.is_empty() && !event.id.is_empty()),
-                Item::Skip(refused) | Item::Park(refused) => {
-                    prop_assert!(refused.why.field.is_some() && !refused.why.text.is_empty());
-                }
-            }
-        }
+        let text = spoilt(case.get(&cases).payload.clone(), changes, cut);
+        answered(decode(&record(text), &of(format)))?;
+    }
+
+    #[test]
+    fn records_with_anything_in_any_place_are_answered_by_every_preset(
+        preset in any::<prop::sample::Index>(),
+        changes in changes(),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let presets = mapped::presets();
+        let preset = preset.get(&presets);
+        let payload = preset.cases[0].payload.clone();
+        let text = spoilt(payload, changes, cut);
+        answered(decode(&record(text), &mapped::described(&json!(preset.preset))))?;
     }
 }
