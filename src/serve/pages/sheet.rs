@@ -127,13 +127,11 @@ impl Cell {
             Self::Number(_) | Self::Count { .. } => Some("number"),
             Self::Text(text) => (text.len() > LONG).then_some("long"),
             Self::Link { .. } => Some("link"),
+            Self::At(_) => Some("when"),
             // How long what is hidden is, is hidden, too.
-            Self::Personal(_)
-            | Self::Id(_)
-            | Self::Code(_)
-            | Self::At(_)
-            | Self::Mark(..)
-            | Self::Nothing => None,
+            Self::Personal(_) | Self::Id(_) | Self::Code(_) | Self::Mark(..) | Self::Nothing => {
+                None
+            }
         }
     }
 
