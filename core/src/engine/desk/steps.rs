@@ -121,6 +121,7 @@ impl Desk {
             settings: &self.settings,
             groups: &self.groups,
             stays,
+            administrators: &self.survey.head.shown.administrators,
             no_creation_before: self.creations.pause(now),
             counters: &self.counters,
             accounts,
