@@ -17,9 +17,7 @@ impl Provider {
     /// A page of a list, after so many rows.
     pub(super) async fn read_scope(&self, call: &Call, list: List, received: u64) -> Ended {
         let question = scope::question(list, received);
-        let Some(url) = self.address.from_root(question.path) else {
-            return Outcome::Done(Reply::NoScope(Grant::NotThere)).into();
-        };
+        let url = self.address.at_root(question.path);
         let method = if question.body.is_some() { Method::POST } else { Method::GET };
         let exchange = Exchange {
             body_bytes_max: LIST_BYTES_MAX,

@@ -42,9 +42,9 @@ type Asked = (List, Option<Grant>);
 
 async fn ask(wire: &mut Wire, list: List) -> Asked {
     let question = scope::question(list, 0);
-    let url = wire.address.from_root(question.path);
+    let url = wire.address.at_root(question.path);
     let shown = format!("{}?{}", question.path, question.query);
-    let url = url.map(|url| with_query(url, &[question.query]));
+    let url = Some(with_query(url, &[question.query]));
     let method = if question.body.is_some() { Method::POST } else { Method::GET };
     let ask = Ask::new(method, url, shown.trim_end_matches('?'));
     let ask = question.body.into_iter().fold(ask, Ask::with_body);
