@@ -87,6 +87,8 @@ fn settings(rules: &Arc<RuleSet>) -> ShardSettings {
         limits: ample(),
         protected: Protected::default(),
         inventory_every: None,
+        reads: usher_core::inventory::Wanted::default(),
+        imported_policies: None,
     };
     let tenant = TenantSettings {
         name: TenantName::new("acme"),

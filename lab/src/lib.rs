@@ -3,7 +3,7 @@
 //! Rules are tried on paper, by fixtures; the engine is tried in simulated worlds, by seeds. Both stand
 //! before a SCIM provider that is made of data and behaves as badly as one asks for.
 
-pub(crate) use usher_core::{audit, command, decode, engine, model, rules};
+pub(crate) use usher_core::{audit, command, decode, engine, inventory, model, rules};
 
 /// Chance from a seed.
 pub mod chance;

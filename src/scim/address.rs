@@ -59,6 +59,17 @@ impl Address {
         self.below(&["Groups", segment(id)?])
     }
 
+    /// Where something is from the root of the target's host, or from what stands there before its API.
+    pub(super) fn at_root(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        let base = url.path().to_owned();
+        let before = ["/api/v2", "/scim"].iter().filter_map(|api| base.find(api)).min();
+        let before = before.and_then(|end| base.get(..end)).unwrap_or_default();
+        url.set_query(None);
+        url.set_path(&format!("{before}{path}"));
+        url
+    }
+
     fn below(&self, segments: &[&str]) -> Option<Url> {
         let mut url = self.0.clone();
         url.path_segments_mut().ok()?.pop_if_empty().extend(segments);

@@ -21,6 +21,7 @@ mod puts;
 pub mod probe;
 mod read;
 pub(crate) mod roots;
+mod scopes;
 mod token;
 mod trace;
 mod verdict;
@@ -146,6 +147,7 @@ impl Provider {
             Request::FindGroups { name } => self.find_groups(call, name).await,
             Request::ListAccounts { received } => self.list_accounts(call, *received).await,
             Request::ListGroups { received } => self.list_groups(call, *received).await,
+            Request::ReadScope { list, received } => self.read_scope(call, *list, *received).await,
             Request::ReadMembers { group } => self.read_members(call, group).await,
             Request::AddMembers { group, accounts } => {
                 self.add_members(call, group, accounts).await
@@ -308,6 +310,7 @@ fn asked(request: &Request) -> Asked {
         Request::FindGroups { .. } => Asked::FindGroups,
         Request::ListAccounts { .. } => Asked::ListAccounts,
         Request::ListGroups { .. } => Asked::ListGroups,
+        Request::ReadScope { .. } => Asked::ReadScope,
         Request::ReadMembers { .. } => Asked::ReadMembers,
         Request::AddMembers { .. } => Asked::AddMembers,
         Request::Write(operation) => match operation {

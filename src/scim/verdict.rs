@@ -19,6 +19,8 @@ pub(super) enum Asked {
     FindGroups,
     ListAccounts,
     ListGroups,
+    /// A list that is none of SCIM's.
+    ReadScope,
     ReadMembers,
     CreateGroup,
     AddMembers,
@@ -40,6 +42,7 @@ impl Asked {
             Self::FindGroups => "look up a group",
             Self::ListAccounts => "list the accounts",
             Self::ListGroups => "list the groups",
+            Self::ReadScope => "read what the token may read besides",
             Self::ReadMembers => "read a group's members",
             Self::CreateGroup => "create a group",
             Self::AddMembers => "add members to a group",
@@ -58,6 +61,7 @@ impl Asked {
             | Self::FindGroups
             | Self::ListAccounts
             | Self::ListGroups
+            | Self::ReadScope
             | Self::ReadMembers => false,
             Self::CreateGroup
             | Self::AddMembers
@@ -77,6 +81,7 @@ impl Asked {
             | Self::FindGroups
             | Self::ListAccounts
             | Self::ListGroups
+            | Self::ReadScope
             | Self::CreateGroup
             | Self::Create => false,
             Self::ReadAccount
@@ -224,6 +229,7 @@ pub(super) fn rule(
             | Asked::FindGroups
             | Asked::ListAccounts
             | Asked::ListGroups
+            | Asked::ReadScope
             | Asked::ReadMembers => text.stuck(HOPELESS),
         },
         Meaning::Outdated => text.again(),

@@ -117,6 +117,7 @@ impl Target {
                 target: TargetName::new(&target.name),
                 formerly: target.formerly.iter().map(TargetName::new).collect(),
                 limits: target.limits(),
+                token_expires: target.token_expires,
             },
             host: target.url.host_str().unwrap_or_default().to_owned(),
             dialect: target.dialect.clone(),

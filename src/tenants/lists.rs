@@ -30,6 +30,9 @@ pub fn check_lists(loaded: &Loaded, today: Date) -> Result<Vec<String>, Error> {
                 over.target, over.until
             ));
         }
+        for target in &tenant.targets {
+            super::policies_of(loaded, tenant, target)?;
+        }
         for list in tenant.roster.iter().chain(&tenant.idp) {
             let file = loaded.resolve(&list.file);
             if !file.exists() {

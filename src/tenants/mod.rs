@@ -7,6 +7,7 @@ mod doubts;
 mod lists;
 /// Lists of people, read.
 pub mod people_lists;
+mod policies;
 mod rules;
 mod targets;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 pub use doubts::doubts;
 pub use lists::{check_lists, exceptions_of};
+pub use policies::{Imported, policies_of};
 pub use rules::{rules_of, unknown_targets};
 pub use targets::provider_settings;
 
@@ -70,6 +72,8 @@ pub enum Error {
         #[source]
         source: keys::Error,
     },
+    #[error("could not use the policies {file} of {by}: {source}")]
+    Policies { file: String, by: String, source: crate::inventory::scope::Unread },
     #[error("could not prepare {by}")]
     Target {
         by: String,
@@ -90,6 +94,7 @@ impl Error {
             Self::UnknownDialect { .. } => Code::DialectUnknown,
             Self::Exceptions { source, .. } => source.code(),
             Self::Keys { source, .. } => source.code(),
+            Self::Policies { .. } => Code::PoliciesUnreadable,
             Self::Target { source, .. } => source.code(),
         }
     }
@@ -108,7 +113,8 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
     for target in &tenant.targets {
         let by = by(tenant, target);
         let provider_settings = targets::provider_settings(loaded, tenant, target)?;
-        let settings = targets::settings(tenant, target, &provider_settings.dialect);
+        let mut settings = targets::settings(tenant, target, &provider_settings.dialect);
+        settings.imported_policies = policies::names_of(loaded, tenant, target);
         rules::check_keys(&compiled, &settings, &by)?;
         targets.push(settings);
         let provider =

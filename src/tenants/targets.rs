@@ -52,6 +52,8 @@ pub(super) fn settings(tenant: &Tenant, target: &Target, dialect: &Dialect) -> T
         limits: target.limits(),
         protected: tenant.protected.settings(),
         inventory_every: target.inventory_every(),
+        reads: target.reads(),
+        imported_policies: None,
     }
 }
 

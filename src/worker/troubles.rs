@@ -31,7 +31,9 @@ impl Kind {
         match request {
             Request::FindAccounts { .. } | Request::ReadAccount { .. } => Self::ReadAccounts,
             Request::FindGroups { .. } | Request::ReadMembers { .. } => Self::ReadGroups,
-            Request::ListAccounts { .. } | Request::ListGroups { .. } => Self::ReadInventory,
+            Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
+            | Request::ReadScope { .. } => Self::ReadInventory,
             Request::AddMembers { .. }
             | Request::Write(
                 Operation::AddMember { .. }

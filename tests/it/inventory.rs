@@ -35,7 +35,8 @@ async fn what_the_target_has_is_shown_and_what_was_changed_by_hand_is_put_right(
     let office = Office::at(&usher, &json!("none"));
     let text = std::fs::read_to_string(usher.configuration()).unwrap();
     let mut settings: Value = serde_json::from_str(&text).unwrap();
-    settings["tenants"][0]["targets"][0]["inventory"] = json!({ "every": "6h" });
+    settings["tenants"][0]["targets"][0]["inventory"] =
+        json!({ "every": "6h", "reads": ["policies", "tokens"] });
     std::fs::write(usher.configuration(), settings.to_string()).unwrap();
     usher.start().await;
 
@@ -52,6 +53,8 @@ async fn what_the_target_has_is_shown_and_what_was_changed_by_hand_is_put_right(
     assert_eq!(csv.lines().count(), 1 + OTHERS, "{csv}");
     let page = String::from_utf8(office.run(&["inventory"]).stdout).unwrap();
     assert!(page.contains("acme/main") && page.contains("130"), "{page}");
+    // This server has nothing beside SCIM, which is told and spoils nothing.
+    assert!(page.contains("policies: not") && page.contains("tokens: not"), "{page}");
 
     let kim = Person::named("kim");
     world.send(acme, &Event::hired(&kim)).await;

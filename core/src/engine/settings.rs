@@ -4,6 +4,7 @@ use crate::command::Operators;
 use crate::decode::SourceSettings;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::protect::Protected;
+use crate::inventory::Wanted;
 use crate::model::account::{AttributeName, CustomLimits};
 use crate::model::ids::{GroupName, ShardNumber, TargetName, TenantName};
 use crate::rules::RuleSet;
@@ -106,6 +107,10 @@ pub struct TargetSettings {
     pub protected: Protected,
     /// How often all that it has is read; `None`: never.
     pub inventory_every: Option<SignedDuration>,
+    /// What is read with it, as far as the token is granted it.
+    pub reads: Wanted,
+    /// The groups that policies name which were imported from a file; `None`: none were.
+    pub imported_policies: Option<BTreeSet<String>>,
 }
 
 /// So many calls in any window of that length.

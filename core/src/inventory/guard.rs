@@ -6,7 +6,7 @@ use crate::model::listing::{Listed, Page};
 use std::collections::{BTreeSet, HashSet};
 
 /// More pages than this nobody has.
-const PAGES_MOST: u64 = 100_000;
+pub(super) const PAGES_MOST: u64 = 100_000;
 /// Below this nobody wonders at half of it.
 const FEW: u64 = 20;
 

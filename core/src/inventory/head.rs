@@ -1,8 +1,10 @@
 //! What is known of a target's inventory: the last whole reading, and how the last one went.
 
+use super::scope::Scope;
+use super::scopes::{ScopeTaken, Shown};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Of two places for parts: a new reading never writes over the whole one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -120,6 +122,9 @@ pub struct Taken {
     /// Why its groups, or their members, are not whole.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub groups_flaws: BTreeSet<Flaw>,
+    /// What was asked for besides, and what came of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scopes: BTreeMap<Scope, ScopeTaken>,
 }
 
 /// How the last reading went.
@@ -141,6 +146,9 @@ pub struct Head {
     pub complete: Option<Taken>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Try>,
+    /// What is kept of what was asked for besides.
+    #[serde(default)]
+    pub shown: Shown,
     /// The most parts that a reading has left in each slot.
     #[serde(default)]
     left: [u32; 2],

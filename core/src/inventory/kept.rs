@@ -2,6 +2,7 @@
 
 use super::head::{Head, Slot, Taken};
 use super::row::{Headed, Part, Row, VERSION, Versioned, head_key, part_key};
+use super::scope::Found;
 use crate::model::ids::{ScimId, TargetName, TenantName};
 use crate::model::listing::{ListedAccount, ListedGroup};
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ pub struct Inventory {
     pub groups: Vec<ListedGroup>,
     /// By group; a group whose members are not shown is not here.
     pub members: BTreeMap<ScimId, Vec<ScimId>>,
+    /// What was read besides; `taken.scopes` says whether it is all.
+    pub found: Vec<Found>,
 }
 
 /// Why there is no inventory.
@@ -81,6 +84,7 @@ impl Keeper {
             accounts: Vec::new(),
             groups: Vec::new(),
             members: BTreeMap::new(),
+            found: Vec::new(),
             taken,
         };
         for number in 0..inventory.taken.parts {
@@ -137,6 +141,7 @@ impl Inventory {
     fn place(&mut self, row: Row) {
         match row {
             Row::Account(account) => self.accounts.push(account),
+            Row::Found(found) => self.found.push(found),
             Row::Group(group) => {
                 // Members follow their group; one that nobody is in has an empty list.
                 self.members.insert(group.id.clone(), Vec::new());

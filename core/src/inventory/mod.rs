@@ -10,11 +10,15 @@ mod head;
 mod kept;
 mod reading;
 mod row;
+/// What a token may let one read besides.
+pub mod scope;
+mod scopes;
 
 pub use head::{Count, Flaw, Head, Slot, Taken, Try};
 pub use kept::{Inventory, Keeper, Unfit, Written, written};
-pub use reading::{Next, Reading};
+pub use reading::{Filled, Next, Reading};
 pub use row::{Row, head_key, part_key};
+pub use scopes::{ScopeTaken, Shown, Wanted, plain};
 
 #[cfg(test)]
 mod tests;

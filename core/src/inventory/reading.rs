@@ -3,8 +3,10 @@
 use super::guard::{End, Sofar};
 use super::head::{Flaw, Head, Slot, Taken, Try};
 use super::row::{Headed, Part, Row, part_key, write};
+use super::scope::{Found, Grant, List, ScopePage};
+use super::scopes::{Scopes, Wanted};
 use crate::model::StateWrite;
-use crate::model::ids::{ScimId, TargetName, TenantName};
+use crate::model::ids::{GroupName, ScimId, TargetName, TenantName};
 use crate::model::listing::{ListedAccount, ListedGroup, Page};
 use crate::model::operation::GroupRef;
 use jiff::Timestamp;
@@ -26,6 +28,11 @@ pub enum Next {
         received: u64,
     },
     Members(GroupRef),
+    /// The page of this list after so many rows.
+    Scope {
+        list: List,
+        received: u64,
+    },
     /// Nothing is left to ask for: [`Reading::close`] it.
     Nothing,
 }
@@ -36,6 +43,9 @@ enum Stage {
     Groups,
     Members,
 }
+
+/// The groups that usher fills, and the names in policies that were imported, if any were.
+pub type Filled<'a> = (&'a BTreeSet<GroupName>, Option<&'a BTreeSet<String>>);
 
 /// A reading that is under way.
 #[derive(Debug)]
@@ -49,6 +59,7 @@ pub struct Reading {
     inactive: u64,
     /// Groups whose members are still to be read.
     unread: VecDeque<GroupRef>,
+    scopes: Scopes,
     rows: Vec<Row>,
     bytes: usize,
     parts: u32,
@@ -65,10 +76,17 @@ impl Reading {
             groups: Sofar::default(),
             inactive: 0,
             unread: VecDeque::new(),
+            scopes: Scopes::default(),
             rows: Vec::new(),
             bytes: 0,
             parts: 0,
         }
+    }
+
+    /// Besides accounts and groups these are asked for.
+    #[must_use]
+    pub fn with_scopes(self, wanted: &Wanted) -> Self {
+        Self { scopes: Scopes::of(wanted), ..self }
     }
 
     pub fn began(&self) -> Timestamp {
@@ -84,7 +102,11 @@ impl Reading {
         match self.stage {
             Stage::Accounts => Next::Accounts { received: self.accounts.received },
             Stage::Groups => Next::Groups { received: self.groups.received },
-            Stage::Members => self.unread.front().cloned().map_or(Next::Nothing, Next::Members),
+            Stage::Members => match (self.unread.front(), self.scopes.next()) {
+                (Some(group), _) => Next::Members(group.clone()),
+                (None, Some((list, received))) => Next::Scope { list, received },
+                (None, None) => Next::Nothing,
+            },
         }
     }
 
@@ -128,12 +150,26 @@ impl Reading {
         self.groups.flaws.insert(Flaw::Changed);
     }
 
+    /// A page of the list that was asked for.
+    pub fn take_scope(&mut self, page: ScopePage, now: Timestamp) {
+        let rows = self.scopes.take(page, now);
+        for row in rows {
+            self.keep(row);
+        }
+    }
+
+    /// The list that was asked for cannot be read; everything else can.
+    pub fn refuse_scope(&mut self, grant: Grant, now: Timestamp) {
+        self.scopes.refuse(grant, now);
+    }
+
     /// What was asked for does not come, and asking again would not help.
     pub fn fails(&mut self, flaw: Flaw) {
         match self.stage {
             Stage::Accounts => {
                 self.accounts.flaws.insert(flaw);
                 self.unread.clear();
+                self.scopes.give_up();
                 self.stage = Stage::Members; // Without accounts there is nothing to keep.
             }
             Stage::Groups => {
@@ -181,8 +217,12 @@ impl Reading {
         mut self,
         (tenant, target): (&TenantName, &TargetName),
         head: &mut Head,
-        now: Timestamp,
+        (now, groups_filled): (Timestamp, Filled<'_>),
     ) -> (Vec<StateWrite>, bool) {
+        let rest = self.scopes.rest();
+        for row in rest {
+            self.keep(row);
+        }
         let before = head.complete.as_ref();
         if self.accounts.flaws.is_empty() {
             self.accounts.close(before.map(|taken| taken.accounts.rows));
@@ -205,6 +245,7 @@ impl Reading {
             let stale = stale.map(|part| part_key(tenant, target, self.slot, part));
             records.extend(stale.map(|key| StateWrite { key, value: None }));
             head.set_left(self.slot, self.parts);
+            let scopes = std::mem::take(&mut self.scopes).close(head, groups_filled);
             head.complete = Some(Taken {
                 number: self.number,
                 slot: self.slot,
@@ -215,6 +256,7 @@ impl Reading {
                 active: accounts.rows.saturating_sub(self.inactive),
                 groups,
                 groups_flaws: self.groups.flaws,
+                scopes,
             });
         } else {
             head.set_left(self.slot, self.parts.max(head.left(self.slot)));
@@ -254,5 +296,22 @@ fn bytes_of(row: &Row) -> usize {
             AROUND + accounts.iter().map(|id| id.as_str().len() + 3).sum::<usize>()
         }
         Row::MembersUnknown { .. } => AROUND,
+        Row::Found(found) => AROUND + bytes_of_found(found),
     }
+}
+
+fn bytes_of_found(found: &Found) -> usize {
+    const AROUND: usize = 96;
+    let all = |texts: &[String]| texts.iter().map(|text| text.len() + 3).sum::<usize>();
+    AROUND
+        + match found {
+            Found::User(it) | Found::Group(it) => it.name.len() + all(&it.parent_groups),
+            Found::Policy(it) => {
+                let lists = [&it.users, &it.groups, &it.units, &it.apps];
+                it.name.len() + lists.into_iter().map(|list| all(list)).sum::<usize>()
+            }
+            Found::Device(it) => it.user.len(),
+            Found::Administrator(it) => it.name.len() + all(&it.emails),
+            Found::Token(it) => it.name.len(),
+        }
 }

@@ -1,6 +1,7 @@
 //! The wire form of an inventory: one head for each target, and parts with rows.
 
 use super::head::{Head, Slot};
+use super::scope::Found;
 use crate::model::StateWrite;
 use crate::model::ids::{ScimId, TargetName, TenantName};
 use crate::model::listing::{ListedAccount, ListedGroup};
@@ -20,6 +21,8 @@ pub enum Row {
         group: ScimId,
         accounts: Vec<ScimId>,
     },
+    /// Something besides accounts and groups.
+    Found(Found),
     /// A group whose members the target does not show.
     MembersUnknown {
         group: ScimId,

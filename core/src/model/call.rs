@@ -7,6 +7,7 @@ use super::ids::{PersonId, ScimId, TargetName, TenantName};
 use super::listing::{ListedAccount, ListedGroup, Page};
 use super::operation::{GroupRef, Operation};
 use super::pause::Pause;
+use crate::inventory::scope::{Grant, List, ScopePage};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -65,6 +66,11 @@ pub enum Request {
     },
     /// A page of all Groups, without their members.
     ListGroups {
+        received: u64,
+    },
+    /// A page of what a scope of the token lets one read, after so many rows.
+    ReadScope {
+        list: List,
         received: u64,
     },
     /// PATCH a Group: several members in, with one call. No more than the dialect allows.
@@ -186,6 +192,10 @@ pub enum Reply {
     AccountPage(Page<ListedAccount>),
     /// Answer to `ListGroups`.
     GroupPage(Page<ListedGroup>),
+    /// Answer to `ReadScope`.
+    ScopePage(ScopePage),
+    /// Answer to `ReadScope`: it cannot be read, which says nothing of the target's health.
+    NoScope(Grant),
     /// A writing call succeeded and said no more (204, or 200 without a usable body).
     Changed,
     /// The target says that what is asked for is so already (409 to an addition, `noTarget` to a removal).

@@ -1,7 +1,8 @@
 //! What the worker has read of a target, as it is compared.
 
 use super::Flaw;
-use super::inventory::{Account, ExternalId, Inventory, LastSeen};
+use super::beside::Beside;
+use super::inventory::{Account, ExternalId, Inventory};
 use crate::engine::brakes::protect::Pattern;
 use crate::inventory::{self, Head, Unfit};
 use crate::model::AttributeName;
@@ -50,12 +51,13 @@ impl Inventory {
         let mut inventory = Self::new(target.clone(), read_at, signs.external.clone());
         if let Ok(listed) = listed {
             flaws.extend(unknown_group(listed, signs));
+            let shown = Beside::of(listed, head);
             let groups = groups_of(listed);
             // What is not whole is not compared.
             let knows_groups = listed.taken.groups_flaws.is_empty();
             for account in &listed.accounts {
                 let theirs = groups.get(&account.account.id).map(Vec::as_slice).unwrap_or_default();
-                inventory.take(account, (theirs, knows_groups), signs);
+                inventory.take(account, (theirs, knows_groups), (signs, &shown));
             }
         }
         inventory.close(flaws);
@@ -66,7 +68,7 @@ impl Inventory {
         &mut self,
         listed: &ListedAccount,
         (groups, knows_groups): (&[&str], bool),
-        signs: &Signs,
+        (signs, shown): (&Signs, &Beside<'_>),
     ) {
         let ListedAccount { account, created } = listed;
         let texts: Vec<(AttributeName, String)> = account
@@ -99,14 +101,17 @@ impl Inventory {
             display_name: display_name.as_ref().map(said).unwrap_or_default(),
             emails: if email.is_empty() { &[] } else { &emails },
             active: account.active,
-            is_service: signs.service_types.contains(&user_type) || fits(&signs.service_names),
+            is_service: signs.service_types.contains(&user_type)
+                || fits(&signs.service_names)
+                || shown.is_service(&[user_name, email]),
             is_administrator: signs.administrator_types.contains(&user_type)
                 || fits(&signs.protected_names)
-                || signs.protected_groups.iter().any(is_in),
+                || signs.protected_groups.iter().any(is_in)
+                || shown.is_administrator(&[user_name, email]),
             created: *created,
             changed: account.changed.as_ref().and_then(|changed| changed.at),
-            seen: LastSeen::Untold,
-            provisioner: "",
+            seen: shown.seen(&[user_name, email]),
+            provisioner: shown.provisioner(account.id.as_str(), user_name),
             groups: knows_groups.then_some(groups),
             attributes: &attributes,
         });

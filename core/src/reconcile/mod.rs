@@ -42,6 +42,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod beside;
 mod compare;
 mod completeness;
 mod drift;
@@ -60,6 +61,7 @@ mod report;
 mod seats;
 mod state;
 
+pub use beside::Beside;
 pub use compare::{Findings, Unconcluded, compare};
 pub use completeness::{Completeness, Flaw};
 pub use exception::{Exception, ExceptionFlaw, Exceptions, ExceptionsRefused};

@@ -19,6 +19,7 @@ pub mod calls;
 pub mod state;
 mod answer;
 mod body;
+mod console;
 mod discovery;
 mod list;
 mod quota;
@@ -152,6 +153,9 @@ impl Provider {
         {
             let answer = self.error(429, "API rate limit exceeded");
             return answer.with_header("retry-after", quota::RESETS_IN);
+        }
+        if let Some(list) = console::list_at(&ask.path) {
+            return self.console(list, ask);
         }
         let Some(route) = self.route(&ask.path) else {
             return self.error(404, "no Route matched with those values");

@@ -7,6 +7,7 @@ use super::directory::filter::Filter;
 use super::directory::path::{Path, Place};
 use super::directory::schema::{self, Attribute, Kind};
 use super::directory::{Act, Directory, Edit, Group, Refusal, User, UserEdit};
+use crate::inventory::scope::Grant;
 use crate::model::{
     Account, AttributeName, Failure, Field, GroupName, GroupRef, Landed, ListedAccount,
     ListedGroup, Operation, Outcome, Page, Reply, Request, ScimId, Value, Verdict,
@@ -54,6 +55,8 @@ impl Directory {
                 });
                 Outcome::Done(Reply::GroupPage(page(listed.collect(), total)))
             }
+            // Pages of the console stand beside SCIM: `lab/src/provider/console.rs`.
+            Request::ReadScope { .. } => Outcome::Done(Reply::NoScope(Grant::NotThere)),
             Request::ReadMembers { group } => {
                 let group = self.group(group.id.as_str());
                 Outcome::Done(group.map_or(Reply::Gone, |group| {

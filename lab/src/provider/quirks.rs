@@ -2,8 +2,10 @@
 //!
 //! Each is taken from a public report of a real provider; `docs/manners.md` says of whom.
 
+use crate::inventory::scope::Scope;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// The switches, beside those of the manners; `--manner NAME=VALUE` knows them, too.
@@ -76,6 +78,8 @@ pub struct Quirks {
     pub connections_take: SignedDuration,
     /// What the quota's reset is told in.
     pub quota_reset: QuotaReset,
+    /// Lists beside SCIM: the scopes that the token is granted, and the rows of each; `null`: there are none.
+    pub console: Option<BTreeMap<Scope, Vec<Json>>>,
 }
 
 /// A group that is refused.

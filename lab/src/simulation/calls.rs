@@ -242,6 +242,7 @@ fn writes(request: &Request) -> bool {
         | Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. } => false,
     }
 }
@@ -273,6 +274,7 @@ pub(super) fn effect(request: &Request) -> Effect {
         | Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. } => return Effect::Neither,
     };
     match operation {
@@ -300,6 +302,7 @@ pub(super) fn show(request: &Request) -> String {
     match request {
         Request::ListAccounts { received } => format!("list accounts after {received}"),
         Request::ListGroups { received } => format!("list groups after {received}"),
+        Request::ReadScope { list, received } => format!("read {list:?} after {received}"),
         Request::FindAccounts { attribute, value } => format!("find {attribute} = {value}"),
         Request::ReadAccount { account } => format!("read {account}"),
         Request::FindGroups { name } => format!("find group {name}"),

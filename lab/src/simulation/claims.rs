@@ -150,6 +150,7 @@ fn accounts_of(request: &Request) -> &[ScimId] {
         | Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. } => &[],
     }
 }

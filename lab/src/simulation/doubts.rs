@@ -197,6 +197,7 @@ fn facet_of(request: &Request) -> Option<Facet> {
         | Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. } => None,
     }
 }

@@ -193,6 +193,8 @@ impl WorldSettings {
             limits: self.guards.limits_told(),
             protected: Protected::default(),
             inventory_every: self.inventory_every,
+            reads: crate::inventory::Wanted::default(),
+            imported_policies: None,
         }
     }
 

@@ -181,6 +181,7 @@ impl World {
             | Request::FindGroups { .. }
             | Request::ListAccounts { .. }
             | Request::ListGroups { .. }
+            | Request::ReadScope { .. }
             | Request::ReadMembers { .. } => None,
         }
     }
@@ -214,6 +215,7 @@ impl World {
             | Request::FindGroups { .. }
             | Request::ListAccounts { .. }
             | Request::ListGroups { .. }
+            | Request::ReadScope { .. }
             | Request::ReadMembers { .. } => return Ok(()),
         };
         let person = people.iter().copied().find(|person| guards.is_protected(*person));

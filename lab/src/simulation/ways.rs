@@ -154,6 +154,7 @@ impl Ways {
             | Request::FindGroups { .. }
             | Request::ListAccounts { .. }
             | Request::ListGroups { .. }
+            | Request::ReadScope { .. }
             | Request::ReadMembers { .. } => None,
             Request::AddMembers { .. } | Request::Write(_) => {
                 self.answer_to_change(request, chance, now)

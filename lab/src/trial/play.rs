@@ -297,6 +297,8 @@ fn tenant((suite, fixture): (&Suite, &Fixture), rules: &Arc<RuleSet>) -> TenantS
         limits: fixture.limits.clone(),
         protected: fixture.protected.clone(),
         inventory_every: None,
+        reads: crate::inventory::Wanted::default(),
+        imported_policies: None,
     };
     TenantSettings {
         name: TenantName::new(TENANT),

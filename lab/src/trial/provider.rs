@@ -195,6 +195,7 @@ pub(super) fn changes(request: &Request) -> bool {
         | Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. } => false,
         Request::AddMembers { .. } | Request::Write(_) => true,
     }

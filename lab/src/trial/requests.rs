@@ -12,6 +12,7 @@ pub(super) fn method(request: &Request) -> Method {
         | Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. } => Method::Get,
         Request::Write(Operation::Create { .. } | Operation::CreateGroup { .. }) => Method::Post,
         Request::Write(Operation::Delete { .. }) => Method::Delete,
@@ -35,6 +36,7 @@ pub(super) fn operations(request: &Request) -> Vec<Operation> {
         | Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. } => Vec::new(),
     }
 }

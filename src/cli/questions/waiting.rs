@@ -281,6 +281,7 @@ impl Waiting {
             target: TargetName::new(&target.name),
             formerly: target.formerly.iter().map(TargetName::new).collect(),
             limits: target.limits(),
+            token_expires: target.token_expires,
         };
         targets.map(place).collect()
     }

@@ -15,11 +15,12 @@ use super::{duration, redacted, strict};
 use crate::decode::SourceSettings;
 use crate::engine::brakes::limits as engine;
 use crate::engine::settings::{Mode, Quota};
+use crate::inventory::Wanted;
 use crate::model::Zone;
 use crate::model::ids::GroupName;
 use crate::reconcile::Seats;
 use inventory::Inventory;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use limits::{Limits, OrNone};
 use people_list::PeopleList;
 use protected::Protected;
@@ -97,6 +98,14 @@ pub struct Target {
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "redacted")]
     #[schemars(skip)]
     pub token: Option<SecretString>,
+    /// What the token is called at the target, to find its end where `inventory.reads` has `tokens`; not
+    /// needed if there is one alone.
+    #[serde(default)]
+    pub token_name: Option<String>,
+    /// When the token ends, where that cannot be read.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub token_expires: Option<Timestamp>,
     /// Certificates to trust besides the system's, as PEM: of a company's own authority, or of a
     /// proxy that opens TLS.
     #[serde(default)]
@@ -130,6 +139,10 @@ pub struct Target {
     /// How many people it may be changed for in any hour and any day; `none`: as many as anybody wants.
     #[serde(default = "usual_limits", serialize_with = "limits::shown")]
     pub limits: OrNone<Limits>,
+    /// Policies that its console has exported, for no interface shows those of real-time protection;
+    /// `null`: none.
+    #[serde(default)]
+    pub policies: Option<Policies>,
     /// How often all its accounts and groups are read, when nothing more urgent waits; `none`: never.
     #[serde(default = "usual_inventory")]
     pub inventory: OrNone<Inventory>,
@@ -165,12 +178,29 @@ impl Target {
         }
     }
 
+    /// What is read with the inventory.
+    pub fn reads(&self) -> Wanted {
+        let scopes = match &self.inventory {
+            OrNone::None => BTreeSet::new(),
+            OrNone::Some(inventory) => inventory.reads.clone(),
+        };
+        Wanted { scopes, token_name: self.token_name.clone(), token_expires: self.token_expires }
+    }
+
     pub fn quota(&self) -> Quota {
         match self.quota {
             Some(own) => Quota { calls: own.calls.get(), window: own.per },
             None => Quota::per_second(self.calls_per_second),
         }
     }
+}
+
+/// Policies from a file.
+#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Policies {
+    /// As CSV or JSON.
+    pub file: PathBuf,
 }
 
 /// So many calls in any window of that length.

@@ -120,6 +120,8 @@ fn what_is_shown_says_where_it_came_from() {
             formerly: []  # default
             url: "https://example.com/v2"  # file
             token_file: token  # file
+            token_name: null  # default
+            token_expires: null  # default
             ca_file: null  # default
             dialect: rfc7644  # default
             mode: observe  # file
@@ -182,8 +184,10 @@ fn what_is_shown_says_where_it_came_from() {
                 an_hour: 10  # default
                 per_source: 5  # default
                 per_rule: 3  # default
+            policies: null  # default
             inventory:
               every: "6h"  # default
+              reads: []  # default
             external_id: nothing  # default
             everybody: false  # default
             seats: null  # default

@@ -34,6 +34,8 @@ pub(super) struct BrakeGauges {
     commands: Family<CommandLabels, Counter>,
     commands_refused: Family<ReasonLabels, Counter>,
     protected_attempts: Family<TargetLabels, Counter>,
+    token_expires_timestamp_seconds: Family<TargetLabels, Gauge>,
+    groups_without_policy: Family<TargetLabels, Gauge>,
     /// By shard, what was shown last: what is over is not shown any more.
     shown: Mutex<BTreeMap<ShardNumber, Shown>>,
 }
@@ -45,6 +47,8 @@ struct Shown {
     pauses: BTreeSet<PauseLabels>,
     limits: BTreeSet<LimitLabels>,
     tenants: BTreeSet<TenantLabels>,
+    tokens: BTreeSet<TargetLabels>,
+    policies: BTreeSet<TargetLabels>,
 }
 
 impl BrakeGauges {
@@ -94,6 +98,16 @@ impl BrakeGauges {
             "Times that whom or what the configuration protects would have been touched",
             self.protected_attempts.clone(),
         );
+        list.register(
+            "token_expires_timestamp_seconds",
+            "When the token of a target ends, in seconds since 1970",
+            self.token_expires_timestamp_seconds.clone(),
+        );
+        list.register(
+            "groups_without_policy",
+            "Groups that usher fills and that no policy of the target names",
+            self.groups_without_policy.clone(),
+        );
     }
 
     pub(super) fn start_at_zero(&self) {
@@ -142,7 +156,24 @@ impl BrakeGauges {
             set(&self.approvers, &labels, *people);
             fresh.tenants.insert(labels);
         }
+        self.set_targets(figures, &mut fresh);
         self.show(shard, Some(fresh));
+    }
+
+    fn set_targets(&self, figures: &BrakeFigures, fresh: &mut Shown) {
+        for it in &figures.targets {
+            let labels =
+                TargetLabels { tenant: it.tenant.to_string(), target: it.target.to_string() };
+            if let Some(ends) = it.token_ends {
+                let gauge = self.token_expires_timestamp_seconds.get_or_create(&labels);
+                gauge.set(ends.as_second());
+                fresh.tokens.insert(labels.clone());
+            }
+            if let Some(groups) = it.unnamed_groups {
+                set(&self.groups_without_policy, &labels, groups);
+                fresh.policies.insert(labels);
+            }
+        }
     }
 
     fn set_pauses(
@@ -189,6 +220,8 @@ impl BrakeGauges {
             forget(family, &before.limits, &now.limits);
         }
         forget(&self.approvers, &before.tenants, &now.tenants);
+        forget(&self.token_expires_timestamp_seconds, &before.tokens, &now.tokens);
+        forget(&self.groups_without_policy, &before.policies, &now.policies);
         all.insert(shard, now);
     }
 

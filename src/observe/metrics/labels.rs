@@ -99,7 +99,7 @@ pub(super) struct TopicLabels {
     pub(super) topic: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet, PartialOrd, Ord)]
 pub(super) struct TargetLabels {
     pub(super) tenant: String,
     pub(super) target: String,
@@ -199,6 +199,7 @@ pub(super) fn operation_word(request: &Request) -> &'static str {
         Request::FindGroups { .. } => "find_groups",
         Request::ListAccounts { .. } => "list_accounts",
         Request::ListGroups { .. } => "list_groups",
+        Request::ReadScope { .. } => "read_scope",
         Request::ReadMembers { .. } => "read_members",
         Request::AddMembers { .. } => "add_members",
         Request::Write(Operation::Create { .. }) => "create",

@@ -6,7 +6,7 @@ use super::{CommitEnd, CommitFigures, Metrics};
 use crate::engine::Figures;
 use crate::engine::brakes::counters::Window;
 use crate::engine::brakes::figures::{
-    BrakeFigures, HeldFigure, LimitFigure, PauseFigure, ScopeWord, VerdictWord,
+    BrakeFigures, HeldFigure, LimitFigure, PauseFigure, ScopeWord, ShownFigure, VerdictWord,
 };
 use crate::engine::brakes::kind::LimitKind;
 use crate::model::code::Code;
@@ -141,7 +141,7 @@ fn braked() -> BrakeFigures {
     BrakeFigures {
         held: vec![HeldFigure {
             tenant: tenant.clone(),
-            target,
+            target: target.clone(),
             code: Code::LimitReached.into(),
             verdict: VerdictWord::Open,
             rows: 31,
@@ -154,7 +154,13 @@ fn braked() -> BrakeFigures {
             since: Some(Timestamp::UNIX_EPOCH),
         }],
         limits: vec![limit(Window::Hour, Some(25)), limit(Window::Day, None)],
-        approvers: vec![(tenant, 2)],
+        approvers: vec![(tenant.clone(), 2)],
+        targets: vec![ShownFigure {
+            tenant,
+            target,
+            token_ends: Some(Timestamp::UNIX_EPOCH),
+            unnamed_groups: Some(3),
+        }],
     }
 }
 
@@ -169,6 +175,13 @@ fn brakes_are_shown_until_they_let_go() {
     assert_eq!(lines_of(&metrics, "usher_held_cuts{"), format!("usher_held_cuts{row} 25\n"));
     let oldest = "usher_oldest_held_seconds";
     assert_eq!(lines_of(&metrics, &format!("{oldest}{{")), format!("{oldest}{row} 90\n"));
+    let target = "{tenant=\"acme\",target=\"main\"}";
+    for (name, value) in
+        [("usher_token_expires_timestamp_seconds", 0), ("usher_groups_without_policy", 3)]
+    {
+        let shown = format!("{name}{target} {value}\n");
+        assert_eq!(lines_of(&metrics, &format!("{name}{{")), shown);
+    }
     let pause = "{shard=\"1\",tenant=\"acme\",scope=\"target\"}";
     assert_eq!(lines_of(&metrics, "usher_paused{"), format!("usher_paused{pause} 1\n"));
     let seconds = format!("usher_paused_seconds{pause} 90\n");
@@ -181,6 +194,7 @@ fn brakes_are_shown_until_they_let_go() {
     assert_eq!(approvers, "usher_approvers{tenant=\"acme\"} 2\n");
 
     metrics.brakes(shard, &BrakeFigures::default(), later);
+    assert_eq!(lines_of(&metrics, "usher_groups_without_policy{"), "");
     for name in ["held", "held_cuts", "paused", "paused_seconds", "limit", "approvers"] {
         assert_eq!(lines_of(&metrics, &format!("usher_{name}{{")), "", "{name}");
     }

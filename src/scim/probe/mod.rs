@@ -18,6 +18,7 @@ mod paging;
 mod proposal;
 mod quota;
 mod removal;
+mod scopes;
 mod tenant;
 mod updates;
 mod weight;
@@ -25,6 +26,7 @@ mod wire;
 
 pub use finding::{Exchanged, Finding, Mark};
 pub use proposal::Proposal;
+pub use scopes::{ScopeFinding, scopes};
 
 use super::{Dialect, Error, ProviderSettings};
 use crate::model::account::Account;

@@ -14,6 +14,7 @@ mod probe_writes;
 mod provider;
 mod puts;
 mod roots;
+mod scopes;
 mod settings;
 mod table;
 mod writes;

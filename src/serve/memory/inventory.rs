@@ -131,6 +131,8 @@ impl Piece {
                 }),
                 Row::Members { group, accounts } => piece.members.push((group, accounts)),
                 Row::MembersUnknown { group } => piece.unknown.push(group),
+                // No page shows yet what a target tells beside its accounts and groups.
+                Row::Found(_) => {}
             }
         }
         piece

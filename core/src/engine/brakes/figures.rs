@@ -17,6 +17,18 @@ pub struct BrakeFigures {
     pub limits: Vec<LimitFigure>,
     /// Of each tenant, how many people may approve what is held.
     pub approvers: Vec<(TenantName, usize)>,
+    pub targets: Vec<ShownFigure>,
+}
+
+/// What a target shows of itself, beside accounts and groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownFigure {
+    pub tenant: TenantName,
+    pub target: TargetName,
+    /// When the token that usher uses ends, if that is known.
+    pub token_ends: Option<Timestamp>,
+    /// Groups that usher fills and no policy names; `None`: policies were not read whole.
+    pub unnamed_groups: Option<usize>,
 }
 
 /// Held rows that are alike.

@@ -35,6 +35,7 @@ impl OpenCall {
             | Request::FindGroups { .. }
             | Request::ListAccounts { .. }
             | Request::ListGroups { .. }
+            | Request::ReadScope { .. }
             | Request::ReadMembers { .. }
             | Request::AddMembers { .. } => None,
         }

@@ -278,6 +278,7 @@ pub fn may_be_abandoned(open: &Request, restricting: &BTreeSet<GroupName>) -> bo
         | Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. } => true,
     }
 }

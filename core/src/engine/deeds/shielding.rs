@@ -18,8 +18,9 @@ impl Around<'_> {
             person: self.ward(seat),
             groups: Some(&protected.groups).filter(|groups| !groups.is_empty()),
             stays: Some(&self.stays).filter(|stays| !stays.is_empty()),
-            administrator: is_administrator(seat, &protected.administrators)
-                .then(|| bearing(seat, self.settings, self.now)),
+            administrator: (is_administrator(seat, &protected.administrators)
+                || is_listed(seat, self.administrators))
+            .then(|| bearing(seat, self.settings, self.now)),
         }
     }
 
@@ -86,11 +87,22 @@ pub(super) fn after_reading(look: Look, seat: &Seat, around: &Around<'_>) -> Loo
 
 /// Whether the account shows a user name or an address that fits.
 fn is_shown_as(seat: &Seat, pattern: &Pattern) -> bool {
+    names_shown(seat).any(|name| pattern.fits(&name))
+}
+
+/// The user names and addresses by which the target has shown the account.
+fn names_shown(seat: &Seat) -> impl Iterator<Item = String> {
     let shown = [AttributeName::USER_NAME, AttributeName::WORK_EMAIL].into_iter();
-    let mut shown = shown.filter_map(|name| shown_value(seat, &name));
+    let shown = shown.filter_map(|name| shown_value(seat, &name));
     let facts = seat.facts.as_ref().filter(|facts| seat.account() == Some(&facts.id));
-    let mut told = facts.into_iter().flat_map(|facts| [&facts.user_name, &facts.email]).flatten();
-    told.any(|name| pattern.fits(name)) || shown.any(|value| pattern.fits(&value))
+    let told = facts.into_iter().flat_map(|facts| [&facts.user_name, &facts.email]).flatten();
+    told.cloned().chain(shown)
+}
+
+/// Whether the target lists the account among those of its console.
+fn is_listed(seat: &Seat, administrators: &BTreeSet<String>) -> bool {
+    !administrators.is_empty()
+        && names_shown(seat).any(|name| administrators.contains(&name.trim().to_lowercase()))
 }
 
 fn is_administrator(seat: &Seat, types: &BTreeSet<String>) -> bool {

@@ -36,6 +36,8 @@ pub(in crate::engine) fn made(seat: &mut Seat, reply: &Reply, now: Timestamp) {
         Reply::Accounts(_)
         | Reply::AccountPage(_)
         | Reply::GroupPage(_)
+        | Reply::ScopePage(_)
+        | Reply::NoScope(_)
         | Reply::Groups(_)
         | Reply::Members(_)
         | Reply::Accepted

@@ -36,6 +36,9 @@ pub struct Around<'a> {
     pub groups: &'a BTreeMap<GroupName, Group>,
     /// Groups that the person does not leave, so that somebody is left in each.
     pub stays: BTreeMap<GroupName, Stays>,
+    /// Names and addresses of administrators and service accounts, as the target lists them, in small
+    /// letters.
+    pub administrators: &'a BTreeSet<String>,
     /// Until when no account is made.
     pub no_creation_before: Option<Timestamp>,
     /// The account must have been read since before anything is given to it.

@@ -217,6 +217,7 @@ pub fn contradiction(account: &Account, request: &Request, asker: &Asker<'_>) ->
         Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. }
         | Request::AddMembers { .. }
         | Request::Write(_) => None,

@@ -120,6 +120,7 @@ impl Desk {
             | Request::FindGroups { .. }
             | Request::ListAccounts { .. }
             | Request::ListGroups { .. }
+            | Request::ReadScope { .. }
             | Request::ReadMembers { .. }
             | Request::AddMembers { .. } => seat.drive.refused = Some(why),
         }

@@ -12,14 +12,16 @@ use crate::engine::deeds::plan;
 use crate::engine::schedule::queue::Work;
 use crate::engine::schedule::retry;
 use crate::engine::state::{Binding, Seat, Stage};
+use crate::inventory::scope::Grant;
 use crate::inventory::{Flaw, Head, Next, Reading};
 use crate::model::call::{Answer, Outcome, Reply, Request, Urgency, Verdict};
 use crate::model::hold::Effect;
-use crate::model::ids::PersonId;
+use crate::model::ids::{GroupName, PersonId};
 use crate::model::listing::ListedAccount;
-use crate::model::wish::Facet;
+use crate::model::wish::{Facet, Membership};
 use crate::model::{Alias, AliasKind, AttributeName};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// A reading that proved nothing is made once more after this, so that what changed in its midst does
 /// not cost the day.
@@ -30,7 +32,7 @@ const TRIES_MOST: u32 = 12;
 /// What was read of all that the target has, and is being read.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
-    head: Head,
+    pub(super) head: Head,
     reading: Option<Reading>,
     /// Failures in a row.
     attempt: u32,
@@ -82,11 +84,14 @@ impl Desk {
     /// Asks for what comes next.
     pub(super) fn read_inventory(&mut self, books: &mut Books) {
         let survey = &mut self.survey;
-        let reading = survey.reading.get_or_insert_with(|| Reading::begin(&survey.head, books.now));
+        let reading = survey.reading.get_or_insert_with(|| {
+            Reading::begin(&survey.head, books.now).with_scopes(&self.settings.reads)
+        });
         let request = match reading.next() {
             Next::Accounts { received } => Request::ListAccounts { received },
             Next::Groups { received } => Request::ListGroups { received },
             Next::Members(group) => Request::ReadMembers { group },
+            Next::Scope { list, received } => Request::ReadScope { list, received },
             Next::Nothing => return,
         };
         let moment = books.next_moment();
@@ -105,7 +110,7 @@ impl Desk {
             Outcome::Done(_) | Outcome::Failed(_) | Outcome::NotSent => &[],
         };
         let Some(reading) = self.survey.reading.as_mut() else { return Vec::new() };
-        if let Some(pause) = take_in(reading, answer) {
+        if let Some(pause) = take_in(reading, answer, turn.books.now) {
             self.survey.attempt += u32::from(pause.counts);
             if self.survey.attempt < TRIES_MOST || !pause.counts {
                 let timing = &turn.books.timing;
@@ -116,7 +121,7 @@ impl Desk {
                 self.queue.put_off(Work::Inventory, at);
                 return Vec::new();
             }
-            reading.fails(Flaw::Failed);
+            give_up(reading, turn.books.now);
         }
         self.survey.attempt = 0;
         let parts = reading.take_parts(&self.tenant, &self.settings.name);
@@ -139,7 +144,10 @@ impl Desk {
         let unseen = self.seats.iter().filter(|(_, seat)| is_bound(seat) && is_old(seat));
         let unseen: Vec<PersonId> = unseen.map(|(id, _)| id.clone()).collect();
         let place = (&self.tenant, &self.settings.name);
-        let (records, is_whole) = reading.close(place, &mut self.survey.head, turn.books.now);
+        let filled = self.groups_filled();
+        let policies = (&filled, self.settings.imported_policies.as_ref());
+        let (records, is_whole) =
+            reading.close(place, &mut self.survey.head, (turn.books.now, policies));
         turn.books.ledger.keep_inventory(records);
         turn.books.ledger.touch_survey(&self.tenant, &self.settings.name);
         self.survey.flawed = if is_whole { 0 } else { self.survey.flawed + 1 };
@@ -152,6 +160,14 @@ impl Desk {
             return Vec::new();
         }
         unseen.into_iter().filter(|id| self.read_again(id, turn)).collect()
+    }
+
+    /// The groups that usher fills: those that take access, and those that somebody should be in.
+    fn groups_filled(&self) -> BTreeSet<GroupName> {
+        let wished = self.seats.values().flat_map(|seat| &seat.wish.groups);
+        let wished = wished.filter(|(_, membership)| **membership == Membership::Member);
+        let restricting = self.settings.restricting_groups.iter();
+        wished.map(|(group, _)| group).chain(restricting).cloned().collect()
     }
 
     /// Whoever is shown otherwise than they should be is read. Says who.
@@ -264,13 +280,25 @@ struct Pause {
     counts: bool,
 }
 
+/// Asking again has not helped.
+fn give_up(reading: &mut Reading, now: Timestamp) {
+    match reading.next() {
+        Next::Scope { .. } => reading.refuse_scope(Grant::Failed, now),
+        Next::Accounts { .. } | Next::Groups { .. } | Next::Members(_) | Next::Nothing => {
+            reading.fails(Flaw::Failed);
+        }
+    }
+}
+
 /// Takes an answer in; what it was asked for comes next if it has to be asked for again.
-fn take_in(reading: &mut Reading, answer: &Answer) -> Option<Pause> {
+fn take_in(reading: &mut Reading, answer: &Answer, now: Timestamp) -> Option<Pause> {
     match &answer.outcome {
         Outcome::Done(Reply::AccountPage(page)) => reading.take_accounts(page.clone()),
         Outcome::Done(Reply::GroupPage(page)) => reading.take_groups(page.clone()),
         Outcome::Done(Reply::Members(members)) => reading.take_members(Some(members.clone())),
         Outcome::Done(Reply::Gone) => reading.group_is_gone(),
+        Outcome::Done(Reply::ScopePage(page)) => reading.take_scope(page.clone(), now),
+        Outcome::Done(Reply::NoScope(grant)) => reading.refuse_scope(*grant, now),
         Outcome::Done(_) => reading.fails(Flaw::Failed),
         Outcome::NotSent => return Some(Pause { counts: false }),
         Outcome::Failed(failure) => match failure.verdict {

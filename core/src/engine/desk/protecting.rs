@@ -85,6 +85,7 @@ fn leaving_calls(seat: &Seat) -> impl Iterator<Item = &Operation> {
         | Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. }
         | Request::AddMembers { .. } => None,
     });

@@ -33,6 +33,7 @@ impl Desk {
             settings: &self.settings,
             groups: &self.groups,
             stays: self.stays(id),
+            administrators: &self.survey.head.shown.administrators,
             no_creation_before: self.creations.pause(books.now),
             read_since: self.gate.read_since(books.now),
             counters: &self.counters,

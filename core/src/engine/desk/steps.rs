@@ -121,6 +121,7 @@ impl Desk {
             settings: &self.settings,
             groups: &self.groups,
             stays,
+            administrators: &self.survey.head.shown.administrators,
             no_creation_before: self.creations.pause(now),
             read_since: self.gate.read_since(now),
             counters: &self.counters,

@@ -73,6 +73,7 @@ fn is_write(request: &Request) -> bool {
         | Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. } => false,
         Request::AddMembers { .. } | Request::Write(_) => true,
     }

@@ -25,7 +25,9 @@ impl Kind {
         match request {
             Request::FindAccounts { .. } | Request::ReadAccount { .. } => Self::ReadUsers,
             Request::FindGroups { .. } | Request::ReadMembers { .. } => Self::ReadGroups,
-            Request::ListAccounts { .. } | Request::ListGroups { .. } => Self::ListAll,
+            Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
+            | Request::ReadScope { .. } => Self::ListAll,
             Request::AddMembers { .. } => Self::WriteGroups,
             Request::Write(operation) => match operation {
                 Operation::Create { .. } | Operation::Change { .. } | Operation::Delete { .. } => {

@@ -4,7 +4,7 @@ use super::Shard;
 use crate::command::instruction::CommandKind;
 use crate::engine::brakes::counters::Window;
 use crate::engine::brakes::figures::{
-    BrakeFigures, HeldFigure, LimitFigure, PauseFigure, ScopeWord, VerdictWord,
+    BrakeFigures, HeldFigure, LimitFigure, PauseFigure, ScopeWord, ShownFigure, VerdictWord,
 };
 use crate::engine::brakes::kind::{LimitKind, kind_of};
 use crate::engine::deeds::step::bearing;
@@ -37,7 +37,18 @@ impl Shard {
             pauses: here.into_iter().chain(ordered).collect(),
             limits: self.desks.all().flat_map(|desk| limits(desk, now)).collect(),
             approvers: approvers.collect(),
+            targets: self.desks.all().map(shown).collect(),
         }
+    }
+}
+
+fn shown(desk: &Desk) -> ShownFigure {
+    let shown = &desk.inventory().shown;
+    ShownFigure {
+        tenant: desk.tenant().clone(),
+        target: desk.target().clone(),
+        token_ends: shown.token_ends.or(desk.settings().reads.token_expires),
+        unnamed_groups: shown.unnamed_groups.as_ref().map(std::collections::BTreeSet::len),
     }
 }
 

@@ -271,9 +271,9 @@ impl Bench {
     pub(super) fn read_groups(&mut self, vpn: &[&str], quarantine: &[&str]) {
         while let Some(call) = self.calls.iter().find(|call| call.person.is_none()).cloned() {
             let reply = match &call.request {
-                Request::ListAccounts { .. } | Request::ListGroups { .. } => {
-                    panic!("nobody lists here")
-                }
+                Request::ListAccounts { .. }
+                | Request::ListGroups { .. }
+                | Request::ReadScope { .. } => panic!("nobody lists here"),
                 Request::FindGroups { name } => Reply::Groups(vec![GroupRef {
                     name: name.clone(),
                     id: ScimId::new(format!("g-{name}")),
@@ -316,9 +316,9 @@ impl Bench {
                 self.quarantined &= group.name.as_str() != "Quarantine";
             }
             let reply = match call.request {
-                Request::ListAccounts { .. } | Request::ListGroups { .. } => {
-                    panic!("nobody lists here")
-                }
+                Request::ListAccounts { .. }
+                | Request::ListGroups { .. }
+                | Request::ReadScope { .. } => panic!("nobody lists here"),
                 Request::FindAccounts { .. } => Reply::Accounts(vec![Self::kim(active)]),
                 Request::ReadAccount { .. } => Reply::Account(Self::kim(active)),
                 Request::FindGroups { .. }

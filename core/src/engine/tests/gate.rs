@@ -31,6 +31,8 @@ fn four_a_second() -> TargetSettings {
         limits: Limits::default(),
         protected: Protected::default(),
         inventory_every: None,
+        reads: crate::inventory::Wanted::default(),
+        imported_policies: None,
     }
 }
 

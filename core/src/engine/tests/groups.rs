@@ -169,7 +169,7 @@ fn nobody_is_made_anew_before_a_call_in_doubt_is_read_after_in_its_group() {
     bench.event("risk.raised", json!({}));
     let (mut joins, mut is_read, mut is_made) = (0, false, false);
     bench.play(&mut peer, SECOND * 30, |call, peer| match &call.request {
-        Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+        Request::ListAccounts { .. } | Request::ListGroups { .. } | Request::ReadScope { .. } => {
             panic!("nobody lists here")
         }
         Request::Write(Operation::AddMember { group, .. })

@@ -34,7 +34,9 @@ pub(super) fn settle(bench: &mut Bench, account: &Account, vpn: &[&str]) {
         bench.read_groups(vpn, &[]);
         let Some(call) = bench.calls.first().cloned() else { break };
         let reply = match call.request {
-            Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+            Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
+            | Request::ReadScope { .. } => {
                 panic!("nobody lists here")
             }
             Request::FindAccounts { .. } => Reply::Accounts(vec![account.clone()]),
@@ -164,7 +166,9 @@ fn a_person_with_two_accounts_is_driven_with_one_and_fails_for_the_other() {
             continue;
         };
         let reply = match &call.request {
-            Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+            Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
+            | Request::ReadScope { .. } => {
                 panic!("nobody lists here")
             }
             Request::ReadAccount { account } => {

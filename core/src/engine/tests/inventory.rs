@@ -8,7 +8,8 @@ use super::setting::Like;
 use crate::command::Operators;
 use crate::command::tests::court::{ANN, group};
 use crate::engine::settings::{Mode, Quota};
-use crate::inventory::{Flaw, Inventory};
+use crate::inventory::scope::{self, Grant, List, Scope, ScopePage};
+use crate::inventory::{Flaw, Inventory, Wanted};
 use crate::model::ids::{ScimId, TargetName, TenantName};
 use crate::model::ordered::Became;
 use crate::model::{
@@ -35,7 +36,10 @@ fn kept(bench: &Bench) -> Inventory {
 }
 
 fn lists(call: &Call) -> bool {
-    matches!(call.request, Request::ListAccounts { .. } | Request::ListGroups { .. })
+    matches!(
+        call.request,
+        Request::ListAccounts { .. } | Request::ListGroups { .. } | Request::ReadScope { .. }
+    )
 }
 
 #[test]
@@ -314,4 +318,51 @@ fn an_attribute_that_somebody_else_has_changed_is_found() {
     peer.kim().attributes.insert(title.clone(), Value::Text("Boss".to_owned()));
     bench.play_honestly(&mut peer, HOUR * 7);
     assert_eq!(peer.kim().attributes.get(&title), Some(&Value::Text("Chemist".to_owned())));
+}
+
+fn reads(scope: Scope) -> Bench {
+    let like = Like {
+        reads: Wanted { scopes: [scope].into(), ..Wanted::default() },
+        operators: Operators::new(vec![group()]).unwrap(),
+        ..like()
+    };
+    Bench::owned_like(like, BTreeMap::new(), "2026-09-01T08:00:00Z".parse().unwrap())
+}
+
+fn administrators(names: &[&str]) -> ScopePage {
+    let rows: Vec<_> = names.iter().map(|name| json!({ "userName": name })).collect();
+    let body = json!({ "totalResults": rows.len(), "Resources": rows });
+    scope::read(List::Administrators, &body).unwrap()
+}
+
+/// Whoever the console lists among its administrators is not cut without two operators.
+#[test]
+fn an_administrator_of_the_console_waits_for_two_operators() {
+    for (listed, is_held) in [("Kim@example.com", true), ("lee@example.com", false)] {
+        let mut peer = Peer::with_kim();
+        peer.scopes.insert(List::Administrators, administrators(&[listed]));
+        let mut bench = reads(Scope::Administrators);
+        bench.play_honestly(&mut peer, MINUTE * 10);
+        bench.event("worker.terminated", json!({}));
+        bench.play_honestly(&mut peer, MINUTE * 10);
+        assert_eq!(peer.kim().active, Some(is_held), "listed: {listed}");
+        let held = holds(&bench);
+        assert_eq!(!held.is_empty(), is_held, "listed: {listed}");
+        let code = |code: &str| held.iter().all(|(_, hold)| hold.why.code.as_str() == code);
+        assert!(code("protected.administrator"), "{held:?}");
+    }
+}
+
+/// What the token is not granted closes nothing, and is told.
+#[test]
+fn a_scope_that_is_not_granted_spoils_no_reading() {
+    let mut peer = Peer::with_kim();
+    let mut bench = reads(Scope::Devices);
+    bench.play_honestly(&mut peer, MINUTE * 10);
+    let taken = kept(&bench).taken;
+    assert_eq!(taken.scopes[&Scope::Devices].grant, Grant::NotGranted);
+    assert_eq!(taken.accounts.rows, 1);
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, MINUTE * 10);
+    assert_eq!(peer.kim().active, Some(false));
 }

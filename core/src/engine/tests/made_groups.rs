@@ -24,7 +24,9 @@ impl Bare {
 
     pub(super) fn answer(&mut self, bench: &mut Bench, call: &Call) {
         let reply = match &call.request {
-            Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+            Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
+            | Request::ReadScope { .. } => {
                 panic!("nobody lists here")
             }
             Request::FindGroups { name } => Reply::Groups(

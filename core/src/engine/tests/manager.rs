@@ -17,7 +17,9 @@ struct Directory {
 impl Directory {
     fn answer(&mut self, call: &Call) -> Reply {
         match &call.request {
-            Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+            Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
+            | Request::ReadScope { .. } => {
                 panic!("nobody lists here")
             }
             Request::FindAccounts { value, .. } => {

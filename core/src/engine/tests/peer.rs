@@ -3,6 +3,7 @@
 use super::bench::Bench;
 use crate::engine::Input;
 use crate::engine::settings::Quota;
+use crate::inventory::scope::{Grant, List, ScopePage};
 use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::{Field, GroupRef, Operation};
 use crate::model::{
@@ -22,6 +23,8 @@ pub(super) struct Peer {
     pub(super) users_show_groups: bool,
     /// And how they are called.
     pub(super) users_name_groups: bool,
+    /// What the token is granted besides; each list has one page.
+    pub(super) scopes: BTreeMap<List, ScopePage>,
 }
 
 /// A page of two, after so many.
@@ -103,6 +106,10 @@ impl Peer {
                     changed: None,
                 });
                 Reply::GroupPage(page_of(listed, self.groups.len(), *received))
+            }
+            Request::ReadScope { list, .. } => {
+                let page = self.scopes.get(list).cloned();
+                page.map_or(Reply::NoScope(Grant::NotGranted), Reply::ScopePage)
             }
             Request::FindAccounts { value, .. } => Reply::Accounts(
                 self.accounts

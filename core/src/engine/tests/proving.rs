@@ -38,7 +38,7 @@ fn about_kim(bench: &Bench, kind: &str, number: Option<&str>, email: Option<&str
 
 fn find(bench: &Bench) -> Option<(Call, String)> {
     bench.calls.iter().find_map(|call| match &call.request {
-        Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+        Request::ListAccounts { .. } | Request::ListGroups { .. } | Request::ReadScope { .. } => {
             panic!("nobody lists here")
         }
         Request::FindAccounts { value, .. } => Some((call.clone(), value.clone())),
@@ -66,7 +66,9 @@ fn settle(
         }
         // What was found is shown by its id, too.
         let reads = bench.calls.iter().find_map(|call| match &call.request {
-            Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+            Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
+            | Request::ReadScope { .. } => {
                 panic!("nobody lists here")
             }
             Request::ReadAccount { account } => Some((call.clone(), account.clone())),
@@ -84,7 +86,9 @@ fn settle(
             bench.commit_all();
         }
         let writes = bench.calls.iter().filter_map(|call| match &call.request {
-            Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+            Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
+            | Request::ReadScope { .. } => {
                 panic!("nobody lists here")
             }
             Request::Write(operation) => Some(operation.clone()),
@@ -267,7 +271,9 @@ fn cut_and_read(bench: &mut Bench, shown: Reply) {
     for _ in 0..4 {
         let Some(call) = bench.calls.first().cloned() else { break };
         match call.request {
-            Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+            Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
+            | Request::ReadScope { .. } => {
                 panic!("nobody lists here")
             }
             Request::Write(_) => bench.done(&call, Reply::Changed),

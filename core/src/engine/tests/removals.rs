@@ -184,7 +184,7 @@ fn whose_account_is_hidden_and_leaves_by_an_earlier_removal_is_no_alarm() {
     let (mut bench, mut peer) = company();
     let cat = ScimId::new("a-cat@example.com");
     let is_cats = |call: &Call| match &call.request {
-        Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+        Request::ListAccounts { .. } | Request::ListGroups { .. } | Request::ReadScope { .. } => {
             panic!("nobody lists here")
         }
         Request::ReadAccount { account } => account.as_str() == "a-cat@example.com",

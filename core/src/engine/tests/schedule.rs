@@ -99,7 +99,9 @@ fn settle_with(
         quiet = 0;
         see(&call);
         let reply = match &call.request {
-            Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+            Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
+            | Request::ReadScope { .. } => {
                 panic!("nobody lists here")
             }
             Request::FindAccounts { value, .. } => Reply::Accounts(vec![account_of(value)]),
@@ -274,7 +276,9 @@ fn a_group_is_made_only_where_that_is_allowed() {
                 continue;
             };
             let reply = match &call.request {
-                Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+                Request::ListAccounts { .. }
+                | Request::ListGroups { .. }
+                | Request::ReadScope { .. } => {
                     panic!("nobody lists here")
                 }
                 Request::FindGroups { .. } => Reply::Groups(Vec::new()),

@@ -7,6 +7,7 @@ use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{
     Approvals, Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing,
 };
+use crate::inventory::Wanted;
 use crate::model::ids::{GroupName, ShardNumber, TargetName, TenantName};
 use crate::model::{AttributeName, CustomLimits};
 use crate::rules::{RuleFile, RuleSet};
@@ -72,6 +73,8 @@ pub(super) struct Like {
     pub(super) protected: Protected,
     pub(super) max_event_age: Option<SignedDuration>,
     pub(super) inventory_every: Option<SignedDuration>,
+    /// What is read with the inventory.
+    pub(super) reads: Wanted,
     /// In place of the usual rules.
     pub(super) rules: Option<String>,
 }
@@ -90,6 +93,7 @@ impl Like {
             protected: Protected::default(),
             max_event_age: None,
             inventory_every: None,
+            reads: Wanted::default(),
             rules: None,
         }
     }
@@ -135,6 +139,8 @@ pub(super) fn settings(like: Like) -> ShardSettings {
                 limits: like.limits,
                 protected: like.protected,
                 inventory_every: like.inventory_every,
+                reads: like.reads,
+                imported_policies: None,
             }],
         }],
         control: Some(CONTROL.to_owned()),

@@ -61,7 +61,9 @@ impl Provider {
     pub(super) fn reply(&mut self, request: &Request) -> Reply {
         self.looks += u32::from(matches!(request, Request::ReadAccount { .. }));
         match request {
-            Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+            Request::ListAccounts { .. }
+            | Request::ListGroups { .. }
+            | Request::ReadScope { .. } => {
                 panic!("nobody lists here")
             }
             Request::FindAccounts { .. } => {

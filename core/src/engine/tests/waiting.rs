@@ -61,7 +61,9 @@ fn write_that_fails_while_reads_work_is_told_too() {
     for _ in 0..8 {
         while let Some(call) = bench.calls.first().cloned() {
             match &call.request {
-                Request::ListAccounts { .. } | Request::ListGroups { .. } => {
+                Request::ListAccounts { .. }
+                | Request::ListGroups { .. }
+                | Request::ReadScope { .. } => {
                     panic!("nobody lists here")
                 }
                 Request::FindAccounts { .. } => {

@@ -1,5 +1,8 @@
 //! Whole or not at all: what a reading makes of pages that are cut, doubled, shifted or shrunken.
 
+mod export;
+mod scopes;
+
 use super::{Flaw, Head, Inventory, Keeper, Next, Reading, Unfit};
 use crate::model::ids::{GroupName, ScimId, TargetName, TenantName};
 use crate::model::listing::{ListedAccount, ListedGroup, Page};
@@ -76,11 +79,13 @@ impl Target {
                     let members = (0..3).map(|n| ScimId::new(format!("id-{n}")));
                     reading.take_members(Some(members.collect()));
                 }
+                Next::Scope { .. } => panic!("none is asked for"),
                 Next::Nothing => break,
             }
             written.extend(reading.take_parts(&tenant, &target));
         }
-        let (last, is_whole) = reading.close((&tenant, &target), &mut self.head, self.now);
+        let (last, is_whole) =
+            reading.close((&tenant, &target), &mut self.head, (self.now, (&BTreeSet::new(), None)));
         for write in written.into_iter().chain(last) {
             self.keeper.take(&write.key, write.value.as_deref());
         }
@@ -259,7 +264,11 @@ fn groups_that_may_not_be_read_take_nothing_from_the_accounts() {
     reading.take_accounts(target.page(0));
     assert_eq!(reading.next(), Next::Groups { received: 0 });
     reading.fails(Flaw::Refused);
-    let (records, is_whole) = reading.close((&tenant, &place_of), &mut target.head, target.now);
+    let (records, is_whole) = reading.close(
+        (&tenant, &place_of),
+        &mut target.head,
+        (target.now, (&BTreeSet::new(), None)),
+    );
     assert!(is_whole);
     for write in records {
         target.keeper.take(&write.key, write.value.as_deref());

@@ -249,6 +249,7 @@ codes! {
     PersonTooMuch = "person.too_much",
     PersonUnknown = "person.unknown",
     PlanUnsound = "plan.unsound",
+    PoliciesUnreadable = "policies.unreadable",
     ProtectedAdministrator = "protected.administrator",
     ProtectedGroup = "protected.group",
     ProtectedLastMember = "protected.last_member",

@@ -48,6 +48,7 @@ fn read() -> inventory::Inventory {
         active: count.rows,
         groups: Count::default(),
         groups_flaws: [].into(),
+        scopes: BTreeMap::new(),
     };
     inventory::Inventory {
         tenant: TenantName::new("acme"),
@@ -56,6 +57,7 @@ fn read() -> inventory::Inventory {
         accounts,
         members: [(group.id.clone(), vec![ScimId::new("5")])].into(),
         groups: vec![group],
+        found: Vec::new(),
     }
 }
 

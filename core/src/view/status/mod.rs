@@ -4,6 +4,7 @@
 //! said here is what every operator would be told, whichever replica is asked.
 
 mod lately;
+mod tokens;
 
 use super::held::{Filter, Row};
 use super::tries::{Unsettled, unsettled};
@@ -14,14 +15,18 @@ use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::brakes::kind::LimitKind;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::orders::{Orders, OrdersRecord};
-use crate::engine::record::{self, COUNTERS_KEY, Counted, Kept, ORDERS_KEY, SHARD_KEY};
+use crate::engine::record::{
+    self, COUNTERS_KEY, Counted, Kept, ORDERS_KEY, SHARD_KEY, SURVEY_KEY, Surveyed,
+};
 use crate::engine::state::ShardRecord;
+use crate::inventory::Head;
 use crate::model::code::WrittenCode;
 use crate::model::ids::{ScimId, ShardNumber, TargetName, TenantName};
 use jiff::Timestamp;
 pub use lately::{Lately, Recurring, Told};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+pub use tokens::TokenEnd;
 
 /// A target as it is configured.
 #[derive(Clone, Debug)]
@@ -31,6 +36,8 @@ pub struct Place {
     /// Names that it had before.
     pub formerly: Vec<TargetName>,
     pub limits: Limits,
+    /// When its token ends, where that is configured.
+    pub token_expires: Option<Timestamp>,
 }
 
 /// What a deployment has committed, as far as it tells who is waited for.
@@ -45,6 +52,7 @@ pub struct Gathered {
     shards: BTreeMap<ShardNumber, ShardRecord>,
     /// How many there are, if that is known.
     count: Option<i32>,
+    heads: BTreeMap<(TenantName, TargetName), Head>,
 }
 
 /// What is kept of one person.
@@ -69,6 +77,8 @@ pub struct Status {
     pub stuck: Vec<Stuck>,
     /// What of each limit is spent.
     pub limits: Vec<LimitSpent>,
+    /// When tokens end, as far as that is known.
+    pub tokens: Vec<TokenEnd>,
     /// What the audit and the parked records say of late.
     pub lately: Told,
     /// How far the shards have read, and when each wrote last.
@@ -152,6 +162,7 @@ impl Gathered {
             pauses: BTreeMap::new(),
             shards: BTreeMap::new(),
             count: None,
+            heads: BTreeMap::new(),
         }
     }
 
@@ -196,6 +207,9 @@ impl Gathered {
         } else if key.starts_with(COUNTERS_KEY) {
             let Counted { tenant, target, counters } = record::decode(key, value)?;
             self.counters.insert((tenant, target), counters);
+        } else if key.starts_with(SURVEY_KEY) {
+            let Surveyed { tenant, target, head } = record::decode(key, value)?;
+            self.heads.insert((tenant, target), head);
         }
         Ok(())
     }
@@ -220,14 +234,27 @@ impl Gathered {
         let limits = self.places.iter().flat_map(|place| self.spent(place)).collect();
         let pauses = super::held::Held::new(Vec::new(), self.pauses_meant()).pauses().to_vec();
         let never_written = self.never_written();
+        let tokens = tokens::ends(&self.places, &self.heads, self.now);
         let waits = !never_written.is_empty()
             || !pauses.is_empty()
+            || tokens.iter().any(|token| token.is_near)
             || !stuck.is_empty()
             || !lately.parked.is_empty()
             || held.iter().any(|rows| rows.waits);
         let shards = self.shards.iter().map(|(number, record)| ShardLine::of(*number, record));
         let shards = shards.collect();
-        Status { at: self.now, waits, held, pauses, stuck, limits, lately, shards, never_written }
+        Status {
+            at: self.now,
+            waits,
+            held,
+            pauses,
+            stuck,
+            limits,
+            tokens,
+            lately,
+            shards,
+            never_written,
+        }
     }
 
     /// Every commit holds the record of its shard.

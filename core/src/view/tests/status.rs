@@ -7,8 +7,9 @@ use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::brakes::kind::LimitKind;
 use crate::engine::brakes::limits::Limits;
 use crate::engine::orders::Orders;
-use crate::engine::record::{Kept, encode_counters, encode_orders, encode_person};
+use crate::engine::record::{Kept, encode_counters, encode_orders, encode_person, encode_survey};
 use crate::engine::state::{Binding, Seat, ShardRecord, Stage};
+use crate::inventory::Head;
 use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::hold::{Effect, Hold, HoldDigest, Verdict};
@@ -16,6 +17,7 @@ use crate::model::ids::{PersonId, ScimId, ShardNumber, TargetName, TenantName};
 use crate::model::operation::Operation;
 use crate::model::{RawRecord, StateWrite};
 use crate::view::status::{Gathered, Lately, Place, Status, Told};
+use jiff::Timestamp;
 
 const NOW: &str = "2026-10-02T08:00Z";
 const SHARD: ShardNumber = ShardNumber(0);
@@ -28,14 +30,18 @@ fn lately() -> Told {
     Lately::since(at("2026-10-01T08:00Z"), &acme()).told()
 }
 
-fn gathered() -> Gathered {
-    let place = Place {
+fn place(token_expires: Option<Timestamp>) -> Place {
+    Place {
         tenant: TenantName::new("acme"),
         target: TargetName::new("main"),
         formerly: vec![TargetName::new("old")],
         limits: Limits::usual(),
-    };
-    Gathered::of(&acme(), vec![place], at(NOW))
+        token_expires,
+    }
+}
+
+fn gathered() -> Gathered {
+    Gathered::of(&acme(), vec![place(None)], at(NOW))
 }
 
 fn status(writes: &[StateWrite]) -> Status {
@@ -214,4 +220,25 @@ fn records_set_aside_of_late_wait_for_somebody() {
     assert!(status.waits);
     let told = &status.lately.parked[0];
     assert_eq!((told.code.as_str(), told.times, told.last), ("data.missing", 2, at(NOW)));
+}
+
+/// A token that has two weeks left waits for whoever puts in another; one that is read counts more than
+/// what is configured.
+#[test]
+fn a_token_that_ends_soon_waits_for_somebody() {
+    let mut head = Head::default();
+    for (read, configured, ends, is_near) in [
+        (Some("2026-10-16T08:00Z"), None, Some("2026-10-16T08:00Z"), true),
+        (Some("2026-10-17T08:00Z"), Some("2026-10-03T08:00Z"), Some("2026-10-17T08:00Z"), false),
+        (None, Some("2026-09-01T08:00Z"), Some("2026-09-01T08:00Z"), true),
+        (None, None, None, false),
+    ] {
+        head.shown.token_ends = read.map(at);
+        let mut gathered = Gathered::of(&acme(), vec![place(configured.map(at))], at(NOW));
+        let write = encode_survey((&acme()[0], &TargetName::new("main")), &head);
+        gathered.take(SHARD, &write.key, write.value.as_deref()).unwrap();
+        let status = gathered.status(lately());
+        assert_eq!(status.tokens.first().map(|token| token.ends), ends.map(at));
+        assert_eq!(status.waits, is_near, "{status:?}");
+    }
 }

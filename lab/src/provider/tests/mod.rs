@@ -3,6 +3,7 @@ use crate::provider::manners::Manners;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+mod console;
 mod discovery;
 mod faults;
 mod model;

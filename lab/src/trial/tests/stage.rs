@@ -40,6 +40,8 @@ fn settings() -> StageSettings {
         limits: Limits::default(),
         protected: Protected::default(),
         inventory_every: None,
+        reads: crate::inventory::Wanted::default(),
+        imported_policies: None,
     };
     let tenant = TenantSettings {
         name: TenantName::new("acme"),

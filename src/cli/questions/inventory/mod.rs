@@ -1,5 +1,6 @@
 //! `usher inventory`: what targets have, as it was last read whole.
 
+mod beside;
 mod page;
 
 use super::super::{Error as CliError, File, orders, print};
@@ -21,6 +22,7 @@ Example:
   usher inventory --config usher.yaml
   usher inventory accounts --target netskope --csv --config usher.yaml
   usher inventory groups --json --config usher.yaml
+  usher inventory policies --config usher.yaml
 
 Next:
   usher explain kim@example.com --config usher.yaml
@@ -35,8 +37,10 @@ enum What {
     /// Each target, with how many accounts and groups it has, and how fresh that is.
     Targets,
     Accounts,
-    /// Groups with their members.
+    /// Groups with their members, and how many policies name each.
     Groups,
+    /// Policies, as far as they are read or were imported.
+    Policies,
 }
 
 #[derive(Debug, Args)]
@@ -111,9 +115,11 @@ impl List {
         let inventories = whole.map(|(tenant, name, _)| keeper.inventory(tenant, name));
         let inventories = inventories.collect::<Result<Vec<Inventory>, Unfit>>();
         let inventories = inventories.map_err(Error::from)?;
+        let imports = beside::imports(&waiting, &tenants)?;
         let rows = match self.what {
-            What::Groups => page::groups(&inventories),
-            What::Targets | What::Accounts => page::accounts(&inventories),
+            What::Groups => page::groups(&inventories, &heads, &imports),
+            What::Policies => page::policies(&inventories, &imports),
+            What::Targets | What::Accounts => page::accounts(&inventories, &imports),
         };
         print(&match (self.json, self.csv) {
             (true, _) => format!("{:#}\n", rows.document()),

@@ -6,6 +6,7 @@ use super::super::difference::align;
 use super::super::text;
 use super::super::time::Zone;
 use super::Place;
+use super::beside::{self, Imports};
 use crate::inventory::{Head, Inventory};
 use crate::model::AttributeName;
 use crate::model::ids::{ScimId, TargetName, TenantName};
@@ -20,7 +21,7 @@ type Heads = [(TenantName, TargetName, Head)];
 
 const TARGETS: [&str; 8] =
     ["tenant", "target", "as_of", "accounts", "active", "groups", "last_reading", "flaws"];
-const ACCOUNTS: [&str; 12] = [
+const ACCOUNTS: [&str; 16] = [
     "tenant",
     "target",
     "id",
@@ -33,8 +34,13 @@ const ACCOUNTS: [&str; 12] = [
     "created",
     "changed",
     "groups",
+    "seen",
+    "provisioner",
+    "console",
+    "policies",
 ];
-const GROUPS: [&str; 6] = ["tenant", "target", "id", "name", "members", "as_of"];
+const GROUPS: [&str; 8] =
+    ["tenant", "target", "id", "name", "members", "as_of", "policies", "warning"];
 
 /// A line for each target, and below it why its last reading is not believed.
 pub(super) fn targets(heads: &Heads, zone: &Zone) -> String {
@@ -68,6 +74,9 @@ pub(super) fn targets(heads: &Heads, zone: &Zone) -> String {
         let groups = head.complete.iter().flat_map(|taken| &taken.groups_flaws);
         for flaw in groups {
             out.push_str(&text::line(&format!("    groups are not whole: {}", flaw.text())));
+        }
+        for line in beside::scopes(head, zone) {
+            out.push_str(&text::line(&format!("    {line}")));
         }
     }
     out
@@ -139,21 +148,23 @@ impl Rows {
     }
 }
 
-pub(super) fn accounts(inventories: &[Inventory]) -> Rows {
+pub(super) fn accounts(inventories: &[Inventory], imports: &Imports) -> Rows {
     let mut cells = Vec::new();
     for inventory in inventories {
         let groups = groups_of(inventory);
         let place = (&inventory.tenant, &inventory.target);
-        cells.extend(inventory.accounts.iter().map(|listed| account(place, listed, &groups)));
+        let beside = beside::Shown::of(inventory, imports);
+        cells.extend(inventory.accounts.iter().map(|listed| {
+            let theirs = groups.get(&listed.account.id).map(Vec::as_slice).unwrap_or_default();
+            let mut row = account(place, listed, theirs);
+            row.extend(beside.of_account(listed, theirs));
+            row
+        }));
     }
     Rows { columns: &ACCOUNTS, shown: &[0, 1, 2, 3, 6, 11], cells, as_of: as_of(inventories) }
 }
 
-fn account(
-    (tenant, target): Place<'_>,
-    listed: &ListedAccount,
-    groups: &BTreeMap<&ScimId, Vec<&str>>,
-) -> Vec<String> {
+fn account((tenant, target): Place<'_>, listed: &ListedAccount, groups: &[&str]) -> Vec<String> {
     let ListedAccount { account, created } = listed;
     let changed = account.changed.as_ref().and_then(|changed| changed.at);
     let value = |name: &AttributeName| {
@@ -162,7 +173,6 @@ fn account(
     let named =
         |name: &str| AttributeName::parse(name).map(|name| value(&name)).unwrap_or_default();
     let date = |at: &Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
-    let theirs = groups.get(&account.id).map(|names| names.join(" | "));
     vec![
         tenant.to_string(),
         target.to_string(),
@@ -175,7 +185,7 @@ fn account(
         value(&AttributeName::USER_TYPE),
         date(created),
         date(&changed),
-        theirs.unwrap_or_default(),
+        groups.join(" | "),
     ]
 }
 
@@ -190,10 +200,14 @@ fn groups_of(inventory: &Inventory) -> BTreeMap<&ScimId, Vec<&str>> {
     all
 }
 
-pub(super) fn groups(inventories: &[Inventory]) -> Rows {
+pub(super) fn groups(inventories: &[Inventory], heads: &Heads, imports: &Imports) -> Rows {
     let mut cells = Vec::new();
     for inventory in inventories {
+        let beside = beside::Shown::of(inventory, imports);
+        let place = (&inventory.tenant, &inventory.target);
+        let head = heads.iter().find(|(tenant, target, _)| (tenant, target) == place);
         cells.extend(inventory.groups.iter().map(|group| {
+            let [policies, warning] = beside.of_group(&group.name, head.map(|(_, _, head)| head));
             let members = inventory.members.get(&group.id);
             vec![
                 inventory.tenant.to_string(),
@@ -202,10 +216,18 @@ pub(super) fn groups(inventories: &[Inventory]) -> Rows {
                 group.name.to_string(),
                 members.map_or("not shown".to_owned(), |members| members.len().to_string()),
                 inventory.taken.ended.to_string(),
+                policies,
+                warning,
             ]
         }));
     }
-    Rows { columns: &GROUPS, shown: &[0, 1, 2, 3, 4], cells, as_of: as_of(inventories) }
+    Rows { columns: &GROUPS, shown: &[0, 1, 2, 3, 4, 6, 7], cells, as_of: as_of(inventories) }
+}
+
+pub(super) fn policies(inventories: &[Inventory], imports: &Imports) -> Rows {
+    let cells = inventories.iter().flat_map(|it| beside::policies(it, imports)).collect();
+    let shown = &[0, 1, 2, 3, 4, 6, 9];
+    Rows { columns: &beside::POLICIES, shown, cells, as_of: as_of(inventories) }
 }
 
 fn as_of(inventories: &[Inventory]) -> Vec<(String, Timestamp)> {

@@ -3,7 +3,7 @@
 use super::super::difference::align;
 use super::super::time::Zone;
 use super::super::{rows_of_holds, text};
-use crate::view::status::{HeldRows, LimitSpent, ShardLine, Status, Stuck, Told};
+use crate::view::status::{HeldRows, LimitSpent, ShardLine, Status, Stuck, TokenEnd, Told};
 use std::collections::BTreeMap;
 
 /// What waits comes first, what is only to be known after it.
@@ -21,6 +21,7 @@ pub(in super::super) fn page(status: &Status, zone: &Zone) -> String {
         ("paused", rows_of_holds::pauses(&status.pauses, zone)),
         ("stuck", stuck(&status.stuck, zone)),
         ("of late", lately(&status.lately, zone)),
+        ("tokens", tokens(&status.tokens, zone)),
         ("limits", limits(&status.limits)),
         ("shards", shards(&status.shards, zone) + &silent(&status.never_written)),
     ];
@@ -82,6 +83,18 @@ fn lately(told: &Told, zone: &Zone) -> String {
         return String::new();
     }
     format!("since {}\n{}", zone.show(told.since), align(&lines))
+}
+
+fn tokens(ends: &[TokenEnd], zone: &Zone) -> String {
+    let line = |one: &TokenEnd| {
+        let advice = if one.is_near { "put a new one into its file" } else { "" };
+        vec![
+            format!("{}/{}", one.tenant, one.target),
+            format!("the token ends {}", zone.show(one.ends)),
+            advice.to_owned(),
+        ]
+    };
+    align(&ends.iter().map(line).collect::<Vec<_>>())
 }
 
 /// A line for each kind of which anything is spent, and one for each target where nothing is.

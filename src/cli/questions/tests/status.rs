@@ -45,6 +45,7 @@ fn quiet() -> Status {
         pauses: Vec::new(),
         stuck: Vec::new(),
         limits: vec![spent(Window::Hour, 0, 24), spent(Window::Day, 0, 48)],
+        tokens: Vec::new(),
         lately: told,
         shards: vec![ShardLine {
             shard: 0,

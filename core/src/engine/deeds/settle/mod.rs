@@ -115,6 +115,7 @@ fn not_sent(seat: &mut Seat, request: &Request, judged: Judged<'_>) {
             | Request::FindGroups { .. }
             | Request::ListAccounts { .. }
             | Request::ListGroups { .. }
+            | Request::ReadScope { .. }
             | Request::ReadMembers { .. }
             | Request::AddMembers { .. } => wait(seat, judged),
         }

@@ -92,6 +92,7 @@ pub fn met_another(seat: &mut Seat, call: &OpenCall, why: Why) {
         | Request::FindGroups { .. }
         | Request::ListAccounts { .. }
         | Request::ListGroups { .. }
+        | Request::ReadScope { .. }
         | Request::ReadMembers { .. }
         | Request::AddMembers { .. }
         | Request::Write(_) => {

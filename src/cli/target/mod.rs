@@ -1,5 +1,7 @@
 //! `usher target check`: tries a target, prints what was found, and proposes its dialect.
 
+mod scopes;
+
 use super::failure::{FAILED, Failure, USAGE};
 use super::runtime::{runtime, until_a_signal};
 use super::{File, print};
@@ -75,6 +77,9 @@ pub(super) struct Check {
     /// Netskope creating an account sends an invitation, to an address at example.com.
     #[arg(long)]
     create_users: bool,
+    /// Ask what the token may read besides accounts and groups, and nothing else; nothing is written
+    #[arg(long, conflicts_with_all = ["create_users", "write"])]
+    inventory: bool,
     /// Print one JSON document
     #[arg(long)]
     json: bool,
@@ -88,6 +93,9 @@ impl Check {
         let loaded = config::load(&self.file.path())?;
         let (tenant, target) = self.find(&loaded)?;
         let settings = tenants::provider_settings(&loaded, tenant, target)?;
+        if self.inventory {
+            return scopes::run((tenant, target), &settings, self.json);
+        }
         let options = Options {
             create_users: self.create_users,
             calls_per_second: target.calls_per_second,
