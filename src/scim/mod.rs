@@ -21,6 +21,7 @@ mod puts;
 pub mod probe;
 mod read;
 mod roots;
+mod through;
 mod token;
 mod trace;
 mod verdict;
@@ -35,6 +36,7 @@ pub use dialect::{
     NoMatch, Paging, RemoveMember, Update, Users,
 };
 pub use error::Error;
+pub use through::{NotPassed, Passed, Resource, Through};
 pub use token::TokenSource;
 pub use trace::span_of;
 

@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub use doubts::doubts;
 pub use lists::{check_lists, exceptions_of};
 pub use rules::{rules_of, unknown_targets};
-pub use targets::provider_settings;
+pub use targets::{provider_settings, proxy_settings};
 
 /// A tenant that cannot be worked for as configured.
 #[derive(Debug, thiserror::Error)]

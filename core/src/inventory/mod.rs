@@ -9,11 +9,13 @@ mod guard;
 mod head;
 mod kept;
 mod reading;
+mod record;
 mod row;
 
 pub use head::{Count, Flaw, Head, Slot, Taken, Try};
 pub use kept::{Inventory, Keeper, Unfit};
 pub use reading::{Next, Reading};
+pub use record::Record;
 pub use row::{Row, head_key, part_key};
 
 #[cfg(test)]

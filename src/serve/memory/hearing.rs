@@ -3,17 +3,19 @@
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// A topic of usher's that is read. The inventory's will stand here, too.
+/// A topic of usher's that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
     People,
     Audit,
     Parked,
     Control,
+    Inventory,
 }
 
 impl Topic {
-    pub const ALL: [Self; 4] = [Self::People, Self::Audit, Self::Parked, Self::Control];
+    pub const ALL: [Self; 5] =
+        [Self::People, Self::Audit, Self::Parked, Self::Control, Self::Inventory];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -21,6 +23,7 @@ impl Topic {
             Self::Audit => "audit",
             Self::Parked => "parked",
             Self::Control => "control",
+            Self::Inventory => "inventory",
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What is kept of the topics: enough to list, count and find, and nothing that anybody is called.
 //!
 //! Names are kept as digests under a key that only this process knows, and records stay in Kafka; a page
-//! reads those that it shows. So this is no further copy of everybody's data.
+//! reads those that it shows. So this is no further copy of everybody's data. What targets have is kept
+//! with its names, for lists are sorted and searched by them.
 
 mod hearing;
+pub mod inventory;
 mod lines;
 mod orders;
 mod people;
@@ -18,6 +20,7 @@ use crate::engine::record::{COUNTERS_KEY, ORDERS_KEY, SHARD_KEY};
 use crate::model::RawRecord;
 use crate::model::ids::{ShardNumber, TenantName};
 use crate::view::parked::{Found, Parked};
+use inventory::Inventories;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -54,6 +57,7 @@ pub struct Known {
     /// Older ones that there was no room for.
     pub parked_forgotten: usize,
     pub orders: Orders,
+    pub inventories: Inventories,
     pub hearing: Hearing,
     replays: Vec<Line>,
 }
@@ -66,6 +70,7 @@ pub enum Heard {
     Line(Box<lines::Heard>),
     Parked(Box<Found>),
     Command { partition: i32, offset: i64, at: Timestamp },
+    Inventory(Box<inventory::Heard>),
 }
 
 impl Memory {
@@ -78,6 +83,7 @@ impl Memory {
             parked: Parked::default(),
             parked_forgotten: 0,
             orders: Orders::default(),
+            inventories: Inventories::default(),
             hearing: Hearing::default(),
             replays: Vec::new(),
         };
@@ -120,6 +126,7 @@ impl Memory {
                 known.parked_forgotten = 0;
             }
             Topic::Control => known.orders.forget_commands(),
+            Topic::Inventory => known.inventories = Inventories::default(),
         }
         drop(known);
         self.tell();
@@ -141,7 +148,18 @@ impl Memory {
                 offset: record.offset,
                 at: record.timestamp,
             }),
+            Topic::Inventory => self.read_inventory(&record),
         }
+    }
+
+    fn read_inventory(&self, record: &RawRecord) -> Option<Heard> {
+        let key = String::from_utf8_lossy(record.key.as_deref()?).into_owned();
+        let tenant = key.split(':').nth(1)?;
+        if !self.known().tenants.iter().any(|name| name.as_str() == tenant) {
+            return None;
+        }
+        let heard = inventory::read(key, record.value.as_deref())?;
+        Some(Heard::Inventory(Box::new(heard)))
     }
 
     fn read_state(&self, record: RawRecord, now: Timestamp) -> Option<Heard> {
@@ -202,6 +220,7 @@ impl Known {
                 }
             }
             Heard::Command { partition, offset, at } => self.orders.sent(partition, offset, at),
+            Heard::Inventory(heard) => self.inventories.take(*heard),
         }
     }
 }

@@ -52,6 +52,7 @@ impl Reading {
             Topic::Audit => &topics.audit,
             Topic::Parked => &topics.parked,
             Topic::Control => &topics.control,
+            Topic::Inventory => &topics.inventory,
         }
     }
 
@@ -94,5 +95,6 @@ fn name(topic: Topic) -> &'static str {
         Topic::Audit => "reading audit",
         Topic::Parked => "reading parked",
         Topic::Control => "reading control",
+        Topic::Inventory => "reading inventory",
     }
 }

@@ -1,6 +1,8 @@
 //! Pages, asked for by HTTP, of people in a Kafka of this process whose every name is hostile.
 
+mod api;
 mod pages;
 mod size;
+pub(super) mod target;
 mod visitors;
 mod world;
