@@ -52,3 +52,4 @@ mod sandbox;
 mod shutdown;
 mod target_check;
 mod tidy;
+mod truto;

@@ -1,4 +1,4 @@
-//! The description of all this for programs (OpenAPI 3.1); a test compares it with real answers.
+//! The description of all this for programs (`OpenAPI` 3.1); a test compares it with real answers.
 
 use crate::serve::Site;
 use axum::extract::State;

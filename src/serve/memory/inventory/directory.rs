@@ -7,6 +7,9 @@ use crate::model::listing::ListedGroup;
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// By group; `None`: they are not shown.
+type Members = BTreeMap<ScimId, Option<Vec<ScimId>>>;
+
 /// An account's place in its directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccountNumber(u32);
@@ -70,11 +73,7 @@ impl Directory {
         Some(whole)
     }
 
-    fn group_with(
-        &self,
-        listed: ListedGroup,
-        members: &BTreeMap<ScimId, Option<Vec<ScimId>>>,
-    ) -> Group {
+    fn group_with(&self, listed: ListedGroup, members: &Members) -> Group {
         // One that nobody is in has no row of members.
         let Some(known) = members.get(&listed.id) else {
             return Group { listed, members: Some(Vec::new()), others: Vec::new() };
@@ -180,9 +179,8 @@ impl Group {
 }
 
 /// Groups and members of all parts, taken out of them. A large group's members come in several rows.
-#[expect(clippy::type_complexity, reason = "what two names would only hide")]
-fn gathered(parts: &mut [Packed]) -> (Vec<ListedGroup>, BTreeMap<ScimId, Option<Vec<ScimId>>>) {
-    let (mut groups, mut members) = (Vec::new(), BTreeMap::new());
+fn gathered(parts: &mut [Packed]) -> (Vec<ListedGroup>, Members) {
+    let (mut groups, mut members) = (Vec::new(), Members::new());
     for part in parts {
         groups.append(&mut part.groups);
         for (group, said) in std::mem::take(&mut part.members) {
