@@ -1,6 +1,7 @@
 //! Whose accounts are: the people whom usher has bound them to, and how these stand.
 
-use crate::model::ids::{TargetName, TenantName};
+use crate::model::code::WrittenCode;
+use crate::model::ids::{ScimId, TargetName, TenantName};
 use crate::serve::memory::{Known, Topic};
 use crate::view::glance::Glance;
 use jiff::Timestamp;
@@ -28,7 +29,7 @@ impl Owners {
         for (person, entry) in known.people.of(tenant) {
             let mut places = entry.glance.places.iter();
             let Some(place) = places.find(|place| place.target == *target) else { continue };
-            let Some(account) = place.account.as_ref().map(|account| account.as_str()) else {
+            let Some(account) = place.account.as_ref().map(ScimId::as_str) else {
                 continue;
             };
             if accounts.contains(account) {
@@ -53,7 +54,7 @@ fn told(
     json!({
         "person": person,
         "state": place.state,
-        "code": place.code.as_ref().map(|code| code.as_str()),
+        "code": place.code.as_ref().map(WrittenCode::as_str),
         "waits": glance.waits(now),
         "is_overridden": glance.overridden,
         "on_legal_hold": glance.on_legal_hold,

@@ -121,7 +121,7 @@ impl PartialEq for Candidate<'_> {
 impl Eq for Candidate<'_> {}
 
 impl Sort {
-    fn key<'a>(self, row: Row<'a>) -> Key<'a> {
+    fn key(self, row: Row<'_>) -> Key<'_> {
         Key { held: row.held(self.field), id: row.id(), descends: self.descends }
     }
 
