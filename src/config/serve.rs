@@ -6,7 +6,7 @@ use crate::model::Zone;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use url::Url;
 
@@ -46,6 +46,8 @@ pub struct ServeSettings {
     pub listeners_most: NonZeroUsize,
     /// Connections to Kafka by which records are read for a page.
     pub readers: NonZeroUsize,
+    /// What programs may ask for with one token, below `/v1`.
+    pub requests_per_minute: NonZeroU32,
     /// The zone of times on pages about several tenants; one tenant's have its own. `null`: UTC.
     #[serde(deserialize_with = "strict::deserialize")]
     pub time_zone: Option<Zone>,
@@ -54,6 +56,7 @@ pub struct ServeSettings {
 impl Default for ServeSettings {
     fn default() -> Self {
         const FOUR: NonZeroUsize = NonZeroUsize::new(4).expect("4 is not zero");
+        const REQUESTS: NonZeroU32 = NonZeroU32::new(600).expect("600 is not zero");
         const LISTENERS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9480)),
@@ -66,6 +69,7 @@ impl Default for ServeSettings {
             news_every: SignedDuration::from_secs(1),
             listeners_most: LISTENERS,
             readers: FOUR,
+            requests_per_minute: REQUESTS,
             time_zone: None,
         }
     }

@@ -11,7 +11,8 @@ use url::{Host, Url};
 
 /// What need not be encoded in a query (RFC 3986 §2.3). A space becomes `%20`: not every provider
 /// reads `+` as one.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const QUERY: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The base url of a target.
 #[derive(Clone, Debug)]
@@ -110,6 +111,8 @@ pub(super) fn equals_filter(path: &str, value: &str) -> String {
 fn segment(id: &ScimId) -> Option<&str> {
     match id.as_str() {
         "" | "." | ".." => None,
+        // They would be left out, and the path lead to whom it does not mean.
+        text if text.contains(['\t', '\n', '\r']) => None,
         text => Some(text),
     }
 }

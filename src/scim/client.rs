@@ -63,6 +63,16 @@ impl<'a> Exchange<'a> {
     }
 }
 
+/// What a provider answered, as it is.
+#[derive(Debug)]
+pub(super) struct AsItIs {
+    pub(super) status: u16,
+    pub(super) wait: Wait,
+    pub(super) limits: Option<RateLimits>,
+    /// `None`: it is larger than allowed.
+    pub(super) body: Option<Plain>,
+}
+
 /// What a provider answered.
 #[derive(Debug)]
 pub(super) struct Response {
@@ -182,6 +192,30 @@ impl Client {
         Ok(response)
     }
 
+    /// Reads what lies at `url`, as it is; after a 401 once more if the token was replaced meanwhile.
+    pub(super) async fn as_it_is(
+        &self,
+        url: &Url,
+        body_bytes_max: usize,
+    ) -> Result<AsItIs, NoResponse> {
+        let get = async |token: &HeaderValue| {
+            let asked = self.http().get(url.clone()).header(self.token_header.clone(), token);
+            let answer = asked.send().await;
+            answer.map_err(|error| no_response(&error, false, &Departure::default()))
+        };
+        let token = self.token.header().await.map_err(|error| {
+            tracing::error!(error = %error, "could not get the token of a proxy");
+            NoResponse::NoToken
+        })?;
+        let answer = get(&token).await?;
+        if answer.status() == StatusCode::UNAUTHORIZED
+            && let Some(replaced) = self.token.replaced(&token).await
+        {
+            return Ok(whole(get(&replaced).await?, body_bytes_max).await);
+        }
+        Ok(whole(answer, body_bytes_max).await)
+    }
+
     async fn send(
         &self,
         exchange: &Exchange<'_>,
@@ -244,35 +278,43 @@ impl Client {
 }
 
 async fn read(answer: reqwest::Response, body_bytes_max: usize) -> Response {
+    let version = answer.headers().get(ETAG).cloned();
+    let AsItIs { status, wait, limits, body } = whole(answer, body_bytes_max).await;
+    let body = match body {
+        Some(Plain::Text(bytes)) if bytes.iter().all(u8::is_ascii_whitespace) => {
+            ResponseBody::Empty
+        }
+        Some(Plain::Text(bytes)) => {
+            serde_json::from_slice(&bytes).map_or(ResponseBody::Unreadable, ResponseBody::Json)
+        }
+        Some(Plain::Broken) => ResponseBody::Unreadable,
+        Some(Plain::TooLarge) | None => ResponseBody::TooLarge,
+    };
+    let wait = match &body {
+        ResponseBody::Json(body) => wait.or_in(body, now()),
+        ResponseBody::Empty | ResponseBody::Unreadable | ResponseBody::TooLarge => wait,
+    };
+    Response { status, wait, limits, version, body }
+}
+
+/// An answer to its end.
+async fn whole(answer: reqwest::Response, body_bytes_max: usize) -> AsItIs {
     let status = answer.status().as_u16();
     let now = now();
     let wait = Wait::read(answer.headers(), now);
     let limits = limits::read(answer.headers(), now);
-    let version = answer.headers().get(ETAG).cloned();
     let is_deflated = answer
         .headers()
         .get(CONTENT_ENCODING)
         .is_some_and(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"deflate"));
     let body = match bytes(answer, body_bytes_max).await {
-        Ok(Some(bytes)) => match encoding::plain(bytes, is_deflated, body_bytes_max) {
-            Plain::Text(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => ResponseBody::Empty,
-            Plain::Text(bytes) => {
-                serde_json::from_slice(&bytes).map_or(ResponseBody::Unreadable, ResponseBody::Json)
-            }
-            Plain::Broken => ResponseBody::Unreadable,
-            Plain::TooLarge => ResponseBody::TooLarge,
-        },
-        Ok(None) => ResponseBody::TooLarge,
+        Ok(bytes) => bytes.map(|bytes| encoding::plain(bytes, is_deflated, body_bytes_max)),
         Err(error) => {
             tracing::debug!(error = %error.without_url(), "an answer's body broke off");
-            ResponseBody::Unreadable
+            Some(Plain::Broken)
         }
     };
-    let wait = match &body {
-        ResponseBody::Json(body) => wait.or_in(body, now),
-        ResponseBody::Empty | ResponseBody::Unreadable | ResponseBody::TooLarge => wait,
-    };
-    Response { status, wait, limits, version, body }
+    AsItIs { status, wait, limits, body }
 }
 
 /// The body; `None` if it is larger than allowed.

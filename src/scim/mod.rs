@@ -22,6 +22,7 @@ pub mod probe;
 mod read;
 pub(crate) mod roots;
 mod scopes;
+mod through;
 mod token;
 mod trace;
 mod verdict;
@@ -36,6 +37,7 @@ pub use dialect::{
     NoMatch, Paging, RemoveMember, Update, Users,
 };
 pub use error::Error;
+pub use through::{NotPassed, Passed, Resource, Through};
 pub use token::TokenSource;
 pub use trace::span_of;
 

@@ -1,8 +1,11 @@
 //! `usher serve`: pages about what usher knows and does, from Kafka alone.
 //!
-//! It joins no group, writes nothing and calls no target: it holds no token of one. Pages are whole without
-//! a script; with one they follow what happens. Programs ask below `/v1`, which `web` leaves free for them.
+//! It joins no group, writes nothing and calls no target: it holds no token of one, unless a proxy is switched
+//! on (`api::proxy`). Pages are whole without
+//! a script; with one they follow what happens. Programs ask below `/v1` (`api`).
 
+/// What programs read.
+mod api;
 /// Lists, accounts and what usher knows, compared.
 pub mod comparing;
 /// What the configuration says of tenants.
@@ -84,6 +87,10 @@ pub struct Site {
     comparing: Comparing,
     logins: Logins,
     cookies: Cookies,
+    seal: api::Seal,
+    proxies: api::Proxies,
+    /// What each login may ask for within a minute.
+    requests: api::Allowance,
     /// The path below which everything lies: nothing, or `/usher`.
     base: String,
     session: SignedDuration,
@@ -134,6 +141,9 @@ impl Serving {
             memory,
             logins,
             cookies: Cookies { is_encrypted: settings.is_encrypted() },
+            seal: api::Seal::new()?,
+            proxies: api::Proxies::load(loaded)?,
+            requests: api::Allowance::new(settings.requests_per_minute.get()),
             base: settings.base_path(),
             session: settings.session,
             news_every: Duration::try_from(settings.news_every).unwrap_or(Duration::from_secs(1)),

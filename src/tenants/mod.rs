@@ -30,7 +30,7 @@ pub use doubts::doubts;
 pub use lists::{check_lists, exceptions_of};
 pub use policies::{Imported, policies_of};
 pub use rules::{rules_of, unknown_targets};
-pub use targets::provider_settings;
+pub use targets::{provider_settings, proxy_settings};
 
 /// A tenant that cannot be worked for as configured.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,13 @@
 //! The targets of a tenant: what the engine is told of them, and what it takes to call them.
 
 use super::{Error, by, names, read};
+use crate::config::tenants::proxy::Proxy;
 use crate::config::{Loaded, Target, Tenant};
 use crate::engine::settings::TargetSettings;
 use crate::model::account::CustomLimits;
 use crate::model::ids::TargetName;
 use crate::scim::{Dialect, ProviderSettings, TokenSource};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,12 +65,34 @@ pub fn provider_settings(
     target: &Target,
 ) -> Result<ProviderSettings, Error> {
     let by = by(tenant, target);
+    let token = token(loaded, target, &by)?;
+    settings_with(loaded, target, &by, token)
+}
+
+/// The same for the proxy, which has a token of its own; that of the worker is not looked at.
+pub fn proxy_settings(
+    loaded: &Loaded,
+    tenant: &Tenant,
+    target: &Target,
+    proxy: &Proxy,
+) -> Result<ProviderSettings, Error> {
+    let by = format!("the proxy of {}", by(tenant, target));
+    let token = token_in(loaded.resolve(&proxy.token_file), &by)?;
+    settings_with(loaded, target, &by, token)
+}
+
+fn settings_with(
+    loaded: &Loaded,
+    target: &Target,
+    by: &str,
+    token: TokenSource,
+) -> Result<ProviderSettings, Error> {
     let request_timeout = target.request_timeout.unsigned_abs();
     Ok(ProviderSettings {
         name: TargetName::new(&target.name),
         url: target.url.clone(),
-        dialect: Arc::new(load_dialect(loaded, target, &by)?),
-        token: token(loaded, target, &by)?,
+        dialect: Arc::new(load_dialect(loaded, target, by)?),
+        token,
         ca_file: target.ca_file.as_ref().map(|file| loaded.resolve(file)),
         request_timeout,
         connect_timeout: request_timeout.min(CONNECT_TIMEOUT_MAX),
@@ -81,7 +104,10 @@ fn token(loaded: &Loaded, target: &Target, by: &str) -> Result<TokenSource, Erro
     if let Some(token) = &target.token {
         return Ok(TokenSource::Value(token.clone()));
     }
-    let file = loaded.resolve(target.token_file.as_deref().unwrap_or(Path::new("")));
+    token_in(loaded.resolve(target.token_file.as_deref().unwrap_or(Path::new(""))), by)
+}
+
+fn token_in(file: PathBuf, by: &str) -> Result<TokenSource, Error> {
     if read("the token file", &file, by)?.trim().is_empty() {
         let by = by.to_owned();
         return Err(Error::NoToken { file, by });

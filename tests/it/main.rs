@@ -57,3 +57,4 @@ mod sandbox;
 mod shutdown;
 mod target_check;
 mod tidy;
+mod truto;

@@ -157,7 +157,7 @@ impl Inventory {
     }
 }
 
-fn read<T: for<'de> serde::Deserialize<'de>>(bytes: &[u8]) -> Result<T, Unfit> {
+pub(super) fn read<T: for<'de> serde::Deserialize<'de>>(bytes: &[u8]) -> Result<T, Unfit> {
     #[derive(serde::Deserialize)]
     struct VersionOnly {
         v: u8,

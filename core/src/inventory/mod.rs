@@ -9,6 +9,7 @@ mod guard;
 mod head;
 mod kept;
 mod reading;
+mod record;
 mod row;
 /// What a token may let one read besides.
 pub mod scope;
@@ -17,6 +18,7 @@ mod scopes;
 pub use head::{Count, Flaw, Head, Slot, Taken, Try};
 pub use kept::{Inventory, Keeper, Unfit, Written, written};
 pub use reading::{Filled, Next, Reading};
+pub use record::Record;
 pub use row::{Row, head_key, part_key};
 pub use scopes::{ScopeTaken, Shown, Wanted, plain};
 

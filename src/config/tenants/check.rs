@@ -106,6 +106,12 @@ fn check_target(
     if target.quota.is_some_and(|quota| !quota.per.is_positive()) {
         problems.push(format!("{key}.quota.per: a window lasts longer than nothing"));
     }
+    if target.proxy.as_ref().is_some_and(|proxy| proxy.leaves(target.whole_quota()).is_none()) {
+        problems.push(format!(
+            "{key}.proxy.calls_per_minute: leaves the worker nothing of the target's quota; say fewer, or \
+             raise `calls_per_second` or `quota` if the provider takes more"
+        ));
+    }
     if target.inventory_every().is_some_and(|every| every < INVENTORY_EVERY_LEAST) {
         problems.push(format!(
             "{key}.inventory.every: is less than a minute; a reading takes longer than that, so say 1m or \

@@ -8,6 +8,7 @@ pub mod limits;
 pub(super) mod mappings;
 pub mod people_list;
 pub mod protected;
+pub mod proxy;
 pub mod reconcile;
 mod sources;
 
@@ -24,6 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 use limits::{Limits, OrNone};
 use people_list::PeopleList;
 use protected::Protected;
+use proxy::Proxy;
 use reconcile::{ExternalId, Reconcile};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -155,6 +157,9 @@ pub struct Target {
     /// What was bought, to count what accounts cost; `null`: nothing is counted.
     #[serde(default)]
     pub seats: Option<Seats>,
+    /// Lets programs that ask `usher serve` read it one to one, by a token of its own; `null`: nobody.
+    #[serde(default)]
+    pub proxy: Option<Proxy>,
     /// How long one call may take, from its start to the end of its answer.
     #[serde(default = "default_request_timeout", with = "duration")]
     #[schemars(with = "duration::Text")]
@@ -187,7 +192,14 @@ impl Target {
         Wanted { scopes, token_name: self.token_name.clone(), token_expires: self.token_expires }
     }
 
+    /// What the worker may call: what the proxy may is taken off.
     pub fn quota(&self) -> Quota {
+        let whole = self.whole_quota();
+        self.proxy.as_ref().and_then(|proxy| proxy.leaves(whole)).unwrap_or(whole)
+    }
+
+    /// What all together may call.
+    fn whole_quota(&self) -> Quota {
         match self.quota {
             Some(own) => Quota { calls: own.calls.get(), window: own.per },
             None => Quota::per_second(self.calls_per_second),

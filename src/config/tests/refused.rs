@@ -18,7 +18,7 @@ fn an_unknown_key_is_refused_with_its_path_and_what_is_allowed() {
     ");
     assert_snapshot!(refusal(&changed("mode:", "dry_run: true, mode:"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:
-      tenants[0].targets[0]: unknown field `dry_run`, expected one of `name`, `formerly`, `url`, `token_file`, `token`, `token_name`, `token_expires`, `ca_file`, `dialect`, `mode`, `restricting_groups`, `attribute_limits`, `concurrency`, `calls_per_second`, `quota`, `create_groups`, `limits`, `policies`, `inventory`, `external_id`, `everybody`, `seats`, `request_timeout`
+      tenants[0].targets[0]: unknown field `dry_run`, expected one of `name`, `formerly`, `url`, `token_file`, `token`, `token_name`, `token_expires`, `ca_file`, `dialect`, `mode`, `restricting_groups`, `attribute_limits`, `concurrency`, `calls_per_second`, `quota`, `create_groups`, `limits`, `policies`, `inventory`, `external_id`, `everybody`, `seats`, `proxy`, `request_timeout`
     "#);
     assert_snapshot!(refusal(&changed("topic: hr,", "topic: hr, frame: none,"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:

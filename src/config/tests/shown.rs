@@ -69,6 +69,7 @@ fn what_is_shown_says_where_it_came_from() {
       news_every: "1s"  # default
       listeners_most: 64  # default
       readers: 4  # default
+      requests_per_minute: 600  # default
       time_zone: null  # default
     receive:
       listen: "127.0.0.1:9481"  # default
@@ -191,6 +192,7 @@ fn what_is_shown_says_where_it_came_from() {
             external_id: nothing  # default
             everybody: false  # default
             seats: null  # default
+            proxy: null  # default
             request_timeout: "10s"  # default
         protected:
           people: []  # default

@@ -1,22 +1,14 @@
 //! What was answered 202 stands in Kafka, says where it came from, and is an event to a worker.
 
 use super::world::World;
-use crate::decode::{Format, Framing, Item, SourceSettings, TypePattern, decode};
+use crate::decode::{Item, SourceSettings, decode};
 use crate::model::RawRecord;
 use serde_json::json;
-use std::collections::BTreeMap;
 
 /// What a worker reads in a record.
 fn events(record: &RawRecord) -> Vec<(String, String, String)> {
-    let source = SourceSettings {
-        topic: "in".to_owned(),
-        format: Format::Cloudevents,
-        framing: Framing::Auto,
-        types: vec![TypePattern::parse("*").unwrap()],
-        time_zone: None,
-        edges: BTreeMap::new(),
-        placeholders: Vec::new(),
-    };
+    let source = json!({ "topic": "in", "format": "cloudevents", "types": ["*"] });
+    let source: SourceSettings = serde_json::from_value(source).unwrap();
     let items = decode(record, &source).into_iter();
     items
         .map(|item| match item {

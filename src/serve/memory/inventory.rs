@@ -92,6 +92,9 @@ pub(super) fn read(
     place: Place,
     digests: &Digests,
 ) -> Option<Heard> {
+    if !(key.starts_with("head:") || key.starts_with("part:")) {
+        return None;
+    }
     // What is taken away is only room: a head names what counts.
     let written = match crate::inventory::written(key, value?) {
         Ok(written) => written,

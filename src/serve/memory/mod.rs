@@ -1,8 +1,10 @@
 //! What is kept of the topics: enough to list, count and find, and nothing that anybody is called.
 //!
 //! Names are kept as digests under a key that only this process knows, and records stay in Kafka; a page
-//! reads those that it shows. So this is no further copy of everybody's data.
+//! reads those that it shows. So this is no further copy of everybody's data. What targets have is kept
+//! with its names, for lists are sorted and searched by them.
 
+pub mod directories;
 mod hearing;
 mod inventory;
 mod lines;
@@ -20,6 +22,7 @@ use crate::engine::record::{COUNTERS_KEY, ORDERS_KEY, SHARD_KEY};
 use crate::model::RawRecord;
 use crate::model::ids::{ShardNumber, TenantName};
 use crate::view::parked::{Found, Parked};
+use directories::Directories;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -59,6 +62,8 @@ pub struct Known {
     pub parked_forgotten: usize,
     pub orders: Orders,
     pub inventories: Inventories,
+    /// The same, with the names that lists of programs are sorted and searched by.
+    pub directories: Directories,
     pub hearing: Hearing,
     replays: Vec<Line>,
 }
@@ -71,7 +76,7 @@ pub enum Heard {
     Line(Box<lines::Heard>),
     Parked(Box<Found>),
     Command { partition: i32, offset: i64, at: Timestamp },
-    Inventory(inventory::Heard),
+    Inventory(Box<(Option<inventory::Heard>, directories::Heard)>),
 }
 
 impl Memory {
@@ -85,6 +90,7 @@ impl Memory {
             parked_forgotten: 0,
             orders: Orders::default(),
             inventories: Inventories::default(),
+            directories: Directories::default(),
             hearing: Hearing::default(),
             replays: Vec::new(),
         };
@@ -127,7 +133,10 @@ impl Memory {
                 known.parked_forgotten = 0;
             }
             Topic::Control => known.orders.forget_commands(),
-            Topic::Inventory => known.inventories = Inventories::default(),
+            Topic::Inventory => {
+                known.inventories = Inventories::default();
+                known.directories = Directories::default();
+            }
         }
         drop(known);
         self.tell();
@@ -149,15 +158,23 @@ impl Memory {
                 offset: record.offset,
                 at: record.timestamp,
             }),
-            Topic::Inventory => self.read_inventory(&record).map(Heard::Inventory),
+            Topic::Inventory => self.read_inventory(&record),
         }
     }
 
-    fn read_inventory(&self, record: &RawRecord) -> Option<inventory::Heard> {
-        let key = String::from_utf8_lossy(record.key.as_deref()?);
-        let digests = self.known().people.digests();
+    fn read_inventory(&self, record: &RawRecord) -> Option<Heard> {
+        let key = String::from_utf8_lossy(record.key.as_deref()?).into_owned();
+        let tenant = key.split(':').nth(1)?;
+        let known = self.known();
+        if !known.tenants.iter().any(|name| name.as_str() == tenant) {
+            return None;
+        }
+        let digests = known.people.digests();
+        drop(known);
         let place = Place { partition: record.partition, offset: record.offset };
-        inventory::read(&key, record.value.as_deref(), place, &digests)
+        let glanced = inventory::read(&key, record.value.as_deref(), place, &digests);
+        let whole = directories::read(key, record.value.as_deref())?;
+        Some(Heard::Inventory(Box::new((glanced, whole))))
     }
 
     fn read_state(&self, record: RawRecord, now: Timestamp) -> Option<Heard> {
@@ -217,8 +234,14 @@ impl Known {
                     self.parked_forgotten += self.parked.keep_newest(PARKED_MOST);
                 }
             }
-            Heard::Inventory(heard) => self.inventories.take(heard),
             Heard::Command { partition, offset, at } => self.orders.sent(partition, offset, at),
+            Heard::Inventory(heard) => {
+                let (glanced, whole) = *heard;
+                if let Some(glanced) = glanced {
+                    self.inventories.take(glanced);
+                }
+                self.directories.take(whole);
+            }
         }
     }
 }

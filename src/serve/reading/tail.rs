@@ -70,6 +70,10 @@ impl<'a> Tail<'a> {
         let group = format!("{}-look", reading.kafka.group);
         let mut config = clients::reader(&reading.kafka, &group).map_err(look::Error::SetUp)?;
         config.set("enable.partition.eof", "true");
+        if topic == Topic::Inventory {
+            // Its records are large, and it is no hurry.
+            config.set("queued.max.messages.kbytes", "4096");
+        }
         let context = Reported::new(&reading.kafka, Apart);
         let consumer: BaseConsumer<Reported<Apart>> =
             BaseConsumer::from_config_and_context(&config, context).map_err(look::Error::SetUp)?;
@@ -114,7 +118,7 @@ impl<'a> Tail<'a> {
         self.read += 1;
         let now = Clock::of_this_process().now();
         self.batch.extend(self.reading.memory.read(self.topic, record, now));
-        if self.batch.len() >= BATCH {
+        if self.batch.len() >= BATCH || self.topic == Topic::Inventory {
             self.flush();
         }
     }

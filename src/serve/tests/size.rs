@@ -15,14 +15,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// A partition of this Kafka keeps 5 MB, so there are many.
-const PARTITIONS: i32 = 96;
+pub(super) const PARTITIONS: i32 = 96;
 
 #[expect(clippy::disallowed_methods, reason = "a switch of the tests alone")]
-fn is_long() -> bool {
+pub(super) fn is_long() -> bool {
     std::env::var("USHER_TEST_LONG").is_ok_and(|long| long == "1")
 }
 
-fn people() -> usize {
+pub(super) fn people() -> usize {
     if is_long() { 100_000 } else { 5_000 }
 }
 
@@ -109,7 +109,7 @@ fn accounts(world: &World) -> u32 {
     count
 }
 
-fn resident_mb() -> usize {
+pub(super) fn resident_mb() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() / 1024
@@ -118,24 +118,14 @@ fn resident_mb() -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_thousand_people_fit() {
     let world = World::of(PARTITIONS, "").await;
-    let mut bytes = 0;
-    for number in 0..people() {
-        let (person, seat) = someone(number);
-        let main = TargetName::new("main");
-        let write = record::encode_person(&person, &BTreeMap::from([(&main, &seat)]));
-        bytes += write.value.as_ref().map_or(0, Vec::len);
-        let partition = i32::try_from(number).unwrap() % PARTITIONS;
-        world.queue("usher.people", partition, &write.key, write.value.as_deref());
-    }
-    let parts = accounts(&world);
+    write_people(&world);
+    println!("and {} parts of accounts", accounts(&world));
     world.flush();
-    println!("{} records of {} bytes, and {parts} of accounts", people(), bytes / people());
     let written = resident_mb();
     let began = Instant::now();
     let serving = world.again().await;
     let last = format!("p-{:024x}", people() - 1);
-    let whole = format!("{} records were read, to its end", people());
-    serving.until_it_shows_within(Duration::from_mins(10), "/about", UNMASK, &whole).await;
+    until_all_are_read(&serving).await;
     serving.until_it_shows(&format!("/t/acme/people.json?q={last}"), UNMASK, &last).await;
     serving.until_it_shows("/t/acme/accounts.json?unmask", UNMASK, "person.0@example.com").await;
     println!(
@@ -176,4 +166,24 @@ async fn a_hundred_thousand_people_fit() {
     if is_long() {
         assert!(more <= 300, "{more} MB for {} people", people());
     }
+}
+
+pub(super) async fn until_all_are_read(serving: &World) {
+    let whole = format!("{} records were read, to its end", people());
+    serving.until_it_shows_within(Duration::from_mins(10), "/about", UNMASK, &whole).await;
+}
+
+/// Everybody, as usher would have written them.
+pub(super) fn write_people(world: &World) {
+    let mut bytes = 0;
+    for number in 0..people() {
+        let (person, seat) = someone(number);
+        let main = TargetName::new("main");
+        let write = record::encode_person(&person, &BTreeMap::from([(&main, &seat)]));
+        bytes += write.value.as_ref().map_or(0, Vec::len);
+        let partition = i32::try_from(number).unwrap() % PARTITIONS;
+        world.queue("usher.people", partition, &write.key, write.value.as_deref());
+    }
+    world.flush();
+    println!("{} records of {} bytes", people(), bytes / people());
 }

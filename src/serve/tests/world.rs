@@ -33,6 +33,8 @@ pub(super) const HOSTILE: &str =
 
 pub(super) const VIEWER: &str = "the-viewers-token";
 pub(super) const UNMASK: &str = "the-token-that-unmasks";
+/// That of proxies, for reading alone.
+pub(super) const PROXY_TOKEN: &str = "the-token-of-the-proxy";
 pub(super) const OF_GLOBEX: &str = "the-token-for-globex";
 
 const RULES: &str = "
@@ -94,9 +96,15 @@ fn logins() -> String {
 
 /// A configuration for two tenants, with logins.
 pub(super) fn configuration(brokers: &str, serve: &str) -> (Loaded, PathBuf) {
+    configuration_at(brokers, serve, "url: 'https://example.com/v2'")
+}
+
+/// The same; `target`: where the targets are, and what else is said of them.
+fn configuration_at(brokers: &str, serve: &str, target: &str) -> (Loaded, PathBuf) {
     let directory = directory();
     std::fs::write(directory.join("rules.yaml"), RULES).unwrap();
     std::fs::write(directory.join("logins.yaml"), logins()).unwrap();
+    std::fs::write(directory.join("proxy-token"), PROXY_TOKEN).unwrap();
     let tenant = |name: &str| {
         format!(
             "
@@ -104,7 +112,7 @@ pub(super) fn configuration(brokers: &str, serve: &str) -> (Loaded, PathBuf) {
     time_zone: Europe/Berlin
     rules: [rules.yaml]
     sources: [{{ topic: {name}.hr, format: cloudevents, types: ['*'] }}]
-    targets: [{{ name: main, url: 'https://example.com/v2', token_file: absent, mode: enforce,
+    targets: [{{ name: main, {target}, token_file: absent, mode: enforce,
                 restricting_groups: [Quarantine] }}]"
         )
     };
@@ -146,10 +154,20 @@ impl World {
         Self::at(serving.address(), directory, shutdown)
     }
 
+    /// Without a Kafka, before a target that is somewhere.
+    pub(super) async fn before(target: &str) -> Self {
+        let (loaded, directory) =
+            configuration_at("127.0.0.1:1", ", requests_per_minute: 1000000", target);
+        let shutdown = Shutdown::new();
+        let (metrics, health) = (Arc::new(Metrics::new()), Arc::new(Health::new()));
+        let serving = Serving::start(&loaded, metrics, health, &shutdown).await.unwrap();
+        Self::at(serving.address(), directory, shutdown)
+    }
+
     /// Further pages about the same Kafka.
     pub(super) async fn again(&self) -> Self {
         let (cluster, _) = self.kafka.as_ref().unwrap();
-        Self::started(&cluster.bootstrap_servers(), "").await
+        Self::started(&cluster.bootstrap_servers(), ", requests_per_minute: 1000000").await
     }
 
     /// Pages that have no Kafka.

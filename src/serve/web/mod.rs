@@ -1,7 +1,7 @@
 //! Who comes, with what, and which page answers.
 //!
 //! `/` and `/about` are of all tenants that somebody may see, `/t/TENANT/PAGE` of one; `.csv` or `.json`
-//! behind a page gives its table. `/v1` is left for programs.
+//! behind a page gives its table. What programs read is `api`'s.
 
 mod assets;
 mod error;
@@ -11,11 +11,11 @@ mod signing_in;
 mod visit;
 
 use super::Site;
-use super::pages;
+use super::{api, pages};
 pub use assets::{SCRIPT_NAME, STYLE_NAME};
 use axum::Router;
-use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::extract::{FromRequestParts as _, Path, Request, State};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 pub use error::Refused;
 use std::sync::Arc;
@@ -55,7 +55,8 @@ pub(super) fn router(site: &Arc<Site>) -> Router {
     if !site.base.is_empty() {
         router = router.route(&site.base, get(moved));
     }
-    let router = router.fallback(nowhere).with_state(Arc::clone(site));
+    let router =
+        router.merge(api::routes(&site.base)).fallback(nowhere).with_state(Arc::clone(site));
     router.layer(axum::middleware::from_fn(security::dress))
 }
 
@@ -131,6 +132,13 @@ async fn account(
     visit.answer(&page)
 }
 
-async fn nowhere(visit: Visit) -> Refused {
-    visit.not_found()
+async fn nowhere(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let (mut parts, _body) = request.into_parts();
+    if api::is_of_programs(&site, parts.uri.path()) {
+        return api::nowhere(&mut parts, &site).await;
+    }
+    match Visit::from_request_parts(&mut parts, &site).await {
+        Ok(visit) => visit.not_found().into_response(),
+        Err(refused) => refused.into_response(),
+    }
 }

@@ -38,6 +38,15 @@ pub(crate) fn fetched(
 
 /// A Python environment with the packages of a requirements file below `scripts`.
 pub(crate) fn python(name: &str, requirements: &str) -> Result<PathBuf, String> {
+    environment(name, requirements, &[])
+}
+
+/// The same where a package asks for a later Python than it needs.
+pub(crate) fn python_of_any_age(name: &str, requirements: &str) -> Result<PathBuf, String> {
+    environment(name, requirements, &["--ignore-requires-python", "--no-deps"])
+}
+
+fn environment(name: &str, requirements: &str, options: &[&str]) -> Result<PathBuf, String> {
     let list = scripts().join(requirements);
     let recipe = fs::read_to_string(&list).unwrap();
     fetched(name, &recipe, |directory| {
@@ -47,7 +56,8 @@ pub(crate) fn python(name: &str, requirements: &str) -> Result<PathBuf, String> 
             .map_err(|why| format!("{why}; install python3 and python3-venv"))?;
         run(Command::new("python3").args(["-m", "venv"]).arg(directory))?;
         let mut pip = Command::new(directory.join("bin/python"));
-        pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r"]).arg(&list);
+        pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check"]);
+        pip.args(options).arg("-r").arg(&list);
         run(&mut pip)
     })
 }
