@@ -10,6 +10,7 @@ mod targets;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use crate::comparison::Comparison;
 use crate::config::{Loaded, Target, Tenant};
 use crate::engine::settings::TenantSettings;
 use crate::model::account::AttributeName;
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use doubts::doubts;
-pub use lists::{check_lists, exceptions_of};
+pub use lists::{check_lists, exceptions_in, exceptions_of};
 pub use rules::{rules_of, unknown_targets};
 pub use targets::provider_settings;
 
@@ -114,6 +115,7 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
         },
         sources: tenant.sources_in_their_zones(),
         providers,
+        comparison: Comparison::of(loaded, tenant).map(Arc::new),
     })
 }
 

@@ -34,6 +34,7 @@ mod kill_points;
 mod latency;
 mod lost_answers;
 mod orders;
+mod orphans;
 mod outage;
 mod ownership;
 mod peers;

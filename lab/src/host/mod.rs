@@ -66,6 +66,7 @@ impl Host {
             | Input::Committed(_)
             | Input::Operators(_)
             | Input::Stopped(_)
+            | Input::Compared(_)
             | Input::Tick => {}
         }
         let Effects { calls, commit, next_tick } = self.shard.step(now, input);

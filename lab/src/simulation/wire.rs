@@ -68,6 +68,7 @@ impl Wire {
             time_zone: zone.filter(|_| topic.ends_with("-a")),
             edges: BTreeMap::from([(crate::model::EventKind::LeaveEnded, Edge::StartOfDay)]),
             placeholders: Vec::new(),
+            findings: false,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod brakes;
 mod commit;
+mod comparisons;
 mod inputs;
 mod labels;
 mod serve;
@@ -27,6 +28,7 @@ use crate::engine::brakes::figures::BrakeFigures;
 use crate::model::{Answer, Request, ShardNumber};
 use brakes::BrakeGauges;
 pub use commit::CommitFigures;
+use comparisons::ComparisonFigures;
 use inputs::InputFigure;
 use labels::{
     CALL_STATUSES, CallLabels, CommitLabels, DECISIONS, DecisionLabels, MemberLabels, NOTES,
@@ -79,6 +81,7 @@ pub struct Metrics {
     input_stalled: InputFigure,
     topics_unfit: Gauge,
     brakes: BrakeGauges,
+    comparisons: ComparisonFigures,
     serve: ServeFigures,
     types_known: TypesKnown,
 }
@@ -115,6 +118,7 @@ impl Metrics {
             input_stalled: InputFigure::new(i64::max),
             topics_unfit: Gauge::default(),
             brakes: BrakeGauges::default(),
+            comparisons: ComparisonFigures::default(),
             serve: ServeFigures::default(),
             types_known: TypesKnown::default(),
         };
@@ -122,6 +126,7 @@ impl Metrics {
         metrics.register_gauges();
         metrics.shards.register(&mut metrics.registry);
         metrics.brakes.register(&mut metrics.registry);
+        metrics.comparisons.register(&mut metrics.registry);
         metrics.serve.register(&mut metrics.registry);
         metrics.start_at_zero();
         metrics

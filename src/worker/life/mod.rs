@@ -1,6 +1,7 @@
 //! One life of a shard: taken over, restored, and turned until it must be dropped or left.
 
 mod alarms;
+mod comparing;
 mod strangers;
 mod takeover;
 mod upkeep;
@@ -20,6 +21,7 @@ use super::hold::Standing;
 use super::local::Local;
 use super::suspects;
 use crate::commit::{self, End, Writer};
+use crate::comparison::Outcome;
 use crate::decode::{self, SourceSettings};
 use crate::engine::shard::Doubt;
 use crate::engine::{Input, Record, Shard, Unreadable};
@@ -31,6 +33,7 @@ use crate::observe::metrics::CommitFigures;
 use crate::receive::inputs::{Arrival, Doubtful, Inputs, Start};
 
 use alarms::Alarms;
+use comparing::Comparisons;
 use strangers::Strangers;
 pub(super) use takeover::{Unlike, live};
 
@@ -90,6 +93,7 @@ enum Happening {
     Written(End),
     Answered(Answer),
     Arrived(Option<Arrival>),
+    Compared(Outcome),
     TimePassed,
 }
 
@@ -111,6 +115,7 @@ struct Life {
     writer: Writer,
     inputs: Inputs,
     calls: Calls,
+    comparisons: Comparisons,
     answers: mpsc::Receiver<Answer>,
     writing: Option<Writing>,
     /// Of records that no commit has been taken of yet.
@@ -154,6 +159,7 @@ impl Life {
             end = end_of(&mut self.writing) => Happening::Written(end),
             Some(answer) = self.answers.recv() => Happening::Answered(answer),
             arrival = self.inputs.next(), if may_read => Happening::Arrived(arrival),
+            Some(outcome) = self.comparisons.next(), if may_read => Happening::Compared(outcome),
             () = tokio::time::sleep(until) => Happening::TimePassed,
         }
     }
@@ -166,6 +172,7 @@ impl Life {
             Happening::Answered(answer) => self.step(Input::Answer(answer)),
             Happening::Arrived(Some(arrival)) => self.take_in(arrival),
             Happening::Arrived(None) => return ControlFlow::Break(Ended::ReaderGone),
+            Happening::Compared(outcome) => self.take_comparison(outcome),
             Happening::TimePassed => self.step(Input::Tick),
         }
         ControlFlow::Continue(())

@@ -48,7 +48,12 @@ pub fn note(person: &mut Person, event: &Event, key: &OrderKey) {
         | EventKind::DeviceComplianceChanged
         | EventKind::AccountDisabled
         | EventKind::AccountEnabled
-        | EventKind::IdentifierChanged => return,
+        | EventKind::IdentifierChanged
+        | EventKind::AccountOrphaned
+        | EventKind::AccountLeftActive
+        | EventKind::AccountCleared
+        | EventKind::AccountMissing
+        | EventKind::AccountDrifted => return,
     };
     let by = event.employment_id.clone().map_or(By::Person, By::Employment);
     let known = person.employments.iter().position(|kept| kept.name == name && kept.by == by);
@@ -83,6 +88,7 @@ fn since(from: Timestamp, (precedence, at_once): (Precedence, bool)) -> Word {
         urgency: Urgency::Normal,
         at_once,
         observed: false,
+        of_account: None,
         rule: RuleName::new("employment"),
         rule_hash: String::new(),
     }))

@@ -13,7 +13,7 @@ use crate::rules::{Assert, Rule, RuleSet, profile};
 use std::collections::BTreeSet;
 
 /// Events that by themselves say that somebody must be out.
-const ENDS_ACCESS: [EventKind; 9] = [
+const ENDS_ACCESS: [EventKind; 11] = [
     EventKind::Terminated,
     EventKind::AccessRevoked,
     EventKind::HireCancelled,
@@ -23,6 +23,8 @@ const ENDS_ACCESS: [EventKind; 9] = [
     EventKind::SessionRevoked,
     EventKind::DeviceCompromised,
     EventKind::AccountDisabled,
+    EventKind::AccountOrphaned,
+    EventKind::AccountLeftActive,
 ];
 
 pub(super) fn lint(rules: &RuleSet, around: &Surroundings, found: &mut Vec<Finding>) {

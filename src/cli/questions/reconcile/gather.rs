@@ -4,22 +4,20 @@ use super::super::super::Error as CliError;
 use super::super::waiting::Waiting;
 use super::super::{Error, inventory, people};
 use crate::clock::Clock;
+use crate::comparison::lists::{Reading, configured};
 use crate::config::Tenant;
-use crate::config::tenants::people_list::PeopleList;
-use crate::inventory::Unfit;
+use crate::inventory::{Keeper, Unfit};
 use crate::model::Zone;
 use crate::model::ids::{TargetName, TenantName};
 use crate::reconcile::{
-    Authority, Exceptions, ExceptionsRefused, History, Inventory, KnownPeople, List, Question,
-    Settings, compare,
+    Authority, Exceptions, ExceptionsRefused, History, Inventory, KnownPeople, List, Memory,
+    Question, Settings, compare,
 };
-use crate::roster::{self, Census, Expect, Guard, Manifest, Refused, Roster};
+use crate::roster::{Expect, Refused, Roster};
 use crate::tenants;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// All that is compared.
 pub(super) struct Gathered {
@@ -30,6 +28,8 @@ pub(super) struct Gathered {
     lists: Vec<Taken>,
     /// Earlier ones, of the same names.
     before: Vec<Taken>,
+    /// What the worker remembers of its comparisons.
+    remembered: History,
     known: KnownPeople,
     exceptions: Result<Exceptions, ExceptionsRefused>,
     settings: Settings,
@@ -54,13 +54,16 @@ impl Gathered {
         let loaded = waiting.loaded();
         let tenant = waiting.settings_of(name)?;
         let before = earlier_lists(tenant, earlier, now)?;
+        let keeper = inventory::read(waiting)?;
+        let memory = Memory::of(&keeper, name).map_err(Error::from)?;
         let of_before = |name| before.iter().find(|list: &&Taken| list.name == name);
         let mut lists = Vec::new();
         for (name, of, list) in configured(tenant) {
             let census = of_before(name).and_then(|list| list.roster.as_ref().ok());
+            let census = census.map(Roster::census).or_else(|| memory.census.get(name));
             let file = loaded.resolve(&list.file);
-            let reading = Reading { list, file: &file, expect: list.expect.clone(), now };
-            let roster = reading.read(census.map(Roster::census))?;
+            let reading = Reading { list, file: &file, expect: &list.expect, now };
+            let roster = reading.read(census)?;
             lists.push(Taken { name, of, roster });
         }
         let zone = tenant.time_zone.as_ref().map(Zone::to_string);
@@ -78,11 +81,12 @@ impl Gathered {
         }
         Ok(Self {
             tenant: name.clone(),
-            inventories: inventories(waiting, tenant, target, now)?,
+            inventories: inventories(&keeper, tenant, target, now)?,
             now,
             zone,
             lists,
             before,
+            remembered: memory.history,
             known,
             exceptions: tenants::exceptions_of(loaded, tenant, today)?,
             settings: tenant.comparison(),
@@ -119,10 +123,10 @@ impl Gathered {
         }
     }
 
-    /// What the earlier lists would have found: there is no other memory of them.
+    /// What the earlier lists would have found; if none are named, what the worker remembers.
     pub(super) fn history(&self) -> History {
         if self.before.is_empty() {
-            return History::default();
+            return self.remembered.clone();
         }
         let lists: Vec<List<'_>> = self.before.iter().map(Taken::lent).collect();
         let made = self.before.iter().filter_map(|list| list.roster.as_ref().ok());
@@ -135,11 +139,6 @@ impl Taken {
     fn lent(&self) -> List<'_> {
         List { name: self.name, of: self.of, roster: self.roster.as_ref() }
     }
-}
-
-fn configured(tenant: &Tenant) -> impl Iterator<Item = (&'static str, Authority, &PeopleList)> {
-    let roster = tenant.roster.iter().map(|list| ("roster", Authority::Hr, list));
-    roster.chain(tenant.idp.iter().map(|list| ("idp", Authority::IdentityProvider, list)))
 }
 
 /// Earlier lists stand for those of today, so there must be as many.
@@ -164,72 +163,19 @@ fn earlier_lists(
         };
         // It was young enough in its time.
         let expect = Expect { age_most: None, ..list.expect.clone() };
-        let roster = Reading { list, file, expect, now }.read(None)?.map_err(Error::Earlier)?;
+        let roster =
+            Reading { list, file, expect: &expect, now }.read(None)?.map_err(Error::Earlier)?;
         taken.push(Taken { name, of, roster: Ok(roster) });
     }
     Ok(taken)
 }
 
-/// A list that is to be read.
-struct Reading<'a> {
-    list: &'a PeopleList,
-    file: &'a Path,
-    expect: Expect,
-    now: Timestamp,
-}
-
-impl Reading<'_> {
-    /// `before`: what is remembered of the list before it.
-    fn read(self, before: Option<&Census>) -> Result<Result<Roster, Refused>, CliError> {
-        let Self { list, file, expect, now } = self;
-        let bytes = read("the list", file)?;
-        let modified = fs::metadata(file).and_then(|about| about.modified()).ok();
-        let form = list.form(file);
-        let manifest = match manifest(file)? {
-            None => None,
-            Some(text) => match Manifest::parse(&text) {
-                Ok(manifest) => Some(manifest),
-                Err(why) => {
-                    return Ok(Err(Refused { file: form.file, line: None, column: None, why }));
-                }
-            },
-        };
-        let guard = Guard {
-            modified_at: modified.and_then(|at| Timestamp::try_from(at).ok()),
-            manifest,
-            requires_manifest: list.requires_manifest,
-            source: list.source.clone(),
-            accepted: list.accepted.clone(),
-            ..Guard::new(now, expect)
-        };
-        Ok(roster::read(&bytes, &form, &guard, before))
-    }
-}
-
-/// What the exporting job says of its file, if it says anything.
-fn manifest(file: &Path) -> Result<Option<Vec<u8>>, CliError> {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".manifest.json");
-    let beside = PathBuf::from(name);
-    if beside.exists() { read("the manifest", &beside).map(Some) } else { Ok(None) }
-}
-
-fn read(what: &'static str, file: &Path) -> Result<Vec<u8>, CliError> {
-    fs::read(file).map_err(|source| unread(what, file, source).into())
-}
-
-fn unread(what: &'static str, file: &Path, source: io::Error) -> tenants::Error {
-    let by = "the configuration or the command line".to_owned();
-    tenants::Error::Read { what, file: file.to_owned(), by, source }
-}
-
 fn inventories(
-    waiting: &Waiting,
+    keeper: &Keeper,
     tenant: &Tenant,
     only: Option<&TargetName>,
     now: Timestamp,
 ) -> Result<Vec<Inventory>, CliError> {
-    let keeper = inventory::read(waiting)?;
     let heads = keeper.heads().map_err(Error::from)?;
     let name = TenantName::new(&tenant.name);
     let mut all = Vec::new();

@@ -153,7 +153,12 @@ impl Known<'_> {
             | EventKind::DeviceComplianceChanged
             | EventKind::AccountDisabled
             | EventKind::AccountEnabled
-            | EventKind::IdentifierChanged => None,
+            | EventKind::IdentifierChanged
+            | EventKind::AccountOrphaned
+            | EventKind::AccountLeftActive
+            | EventKind::AccountCleared
+            | EventKind::AccountMissing
+            | EventKind::AccountDrifted => None,
         }
     }
 }
