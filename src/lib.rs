@@ -19,6 +19,8 @@ pub mod receive;
 pub mod scim;
 /// One Kafka transaction per commit.
 pub mod commit;
+/// Lists and accounts are compared now and then, and what is found is told.
+pub mod comparison;
 /// The shell: carries the engine's effects out and feeds the answers back.
 pub mod worker;
 /// Keys of those who sign what comes in.

@@ -11,7 +11,8 @@ OWN_TOPICS = {
     "people": {"Read", "Write", "Describe", "DescribeConfigs"},
     "audit": {"Write", "Describe", "DescribeConfigs"},
     "parked": {"Write", "Describe", "DescribeConfigs"},
-    "inventory": {"Write", "Describe", "DescribeConfigs"},
+    "inventory": {"Read", "Write", "Describe", "DescribeConfigs"},
+    "events": {"Read", "Write", "Describe", "DescribeConfigs"},
 }
 INPUT = {"Read", "Describe", "DescribeConfigs"}
 DAY_MS = 24 * 60 * 60 * 1000

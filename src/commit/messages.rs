@@ -41,7 +41,14 @@ pub(super) fn of(commit: &Commit, settings: &Settings, writer: &WriterIdentity) 
         value: write.value.clone(),
         headers: Vec::new(),
     });
-    state.chain(audit).chain(parked).chain(inventory).collect()
+    let events = commit.events.iter().map(|write| Outgoing {
+        topic: topics.events.clone(),
+        partition: Some(settings.shard.0),
+        key: Some(write.key.clone().into_bytes()),
+        value: write.value.clone(),
+        headers: Vec::new(),
+    });
+    state.chain(audit).chain(parked).chain(inventory).chain(events).collect()
 }
 
 /// All events of a record are decided at once, so they stand side by side, and the first brings it.

@@ -119,6 +119,7 @@ fn a_record_of_a_thousand_bad_events_is_written_once() {
     });
     let commit = Commit {
         inventory: Vec::new(),
+        events: Vec::new(),
         id: CommitId(1),
         started_at: Timestamp::UNIX_EPOCH,
         state: Vec::new(),

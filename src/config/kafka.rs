@@ -39,17 +39,20 @@ pub struct Topics {
     pub parked: String,
     /// Everything that targets have, as it was last read.
     pub inventory: String,
+    /// What usher itself has found of accounts, as events.
+    pub events: String,
 }
 
 impl Topics {
     /// All of them, each with its key.
-    pub fn named(&self) -> [(&'static str, &str); 5] {
+    pub fn named(&self) -> [(&'static str, &str); 6] {
         [
             ("control", &self.control),
             ("people", &self.people),
             ("audit", &self.audit),
             ("parked", &self.parked),
             ("inventory", &self.inventory),
+            ("events", &self.events),
         ]
     }
 }
@@ -62,6 +65,7 @@ impl Default for Topics {
             audit: "usher.audit".to_owned(),
             parked: "usher.parked".to_owned(),
             inventory: "usher.inventory".to_owned(),
+            events: "usher.events".to_owned(),
         }
     }
 }

@@ -6,6 +6,7 @@
 use super::Site;
 use super::memory::{Known, Place, Topic};
 use super::pages::listing;
+use crate::comparison::lists::{Taken, lists_of};
 use crate::config::{KafkaSettings, Loaded, Tenant};
 use crate::engine::record::Kept;
 use crate::engine::will::wish;
@@ -16,10 +17,10 @@ use crate::model::code::Code;
 use crate::model::ids::{PersonId, ScimId, ShardNumber, TargetName, TenantName};
 use crate::model::wish::Presence;
 use crate::reconcile::{
-    Amount, Exceptions, ExceptionsRefused, Findings, History, Inventory, Kind, KnownPeople, List,
+    Amount, Exceptions, ExceptionsRefused, Findings, Inventory, Kind, KnownPeople, List, Memory,
     Per, Proposed, Question, Row, SeatsUsed, compare,
 };
-use crate::tenants::{self, people_lists};
+use crate::tenants;
 use crate::view::because::because;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -176,12 +177,14 @@ fn of_tenant(
     let today = zone.to_datetime(now).date();
     let look = Look::open(kafka)?;
     let (known, frees) = people(&look, kafka, (everybody, &zone), now)?;
-    let inventories = inventories(&look, kafka, tenant, now)?;
-    let taken = people_lists::lists_of(loaded, tenant, now, |_| None)?;
-    let lists: Vec<List<'_>> = taken.iter().map(people_lists::Taken::lent).collect();
+    let keeper = inventory_of(&look, kafka)?;
+    let inventories = inventories(&keeper, tenant, now)?;
+    let memory = Memory::of(&keeper, name)?;
+    let taken = lists_of(loaded, tenant, now, |name| memory.census.get(name))?;
+    let lists: Vec<List<'_>> = taken.iter().map(Taken::lent).collect();
     let exceptions = tenants::exceptions_of(loaded, tenant, today)?;
     let exceptions: Result<&Exceptions, &ExceptionsRefused> = exceptions.as_ref();
-    let (history, settings) = (History::default(), tenant.comparison());
+    let settings = tenant.comparison();
     let findings = compare(&Question {
         now,
         today,
@@ -189,7 +192,7 @@ fn of_tenant(
         known: &known,
         inventories: &inventories,
         exceptions,
-        history: &history,
+        history: &memory.history,
         settings: &settings,
     });
     Ok(Compared::of(&findings, frees, now))
@@ -311,13 +314,8 @@ fn goes(kept: &Kept, now: Timestamp) -> Vec<(TargetName, Timestamp)> {
     goes
 }
 
-/// What the targets of a tenant have.
-fn inventories(
-    look: &Look,
-    kafka: &KafkaSettings,
-    tenant: &Tenant,
-    now: Timestamp,
-) -> Result<Vec<Inventory>, Error> {
+/// What the topic of inventories holds.
+fn inventory_of(look: &Look, kafka: &KafkaSettings) -> Result<Keeper, Error> {
     let topic = &kafka.topics.inventory;
     let count = look.partitions(topic, ADVICE)?;
     let span = |partition| look.span(topic, partition, From::Earliest, Until::Now);
@@ -329,6 +327,11 @@ fn inventories(
         }
         Ok(())
     })?;
+    Ok(keeper)
+}
+
+/// What the targets of a tenant have.
+fn inventories(keeper: &Keeper, tenant: &Tenant, now: Timestamp) -> Result<Vec<Inventory>, Error> {
     let heads = keeper.heads()?;
     let name = TenantName::new(&tenant.name);
     let inventory = |target: &crate::config::Target| {

@@ -4,6 +4,7 @@ use super::{Error, read};
 use crate::config::{Loaded, Tenant};
 use crate::reconcile::{Exceptions, ExceptionsRefused};
 use jiff::civil::Date;
+use std::path::Path;
 
 /// The exceptions of a tenant, as they count on that day.
 pub fn exceptions_of(
@@ -11,9 +12,18 @@ pub fn exceptions_of(
     tenant: &Tenant,
     today: Date,
 ) -> Result<Result<Exceptions, ExceptionsRefused>, Error> {
-    let Some(named) = &tenant.exceptions else { return Ok(Ok(Exceptions::default())) };
-    let file = loaded.resolve(named);
-    let text = read("the exceptions", &file, &format!("tenant `{}`", tenant.name))?;
+    let file = tenant.exceptions.as_ref().map(|named| loaded.resolve(named));
+    exceptions_in(file.as_deref(), &tenant.name, today)
+}
+
+/// The same, where the file is known; `None`: there is none.
+pub fn exceptions_in(
+    file: Option<&Path>,
+    tenant: &str,
+    today: Date,
+) -> Result<Result<Exceptions, ExceptionsRefused>, Error> {
+    let Some(file) = file else { return Ok(Ok(Exceptions::default())) };
+    let text = read("the exceptions", file, &format!("tenant `{tenant}`"))?;
     Ok(Exceptions::parse(&file.display().to_string(), &text, today))
 }
 

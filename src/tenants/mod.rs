@@ -5,14 +5,13 @@
 
 mod doubts;
 mod lists;
-/// Lists of people, read.
-pub mod people_lists;
 mod policies;
 mod rules;
 mod targets;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use crate::comparison::Comparison;
 use crate::config::{Loaded, Target, Tenant};
 use crate::decode::SourceSettings;
 use crate::engine::settings::TenantSettings;
@@ -27,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use doubts::doubts;
-pub use lists::{check_lists, exceptions_of};
+pub use lists::{check_lists, exceptions_in, exceptions_of};
 pub use policies::{Imported, policies_of};
 pub use rules::{rules_of, unknown_targets};
 pub use targets::{provider_settings, proxy_settings};
@@ -131,6 +130,7 @@ fn load_one(loaded: &Loaded, tenant: &Tenant) -> Result<worker::Tenant, Error> {
         },
         sources: sources(loaded, tenant)?,
         providers,
+        comparison: Comparison::of(loaded, tenant).map(Arc::new),
     })
 }
 
@@ -159,13 +159,6 @@ fn read(what: &'static str, file: &Path, by: &str) -> Result<String, Error> {
         by: by.to_owned(),
         source,
     })
-}
-
-/// A file as it is.
-fn read_bytes(what: &'static str, file: &Path) -> Result<Vec<u8>, Error> {
-    let by = "the configuration or the command line".to_owned();
-    let failed = |source| Error::Read { what, file: file.to_owned(), by, source };
-    std::fs::read(file).map_err(failed)
 }
 
 /// What `usher target check` says of a target that cannot be prepared.

@@ -25,6 +25,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
+use crate::comparison::Comparison;
 use crate::config::kafka::KafkaSettings;
 use crate::decode::SourceSettings;
 use crate::engine::settings::{Approvals, ShardSettings, TenantSettings, Timing};
@@ -74,6 +75,8 @@ pub struct Tenant {
     pub settings: TenantSettings,
     pub sources: Vec<SourceSettings>,
     pub providers: BTreeMap<TargetName, Arc<Provider>>,
+    /// What is compared now and then; `None`: nothing is.
+    pub comparison: Option<Arc<Comparison>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -167,7 +170,9 @@ impl World {
             topics.map(|topic| Share { topic: topic.clone(), partitions: Partitions::All });
         let control = self.kafka.topics.control.clone();
         let commands = Share { topic: control, partitions: Partitions::One(shard.0) };
-        topics.chain([commands]).collect()
+        let events = self.kafka.topics.events.clone();
+        let findings = Share { topic: events, partitions: Partitions::One(shard.0) };
+        topics.chain([commands, findings]).collect()
     }
 
     /// What the records of the shard's input topics are read as, by topic.
@@ -176,7 +181,9 @@ impl World {
         shard: ShardNumber,
     ) -> impl Iterator<Item = (String, SourceSettings)> + use<'_> {
         let sources = self.tenants_of(shard).flat_map(|tenant| &tenant.sources);
-        sources.map(|source| (source.topic.clone(), source.clone()))
+        let events = &self.kafka.topics.events;
+        let findings = (events.clone(), SourceSettings::of_findings(events));
+        sources.map(|source| (source.topic.clone(), source.clone())).chain([findings])
     }
 
     fn shard_settings(&self, shard: ShardNumber) -> ShardSettings {
@@ -184,6 +191,7 @@ impl World {
             number: shard,
             tenants: self.tenants_of(shard).map(|tenant| tenant.settings.clone()).collect(),
             control: Some(self.kafka.topics.control.clone()),
+            findings: Some(self.kafka.topics.events.clone()),
             sources: self.sources_of(shard).collect(),
             operators: self.local.borrow().operators.clone(),
             approvals: self.approvals,

@@ -37,6 +37,7 @@ mod kill_points;
 mod latency;
 mod lost_answers;
 mod orders;
+mod orphans;
 mod outage;
 mod ownership;
 mod peers;

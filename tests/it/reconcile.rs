@@ -15,16 +15,17 @@ use std::time::SystemTime;
 
 /// Employees whom HR's list has.
 const STAFF: usize = 40;
-const ORPHANS: usize = 10;
+pub(crate) const ORPHANS: usize = 10;
 /// A machine's, an administrator's, and one that is excepted.
-const OTHERS: [&str; 3] = ["svc-scanner@example.com", "root@example.com", "kept@example.com"];
+pub(crate) const OTHERS: [&str; 3] =
+    ["svc-scanner@example.com", "root@example.com", "kept@example.com"];
 
-fn orphan(number: usize) -> String {
+pub(crate) fn orphan(number: usize) -> String {
     format!("gone{number}@example.com")
 }
 
 /// HR's export of some time ago.
-fn roster(file: &Path, staff: impl Iterator<Item = String>, ago: SignedDuration) {
+pub(crate) fn roster(file: &Path, staff: impl Iterator<Item = String>, ago: SignedDuration) {
     let text: Vec<String> = staff.map(|name| format!("{name},Research\n")).collect();
     let text = text.concat();
     fs::write(file, format!("Email,Department\n{text}")).unwrap();
@@ -39,7 +40,7 @@ fn roster(file: &Path, staff: impl Iterator<Item = String>, ago: SignedDuration)
         .unwrap();
 }
 
-fn settings(usher: &Replica, change: impl FnOnce(&mut Value)) {
+pub(crate) fn settings(usher: &Replica, change: impl FnOnce(&mut Value)) {
     let file = usher.configuration();
     let mut settings: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     change(&mut settings["tenants"][0]);
@@ -58,7 +59,7 @@ fn names(document: &Value) -> BTreeSet<String> {
 }
 
 /// The lists, an exception, what shows a machine or an administrator, and what seats cost.
-fn configure(usher: &Replica, office: &Office) {
+pub(crate) fn configure(usher: &Replica, office: &Office) {
     let until = Timestamp::now() + SignedDuration::from_hours(24 * 30);
     let until = until.strftime("%Y-%m-%d");
     fs::write(
@@ -71,7 +72,7 @@ fn configure(usher: &Replica, office: &Office) {
     settings(usher, |tenant| {
         tenant["roster"] = json!({ "file": "people.csv", "expect": { "rows_least": 10 } });
         tenant["exceptions"] = json!("exceptions.yaml");
-        tenant["reconcile"] = json!({ "services": { "accounts": ["svc-*"] } });
+        tenant["reconcile"] = json!({ "every": "none", "services": { "accounts": ["svc-*"] } });
         tenant["protected"] = json!({ "accounts": ["root@*"] });
         tenant["targets"][0]["inventory"] = json!({ "every": "6h" });
         tenant["targets"][0]["seats"] = json!({

@@ -2,6 +2,7 @@
 
 use super::formats::MappingChoice;
 use super::transmitter::{Keys, Transmitter};
+use crate::model::event::EventClass;
 use crate::model::event_kind::EventKind;
 use crate::model::schema;
 use crate::model::{Alias, AliasKind, Zone};
@@ -46,9 +47,30 @@ pub struct SourceSettings {
     /// The transmitters' keys, as they were last read. None of them is configured.
     #[serde(skip)]
     pub keys: Keys,
+    /// It is the topic to which usher itself writes what it has found of accounts. Nobody else's word on
+    /// that is heard, and it brings nothing else.
+    #[serde(skip)]
+    pub findings: bool,
 }
 
 impl SourceSettings {
+    /// usher's own topic of what was found of accounts.
+    pub fn of_findings(topic: &str) -> Self {
+        Self {
+            topic: topic.to_owned(),
+            format: Format::Cloudevents,
+            framing: Framing::None,
+            types: Vec::new(),
+            time_zone: None,
+            edges: BTreeMap::new(),
+            placeholders: Vec::new(),
+            mapping: None,
+            transmitters: Vec::new(),
+            keys: Keys::default(),
+            findings: true,
+        }
+    }
+
     /// Whether the source writes this where there is no name.
     pub fn is_placeholder(&self, name: &Alias) -> bool {
         let id = match name.kind() {
@@ -62,7 +84,12 @@ impl SourceSettings {
 
     /// Whether the source may send events of the type `kind`.
     pub fn may_send(&self, kind: EventKind) -> bool {
-        self.types.iter().any(|pattern| pattern.matches(kind))
+        match kind.class() {
+            EventClass::Account => self.findings,
+            EventClass::Hr | EventClass::Security => {
+                self.types.iter().any(|pattern| pattern.matches(kind))
+            }
+        }
     }
 
     /// Transmitters by whose keys tokens are proved, and of whom none is known.
@@ -176,7 +203,8 @@ impl TypePattern {
     /// Refuses what no event type could ever match, for it is misspelt.
     pub fn parse(text: &str) -> Result<Self, UnknownPattern> {
         let pattern = Self(text.to_owned());
-        if EventKind::ALL.iter().any(|kind| pattern.matches(*kind)) {
+        let is_sent = |kind: &&EventKind| kind.class() != EventClass::Account;
+        if EventKind::ALL.iter().filter(is_sent).any(|kind| pattern.matches(*kind)) {
             Ok(pattern)
         } else {
             Err(UnknownPattern(pattern.0))

@@ -3,6 +3,7 @@
 //! One commit is under way at a time; what happens meanwhile goes into the next. A call may start
 //! only while the last good commit is fresh (`docs/design.md`, "The commit and the lease").
 
+use crate::engine::Compared;
 use crate::engine::deeds::tell;
 use crate::engine::record::encode_shard;
 use crate::engine::state::{Seat, ShardRecord};
@@ -37,6 +38,7 @@ pub struct Ledger {
     audit: Vec<AuditEntry>,
     parked: Vec<Parked>,
     inventory: Vec<StateWrite>,
+    events: Vec<StateWrite>,
     /// Positions moved, or a call waits for a fresh lease.
     due: bool,
     /// Positions moved, and nothing was there to be decided.
@@ -144,6 +146,12 @@ impl Ledger {
         self.inventory.extend(records);
     }
 
+    /// What was found by comparing is told and remembered together.
+    pub fn keep_comparison(&mut self, compared: Compared) {
+        self.inventory.extend(compared.memory);
+        self.events.extend(compared.events);
+    }
+
     pub fn park(&mut self, parked: Parked) {
         self.parked.push(parked);
     }
@@ -169,7 +177,7 @@ impl Ledger {
         let orders = usize::from(self.orders);
         let targets = self.counters.len() + self.surveys.len();
         let state = self.people.len() + targets + orders + self.removed.len();
-        state + self.audit.len() + self.parked.len() + self.inventory.len()
+        state + self.audit.len() + self.parked.len() + self.inventory.len() + self.events.len()
     }
 
     /// Enough for one transaction; what time alone asks for waits for the next.
@@ -240,6 +248,7 @@ impl Ledger {
             audit: std::mem::take(&mut self.audit),
             parked: std::mem::take(&mut self.parked),
             inventory: std::mem::take(&mut self.inventory),
+            events: std::mem::take(&mut self.events),
         })
     }
 

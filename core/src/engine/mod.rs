@@ -59,7 +59,7 @@ pub use shard::Shard;
 use crate::command::Operators;
 use crate::decode::Item;
 use crate::decode::Keys;
-use crate::model::{Answer, Call, Commit, CommitId, Passed, RawRecord};
+use crate::model::{Answer, Call, Commit, CommitId, Passed, RawRecord, StateWrite};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -87,10 +87,21 @@ pub enum Input {
     },
     /// The file that stops this replica was put there, or taken away.
     Stopped(bool),
+    /// Lists and accounts were compared: what is to be written because of it.
+    Compared(Compared),
     /// The transaction is in. One that is not, or may not be, drops the shard; nothing is told.
     Committed(CommitId),
     /// Time has passed, or calls may have become possible.
     Tick,
+}
+
+/// What is written because of a comparison, all of it or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// What is remembered: records of `usher.inventory`.
+    pub memory: Vec<StateWrite>,
+    /// What is told: records of `usher.events`.
+    pub events: Vec<StateWrite>,
 }
 
 /// What a shard asks of the world.

@@ -22,6 +22,9 @@ pub struct ShardSettings {
     /// The topic that brings operators' commands; of its partitions the one with the shard's number
     /// is read. `None`: nobody sends any, as on paper.
     pub control: Option<String>,
+    /// The topic of what usher has found of accounts; of its partitions the one with the shard's number
+    /// is read, and each record's key says whose it is. `None`: nobody compares anything.
+    pub findings: Option<String>,
     /// What the records of input topics are read as, by topic: a parked one may be read again.
     pub sources: BTreeMap<String, SourceSettings>,
     /// Who may say what there.
@@ -38,6 +41,7 @@ impl ShardSettings {
             number: ShardNumber(0),
             tenants: vec![tenant],
             control: None,
+            findings: None,
             sources: BTreeMap::new(),
             operators: Operators::default(),
             approvals: Approvals::default(),

@@ -55,6 +55,11 @@ impl Keeper {
         }
     }
 
+    /// The last record of this key.
+    pub(crate) fn record(&self, key: &str) -> Option<&[u8]> {
+        self.records.get(key).map(Vec::as_slice)
+    }
+
     #[cfg(test)]
     pub(super) fn keys(&self) -> impl Iterator<Item = &String> {
         self.records.keys()

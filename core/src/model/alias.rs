@@ -1,5 +1,6 @@
 //! The names by which the world knows a person.
 
+use super::ids::{ScimId, TargetName};
 use super::{placeholder, text};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -70,6 +71,18 @@ impl Alias {
         both.then(|| Self::parse(AliasKind::External, &format!("{scheme}:{id}"))).flatten()
     }
 
+    /// The name of an account that is known by its id alone. Ids tell small letters from capitals, and
+    /// names do not, so its bytes stand for it.
+    pub fn of_account(target: &TargetName, id: &ScimId) -> Option<Self> {
+        let bytes = id.as_str().bytes().map(|byte| format!("{byte:02x}"));
+        Self::external(&format!("{ACCOUNT_AT}{target}"), &bytes.collect::<String>())
+    }
+
+    /// Whether it is the name of an account, and of nobody.
+    pub fn is_of_an_account(&self) -> bool {
+        self.kind == AliasKind::External && self.value.starts_with(ACCOUNT_AT)
+    }
+
     pub fn kind(&self) -> AliasKind {
         self.kind
     }
@@ -105,6 +118,9 @@ impl Alias {
             || account.ends_with('$')
     }
 }
+
+/// What stands before the target where an account has no other name.
+const ACCOUNT_AT: &str = "account at ";
 
 /// What Windows writes before the backslash of accounts that are nobody's.
 const MACHINE_AUTHORITIES: [&str; 6] = [

@@ -147,6 +147,15 @@ pub struct Want {
 }
 
 impl Want {
+    /// What of it is meant for that target, and is not for any other.
+    #[must_use]
+    pub fn kept_to(self, target: &TargetName) -> Self {
+        match &self.target {
+            Some(other) if other != target => Self { target: self.target, ..Self::default() },
+            Some(_) | None => Self { target: Some(target.clone()), ..self },
+        }
+    }
+
     /// All that it says, facet by facet.
     pub fn sayings(&self) -> impl Iterator<Item = (Facet, Wanted)> {
         let account = self.account.map(|it| (Facet::Account, Wanted::Account(it)));
@@ -202,6 +211,10 @@ pub struct Assertion {
     /// Its rule is only observed: it is kept and told, and asks for nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub observed: bool,
+    /// It was said of an account at this target that nobody is known to have: it counts there alone, and
+    /// ends when HR knows somebody who has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_account: Option<TargetName>,
     pub rule: RuleName,
     /// Hex digest of the rule's text, so that an edited rule is seen.
     pub rule_hash: String,

@@ -42,4 +42,6 @@ pub struct Commit {
     pub parked: Vec<Parked>,
     /// Records of `usher.inventory`.
     pub inventory: Vec<StateWrite>,
+    /// Records of `usher.events`, each keyed by its tenant.
+    pub events: Vec<StateWrite>,
 }

@@ -3,6 +3,7 @@
 use super::alias::Alias;
 use super::decision::Why;
 use super::event_kind::EventKind;
+use super::ids::{ScimId, TargetName};
 use super::zone::Zone;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,6 +16,8 @@ use std::cmp::Ordering;
 pub enum EventClass {
     Hr,
     Security,
+    /// usher's own: what a comparison has found of an account, by its id.
+    Account,
 }
 
 /// W3C trace context, as it came with the record or the event.
@@ -161,6 +164,8 @@ pub const DATA_MEMBERS: &[(&str, Form)] = &[
     ("credential", Form::Object),
     ("assurance", Form::Object),
     ("initiating_entity", Form::Text),
+    ("account", Form::Object),
+    ("finding", Form::Object),
     ("reason", Form::Text),
     ("voluntary", Form::Flag),
     ("legal_hold", Form::Flag),
@@ -214,7 +219,38 @@ pub fn has_shape(text: &str, shape: &str) -> bool {
         })
 }
 
+/// An account as events name it: by its target and its id there, never by what it is called.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccountRef {
+    pub target: TargetName,
+    pub id: ScimId,
+}
+
+impl AccountRef {
+    /// What `account` in the data of an event says; `None`: it is no account's.
+    pub fn of(data: &serde_json::Value) -> Option<Self> {
+        let text = |name: &str| {
+            let said = data.get("account")?.get(name)?.as_str()?;
+            (!said.is_empty()).then_some(said)
+        };
+        Some(Self { target: TargetName::new(text("target")?), id: ScimId::new(text("id")?) })
+    }
+
+    /// The name that leads to whoever is known by this account alone.
+    pub fn alias(&self) -> Option<Alias> {
+        Alias::of_account(&self.target, &self.id)
+    }
+}
+
 impl Event {
+    /// The account that it is about, of those that are about one.
+    pub fn account(&self) -> Option<AccountRef> {
+        match self.kind.class() {
+            EventClass::Account => AccountRef::of(&self.data),
+            EventClass::Hr | EventClass::Security => None,
+        }
+    }
+
     /// The event's place among those of its source, if no other is of the same sequence and time.
     pub fn order_key(&self) -> OrderKey {
         let (sequence, id) = (self.sequence.clone(), self.id.clone());

@@ -67,6 +67,11 @@ kinds! {
     AccountEnabled "account.enabled" Security Leaves,
     AccountPurged "account.purged" Security Takes,
     IdentifierChanged "identifier.changed" Security Leaves,
+    AccountOrphaned "account.orphaned" Account Takes,
+    AccountLeftActive "account.left_active" Account Takes,
+    AccountCleared "account.cleared" Account Leaves,
+    AccountMissing "account.missing" Account Leaves,
+    AccountDrifted "account.drifted" Account Leaves,
 }
 
 impl EventKind {
@@ -79,6 +84,25 @@ impl EventKind {
     /// that is set aside leaves somebody in.
     pub fn takes_access(self) -> bool {
         matches!(self.access(), Access::Takes)
+    }
+
+    /// Whether it says of somebody that they work here, or will.
+    pub fn says_that_they_work_here(self) -> bool {
+        matches!(
+            self,
+            Self::Hired
+                | Self::Rehired
+                | Self::TerminationCancelled
+                | Self::Transferred
+                | Self::Converted
+                | Self::LeaveStarted
+                | Self::LeaveEnded
+        )
+    }
+
+    /// Whether it only tells: no rule can act on it.
+    pub fn only_informs(self) -> bool {
+        matches!(self, Self::AccountMissing | Self::AccountDrifted)
     }
 
     /// All their words, as messages list them.

@@ -28,6 +28,8 @@ const TERMINATIONS: &[EventKind] =
 /// Members of `data`, and the types that may carry each.
 const CARRIERS: &[(&str, Carriers)] = &[
     ("worker", Carriers::All),
+    ("account", Carriers::Class(EventClass::Account)),
+    ("finding", Carriers::Class(EventClass::Account)),
     ("reason", Carriers::All),
     ("supersedes", Carriers::All),
     ("cancels", Carriers::All),
@@ -108,6 +110,8 @@ const INSIDE: &[(&str, &[&str])] = &[
     ("device", &["id", "hostname", "status", "previous_status"]),
     ("credential", &["type", "change"]),
     ("assurance", &["namespace", "level", "previous_level", "direction"]),
+    ("account", &["target", "id", "active"]),
+    ("finding", &["misses", "first_seen", "because"]),
 ];
 
 /// Every level that a risk may have.
@@ -118,7 +122,11 @@ pub const RISK_LEVELS: [&str; 5] = ["none", "low", "medium", "high", "critical"]
 pub fn carried(kind: EventKind, path: &[String]) -> Carried {
     let Some(member) = path.first() else { return Carried::Always };
     let is_always = |(of, field): &&(EventKind, &[&str])| *of == kind && *field == path;
-    if (member == "worker" && path.len() == 1) || ALWAYS.iter().any(|it| is_always(&it)) {
+    let is_always_there = match kind.class() {
+        EventClass::Hr | EventClass::Security => member == "worker",
+        EventClass::Account => member == "account",
+    };
+    if (is_always_there && path.len() == 1) || ALWAYS.iter().any(|it| is_always(&it)) {
         return Carried::Always;
     }
     let carriers = CARRIERS.iter().find(|(known, _)| known == member);
@@ -137,6 +145,8 @@ const TEXTS: &[&[&str]] = &[
     &["worker", "user_name"],
     &["worker", "work_email"],
     &["employment", "id"],
+    &["account", "target"],
+    &["account", "id"],
     &["risk", "level"],
     &["risk", "previous_level"],
     &["risk", "original_level"],
@@ -157,6 +167,7 @@ pub fn carriers(member: &str) -> String {
     match CARRIERS.iter().find(|(known, _)| *known == member) {
         Some((_, Carriers::Class(EventClass::Hr))) => "events of HR".to_owned(),
         Some((_, Carriers::Class(EventClass::Security))) => "events of security".to_owned(),
+        Some((_, Carriers::Class(EventClass::Account))) => "events of accounts".to_owned(),
         Some((_, Carriers::Only(kinds))) => {
             kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ")
         }

@@ -43,7 +43,7 @@ pub use decision::{
     AuditEntry, Decision, DecisionRecord, NoteRecord, NoteWord, ResultRecord, ResultWord,
 };
 pub use deployment::Deployment;
-pub use event::{Calendar, Event, EventClass, OrderKey, TraceContext};
+pub use event::{AccountRef, Calendar, Event, EventClass, OrderKey, TraceContext};
 pub use event_kind::EventKind;
 pub use hold::{Effect, Hold, HoldDigest};
 pub use ids::{GroupName, PersonId, RuleName, ScimId, ShardNumber, TargetName, TenantName};

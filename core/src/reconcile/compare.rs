@@ -24,6 +24,16 @@ pub struct Findings<'a> {
     pub seats: Vec<SeatsUsed>,
     /// To be handed to the next comparison.
     pub history: History,
+    /// Accounts that are somebody's, or stay for a reason: inventory and account.
+    pub(super) spoken_for: Vec<(u16, u32, Surely)>,
+}
+
+/// Whether somebody who works here has an account, or it stays for a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Surely {
+    Yes,
+    /// Somebody has it, and whether they work here nobody can say.
+    Unclear,
 }
 
 impl Findings<'_> {
@@ -66,6 +76,16 @@ impl Unconcluded {
     }
 }
 
+impl Unconcluded {
+    /// Whether nothing is concluded about the accounts of this target.
+    pub(super) fn is_of(&self, name: &TargetName) -> bool {
+        match self {
+            Self::Inventory { target, .. } | Self::InventoryOld { target, .. } => target == name,
+            Self::List { .. } | Self::NoList | Self::People(_) | Self::Exceptions(_) => false,
+        }
+    }
+}
+
 impl Serialize for Unconcluded {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         out.collect_str(self)
@@ -85,6 +105,7 @@ pub(super) struct Comparison<'q> {
     pub(super) has_all_of_hr: bool,
     pub(super) recorder: Recorder<'q>,
     pub(super) found: Vec<Finding>,
+    pub(super) spoken_for: Vec<(u16, u32, Surely)>,
     /// Made for the first orphan.
     alike: Option<Alike>,
 }
@@ -126,6 +147,7 @@ pub fn compare<'a>(question: &Question<'a>) -> Findings<'a> {
         has_all_of_hr: taken(&|of| of == Authority::Hr),
         recorder: Recorder::new(question.history, round, question.now, settings.between),
         found: Vec::new(),
+        spoken_for: Vec::new(),
         alike: None,
     };
     let mut used = Vec::new();
@@ -151,9 +173,9 @@ pub fn compare<'a>(question: &Question<'a>) -> Findings<'a> {
             ));
         }
     }
-    let Comparison { recorder, found, .. } = comparison;
+    let Comparison { recorder, found, spoken_for, .. } = comparison;
     let history = recorder.finish();
-    Findings { question, all: found, unconcluded, seats: used, history }
+    Findings { question, all: found, unconcluded, seats: used, history, spoken_for }
 }
 
 fn of_lists(question: &Question<'_>) -> Vec<Unconcluded> {
@@ -256,7 +278,11 @@ impl<'q> Comparison<'q> {
             misses: past.misses,
             proposed: if is_excepted { Proposed::Nothing } else { propose(past.misses) },
             is_excepted,
+            subject: None,
         });
+        if is_excepted || kind == Kind::Administrator {
+            self.spoken_for.push((place.number, account, Surely::Yes));
+        }
     }
 
     pub(super) fn alike(&mut self) -> &Alike {

@@ -204,6 +204,8 @@ pub struct Finding {
     pub misses: u16,
     pub proposed: Proposed,
     pub(super) is_excepted: bool,
+    /// Of somebody without an account: by what they are remembered.
+    pub(super) subject: Option<Box<str>>,
 }
 
 impl Finding {

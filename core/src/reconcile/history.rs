@@ -28,6 +28,30 @@ pub struct Past {
     round: u32,
 }
 
+impl History {
+    /// What of it is told, or counted by lists; all else is found anew each time.
+    #[must_use]
+    pub fn to_be_kept(&self) -> Self {
+        let Self { rounds, found } = self.clone();
+        let is_kept = |past: &Past| match past.kind {
+            Kind::Orphaned | Kind::LeftButActive | Kind::Missing | Kind::Drifted => true,
+            Kind::Several
+            | Kind::Unmanaged
+            | Kind::Unused
+            | Kind::Service
+            | Kind::Administrator
+            | Kind::WronglyBound
+            | Kind::Ambiguous
+            | Kind::Unclear => false,
+        };
+        let kept = |all: HashMap<String, Past>| {
+            all.into_iter().filter(|(_, past)| is_kept(past)).collect::<HashMap<_, _>>()
+        };
+        let found = found.into_iter().map(|(target, all)| (target, kept(all))).collect();
+        Self { rounds, found }
+    }
+}
+
 /// How this round stands to an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Later {

@@ -1,6 +1,6 @@
 //! What is to be said of one account.
 
-use super::compare::{Comparison, Place, Thought, listed_key, person_key};
+use super::compare::{Comparison, Place, Surely, Thought, listed_key, person_key};
 use super::finding::{Evidence, InList, Kind, Proposed};
 use super::inventory::{Kept, LastSeen};
 use super::known::Employment;
@@ -48,6 +48,7 @@ pub(super) fn account<'q>(
     note_owner(place, number, &owner);
     let account = (number, kept);
     if kept.is_service {
+        comparison.spoken_for.push((place.number, number, Surely::Yes));
         let evidence = vec![Evidence::IsService];
         comparison.find(
             place,
@@ -58,6 +59,7 @@ pub(super) fn account<'q>(
         return;
     }
     if owner.is_contradicted() || owner.is_ambiguous() {
+        comparison.spoken_for.push((place.number, number, Surely::Unclear));
         let kind = if owner.bound.is_some() { Kind::WronglyBound } else { Kind::Ambiguous };
         let evidence = evidence_of(comparison, &owner);
         let thought = Thought { kind, evidence, known: owner.bound };
@@ -154,6 +156,15 @@ fn owned<'q>(
         Employment::Open | Employment::Future => evidence.push(Evidence::KnownEmployed),
         Employment::Ended => evidence.push(Evidence::KnownEnded),
         Employment::Untold => {}
+    }
+    match state {
+        State::Employed => comparison.spoken_for.push((place.number, account.0, Surely::Yes)),
+        State::Unclear => comparison.spoken_for.push((place.number, account.0, Surely::Unclear)),
+        // Of a list that was not taken nobody knows what it says.
+        State::Untold if comparison.has_all_lists => {
+            comparison.spoken_for.push((place.number, account.0, Surely::Unclear));
+        }
+        State::Untold | State::Left | State::Missed => {}
     }
     match state {
         State::Left | State::Missed if is_active => {

@@ -119,5 +119,6 @@ fn note(
         misses: past.misses,
         proposed,
         is_excepted: false,
+        subject: Some(subject.into()),
     });
 }

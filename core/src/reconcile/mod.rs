@@ -54,12 +54,14 @@ mod judge;
 mod known;
 mod likeness;
 mod listed;
+mod memory;
 mod missing;
 mod money;
 mod owner;
 mod report;
 mod seats;
 mod state;
+mod telling;
 
 pub use beside::Beside;
 pub use compare::{Findings, Unconcluded, compare};
@@ -70,9 +72,11 @@ pub use history::{History, Past, Round};
 pub use inventory::{Account, ExternalId, Inventory, LastSeen};
 pub use known::{Employment, KnownPeople, KnownPerson, KnownSeat, Wanted};
 pub use listed::Signs;
+pub use memory::Memory;
 pub use money::{Amount, NoAmount};
 pub use report::Row;
 pub use seats::{Cost, Counts, Per, Seats, SeatsRefused, SeatsUsed};
+pub use telling::{SOURCE, Told, tell};
 
 #[cfg(test)]
 mod tests;

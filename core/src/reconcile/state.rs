@@ -14,6 +14,10 @@ impl KnownPeople {
     /// Another person, as their record has them. `now`: on which their employments are judged.
     pub fn add_kept(&mut self, kept: &Kept, now: Timestamp) {
         let Kept { person, seats } = kept;
+        // What is known by an account alone says of nobody that it is theirs.
+        if person.is_an_account() {
+            return;
+        }
         let yields = person.parted.yields();
         let names: Vec<Alias> =
             person.aliases.iter().filter(|name| !yields.contains(name)).cloned().collect();
@@ -40,13 +44,7 @@ impl KnownPeople {
 /// Whom usher wants in somewhere has not left, whatever an older event says: sources that give no id of
 /// an employment do not tell a return from what was before.
 fn employment(person: &Person, seats: &BTreeMap<TargetName, Seat>, now: Timestamp) -> Employment {
-    let is_wanted = |wish: &Wish| {
-        wish.active == Some(true)
-            || wish.account == Some(Presence::Present) && wish.active.is_none()
-    };
-    if !employment::going_on(person, now).is_empty()
-        || seats.values().any(|seat| is_wanted(&seat.wish))
-    {
+    if !employment::going_on(person, now).is_empty() || seats.values().any(Seat::wants_in) {
         Employment::Open
     } else if employment::begins_later(person, now) {
         Employment::Future

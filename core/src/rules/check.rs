@@ -3,9 +3,11 @@
 //! At run time two equal claims that disagree are settled by "taking access wins"; somebody who
 //! writes them by accident should hear of it before a person loses access.
 
-use super::error::{Error, Errors, refuse};
+use super::error::{Apart, Error, Errors, refuse};
+use super::grammar::ByWord;
 use super::{Action, Assert, Rule};
 use crate::model::claim::Want;
+use crate::model::event::EventClass;
 use crate::model::ids::TargetName;
 use crate::model::wish::{Facet, Membership, Presence, Wanted};
 use std::collections::BTreeMap;
@@ -16,6 +18,7 @@ pub(super) fn check(rules: &[Rule]) -> Result<(), Errors> {
     errors.extend(check_precedences(rules));
     errors.extend(check_withdrawals(rules));
     errors.extend(check_instants(rules));
+    errors.extend(check_accounts(rules));
     for (rule, assert) in asserting(rules) {
         errors.extend(assert.wants().filter_map(|want| check_want(rule, want).err()));
     }
@@ -102,6 +105,35 @@ fn check_instants(rules: &[Rule]) -> Vec<Error> {
         })
     };
     rules.iter().filter_map(untold).collect()
+}
+
+/// Nothing would come of them, or somebody's record would be forgotten before its claim ends.
+fn check_accounts(rules: &[Rule]) -> Vec<Error> {
+    let mut errors = Vec::new();
+    for rule in rules {
+        let (place, name) = (&rule.place, &rule.name);
+        for kind in rule.triggers.iter().map(|trigger| trigger.kind) {
+            if kind.only_informs() {
+                errors.push(Error::OnlyInforms { place: place.clone(), rule: name.clone(), kind });
+            }
+            if let Action::Assert(assert) = &rule.action
+                && let Some(by) = apart(assert.by)
+                && kind.class() == EventClass::Account
+            {
+                let (place, rule) = (place.clone(), name.clone());
+                errors.push(Error::AccountBy { place, rule, kind, by });
+            }
+        }
+    }
+    errors
+}
+
+fn apart(by: Option<ByWord>) -> Option<Apart> {
+    match by? {
+        ByWord::Person => Some(Apart::Person),
+        ByWord::Employment => Some(Apart::Employment),
+        ByWord::Detection | ByWord::Source => None,
+    }
 }
 
 fn check_want(rule: &Rule, want: &Want) -> Result<(), Error> {

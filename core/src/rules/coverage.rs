@@ -279,6 +279,7 @@ fn by_value(rule: &Rule, assert: &Assert, from: Timestamp) -> Assertion {
         urgency: assert.urgency,
         at_once: false,
         observed: assert.observed,
+        of_account: None,
         rule: rule.name.clone(),
         rule_hash: rule.hash.clone(),
     }

@@ -80,6 +80,14 @@ pub enum Error {
         "{place}: rule `{rule}` reckons from `{instant}`, which an event of the type `{kind}` never tells, for it takes effect at once; give that type a rule of its own"
     )]
     NeverTold { place: Place, rule: RuleName, instant: String, kind: EventKind },
+    #[error(
+        "{place}: rule `{rule}` speaks about `{kind}`, which only tells what was found; act on `account.orphaned` or `account.left_active`, or leave the type out"
+    )]
+    OnlyInforms { place: Place, rule: RuleName, kind: EventKind },
+    #[error(
+        "{place}: rule `{rule}` tells claims on `{kind}` apart by {by}, and nobody is known there but the account; leave `by` out", by = by.word()
+    )]
+    AccountBy { place: Place, rule: RuleName, kind: EventKind, by: Apart },
     #[error("{place}: rule `{rule}` has an empty `{field}`; say what it should be")]
     Empty { place: Place, rule: RuleName, field: &'static str },
     #[error("{place}: rule `{rule}` wants {facet} and its opposite at once; keep one of them")]
@@ -155,6 +163,8 @@ impl Error {
             | Self::TwoPrecedences { place, .. }
             | Self::NeverAsserted { place, .. }
             | Self::NeverTold { place, .. }
+            | Self::OnlyInforms { place, .. }
+            | Self::AccountBy { place, .. }
             | Self::Contradiction { place, .. } => place,
         }
     }
@@ -183,6 +193,23 @@ impl Error {
             Self::NeverInForce { .. } => Code::RulesNeverInForce,
             Self::StageTooLate { .. } => Code::RulesStageTooLate,
             Self::NeverTold { .. } => Code::RulesNeverTold,
+            Self::OnlyInforms { .. } | Self::AccountBy { .. } => Code::RulesAccounts,
+        }
+    }
+}
+
+/// What tells claims apart that cannot be meant of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Apart {
+    Person,
+    Employment,
+}
+
+impl Apart {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Employment => "employment",
         }
     }
 }

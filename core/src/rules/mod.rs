@@ -318,8 +318,20 @@ impl Assert {
         std::iter::once(&self.want).chain(self.then.iter().map(|stage| &stage.want))
     }
 
+    /// What it wants, and later; what is said of an account at one target is said of no other.
+    fn wants_at(&self, only: Option<&TargetName>) -> (Want, Vec<Stage>) {
+        let kept = |want: &Want| match only {
+            Some(target) => want.clone().kept_to(target),
+            None => want.clone(),
+        };
+        let later = |stage: &Stage| Stage { want: kept(&stage.want), ..stage.clone() };
+        (kept(&self.want), self.then.iter().map(later).collect())
+    }
+
     fn assertion(&self, rule: &Rule, event: &Event) -> Result<Assertion, Untold> {
         let from = self.from.unwrap_or_else(|| default_start(event.kind)).of(event)?;
+        let of_account = event.account().map(|account| account.target);
+        let (want, then) = self.wants_at(of_account.as_ref());
         Ok(Assertion {
             precedence: self.precedence,
             from,
@@ -328,11 +340,12 @@ impl Assert {
                 End::After(length) => Some(instant::later(from, length)),
                 End::At(instant) => Some(instant.of(event)?),
             },
-            want: self.want.clone(),
-            then: self.then.clone(),
+            want,
+            then,
             urgency: self.urgency,
             at_once: event.kind == EventKind::AccessRevoked,
             observed: self.observed,
+            of_account,
             rule: rule.name.clone(),
             rule_hash: rule.hash.clone(),
         })
@@ -343,7 +356,7 @@ impl Assert {
 fn default_start(kind: EventKind) -> Instant {
     match kind.class() {
         EventClass::Hr if kind != EventKind::AccessRevoked => Instant::EFFECTIVE_AT,
-        EventClass::Hr | EventClass::Security => Instant::TIME,
+        EventClass::Hr | EventClass::Security | EventClass::Account => Instant::TIME,
     }
 }
 
@@ -352,6 +365,8 @@ fn by(word: Option<grammar::ByWord>, event: &Event) -> By {
     let word = word.unwrap_or(match event.kind.class() {
         EventClass::Hr => grammar::ByWord::Employment,
         EventClass::Security => grammar::ByWord::Detection,
+        // Whoever is known by one account has one such claim.
+        EventClass::Account => grammar::ByWord::Source,
     });
     let source = || event.source.clone();
     match word {

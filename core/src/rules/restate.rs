@@ -31,17 +31,19 @@ impl RuleSet {
         let assert = rule.assert()?;
         let start = assert.from.or_else(|| rule.default_start());
         let (until, keeps_end) = assert.end_without_event(start, held, said_at);
+        let (want, then) = assert.wants_at(held.of_account.as_ref());
         Some(Restated {
             claim: assert.kept_as.clone(),
             assertion: Assertion {
                 precedence: assert.precedence,
                 from: held.from,
                 until,
-                want: assert.want.clone(),
-                then: assert.then.clone(),
+                want,
+                then,
                 urgency: assert.urgency,
                 at_once: held.at_once,
                 observed: assert.observed,
+                of_account: held.of_account.clone(),
                 rule: rule.name.clone(),
                 rule_hash: rule.hash.clone(),
             },

@@ -67,6 +67,7 @@ impl Host {
             | Input::Operators(_)
             | Input::Keys { .. }
             | Input::Stopped(_)
+            | Input::Compared(_)
             | Input::Tick => {}
         }
         let Effects { calls, commit, next_tick } = self.shard.step(now, input);

@@ -19,6 +19,7 @@ fn begun() -> (Host, CommitId) {
         number: ShardNumber(0),
         tenants,
         control: None,
+        findings: None,
         sources: BTreeMap::new(),
         operators: Operators::default(),
         approvals: Approvals::default(),

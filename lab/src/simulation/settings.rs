@@ -155,6 +155,7 @@ impl WorldSettings {
             number: ShardNumber(0),
             tenants: (0..).zip(&company.tenants).map(|it| self.tenant(it, company)).collect(),
             control: self.guards.operators.is_some().then(|| CONTROL.to_owned()),
+            findings: None,
             sources: BTreeMap::new(),
             operators: self.guards.operators.clone().unwrap_or_default(),
             approvals: Approvals::default(),

@@ -71,6 +71,7 @@ impl Wire {
             placeholders: Vec::new(),
             transmitters: Vec::new(),
             keys: Keys::default(),
+            findings: false,
         }
     }
 

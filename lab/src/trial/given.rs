@@ -74,6 +74,7 @@ fn by_hand(standing: &Standing, want: &Want, precedence: Precedence) -> Assertio
         urgency: Urgency::Normal,
         at_once: false,
         observed: false,
+        of_account: None,
         rule: RuleName::new(GIVEN),
         rule_hash: String::new(),
     }

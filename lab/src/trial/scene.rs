@@ -80,7 +80,10 @@ impl Player<'_> {
     pub(super) fn known(&self, short: &str) -> Vec<&Person> {
         let Some(identity) = self.fixture.people.get(short) else { return Vec::new() };
         let is_them = |person: &&Person| {
-            let shares = identity.aliases.iter().any(|alias| person.aliases.contains(alias));
+            // What is known by an account alone is called so by hearsay.
+            let called = person.is_an_account().then_some(&person.reported).into_iter().flatten();
+            let mut names = person.aliases.iter().chain(called);
+            let shares = names.any(|alias| identity.aliases.contains(alias));
             let mut numbers = person
                 .aliases
                 .iter()

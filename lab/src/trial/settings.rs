@@ -55,6 +55,7 @@ impl StageSettings {
     pub(super) fn shard(&self) -> ShardSettings {
         ShardSettings {
             control: Some(orders::CONTROL.to_owned()),
+            findings: None,
             operators: orders::operators(),
             ..ShardSettings::on_paper(self.tenant.clone(), self.timing)
         }

@@ -13,6 +13,11 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Reconcile {
+    /// From one comparison that the worker makes to the next, where there is a `roster`; `none`: it makes
+    /// none, and nobody is told of findings.
+    #[serde(with = "duration::or_none")]
+    #[schemars(with = "duration::or_none::Text")]
+    pub every: Option<SignedDuration>,
     /// So many lists, one after the other, make a leaver of whom they miss; at least two.
     pub misses: u16,
     /// Between two such lists.
@@ -35,6 +40,7 @@ impl Default for Reconcile {
     fn default() -> Self {
         let usual = reconcile::Settings::default();
         Self {
+            every: Some(SignedDuration::from_hours(6)),
             misses: usual.misses_least,
             misses_apart: usual.between,
             starters_days: usual.starters_days,

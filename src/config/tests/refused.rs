@@ -50,7 +50,7 @@ fn a_wrong_value_is_refused_with_what_is_allowed() {
     "#);
     assert_snapshot!(refusal(&changed("worker.*", "workers.*"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:
-      tenants[0].sources[0]: `workers.*` matches no event type; write `*`, a prefix such as `worker.*`, or one of: worker.hired, worker.hire.cancelled, worker.rehired, worker.rehire.cancelled, worker.terminated, worker.termination.cancelled, worker.access.revoked, worker.transferred, worker.converted, worker.updated, worker.leave.started, worker.leave.ended, worker.legalhold.changed, risk.raised, risk.cleared, credential.compromised, credential.changed, assurance.changed, session.revoked, device.compromised, device.compliance.changed, account.disabled, account.enabled, account.purged, identifier.changed
+      tenants[0].sources[0]: `workers.*` matches no event type; write `*`, a prefix such as `worker.*`, or one of: worker.hired, worker.hire.cancelled, worker.rehired, worker.rehire.cancelled, worker.terminated, worker.termination.cancelled, worker.access.revoked, worker.transferred, worker.converted, worker.updated, worker.leave.started, worker.leave.ended, worker.legalhold.changed, risk.raised, risk.cleared, credential.compromised, credential.changed, assurance.changed, session.revoked, device.compromised, device.compliance.changed, account.disabled, account.enabled, account.purged, identifier.changed, account.orphaned, account.left_active, account.cleared, account.missing, account.drifted
     "#);
     assert_snapshot!(refusal(FILE, &[("USHER__ENGINE__RETRY_MAX", "30")]), @r#"
     could not use the configuration in etc/usher.yaml:
@@ -83,7 +83,7 @@ fn a_zone_or_an_edge_that_nobody_knows_is_refused() {
     ");
     assert_snapshot!(refusal(&in_source("edges: { worker.fired: end_of_day }"), &[]), @r"
     could not use the configuration in etc/usher.yaml:
-      tenants[0].sources[0]: `edges` names the event type `worker.fired`, which does not exist; there are: worker.hired, worker.hire.cancelled, worker.rehired, worker.rehire.cancelled, worker.terminated, worker.termination.cancelled, worker.access.revoked, worker.transferred, worker.converted, worker.updated, worker.leave.started, worker.leave.ended, worker.legalhold.changed, risk.raised, risk.cleared, credential.compromised, credential.changed, assurance.changed, session.revoked, device.compromised, device.compliance.changed, account.disabled, account.enabled, account.purged, identifier.changed
+      tenants[0].sources[0]: `edges` names the event type `worker.fired`, which does not exist; there are: worker.hired, worker.hire.cancelled, worker.rehired, worker.rehire.cancelled, worker.terminated, worker.termination.cancelled, worker.access.revoked, worker.transferred, worker.converted, worker.updated, worker.leave.started, worker.leave.ended, worker.legalhold.changed, risk.raised, risk.cleared, credential.compromised, credential.changed, assurance.changed, session.revoked, device.compromised, device.compliance.changed, account.disabled, account.enabled, account.purged, identifier.changed, account.orphaned, account.left_active, account.cleared, account.missing, account.drifted
     ");
     assert_snapshot!(refusal(&in_source("edges: { worker.terminated: noon }"), &[]), @r"
     could not use the configuration in etc/usher.yaml:

@@ -44,6 +44,7 @@ fn what_is_shown_says_where_it_came_from() {
         audit: usher.audit  # default
         parked: usher.parked  # default
         inventory: usher.inventory  # default
+        events: usher.events  # default
       security:
         protocol: plaintext  # default
         ca_file: null  # default
@@ -211,6 +212,7 @@ fn what_is_shown_says_where_it_came_from() {
         idp: null  # default
         exceptions: null  # default
         reconcile:
+          every: 6h  # default
           misses: 2  # default
           misses_apart: "12h"  # default
           starters_days: 14  # default

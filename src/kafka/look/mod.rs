@@ -18,7 +18,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::clients::{self, ANSWER_WITHIN, Apart, Reported};
 use crate::config::kafka::KafkaSettings;
-use crate::model::RawRecord;
+use crate::model::{RawRecord, ShardNumber};
 
 /// Memory for what was fetched and not taken yet, over all partitions.
 const FETCHED_KBYTES: usize = 64 * 1024;
@@ -120,6 +120,11 @@ pub struct Look {
 impl Look {
     pub fn open(kafka: &KafkaSettings) -> Result<Self, Error> {
         Self::open_as(kafka, format!("{}-look", kafka.group))
+    }
+
+    /// The same for whoever owns a shard: they have the rights of its group, and need no more.
+    pub fn open_for(kafka: &KafkaSettings, shard: ShardNumber) -> Result<Self, Error> {
+        Self::open_as(kafka, clients::shard_group(kafka, shard))
     }
 
     /// The client wants the name of a group; nobody joins it, and nothing is committed to it. Who may

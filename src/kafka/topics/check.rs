@@ -86,7 +86,7 @@ pub(super) fn judge(
     if let (Some(people), Some(control)) = (own.get(&topics.people), own.get(&topics.control)) {
         problems.extend(judge_number(kafka, people.partitions, control.partitions, recorded));
     }
-    for topic in [&topics.audit, &topics.parked, &topics.control] {
+    for topic in [&topics.audit, &topics.parked, &topics.control, &topics.events] {
         problems.extend(own.get(topic).and_then(|facts| judge_history(topic, facts)));
     }
     for input in inputs {

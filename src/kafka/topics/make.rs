@@ -231,6 +231,8 @@ pub(super) fn plans(kafka: &KafkaSettings, shards: i32) -> Vec<Plan> {
             "delete",
         ),
         inventory,
+        // Whoever wants to be told of findings reads it; usher itself reads it within seconds.
+        plan(&topics.events, shards, &[("retention.ms", 30 * DAY_MS)], "delete"),
         // Last: once it is there, replicas take shards over.
         plan(
             &topics.control,

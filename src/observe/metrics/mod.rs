@@ -6,6 +6,7 @@
 mod brakes;
 mod commit;
 mod doors;
+mod comparisons;
 mod inputs;
 mod labels;
 mod serve;
@@ -28,6 +29,7 @@ use crate::engine::brakes::figures::BrakeFigures;
 use crate::model::{Answer, Request, ShardNumber};
 use brakes::BrakeGauges;
 pub use commit::CommitFigures;
+use comparisons::ComparisonFigures;
 pub use doors::DoorEnd;
 use doors::DoorFigures;
 use inputs::InputFigure;
@@ -82,6 +84,7 @@ pub struct Metrics {
     input_stalled: InputFigure,
     topics_unfit: Gauge,
     brakes: BrakeGauges,
+    comparisons: ComparisonFigures,
     serve: ServeFigures,
     doors: DoorFigures,
     types_known: TypesKnown,
@@ -119,6 +122,7 @@ impl Metrics {
             input_stalled: InputFigure::new(i64::max),
             topics_unfit: Gauge::default(),
             brakes: BrakeGauges::default(),
+            comparisons: ComparisonFigures::default(),
             serve: ServeFigures::default(),
             doors: DoorFigures::default(),
             types_known: TypesKnown::default(),
@@ -127,6 +131,7 @@ impl Metrics {
         metrics.register_gauges();
         metrics.shards.register(&mut metrics.registry);
         metrics.brakes.register(&mut metrics.registry);
+        metrics.comparisons.register(&mut metrics.registry);
         metrics.serve.register(&mut metrics.registry);
         metrics.doors.register(&mut metrics.registry);
         metrics.start_at_zero();

@@ -26,6 +26,7 @@ fn commit_with(decision: Decision) -> Commit {
     let record = Position { topic: "hr".to_owned(), generation: 0, partition: 0, offset: 1 };
     Commit {
         inventory: Vec::new(),
+        events: Vec::new(),
         id: CommitId(1),
         started_at: Timestamp::UNIX_EPOCH,
         state: Vec::new(),

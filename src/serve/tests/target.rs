@@ -78,12 +78,13 @@ impl Target {
                     let group = groups.find(|(group, _)| group.id == of.id).unwrap();
                     reading.take_members(group.1.clone());
                 }
-                Next::Nothing => break,
+                Next::Scope { .. } | Next::Nothing => break,
             }
             written.extend(reading.take_parts(&self.tenant, &self.target));
         }
         let place = (&self.tenant, &self.target);
-        let (last, is_whole) = reading.close(place, &mut self.head, (self.now, (&BTreeSet::new(), None)));
+        let (last, is_whole) =
+            reading.close(place, &mut self.head, (self.now, (&BTreeSet::new(), None)));
         assert!(is_whole, "{:?}", self.head.last);
         written.extend(last);
         written

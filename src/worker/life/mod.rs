@@ -2,6 +2,7 @@
 
 mod alarms;
 mod held_back;
+mod comparing;
 mod strangers;
 mod takeover;
 mod upkeep;
@@ -21,6 +22,7 @@ use super::hold::Standing;
 use super::local::Local;
 use super::suspects;
 use crate::commit::{self, End, Writer};
+use crate::comparison::Outcome;
 use crate::decode::{self, SourceSettings};
 use crate::engine::shard::Doubt;
 use crate::engine::{Input, Record, Shard, Unreadable};
@@ -33,6 +35,7 @@ use crate::observe::metrics::CommitFigures;
 use crate::receive::inputs::{Arrival, Doubtful, Inputs, Start};
 
 use alarms::Alarms;
+use comparing::Comparisons;
 use held_back::HeldBack;
 use strangers::Strangers;
 pub(super) use takeover::{Unlike, live};
@@ -94,6 +97,7 @@ enum Happening {
     Written(End),
     Answered(Answer),
     Arrived(Option<Arrival>),
+    Compared(Outcome),
     TimePassed,
 }
 
@@ -115,6 +119,7 @@ struct Life {
     writer: Writer,
     inputs: Inputs,
     calls: Calls,
+    comparisons: Comparisons,
     answers: mpsc::Receiver<Answer>,
     writing: Option<Writing>,
     /// Of records that no commit has been taken of yet.
@@ -162,6 +167,7 @@ impl Life {
             end = end_of(&mut self.writing) => Happening::Written(end),
             Some(answer) = self.answers.recv() => Happening::Answered(answer),
             arrival = self.inputs.next(), if may_read => Happening::Arrived(arrival),
+            Some(outcome) = self.comparisons.next(), if may_read => Happening::Compared(outcome),
             () = tokio::time::sleep(until) => Happening::TimePassed,
         }
     }
@@ -175,6 +181,7 @@ impl Life {
             Happening::Answered(answer) => self.step(Input::Answer(answer)),
             Happening::Arrived(Some(arrival)) => self.take_in_turn(arrival),
             Happening::Arrived(None) => return ControlFlow::Break(Ended::ReaderGone),
+            Happening::Compared(outcome) => self.take_comparison(outcome),
             Happening::TimePassed => self.step(Input::Tick),
         }
         ControlFlow::Continue(())

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::World;
 use super::super::calls::Calls;
 use super::super::hold::Standing;
+use super::comparing::Comparisons;
 use super::held_back::HeldBack;
 use super::strangers::Strangers;
 use super::{Contents, Ended, Life};
@@ -198,6 +199,7 @@ async fn begin(
         writer,
         inputs,
         calls: Calls::new(Arc::clone(world), number, answered),
+        comparisons: Comparisons::begin(world, number),
         answers,
         writing: None,
         uncommitted_bytes: 0,

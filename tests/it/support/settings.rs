@@ -25,7 +25,7 @@ pub(crate) fn topic(deployment: &str, which: &str) -> String {
 
 /// Writes the configuration. JSON is YAML.
 pub(crate) fn write(place: &Place<'_>, file: &Path) {
-    let topics: Value = ["control", "people", "audit", "parked", "inventory"]
+    let topics: Value = ["control", "people", "audit", "parked", "inventory", "events"]
         .into_iter()
         .map(|which| (which.to_owned(), json!(topic(place.deployment, which))))
         .collect::<serde_json::Map<_, _>>()

@@ -16,8 +16,9 @@ use super::refusal::Refusal;
 use super::settings::SourceSettings;
 use crate::model::Alias;
 use crate::model::decision::Why;
-use crate::model::event::{Event, EventClass};
+use crate::model::event::{AccountRef, Event, EventClass};
 use crate::model::event_kind::EventKind;
+use crate::model::ids::{ScimId, TargetName};
 use effective::Effective;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -76,8 +77,14 @@ impl Facts {
             Some(id) => Some(id),
             None => forms::text(Some(&event.data), "data", "detection_id")?,
         };
-        let Some(aliases) = names::read(part("worker"), part("previous"))? else {
-            return Err(of_nobody(kind, &remarks));
+        let aliases = match kind.class() {
+            EventClass::Hr | EventClass::Security => {
+                let Some(aliases) = names::read(part("worker"), part("previous"))? else {
+                    return Err(of_nobody(kind, &remarks));
+                };
+                aliases
+            }
+            EventClass::Account => names_of_account(kind, &event.data)?,
         };
         let effective = effective::read(kind, &event.data, source)?;
         misspelt::check_dates(event, &effective, event.time.unwrap_or(recorded))?;
@@ -90,6 +97,32 @@ impl Facts {
             remarks,
         })
     }
+}
+
+/// The account's own name, which stands for its id, and then what it is called.
+fn names_of_account(
+    kind: EventKind,
+    data: &serde_json::Map<String, Value>,
+) -> Result<Vec<Alias>, Refusal> {
+    let account = data.get("account").and_then(Value::as_object);
+    let target = forms::text(account, "data.account", "target")?;
+    let id = forms::text(account, "data.account", "id")?;
+    let named = target.zip(id).map(|(target, id)| {
+        AccountRef { target: TargetName::new(target), id: ScimId::new(id) }.alias()
+    });
+    let own = named.flatten();
+    if own.is_none() && !kind.only_informs() {
+        return Err(Why::new(
+            Code::AccountUnnamed,
+            Some("data.account"),
+            "`data.account` does not hold the `target` and the `id` of an account; usher's own events always \
+             do, so something else has written this one: look who may write to the topic",
+        )
+        .into());
+    }
+    let worker = data.get("worker").and_then(Value::as_object);
+    let called = worker.map(names_of_worker).transpose()?.unwrap_or_default();
+    Ok(own.into_iter().chain(called).collect())
 }
 
 /// Sensors report `-` or `unknown` where they know nobody, and each of those words left a remark.

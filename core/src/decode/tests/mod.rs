@@ -1,3 +1,4 @@
+mod accounts;
 mod bad_input;
 mod doubled;
 mod effective;
@@ -11,7 +12,8 @@ mod unwrapping;
 mod vendors;
 
 use super::*;
-use crate::model::event::Event;
+use crate::model::event::{Event, EventClass};
+use crate::model::event_kind::EventKind;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -26,6 +28,11 @@ fn settings(types: &[&str]) -> SourceSettings {
         "types": types,
     }))
     .unwrap()
+}
+
+/// The types that sources send; what is found of accounts usher alone says.
+fn sent() -> impl Iterator<Item = &'static EventKind> {
+    EventKind::ALL.iter().filter(|kind| kind.class() != EventClass::Account)
 }
 
 fn record(value: impl Into<Vec<u8>>) -> RawRecord {

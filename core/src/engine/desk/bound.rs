@@ -5,7 +5,9 @@ use crate::engine::settings::Mode;
 use crate::engine::state::{RULED_OUT_MOST, Seat};
 use crate::model::hold::Effect;
 use crate::model::ids::{PersonId, ScimId};
+use crate::model::{Alias, AttributeName};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 impl Desk {
     /// This account is the person's. Says what became of another that they had.
@@ -58,6 +60,33 @@ impl Desk {
         });
         let told: Vec<String> = left.into_iter().chain(observed).collect();
         Ok((!told.is_empty()).then(|| told.join("; ")))
+    }
+
+    /// Whoever is known by this account alone has it, unless it is bound already.
+    pub(in crate::engine) fn take_up(&mut self, id: &PersonId, account: &ScimId, now: Timestamp) {
+        if self.owners.of(account).is_some() {
+            return;
+        }
+        let seat = self.seats.entry(id.clone()).or_insert_with(|| Seat::new(now));
+        if seat.own_account().is_none() {
+            seat.ruling.bind(account);
+            self.owners.set(account.clone(), id.clone());
+        }
+    }
+
+    /// HR has named who has the account that was known by itself alone: from now on it is theirs as far as a
+    /// name tells, and no further. `names`: what usher knows them by besides HR's.
+    pub(in crate::engine) fn is_somebodys_now(&mut self, id: &PersonId, names: &BTreeSet<Alias>) {
+        let Some(seat) = self.seats.get_mut(id) else { return };
+        let Some(account) = seat.ruling.account().cloned() else { return };
+        let own = Alias::of_account(&self.settings.name, &account);
+        if !own.is_some_and(|own| names.contains(&own)) {
+            return;
+        }
+        seat.ruling.lose(&account);
+        if let Some(facts) = seat.facts.as_mut().filter(|facts| facts.id == account) {
+            facts.was_led_to(Some(AttributeName::USER_NAME));
+        }
     }
 
     /// The account that is bound here is not the person's. Says which one it was.

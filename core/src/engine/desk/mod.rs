@@ -194,6 +194,11 @@ impl Desk {
         self.seats.iter()
     }
 
+    /// Whose an account is, as far as it is bound.
+    pub fn owner_of(&self, account: &ScimId) -> Option<&PersonId> {
+        self.owners.of(account)
+    }
+
     pub fn calls_open(&self) -> usize {
         self.calls.len()
     }

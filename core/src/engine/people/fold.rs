@@ -8,14 +8,14 @@ use crate::engine::said::profile;
 use crate::engine::state::{Person, Seen};
 use crate::model::Alias;
 use crate::model::account::AttributeName;
-use crate::model::claim::{By, Statement};
+use crate::model::claim::{By, ClaimName, Statement};
 use crate::model::code::Code;
 use crate::model::decision::{Decision, RuleEffect, Why};
 use crate::model::event::{Event, EventClass, OrderKey};
 use crate::model::ids::RuleName;
 use crate::model::operation::Field;
 use crate::model::position::EventPosition;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// What folding one event did.
@@ -42,6 +42,7 @@ pub fn fold(
     let key = person.order_of(event, place);
     person.learn(event, names_taught(event));
     employment::note(person, event, &key);
+    end_as_nobodys(person, (event, &key));
     profile::note_legal_hold(person, event, &key);
     let is_blind =
         statements.iter().any(|statement| is_behind_forgotten(person, (event, &key), statement));
@@ -53,12 +54,30 @@ pub fn fold(
 
 /// The names by which the event's person is known from now on.
 pub fn names_taught(event: &Event) -> impl Iterator<Item = &Alias> {
-    let is_signal = event.kind.class() == EventClass::Security;
+    let is_signal = event.kind.class() != EventClass::Hr;
     event.aliases.iter().filter(move |alias| !is_signal || !alias.is_of_a_machine())
 }
 
 /// An event, and its place in its lane.
 type Told<'a> = (&'a Event, &'a OrderKey);
+
+/// From when HR says that somebody works here, what was said of their account as nobody's is over, whenever
+/// that was: lists are older than what comes while they are compared.
+fn end_as_nobodys(person: &mut Person, (event, key): Told<'_>) {
+    if !event.kind.says_that_they_work_here() {
+        return;
+    }
+    let of_account = person.claims.iter().filter(|claim| claim.is_of_account());
+    let said = of_account.map(|claim| (claim.name.clone(), claim.last_heard()));
+    let said: Vec<(ClaimName, Option<Timestamp>)> = said.collect();
+    for (claim, heard) in said {
+        let after = heard.and_then(|at| at.checked_add(SignedDuration::from_nanos(1)).ok());
+        let time = after.map_or(key.time, |after| key.time.max(after));
+        let at = event.effective_at.map_or(time, |effective| effective.max(time));
+        let key = OrderKey { sequence: None, time, ..key.clone() };
+        note(person, &claim, &By::Person, (event, &key), Word::Withdraw { at });
+    }
+}
 
 /// What the event has said is found again by where it stood.
 fn note_place(person: &mut Person, (event, key): Told<'_>, place: &EventPosition) {

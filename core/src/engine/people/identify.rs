@@ -81,6 +81,7 @@ impl People {
         let found = match event.kind.class() {
             EventClass::Hr => self.by_hr(names, &named, accounts),
             EventClass::Security => self.by_sensor(names, &named),
+            EventClass::Account => self.by_account(names, event),
         }?;
         // Whatever an event says: operators have said that they are not one.
         if self.has_parted(&found) {
@@ -216,7 +217,7 @@ impl People {
     }
 }
 
-fn ambiguous() -> Why {
+pub(super) fn ambiguous() -> Why {
     Why::new(
         Code::IdentityAmbiguous,
         Some("data.worker"),

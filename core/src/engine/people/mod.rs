@@ -11,6 +11,8 @@ pub mod aside;
 pub mod fold;
 /// What is over is forgotten.
 pub mod forget;
+/// Whose an event of an account is.
+mod account;
 /// Whose an event is.
 pub mod identify;
 /// Two people turn out to be one.
@@ -226,7 +228,8 @@ impl Roll {
     }
 
     fn note_stranger(&mut self, person: &Person) {
-        if person.is_known_to_hr() {
+        // There are no more accounts than targets have.
+        if person.is_known_to_hr() || person.is_an_account() {
             self.strangers.remove(&person.id);
         } else {
             self.strangers.insert(person.id.clone());

@@ -8,7 +8,7 @@ use crate::engine::will::wish;
 use crate::model::claim::{By, Precedence};
 use crate::model::code::Code;
 use crate::model::decision::Why;
-use crate::model::event::Event;
+use crate::model::event::{Event, EventClass};
 use crate::model::event_kind::EventKind;
 use crate::model::ids::PersonId;
 use jiff::Timestamp;
@@ -61,6 +61,74 @@ pub(in crate::engine) fn names_nobody() -> Why {
         Some("data.worker"),
         "all that the event names is shared by many people, so it leads to nobody; send the employee \
          number or another name that is one person's own",
+    )
+}
+
+/// Rules that act on it are refused, so nothing is missed.
+pub(in crate::engine) fn only_informs() -> Why {
+    Why::new(
+        Code::AccountInforms,
+        Some("type"),
+        "events of this type only tell what was found; nothing is done because of them",
+    )
+}
+
+/// Of an account that HR's events speak for.
+pub(in crate::engine) fn account_of_somebody() -> Why {
+    Why::new(
+        Code::AccountOfSomebody,
+        Some("data.account"),
+        "HR knows somebody who has the account, so what was found of it as nobody's does not count: what HR \
+         says of them does",
+    )
+}
+
+/// Somebody must say who it is, or a leaver may stay in.
+pub(in crate::engine) fn account_of_unclear() -> Why {
+    Why::new(
+        Code::AccountOfSomebody,
+        Some("data.account"),
+        "lists say that whoever has the account has left, or that nobody has it, and usher knows somebody of \
+         whom HR has not said that they work here; nothing is done: look at `usher reconcile`, then let HR \
+         send the termination, or say by `usher override` what counts",
+    )
+}
+
+/// HR names who has an account that was taken for nobody's, and does not say whether they work here.
+pub(in crate::engine) fn of_accounts(
+    person: &Person,
+    event: &Event,
+    today: Timestamp,
+) -> Option<Why> {
+    let is_so = event.kind.class() == EventClass::Hr && !event.kind.takes_access();
+    let counts = |claim: &Instance| {
+        let spans = claim.spans(&person.claims);
+        claim.is_of_account() && spans.iter().any(|span| span.is_in_force(today))
+    };
+    (is_so && person.claims.iter().any(counts)).then(|| {
+        Why::new(
+            Code::AccountOfSomebody,
+            Some("data.worker"),
+            "HR names somebody whose account was disabled because nobody was known to have it, and does not say \
+             that they work here now, so it stays as it is; if they do, let HR send a hire or a return, or put \
+             them into the list",
+        )
+    })
+}
+
+pub(in crate::engine) fn account_of_no_target() -> Why {
+    Why::new(
+        Code::AccountOfSomebody,
+        Some("data.account.target"),
+        "the tenant has no target of this name any more, so nothing is done to its accounts",
+    )
+}
+
+pub(in crate::engine) fn account_not_known() -> Why {
+    Why::new(
+        Code::AccountInforms,
+        Some("data.account"),
+        "nothing was ever done to this account as nobody's, so there is nothing to take back",
     )
 }
 

@@ -11,7 +11,7 @@ use crate::model::event::{Event, EventClass};
 use crate::model::ids::{PersonId, ScimId, TargetName, TenantName};
 use crate::model::{Alias, AliasKind};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The accounts of one person, by target.
 pub type Accounts<'a> = BTreeMap<&'a TargetName, &'a ScimId>;
@@ -47,11 +47,28 @@ impl Person {
                 self.aliases.extend(taught.cloned());
                 self.reported.retain(|name| !self.aliases.contains(name));
             }
-            EventClass::Security if !is_known => {
+            EventClass::Security | EventClass::Account if !is_known => {
                 self.known_to_hr = Some(false);
                 self.aliases.extend(taught.cloned());
             }
-            EventClass::Security => {}
+            EventClass::Security | EventClass::Account => {}
+        }
+        self.settle_as_account();
+    }
+
+    /// Whether nothing but an account is known by this record: HR knows nobody who has it.
+    pub fn is_an_account(&self) -> bool {
+        !self.is_known_to_hr() && self.aliases.iter().any(Alias::is_of_an_account)
+    }
+
+    /// An account is known by its id alone: what it is called is hearsay, by which nothing is looked up
+    /// and HR's word finds it.
+    fn settle_as_account(&mut self) {
+        if self.is_an_account() {
+            let all = std::mem::take(&mut self.aliases);
+            let (own, called) = all.into_iter().partition(Alias::is_of_an_account);
+            self.aliases = own;
+            self.reported.extend::<BTreeSet<Alias>>(called);
         }
     }
 
@@ -68,6 +85,7 @@ impl Person {
         self.known_to_hr = Some(self.is_known_to_hr() || other.is_known_to_hr());
         self.reported.extend(other.reported.iter().cloned());
         self.reported.retain(|name| !self.aliases.contains(name));
+        self.settle_as_account();
     }
 
     /// Whether there is an account or HR's word on more than names.

@@ -119,6 +119,7 @@ impl People {
         let Some(person) = self.by_id.get(id) else { return Taken::nothing(decision) };
         remarks.extend(remark::of_employments(person, event, today));
         remarks.extend(remark::of_clearances(&before, person, event, today));
+        remarks.extend(remark::of_accounts(person, event, today));
         remarks.extend(is_blind.then(remark::claim_forgotten));
         let is_kept = overtaken == Some(Overtaken::Lost);
         match overtaken {
@@ -150,13 +151,16 @@ impl People {
         }
         let taught: Vec<&Alias> = fold::names_taught(event).collect();
         if !is_known {
-            for name in taught.iter().filter(|name| person.aliases.contains(name)) {
+            let is_theirs = |name: &&&Alias| {
+                person.aliases.contains(**name) || person.reported.contains(**name)
+            };
+            for name in taught.iter().filter(is_theirs) {
                 roll.names.report(name, id);
                 learned.is_new |= !before.aliases.contains(name);
             }
             return learned;
         }
-        if event.kind.class() == EventClass::Security {
+        if event.kind.class() != EventClass::Hr {
             self.hear_of(id, &taught);
             return learned;
         }

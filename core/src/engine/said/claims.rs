@@ -201,6 +201,15 @@ impl Instance {
         }
     }
 
+    /// Whether it was said of an account as nobody's.
+    pub fn is_of_account(&self) -> bool {
+        let is_so = |mark: &Mark| match &mark.word {
+            Word::Assert(assertion) => assertion.of_account.is_some(),
+            Word::Withdraw { .. } => false,
+        };
+        self.marks.iter().any(is_so)
+    }
+
     /// Whether a mark on `wide` also counts for this instance.
     pub fn is_covered_by(&self, wide: &Self) -> bool {
         if self.name != wide.name || self.by == wide.by {

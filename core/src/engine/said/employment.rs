@@ -51,7 +51,12 @@ pub fn note(person: &mut Person, event: &Event, key: &OrderKey) {
         | EventKind::AccountDisabled
         | EventKind::AccountEnabled
         | EventKind::AccountPurged
-        | EventKind::IdentifierChanged => return,
+        | EventKind::IdentifierChanged
+        | EventKind::AccountOrphaned
+        | EventKind::AccountLeftActive
+        | EventKind::AccountCleared
+        | EventKind::AccountMissing
+        | EventKind::AccountDrifted => return,
     };
     let by = event.employment_id.clone().map_or(By::Person, By::Employment);
     let known = person.employments.iter().position(|kept| kept.name == name && kept.by == by);
@@ -86,6 +91,7 @@ fn since(from: Timestamp, (precedence, at_once): (Precedence, bool)) -> Word {
         urgency: Urgency::Normal,
         at_once,
         observed: false,
+        of_account: None,
         rule: RuleName::new("employment"),
         rule_hash: String::new(),
     }))

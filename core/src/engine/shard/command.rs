@@ -26,6 +26,8 @@ pub(super) enum Party {
     Tenant(TenantName),
     /// The control topic.
     Operators,
+    /// usher's own, about the tenant that a record's key names.
+    Findings,
 }
 
 impl Party {
@@ -36,7 +38,8 @@ impl Party {
         });
         // Last: whatever else the configuration says, nothing in the control topic is an event.
         let of_operators = settings.control.iter().map(|topic| (topic.clone(), Self::Operators));
-        of_tenants.chain(of_operators).collect()
+        let of_findings = settings.findings.iter().map(|topic| (topic.clone(), Self::Findings));
+        of_tenants.chain(of_findings).chain(of_operators).collect()
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Decided {
 
 /// What became of an item.
 #[expect(clippy::struct_excessive_bools, reason = "each is news of its own")]
-struct Verdict {
+pub(super) struct Verdict {
     decision: Decision,
     person: Option<PersonId>,
     effects: Vec<RuleEffect>,
@@ -67,7 +67,12 @@ struct Noted<'a> {
 }
 
 impl Verdict {
-    fn of_nobody(decision: Decision) -> Self {
+    /// Nothing of theirs has changed.
+    pub(super) fn of(person: &PersonId, decision: Decision) -> Self {
+        Self { person: Some(person.clone()), ..Self::of_nobody(decision) }
+    }
+
+    pub(super) fn of_nobody(decision: Decision) -> Self {
         Self {
             decision,
             person: None,
@@ -93,6 +98,7 @@ impl Shard {
         let tenant = match party {
             Party::Tenant(tenant) => tenant,
             Party::Operators => return self.decide_command(record, taken),
+            Party::Findings => tenant_of(raw),
         };
         for (index, item) in (0_u32..).zip(&record.items) {
             let position = EventPosition { record: taken.position.clone(), index };
@@ -157,6 +163,7 @@ impl Shard {
         if let Some(person) = person.filter(|_| changed) {
             self.books.touch(&person);
             self.people.note_era(&person, era, self.books.today());
+            self.take_up_account(&person, event);
             self.reconsider(&person, Some(&cause));
             if has_new_name {
                 self.look_up_again(&person, &cause);
@@ -194,14 +201,11 @@ impl Shard {
             return verdict;
         }
         let subject = match subject {
-            Ok(subject) => subject,
+            Ok(subject) => self.or_owner(subject, place, event),
             Err(why) => return nobody(Decision::Parked(why)),
         };
-        // HR's word on names and employments counts whatever the rules say; a signal that no rule
-        // speaks about says nothing.
-        if event.kind.class() == EventClass::Security && statements.is_empty() {
-            let person = subject.person();
-            return Verdict { person, ..nobody(Decision::Skipped(fold::no_rule())) };
+        if let Some(verdict) = self.passed_over(place, event, (&subject, statements.as_slice())) {
+            return verdict;
         }
         let (mut remarks, mut has_merged) = (Vec::new(), false);
         let (id, is_new) = match subject {
@@ -235,6 +239,22 @@ impl Shard {
         }
         remarks.extend(verdict.remarks);
         Verdict { remarks, is_new, has_merged, ..verdict }
+    }
+
+    /// HR's word on names and employments counts whatever the rules say; a signal that no rule speaks about
+    /// says nothing, and what is found of an account says nothing of whom HR knows.
+    fn passed_over(
+        &self,
+        place: &Place<'_>,
+        event: &Event,
+        (subject, statements): (&Subject, &[Statement]),
+    ) -> Option<Verdict> {
+        if let Some(verdict) = self.of_an_account(place, event, subject) {
+            return Some(verdict);
+        }
+        let is_silent = event.kind.class() != EventClass::Hr && statements.is_empty();
+        let skipped = || Verdict::of_nobody(Decision::Skipped(fold::no_rule()));
+        is_silent.then(|| Verdict { person: subject.clone().person(), ..skipped() })
     }
 
     /// Age keeps nothing back that comes while usher reads, nor what takes effect in our days.
@@ -280,7 +300,11 @@ impl Shard {
             today: self.books.today(),
             believed: self.books.believed(),
         };
+        let had_only_an_account = self.people.get(id).is_some_and(Person::is_an_account);
         let taken = self.people.take(id, event, statements, dates);
+        if had_only_an_account {
+            self.give_account_to_whom_hr_names(id);
+        }
         let Taken { decision, effects, remarks, has_new_name, is_kept, names } = taken;
         for other in &names.corrected {
             self.books.touch(other);
@@ -331,6 +355,12 @@ impl Shard {
         }));
         decided
     }
+}
+
+/// Whose it is what usher has found. A key that names nobody is no tenant's, and is said to be so.
+fn tenant_of(raw: &RawRecord) -> TenantName {
+    let key = raw.key.as_deref().unwrap_or_default();
+    TenantName::new(String::from_utf8_lossy(key))
 }
 
 fn cause_of(place: &Place<'_>, event: &Event) -> Cause {

@@ -66,6 +66,8 @@ impl Shard {
         others: &BTreeSet<PersonId>,
         class: EventClass,
     ) -> Option<Vec<GaveWay>> {
+        let is_an_account = |id: &PersonId| self.people.get(id).is_some_and(Person::is_an_account);
+        let had_only_an_account = others.iter().any(is_an_account);
         let merged = self.people.merge(home, others, (class, self.books.today()))?;
         for other in merged.gone {
             self.books.ledger.remove(other.key());
@@ -74,6 +76,9 @@ impl Shard {
             let mut turn =
                 Turn { people: &self.people, orders: &self.orders, books: &mut self.books };
             self.desks.hand_over(person, &other.id, &mut turn);
+        }
+        if had_only_an_account {
+            self.give_account_to_whom_hr_names(home);
         }
         self.books.touch(home);
         self.tell_gave_way(home, &merged.gave_way);

@@ -3,6 +3,7 @@
 //!
 //! A shard has three owners and sees them all: people, desks, and the books. Between them go values.
 
+mod account;
 mod braked;
 mod command;
 mod decide;
@@ -100,7 +101,8 @@ impl Shard {
             Input::Record(record) => self.take_record_in(record), // Claims change, decisions are noted.
             Input::Passed(passed) => self.pass(&passed),
             Input::Answer(answer) => self.learn(&answer), // The account is better known.
-            Input::Committed(id) => self.release(id),     // What was written ahead may be called.
+            Input::Compared(compared) => self.books.ledger.keep_comparison(compared),
+            Input::Committed(id) => self.release(id), // What was written ahead may be called.
             Input::Operators(operators) => self.orders.hear_of(operators),
             Input::Keys { topic, keys } => self.hear_of_keys(&topic, keys), // For replays.
             Input::Stopped(is_stopped) => self.stop_here(is_stopped),

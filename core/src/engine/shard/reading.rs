@@ -231,7 +231,8 @@ impl Shard {
     ) {
         let tenant = match self.topics.get(topic) {
             Some(Party::Tenant(tenant)) => Some(tenant.clone()),
-            Some(Party::Operators) => None,
+            // It is all tenants' alike.
+            Some(Party::Operators | Party::Findings) => None,
             None => return,
         };
         let generation = self.record.topics.get(topic).map_or(0, |known| known.generation);

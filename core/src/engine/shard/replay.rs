@@ -100,6 +100,8 @@ impl Shard {
         let place = &record.position;
         match self.topics.get(&place.topic) {
             Some(Party::Tenant(owner)) if owner == tenant => {}
+            // What it brings is read as the tenant's whose command it is.
+            Some(Party::Findings) => {}
             Some(Party::Tenant(_) | Party::Operators) | None => return Err(NO_SOURCE),
         }
         let known = self.record.topics.get(&place.topic);

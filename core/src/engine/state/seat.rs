@@ -16,7 +16,7 @@ use crate::model::decision::{Cause, NoteWord, ResultWord};
 use crate::model::hold::{Effect, Hold};
 use crate::model::ids::{ScimId, TargetName};
 use crate::model::operation::{Field, Operation};
-use crate::model::wish::{Facet, Wish};
+use crate::model::wish::{Facet, Presence, Wish};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -242,6 +242,12 @@ impl Seat {
             trouble: None,
             drive: Drive::default(),
         }
+    }
+
+    /// Whether the person is wanted in here.
+    pub fn wants_in(&self) -> bool {
+        let Wish { active, account, .. } = &self.wish;
+        *active == Some(true) || *account == Some(Presence::Present) && active.is_none()
     }
 
     /// Whether account and wish may differ and something is done about it.

@@ -30,6 +30,7 @@ fn span(from: i64, until: Option<i64>) -> Box<Assertion> {
         urgency: Urgency::Urgent,
         at_once: false,
         observed: false,
+        of_account: None,
         rule: RuleName::new("r"),
         rule_hash: "0".to_owned(),
     })

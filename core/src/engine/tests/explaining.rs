@@ -38,6 +38,7 @@ pub(super) fn assertion(rule: &str, precedence: Precedence, from: i64, want: Wan
         urgency: Urgency::Normal,
         at_once: false,
         observed: false,
+        of_account: None,
         rule: RuleName::new(rule),
         rule_hash: "h1".to_owned(),
     }

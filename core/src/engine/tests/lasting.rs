@@ -56,6 +56,7 @@ fn assertion(from: Timestamp) -> Assertion {
         urgency: Urgency::Urgent,
         at_once: false,
         observed: false,
+        of_account: None,
         rule: RuleName::new("r"),
         rule_hash: "0".to_owned(),
     }

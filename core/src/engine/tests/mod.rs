@@ -1,5 +1,6 @@
 //! The core, tested as a function: values in, values out.
 
+mod accounts;
 mod aside;
 mod bench;
 mod braked;

@@ -144,6 +144,7 @@ pub(super) fn settings(like: Like) -> ShardSettings {
             }],
         }],
         control: Some(CONTROL.to_owned()),
+        findings: Some("usher.events".to_owned()),
         sources: [("hr".to_owned(), hr())].into(),
         operators: like.operators,
         approvals: Approvals::default(),

@@ -26,6 +26,7 @@ impl Code {
         matches!(
             self,
             Self::AccountDisproved
+                | Self::AccountOfSomebody
                 | Self::AccountReplaced
                 | Self::ClaimForgotten
                 | Self::EmploymentNeverBegan

@@ -7,6 +7,7 @@ mod listed;
 mod measure;
 mod seats;
 mod state;
+mod telling;
 mod unconcluded;
 
 use super::*;

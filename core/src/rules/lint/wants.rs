@@ -13,7 +13,7 @@ use crate::rules::{Assert, Rule, RuleSet, profile};
 use std::collections::BTreeSet;
 
 /// Events that by themselves say that somebody must be out.
-const ENDS_ACCESS: [EventKind; 10] = [
+const ENDS_ACCESS: [EventKind; 12] = [
     EventKind::Terminated,
     EventKind::AccessRevoked,
     EventKind::HireCancelled,
@@ -24,6 +24,8 @@ const ENDS_ACCESS: [EventKind; 10] = [
     EventKind::DeviceCompromised,
     EventKind::AccountDisabled,
     EventKind::AccountPurged,
+    EventKind::AccountOrphaned,
+    EventKind::AccountLeftActive,
 ];
 
 pub(super) fn lint(rules: &RuleSet, around: &Surroundings, found: &mut Vec<Finding>) {

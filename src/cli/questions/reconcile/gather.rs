@@ -4,17 +4,17 @@ use super::super::super::Error as CliError;
 use super::super::waiting::Waiting;
 use super::super::{Error, inventory, people};
 use crate::clock::Clock;
+use crate::comparison::lists::{Reading, Taken, lists_of};
 use crate::config::Tenant;
-use crate::inventory::Unfit;
+use crate::inventory::{Keeper, Unfit};
 use crate::model::Zone;
 use crate::model::ids::{TargetName, TenantName};
 use crate::reconcile::{
-    Authority, Exceptions, ExceptionsRefused, History, Inventory, KnownPeople, List, Question,
-    Settings, compare,
+    Authority, Exceptions, ExceptionsRefused, History, Inventory, KnownPeople, List, Memory,
+    Question, Settings, compare,
 };
 use crate::roster::{Expect, Roster};
 use crate::tenants;
-use crate::tenants::people_lists::{self, Reading, Taken};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use std::path::Path;
@@ -28,6 +28,8 @@ pub(super) struct Gathered {
     lists: Vec<Taken>,
     /// Earlier ones, of the same names.
     before: Vec<Taken>,
+    /// What the worker remembers of its comparisons.
+    remembered: History,
     known: KnownPeople,
     exceptions: Result<Exceptions, ExceptionsRefused>,
     settings: Settings,
@@ -45,9 +47,14 @@ impl Gathered {
         let loaded = waiting.loaded();
         let tenant = waiting.settings_of(name)?;
         let before = earlier_lists(tenant, earlier, now)?;
+        let keeper = inventory::read(waiting)?;
+        let memory = Memory::of(&keeper, name).map_err(Error::from)?;
         let of_before = |name: &str| before.iter().find(|list: &&Taken| list.name == name);
-        let census = |name: &str| of_before(name)?.roster.as_ref().ok().map(Roster::census);
-        let lists = people_lists::lists_of(loaded, tenant, now, census)?;
+        let census = |name: &str| {
+            let earlier = of_before(name).and_then(|list| list.roster.as_ref().ok());
+            earlier.map(Roster::census).or_else(|| memory.census.get(name))
+        };
+        let lists = lists_of(loaded, tenant, now, census)?;
         let zone = tenant.time_zone.as_ref().map(Zone::to_string);
         let zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(&zone).ok());
         let zone = zone.unwrap_or(TimeZone::UTC);
@@ -63,11 +70,12 @@ impl Gathered {
         }
         Ok(Self {
             tenant: name.clone(),
-            inventories: inventories(waiting, tenant, target, now)?,
+            inventories: inventories(&keeper, tenant, target, now)?,
             now,
             zone,
             lists,
             before,
+            remembered: memory.history,
             known,
             exceptions: tenants::exceptions_of(loaded, tenant, today)?,
             settings: tenant.comparison(),
@@ -104,10 +112,10 @@ impl Gathered {
         }
     }
 
-    /// What the earlier lists would have found: there is no other memory of them.
+    /// What the earlier lists would have found; if none are named, what the worker remembers.
     pub(super) fn history(&self) -> History {
         if self.before.is_empty() {
-            return History::default();
+            return self.remembered.clone();
         }
         let lists: Vec<List<'_>> = self.before.iter().map(Taken::lent).collect();
         let made = self.before.iter().filter_map(|list| list.roster.as_ref().ok());
@@ -138,19 +146,19 @@ fn earlier_lists(
         };
         // It was young enough in its time.
         let expect = Expect { age_most: None, ..list.expect.clone() };
-        let roster = Reading { list, file, expect, now }.read(None)?.map_err(Error::Earlier)?;
+        let roster =
+            Reading { list, file, expect: &expect, now }.read(None)?.map_err(Error::Earlier)?;
         taken.push(Taken { name, of, roster: Ok(roster) });
     }
     Ok(taken)
 }
 
 fn inventories(
-    waiting: &Waiting,
+    keeper: &Keeper,
     tenant: &Tenant,
     only: Option<&TargetName>,
     now: Timestamp,
 ) -> Result<Vec<Inventory>, CliError> {
-    let keeper = inventory::read(waiting)?;
     let heads = keeper.heads().map_err(Error::from)?;
     let name = TenantName::new(&tenant.name);
     let mut all = Vec::new();

@@ -156,7 +156,12 @@ impl Known<'_> {
             | EventKind::AccountDisabled
             | EventKind::AccountEnabled
             | EventKind::AccountPurged
-            | EventKind::IdentifierChanged => None,
+            | EventKind::IdentifierChanged
+            | EventKind::AccountOrphaned
+            | EventKind::AccountLeftActive
+            | EventKind::AccountCleared
+            | EventKind::AccountMissing
+            | EventKind::AccountDrifted => None,
         }
     }
 }

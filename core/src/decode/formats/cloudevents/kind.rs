@@ -113,11 +113,11 @@ fn without_version(words: &[String]) -> Vec<String> {
 /// Word by word, or all of them in one, as `WORKERTERMINATED` is.
 fn are_alike(words: &[String], kind: &str, same: fn(&str, &str) -> bool) -> bool {
     let are = |word: &str, known: &str| same(word, known) || same(&stem(word), &stem(known));
-    let known = || kind.split('.');
+    let known = || kind.split(['.', '_']);
     let each = words.len() == known().count()
         && words.iter().zip(known()).all(|(word, known)| are(word, known));
     let in_one = || match words {
-        [word] => are(word, &kind.replace('.', "")),
+        [word] => are(word, &kind.replace(['.', '_'], "")),
         _ => false,
     };
     each || in_one()
