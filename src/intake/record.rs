@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What the HTTP headers of a `CloudEvent` in binary mode begin with, and those of Kafka.
@@ -57,7 +58,7 @@ pub(super) fn record(
     let read: Value = match &door.proof {
         Proof::Set(expected) => set::claims(&body, expected).map_err(Refusal::Set)?,
         Proof::Bearer(_) | Proof::Signature(_) => {
-            serde_json::from_slice(&body).map_err(|_| Refusal::NotJson)?
+            serde_json::from_slice(&body).map_err(|_no_json| Refusal::NotJson)?
         }
     };
     let mut out = vec![(header::CONTENT_TYPE.as_str().to_owned(), content_type.to_owned())];
@@ -144,7 +145,7 @@ fn attributes_of(content_type: &str, headers: &HeaderMap) -> Result<Option<Attri
     for (name, value) in headers {
         let Some(name) = name.as_str().strip_prefix(OVER_HTTP) else { continue };
         let text = value.to_str().ok().map(percent_encoding::percent_decode_str);
-        let text = text.and_then(|it| it.decode_utf8().ok().map(|it| it.into_owned()));
+        let text = text.and_then(|it| it.decode_utf8().ok().map(Cow::into_owned));
         let text = text.filter(|it| !it.chars().any(char::is_control)).ok_or_else(|| {
             no_event(&format!("the header `ce-{name}` is no text; write other signs as %XX"))
         })?;

@@ -41,8 +41,8 @@ pub(super) fn claims(body: &[u8], expected: &SetSettings) -> Result<Value, SetFl
 }
 
 fn object(part: &str, otherwise: &'static str) -> Result<Map<String, Value>, SetFlaw> {
-    let bytes = BASE64_URL.decode(part).map_err(|_| SetFlaw::Malformed(otherwise))?;
-    serde_json::from_slice(&bytes).map_err(|_| SetFlaw::Malformed(otherwise))
+    let bytes = BASE64_URL.decode(part).map_err(|_unreadable| SetFlaw::Malformed(otherwise))?;
+    serde_json::from_slice(&bytes).map_err(|_unreadable| SetFlaw::Malformed(otherwise))
 }
 
 fn check_header(header: &Map<String, Value>) -> Result<(), SetFlaw> {

@@ -89,11 +89,10 @@ async fn answer(State(house): State<Arc<House>>, request: Request) -> Response {
 /// Anybody can be refused as often as they like; whoever is known should not be.
 fn told(path: &str, proven: Option<&Proven>, refusal: &Refusal) {
     let code = refusal.code().as_str();
-    match proven {
-        Some(Proven(sender)) => {
-            tracing::warn!(door = path, sender, code, "nothing was taken from a sender");
-        }
-        None => tracing::debug!(door = path, code, "nothing was taken from a stranger"),
+    if let Some(Proven(sender)) = proven {
+        tracing::warn!(door = path, sender, code, "nothing was taken from a sender");
+    } else {
+        tracing::debug!(door = path, code, "nothing was taken from a stranger");
     }
 }
 
@@ -111,7 +110,7 @@ async fn take(
         .proof
         .before_the_body(&parts.headers, house.clock.now())
         .map_err(Refusal::NotProven)?;
-    let _seat = house.seats.try_acquire().map_err(|_| Refusal::Full)?;
+    let _seat = house.seats.try_acquire().map_err(|_none_is_free| Refusal::Full)?;
     let body = read(house, &parts, body).await?;
     if door.proof.is_knock(&body) {
         return Ok(Taken::Knock);
@@ -148,7 +147,7 @@ async fn gathered(mut body: Body, most: usize) -> Result<Bytes, Refusal> {
     let mut gathered = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         // Who hangs up in the middle hears no answer.
-        let frame = frame.map_err(|_| Refusal::TooSlow)?;
+        let frame = frame.map_err(|_hung_up| Refusal::TooSlow)?;
         let Ok(data) = frame.into_data() else { continue };
         if gathered.len() + data.len() > most {
             return Err(Refusal::TooLarge { most });
@@ -164,13 +163,12 @@ fn request_id() -> String {
 }
 
 fn accepted(request: &str, out: &Outgoing, at: Place) -> Response {
-    let mut told = json!({
+    let event = out.event.as_ref().map(|(source, id)| json!({ "source": source, "id": id }));
+    let told = json!({
         "request": request,
         "record": { "topic": out.topic, "partition": at.partition, "offset": at.offset },
+        "event": event,
     });
-    if let Some((source, id)) = &out.event {
-        told["event"] = json!({ "source": source, "id": id });
-    }
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     (StatusCode::ACCEPTED, json, format!("{told}\n")).into_response()
 }

@@ -121,6 +121,10 @@ fn what_cannot_be_meant_is_refused_with_the_cure() {
         let error = of_one(&door).expect_err(&door).to_string();
         assert!(error.contains(told) && error.contains("receive"), "{door}\n{error}");
     }
+}
+
+#[test]
+fn a_process_that_cannot_be_meant_is_refused_with_the_cure() {
     let in_section = [
         ("{ listen: '0.0.0.0:9481' }", "can be reached from outside"),
         (

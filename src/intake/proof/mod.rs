@@ -16,7 +16,7 @@ use signature::{Signature, Signed};
 #[derive(Debug)]
 pub(super) enum Proof {
     Bearer(Watched<Vec<Sender>>),
-    Signature(Signature),
+    Signature(Box<Signature>),
 }
 
 /// Who sent a request, as records and logs call them.
@@ -33,7 +33,7 @@ impl Proof {
                 Ok(Self::Bearer(senders))
             }
             config::receive::Proof::Signature(settings) => {
-                Ok(Self::Signature(Signature::load(settings, loaded)?))
+                Ok(Self::Signature(Box::new(Signature::load(settings, loaded)?)))
             }
             config::receive::Proof::Set(set) => {
                 let file = loaded.resolve(&set.tokens_file);

@@ -8,7 +8,7 @@ use crate::config::receive::signature::{
 use crate::intake::refusal::NotProven;
 use crate::intake::watched::{Error, Watched};
 use crate::serve::tokens::hex;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::{SignedDuration, Timestamp};
@@ -114,7 +114,7 @@ impl Signature {
 fn one<'a>(headers: &'a HeaderMap, name: Option<&str>) -> Result<Option<&'a str>, NotProven> {
     let Some(name) = name else { return Ok(None) };
     let mut values = headers.get_all(name).iter();
-    match (values.next().map(|it| it.to_str()), values.next()) {
+    match (values.next().map(HeaderValue::to_str), values.next()) {
         (Some(Ok(value)), None) => Ok(Some(value.trim())),
         (Some(_) | None, _) => Err(NotProven::NoSignature),
     }
@@ -182,7 +182,7 @@ fn coded(text: &str) -> Result<Secrets, String> {
         let code = line.strip_prefix("whsec_").unwrap_or(line);
         BASE64
             .decode(code)
-            .map_err(|_| "is not `whsec_` and base64, as the sender shows it".to_owned())
+            .map_err(|_unreadable| "is not `whsec_` and base64, as the sender shows it".to_owned())
     })
 }
 

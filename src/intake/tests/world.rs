@@ -163,9 +163,10 @@ tenants:
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let lines = headers.iter().map(|(name, value)| [*name, ": ", *value, "\r\n"].concat());
         let headers = lines.collect::<Vec<_>>().concat();
-        let length = match headers.contains("content-length:") {
-            true => String::new(),
-            false => format!("content-length: {}\r\n", body.len()),
+        let length = if headers.contains("content-length:") {
+            String::new()
+        } else {
+            format!("content-length: {}\r\n", body.len())
         };
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}{length}\r\n{body}"
