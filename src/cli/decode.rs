@@ -224,7 +224,9 @@ fn shown(decoded: &Decoded) -> String {
         Some(places) if places.is_empty() => line(&mut out, "every value was read"),
         Some(places) => {
             line(&mut out, "not read:");
-            places.iter().for_each(|place| line(&mut out, &format!("  {place}")));
+            for place in places {
+                line(&mut out, &format!("  {place}"));
+            }
         }
         None => {}
     }

@@ -83,6 +83,10 @@ fn told(token: &str, signed: &Signed) -> Item {
     decode(&raw, &settings).remove(0)
 }
 
+async fn keys(State(issuer): State<Issuer>) -> Result<String, StatusCode> {
+    std::future::ready(issuer.published()).await
+}
+
 /// An issuer's keys on a port; none: it is away.
 #[derive(Clone, Default)]
 struct Issuer(Arc<Mutex<Option<String>>>);
@@ -92,13 +96,13 @@ impl Issuer {
         let issuer = Self::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/keys", listener.local_addr().unwrap());
-        let router = Router::new().route("/keys", get(Self::answer)).with_state(issuer.clone());
+        let router = Router::new().route("/keys", get(keys)).with_state(issuer.clone());
         tokio::spawn(async { axum::serve(listener, router).await });
         (issuer, address)
     }
 
-    async fn answer(State(issuer): State<Self>) -> Result<String, StatusCode> {
-        issuer.0.lock().unwrap().clone().ok_or(StatusCode::SERVICE_UNAVAILABLE)
+    fn published(&self) -> Result<String, StatusCode> {
+        self.0.lock().unwrap().clone().ok_or(StatusCode::SERVICE_UNAVAILABLE)
     }
 
     fn publish(&self, signed: &Signed) {

@@ -1,6 +1,6 @@
 //! An inventory, put together from its records.
 
-use super::head::{Head, Slot, Taken};
+use super::head::{Head, Taken};
 use super::row::{Headed, Part, Row, VERSION, Versioned, head_key, part_key};
 use super::scope::Found;
 use crate::model::ids::{ScimId, TargetName, TenantName};
@@ -103,43 +103,6 @@ impl Keeper {
         let is_whole = inventory.accounts.len() as u64 == inventory.taken.accounts.rows;
         if is_whole { Ok(inventory) } else { Err(torn()) }
     }
-}
-
-/// A record of `usher.inventory`, for whoever keeps something else of it than a [`Keeper`] does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Written {
-    Head {
-        tenant: TenantName,
-        target: TargetName,
-        head: Head,
-    },
-    Part {
-        tenant: TenantName,
-        target: TargetName,
-        slot: Slot,
-        /// From 0.
-        place: u32,
-        /// The number of the reading.
-        reading: u64,
-        rows: Vec<Row>,
-    },
-}
-
-/// Reads a record.
-///
-/// # Errors
-///
-/// If it is none, or one of a version to come.
-pub fn written(key: &str, value: &[u8]) -> Result<Written, Unfit> {
-    if key.starts_with("head:") {
-        let Headed { tenant, target, head } = read(value)?;
-        return Ok(Written::Head { tenant, target, head });
-    }
-    let Part { tenant, target, number, place, rows } = read(value)?;
-    let slots = [Slot::A, Slot::B].into_iter();
-    let mut slots = slots.filter(|slot| key == part_key(&tenant, &target, *slot, place));
-    let slot = slots.next().ok_or_else(|| Unfit::Unreadable("its key is of another".to_owned()))?;
-    Ok(Written::Part { tenant, target, slot, place, reading: number, rows })
 }
 
 impl Inventory {

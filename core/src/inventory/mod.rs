@@ -16,7 +16,7 @@ pub mod scope;
 mod scopes;
 
 pub use head::{Count, Flaw, Head, Slot, Taken, Try};
-pub use kept::{Inventory, Keeper, Unfit, Written, written};
+pub use kept::{Inventory, Keeper, Unfit};
 pub use reading::{Filled, Next, Reading};
 pub use record::Record;
 pub use row::{Row, head_key, part_key};

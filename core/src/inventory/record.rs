@@ -10,7 +10,7 @@ use crate::model::ids::{TargetName, TenantName};
 #[derive(Clone, Debug)]
 pub enum Record {
     /// What is known of a target's inventory. Its parts are there before it.
-    Head { tenant: TenantName, target: TargetName, head: Head },
+    Head { tenant: TenantName, target: TargetName, head: Box<Head> },
     /// Rows of one reading.
     Part {
         tenant: TenantName,
@@ -29,7 +29,7 @@ impl Record {
     pub fn read(key: &str, value: &[u8]) -> Result<Option<Self>, Unfit> {
         if key.starts_with("head:") {
             let Headed { tenant, target, head } = read(value)?;
-            return Ok(Some(Self::Head { tenant, target, head }));
+            return Ok(Some(Self::Head { tenant, target, head: Box::new(head) }));
         }
         if !key.starts_with("part:") {
             return Ok(None);

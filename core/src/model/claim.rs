@@ -222,6 +222,7 @@ pub struct Assertion {
 
 /// What one rule makes of one event.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there are a few at a time, and none is kept")]
 pub enum Statement {
     /// A claim instance is in force for a span of time.
     Assert { claim: ClaimName, by: By, assertion: Assertion },

@@ -1,7 +1,7 @@
 //! What each target has, as the worker read it last: enough to list, count and find, and no name.
 
 use super::people::{Digests, Place};
-use crate::inventory::{Head, Row, Slot, Taken, Written};
+use crate::inventory::{Head, Record, Row, Slot, Taken};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::{GroupName, ScimId, TargetName, TenantName};
 use crate::model::listing::ListedAccount;
@@ -92,22 +92,17 @@ pub(super) fn read(
     place: Place,
     digests: &Digests,
 ) -> Option<Heard> {
-    if !(key.starts_with("head:") || key.starts_with("part:")) {
-        return None;
-    }
     // What is taken away is only room: a head names what counts.
-    let written = match crate::inventory::written(key, value?) {
-        Ok(written) => written,
+    let record = match Record::read(key, value?) {
+        Ok(record) => record?,
         Err(error) => {
             tracing::warn!(%error, "a record of an inventory is left out");
             return None;
         }
     };
-    Some(match written {
-        Written::Head { tenant, target, head } => {
-            Heard { tenant, target, said: Said::Head(Box::new(head)) }
-        }
-        Written::Part { tenant, target, slot, place: number, reading, rows } => {
+    Some(match record {
+        Record::Head { tenant, target, head } => Heard { tenant, target, said: Said::Head(head) },
+        Record::Part { tenant, target, slot, place: number, number: reading, rows } => {
             let piece = Piece::of(reading, rows, place, digests);
             Heard { tenant, target, said: Said::Piece(slot, number, Box::new(piece)) }
         }

@@ -79,8 +79,8 @@ pub(super) async fn accounts(
     let mut found = HashMap::new();
     for record in records.into_values() {
         let (Some(key), Some(value)) = (&record.key, &record.value) else { continue };
-        let read = crate::inventory::written(&String::from_utf8_lossy(key), value);
-        let Ok(crate::inventory::Written::Part { rows, .. }) = read else { continue };
+        let read = crate::inventory::Record::read(&String::from_utf8_lossy(key), value);
+        let Ok(Some(crate::inventory::Record::Part { rows, .. })) = read else { continue };
         for row in rows {
             if let crate::inventory::Row::Account(account) = row {
                 found.insert(account.account.id.clone(), account);

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// What there is at a target.
 pub(in crate::serve) struct Target {
     pub(in crate::serve) tenant: TenantName,
-    pub(in crate::serve) target: TargetName,
+    pub(in crate::serve) name: TargetName,
     pub(in crate::serve) accounts: Vec<ListedAccount>,
     /// With the ids of their members; `None`: not shown.
     pub(in crate::serve) groups: Vec<(ListedGroup, Option<Vec<ScimId>>)>,
@@ -51,7 +51,7 @@ impl Target {
     pub(in crate::serve) fn new(tenant: &str, target: &str) -> Self {
         Self {
             tenant: TenantName::new(tenant),
-            target: TargetName::new(target),
+            name: TargetName::new(target),
             accounts: Vec::new(),
             groups: Vec::new(),
             head: Head::default(),
@@ -67,7 +67,7 @@ impl Target {
         loop {
             match reading.next() {
                 Next::Accounts { received } => {
-                    reading.take_accounts(page(&self.accounts, received))
+                    reading.take_accounts(page(&self.accounts, received));
                 }
                 Next::Groups { received } => {
                     let groups: Vec<_> = self.groups.iter().map(|it| it.0.clone()).collect();
@@ -80,9 +80,9 @@ impl Target {
                 }
                 Next::Scope { .. } | Next::Nothing => break,
             }
-            written.extend(reading.take_parts(&self.tenant, &self.target));
+            written.extend(reading.take_parts(&self.tenant, &self.name));
         }
-        let place = (&self.tenant, &self.target);
+        let place = (&self.tenant, &self.name);
         let (last, is_whole) =
             reading.close(place, &mut self.head, (self.now, (&BTreeSet::new(), None)));
         assert!(is_whole, "{:?}", self.head.last);

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
 /// After a takeover a shard has more urgent things to do.
-const FIRST_AFTER: Duration = Duration::from_secs(60);
+const FIRST_AFTER: Duration = Duration::from_mins(1);
 
 /// Those of one shard; they end with it.
 pub(super) struct Comparisons {
@@ -28,7 +28,9 @@ impl Comparisons {
         let configured = world.tenants_of(shard).filter_map(|it| it.comparison.clone());
         let tasks = configured.map(|comparison| {
             let (world, sender) = (Arc::clone(world), sender.clone());
-            AbortOnDropHandle::new(tokio::spawn(now_and_then(world, shard, comparison, sender)))
+            let around = Arc::clone(&world);
+            let task = now_and_then(around, shard, comparison, sender);
+            AbortOnDropHandle::new(world.shutdown.spawn(task))
         });
         Self { made, _tasks: tasks.collect(), _made: sender }
     }

@@ -1,4 +1,4 @@
-//! Programs, not ours, that sign security event tokens: npm's `jose` and PyPI's `jwcrypto`.
+//! Programs, not ours, that sign security event tokens: npm's `jose` and `PyPI`'s `jwcrypto`.
 
 use super::cache;
 use super::missing;

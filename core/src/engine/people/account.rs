@@ -10,18 +10,17 @@ use crate::model::event::Event;
 use crate::model::ids::{PersonId, TenantName};
 use std::collections::BTreeSet;
 
-impl People {
-    /// Whoever is known by the account, be it by it alone.
-    pub(super) fn by_account<'a>(
-        &'a self,
-        names: &'a Names,
-        event: &Event,
-    ) -> Result<BTreeSet<&'a PersonId>, Why> {
-        let own = event.aliases.iter().filter(|alias| alias.is_of_an_account());
-        let found: BTreeSet<&PersonId> = own.flat_map(|alias| names.reported(alias)).collect();
-        if found.len() > 1 { Err(ambiguous()) } else { Ok(found) }
-    }
+/// Whoever is known by the account, be it by it alone.
+pub(super) fn by_account<'a>(
+    names: &'a Names,
+    event: &Event,
+) -> Result<BTreeSet<&'a PersonId>, Why> {
+    let own = event.aliases.iter().filter(|alias| alias.is_of_an_account());
+    let found: BTreeSet<&PersonId> = own.flat_map(|alias| names.reported(alias)).collect();
+    if found.len() > 1 { Err(ambiguous()) } else { Ok(found) }
+}
 
+impl People {
     /// Somebody whom HR calls as the account of the event is called: it is not nobody's.
     pub(in crate::engine) fn namesake(
         &self,

@@ -7,6 +7,7 @@
 //! Only HR links people, and not everybody by one event: two who each have an account or an employment
 //! and share nothing are for somebody to look at.
 
+use super::account;
 use super::names::Names;
 use super::stranger::Accounts;
 use super::{People, Roll};
@@ -81,7 +82,7 @@ impl People {
         let found = match event.kind.class() {
             EventClass::Hr => self.by_hr(names, &named, accounts),
             EventClass::Security => self.by_sensor(names, &named),
-            EventClass::Account => self.by_account(names, event),
+            EventClass::Account => account::by_account(names, event),
         }?;
         // Whatever an event says: operators have said that they are not one.
         if self.has_parted(&found) {

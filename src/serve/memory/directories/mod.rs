@@ -61,9 +61,7 @@ pub(super) fn read(key: String, value: Option<&[u8]>) -> Option<Heard> {
     let said = match value.map(|value| Record::read(&key, value)) {
         None => Said::Gone,
         Some(Ok(None)) => return None,
-        Some(Ok(Some(Record::Head { tenant, target, head }))) => {
-            Said::Head(tenant, target, Box::new(head))
-        }
+        Some(Ok(Some(Record::Head { tenant, target, head }))) => Said::Head(tenant, target, head),
         Some(Ok(Some(Record::Part { number, rows, .. }))) => Said::Part(Packed::of(number, rows)),
         Some(Err(unfit)) => Said::Unfit(unfit),
     };

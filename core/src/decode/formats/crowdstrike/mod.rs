@@ -169,7 +169,7 @@ fn endpoint(part: &Part<'_>) -> Reading {
     let host = text(part.value, &["/event/Hostname", "/event/ComputerName"]);
     let (user, domain) = (at("/event/UserName"), at("/event/LogonDomain"));
     let is_local = |it: &&str| host.is_some_and(|host| host.eq_ignore_ascii_case(it));
-    if domain.filter(is_local).is_some() {
+    if domain.as_ref().is_some_and(is_local) {
         return Err(super::vendor::nobody("event.LogonDomain", true));
     }
     let account = in_domain(domain, user);

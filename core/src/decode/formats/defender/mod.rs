@@ -113,14 +113,15 @@ fn sam(domain: Option<&str>, name: Option<&str>) -> Option<String> {
 fn standing(value: &Value) -> Result<EventKind, Refusal> {
     match text(value, &["/status"]) {
         Some("new" | "inProgress") | None => Ok(EventKind::RiskRaised),
-        Some("resolved") => match text(value, &["/classification"]) {
-            Some("falsePositive" | "informationalExpectedActivity") => Ok(EventKind::RiskCleared),
-            Some(_) | None => {
-                let why = "the alert was closed, and nobody said that it was false; what it began ends by \
-                           its time, or by an operator's word";
-                Err(nothing_to_do("/classification", why))
+        Some("resolved") => {
+            let said = text(value, &["/classification"]);
+            if let Some("falsePositive" | "informationalExpectedActivity") = said {
+                return Ok(EventKind::RiskCleared);
             }
-        },
+            let why = "the alert was closed, and nobody said that it was false; what it began ends by \
+                       its time, or by an operator's word";
+            Err(nothing_to_do("/classification", why))
+        }
         Some(_) => Err(unknown_value("/status")),
     }
 }

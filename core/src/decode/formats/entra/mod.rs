@@ -73,7 +73,7 @@ fn state(properties: &Value) -> Result<State, Refusal> {
 
 /// An administrator's word that somebody is compromised is the highest; who is no longer at risk has
 /// none, whatever level the record repeats.
-fn risk<'a>(properties: &'a Value, state: State) -> Result<Risk<'a>, Refusal> {
+fn risk(properties: &Value, state: State) -> Result<Risk<'_>, Refusal> {
     let (level, original) = by_word(properties, &["/riskLevel"])?;
     let level = match state {
         State::AtRisk => level,

@@ -70,7 +70,7 @@ enum Meaning {
 }
 
 fn meaning(alert_type: &str) -> Option<Meaning> {
-    let plain: String = alert_type.chars().filter(|sign| sign.is_ascii_alphanumeric()).collect();
+    let plain: String = alert_type.chars().filter(char::is_ascii_alphanumeric).collect();
     Some(match plain.to_ascii_lowercase().as_str() {
         "anomaly" | "uba" | "malware" | "malsite" | "watchlist" | "ctep" | "ips" | "c2" => {
             Meaning::Risk
