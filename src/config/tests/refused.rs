@@ -22,7 +22,7 @@ fn an_unknown_key_is_refused_with_its_path_and_what_is_allowed() {
     "#);
     assert_snapshot!(refusal(&changed("topic: hr,", "topic: hr, frame: none,"), &[]), @r#"
     could not use the configuration in etc/usher.yaml:
-      tenants[0].sources[0]: unknown field `frame`, expected one of `topic`, `format`, `framing`, `types`, `time_zone`, `edges`, `placeholders`, `transmitters`
+      tenants[0].sources[0]: unknown field `frame`, expected one of `topic`, `format`, `mapping`, `framing`, `types`, `time_zone`, `edges`, `placeholders`, `transmitters`
     "#);
     assert_snapshot!(refusal(FILE, &[("USHER__KAFKA__BROKER", "x")]), @r"
     could not use the configuration in etc/usher.yaml:
