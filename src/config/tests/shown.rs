@@ -109,6 +109,7 @@ fn what_is_shown_says_where_it_came_from() {
           -
             topic: hr  # file
             format: cloudevents  # file
+            mapping: null  # default
             framing: auto  # default
             types:
               - "worker.*"  # file
@@ -212,7 +213,7 @@ fn what_is_shown_says_where_it_came_from() {
         idp: null  # default
         exceptions: null  # default
         reconcile:
-          every: 6h  # default
+          every: "6h"  # default
           misses: 2  # default
           misses_apart: "12h"  # default
           starters_days: 14  # default
