@@ -4,6 +4,7 @@
 //! refuses may end the program, and both may tell of one topic.
 
 mod list;
+mod table;
 mod written;
 
 pub use list::Code;

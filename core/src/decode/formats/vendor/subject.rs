@@ -7,8 +7,8 @@ use crate::model::decision::Why;
 use crate::model::event_kind::EventKind;
 use crate::model::text::{clean, is_blank};
 use crate::model::{Alias, AliasKind};
+use core::net::IpAddr;
 use serde_json::{Map, Value};
-use std::net::IpAddr;
 
 /// The names of one person, as they come up.
 #[derive(Default)]
