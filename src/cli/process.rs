@@ -1,19 +1,23 @@
 //! What every command has that works until it is told to end: a worker, with its metrics and probes
 //! on a port.
 
-use super::Error;
 use super::failure::{FAILED, Failure};
-use crate::config::Loaded;
+use super::runtime::runtime;
+use super::{Error, properties};
+use crate::config::{self, Loaded};
 use crate::kafka::topics::Layout;
 use crate::model::code::Code;
 use crate::observe::health::{self, Health};
+use crate::observe::logging;
 use crate::observe::metrics::Metrics;
 use crate::shutdown::Shutdown;
 use crate::worker;
 use crate::{operators, tenants};
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// Metrics and probes cannot be served.
@@ -33,6 +37,23 @@ impl Failure for NotListening {
     fn exit_code(&self) -> u8 {
         FAILED
     }
+}
+
+/// What may still be running when everything else has ended.
+const REST: Duration = Duration::from_millis(200);
+
+/// Reads the configuration, and works until the work ends. For what answers while Kafka is away.
+pub(super) fn run_patiently(
+    file: &Path,
+    work: impl AsyncFnOnce(&Loaded) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let loaded = config::load(file)?;
+    properties::check_patiently(&loaded.kafka())?;
+    let runtime = runtime()?;
+    logging::start(&loaded.settings.log, None)?;
+    let outcome = runtime.block_on(work(&loaded));
+    runtime.shutdown_timeout(REST);
+    outcome
 }
 
 /// Serves metrics and probes from now on; says where.

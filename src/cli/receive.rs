@@ -1,22 +1,20 @@
 //! `usher receive`: the doors by which others send events over HTTP; and tokens for who may.
 
 use super::failure::{FAILED, Failure, USAGE};
-use super::process::listen;
-use super::runtime::{runtime, until_a_signal};
-use super::{File, print, properties};
+use super::process::{listen, run_patiently};
+use super::runtime::until_a_signal;
+use super::{File, print};
 use crate::clock::Clock;
 use crate::config::{self, Loaded};
 use crate::intake::proof::senders::{self, Sender};
 use crate::intake::{self, Receiving};
 use crate::model::code::Code;
 use crate::observe::health::Health;
-use crate::observe::logging;
 use crate::observe::metrics::Metrics;
 use crate::serve::tokens::TokenDigest;
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use std::time::Duration;
 
 pub(super) const EXAMPLES: &str = "\
 What others send by HTTP becomes records in Kafka: `receive.doors` says who may send what, by which path,
@@ -43,9 +41,6 @@ Example:
 
 Next:
   usher receive --config usher.yaml          the doors that it opens";
-
-/// What may still be running when everything else has ended.
-const REST: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -112,18 +107,8 @@ impl Receive {
     pub(super) fn run(&self) -> Result<(), super::Error> {
         match &self.command {
             Some(ReceiveCommand::Token(token)) => token.run(),
-            None => self.receive(),
+            None => run_patiently(&self.file.path(), work),
         }
-    }
-
-    fn receive(&self) -> Result<(), super::Error> {
-        let loaded = config::load(&self.file.path())?;
-        properties::check_patiently(&loaded.kafka())?;
-        let runtime = runtime()?;
-        logging::start(&loaded.settings.log, None)?;
-        let outcome = runtime.block_on(work(&loaded));
-        runtime.shutdown_timeout(REST);
-        outcome
     }
 }
 

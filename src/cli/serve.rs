@@ -1,22 +1,20 @@
 //! `usher serve`: the pages; and tokens for those who may see them.
 
 use super::failure::{FAILED, Failure, USAGE};
-use super::process::listen;
-use super::runtime::{runtime, until_a_signal};
-use super::{File, print, properties};
+use super::process::{listen, run_patiently};
+use super::runtime::until_a_signal;
+use super::{File, print};
 use crate::clock::Clock;
 use crate::config::{self, Loaded};
 use crate::model::code::Code;
 use crate::model::ids::TenantName;
 use crate::observe::health::Health;
-use crate::observe::logging;
 use crate::observe::metrics::Metrics;
 use crate::serve::tokens::{self, Login, Role, TokenDigest};
 use crate::serve::{self, Serving};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use std::time::Duration;
 
 pub(super) const EXAMPLES: &str = "\
 Shows what usher knows and does, as pages. Reads Kafka, joins no group, writes nothing, and needs no token
@@ -40,9 +38,6 @@ Example:
 
 Next:
   usher serve --config usher.yaml            the pages that it opens";
-
-/// What may still be running when everything else has ended.
-const REST: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -126,18 +121,8 @@ impl Serve {
     pub(super) fn run(&self) -> Result<(), super::Error> {
         match &self.command {
             Some(ServeCommand::Token(token)) => token.run(),
-            None => self.serve(),
+            None => run_patiently(&self.file.path(), work),
         }
-    }
-
-    fn serve(&self) -> Result<(), super::Error> {
-        let loaded = config::load(&self.file.path())?;
-        properties::check_patiently(&loaded.kafka())?;
-        let runtime = runtime()?;
-        logging::start(&loaded.settings.log, None)?;
-        let outcome = runtime.block_on(work(&loaded));
-        runtime.shutdown_timeout(REST);
-        outcome
     }
 }
 

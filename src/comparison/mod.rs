@@ -17,12 +17,13 @@ use crate::model::{RawRecord, Zone};
 use crate::reconcile::{
     self, Authority, Inventory, Kind, KnownPeople, List, Memory, Question, Settings, Signs,
 };
-use crate::roster::{Refused, Roster};
 use crate::tenants;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+use lists::Taken;
 
 const ADVICE: &str = "run `usher init`";
 
@@ -51,7 +52,7 @@ struct ListFile {
 pub struct Outcome {
     pub tenant: TenantName,
     pub compared: Compared,
-    /// How many findings of each kind, with those that are excepted.
+    /// How many findings of each kind, without those that are excepted.
     pub kinds: BTreeMap<Kind, u64>,
     /// From what nothing was concluded.
     pub unconcluded: Vec<(Code, String)>,
@@ -87,9 +88,6 @@ impl Error {
     }
 }
 
-/// A list that was read.
-type Taken = Vec<(&'static str, Authority, Result<Roster, Refused>)>;
-
 impl Comparison {
     /// What the configuration says; `None`: the worker compares nothing for the tenant.
     pub fn of(loaded: &Loaded, tenant: &Tenant) -> Option<Self> {
@@ -100,9 +98,6 @@ impl Comparison {
             list: list.clone(),
             file: loaded.resolve(&list.file),
         });
-        let targets = tenant.targets.iter();
-        let targets =
-            targets.map(|target| (TargetName::new(&target.name), tenant.signs(target))).collect();
         Some(Self {
             tenant: TenantName::new(&tenant.name),
             every,
@@ -110,7 +105,7 @@ impl Comparison {
             exceptions: tenant.exceptions.as_ref().map(|file| loaded.resolve(file)),
             zone: zone_of(tenant),
             settings: tenant.comparison(),
-            targets,
+            targets: targets_of(tenant),
         })
     }
 
@@ -126,14 +121,11 @@ impl Comparison {
         let memory = Memory::of(&keeper, &self.tenant)?;
         let taken = self.read_lists(&memory, now)?;
         let known = self.known(&look, &kafka.topics.people, shard, now)?;
-        let inventories = self.inventories(&keeper, now)?;
+        let inventories = inventories_of(&keeper, &self.tenant, &self.targets, now)?;
         let today = self.zone.to_datetime(now).date();
         let exceptions =
             tenants::exceptions_in(self.exceptions.as_deref(), self.tenant.as_str(), today)?;
-        let lists: Vec<List<'_>> = taken
-            .iter()
-            .map(|(name, of, roster)| List { name, of: *of, roster: roster.as_ref() })
-            .collect();
+        let lists: Vec<List<'_>> = taken.iter().map(Taken::lent).collect();
         let findings = reconcile::compare(&Question {
             now,
             today,
@@ -156,18 +148,18 @@ impl Comparison {
             compared: Compared { memory: after.records(&self.tenant, &memory), events },
             kinds,
             unconcluded: unconcluded.map(|one| (one.code(), one.to_string())).collect(),
-            refused: taken.iter().filter(|(_, _, roster)| roster.is_err()).count() as u64,
+            refused: taken.iter().filter(|list| list.roster.is_err()).count() as u64,
             read_at: self.read_at(&keeper)?,
             at: now,
         })
     }
 
-    fn read_lists(&self, memory: &Memory, now: Timestamp) -> Result<Taken, Error> {
+    fn read_lists(&self, memory: &Memory, now: Timestamp) -> Result<Vec<Taken>, Error> {
         let mut taken = Vec::new();
         for ListFile { name, of, list, file } in &self.lists {
             let reading = lists::Reading { list, file, expect: &list.expect, now };
             let roster = reading.read(memory.census.get(*name))?;
-            taken.push((*name, *of, roster));
+            taken.push(Taken { name, of: *of, roster });
         }
         Ok(taken)
     }
@@ -210,24 +202,38 @@ impl Comparison {
         let read = heads.filter_map(|(_, target, head)| Some((target, head.complete?.ended)));
         Ok(read.collect())
     }
-
-    fn inventories(&self, keeper: &Keeper, now: Timestamp) -> Result<Vec<Inventory>, Error> {
-        let heads = keeper.heads()?;
-        let mut all = Vec::new();
-        for (target, signs) in &self.targets {
-            let mut theirs = heads.iter().filter(|(of, at, _)| *of == self.tenant && at == target);
-            let head = theirs.next().map(|(_, _, head)| head);
-            let listed = match keeper.inventory(&self.tenant, target) {
-                Err(unfit @ (Unfit::Newer(_) | Unfit::Unreadable(_))) => return Err(unfit.into()),
-                listed => listed,
-            };
-            all.push(Inventory::of(target, head, listed.as_ref(), signs, now));
-        }
-        Ok(all)
-    }
 }
 
-fn zone_of(tenant: &Tenant) -> TimeZone {
+/// The targets of a tenant, with what tells machines and administrators there.
+pub fn targets_of(tenant: &Tenant) -> Vec<(TargetName, Signs)> {
+    let targets = tenant.targets.iter();
+    targets.map(|target| (TargetName::new(&target.name), tenant.signs(target))).collect()
+}
+
+/// What those targets had when they were last read. One that cannot be understood is an error: that it has
+/// nothing would be a guess.
+pub fn inventories_of(
+    keeper: &Keeper,
+    tenant: &TenantName,
+    targets: &[(TargetName, Signs)],
+    now: Timestamp,
+) -> Result<Vec<Inventory>, Unfit> {
+    let heads = keeper.heads()?;
+    let mut all = Vec::new();
+    for (target, signs) in targets {
+        let mut theirs = heads.iter().filter(|(of, at, _)| of == tenant && at == target);
+        let head = theirs.next().map(|(_, _, head)| head);
+        let listed = match keeper.inventory(tenant, target) {
+            Err(unfit @ (Unfit::Newer(_) | Unfit::Unreadable(_))) => return Err(unfit),
+            listed => listed,
+        };
+        all.push(Inventory::of(target, head, listed.as_ref(), signs, now));
+    }
+    Ok(all)
+}
+
+/// The zone in which the days of a tenant begin.
+pub fn zone_of(tenant: &Tenant) -> TimeZone {
     let zone = tenant.time_zone.as_ref().map(Zone::to_string);
     let zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(&zone).ok());
     zone.unwrap_or(TimeZone::UTC)

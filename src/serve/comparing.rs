@@ -7,7 +7,8 @@ use super::Site;
 use super::memory::{Known, Place, Topic};
 use super::pages::listing;
 use crate::comparison::lists::{Taken, lists_of};
-use crate::config::{KafkaSettings, Loaded, Tenant};
+use crate::comparison::{inventories_of, targets_of, zone_of};
+use crate::config::{KafkaSettings, Loaded};
 use crate::engine::record::Kept;
 use crate::engine::will::wish;
 use crate::inventory::{self, Keeper};
@@ -17,13 +18,13 @@ use crate::model::code::Code;
 use crate::model::ids::{PersonId, ScimId, ShardNumber, TargetName, TenantName};
 use crate::model::wish::Presence;
 use crate::reconcile::{
-    Amount, Exceptions, ExceptionsRefused, Findings, Inventory, Kind, KnownPeople, List, Memory,
-    Per, Proposed, Question, Row, SeatsUsed, compare,
+    Amount, Exceptions, ExceptionsRefused, Findings, Kind, KnownPeople, List, Memory, Per,
+    Proposed, Question, Row, SeatsUsed, compare,
 };
 use crate::tenants;
 use crate::view::because::because;
 use jiff::civil::Date;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -171,14 +172,12 @@ fn of_tenant(
 ) -> Result<Compared, Error> {
     let mut tenants = loaded.settings.tenants.iter();
     let tenant = tenants.find(|it| it.name == name.as_str()).ok_or(Error::Crashed)?;
-    let zone = tenant.time_zone.as_ref().map(ToString::to_string);
-    let zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(&zone).ok());
-    let zone = zone.unwrap_or(TimeZone::UTC);
+    let zone = zone_of(tenant);
     let today = zone.to_datetime(now).date();
     let look = Look::open(kafka)?;
     let (known, frees) = people(&look, kafka, (everybody, &zone), now)?;
     let keeper = inventory_of(&look, kafka)?;
-    let inventories = inventories(&keeper, tenant, now)?;
+    let inventories = inventories_of(&keeper, name, &targets_of(tenant), now)?;
     let memory = Memory::of(&keeper, name)?;
     let taken = lists_of(loaded, tenant, now, |name| memory.census.get(name))?;
     let lists: Vec<List<'_>> = taken.iter().map(Taken::lent).collect();
@@ -328,18 +327,4 @@ fn inventory_of(look: &Look, kafka: &KafkaSettings) -> Result<Keeper, Error> {
         Ok(())
     })?;
     Ok(keeper)
-}
-
-/// What the targets of a tenant have.
-fn inventories(keeper: &Keeper, tenant: &Tenant, now: Timestamp) -> Result<Vec<Inventory>, Error> {
-    let heads = keeper.heads()?;
-    let name = TenantName::new(&tenant.name);
-    let inventory = |target: &crate::config::Target| {
-        let place = TargetName::new(&target.name);
-        let mut theirs = heads.iter().filter(|(of, at, _)| *of == name && *at == place);
-        let head = theirs.next().map(|(_, _, head)| head);
-        let listed = keeper.inventory(&name, &place);
-        Inventory::of(&place, head, listed.as_ref(), &tenant.signs(target), now)
-    };
-    Ok(tenant.targets.iter().map(inventory).collect())
 }

@@ -5,9 +5,8 @@ use super::super::waiting::Waiting;
 use super::super::{Error, inventory, people};
 use crate::clock::Clock;
 use crate::comparison::lists::{Reading, Taken, lists_of};
+use crate::comparison::{inventories_of, targets_of, zone_of};
 use crate::config::Tenant;
-use crate::inventory::{Keeper, Unfit};
-use crate::model::Zone;
 use crate::model::ids::{TargetName, TenantName};
 use crate::reconcile::{
     Authority, Exceptions, ExceptionsRefused, History, Inventory, KnownPeople, List, Memory,
@@ -16,7 +15,7 @@ use crate::reconcile::{
 use crate::roster::{Expect, Roster};
 use crate::tenants;
 use jiff::Timestamp;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::TimeZone;
 use std::path::Path;
 
 /// All that is compared.
@@ -55,9 +54,9 @@ impl Gathered {
             earlier.map(Roster::census).or_else(|| memory.census.get(name))
         };
         let lists = lists_of(loaded, tenant, now, census)?;
-        let zone = tenant.time_zone.as_ref().map(Zone::to_string);
-        let zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(&zone).ok());
-        let zone = zone.unwrap_or(TimeZone::UTC);
+        let mut targets = targets_of(tenant);
+        targets.retain(|(at, _)| target.is_none_or(|only| only == at));
+        let zone = zone_of(tenant);
         let today = zone.to_datetime(now).date();
         let mut known = KnownPeople::default();
         let (kept, aside) = waiting.everybody(name)?;
@@ -70,7 +69,7 @@ impl Gathered {
         }
         Ok(Self {
             tenant: name.clone(),
-            inventories: inventories(&keeper, tenant, target, now)?,
+            inventories: inventories_of(&keeper, name, &targets, now).map_err(Error::from)?,
             now,
             zone,
             lists,
@@ -151,32 +150,4 @@ fn earlier_lists(
         taken.push(Taken { name, of, roster: Ok(roster) });
     }
     Ok(taken)
-}
-
-fn inventories(
-    keeper: &Keeper,
-    tenant: &Tenant,
-    only: Option<&TargetName>,
-    now: Timestamp,
-) -> Result<Vec<Inventory>, CliError> {
-    let heads = keeper.heads().map_err(Error::from)?;
-    let name = TenantName::new(&tenant.name);
-    let mut all = Vec::new();
-    for target in &tenant.targets {
-        let place = TargetName::new(&target.name);
-        if only.is_some_and(|only| *only != place) {
-            continue;
-        }
-        let mut theirs = heads.iter().filter(|(of, at, _)| *of == name && *at == place);
-        let head = theirs.next().map(|(_, _, head)| head);
-        let listed = match keeper.inventory(&name, &place) {
-            Err(unfit @ (Unfit::Newer(_) | Unfit::Unreadable(_))) => {
-                return Err(Error::from(unfit).into());
-            }
-            listed => listed,
-        };
-        let signs = tenant.signs(target);
-        all.push(Inventory::of(&place, head, listed.as_ref(), &signs, now));
-    }
-    Ok(all)
 }
