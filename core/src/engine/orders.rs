@@ -10,6 +10,7 @@ use crate::engine::brakes::removals::RemovalStop;
 use crate::engine::record::aside::Aside;
 use crate::engine::replays::Replays;
 use crate::engine::seconded::{More, Saying, Seconded, Seconds};
+use crate::model::commit::CommitId;
 use crate::model::hold::Approval;
 use crate::model::ids::{TargetName, TenantName};
 use jiff::Timestamp;
@@ -45,6 +46,10 @@ pub struct Orders {
     kept: OrdersRecord,
     /// Somebody stopped this replica by a file beside it.
     stopped_here: bool,
+    /// What goes on once this commit is in: until then nobody could show who ended the pause.
+    ending: Vec<(CommitId, PauseOrder)>,
+    /// Targets at which removals go on once this commit is in.
+    releasing: Vec<(CommitId, RemovalStop)>,
 }
 
 impl Orders {
@@ -137,11 +142,21 @@ impl Orders {
         is_new
     }
 
-    /// Ends a pause of exactly this; what is paused besides stays so. Says whether there was one.
-    pub fn resume(&mut self, tenant: Option<&TenantName>, scope: &Scope) -> bool {
-        let before = self.kept.pauses.len();
-        self.kept.pauses.retain(|it| !it.is_of(tenant, scope));
-        self.kept.pauses.len() < before
+    /// Ends a pause of exactly this once `commit` is in; what is paused besides stays so. Says whether
+    /// there was one.
+    pub fn resume(&mut self, tenant: Option<&TenantName>, scope: &Scope, commit: CommitId) -> bool {
+        let over = self.kept.pauses.extract_if(.., |it| it.is_of(tenant, scope));
+        let before = self.ending.len();
+        self.ending.extend(over.map(|order| (commit, order)));
+        self.ending.len() > before
+    }
+
+    /// This commit is in. Says whether something goes on by it.
+    pub fn is_in(&mut self, commit: CommitId) -> bool {
+        let before = self.ending.len() + self.releasing.len();
+        self.ending.retain(|(by, _)| *by > commit);
+        self.releasing.retain(|(by, _)| *by > commit);
+        self.ending.len() + self.releasing.len() < before
     }
 
     pub fn stops(&self) -> &[RemovalStop] {
@@ -155,18 +170,25 @@ impl Orders {
         }
     }
 
-    /// Removals go on at a target. Says whether they were stopped.
-    pub fn release_removals(&mut self, tenant: &TenantName, target: &TargetName) -> bool {
-        let before = self.kept.stops.len();
-        self.kept.stops.retain(|it| !it.is_of(tenant, target));
-        self.kept.stops.len() < before
+    /// Removals go on at a target once `commit` is in. Says whether they were stopped.
+    pub fn release_removals(
+        &mut self,
+        tenant: &TenantName,
+        target: &TargetName,
+        commit: CommitId,
+    ) -> bool {
+        let over = self.kept.stops.extract_if(.., |it| it.is_of(tenant, target));
+        let before = self.releasing.len();
+        self.releasing.extend(over.map(|stop| (commit, stop)));
+        self.releasing.len() > before
     }
 
     /// What of all that concerns one target.
     pub fn halt(&self, tenant: &TenantName, target: &TargetName) -> Halt<'_> {
-        let removals = self.kept.stops.iter().find(|it| it.is_of(tenant, target));
+        let stops = self.kept.stops.iter().chain(self.releasing.iter().map(|(_, stop)| stop));
+        let removals = stops.into_iter().find(|it| it.is_of(tenant, target));
         let mut halt = Halt { here: self.stopped_here, removals, ..Halt::default() };
-        let pauses = self.kept.pauses.iter();
+        let pauses = self.kept.pauses.iter().chain(self.ending.iter().map(|(_, order)| order));
         for order in pauses.filter(|it| it.tenant.as_ref().is_none_or(|it| it == tenant)) {
             match &order.scope {
                 Scope::Everything | Scope::Tenant => halt.all = Some(order),

@@ -4,6 +4,7 @@ use super::kind::{Bearing, LimitKind, kind_of};
 use super::meter::Sensors;
 use super::removals::RemovalStop;
 use crate::command::instruction::{CommandId, Scope};
+use crate::engine::said::claims::{Instance, Word};
 use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::{RuleName, TenantName};
@@ -11,6 +12,7 @@ use crate::model::operation::Operation;
 use crate::model::wish::Facet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A pause that an operator ordered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +49,30 @@ pub struct Halt<'a> {
     pub removals: Option<&'a RemovalStop>,
 }
 
+/// Who decides what of somebody at a target, and who has said anything of them.
+#[derive(Clone, Debug, Default)]
+pub struct Demands {
+    pub facets: Sensors,
+    pub sources: BTreeSet<String>,
+    pub rules: BTreeSet<RuleName>,
+    /// Something was taken back, and by which rule is not kept.
+    pub takes_back: bool,
+}
+
+impl Demands {
+    pub fn new(facets: Sensors, claims: &[Instance]) -> Self {
+        let mut demands = Self { facets, ..Self::default() };
+        for mark in claims.iter().flat_map(|claim| &claim.marks) {
+            demands.sources.insert(mark.source.clone());
+            match &mark.word {
+                Word::Assert(assertion) => drop(demands.rules.insert(assertion.rule.clone())),
+                Word::Withdraw { .. } => demands.takes_back = true,
+            }
+        }
+        demands
+    }
+}
+
 impl Halt<'_> {
     pub fn is_empty(&self) -> bool {
         !self.is_paused() && self.removals.is_none()
@@ -62,12 +88,12 @@ impl Halt<'_> {
         !(self.sources.is_empty() && self.rules.is_empty())
     }
 
-    /// Why a call waits; `None`: no pause keeps it. `demands`: who decides each facet.
+    /// Why a call waits; `None`: no pause keeps it.
     pub fn keeps(
         &self,
         operation: &Operation,
         bearing: Bearing<'_>,
-        demands: &Sensors,
+        demands: &Demands,
     ) -> Option<Why> {
         if self.here {
             return Some(stopped_here());
@@ -83,21 +109,29 @@ impl Halt<'_> {
             return Some(paused(order));
         }
         let demanded = facets(operation);
-        let demanded = || demanded.iter().filter_map(|facet| demands.get(facet));
+        let demanded = || demanded.iter().filter_map(|facet| demands.facets.get(facet));
+        if demanded().next().is_none() {
+            return self.keeps_what_goes_back(takes, demands).map(paused);
+        }
         let of_source =
             |(source, _): &&(&str, &PauseOrder)| demanded().any(|(said, _)| said == source);
         let of_rule =
             |(rule, _): &&(&RuleName, &PauseOrder)| demanded().any(|(_, said)| said == *rule);
-        // What nobody demands goes back to what it was, on whose word nobody sees here: while a source or a
-        // rule is paused, nothing is given so.
-        let goes_back = demanded().next().is_none() && !takes;
-        let any = self.sources.first().map(|it| it.1).or(self.rules.first().map(|it| it.1));
-        if let Some(order) = any.filter(|_| goes_back) {
-            return Some(paused(order));
-        }
         let source = self.sources.iter().find(of_source).map(|(_, order)| order);
         let order = source.or_else(|| self.rules.iter().find(of_rule).map(|(_, order)| order));
         order.map(|order| paused(order))
+    }
+
+    /// What nobody demands goes back to what it was, on whose word nobody sees here. While a source or a
+    /// rule is paused, nothing is given so; and nothing is taken so from whom they have spoken of.
+    fn keeps_what_goes_back(&self, takes: bool, demands: &Demands) -> Option<&PauseOrder> {
+        let of_source =
+            |(source, _): &&(&str, &PauseOrder)| !takes || demands.sources.contains(*source);
+        let of_rule = |(rule, _): &&(&RuleName, &PauseOrder)| {
+            !takes || demands.takes_back || demands.rules.contains(*rule)
+        };
+        let source = self.sources.iter().find(of_source).map(|(_, order)| *order);
+        source.or_else(|| self.rules.iter().find(of_rule).map(|(_, order)| *order))
     }
 }
 

@@ -26,9 +26,9 @@ use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::hold::{Effect, Hold, Verdict};
 use crate::model::operation::Operation;
-use halt::Halt;
+use halt::{Demands, Halt};
 use kind::Bearing;
-use meter::{Meter, Sensors};
+use meter::Meter;
 use protect::Shield;
 use std::collections::BTreeSet;
 
@@ -45,7 +45,7 @@ pub struct Brakes<'a> {
     /// Whom and what nothing is done to.
     pub shield: Shield<'a>,
     /// What operators have paused, and who demands what; `None`: nothing.
-    pub halt: Option<(&'a Halt<'a>, Bearing<'a>, &'a Sensors)>,
+    pub halt: Option<(&'a Halt<'a>, Bearing<'a>, &'a Demands)>,
     /// `None`: nothing is counted here.
     pub meter: Option<Meter<'a>>,
 }

@@ -1,7 +1,7 @@
 //! The steps that a drive takes, and how it ends.
 
 use crate::engine::brakes::counters::Counters;
-use crate::engine::brakes::halt::Halt;
+use crate::engine::brakes::halt::{Demands, Halt};
 use crate::engine::brakes::kind::{Bearing, LimitKind};
 use crate::engine::brakes::limits::Denominator;
 use crate::engine::brakes::limits::Limits;
@@ -49,7 +49,7 @@ pub struct Around<'a> {
     pub sensors: Sensors,
     /// What operators have paused, and, where that asks for it, who demands what.
     pub halt: Halt<'a>,
-    pub demands: Sensors,
+    pub demands: Demands,
     /// What operators have rejected and still stands, though its row ended meanwhile.
     pub rejected: Vec<Hold>,
     pub now: Timestamp,

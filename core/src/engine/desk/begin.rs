@@ -123,8 +123,10 @@ impl Desk {
     pub(in crate::engine) fn try_again(&mut self, id: &PersonId, turn: &mut Turn<'_>) {
         let now = turn.books.now;
         let Some(seat) = self.seats.get_mut(id) else { return };
+        let asks_again = seat.drive.ask_again_at.is_some_and(|at| at <= now);
         match seat.stage {
             Stage::Stuck { again_at, .. } if again_at <= now => self.correct_drift(id, turn),
+            Stage::Held if asks_again => self.correct_drift(id, turn),
             Stage::Unverified { again_at, .. } if again_at <= now => {
                 if seat.account().is_none() {
                     seat.binding = Binding::Unknown;
@@ -185,7 +187,7 @@ impl Seat {
             // A held seat stands in no line: nobody else comes by when time brings something.
             Stage::Held => {
                 let due = facets::next_due(self, now).into_iter();
-                due.chain(looks::next_look(self, now)).min()
+                due.chain(looks::next_look(self, now)).chain(self.drive.ask_again_at).min()
             }
             Stage::AtRest { .. } => None,
         };
@@ -206,6 +208,7 @@ impl Seat {
         let drive = &mut self.drive;
         drive.inherited_at = None;
         drive.given_up.clear();
+        drive.ask_again_at = None;
         drive.refused = None;
         drive.together_most = None;
         drive.apart = None;

@@ -3,6 +3,7 @@
 use super::{Desk, Turn};
 use crate::engine::brakes::Permitted;
 use crate::engine::brakes::counters::Counters;
+use crate::engine::brakes::halt::Demands;
 use crate::engine::brakes::kind::{LimitKind, kind_of};
 use crate::engine::brakes::limits::Limits;
 use crate::engine::brakes::meter::{Meter, Sensors, Spend, sensor};
@@ -50,10 +51,11 @@ impl Desk {
         self.claimants((whom, seat), (is_security, false), today)
     }
 
-    /// Of each facet that a claim decides, who said so, and by which rule.
-    pub(super) fn demanders(&self, whom: &Whom<'_>, today: Timestamp) -> Sensors {
-        let seat = self.seats.get(&whom.person.id);
-        seat.map(|seat| self.claimants((whom, seat), (|_| true, true), today)).unwrap_or_default()
+    /// Of each facet that a claim decides, who said so, and by which rule; and who has said anything.
+    pub(super) fn demands_of(&self, whom: &Whom<'_>, today: Timestamp) -> Demands {
+        let Some(seat) = self.seats.get(&whom.person.id) else { return Demands::default() };
+        let facets = self.claimants((whom, seat), (|_| true, true), today);
+        Demands::new(facets, &whom.person.claims)
     }
 
     fn claimants(

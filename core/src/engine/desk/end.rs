@@ -43,6 +43,7 @@ impl Desk {
             seat.tries.clear();
             // What was refused and is so all the same is asked for again if it comes to be otherwise.
             seat.drive.given_up.clear();
+            seat.drive.ask_again_at = None;
         }
         let stood_still = seat.stage == Stage::Held && seat.pending.is_empty();
         let told = conclude(place, seat, ending, now);
@@ -51,6 +52,10 @@ impl Desk {
             turn.books.touch(id);
         }
         if seat.stage == Stage::Held {
+            let is_left = !seat.drive.given_up.is_empty();
+            let later = now.checked_add(TRY_AGAIN).unwrap_or(Timestamp::MAX);
+            seat.drive.ask_again_at =
+                is_left.then(|| seat.drive.ask_again_at.unwrap_or(later).min(later));
             // When somebody lets it go, the id may be somebody else's: the account is read first.
             seat.drive.met_need = moment;
             // Whoever reads such a group may see that nothing is left to ask.

@@ -40,7 +40,7 @@ impl Desk {
             accounts: self.denominator(),
             sensors: self.sensors(&whom, books.today()),
             halt: orders.halt(&self.tenant, &self.settings.name),
-            demands: self.demanders(&whom, books.today()),
+            demands: self.demands_of(&whom, books.today()),
             rejected: self.still_rejected(&whom, books.today()),
             now: books.now,
         };

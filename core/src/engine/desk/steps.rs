@@ -1,7 +1,7 @@
 //! One step after another for one person at one target, and who is next.
 
 use super::{Desk, Turn, together};
-use crate::engine::brakes::meter::Sensors;
+use crate::engine::brakes::halt::Demands;
 use crate::engine::brakes::{Permitted, Withheld};
 use crate::engine::deeds::ageing;
 use crate::engine::deeds::baseline;
@@ -66,9 +66,10 @@ impl Desk {
                 Step::AwaitGroups(groups) => return self.await_groups(id, groups, turn.books.now),
                 Step::AwaitAnswer => return,
                 Step::Wait(at) => return self.put_off(id, at),
-                // A late call that cannot be read after is nothing to rest on.
+                // A late call that cannot be read after is nothing to rest on; nor is an account that
+                // is there no more, while one is there that may be the same.
                 Step::End(Ending::Failed(_) | Ending::Unverified(NotFound::Unproved(_)))
-                    if rested_in_doubt =>
+                    if rested_in_doubt || self.rests_without_account(id) =>
                 {
                     self.correct_drift(id, turn);
                 }
@@ -104,7 +105,8 @@ impl Desk {
             turn.books.touch(id);
         }
         let halt = turn.orders.halt(&self.tenant, &self.settings.name);
-        let demands = if halt.asks_who() { self.demanders(&whom, today) } else { Sensors::new() };
+        let demands =
+            if halt.asks_who() { self.demands_of(&whom, today) } else { Demands::default() };
         let (sensors, accounts) = (self.sensors(&whom, today), self.denominator());
         let stays = self.stays(id);
         let rejected = self.still_rejected(&whom, today);
@@ -160,6 +162,12 @@ impl Desk {
     fn rests_in_doubt(&self, id: &PersonId) -> bool {
         self.seats.get(id).is_some_and(|seat| {
             matches!(seat.stage, Stage::AtRest { .. }) && !seat.unanswered.is_empty()
+        })
+    }
+
+    fn rests_without_account(&self, id: &PersonId) -> bool {
+        self.seats.get(id).is_some_and(|seat| {
+            matches!(seat.stage, Stage::AtRest { .. }) && seat.account().is_none()
         })
     }
 

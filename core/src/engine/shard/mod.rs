@@ -132,6 +132,9 @@ impl Shard {
 
     fn release(&mut self, id: CommitId) {
         if self.books.ledger.is_in(id) {
+            if self.orders.is_in(id) {
+                self.look_at_everybody();
+            }
             self.at_all_desks(|desk, turn| desk.release(id, turn));
         }
     }

@@ -140,10 +140,10 @@ impl Shard {
     }
 
     fn resume(&mut self, tenant: Option<&TenantName>, scope: &Scope) -> Vec<CommandRow> {
-        if !self.orders.resume(tenant, scope) {
+        let commit = self.books.ledger.next_id();
+        if !self.orders.resume(tenant, scope, commit) {
             return vec![nothing("exactly this is not paused")];
         }
-        self.look_at_everybody();
         vec![CommandRow { became: Became::Resumed, why: None, ..nothing("") }]
     }
 

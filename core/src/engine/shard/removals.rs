@@ -32,11 +32,11 @@ impl Shard {
             became: Became::Released,
             why: None,
         };
-        if !self.orders.release_removals(tenant, target) {
+        let commit = self.books.ledger.next_id();
+        if !self.orders.release_removals(tenant, target, commit) {
             let why = Some("no removals are stopped at this target".to_owned());
             return vec![CommandRow { became: Became::Nothing, why, ..row }];
         }
-        self.at((tenant, target), Desk::look_at_all);
         vec![row]
     }
 }

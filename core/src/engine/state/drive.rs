@@ -65,6 +65,8 @@ pub struct Drive {
     pub group_needs: BTreeMap<GroupName, Moment>,
     /// Operations that the provider will not do for this person, and why.
     pub given_up: Vec<(Operation, Why)>,
+    /// When those are asked for again of somebody who is held: no other row would bring them back.
+    pub ask_again_at: Option<Timestamp>,
     /// Attributes in one change, after one that was refused as a whole.
     pub apart: Option<usize>,
     /// How many ways to make the account were refused, and why the last was.

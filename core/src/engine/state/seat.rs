@@ -304,6 +304,7 @@ impl Seat {
         self.drive.attempt = 0;
         self.drive.refused = None;
         self.drive.given_up.clear();
+        self.drive.ask_again_at = None;
     }
 
     /// Whether a writing call for it is on its way.

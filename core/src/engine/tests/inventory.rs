@@ -13,7 +13,8 @@ use crate::inventory::{Flaw, Inventory, Wanted};
 use crate::model::ids::{ScimId, TargetName, TenantName};
 use crate::model::ordered::Became;
 use crate::model::{
-    AttributeName, Call, Landed, Outcome, Page, Reply, Request, ResultWord, Value, Verdict,
+    AttributeName, Call, Landed, Operation, Outcome, Page, Reply, Request, ResultWord, Value,
+    Verdict,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -116,6 +117,37 @@ fn a_leaver_who_waits_to_be_deleted_and_is_let_in_by_hand_is_cut_again() {
     bench.play_honestly(&mut peer, HOUR * 7);
     assert_eq!(peer.kim().active, Some(false));
     assert_eq!(holds(&bench).len(), 1, "and waits on");
+}
+
+/// Another row must not keep for ever what the target once would not do.
+#[test]
+fn what_did_not_stick_is_asked_for_again_though_a_deletion_waits() {
+    let (mut bench, mut peer) = waits_to_be_deleted();
+    peer.kim().active = Some(true);
+    bench.play(&mut peer, HOUR * 7, |call, _| {
+        let says_yes = matches!(call.request, Request::Write(Operation::Change { .. }));
+        says_yes.then_some((Outcome::Done(Reply::Changed), Some(200)))
+    });
+    assert!(holds(&bench)[0].1.why.text.contains("did not show it"), "{:?}", holds(&bench));
+    bench.play_honestly(&mut peer, HOUR * 25);
+    assert_eq!(peer.kim().active, Some(false));
+    assert_eq!(holds(&bench).len(), 1, "and waits on");
+}
+
+/// Nothing but a name says that the account is the leaver's: it is not touched, and somebody is told.
+#[test]
+fn a_leaver_whose_account_has_another_id_and_is_let_in_by_hand_is_told() {
+    let (mut bench, mut peer) = (bench(), Peer::with_kim());
+    bench.event("worker.terminated", json!({}));
+    bench.play_honestly(&mut peer, MINUTE);
+    assert_eq!(bench.last_result().word, ResultWord::Applied);
+    peer.kim().active = Some(true);
+    peer.renew_id("kim@example.com", "another");
+    bench.play_honestly(&mut peer, HOUR * 7);
+    let told = bench.unverified();
+    assert_eq!(told, ["account.unproved"], "{:?}", bench.last_result());
+    bench.play_honestly(&mut peer, HOUR * 26);
+    assert_eq!(bench.last_result().word, ResultWord::Failed);
 }
 
 #[test]

@@ -6,10 +6,16 @@ use super::limiting::{Provider, name, terminate, terminated, two_cuts_an_hour};
 use super::obeying::{HOUR, holds, order, three_of_whom_one_is_held};
 use super::peer::Peer;
 use super::who_is_who::{KIM, MINUTE, codes, hr};
+use crate::command::instruction::Scope;
 use crate::command::tests::court::ANN;
+use crate::engine::brakes::halt::PauseOrder;
 use crate::engine::brakes::limits::Limits;
+use crate::engine::brakes::removals::RemovalStop;
+use crate::engine::orders::Orders;
 use crate::engine::settings::Mode;
-use jiff::SignedDuration;
+use crate::model::commit::CommitId;
+use crate::model::ids::{GroupName, TargetName, TenantName};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 /// A reject keeps a call whatever brake kept it first.
@@ -50,6 +56,56 @@ fn a_paused_source_changes_no_attribute() {
     provider.serve(&mut bench);
     assert!(provider.written.is_empty(), "{:?}", provider.written);
     assert!(!holds(&bench).is_empty());
+}
+
+/// What a paused source has taken back nobody demands, and it takes access all the same.
+#[test]
+fn a_paused_source_takes_nobody_out_of_a_group_by_taking_its_word_back() {
+    for (paused, taken) in [("src", false), ("other", true)] {
+        let (mut bench, mut provider) = (Bench::limited(&Limits::default()), Provider::default());
+        let worker = || json!({ "worker": { "user_name": name(0) } });
+        bench.event_of(&name(0), "worker.transferred", worker());
+        provider.serve(&mut bench);
+        assert_eq!(provider.vpn.len(), 1);
+        order(&mut bench, ANN, "pause", &json!({ "scope": { "source": paused } }));
+        bench.event_of(&name(0), "worker.hire.cancelled", worker());
+        provider.serve(&mut bench);
+        assert_eq!(provider.vpn.is_empty(), taken, "{paused} is paused");
+        assert_eq!(codes(&bench).contains(&"pause.ordered".to_owned()), !taken, "{paused}");
+        order(&mut bench, ANN, "resume", &json!({ "scope": { "source": paused } }));
+        provider.serve(&mut bench);
+        assert!(provider.vpn.is_empty(), "{paused} is not paused any more");
+    }
+}
+
+/// Nothing leaves on an order that nobody could show afterwards.
+#[test]
+fn what_was_paused_goes_on_once_the_order_is_committed() {
+    let (tenant, target) = (TenantName::new("acme"), TargetName::new("main"));
+    let mut orders = Orders::default();
+    orders.pause(PauseOrder {
+        tenant: None,
+        scope: Scope::Everything,
+        since: Timestamp::UNIX_EPOCH,
+        by: "ann".to_owned(),
+        reason: "seen and judged".to_owned(),
+        command: "0193a5f0-7c1e-7a3b-8f00-000000000001".to_owned().try_into().unwrap(),
+    });
+    orders.stop_removals(RemovalStop {
+        tenant: tenant.clone(),
+        target: target.clone(),
+        group: GroupName::new("VPN"),
+        missing: 9,
+        since: Timestamp::UNIX_EPOCH,
+    });
+    assert!(orders.resume(None, &Scope::Everything, CommitId(2)));
+    assert!(orders.release_removals(&tenant, &target, CommitId(2)));
+    assert!(orders.pauses().is_empty() && orders.stops().is_empty(), "so it is written");
+    assert!(!orders.is_in(CommitId(1)));
+    let halt = orders.halt(&tenant, &target);
+    assert!(halt.is_paused() && halt.removals.is_some());
+    assert!(orders.is_in(CommitId(2)));
+    assert!(orders.halt(&tenant, &target).is_empty());
 }
 
 /// The window counts what leaves within it, however long ago it was written ahead.
