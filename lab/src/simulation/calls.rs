@@ -175,7 +175,7 @@ impl World {
         self.strike(owner, "before a call lands");
         let key: (TenantName, TargetName) = (call.tenant.clone(), call.target.clone());
         let (status, outcome) = self.answer_at(&key, &call.request, put.as_ref());
-        let outcome = self.meddle(&call, outcome);
+        let outcome = self.meddle(&call, sent_at, outcome);
         self.note_whose(&call, &outcome);
         self.note_denial(&call, &outcome);
         self.note_made(&call, &outcome)?;

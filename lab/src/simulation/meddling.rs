@@ -5,12 +5,16 @@ use super::manners::Manner;
 use super::seen::Place;
 use super::world::World;
 use crate::model::{Account, Call, Operation, Outcome, Reply, Request, ScimId};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// Of a thousand deactivations so many are taken back.
 const TAKEN_BACK: u64 = 300;
 /// One more, and the two would contest it.
 const MOST_OF_ONE: u32 = 2;
+
+/// Whoever waits for an answer waits for so long at the most.
+const LATE: SignedDuration = SignedDuration::from_secs(10);
 
 /// What usher has written, and how often somebody took it back.
 #[derive(Debug, Default)]
@@ -21,7 +25,7 @@ pub struct Meddling {
 
 impl World {
     /// A call has landed: somebody else may undo what it did. Gives what the provider says of the call.
-    pub(super) fn meddle(&mut self, call: &Call, outcome: Outcome) -> Outcome {
+    pub(super) fn meddle(&mut self, call: &Call, sent_at: Timestamp, outcome: Outcome) -> Outcome {
         let place = (call.tenant.clone(), call.target.clone());
         match &call.request {
             Request::Write(Operation::Change { account, active: Some(active), .. })
@@ -29,7 +33,8 @@ impl World {
             {
                 let key = (place, account.clone());
                 self.meddling.written.insert(key.clone(), *active);
-                if !active {
+                // Of what lands so late that nobody looks any more, only a list of all accounts would show it.
+                if !active && self.now.duration_since(sent_at) <= LATE {
                     self.take_back(&key);
                 }
                 outcome

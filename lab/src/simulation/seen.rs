@@ -184,6 +184,9 @@ impl Seen {
 
     fn heard_of_groups(&mut self, place: Place, open: &OpenCall, outcome: &Outcome) {
         match (&open.call.request, outcome) {
+            // Of two that are called the same a list of all shows both: the other one is not meant.
+            (Request::ReadMembers { group }, Outcome::Done(_))
+                if self.is_another(&place, group) => {}
             (Request::ReadMembers { group }, Outcome::Done(Reply::Members(members))) => {
                 let members = GroupSight::Members(members.iter().cloned().collect());
                 self.group_shown(place, &group.name, open.number, members);
@@ -216,6 +219,11 @@ impl Seen {
             }
             _ => {}
         }
+    }
+
+    fn is_another(&self, place: &Place, group: &GroupRef) -> bool {
+        let found = self.group_ids.get(&(place.clone(), group.name.clone()));
+        found.is_some_and(|id| *id != group.id)
     }
 
     fn shown(&mut self, place: &Place, account: &Account, (asker, number): (&Asker, u64)) {

@@ -76,6 +76,14 @@ impl Unheard {
         self.words.iter().any(|(claim, _)| *claim != Claim::Leave)
     }
 
+    /// Whether whoever has passed over the other has passed over this too: of what was said then, some
+    /// may have been undone since.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.words.is_subset(&other.words)
+            && self.events.is_subset(&other.events)
+            && self.is_kept_out == other.is_kept_out
+    }
+
     /// Neither these words count nor those.
     pub fn add(&mut self, other: &Self) {
         self.words.extend(other.words.iter().cloned());
