@@ -184,6 +184,7 @@ impl World {
             | Said::Release
             | Said::Refresh
             | Said::Bind { .. }
+            | Said::Forged { .. }
             | Said::Retry => None,
         });
         let paused: BTreeSet<_> = paused.collect();

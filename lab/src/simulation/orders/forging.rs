@@ -1,10 +1,13 @@
 //! Commands that are none, or that come too late or twice, or too many at once: nothing may come of them.
 
 use super::errands::control;
-use super::{CONTROL, Said, Sent};
+use super::{CONTROL, Said, Sent, enforced};
+use crate::command::instruction::Bytes;
 use crate::model::TenantName;
+use crate::simulation::log::PartitionName;
 use crate::simulation::world::World;
 use jiff::SignedDuration;
+use serde_json::json;
 
 /// More than are told one by one within a minute.
 const FLOOD: usize = 70;
@@ -59,18 +62,47 @@ impl World {
             let said = if is_yes { Said::Approve(rows) } else { Said::Reject(rows) };
             return (Some(tenant), said);
         }
-        let of_whom = match self.manners.braking.below(8) {
+        let of_whom = match self.manners.braking.below(12) {
             0 | 1 => self.some_override().map(|(tenant, said)| (Some(tenant), said)),
             2 | 3 => self.some_undo().map(|(tenant, said)| (Some(tenant), said)),
             4 => self.some_reassertion().map(|(tenant, said)| (Some(tenant), said)),
             5 => self.some_binding().map(|(tenant, said)| (Some(tenant), said)),
             6 => Some((Some(self.some_tenant()), Said::Refresh)),
+            7 | 8 => self.some_who_is_who(),
+            9 | 10 => Some(self.some_replay()),
             _ => None,
         };
         of_whom.unwrap_or_else(|| {
             let (tenant, scope) = self.some_scope();
             (tenant, Said::Pause(scope))
         })
+    }
+
+    /// Two are one, or each is somebody else, or an account is nobody's.
+    fn some_who_is_who(&mut self) -> Option<(Option<TenantName>, Said)> {
+        let (tenant, person) = self.some_person()?;
+        let (_, other) = self.some_person()?;
+        let persons = json!({ "persons": [person, other] });
+        let said = match self.manners.braking.below(3) {
+            0 => Said::Forged { word: "link", args: persons },
+            1 => Said::Forged { word: "part", args: persons },
+            _ => {
+                let args = json!({ "person": person, "target": enforced() });
+                Said::Forged { word: "unbind", args }
+            }
+        };
+        Some((Some(tenant), said))
+    }
+
+    /// What HR said first of all, once more, as if it had been parked.
+    fn some_replay(&mut self) -> (Option<TenantName>, Said) {
+        let tenant = self.some_tenant();
+        let name = PartitionName { topic: format!("{tenant}.hr-a"), partition: 0 };
+        let first = self.log.read(&name, 0).and_then(|record| record.raw.value.clone());
+        let bytes = Bytes::from(first.unwrap_or_default());
+        let position = json!({ "topic": name.topic, "partition": 0, "offset": 0 });
+        let record = json!({ "position": position, "time": self.now.to_string(), "bytes": bytes });
+        (Some(tenant), Said::Forged { word: "replay", args: json!({ "records": [record] }) })
     }
 
     /// More that is refused than anybody wants to read.

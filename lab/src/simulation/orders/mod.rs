@@ -73,6 +73,11 @@ pub enum Said {
         person: PersonId,
         account: ScimId,
     },
+    /// What nobody says well here: it would make a world of other people or accounts.
+    Forged {
+        word: &'static str,
+        args: Value,
+    },
 }
 
 impl Said {
@@ -90,6 +95,7 @@ impl Said {
             Self::Bind { person, account } => {
                 ("bind", json!({ "person": person, "target": enforced(), "account": account }))
             }
+            Self::Forged { word, args } => (word, args.clone()),
             Self::Undo(what) => ("undo", json!({ "what": what })),
             Self::Override { person, target, keep, until } => {
                 let until = until.to_string();
@@ -216,6 +222,10 @@ impl Orders {
             CommandKind::Release,
             CommandKind::Refresh,
             CommandKind::Bind,
+            CommandKind::Unbind,
+            CommandKind::Link,
+            CommandKind::Part,
+            CommandKind::Replay,
         ];
         let group = Group {
             name: "analysts".to_owned(),

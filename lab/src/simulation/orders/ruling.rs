@@ -153,6 +153,9 @@ impl World {
             Said::Override { .. } => self.obey_override(sent, record, after)?,
             Said::Undo(_) => self.obey_undo(sent, record, after)?,
             Said::Bind { .. } => self.obey_bind(sent, record)?,
+            Said::Forged { word, .. } => {
+                return broken(None, format!("a forged `{word}` was obeyed"));
+            }
             Said::Retry | Said::Reassert(_) | Said::Release | Said::Refresh => {}
         }
         Ok(())
@@ -260,6 +263,7 @@ impl Sent {
             | Said::Release
             | Said::Refresh
             | Said::Bind { .. }
+            | Said::Forged { .. }
             | Said::Retry => false,
         }
     }
