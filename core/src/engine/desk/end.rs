@@ -9,6 +9,7 @@ use crate::engine::deeds::showing;
 use crate::engine::deeds::step::{Ending, NotFound};
 use crate::engine::deeds::tell;
 use crate::engine::people::Whom;
+use crate::engine::settings::Mode;
 use crate::engine::state::{Seat, Stage};
 use crate::model::AuditEntry;
 use crate::model::code::Code;
@@ -47,7 +48,13 @@ impl Desk {
         }
         let stood_still = seat.stage == Stage::Held && seat.pending.is_empty();
         let told = conclude(place, seat, ending, now);
-        let rests = matches!(seat.stage, Stage::AtRest { .. } | Stage::Held);
+        let is_at_rest = matches!(seat.stage, Stage::AtRest { .. });
+        if is_at_rest && self.settings.mode == Mode::Enforce {
+            // Of whom nobody knows the account no look is whole: a row of theirs ends here at the latest.
+            let ended = std::mem::take(&mut seat.holds);
+            seat.remember_rejected(ended, today);
+        }
+        let rests = is_at_rest || seat.stage == Stage::Held;
         if rests && baseline::settle_given(seat, &self.groups) {
             turn.books.touch(id);
         }
