@@ -144,8 +144,13 @@ impl Comparing {
 impl Site {
     /// The last comparison; another one begins if that is old, and pages are told when it is there.
     pub fn compared(self: &Arc<Self>, tenant: &TenantName, now: Timestamp) -> Last {
-        let everybody = Everybody::of(&self.memory.known(), tenant);
-        if let Some(everybody) = everybody.filter(|_| self.comparing.begins(tenant, now)) {
+        let known = self.memory.known();
+        // Where everybody's record lies is gathered for a comparison that begins, and for no other.
+        let is_heard = Everybody::are_heard(&known).is_some();
+        let begins = is_heard && self.comparing.begins(tenant, now);
+        let everybody = if begins { Everybody::of(&known, tenant) } else { None };
+        drop(known);
+        if let Some(everybody) = everybody {
             let (site, tenant) = (Arc::clone(self), tenant.clone());
             self.shutdown.spawn(async move {
                 let _permit = Arc::clone(&site.comparing.one_at_a_time).acquire_owned().await;
@@ -249,12 +254,15 @@ struct Everybody {
 }
 
 impl Everybody {
-    /// `None`: not all of them were heard yet.
+    /// In how many shards; `None`: not all of them were heard yet.
+    fn are_heard(known: &Known) -> Option<i32> {
+        known.hearing.shards.filter(|_| known.hearing.is_whole(Topic::People))
+    }
+
     fn of(known: &Known, tenant: &TenantName) -> Option<Self> {
-        let shards = known.hearing.shards.filter(|_| known.hearing.is_whole(Topic::People))?;
         Some(Self {
-            shard: ShardNumber::of(tenant, shards),
-            places: known.people.of(tenant).map(|(_, entry)| entry.place).collect(),
+            shard: ShardNumber::of(tenant, Self::are_heard(known)?),
+            places: known.people.of(tenant).map(|entry| entry.place).collect(),
             aside: known.people.aside(tenant).count(),
         })
     }

@@ -15,14 +15,25 @@ use crate::model::wish::Membership;
 use crate::model::{Alias, AliasKind};
 use jiff::Timestamp;
 use serde::Serialize;
+use std::hash::{Hash, Hasher};
 
 /// What is kept of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that lists filter by")]
 pub struct Glance {
-    pub places: Vec<Place>,
+    pub standing: Standing,
+    /// The account at each place.
+    pub accounts: Vec<Option<ScimId>>,
     /// What waits for somebody.
     pub waiting: Vec<Waiting>,
+    /// The first instant at which something begins or ends for them.
+    pub next: Option<Timestamp>,
+}
+
+/// How somebody stands. Most stand as others do, so whoever looks at many keeps each once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that lists filter by")]
+pub struct Standing {
+    pub places: Box<[Place]>,
     pub on_legal_hold: bool,
     /// An operator keeps them in or out somewhere.
     pub overridden: bool,
@@ -30,8 +41,6 @@ pub struct Glance {
     pub asleep: bool,
     /// They have left by what is known, and nothing was done about it, for only the past says so.
     pub left_uncut: bool,
-    /// The first instant at which something begins or ends for them.
-    pub next: Option<Timestamp>,
 }
 
 /// How far usher is at one target.
@@ -45,9 +54,8 @@ pub struct Place {
     pub again_at: Option<Timestamp>,
     /// Another writer keeps changing something back; when that was seen last.
     pub contested: Option<Timestamp>,
-    pub account: Option<ScimId>,
     /// Groups of which the account is to be a member.
-    pub groups: Vec<GroupName>,
+    pub groups: Box<[GroupName]>,
 }
 
 /// How a revision stands, in one word.
@@ -80,23 +88,51 @@ impl Glance {
     pub fn of(kept: &Kept, now: Timestamp) -> Self {
         let Kept { person, seats } = kept;
         let asleep = person.asleep.is_some();
-        Self {
+        let standing = Standing {
             places: seats.iter().map(|(target, seat)| Place::of(target, seat, now)).collect(),
-            waiting: Filter::default().rows(kept, now).iter().map(Waiting::of).collect(),
             on_legal_hold: person.is_on_legal_hold(),
             overridden: person.overrides.iter().any(|order| order.until > now),
             asleep,
             left_uncut: asleep && has_left(kept, now),
+        };
+        Self {
+            standing,
+            accounts: seats.values().map(|seat| seat.account().cloned()).collect(),
+            waiting: Filter::default().rows(kept, now).iter().map(Waiting::of).collect(),
             next: wish::next_edge(person, now),
         }
     }
+}
 
-    /// Whether anything about them waits for somebody.
-    pub fn waits(&self, now: Timestamp) -> bool {
-        let is_stuck = |place: &Place| place.state == State::Stuck;
+impl Standing {
+    /// Whether anything about them waits for somebody, the rows that are held among it.
+    pub fn waits(&self, waiting: &[Waiting], now: Timestamp) -> bool {
         self.left_uncut
-            || self.places.iter().any(|place| is_stuck(place) || place.is_contested(now))
-            || self.waiting.iter().any(|row| row.waits(now))
+            || self.is_anywhere(State::Stuck)
+            || self.places.iter().any(|place| place.is_contested(now))
+            || waiting.iter().any(|row| row.waits(now))
+    }
+
+    /// Whether they stand so at any place.
+    pub fn is_anywhere(&self, state: State) -> bool {
+        self.places.iter().any(|place| place.state == state)
+    }
+
+    /// Whether there is nothing to be said of them: no list but that of everybody has them.
+    pub fn is_plain(&self) -> bool {
+        let Self { places, on_legal_hold, overridden, asleep, left_uncut } = self;
+        let is_plain = |place: &Place| place.state == State::Settled && place.contested.is_none();
+        places.iter().all(is_plain)
+            && ![on_legal_hold, overridden, asleep, left_uncut].contains(&&true)
+    }
+}
+
+impl Hash for Standing {
+    /// What is seldom and differs anyway is left out.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for place in &self.places {
+            (&place.target, place.state, place.again_at, &place.groups).hash(state);
+        }
     }
 }
 
@@ -132,7 +168,6 @@ impl Place {
             code,
             again_at,
             contested: seat.contested(now).filter_map(Contest::last).max(),
-            account: seat.account().cloned(),
             groups: groups.map(|(group, _)| group.clone()).collect(),
         }
     }

@@ -1,10 +1,10 @@
 //! What users and groups are filtered and sorted by, and where that stands in what was read.
 
 use super::Resource;
+use super::lens::status;
 use crate::model::account::AttributeName;
-use crate::serve::memory::directories::{Account, AccountNumber, Directory, Group, GroupNumber};
+use crate::serve::memory::inventory::{Account, AccountNumber, Directory, Group};
 use jiff::Timestamp;
-use std::cmp::Ordering;
 
 /// A member of a user or a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +124,8 @@ impl Field {
         matches!(self, Self::ExternalId | Self::Username | Self::Emails | Self::EmployeeNumber)
     }
 
-    fn attribute(self) -> Option<&'static str> {
+    /// Where it stands at an account.
+    pub(super) fn attribute(self) -> Option<&'static str> {
         Some(match self {
             Self::ExternalId => "externalId",
             Self::Username => "userName",
@@ -150,7 +151,7 @@ impl Field {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Row<'a> {
     User(AccountNumber, Account<'a>),
-    Group(GroupNumber, &'a Group),
+    Group(&'a Group),
 }
 
 /// What a row holds in a field.
@@ -169,7 +170,7 @@ impl<'a> Row<'a> {
     ) -> Box<dyn Iterator<Item = Self> + 'a> {
         match resource {
             Resource::Users => Box::new(directory.accounts().map(|(at, it)| Self::User(at, it))),
-            Resource::Groups => Box::new(directory.groups().map(|(at, it)| Self::Group(at, it))),
+            Resource::Groups => Box::new(directory.groups().map(|(_, it)| Self::Group(it))),
         }
     }
 
@@ -182,8 +183,8 @@ impl<'a> Row<'a> {
             }
             Resource::Groups => {
                 let mut groups = directory.groups();
-                let (number, group) = groups.find(|(_, group)| group.listed.id.as_str() == id)?;
-                Some(Self::Group(number, group))
+                let (_, group) = groups.find(|(_, group)| group.listed.id.as_str() == id)?;
+                Some(Self::Group(group))
             }
         }
     }
@@ -191,7 +192,7 @@ impl<'a> Row<'a> {
     pub(super) fn id(self) -> &'a str {
         match self {
             Self::User(_, account) => account.id(),
-            Self::Group(_, group) => group.listed.id.as_str(),
+            Self::Group(group) => group.listed.id.as_str(),
         }
     }
 
@@ -202,8 +203,7 @@ impl<'a> Row<'a> {
             (Self::User(_, account), Field::CreatedAt) => time(account.created()),
             (Self::User(_, account), Field::UpdatedAt) => time(account.changed()),
             (Self::User(_, account), Field::Status) => match account.active() {
-                Some(true) => Held::Text("active"),
-                Some(false) => Held::Text("inactive"),
+                Some(active) => Held::Text(status(active)),
                 None => Held::Nothing,
             },
             (Self::User(_, account), Field::Name) => {
@@ -215,24 +215,10 @@ impl<'a> Row<'a> {
                 .attribute()
                 .and_then(|name| attribute(account, name))
                 .map_or(Held::Nothing, Held::Text),
-            (Self::Group(_, group), Field::Name) => Held::Text(group.listed.name.as_str()),
-            (Self::Group(_, group), Field::CreatedAt) => time(group.listed.created),
-            (Self::Group(_, group), Field::UpdatedAt) => time(group.listed.changed),
-            (Self::Group(..), _) => Held::Nothing,
-        }
-    }
-
-    /// Whether it belongs together with something: a user with a group, by its id or name; a group with a
-    /// user, by the id.
-    pub(super) fn is_with(self, directory: &Directory, wanted: &str) -> bool {
-        match self {
-            Self::User(number, _) => directory.groups_of(number).any(|(_, group)| {
-                let listed = &group.listed;
-                listed.id.as_str() == wanted || folded(listed.name.as_str(), wanted).is_eq()
-            }),
-            Self::Group(this, _) => directory
-                .find(wanted)
-                .is_some_and(|user| directory.groups_of(user).any(|(group, _)| group == this)),
+            (Self::Group(group), Field::Name) => Held::Text(group.listed.name.as_str()),
+            (Self::Group(group), Field::CreatedAt) => time(group.listed.created),
+            (Self::Group(group), Field::UpdatedAt) => time(group.listed.changed),
+            (Self::Group(_), _) => Held::Nothing,
         }
     }
 }
@@ -241,24 +227,4 @@ impl<'a> Row<'a> {
 pub(super) fn attribute<'a>(account: Account<'a>, name: &str) -> Option<&'a str> {
     let name = AttributeName::parse(name).ok()?;
     account.text(&name).filter(|text| !text.is_empty())
-}
-
-/// Compared as SCIM compares names: in letters of one size.
-pub(super) fn folded(one: &str, other: &str) -> Ordering {
-    if one.is_ascii() && other.is_ascii() {
-        let small = |text| str::bytes(text).map(|byte| byte.to_ascii_lowercase());
-        return small(one).cmp(small(other));
-    }
-    let small = |text| str::chars(text).flat_map(char::to_lowercase);
-    small(one).cmp(small(other))
-}
-
-/// Whether a text has another in it, in letters of any size.
-pub(super) fn has_within(text: &str, wanted: &str) -> bool {
-    if text.is_ascii() && wanted.is_ascii() {
-        let wanted = wanted.as_bytes();
-        let mut windows = text.as_bytes().windows(wanted.len().max(1));
-        return wanted.is_empty() || windows.any(|window| window.eq_ignore_ascii_case(wanted));
-    }
-    text.to_lowercase().contains(&wanted.to_lowercase())
 }

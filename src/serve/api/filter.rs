@@ -1,7 +1,6 @@
 //! Which rows are asked for.
 
-use super::field::{Field, Held, Kind, Row, folded, has_within};
-use crate::serve::memory::directories::Directory;
+use super::field::{Field, Kind};
 use jiff::Timestamp;
 
 /// How a field is compared.
@@ -62,7 +61,7 @@ impl Operator {
         }
     }
 
-    fn holds(self, order: std::cmp::Ordering) -> bool {
+    pub(super) fn holds(self, order: std::cmp::Ordering) -> bool {
         match self {
             Self::Equal | Self::In => order.is_eq(),
             Self::Unequal | Self::NotIn => order.is_ne(),
@@ -78,11 +77,11 @@ impl Operator {
 /// One condition.
 #[derive(Clone, Debug)]
 pub(super) struct Test {
-    field: Field,
-    operator: Operator,
-    wanted: Vec<String>,
+    pub(super) field: Field,
+    pub(super) operator: Operator,
+    pub(super) wanted: Vec<String>,
     /// The same as instants, where the field has these.
-    at: Vec<Timestamp>,
+    pub(super) at: Vec<Timestamp>,
 }
 
 impl Test {
@@ -124,38 +123,9 @@ impl Test {
         self.operator
     }
 
-    pub(super) fn holds(&self, directory: &Directory, row: Row<'_>) -> bool {
-        let is_negative = matches!(self.operator, Operator::Unequal | Operator::NotIn);
-        match self.field.kind() {
-            Kind::Related => {
-                self.wanted.iter().any(|wanted| row.is_with(directory, wanted)) != is_negative
-            }
-            Kind::Text | Kind::Time => match row.held(self.field) {
-                Held::Nothing => is_negative,
-                Held::Time(at) => self.any(is_negative, &self.at, |it| at.cmp(it)),
-                Held::Text(text) => match self.operator {
-                    Operator::Contains => self.wanted.iter().any(|it| has_within(text, it)),
-                    Operator::StartsWith => self.wanted.iter().any(|it| begins_with(text, it)),
-                    _ => self.any(is_negative, &self.wanted, |it| folded(text, it)),
-                },
-            },
-        }
+    pub(super) fn is_negative(&self) -> bool {
+        matches!(self.operator, Operator::Unequal | Operator::NotIn)
     }
-
-    /// One of the wanted is enough; but what is to be none of them must differ from each.
-    fn any<T>(
-        &self,
-        is_negative: bool,
-        wanted: &[T],
-        order: impl Fn(&T) -> std::cmp::Ordering,
-    ) -> bool {
-        let mut held = wanted.iter().map(|it| self.operator.holds(order(it)));
-        if is_negative { held.all(|it| it) } else { held.any(|it| it) }
-    }
-}
-
-fn begins_with(text: &str, wanted: &str) -> bool {
-    text.to_lowercase().starts_with(&wanted.to_lowercase())
 }
 
 /// An instant, or the beginning of a day in UTC.
@@ -173,18 +143,4 @@ pub(super) struct Search {
     pub(super) wanted: String,
     /// Only whole names lead to somebody.
     pub(super) whole: bool,
-}
-
-impl Search {
-    pub(super) fn finds(&self, row: Row<'_>) -> bool {
-        const NAMES: [Field; 5] =
-            [Field::Id, Field::Username, Field::Emails, Field::ExternalId, Field::EmployeeNumber];
-        const MORE: [Field; 3] = [Field::Name, Field::FirstName, Field::LastName];
-        let more: &[Field] = if self.whole { &[] } else { &MORE };
-        NAMES.iter().chain(more).any(|field| match row.held(*field) {
-            Held::Text(text) if self.whole => folded(text, &self.wanted).is_eq(),
-            Held::Text(text) => has_within(text, &self.wanted),
-            Held::Nothing | Held::Time(_) => false,
-        })
-    }
 }

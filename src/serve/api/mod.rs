@@ -10,12 +10,16 @@ mod cursor;
 mod document;
 mod field;
 mod filter;
+mod lens;
 mod objects;
 mod owners;
 mod page;
 mod proxy;
 mod query;
 mod refusal;
+mod sieve;
+#[cfg(test)]
+mod tests;
 mod unified;
 
 pub(super) use allowance::Allowance;

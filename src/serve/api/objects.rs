@@ -1,10 +1,11 @@
 //! Users and groups as Truto's unified model has them, from what was read of a target.
 
 use super::field::{Field, Held, Row, attribute};
+use super::lens::Lens;
 use super::owners::Owners;
 use super::query::{Form, Format};
 use crate::model::account::{AttributeName, Value};
-use crate::serve::memory::directories::{Account, AccountNumber, Directory, Group};
+use crate::serve::memory::inventory::{Account, AccountNumber, Directory, Group};
 use crate::serve::web::Eyes;
 use serde_json::{Map, Value as Json, json};
 
@@ -41,9 +42,9 @@ impl<'a> Writer<'a> {
     pub(super) fn object(&mut self, row: Row<'_>) -> Json {
         let mut object = match (row, self.form.format) {
             (Row::User(_, account), Format::Raw) => self.resource_of_user(account),
-            (Row::Group(_, group), Format::Raw) => resource_of_group(group),
+            (Row::Group(group), Format::Raw) => resource_of_group(group),
             (Row::User(number, account), Format::Unified) => self.user(row, number, account),
-            (Row::Group(_, group), Format::Unified) => self.group(group),
+            (Row::Group(group), Format::Unified) => self.group(group),
         };
         if self.form.format == Format::Unified && !self.form.remote_data {
             object.shift_remove("remote_data");
@@ -162,7 +163,7 @@ impl<'a> Writer<'a> {
     }
 
     fn group(&mut self, group: &Group) -> Map<String, Json> {
-        let count = group.members().map(|members| members.count() + group.others.len());
+        let count = group.count();
         let is_excluded = self.form.excluded.contains("members");
         let listed = if is_excluded { Json::Null } else { self.members_of(group) };
         members([
@@ -180,9 +181,13 @@ impl<'a> Writer<'a> {
     /// Null: the target does not show them.
     fn members_of(&mut self, group: &Group) -> Json {
         let Some(inside) = group.members() else { return Json::Null };
+        let names = Lens::of(self.directory, Field::Username);
         let inside = inside.filter_map(|number| {
             let account = self.directory.account(number)?;
-            let name = self.shown(json!(attribute(account, "userName")));
+            let name = match names.held(number) {
+                Held::Text(name) => self.shown(json!(name)),
+                Held::Nothing | Held::Time(_) => Json::Null,
+            };
             Some(json!({ "id": account.id(), "username": name }))
         });
         let others = group.others.iter().map(|id| json!({ "id": id, "username": null }));

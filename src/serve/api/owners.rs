@@ -1,9 +1,9 @@
 //! Whose accounts are: the people whom usher has bound them to, and how these stand.
 
 use crate::model::code::WrittenCode;
-use crate::model::ids::{ScimId, TargetName, TenantName};
-use crate::serve::memory::{Known, Topic};
-use crate::view::glance::Glance;
+use crate::model::ids::{TargetName, TenantName};
+use crate::serve::memory::{Entry, Known, Topic};
+use crate::view::glance::Place;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,19 +25,12 @@ impl Owners {
         if accounts.is_empty() || !known.hearing.is_whole(Topic::People) {
             return Self::default();
         }
-        let mut by_account = BTreeMap::new();
-        for (person, entry) in known.people.of(tenant) {
-            let mut places = entry.glance.places.iter();
-            let Some(place) = places.find(|place| place.target == *target) else { continue };
-            let Some(account) = place.account.as_ref().map(ScimId::as_str) else {
-                continue;
-            };
-            if accounts.contains(account) {
-                let told = told(person, &entry.glance, place, now);
-                by_account.insert(account.to_owned(), told);
-            }
-        }
-        Self { by_account }
+        let told = accounts.iter().filter_map(|account| {
+            let person = known.people.holder(tenant, target, account)?;
+            let (place, _) = person.place_at(target.as_str())?;
+            Some(((*account).to_owned(), told(person, place, now)))
+        });
+        Self { by_account: told.collect() }
     }
 
     pub(super) fn of(&self, account: &str) -> Option<&Value> {
@@ -45,19 +38,14 @@ impl Owners {
     }
 }
 
-fn told(
-    person: &str,
-    glance: &Glance,
-    place: &crate::view::glance::Place,
-    now: Timestamp,
-) -> Value {
+fn told(person: &Entry, place: &Place, now: Timestamp) -> Value {
     json!({
-        "person": person,
+        "person": &*person.id,
         "state": place.state,
         "code": place.code.as_ref().map(WrittenCode::as_str),
-        "waits": glance.waits(now),
-        "is_overridden": glance.overridden,
-        "on_legal_hold": glance.on_legal_hold,
-        "next_at": glance.next,
+        "waits": person.waits(now),
+        "is_overridden": person.standing.overridden,
+        "on_legal_hold": person.standing.on_legal_hold,
+        "next_at": person.next,
     })
 }

@@ -1,9 +1,11 @@
 //! A page of rows: those behind or before a place, in an order that new rows do not disturb.
 
 use super::Resource;
-use super::field::{Field, Held, Row, folded};
+use super::field::{Field, Held, Row};
 use super::filter::{Search, Test};
-use crate::serve::memory::directories::Directory;
+use super::lens::Lens;
+use super::sieve::Sieve;
+use crate::serve::memory::inventory::{Directory, folded};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -52,27 +54,42 @@ pub(super) struct Page<'a> {
     pub(super) has_behind: bool,
 }
 
+/// What is compared of a row's field.
+#[derive(Clone, Copy)]
+enum Rank<'a> {
+    /// Where the text stands among all that there are.
+    Place(u64),
+    Time(Timestamp),
+    Text(&'a str),
+    Nothing,
+}
+
 #[derive(Clone, Copy)]
 struct Key<'a> {
-    held: Held<'a>,
+    rank: Rank<'a>,
     id: &'a str,
     descends: bool,
 }
 
 impl Ord for Key<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        let held = match (self.held, other.held) {
-            (Held::Nothing, Held::Nothing) => Ordering::Equal,
-            // What is not there comes last, whichever way.
-            (Held::Nothing, _) => return Ordering::Greater,
-            (_, Held::Nothing) => return Ordering::Less,
-            (Held::Time(one), Held::Time(other)) => one.cmp(&other),
-            (Held::Text(one), Held::Text(other)) => folded(one, other),
-            (Held::Time(_), Held::Text(_)) => Ordering::Less,
-            (Held::Text(_), Held::Time(_)) => Ordering::Greater,
-        };
-        let held = if self.descends { held.reverse() } else { held };
-        held.then_with(|| self.id.cmp(other.id))
+        let rank =
+            match (self.rank, other.rank) {
+                (Rank::Nothing, Rank::Nothing) => Ordering::Equal,
+                // What is not there comes last, whichever way.
+                (Rank::Nothing, _) => return Ordering::Greater,
+                (_, Rank::Nothing) => return Ordering::Less,
+                (Rank::Place(one), Rank::Place(other)) => one.cmp(&other),
+                (Rank::Time(one), Rank::Time(other)) => one.cmp(&other),
+                (Rank::Text(one), Rank::Text(other)) => folded(one, other),
+                // A field holds things of one kind.
+                (Rank::Place(_), Rank::Time(_) | Rank::Text(_))
+                | (Rank::Time(_), Rank::Text(_)) => Ordering::Less,
+                (Rank::Text(_), Rank::Time(_) | Rank::Place(_))
+                | (Rank::Time(_), Rank::Place(_)) => Ordering::Greater,
+            };
+        let rank = if self.descends { rank.reverse() } else { rank };
+        rank.then_with(|| self.id.cmp(other.id))
     }
 }
 
@@ -120,9 +137,27 @@ impl PartialEq for Candidate<'_> {
 
 impl Eq for Candidate<'_> {}
 
+impl<'a> From<Held<'a>> for Rank<'a> {
+    fn from(held: Held<'a>) -> Self {
+        match held {
+            Held::Nothing => Self::Nothing,
+            Held::Time(at) => Self::Time(at),
+            Held::Text(text) => Self::Text(text),
+        }
+    }
+}
+
 impl Sort {
-    fn key(self, row: Row<'_>) -> Key<'_> {
-        Key { held: row.held(self.field), id: row.id(), descends: self.descends }
+    fn key<'a>(self, lens: Lens<'a>, row: Row<'a>) -> Key<'a> {
+        let rank = match (row, lens.sorted()) {
+            (Row::User(number, _), Some(sorted)) => {
+                let number = lens.number(number);
+                number.map_or(Rank::Nothing, |number| Rank::Place(sorted.rank(number)))
+            }
+            (Row::User(number, _), None) => lens.held(number).into(),
+            (Row::Group(_), _) => row.held(self.field).into(),
+        };
+        Key { rank, id: row.id(), descends: self.descends }
     }
 
     /// Where a row stands.
@@ -135,10 +170,15 @@ impl Sort {
         Place { text, at, id: row.id().to_owned() }
     }
 
-    fn key_of(self, place: &Place) -> Key<'_> {
-        let text = place.text.as_deref().map(Held::Text);
-        let held = text.or(place.at.map(Held::Time)).unwrap_or(Held::Nothing);
-        Key { held, id: &place.id, descends: self.descends }
+    fn key_of<'a>(self, lens: Lens<'_>, resource: Resource, place: &'a Place) -> Key<'a> {
+        let sorted = lens.sorted().filter(|_| resource == Resource::Users);
+        let rank = match (&place.text, place.at, sorted) {
+            (Some(text), _, Some(sorted)) => Rank::Place(sorted.rank_of(text)),
+            (Some(text), _, None) => Rank::Text(text),
+            (None, Some(at), _) => Rank::Time(at),
+            (None, None, _) => Rank::Nothing,
+        };
+        Key { rank, id: &place.id, descends: self.descends }
     }
 }
 
@@ -146,16 +186,21 @@ impl Question {
     /// The page from a place on; `None`: the first. All rows are looked at once, and no more are kept than
     /// are shown.
     pub(super) fn page<'a>(
-        &self,
+        &'a self,
         directory: &'a Directory,
         from: Option<(&Place, Way)>,
     ) -> Page<'a> {
         let way = from.map_or(Way::Behind, |(_, way)| way);
-        let bound = from.map(|(place, _)| self.sort.key_of(place));
+        let lens = Lens::of(directory, self.sort.field);
+        let bound = from.map(|(place, _)| self.sort.key_of(lens, self.resource, place));
+        let mut sieves: Vec<Sieve<'a>> =
+            self.tests.iter().map(|test| test.sieve(directory)).collect();
+        sieves.extend(self.search.iter().map(|search| search.sieve(directory)));
         let mut best: BinaryHeap<Candidate<'a>> = BinaryHeap::with_capacity(self.limit + 2);
         let mut lies_aside = false;
-        for row in Row::all(directory, self.resource).filter(|row| self.wants(directory, *row)) {
-            let key = self.sort.key(row);
+        let wants = |row: &Row<'a>| sieves.iter().all(|sieve| sieve.passes(*row));
+        for row in Row::all(directory, self.resource).filter(wants) {
+            let key = self.sort.key(lens, row);
             let is_here = bound.is_none_or(|bound| match way {
                 Way::Behind => key > bound,
                 Way::Before => key < bound,
@@ -185,10 +230,5 @@ impl Question {
                 Page { rows, has_before: goes_on, has_behind: lies_aside }
             }
         }
-    }
-
-    fn wants(&self, directory: &Directory, row: Row<'_>) -> bool {
-        self.tests.iter().all(|test| test.holds(directory, row))
-            && self.search.as_ref().is_none_or(|search| search.finds(row))
     }
 }

@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::{Resource, Shape};
 use crate::model::code::Code;
 use crate::serve::memory::Topic;
-use crate::serve::memory::directories::Inventory;
+use crate::serve::memory::inventory::Inventory;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
@@ -105,7 +105,7 @@ pub(super) fn get(
 /// The last whole reading of the target.
 fn inventory(caller: &Caller, ground: Ground<'_>) -> Result<Inventory, Refusal> {
     let known = caller.site.memory.known();
-    let found = known.directories.of(ground.tenant_name(), ground.target_name());
+    let found = known.inventories.of(ground.tenant_name(), ground.target_name());
     let is_read = known.hearing.is_whole(Topic::Inventory);
     drop(known);
     found.map_err(|unfit| {
@@ -122,7 +122,7 @@ fn inventory(caller: &Caller, ground: Ground<'_>) -> Result<Inventory, Refusal> 
 fn owners(caller: &Caller, ground: Ground<'_>, rows: &[Row<'_>]) -> Owners {
     let users = rows.iter().filter_map(|row| match row {
         Row::User(_, account) => Some(account.id()),
-        Row::Group(..) => None,
+        Row::Group(_) => None,
     });
     let accounts: BTreeSet<&str> = users.collect();
     let place = (ground.tenant_name(), ground.target_name());

@@ -4,13 +4,11 @@
 //! reads those that it shows. So this is no further copy of everybody's data. What targets have is kept
 //! with its names, for lists are sorted and searched by them.
 
-pub mod directories;
 mod hearing;
-mod inventory;
+pub mod inventory;
 mod lines;
 mod orders;
 mod people;
-mod tally;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -22,18 +20,16 @@ use crate::engine::record::{COUNTERS_KEY, ORDERS_KEY, SHARD_KEY};
 use crate::model::RawRecord;
 use crate::model::ids::{ShardNumber, TenantName};
 use crate::view::parked::{Found, Parked};
-use directories::Directories;
+use inventory::{AccountNumber, Directory, Inventories};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::watch;
 
 pub use hearing::{Hearing, Topic, Trouble};
-pub use inventory::{Account, Group, Inventories, Whole, names as account_names};
 pub use lines::{Cut, Lines};
 pub use orders::Orders;
-pub use people::{Entry, People, Place};
-pub use tally::{AtTarget, Tally};
+pub use people::{AtTarget, Entry, People, Place, Tally};
 pub use targets::{HOURS_KEPT, TargetFigures};
 
 /// Parked records that are kept; the oldest go first.
@@ -62,8 +58,6 @@ pub struct Known {
     pub parked_forgotten: usize,
     pub orders: Orders,
     pub inventories: Inventories,
-    /// The same, with the names that lists of programs are sorted and searched by.
-    pub directories: Directories,
     pub hearing: Hearing,
     replays: Vec<Line>,
 }
@@ -76,7 +70,7 @@ pub enum Heard {
     Line(Box<lines::Heard>),
     Parked(Box<Found>),
     Command { partition: i32, offset: i64, at: Timestamp },
-    Inventory(Box<(Option<inventory::Heard>, directories::Heard)>),
+    Inventory(Box<inventory::Heard>),
 }
 
 impl Memory {
@@ -90,7 +84,6 @@ impl Memory {
             parked_forgotten: 0,
             orders: Orders::default(),
             inventories: Inventories::default(),
-            directories: Directories::default(),
             hearing: Hearing::default(),
             replays: Vec::new(),
         };
@@ -106,7 +99,14 @@ impl Memory {
     pub fn take(&self, heard: impl IntoIterator<Item = Heard>) {
         let mut known = self.write();
         heard.into_iter().for_each(|one| known.take(one));
+        let ready = known.inventories.ready();
+        let digests = known.people.digests();
         drop(known);
+        for one in ready {
+            // It takes a while, and pages are served meanwhile.
+            let made = one.put_together(&digests);
+            self.write().settle(made);
+        }
         self.tell();
     }
 
@@ -121,7 +121,8 @@ impl Memory {
         let mut known = self.write();
         match topic {
             Topic::People => {
-                known.people = People::default();
+                known.people.forget();
+                known.inventories.let_go();
                 known.orders.forget_state();
             }
             Topic::Audit => {
@@ -133,10 +134,7 @@ impl Memory {
                 known.parked_forgotten = 0;
             }
             Topic::Control => known.orders.forget_commands(),
-            Topic::Inventory => {
-                known.inventories = Inventories::default();
-                known.directories = Directories::default();
-            }
+            Topic::Inventory => known.inventories = Inventories::default(),
         }
         drop(known);
         self.tell();
@@ -169,12 +167,9 @@ impl Memory {
         if !known.tenants.iter().any(|name| name.as_str() == tenant) {
             return None;
         }
-        let digests = known.people.digests();
         drop(known);
-        let place = Place { partition: record.partition, offset: record.offset };
-        let glanced = inventory::read(&key, record.value.as_deref(), place, &digests);
-        let whole = directories::read(key, record.value.as_deref())?;
-        Some(Heard::Inventory(Box::new((glanced, whole))))
+        let heard = inventory::read(key, record.value.as_deref())?;
+        Some(Heard::Inventory(Box::new(heard)))
     }
 
     fn read_state(&self, record: RawRecord, now: Timestamp) -> Option<Heard> {
@@ -203,9 +198,32 @@ impl Memory {
 }
 
 impl Known {
+    /// Accounts of a target that go by a whole name or id.
+    pub fn accounts_called(&self, directory: &Directory, name: &str) -> Vec<AccountNumber> {
+        directory.called(name, &self.people.digests())
+    }
+
+    fn settle(&mut self, made: inventory::Made) {
+        let people = &self.people;
+        self.inventories.settle(made, |tenant, target, account| {
+            people.holder(tenant, target, account).is_some()
+        });
+    }
+
+    /// Accounts of somebody were bound, or let go.
+    fn bind(&mut self, (tenant, accounts): people::Touched) {
+        for (target, account) in accounts {
+            let is_held = self.people.holder(&tenant, &target, &account).is_some();
+            self.inventories.bind((&tenant, &target), &account, is_held);
+        }
+    }
+
     fn take(&mut self, heard: Heard) {
         match heard {
-            Heard::Person(person) => self.people.take(person),
+            Heard::Person(person) => {
+                let touched = self.people.take(person);
+                self.bind(touched);
+            }
             Heard::Order { shard, key, value } => self.orders.take(shard, &key, value.as_deref()),
             Heard::Line(line) => {
                 if line.line.unmapped.replayed_by.is_some() {
@@ -235,13 +253,7 @@ impl Known {
                 }
             }
             Heard::Command { partition, offset, at } => self.orders.sent(partition, offset, at),
-            Heard::Inventory(heard) => {
-                let (glanced, whole) = *heard;
-                if let Some(glanced) = glanced {
-                    self.inventories.take(glanced);
-                }
-                self.directories.take(whole);
-            }
+            Heard::Inventory(heard) => self.inventories.take(*heard),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::model::{Alias, AliasKind, RawRecord};
 use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -49,7 +50,7 @@ fn the_last_record_counts_and_one_who_is_gone_is_found_no_more() {
     take(&mut people, 7, Some(kim("Kim.Lee@example.com")));
     let called = people.called(&acme, "kim.LEE@example.com");
     assert_eq!(
-        called.iter().map(|(id, it)| (*id, it.place.offset)).collect::<Vec<_>>(),
+        called.iter().map(|it| (&*it.id, it.place.offset)).collect::<Vec<_>>(),
         [("p-1", 7)]
     );
     assert!(people.called(&acme, "kim@example.com").is_empty());
@@ -202,22 +203,67 @@ fn counted(people: &People) -> (usize, usize, Option<usize>, Option<usize>) {
     (main.stuck, main.accounts(), members("VPN"), members("Staff"))
 }
 
+/// Whose an account at `main` is.
+fn holder<'a>(people: &'a People, account: &str) -> Option<&'a str> {
+    let (acme, main) = (TenantName::new("acme"), TargetName::new("main"));
+    people.holder(&acme, &main, account).map(|entry| &*entry.id)
+}
+
 #[test]
 fn what_is_counted_follows_whoever_changes_and_goes() {
-    let (acme, main) = (TenantName::new("acme"), TargetName::new("main"));
     let mut people = People::default();
     stands(&mut people, 0, "p-1", (true, "u-1"), &["VPN", "Staff"]);
     stands(&mut people, 1, "p-2", (false, "u-2"), &["VPN"]);
     assert_eq!(counted(&people), (1, 2, Some(2), Some(1)));
-    assert_eq!(people.holder(&acme, &main, &ScimId::new("u-1")), Some("p-1"));
+    assert_eq!(holder(&people, "u-1"), Some("p-1"));
     // The same again, and then otherwise.
     stands(&mut people, 2, "p-1", (true, "u-1"), &["VPN", "Staff"]);
     assert_eq!(counted(&people), (1, 2, Some(2), Some(1)));
     stands(&mut people, 3, "p-1", (false, "u-3"), &["VPN"]);
     assert_eq!(counted(&people), (0, 2, Some(2), None));
-    assert_eq!(people.holder(&acme, &main, &ScimId::new("u-1")), None);
-    assert_eq!(people.holder(&acme, &main, &ScimId::new("u-3")), Some("p-1"));
+    assert_eq!(holder(&people, "u-1"), None);
+    assert_eq!(holder(&people, "u-3"), Some("p-1"));
     take(&mut people, 4, None);
     assert_eq!(counted(&people), (0, 1, Some(1), None));
-    assert_eq!(people.holder(&acme, &main, &ScimId::new("u-3")), None);
+    assert_eq!(holder(&people, "u-3"), None);
+}
+
+/// The ids of some people.
+fn ids<'a>(people: impl IntoIterator<Item = &'a people::Entry>) -> Vec<&'a str> {
+    people.into_iter().map(|entry| &*entry.id).collect()
+}
+
+#[test]
+fn whoever_is_not_simply_settled_is_on_a_list_of_their_own() {
+    let acme = TenantName::new("acme");
+    let mut people = People::default();
+    for (number, id) in ["p-3", "p-1", "p-4", "p-2"].into_iter().enumerate() {
+        let number = i64::try_from(number).unwrap();
+        stands(&mut people, number, id, (id > "p-2", "u"), &["VPN"]);
+    }
+    assert_eq!(ids(people.of(&acme)), ["p-1", "p-2", "p-3", "p-4"]);
+    assert_eq!(ids(people.marked(&acme, None)), ["p-3", "p-4"]);
+    assert_eq!(ids(people.marked(&acme, Some("p-3"))), ["p-4"]);
+    stands(&mut people, 4, "p-3", (false, "u"), &["VPN"]);
+    stands(&mut people, 5, "p-1", (true, "u"), &["VPN"]);
+    assert_eq!(ids(people.marked(&acme, None)), ["p-1", "p-4"]);
+    people.forget();
+    assert_eq!((people.of(&acme).count(), people.marked(&acme, None).count()), (0, 0));
+}
+
+#[test]
+fn those_who_stand_alike_are_kept_once_and_nobody_for_good() {
+    let acme = TenantName::new("acme");
+    let mut people = People::default();
+    for number in 0..20 {
+        stands(&mut people, number, &format!("p-{number}"), (false, "u"), &["VPN", "Staff"]);
+    }
+    let standing =
+        |people: &People, id: &str| std::sync::Arc::clone(&people.get(&acme, id).unwrap().standing);
+    assert!(Arc::ptr_eq(&standing(&people, "p-1"), &standing(&people, "p-7")));
+    let first = Arc::downgrade(&standing(&people, "p-1"));
+    for number in 0..20 {
+        stands(&mut people, number, &format!("p-{number}"), (false, "u"), &["Staff"]);
+    }
+    assert_eq!(first.strong_count(), 0, "nobody stands so any more");
 }

@@ -1,15 +1,14 @@
 //! Accounts that targets have, as the worker read them last, and whose they are.
 
-use super::sheet::{Cell, Ground, Sheet, Tone};
+use super::sheet::{Cell, Sheet, Tone};
 use super::{Page, Part, Place, Section, listing};
 use crate::inventory::{Flaw, Head};
 use crate::model::account::AttributeName;
-use crate::model::ids::{ScimId, TargetName};
-use crate::model::listing::ListedAccount;
+use crate::model::ids::{GroupName, ScimId, TargetName};
 use crate::serve::deployment::{Target, Tenant};
-use crate::serve::memory::{Account, Known, Place as Lies, Whole, account_names};
+use crate::serve::memory::inventory::{Account, AccountNumber, AtTarget, Directory};
+use crate::serve::memory::{Entry, Known};
 use crate::serve::web::{Refused, Visit, segment};
-use crate::view::glance;
 use crate::view::words::plain;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -38,21 +37,20 @@ const READINGS: &[(&str, &str)] = &[
 const ACTIVE: [(&str, &str); 3] = [("yes", "active"), ("no", "not active"), ("unsaid", "not said")];
 const HELD: [(&str, &str); 2] = [("yes", "looked after"), ("no", "not looked after")];
 
-/// A row, and where its record lies.
+/// A row, and whose.
 struct Found {
     id: ScimId,
     target: TargetName,
-    lies: Lies,
     cells: Vec<Cell>,
 }
 
-pub(super) async fn page(visit: &Visit, tenant: &Tenant) -> Result<Page, Refused> {
+pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
     let most = listing::rows_most(visit);
     let mut found = listed(visit, tenant, most);
     let has_more = found.len() > most;
     found.truncate(most);
     let next = found.last().filter(|_| has_more).map(|it| format!("{}~{}", it.target, it.id));
-    name(visit, tenant, &mut found).await?;
+    visit.sees_accounts(&tenant.name, found.iter().map(|one| &one.id));
     let accounts = Sheet {
         name: "accounts".into(),
         caption: format!("Accounts of {} at its targets, by their ids", tenant.name),
@@ -70,7 +68,7 @@ pub(super) async fn page(visit: &Visit, tenant: &Tenant) -> Result<Page, Refused
             p.soft { "The worker reads targets in its own time; " code { "usher inventory refresh" } " asks for it." }
         }),
     ];
-    Ok(Page::of(Section::Accounts, tenant, parts))
+    Page::of(Section::Accounts, tenant, parts)
 }
 
 fn filters(visit: &Visit, tenant: &Tenant) -> Markup {
@@ -90,7 +88,6 @@ fn filters(visit: &Visit, tenant: &Tenant) -> Markup {
 fn listed(visit: &Visit, tenant: &Tenant, most: usize) -> Vec<Found> {
     let known = visit.site.memory.known();
     let asked = |name| visit.query.get(name);
-    let digest = asked("q").and_then(glance::sought).map(|name| known.people.digest(&name));
     let after = asked("after").and_then(|after| after.split_once('~'));
     let mut found = Vec::new();
     for target in &tenant.targets {
@@ -100,27 +97,42 @@ fn listed(visit: &Visit, tenant: &Tenant, most: usize) -> Vec<Found> {
         {
             continue;
         }
-        let at = known.inventories.at(&tenant.name, name);
-        let Some(whole) = at.and_then(|at| at.whole()) else { continue };
+        let Some(at) = known.inventories.at(&tenant.name, name) else { continue };
+        let Some(whole) = at.whole() else { continue };
         let from = after.filter(|(target, _)| *target == name.as_str()).map(|(_, id)| id);
-        let called = |account: &Account| digest.is_none_or(|it| account.may_be_called(it));
-        for (_, account) in whole.after(from).filter(|(_, account)| called(account)) {
-            let holder = known.people.holder(&tenant.name, name, &account.id);
-            let is_held = asked("held").is_none_or(|it| (it == "yes") == holder.is_some());
-            if is_held && asked("active").is_none_or(|it| it == activity(account.active)) {
-                found.push(Found {
-                    id: account.id.clone(),
-                    target: name.clone(),
-                    lies: account.place,
-                    cells: cells(visit, tenant, (name, account), holder),
-                });
+        let fits = |(number, account): &(AccountNumber, Account<'_>)| {
+            asked("held").is_none_or(|it| (it == "yes") == at.is_held(*number))
+                && asked("active").is_none_or(|it| it == activity(account.active()))
+        };
+        let some = sought(visit, &known, whole, from).filter(fits).take(most + 1 - found.len());
+        found.extend(some.map(|(number, account)| {
+            let holder = known.people.holder(&tenant.name, name, account.id());
+            let groups = whole.count_groups_of(number);
+            Found {
+                id: ScimId::new(account.id()),
+                target: name.clone(),
+                cells: cells(visit, tenant, (name, account, groups), holder),
             }
-            if found.len() > most {
-                return found;
-            }
+        }));
+        if found.len() > most {
+            break;
         }
     }
     found
+}
+
+/// Those behind an id; those that go by the name alone, if one is asked for.
+fn sought<'a>(
+    visit: &Visit,
+    known: &Known,
+    whole: &'a Directory,
+    from: Option<&'a str>,
+) -> Box<dyn Iterator<Item = (AccountNumber, Account<'a>)> + 'a> {
+    let Some(name) = visit.query.get("q") else { return Box::new(whole.after(from)) };
+    let behind = whole.after(from).next().map(|(number, _)| number);
+    let called = known.accounts_called(whole, name).into_iter();
+    let called = called.filter(move |number| behind.is_some_and(|behind| *number >= behind));
+    Box::new(called.filter_map(|number| Some((number, whole.account(number)?))))
 }
 
 fn activity(active: Option<bool>) -> &'static str {
@@ -134,22 +146,24 @@ fn activity(active: Option<bool>) -> &'static str {
 fn cells(
     visit: &Visit,
     tenant: &Tenant,
-    (target, account): (&TargetName, &Account),
-    holder: Option<&str>,
+    (target, account, groups): (&TargetName, Account<'_>, usize),
+    holder: Option<&Entry>,
 ) -> Vec<Cell> {
-    let id = account.id.as_str();
+    let id = account.id();
     let person = holder.map(|person| Cell::Link {
-        to: visit.to_person(&tenant.name, person),
-        text: person.to_owned(),
+        to: visit.to_person(&tenant.name, &person.id),
+        text: person.id.to_string(),
     });
+    // Nothing stands there that the visitor may not see, even hidden.
+    let name = account.text(&AttributeName::USER_NAME).filter(|_| visit.is_open());
     vec![
         Cell::text(target.as_str()),
-        Cell::Personal(String::new()),
+        Cell::Personal(name.unwrap_or_default().to_owned()),
         Cell::Link { to: address(visit, tenant, target, id), text: id.to_owned() },
-        active(account.active),
+        active(account.active()),
         person.unwrap_or(Cell::Nothing),
-        Cell::Number(account.groups.into()),
-        Cell::at(account.created),
+        Cell::count(groups),
+        Cell::at(account.created()),
     ]
 }
 
@@ -165,31 +179,6 @@ pub(super) fn active(active: Option<bool>) -> Cell {
 pub(super) fn address(visit: &Visit, tenant: &Tenant, target: &TargetName, id: &str) -> String {
     let [tenant, target, id] = [tenant.name.as_str(), target.as_str(), id].map(segment);
     visit.to(&format!("/t/{tenant}/accounts/{target}/{id}"), &[])
-}
-
-/// Reads what accounts are called, if somebody may see that or has typed a name: digests may be alike.
-async fn name(visit: &Visit, tenant: &Tenant, found: &mut Vec<Found>) -> Result<(), Refused> {
-    let sought = visit.query.get("q").and_then(glance::sought);
-    if !visit.is_open() && sought.is_none() {
-        return Ok(());
-    }
-    let listed = listing::accounts(visit, found.iter().map(|one| one.lies).collect()).await?;
-    visit.sees_accounts(&tenant.name, found.iter().map(|one| &one.id));
-    found.retain_mut(|one| {
-        let Some(account) = listed.get(&one.id) else { return true };
-        if let Some(cell) = one.cells.get_mut(1) {
-            *cell = user_name(account);
-        }
-        sought.as_ref().is_none_or(|sought| {
-            account_names(account).any(|name| glance::sought(&name).as_ref() == Some(sought))
-        })
-    });
-    Ok(())
-}
-
-fn user_name(listed: &ListedAccount) -> Cell {
-    let name = listed.account.attributes.get(&AttributeName::USER_NAME);
-    name.map_or(Cell::Nothing, |name| Cell::Personal(name.to_text()))
 }
 
 /// When each target was read, and why its last reading is not believed.
@@ -231,32 +220,25 @@ fn reading(known: &Known, tenant: &Tenant, target: &Target) -> Vec<Cell> {
 const ATTRIBUTES: &[(&str, &str)] = &[("attribute", "Attribute"), ("value", "Value")];
 
 /// One account, as its target shows it.
-pub async fn account(
-    visit: &Visit,
-    tenant: &Tenant,
-    target: &str,
-    id: &str,
-) -> Result<Page, Refused> {
+pub fn account(visit: &Visit, tenant: &Tenant, target: &str, id: &str) -> Result<Page, Refused> {
     let name = TargetName::new(target);
-    let (lies, head, groups) = {
-        let known = visit.site.memory.known();
-        let at = known.inventories.at(&tenant.name, &name).ok_or_else(|| visit.not_found())?;
-        let whole: &Whole = at.whole().ok_or_else(|| visit.not_found())?;
-        let (number, account) = whole.account(id).ok_or_else(|| visit.not_found())?;
-        let holder = known.people.holder(&tenant.name, &name, &account.id);
-        let groups: Vec<String> = whole.groups_of(number).map(|it| it.name.to_string()).collect();
-        let ground = super::ground(visit, tenant);
-        (account.place, self::head(visit, tenant, (whole, account), holder, ground), groups)
-    };
-    let listed = listing::accounts(visit, vec![lies]).await?;
-    let listed = listed.get(&ScimId::new(id)).ok_or_else(|| visit.not_found())?;
-    visit.sees_accounts(&tenant.name, [&listed.account.id]);
-    let attributes = listed.account.attributes.iter();
+    let known = visit.site.memory.known();
+    let at = known.inventories.at(&tenant.name, &name).and_then(AtTarget::whole);
+    let whole = at.ok_or_else(|| visit.not_found())?;
+    let number = whole.find(id).ok_or_else(|| visit.not_found())?;
+    let account = whole.account(number).ok_or_else(|| visit.not_found())?;
+    let holder = known.people.holder(&tenant.name, &name, id);
+    let mut groups: Vec<&GroupName> =
+        whole.groups_of(number).map(|(_, group)| &group.listed.name).collect();
+    groups.sort();
+    let head = head(visit, tenant, (whole, account), holder);
+    visit.sees_accounts(&tenant.name, [&ScimId::new(id)]);
     let sheet = Sheet {
         name: "attributes".into(),
         caption: format!("Attributes that {target} shows of it"),
         columns: ATTRIBUTES,
-        rows: attributes
+        rows: account
+            .attributes()
             .map(|(name, value)| vec![Cell::text(name.as_str()), Cell::Personal(value.to_text())])
             .collect(),
         empty: "it shows none".to_owned(),
@@ -269,7 +251,7 @@ pub async fn account(
         } @else {
             ul {
                 @for group in &groups {
-                    li { a href=(super::groups::address(visit, tenant, &name, group)) { (plain(group)) } }
+                    li { a href=(super::groups::address(visit, tenant, &name, group.as_str())) { (plain(group.as_str())) } }
                 }
             }
         }
@@ -285,22 +267,22 @@ pub async fn account(
 fn head(
     visit: &Visit,
     tenant: &Tenant,
-    (whole, account): (&Whole, &Account),
-    holder: Option<&str>,
-    ground: Ground<'_>,
+    (whole, account): (&Directory, Account<'_>),
+    holder: Option<&Entry>,
 ) -> Markup {
+    let ground = super::ground(visit, tenant);
     html! {
         dl.pairs {
-            dt { "Active" } dd { (active(account.active).html(ground)) }
+            dt { "Active" } dd { (active(account.active()).html(ground)) }
             dt { "Person" }
             dd {
                 @if let Some(person) = holder {
-                    a href=(visit.to_person(&tenant.name, person)) { code { (person) } }
+                    a href=(visit.to_person(&tenant.name, &person.id)) { code { (&person.id) } }
                 } @else {
                     "usher has not bound it to anybody"
                 }
             }
-            dt { "Made" } dd { (Cell::at(account.created).html(ground)) }
+            dt { "Made" } dd { (Cell::at(account.created()).html(ground)) }
             dt { "Read" } dd { (Cell::At(whole.taken.ended).html(ground)) }
         }
     }

@@ -6,8 +6,8 @@ use crate::model::account::AttributeName;
 use crate::reconcile::{Kind, Proposed};
 use crate::serve::comparing::{Compared, Found, Last};
 use crate::serve::deployment::Tenant;
-use crate::serve::memory;
-use crate::serve::web::{Refused, Visit};
+use crate::serve::memory::inventory::AtTarget;
+use crate::serve::web::Visit;
 use crate::view::words::plain;
 use maud::{Markup, html};
 
@@ -25,16 +25,16 @@ const COLUMNS: &[(&str, &str)] = &[
     ("cost", "Costs"),
 ];
 
-pub(super) async fn page(visit: &Visit, tenant: &Tenant) -> Result<Page, Refused> {
+pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
     let last = visit.site.compared(&tenant.name, visit.now);
     let mut parts = vec![Part::Markup(filters(visit, tenant))];
     parts.push(Part::Markup(how_it_stands(visit, tenant, &last)));
     let found = match &last.compared {
-        Some(compared) => sheet(visit, tenant, compared).await?,
+        Some(compared) => sheet(visit, tenant, compared),
         None => empty("nothing was compared yet".to_owned()),
     };
     parts.push(Part::Sheet(found));
-    Ok(Page::of(Section::Findings, tenant, parts))
+    Page::of(Section::Findings, tenant, parts)
 }
 
 fn empty(empty: String) -> Sheet {
@@ -88,7 +88,7 @@ pub(super) fn how_it_stands(visit: &Visit, tenant: &Tenant, last: &Last) -> Mark
     }
 }
 
-async fn sheet(visit: &Visit, tenant: &Tenant, compared: &Compared) -> Result<Sheet, Refused> {
+fn sheet(visit: &Visit, tenant: &Tenant, compared: &Compared) -> Sheet {
     let (kind, target) = (visit.query.get("kind"), visit.query.get("target"));
     let is_meant = |it: &&Found| {
         kind.is_none_or(|kind| it.kind.word() == kind)
@@ -100,13 +100,13 @@ async fn sheet(visit: &Visit, tenant: &Tenant, compared: &Compared) -> Result<Sh
     let most = listing::rows_most(visit);
     let shown: Vec<&Found> = all.iter().skip(after).take(most).copied().collect();
     let mut rows: Vec<Vec<Cell>> = shown.iter().map(|it| cells(visit, tenant, it)).collect();
-    name(visit, tenant, &shown, &mut rows).await?;
+    name(visit, tenant, &shown, &mut rows);
     let more = if compared.more > 0 {
         format!("; {} further ones are not kept here, `usher reconcile` prints all", compared.more)
     } else {
         String::new()
     };
-    Ok(Sheet {
+    Sheet {
         caption: format!(
             "{} finding(s); each proposes, and nothing is done by it{more}",
             all.len()
@@ -114,7 +114,7 @@ async fn sheet(visit: &Visit, tenant: &Tenant, compared: &Compared) -> Result<Sh
         rows,
         next: (all.len() > after + most).then(|| (after + most).to_string()),
         ..empty("nothing".to_owned())
-    })
+    }
 }
 
 fn cells(visit: &Visit, tenant: &Tenant, found: &Found) -> Vec<Cell> {
@@ -146,35 +146,25 @@ fn cells(visit: &Visit, tenant: &Tenant, found: &Found) -> Vec<Cell> {
     ]
 }
 
-/// What accounts are called is read from what the target showed, if somebody may see it.
-async fn name(
-    visit: &Visit,
-    tenant: &Tenant,
-    shown: &[&Found],
-    rows: &mut [Vec<Cell>],
-) -> Result<(), Refused> {
+/// What accounts are called by what the target showed, if somebody may see it.
+fn name(visit: &Visit, tenant: &Tenant, shown: &[&Found], rows: &mut [Vec<Cell>]) {
     if !visit.is_open() {
-        return Ok(());
+        return;
     }
-    let places: Vec<Option<memory::Place>> = {
-        let known = visit.site.memory.known();
-        let place = |found: &&Found| {
-            let (target, account) = found.target.as_ref().zip(found.account.as_ref())?;
-            let whole = known.inventories.at(&tenant.name, target)?.whole()?;
-            whole.account(account.as_str()).map(|(_, account)| account.place)
-        };
-        shown.iter().map(place).collect()
-    };
-    let listed = listing::accounts(visit, places.into_iter().flatten().collect()).await?;
     visit.sees_accounts(&tenant.name, shown.iter().filter_map(|it| it.account.as_ref()));
+    let known = visit.site.memory.known();
     for (row, found) in rows.iter_mut().zip(shown) {
-        let account = found.account.as_ref().and_then(|account| listed.get(account));
-        let name = account.and_then(|it| it.account.attributes.get(&AttributeName::USER_NAME));
+        let Some((target, account)) = found.target.as_ref().zip(found.account.as_ref()) else {
+            continue;
+        };
+        let at = known.inventories.at(&tenant.name, target).and_then(AtTarget::whole);
+        let number = at.and_then(|whole| whole.find(account.as_str()));
+        let account = at.zip(number).and_then(|(whole, number)| whole.account(number));
+        let name = account.and_then(|account| account.text(&AttributeName::USER_NAME));
         if let (Some(name), Some(cell)) = (name, row.get_mut(1)) {
-            *cell = Cell::Personal(name.to_text());
+            *cell = Cell::Personal(name.to_owned());
         }
     }
-    Ok(())
 }
 
 fn tone(found: &Found) -> Tone {

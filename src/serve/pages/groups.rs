@@ -7,9 +7,9 @@ use super::sheet::{Cell, Sheet, Tone};
 use super::{Page, Part, Place, Section, accounts, listing};
 use crate::model::ids::{GroupName, TargetName};
 use crate::serve::deployment::Tenant;
-use crate::serve::memory::{Entry, Group, Known, Place as Lies, Tally, Whole};
+use crate::serve::memory::inventory::{Account, AtTarget, Directory};
+use crate::serve::memory::{Entry, Known, Place as Lies, Tally};
 use crate::serve::web::{Refused, Visit, segment};
-use crate::view::glance;
 use maud::html;
 use std::collections::BTreeMap;
 
@@ -45,8 +45,10 @@ pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
         for group in &target.restricting {
             wanted.entry((&target.name, group)).or_default();
         }
-        for group in whole(&known, tenant, &target.name).into_iter().flat_map(|it| &it.groups) {
-            wanted.entry((&target.name, &group.name)).or_default();
+        for (_, group) in
+            whole(&known, tenant, &target.name).into_iter().flat_map(Directory::groups)
+        {
+            wanted.entry((&target.name, &group.listed.name)).or_default();
         }
     }
     let rows = wanted.iter().map(|((target, group), count)| {
@@ -71,8 +73,8 @@ pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
     Page::of(Section::Groups, tenant, vec![Part::Sheet(sheet), Part::Markup(note)])
 }
 
-fn whole<'a>(known: &'a Known, tenant: &Tenant, target: &TargetName) -> Option<&'a Whole> {
-    known.inventories.at(&tenant.name, target)?.whole().map(|whole| &**whole)
+fn whole<'a>(known: &'a Known, tenant: &Tenant, target: &TargetName) -> Option<&'a Directory> {
+    known.inventories.at(&tenant.name, target).and_then(AtTarget::whole)
 }
 
 /// `whole`: what the target has, if it was read.
@@ -80,18 +82,15 @@ fn row(
     visit: &Visit,
     tenant: &Tenant,
     (target, group, wanted): (&TargetName, &GroupName, usize),
-    whole: Option<&Whole>,
+    whole: Option<&Directory>,
 ) -> Vec<Cell> {
     let takes_access =
         tenant.scope.targets.iter().any(|it| it.name == *target && it.restricting.contains(group));
-    let there = whole.map(|whole| whole.group(group.as_str()).ok_or(()));
+    let there = whole.map(|whole| whole.group_named(group.as_str()));
     let shown = match there {
         None => Cell::Nothing,
-        Some(Err(())) => Cell::Mark(Tone::Bad, "no such group"),
-        Some(Ok(Group { members: None, .. })) => Cell::text("not shown"),
-        Some(Ok(Group { members: Some(members), others, .. })) => {
-            Cell::count(members.len() + others)
-        }
+        Some(None) => Cell::Mark(Tone::Bad, "no such group"),
+        Some(Some(group)) => group.count().map_or_else(|| Cell::text("not shown"), Cell::count),
     };
     vec![
         Cell::text(target.as_str()),
@@ -145,30 +144,32 @@ fn there(
 ) -> Option<Sheet> {
     let known = visit.site.memory.known();
     let whole = whole(&known, tenant, target)?;
-    let group = whole.group(name)?;
-    let members = group.members.as_deref().unwrap_or_default();
-    let after = visit.query.get("after").and_then(|it| it.strip_prefix(OF_SHOWN)?.parse().ok());
-    let accounts = members.iter().filter_map(|it| whole.accounts.get(usize::try_from(*it).ok()?));
-    let rows = accounts.skip(after.unwrap_or(0)).take(most).map(|account| {
-        let holder = known.people.holder(&tenant.name, target, &account.id);
-        let is_wanted = holder.is_some_and(|id| {
-            let entry = known.people.get(&tenant.name, id);
-            entry.is_some_and(|entry| place_in(entry, target.as_str(), name).is_some())
-        });
+    let group = whole.group_named(name)?;
+    let after = visit.query.get("after").and_then(|it| it.strip_prefix(OF_SHOWN));
+    // Behind an id, so that a later reading moves nobody to another page.
+    let from = after.map(|id| whole.after(Some(id)).next().map_or(usize::MAX, |it| it.0.index()));
+    let accounts = group.members_behind(from).filter_map(|number| whole.account(number));
+    let mut accounts: Vec<Account<'_>> = accounts.take(most + 1).collect();
+    let goes_on = accounts.len() > most;
+    accounts.truncate(most);
+    let next = accounts.last().filter(|_| goes_on);
+    let next = next.map(|account| format!("{OF_SHOWN}{}", account.id()));
+    let rows = accounts.iter().map(|account| {
+        let holder = known.people.holder(&tenant.name, target, account.id());
+        let is_wanted = holder.is_some_and(|entry| is_to_be_in(entry, target.as_str(), name));
         vec![
             Cell::Link {
-                to: accounts::address(visit, tenant, target, account.id.as_str()),
-                text: account.id.to_string(),
+                to: accounts::address(visit, tenant, target, account.id()),
+                text: account.id().to_owned(),
             },
-            holder.map_or(Cell::Nothing, |id| Cell::Link {
-                to: visit.to_person(&tenant.name, id),
-                text: id.to_owned(),
+            holder.map_or(Cell::Nothing, |entry| Cell::Link {
+                to: visit.to_person(&tenant.name, &entry.id),
+                text: entry.id.to_string(),
             }),
             if is_wanted { Cell::Mark(Tone::Good, "wanted") } else { Cell::text("by others") },
         ]
     });
-    let upto = after.unwrap_or(0) + most;
-    let others = match (group.members.is_some(), group.others) {
+    let others = match (group.members().is_some(), group.others.len()) {
         (false, _) => ", which the target does not show".to_owned(),
         (true, 0) => String::new(),
         (true, others) => format!(", and {others} that are no account which was listed"),
@@ -179,34 +180,37 @@ fn there(
         columns: SHOWN,
         rows: rows.collect(),
         empty: "nobody".to_owned(),
-        next: (members.len() > upto).then(|| format!("{OF_SHOWN}{upto}")),
+        next,
     })
 }
 
 type Listed = (Vec<Vec<Cell>>, Vec<(String, Lies)>, Option<String>);
 
-/// Where somebody stands there, if they are to be in a group.
-fn place_in<'a>(entry: &'a Entry, target: &str, group: &str) -> Option<&'a glance::Place> {
-    let place = entry.glance.places.iter().find(|place| place.target.as_str() == target)?;
-    let is_in = place.groups.iter().any(|it| it.as_str() == group);
-    is_in.then_some(place)
+/// Whether somebody is to be in a group.
+fn is_to_be_in(entry: &Entry, target: &str, group: &str) -> bool {
+    let place = entry.place_at(target);
+    place.is_some_and(|(place, _)| place.groups.iter().any(|it| it.as_str() == group))
 }
 
 fn listed(visit: &Visit, tenant: &Tenant, (target, group): (&str, &str), most: usize) -> Listed {
     let known = visit.site.memory.known();
     let after = visit.query.get("after").filter(|after| !after.starts_with(OF_SHOWN));
     let (mut rows, mut shown, mut next) = (Vec::new(), Vec::new(), None);
-    for (id, entry) in known.people.after(&tenant.name, after) {
-        let Some(place) = place_in(entry, target, group) else { continue };
+    for entry in known.people.after(&tenant.name, after) {
+        if !is_to_be_in(entry, target, group) {
+            continue;
+        }
+        let account = entry.place_at(target).and_then(|(_, account)| account);
         if rows.len() == most {
             next = shown.last().map(|(id, _): &(String, Lies)| id.clone());
             break;
         }
-        shown.push((id.to_owned(), entry.place));
+        let id = entry.id.to_string();
+        shown.push((id.clone(), entry.place));
         rows.push(vec![
-            Cell::Link { to: visit.to_person(&tenant.name, id), text: id.to_owned() },
+            Cell::Link { to: visit.to_person(&tenant.name, &id), text: id },
             Cell::Personal(String::new()),
-            place.account.as_ref().map_or(Cell::Nothing, |account| Cell::Id(account.to_string())),
+            account.map_or(Cell::Nothing, |account| Cell::Id(account.to_owned())),
             Cell::At(entry.changed),
         ]);
     }

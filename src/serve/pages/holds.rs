@@ -96,29 +96,31 @@ fn listed(visit: &Visit, tenant: &Tenant, most: usize) -> (Vec<Found>, usize, Op
             && target.is_none_or(|target| row.target.as_str() == target)
             && code.is_none_or(|code| row.code.as_str() == code)
     };
-    let mut found = Vec::new();
-    for (id, entry) in known.people.of(&tenant.name) {
-        let rows = entry.glance.waiting.iter().filter(|row| fits(row));
-        found.extend(rows.map(|row| (row.since, id, entry.place, row)));
-    }
-    found.sort_by(|a, b| (a.0, a.1, &a.3.digest).cmp(&(b.0, b.1, &b.3.digest)));
-    let total = found.len();
-    let key = |(since, id, _, row): &(Timestamp, &str, Place, &Waiting)| {
-        format!("{since}~{id}~{}", row.digest)
+    let after = visit.query.get("after").and_then(|it| it.split_once('~'));
+    let after = after.map(|(since, rest)| (since.parse().unwrap_or(Timestamp::MIN), rest));
+    let is_behind = |id: &str, row: &Waiting| {
+        after.is_none_or(|(since, rest)| {
+            row.since > since || (row.since == since && *format!("{id}~{}", row.digest) > *rest)
+        })
     };
-    if let Some((since, rest)) = visit.query.get("after").and_then(|it| it.split_once('~')) {
-        let since: Timestamp = since.parse().unwrap_or(Timestamp::MIN);
-        found.retain(|(at, id, _, row)| {
-            (*at, format!("{id}~{}", row.digest).as_str()) > (since, rest)
-        });
+    let (mut found, mut total, mut next) = (Vec::new(), 0, None);
+    for (entry, row) in known.people.held(&tenant.name).filter(|(_, row)| fits(row)) {
+        total += 1;
+        if !is_behind(&entry.id, row) {
+            continue;
+        }
+        if found.len() < most {
+            found.push(Found {
+                person: entry.id.to_string(),
+                place: entry.place,
+                row: row.clone(),
+            });
+        } else if next.is_none() {
+            let last = found.last();
+            next = last.map(|it| format!("{}~{}~{}", it.row.since, it.person, it.row.digest));
+        }
     }
-    let next = found.get(most - 1).filter(|_| found.len() > most).map(key);
-    let found = found.into_iter().take(most).map(|(_, id, place, row)| Found {
-        person: id.to_owned(),
-        place,
-        row: row.clone(),
-    });
-    (found.collect(), total, next)
+    (found, total, next)
 }
 
 /// The sentence and the event stand in the record alone.

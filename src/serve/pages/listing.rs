@@ -4,14 +4,12 @@
 use super::sheet::Cell;
 use crate::engine::record::{self, Kept};
 use crate::model::RawRecord;
-use crate::model::ids::ScimId;
-use crate::model::listing::ListedAccount;
 use crate::serve::deployment::Tenant;
 use crate::serve::memory::Place;
 use crate::serve::web::{Format, Refused, Visit};
 use crate::view::difference::known_as;
 use maud::{Markup, html};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Rows of one page, and of one file.
 const ROWS_OF_PAGE: usize = 50;
@@ -66,28 +64,6 @@ pub(super) async fn with_names(
         }
     }
     Ok(())
-}
-
-/// Reads accounts as the target shows them, by their ids.
-pub(super) async fn accounts(
-    visit: &Visit,
-    places: Vec<Place>,
-) -> Result<HashMap<ScimId, ListedAccount>, Refused> {
-    let topic = &visit.site.deployment.kafka.topics.inventory;
-    let records = visit.site.records.read(topic, places).await;
-    let records = records.map_err(|error| Refused::unread(visit, &error))?;
-    let mut found = HashMap::new();
-    for record in records.into_values() {
-        let (Some(key), Some(value)) = (&record.key, &record.value) else { continue };
-        let read = crate::inventory::Record::read(&String::from_utf8_lossy(key), value);
-        let Ok(Some(crate::inventory::Record::Part { rows, .. })) = read else { continue };
-        for row in rows {
-            if let crate::inventory::Row::Account(account) = row {
-                found.insert(account.account.id.clone(), account);
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// A choice among words, as part of a form.

@@ -152,9 +152,9 @@ pub async fn of_tenant(visit: &Visit, tenant: &Tenant, section: Section) -> Resu
     Ok(match section {
         Section::Overview => overview::of_tenant(visit, tenant),
         Section::People => people::page(visit, tenant).await?,
-        Section::Accounts => accounts::page(visit, tenant).await?,
+        Section::Accounts => accounts::page(visit, tenant),
         Section::Groups => groups::page(visit, tenant),
-        Section::Findings => findings::page(visit, tenant).await?,
+        Section::Findings => findings::page(visit, tenant),
         Section::Seats => seats::page(visit, tenant),
         Section::Holds => holds::page(visit, tenant).await?,
         Section::Parked => parked::page(visit, tenant),

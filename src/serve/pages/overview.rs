@@ -188,20 +188,19 @@ fn silent(known: &Known, tenant: &Tenant) -> usize {
 fn of_people(known: &Known, tenant: &Tenant, now: Timestamp) -> Vec<Count> {
     let mut held = (0, None);
     let (mut stuck, mut unverified, mut contested, mut left) = (0, 0, (0, None), 0);
-    for (_, entry) in known.people.of(&tenant.name) {
-        let glance = &entry.glance;
-        for row in glance.waiting.iter().filter(|row| row.waits(now)) {
+    for entry in known.people.marked(&tenant.name, None) {
+        let standing = &entry.standing;
+        for row in entry.waiting.iter().filter(|row| row.waits(now)) {
             held = (held.0 + 1, held.1.into_iter().chain([row.since]).min());
         }
-        let has = |state| glance.places.iter().any(|place| place.state == state);
-        stuck += usize::from(has(State::Stuck));
-        unverified += usize::from(has(State::Unverified));
+        stuck += usize::from(standing.is_anywhere(State::Stuck));
+        unverified += usize::from(standing.is_anywhere(State::Unverified));
         let last =
-            glance.places.iter().filter(|it| it.is_contested(now)).filter_map(|it| it.contested);
+            standing.places.iter().filter(|it| it.is_contested(now)).filter_map(|it| it.contested);
         if let Some(last) = last.min() {
             contested = (contested.0 + 1, contested.1.into_iter().chain([last]).min());
         }
-        left += usize::from(glance.left_uncut);
+        left += usize::from(standing.left_uncut);
     }
     let count = |what, (number, oldest), waits, section, filter| Count {
         what,

@@ -7,7 +7,7 @@ use crate::serve::deployment::Tenant;
 use crate::serve::memory::{Entry, Place};
 use crate::serve::web::{Refused, Visit};
 use crate::view::difference::known_as;
-use crate::view::glance::{Glance, State};
+use crate::view::glance::State;
 use crate::view::people::goes_by;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -85,19 +85,20 @@ impl Standing {
         Self::ALL.into_iter().find(|standing| standing.word() == word)
     }
 
-    fn is_of(self, glance: &Glance, now: Timestamp) -> bool {
-        let has = |state| glance.places.iter().any(|place| place.state == state);
+    /// Nobody stands so of whom there is nothing to be said (`People::marked`).
+    fn is_of(self, entry: &Entry, now: Timestamp) -> bool {
+        let standing = &entry.standing;
         match self {
-            Self::Waits => glance.waits(now),
-            Self::Held => !glance.waiting.is_empty(),
-            Self::Stuck => has(State::Stuck),
-            Self::Unverified => has(State::Unverified),
-            Self::Working => has(State::Working),
-            Self::Contested => glance.places.iter().any(|place| place.is_contested(now)),
-            Self::Left => glance.left_uncut,
-            Self::Asleep => glance.asleep,
-            Self::LegalHold => glance.on_legal_hold,
-            Self::Overridden => glance.overridden,
+            Self::Waits => entry.waits(now),
+            Self::Held => !entry.waiting.is_empty(),
+            Self::Stuck => standing.is_anywhere(State::Stuck),
+            Self::Unverified => standing.is_anywhere(State::Unverified),
+            Self::Working => standing.is_anywhere(State::Working),
+            Self::Contested => standing.places.iter().any(|place| place.is_contested(now)),
+            Self::Left => standing.left_uncut,
+            Self::Asleep => standing.asleep,
+            Self::LegalHold => standing.on_legal_hold,
+            Self::Overridden => standing.overridden,
         }
     }
 }
@@ -151,26 +152,31 @@ fn listed(
     most: usize,
 ) -> Vec<Found> {
     let known = visit.site.memory.known();
-    let fits = |(_, entry): &(&str, &Entry)| {
-        let is_at = |target| entry.glance.places.iter().any(|it| it.target.as_str() == target);
-        standing.is_none_or(|it| it.is_of(&entry.glance, visit.now)) && target.is_none_or(is_at)
+    let fits = |entry: &&Entry| {
+        standing.is_none_or(|it| it.is_of(entry, visit.now))
+            && target.is_none_or(|target| entry.place_at(target).is_some())
     };
-    let found = |(id, entry): (&str, &Entry)| Found {
-        id: id.to_owned(),
+    let found = |entry: &Entry| Found {
+        id: entry.id.to_string(),
         place: entry.place,
-        cells: cells(visit, &tenant.name, id, entry),
+        cells: cells(visit, &tenant.name, entry),
     };
     if let Some(name) = name {
         let called = known.people.called(&tenant.name, name).into_iter();
         return called.filter(fits).map(found).take(most + 1).collect();
     }
-    let people = known.people.after(&tenant.name, visit.query.get("after"));
+    let after = visit.query.get("after");
+    if standing.is_some() {
+        let people = known.people.marked(&tenant.name, after);
+        return people.filter(fits).map(found).take(most + 1).collect();
+    }
+    let people = known.people.after(&tenant.name, after);
     people.filter(fits).map(found).take(most + 1).collect()
 }
 
-fn cells(visit: &Visit, tenant: &TenantName, id: &str, entry: &Entry) -> Vec<Cell> {
-    let glance = &entry.glance;
-    let standing = Standing::ALL.into_iter().skip(1).find(|it| it.is_of(glance, visit.now));
+fn cells(visit: &Visit, tenant: &TenantName, entry: &Entry) -> Vec<Cell> {
+    let (id, places) = (&*entry.id, &entry.standing.places);
+    let standing = Standing::ALL.into_iter().skip(1).find(|it| it.is_of(entry, visit.now));
     let state = match standing {
         Some(it @ (Standing::Stuck | Standing::Left)) => Cell::Mark(Tone::Bad, it.told()),
         Some(it @ (Standing::Unverified | Standing::Working | Standing::Asleep)) => {
@@ -179,9 +185,9 @@ fn cells(visit: &Visit, tenant: &TenantName, id: &str, entry: &Entry) -> Vec<Cel
         Some(it) => Cell::Mark(Tone::Waits, it.told()),
         None => Cell::Mark(Tone::Good, "settled"),
     };
-    let at: Vec<&str> = glance.places.iter().map(|place| place.target.as_str()).collect();
-    let code = glance.places.iter().find_map(|place| place.code.as_ref());
-    let code = code.or_else(|| glance.waiting.first().map(|row| &row.code));
+    let at: Vec<&str> = places.iter().map(|place| place.target.as_str()).collect();
+    let code = places.iter().find_map(|place| place.code.as_ref());
+    let code = code.or_else(|| entry.waiting.first().map(|row| &row.code));
     vec![
         Cell::Link { to: visit.to_person(tenant, id), text: id.to_owned() },
         Cell::Personal(String::new()),
@@ -189,7 +195,7 @@ fn cells(visit: &Visit, tenant: &TenantName, id: &str, entry: &Entry) -> Vec<Cel
         Cell::text(at.join(", ")),
         Cell::code(code),
         Cell::At(entry.changed),
-        Cell::at(glance.next.filter(|next| *next > visit.now)),
+        Cell::at(entry.next.filter(|next| *next > visit.now)),
     ]
 }
 

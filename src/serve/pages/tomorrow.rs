@@ -78,15 +78,14 @@ pub(super) async fn page(visit: &Visit, tenant: &Tenant) -> Result<Page, Refused
 /// Whose next turn comes by then, the soonest first, and how many there are.
 fn due(visit: &Visit, tenant: &Tenant, until: Timestamp) -> (Vec<(String, Place)>, usize) {
     let known = visit.site.memory.known();
-    let due = known.people.of(&tenant.name).filter_map(|(id, entry)| {
-        let next = entry.glance.next.filter(|next| *next > visit.now && *next <= until)?;
-        Some((next, id, entry.place))
-    });
-    let mut due: Vec<_> = due.collect();
-    due.sort();
-    let total = due.len();
-    let first = due.into_iter().take(PEOPLE_MOST).map(|(_, id, place)| (id.to_owned(), place));
-    (first.collect(), total)
+    let (mut first, mut total) = (Vec::new(), 0);
+    for entry in known.people.due(&tenant.name, (visit.now, until)) {
+        if first.len() < PEOPLE_MOST {
+            first.push((entry.id.to_string(), entry.place));
+        }
+        total += 1;
+    }
+    (first, total)
 }
 
 /// What claims of somebody do until then.

@@ -69,11 +69,11 @@ impl<'a> Tail<'a> {
         }
         let group = format!("{}-look", reading.kafka.group);
         let mut config = clients::reader(&reading.kafka, &group).map_err(look::Error::SetUp)?;
-        config.set("enable.partition.eof", "true");
-        if topic == Topic::Inventory {
-            // Its records are large, and it is no hurry.
-            config.set("queued.max.messages.kbytes", "4096");
-        }
+        config
+            .set("enable.partition.eof", "true")
+            // What was fetched and not taken in yet lies in memory beside all that is known.
+            .set("queued.max.messages.kbytes", "2048")
+            .set("fetch.max.bytes", "2097152");
         let context = Reported::new(&reading.kafka, Apart);
         let consumer: BaseConsumer<Reported<Apart>> =
             BaseConsumer::from_config_and_context(&config, context).map_err(look::Error::SetUp)?;

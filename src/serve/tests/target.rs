@@ -5,6 +5,7 @@ use crate::model::StateWrite;
 use crate::model::account::{Account, AttributeName, Changed, Value};
 use crate::model::ids::{GroupName, ScimId, TargetName, TenantName};
 use crate::model::listing::{ListedAccount, ListedGroup, Page};
+use crate::serve::memory::inventory::{Directory, Inventories};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -89,6 +90,17 @@ impl Target {
         written.extend(last);
         written
     }
+}
+
+/// What is kept of it when it was read.
+pub(in crate::serve) fn directory_of(target: &mut Target) -> Directory {
+    let mut inventories = Inventories::default();
+    for record in target.read() {
+        inventories.hear(record);
+    }
+    let whole = inventories.of(&target.tenant, &target.name).unwrap().directory;
+    drop(inventories);
+    std::sync::Arc::into_inner(whole).unwrap()
 }
 
 fn page<T: Clone>(all: &[T], received: u64) -> Page<T> {

@@ -146,28 +146,32 @@ impl World {
         world
     }
 
-    async fn started(brokers: &str, serve: &str) -> Self {
-        let (loaded, directory) = configuration(brokers, serve);
-        let (metrics, health) = (Arc::new(Metrics::new()), Arc::new(Health::new()));
-        let shutdown = Shutdown::new();
-        let serving = Serving::start(&loaded, metrics, health, &shutdown).await.unwrap();
-        Self::at(serving.address(), directory, shutdown)
+    /// Pages about a Kafka that is somewhere.
+    pub(super) async fn started(brokers: &str, serve: &str) -> Self {
+        Self::begun(configuration(brokers, serve)).await
     }
 
     /// Without a Kafka, before a target that is somewhere.
     pub(super) async fn before(target: &str) -> Self {
-        let (loaded, directory) =
-            configuration_at("127.0.0.1:1", ", requests_per_minute: 1000000", target);
-        let shutdown = Shutdown::new();
+        let serve = ", requests_per_minute: 1000000";
+        Self::begun(configuration_at("127.0.0.1:1", serve, target)).await
+    }
+
+    async fn begun((loaded, directory): (Loaded, PathBuf)) -> Self {
         let (metrics, health) = (Arc::new(Metrics::new()), Arc::new(Health::new()));
+        let shutdown = Shutdown::new();
         let serving = Serving::start(&loaded, metrics, health, &shutdown).await.unwrap();
         Self::at(serving.address(), directory, shutdown)
     }
 
+    /// Where the Kafka is.
+    pub(super) fn brokers(&self) -> String {
+        self.kafka.as_ref().unwrap().0.bootstrap_servers()
+    }
+
     /// Further pages about the same Kafka.
     pub(super) async fn again(&self) -> Self {
-        let (cluster, _) = self.kafka.as_ref().unwrap();
-        Self::started(&cluster.bootstrap_servers(), ", requests_per_minute: 1000000").await
+        Self::started(&self.brokers(), ", requests_per_minute: 1000000").await
     }
 
     /// Pages that have no Kafka.

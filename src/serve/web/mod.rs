@@ -128,7 +128,7 @@ async fn account(
 ) -> Result<Response, Refused> {
     let tenant = visit.tenant(&tenant)?;
     let (account, visit) = visit.as_asked_by(&account);
-    let page = pages::accounts::account(&visit, tenant, &target, &account).await?;
+    let page = pages::accounts::account(&visit, tenant, &target, &account)?;
     visit.answer(&page)
 }
 

@@ -41,11 +41,12 @@ fn what_waits_is_seen_and_a_rejection_counts_for_its_time() {
     seat.wish.groups.insert(GroupName::new("Admins"), Membership::Outside);
     kept.seats.insert(TargetName::new("main"), seat);
     let glance = Glance::of(&kept, at(NOW));
-    assert_eq!(glance.places[0].state, State::Held);
-    assert_eq!(glance.places[0].groups, [GroupName::new("VPN")]);
-    assert_eq!(glance.places[0].code, Some(Code::Deletion.into()));
-    assert!(!glance.waits(at(NOW)));
-    assert!(glance.waits(at("2026-10-09T08:00:00Z")), "it is asked about again");
+    let Glance { standing, waiting, .. } = glance;
+    assert_eq!(standing.places[0].state, State::Held);
+    assert_eq!(*standing.places[0].groups, [GroupName::new("VPN")]);
+    assert_eq!(standing.places[0].code, Some(Code::Deletion.into()));
+    assert!(!standing.waits(&waiting, at(NOW)));
+    assert!(standing.waits(&waiting, at("2026-10-09T08:00:00Z")), "it is asked about again");
 }
 
 #[test]
@@ -59,7 +60,9 @@ fn whoever_is_stuck_waits_and_whoever_rests_does_not() {
     ] {
         let seat = Seat { stage, ..Seat::new(at(NOW)) };
         kept.seats.insert(TargetName::new("main"), seat);
-        assert_eq!(Glance::of(&kept, at(NOW)).waits(at(NOW)), waits);
+        let Glance { standing, waiting, .. } = Glance::of(&kept, at(NOW));
+        assert_eq!(standing.waits(&waiting, at(NOW)), waits);
+        assert!(!standing.is_plain(), "it is on some list");
     }
 }
 
@@ -68,7 +71,8 @@ fn a_sleeper_without_a_claim_that_takes_is_no_leaver() {
     let mut kept = kim();
     kept.person.asleep = Some(Sleep { until: None });
     let glance = Glance::of(&kept, at(NOW));
-    assert!(glance.asleep && !glance.left_uncut);
+    let Glance { standing, .. } = glance;
+    assert!(standing.asleep && !standing.left_uncut && !standing.is_plain());
 }
 
 #[test]

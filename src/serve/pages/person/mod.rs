@@ -31,8 +31,7 @@ pub async fn answer(visit: &Visit, tenant: &Tenant, id: &str) -> Result<Response
     let Some(place) = place else {
         // An id of before leads to who they are today.
         let known = visit.site.memory.known();
-        let today =
-            known.people.called(&tenant.name, id).first().map(|(today, _)| (*today).to_owned());
+        let today = known.people.called(&tenant.name, id).first().map(|today| today.id.to_string());
         drop(known);
         let today = today.filter(|today| today != id).ok_or_else(|| visit.not_found())?;
         return Ok(moved_to(&visit.to_person(&tenant.name, &today)));

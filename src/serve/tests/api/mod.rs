@@ -8,7 +8,6 @@ mod provider;
 mod proxied;
 mod refused;
 mod shapes;
-mod size;
 
 use super::target::{Target, account, group};
 use super::world::{Answer, HOSTILE, World};

@@ -1,10 +1,11 @@
 //! What is counted of a tenant's people at each target, kept as they change: pages ask for it often, and
 //! there may be a hundred thousand of them.
 
-use super::people::Digests;
-use crate::model::ids::{GroupName, ScimId, TargetName};
-use crate::view::glance::{Glance, Place, State};
-use std::collections::{BTreeMap, HashMap};
+use super::digests::Digests;
+use super::entry::Entry;
+use crate::model::ids::{GroupName, TargetName};
+use crate::view::glance::{Place, State};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Of one tenant.
 #[derive(Debug, Default)]
@@ -21,19 +22,20 @@ pub struct AtTarget {
     pub working: usize,
     /// How many are to be in each group.
     pub groups: BTreeMap<GroupName, usize>,
-    /// Whose each account is, by its digest.
-    holders: HashMap<u64, Vec<Box<str>>>,
+    /// Digests of accounts, and the numbers of those whose they are.
+    holders: BTreeSet<(u64, u32)>,
+    accounts: usize,
 }
 
 impl AtTarget {
     /// How many accounts usher has bound.
     pub fn accounts(&self) -> usize {
-        self.holders.len()
+        self.accounts
     }
 
     /// Whose an account may be. Digests may be alike, so whoever asks looks at the people themselves.
-    pub(super) fn may_hold(&self, digest: u64) -> impl Iterator<Item = &str> {
-        self.holders.get(&digest).into_iter().flatten().map(|id| &**id)
+    pub(super) fn may_hold(&self, digest: u64) -> impl Iterator<Item = u32> {
+        self.holders.range((digest, 0)..=(digest, u32::MAX)).map(|(_, number)| *number)
     }
 
     fn count(&mut self, state: State) -> Option<&mut usize> {
@@ -45,19 +47,24 @@ impl AtTarget {
         }
     }
 
-    fn add(&mut self, id: &str, place: &Place, digests: &Digests) {
+    fn add(&mut self, number: u32, place: &Place, account: Option<u64>) {
         if let Some(count) = self.count(place.state) {
             *count += 1;
         }
         for group in &place.groups {
-            *self.groups.entry(group.clone()).or_default() += 1;
+            match self.groups.get_mut(group) {
+                Some(count) => *count += 1,
+                None => drop(self.groups.insert(group.clone(), 1)),
+            }
         }
-        if let Some(account) = &place.account {
-            self.holders.entry(digests.of(account.as_str())).or_default().push(id.into());
+        if let Some(digest) = account {
+            let is_first = self.may_hold(digest).next().is_none();
+            self.accounts += usize::from(is_first);
+            self.holders.insert((digest, number));
         }
     }
 
-    fn remove(&mut self, id: &str, place: &Place, digests: &Digests) {
+    fn remove(&mut self, number: u32, place: &Place, account: Option<u64>) {
         if let Some(count) = self.count(place.state) {
             *count = count.saturating_sub(1);
         }
@@ -69,14 +76,11 @@ impl AtTarget {
                 }
             }
         }
-        let digest = place.account.as_ref().map(ScimId::as_str).map(|it| digests.of(it));
-        if let Some(digest) = digest
-            && let Some(holders) = self.holders.get_mut(&digest)
+        if let Some(digest) = account
+            && self.holders.remove(&(digest, number))
+            && self.may_hold(digest).next().is_none()
         {
-            holders.retain(|holder| **holder != *id);
-            if holders.is_empty() {
-                self.holders.remove(&digest);
-            }
+            self.accounts = self.accounts.saturating_sub(1);
         }
     }
 }
@@ -90,16 +94,22 @@ impl Tally {
         self.by_target.iter()
     }
 
-    pub(super) fn add(&mut self, id: &str, glance: &Glance, digests: &Digests) {
-        for place in &glance.places {
-            self.by_target.entry(place.target.clone()).or_default().add(id, place, digests);
+    pub(super) fn add(&mut self, number: u32, entry: &Entry, digests: &Digests) {
+        for (place, account) in entry.places() {
+            let account = account.map(|account| digests.of(account));
+            if !self.by_target.contains_key(&place.target) {
+                self.by_target.insert(place.target.clone(), AtTarget::default());
+            }
+            if let Some(at) = self.by_target.get_mut(&place.target) {
+                at.add(number, place, account);
+            }
         }
     }
 
-    pub(super) fn remove(&mut self, id: &str, glance: &Glance, digests: &Digests) {
-        for place in &glance.places {
+    pub(super) fn remove(&mut self, number: u32, entry: &Entry, digests: &Digests) {
+        for (place, account) in entry.places() {
             if let Some(at) = self.by_target.get_mut(&place.target) {
-                at.remove(id, place, digests);
+                at.remove(number, place, account.map(|account| digests.of(account)));
             }
         }
     }

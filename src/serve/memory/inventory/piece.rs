@@ -1,5 +1,7 @@
-//! Rows of one record, in few bytes: a hundred thousand accounts are kept, and read at a look.
+//! Rows of one record, in few bytes, until a head says that they count.
 
+use super::column::Kind;
+use super::texts::Texts;
 use crate::inventory::Row;
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::ScimId;
@@ -8,7 +10,7 @@ use jiff::Timestamp;
 use std::fmt;
 
 /// The accounts of one record, and what it says of groups.
-pub(super) struct Packed {
+pub(super) struct Piece {
     /// The reading's.
     pub(super) number: u64,
     /// One account behind the other.
@@ -17,16 +19,24 @@ pub(super) struct Packed {
     starts: Box<[u32]>,
     /// The attributes that occur.
     names: Box<[AttributeName]>,
-    pub(super) groups: Vec<ListedGroup>,
+    pub(super) groups: Box<[ListedGroup]>,
     /// Members of groups; `None`: they are not shown.
-    pub(super) members: Vec<(ScimId, Option<Vec<ScimId>>)>,
+    pub(super) members: Box<[(ScimId, Option<Texts>)]>,
 }
 
-/// An account as it is kept.
+/// An account that was packed.
 #[derive(Clone, Copy)]
-pub struct Account<'a> {
-    part: &'a Packed,
+pub(super) struct Packed<'a> {
+    piece: &'a Piece,
     at: usize,
+}
+
+/// What of it is no attribute.
+pub(super) struct Head {
+    pub(super) active: Option<bool>,
+    /// Seconds.
+    pub(super) created: Option<i64>,
+    pub(super) changed: Option<i64>,
 }
 
 /// Reads what `Packer` wrote.
@@ -40,16 +50,16 @@ impl<'a> Reader<'a> {
         *first
     }
 
-    fn bytes(&mut self) -> &'a [u8] {
+    /// It was text when it was packed.
+    fn text(&mut self) -> &'a str {
         let length = u32::from_le_bytes(self.take()) as usize;
         let (bytes, rest) = self.0.split_at_checked(length).unwrap_or_default();
         self.0 = rest;
-        bytes
+        std::str::from_utf8(bytes).unwrap_or_default()
     }
 
-    fn time(&mut self) -> Option<Timestamp> {
-        let seconds = i64::from_le_bytes(self.take());
-        (seconds != i64::MIN).then(|| Timestamp::from_second(seconds).ok()).flatten()
+    fn seconds(&mut self) -> Option<i64> {
+        Some(i64::from_le_bytes(self.take())).filter(|seconds| *seconds != i64::MIN)
     }
 }
 
@@ -101,7 +111,7 @@ impl Packer {
     }
 }
 
-impl Packed {
+impl Piece {
     pub(super) fn of(number: u64, rows: Vec<Row>) -> Self {
         let mut packer = Packer::default();
         let (mut groups, mut members) = (Vec::new(), Vec::new());
@@ -109,9 +119,12 @@ impl Packed {
             match row {
                 Row::Account(account) => packer.account(&account),
                 Row::Group(group) => groups.push(group),
-                Row::Members { group, accounts } => members.push((group, Some(accounts))),
+                Row::Members { group, accounts } => {
+                    let texts = Texts::of(accounts.iter().map(ScimId::as_str));
+                    members.push((group, Some(texts.unwrap_or_default())));
+                }
                 Row::MembersUnknown { group } => members.push((group, None)),
-                // Nothing of what stands beside accounts and groups is told to programs.
+                // Nothing of what stands beside accounts and groups is shown.
                 Row::Found(_) => {}
             }
         }
@@ -120,106 +133,67 @@ impl Packed {
             bytes: packer.bytes.into(),
             starts: packer.starts.into(),
             names: packer.names.into(),
-            groups,
-            members,
+            groups: groups.into(),
+            members: members.into(),
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.starts.len()
-    }
-
-    pub(super) fn account(&self, index: usize) -> Option<Account<'_>> {
-        let at = *self.starts.get(index)? as usize;
-        Some(Account { part: self, at })
+    pub(super) fn accounts(&self) -> impl Iterator<Item = Packed<'_>> {
+        self.starts.iter().map(|at| Packed { piece: self, at: *at as usize })
     }
 }
 
-impl<'a> Account<'a> {
+impl<'a> Packed<'a> {
     fn reader(self) -> Reader<'a> {
-        Reader(self.part.bytes.get(self.at..).unwrap_or_default())
+        Reader(self.piece.bytes.get(self.at..).unwrap_or_default())
     }
 
-    pub fn id(self) -> &'a str {
-        text(self.reader().bytes())
+    pub(super) fn id(self) -> &'a str {
+        self.reader().text()
     }
 
-    /// `None`: the target does not say.
-    pub fn active(self) -> Option<bool> {
-        self.head().1
+    /// What stands before the attributes.
+    pub(super) fn head(self) -> Head {
+        self.parts().0
     }
 
-    pub fn created(self) -> Option<Timestamp> {
-        self.head().2
-    }
-
-    pub fn changed(self) -> Option<Timestamp> {
-        self.head().3
-    }
-
-    /// What stands before the attributes, and a reader of these.
-    fn head(self) -> (Reader<'a>, Option<bool>, Option<Timestamp>, Option<Timestamp>) {
+    fn parts(self) -> (Head, Reader<'a>) {
         let mut reader = self.reader();
-        reader.bytes();
+        reader.text();
         let active = match reader.take::<1>() {
             [0] => Some(false),
             [1] => Some(true),
             [_] => None,
         };
-        let (created, changed) = (reader.time(), reader.time());
-        (reader, active, created, changed)
+        let (created, changed) = (reader.seconds(), reader.seconds());
+        (Head { active, created, changed }, reader)
     }
 
-    /// Each attribute that was read: which one, the kind of its value, and the value.
-    fn all(self) -> impl Iterator<Item = (u16, u8, &'a [u8])> {
-        let mut reader = self.head().0;
+    /// Each attribute that was read.
+    pub(super) fn attributes(self) -> impl Iterator<Item = (&'a AttributeName, Kind, &'a str)> {
+        let mut reader = self.parts().1;
         let count = u16::from_le_bytes(reader.take());
-        (0..count).map(move |_| {
+        let names = &self.piece.names;
+        (0..count).filter_map(move |_| {
             let name = u16::from_le_bytes(reader.take());
-            let [kind] = reader.take();
-            (name, kind, reader.bytes())
-        })
-    }
-
-    /// The value of an attribute, as text.
-    pub fn text(self, name: &AttributeName) -> Option<&'a str> {
-        let wanted = self.part.names.iter().position(|it| it == name)?;
-        self.all().find(|(name, ..)| usize::from(*name) == wanted).map(|(.., value)| text(value))
-    }
-
-    /// All that was read.
-    pub fn attributes(self) -> impl Iterator<Item = (&'a AttributeName, Value)> {
-        self.all().filter_map(move |(name, kind, value)| {
-            let text = text(value);
-            let value = match kind {
-                1 => Value::Flag(text == "true"),
-                2 => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Number),
-                _ => Value::Text(text.to_owned()),
+            let kind = match reader.take::<1>() {
+                [1] => Kind::Flag,
+                [2] => Kind::Number,
+                [_] => Kind::Text,
             };
-            Some((self.part.names.get(usize::from(name))?, value))
+            let text = reader.text();
+            Some((names.get(usize::from(name))?, kind, text))
         })
     }
-}
-
-/// It was text when it was packed.
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Without what it says of people.
-impl fmt::Debug for Packed {
+impl fmt::Debug for Piece {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { number, starts, .. } = self;
-        out.debug_struct("Packed")
+        out.debug_struct("Piece")
             .field("number", number)
             .field("accounts", &starts.len())
             .finish_non_exhaustive()
-    }
-}
-
-/// Without what it says of somebody.
-impl fmt::Debug for Account<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_tuple("Account").field(&self.id()).finish()
     }
 }
