@@ -1,6 +1,7 @@
 //! What each target has, as the worker read it last: enough to list, count and find, and no name.
 
 use super::people::{Digests, Place};
+use crate::inventory::scope::{Found, Policy};
 use crate::inventory::{Head, Record, Row, Slot, Taken};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::{GroupName, ScimId, TargetName, TenantName};
@@ -32,6 +33,7 @@ struct Piece {
     reading: u64,
     accounts: Vec<Account>,
     groups: Vec<Group>,
+    policies: Vec<Policy>,
     members: Vec<(ScimId, Vec<ScimId>)>,
     unknown: Vec<ScimId>,
 }
@@ -44,6 +46,8 @@ pub struct Whole {
     pub accounts: Vec<Account>,
     /// By their names.
     pub groups: Vec<Group>,
+    /// Policies that the target shows, without the users whom they name.
+    pub policies: Vec<Policy>,
 }
 
 /// An account at a glance.
@@ -115,6 +119,7 @@ impl Piece {
             reading,
             accounts: Vec::new(),
             groups: Vec::new(),
+            policies: Vec::new(),
             members: Vec::new(),
             unknown: Vec::new(),
         };
@@ -129,8 +134,17 @@ impl Piece {
                 }),
                 Row::Members { group, accounts } => piece.members.push((group, accounts)),
                 Row::MembersUnknown { group } => piece.unknown.push(group),
-                // No page shows yet what a target tells beside its accounts and groups.
-                Row::Found(_) => {}
+                Row::Found(Found::Policy(policy)) => {
+                    piece.policies.push(Policy { users: Vec::new(), ..policy });
+                }
+                // No page shows yet what else a target tells beside its accounts and groups.
+                Row::Found(
+                    Found::User(_)
+                    | Found::Group(_)
+                    | Found::Device(_)
+                    | Found::Administrator(_)
+                    | Found::Token(_),
+                ) => {}
             }
         }
         piece
@@ -227,10 +241,12 @@ impl Whole {
     fn of(taken: Taken, pieces: Vec<Piece>) -> Self {
         let (mut accounts, mut groups) = (Vec::new(), Vec::new());
         let (mut members, mut unknown) = (Vec::new(), Vec::new());
+        let mut policies = Vec::new();
         for piece in pieces {
             accounts.extend(piece.accounts);
             groups.extend(piece.groups);
             members.extend(piece.members);
+            policies.extend(piece.policies);
             unknown.extend(piece.unknown);
         }
         accounts.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
@@ -238,7 +254,7 @@ impl Whole {
             (a.name.as_str(), a.id.as_str()).cmp(&(b.name.as_str(), b.id.as_str()))
         });
         accounts.shrink_to_fit();
-        let mut whole = Self { taken, accounts, groups };
+        let mut whole = Self { taken, accounts, groups, policies };
         let by_id: HashMap<ScimId, usize> =
             whole.groups.iter().enumerate().map(|(at, group)| (group.id.clone(), at)).collect();
         for (group, ids) in &members {

@@ -16,6 +16,7 @@ mod parked;
 mod people;
 pub mod person;
 mod pictures;
+mod policies;
 mod seats;
 pub mod sheet;
 mod sources;
