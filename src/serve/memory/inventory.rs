@@ -2,14 +2,18 @@
 
 use super::people::{Digests, Place};
 use crate::inventory::scope::{Found, Policy};
-use crate::inventory::{Head, Record, Row, Slot, Taken};
+use crate::inventory::{DAYS_KEPT, Day, Head, Record, Row, Slot, Taken};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::{GroupName, ScimId, TargetName, TenantName};
 use crate::model::listing::ListedAccount;
 use crate::view::glance;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+/// Days that are shown of a target.
+const DAYS_MOST: usize = DAYS_KEPT.unsigned_abs() as usize;
 
 /// Of all targets.
 #[derive(Debug, Default)]
@@ -22,6 +26,8 @@ pub struct Inventories {
 pub struct AtTarget {
     /// How the readings went.
     pub head: Head,
+    /// What there was on each of the last days.
+    pub days: BTreeMap<Date, Day>,
     /// What was read, until a head says that it is whole.
     pieces: HashMap<(Slot, u32), Piece>,
     whole: Option<Arc<Whole>>,
@@ -87,6 +93,7 @@ pub struct Heard {
 enum Said {
     Head(Box<Head>),
     Piece(Slot, u32, Box<Piece>),
+    Day(Day),
 }
 
 /// Reads a record; `None`: it is nothing that is shown.
@@ -105,6 +112,9 @@ pub(super) fn read(
         }
     };
     Some(match record {
+        Record::Day(day) => {
+            Heard { tenant: day.tenant.clone(), target: day.target.clone(), said: Said::Day(day) }
+        }
         Record::Head { tenant, target, head } => Heard { tenant, target, said: Said::Head(head) },
         Record::Part { tenant, target, slot, place: number, number: reading, rows } => {
             let piece = Piece::of(reading, rows, place, digests);
@@ -188,6 +198,12 @@ impl Inventories {
         let Heard { tenant, target, said } = heard;
         let at = self.by_target.entry((tenant, target)).or_default();
         match said {
+            Said::Day(day) => {
+                at.days.insert(day.day, day);
+                while at.days.len() > DAYS_MOST {
+                    at.days.pop_first();
+                }
+            }
             Said::Head(head) => {
                 at.head = *head;
                 at.put_together();

@@ -6,6 +6,7 @@
 pub mod about;
 pub mod accounts;
 mod commands;
+mod days;
 mod findings;
 pub mod groups;
 mod holds;

@@ -29,6 +29,8 @@ enum Said {
     Part(Packed),
     Unfit(Unfit),
     Gone,
+    /// Of what there was on a day no list is made.
+    Nothing,
 }
 
 /// All of them.
@@ -61,6 +63,7 @@ pub(super) fn read(key: String, value: Option<&[u8]>) -> Option<Heard> {
     let said = match value.map(|value| Record::read(&key, value)) {
         None => Said::Gone,
         Some(Ok(None)) => return None,
+        Some(Ok(Some(Record::Day(_)))) => Said::Nothing,
         Some(Ok(Some(Record::Head { tenant, target, head }))) => Said::Head(tenant, target, head),
         Some(Ok(Some(Record::Part { number, rows, .. }))) => Said::Part(Packed::of(number, rows)),
         Some(Err(unfit)) => Said::Unfit(unfit),
@@ -77,6 +80,7 @@ impl Directories {
             Said::Part(part) => {
                 self.parts.insert(key, part);
             }
+            Said::Nothing => {}
             Said::Unfit(unfit) => {
                 self.unfit.insert(key, unfit);
             }
