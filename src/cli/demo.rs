@@ -3,14 +3,16 @@
 use super::process::Process;
 use super::runtime::{runtime, until_a_signal};
 use super::sandbox::guide;
+use super::sandbox::surroundings::{self, ROSTER};
 use super::sandbox::workplace::{
-    self, AUDIT_TOPIC, CONTROL_TOPIC, HR_TOPIC, PARKED_TOPIC, Places, SECURITY_TOPIC, Signers,
-    TENANT, Workplace,
+    self, AUDIT_TOPIC, CONTROL_TOPIC, EVENTS_TOPIC, HR_TOPIC, INVENTORY_TOPIC, Lists, PARKED_TOPIC,
+    SECURITY_TOPIC, Signers, TARGET, TENANT, Workplace,
 };
 use super::{Error, print, sandbox};
-use crate::demo::{self, Demo, Look, Summary, Topics};
+use crate::clock::Clock;
+use crate::demo::{self, Demo, Look, Places, Summary};
 use crate::observe::logging;
-use crate::sandbox::{Sandbox, Settings};
+use crate::sandbox::{Sandbox, Settings, found};
 use crate::shutdown::Shutdown;
 use clap::Args;
 use std::fs::File;
@@ -31,6 +33,10 @@ const CALLS_PER_SECOND: u32 = 12;
 const CALLS_USED: f64 = 11.0;
 
 const TOKEN: &str = "demo";
+
+/// HR's first list comes in the scene that is about it, and what the provider has is read when the
+/// operators ask for it: so nothing is compared while the office fills.
+const LISTS: Lists = Lists { is_there: false, every: "200ms", apart: "1ms", read_every: "6h" };
 
 const LOG_LEVEL: &str = "info,usher::kafka=error";
 
@@ -81,9 +87,11 @@ impl DemoCommand {
     async fn work(&self, demo: Demo<Box<dyn Write>>, directory: &Path) -> Result<(), Error> {
         let shutdown = until_a_signal()?;
         let manners = Manners { calls_per_second: Some(CALLS_PER_SECOND), ..Manners::netskope() };
+        let manners = surroundings::furnished(manners, Clock::of_this_process().now())
+            .map_err(sandbox::Error::from)?;
         let settings = self.settings(manners.clone())?;
         let sandbox = Sandbox::start(settings, &shutdown).await.map_err(sandbox::Error::from)?;
-        let places = Places {
+        let around = workplace::Places {
             directory: directory.to_owned(),
             http_port: 0,
             pages_port: 0,
@@ -92,13 +100,14 @@ impl DemoCommand {
             calls_per_second: CALLS_USED,
             signers: Signers::Named(demo::allowed_signers()),
             cuts_an_hour: demo::CUTS_AN_HOUR,
+            lists: LISTS,
         };
-        let workplace = Workplace::set_up(&sandbox, &manners, places)?;
+        let workplace = Workplace::set_up(&sandbox, &manners, around)?;
         logging::start_in(&workplace.loaded().settings.log, log_file(directory)?)?;
         let worker = workplace.worker(&shutdown).await?;
         let guide = guide::text(&sandbox, &workplace, Some(worker.address()), may_colour());
         let day = async {
-            let outcome = demo.play(sandbox, TOPICS, shutdown.clone()).await;
+            let outcome = demo.play(sandbox, places(&workplace), shutdown.clone()).await;
             let outcome = self.conclude(outcome, (&workplace, &guide), &shutdown).await;
             shutdown.begin();
             outcome
@@ -116,6 +125,7 @@ impl DemoCommand {
             kafka_port: 0,
             topics: workplace::topics(),
             groups: workplace::groups()?,
+            users: found::accounts(),
             faults: Vec::new(),
             seed: self.seed,
         })
@@ -144,14 +154,20 @@ impl DemoCommand {
     }
 }
 
-const TOPICS: Topics = Topics {
-    hr: HR_TOPIC,
-    security: SECURITY_TOPIC,
-    audit: AUDIT_TOPIC,
-    parked: PARKED_TOPIC,
-    control: CONTROL_TOPIC,
-    tenant: TENANT,
-};
+fn places(workplace: &Workplace) -> Places {
+    Places {
+        hr: HR_TOPIC,
+        security: SECURITY_TOPIC,
+        audit: AUDIT_TOPIC,
+        parked: PARKED_TOPIC,
+        control: CONTROL_TOPIC,
+        events: EVENTS_TOPIC,
+        inventory: INVENTORY_TOPIC,
+        tenant: TENANT,
+        target: TARGET,
+        list: workplace.directory().join(ROSTER),
+    }
+}
 
 async fn work_until_the_end(worker: Process, shutdown: &Shutdown) -> Result<(), Error> {
     let worked = worker.run().await;

@@ -106,8 +106,15 @@ pub(super) fn read(seen: &Seen, names: &Names) -> Call {
         deeds: Vec::new(),
     };
     match (seen.method.as_str(), resource, id) {
+        ("GET", "Users", "") if !query.contains("filter=") => {
+            "list all accounts".clone_into(&mut call.says);
+        }
         ("GET", "Users", "") => look_up(&mut call, query, names),
+        ("GET", "Groups", "") if !query.contains("filter=") => {
+            "list all groups".clone_into(&mut call.says);
+        }
         ("GET", "Groups", "") => call.says = format!("look up {}", quoted(query)),
+        ("GET", "api", _) => "read a list of the console".clone_into(&mut call.says),
         ("GET", "Groups", id) => {
             let group = names.group(id);
             call.says = format!("read who is in {group}");

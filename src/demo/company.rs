@@ -1,5 +1,6 @@
 //! The people of the company; the seed gives them their names.
 
+use crate::sandbox::found::{EXCEPTED, Found, ORPHANS, SERVICE, roster};
 use std::iter::Cycle;
 use std::sync::Arc;
 use std::vec::IntoIter;
@@ -90,6 +91,10 @@ pub(super) struct Company {
     /// Whose cut gets no answer.
     pub(super) unheard: Arc<Person>,
     pub(super) crowd: Vec<Arc<Person>>,
+    /// Accounts that nobody has.
+    pub(super) orphans: Vec<Arc<Person>>,
+    /// A machine's account, and one that stays because somebody said so.
+    pub(super) spared: Vec<Arc<Person>>,
 }
 
 impl Company {
@@ -107,6 +112,8 @@ impl Company {
             next_in_line: names.person(),
             unheard: names.person(),
             crowd: (0..CROWD).map(|_| names.person()).collect(),
+            orphans: ORPHANS.iter().map(nobody).collect(),
+            spared: [SERVICE, EXCEPTED].iter().map(nobody).collect(),
         }
     }
 
@@ -125,11 +132,38 @@ impl Company {
         cast.into_iter().chain(&self.crowd).map(Arc::clone).collect()
     }
 
+    /// Whoever left before HR's last list was made.
+    pub(super) fn gone(&self) -> [&Arc<Person>; 3] {
+        [&self.dismissed, &self.leaver, &self.unheard]
+    }
+
+    /// HR's list of people, before or after it has heard of those who left.
+    pub(super) fn list(&self, is_later: bool) -> String {
+        let everybody = self.everybody();
+        let gone = self.gone();
+        let listed = everybody.iter().filter(|person| !is_later || !gone.contains(person));
+        let rows: Vec<_> = listed.map(|person| (person, person.name())).collect();
+        roster(
+            rows.iter()
+                .map(|(person, name)| [&*person.number, &*person.user_name, name, "Finance"]),
+        )
+    }
+
     pub(super) fn everybody(&self) -> Vec<Arc<Person>> {
         let mut all = vec![Arc::clone(&self.newcomer), Arc::clone(&self.distant)];
         all.extend(self.colleagues());
         all
     }
+}
+
+/// Whom nobody knows is called by the account.
+fn nobody(found: &Found) -> Arc<Person> {
+    Arc::new(Person {
+        number: found.user_name.to_owned(),
+        given: found.given,
+        family: found.family,
+        user_name: found.user_name.to_owned(),
+    })
 }
 
 /// Names, in an order that the seed decides. The two lists differ in length, so that pairs repeat

@@ -13,6 +13,8 @@ const XDR: &str = "https://xdr.example.com";
 pub(super) enum Topic {
     Hr,
     Security,
+    /// What usher itself has found.
+    Own,
 }
 
 /// Something to be written to Kafka.

@@ -84,6 +84,13 @@ pub(super) enum Expectation {
         values: Vec<(Arc<Person>, String)>,
         attribute: &'static str,
     },
+    /// HR's last list was compared, and usher has told of so many accounts that nobody has.
+    Compared {
+        tenant: &'static str,
+        orphans: usize,
+    },
+    /// What usher has read of the provider is what it has.
+    Inventoried,
     EachDecidedOnce,
     EachRevisionEndedOnce,
     NothingElse,
@@ -162,6 +169,10 @@ impl Expectation {
                 };
                 Progress { done: values.iter().filter(has).count(), of: values.len() }
             }
+            Self::Compared { tenant, orphans } => {
+                (facts.found.has_compared(tenant) && facts.orphans_told() == *orphans).into()
+            }
+            Self::Inventoried => facts.found.has_read(state).into(),
             Self::EachDecidedOnce => decided_once(facts),
             Self::EachRevisionEndedOnce => ended_once(facts).into(),
             Self::NothingElse => {
@@ -220,6 +231,18 @@ impl Expectation {
             Self::Obeyed { word, times } => format!("usher {word}: all {times} obeyed"),
             Self::EverybodyHas { values, .. } => {
                 format!("all {} have what HR said last", values.len())
+            }
+            Self::Compared { orphans: 0, .. } => {
+                "the list was compared, and one list alone makes nobody an orphan".to_owned()
+            }
+            Self::Compared { orphans, .. } => {
+                format!("two lists have missed them: {orphans} accounts are nobody's")
+            }
+            Self::Inventoried => {
+                let (accounts, active) = facts.found.read();
+                format!(
+                    "usher has read {accounts} accounts, {active} of them active, as they are there"
+                )
             }
             Self::EachDecidedOnce => "each event was decided, once".to_owned(),
             Self::EachRevisionEndedOnce => "each change of a wish ended, once".to_owned(),

@@ -3,6 +3,7 @@
 use super::calls::{Call, Deed};
 use super::company::Person;
 use super::event::{Cut, Input};
+use super::finding::Found;
 use crate::audit::line::{Line, LineKind, Own};
 use crate::model::HoldDigest;
 use crate::model::code::WrittenCode;
@@ -94,6 +95,8 @@ pub(super) struct Facts {
     pub(super) obeyed: Vec<(&'static str, String)>,
     /// Lines of the audit and parked records that belong to nothing that was sent.
     pub(super) strangers: usize,
+    /// What usher has found by itself.
+    pub(super) found: Found,
 }
 
 impl Facts {
@@ -107,6 +110,11 @@ impl Facts {
 
     pub(super) fn inputs(&self) -> usize {
         self.sent.len()
+    }
+
+    /// How many inputs are of that kind.
+    pub(super) fn told(&self, kind: &str) -> usize {
+        self.sent.values().filter(|(input, _)| input.kind == kind).count()
     }
 
     /// How many inputs were sent from then on.
@@ -173,6 +181,10 @@ impl Facts {
             (None, hash) => hash.as_ref().and_then(|hash| self.raw.get(&hash.value)),
         };
         let Some(input) = input.map(Arc::clone) else {
+            let source = line.unmapped.event.as_ref().map(|event| event.source.as_str());
+            if self.comes_early(source, record) {
+                return None;
+            }
             // What a command brings about has no event.
             let is_told = matches!(line.unmapped.kind, LineKind::Result | LineKind::Note);
             self.strangers += usize::from(!is_told || self.ordered.is_empty());
@@ -220,6 +232,11 @@ impl Facts {
         let input = about.min_by_key(|input| input.is_of_crowd).or(self.last.as_ref());
         let input = input.map(Arc::clone);
         self.calls.push(call.clone());
+        let is_of_nobody = |person: &Arc<Person>| !self.last_of.contains_key(&person.number);
+        if !call.people.is_empty() && call.people.iter().all(is_of_nobody) {
+            self.found.was_called(call);
+            return None;
+        }
         // Before the first input the worker looks at the groups.
         let (at, input) = (call.at, input?);
         Some(self.observation(input, at, What::Called(call)))

@@ -13,6 +13,8 @@ mod calls;
 mod orders;
 /// What was observed.
 mod facts;
+/// What usher found by itself.
+mod finding;
 /// What must be true.
 mod expect;
 /// The day as data.
@@ -29,11 +31,11 @@ mod tests;
 use crate::model::code::Code;
 use crate::sandbox::{Sandbox, kafka};
 use crate::shutdown::Shutdown;
-use calls::Names;
 use company::Company;
 use show::Show;
 use stage::Stage;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 pub use orders::allowed_signers;
 pub use scenes::CUTS_AN_HOUR;
@@ -41,15 +43,21 @@ pub use show::Look;
 pub use summary::{CutOffs, Summary};
 
 /// Where the worker reads and writes.
-#[derive(Clone, Copy, Debug)]
-pub struct Topics {
+#[derive(Clone, Debug)]
+pub struct Places {
     pub hr: &'static str,
     pub security: &'static str,
     pub audit: &'static str,
     pub parked: &'static str,
     pub control: &'static str,
+    /// What usher tells by itself.
+    pub events: &'static str,
+    pub inventory: &'static str,
     /// Whose they are.
     pub tenant: &'static str,
+    pub target: &'static str,
+    /// Where HR's list is looked for.
+    pub list: PathBuf,
 }
 
 /// Why a day was not played to its end, or not as it must be.
@@ -63,6 +71,12 @@ pub enum Error {
     NotReady,
     #[error("{} of {} expectations of the demo did not hold: {}", failed.len(), of, failed.join("; "))]
     Failed { failed: Vec<String>, of: usize },
+    #[error("the demo could not write HR's list to {}", file.display())]
+    List {
+        file: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("could not write to standard output")]
     Output(#[from] io::Error),
 }
@@ -71,9 +85,11 @@ impl Error {
     /// Stable and machine-readable; each has a page in `docs/errors`.
     pub fn code(&self) -> Code {
         match self {
-            Self::Kafka(_) | Self::Interrupted | Self::NotReady | Self::Failed { .. } => {
-                Code::DemoFailed
-            }
+            Self::Kafka(_)
+            | Self::Interrupted
+            | Self::NotReady
+            | Self::List { .. }
+            | Self::Failed { .. } => Code::DemoFailed,
             Self::Output(_) => Code::InternalOutput,
         }
     }
@@ -97,15 +113,15 @@ impl<W: Write> Demo<W> {
     pub async fn play(
         self,
         sandbox: Sandbox,
-        topics: Topics,
+        places: Places,
         shutdown: Shutdown,
     ) -> Result<Summary, Error> {
         let company = Company::new(self.seed);
-        let names = Names::of(company.everybody());
-        let mut stage = Stage::new(sandbox, topics, names, self.show, shutdown)?;
+        let mut stage = Stage::new(sandbox, places, &company, self.show, shutdown)?;
         stage.wait_for_usher().await?;
         let begun = stage.clock.now();
-        for (index, mut scene) in scenes::day(&company, begun).into_iter().enumerate() {
+        let of = (stage.places.tenant, stage.places.target);
+        for (index, mut scene) in scenes::day(&company, of, begun).into_iter().enumerate() {
             stage.show.scene(index + 1, &scene)?;
             for (index, act) in std::mem::take(&mut scene.acts).into_iter().enumerate() {
                 stage.show.act(index == 0, act.people_told())?;

@@ -25,6 +25,8 @@ pub(super) enum Order {
     RejectTheRest,
     /// What came of these events is taken back.
     Undo(Vec<String>),
+    /// All that this target has is read, and why; nobody asks twice for the same reason.
+    Refresh { target: &'static str, why: &'static str },
 }
 
 /// A record of the control topic.
@@ -50,6 +52,7 @@ impl Order {
             Self::Approve(_) => "approve",
             Self::RejectTheRest => "reject",
             Self::Undo(_) => "undo",
+            Self::Refresh { .. } => "refresh",
         }
     }
 
@@ -69,6 +72,7 @@ impl Order {
             Self::Undo(events) => {
                 format!("usher undo, of {} events, signed by two: the feed was false", events.len())
             }
+            Self::Refresh { why, .. } => format!("usher inventory refresh: {why}"),
         }
     }
 
@@ -92,6 +96,7 @@ impl Order {
         match self {
             Self::Approve(person) => vec![of(0, json!({ "holds": facts.held_of(person) }), 1)],
             Self::RejectTheRest => vec![of(0, json!({ "holds": facts.all_held() }), 1)],
+            Self::Refresh { target, .. } => vec![of(0, json!({ "target": target }), 1)],
             Self::Undo(events) => {
                 let what = |id: &String| json!({ "what": { "event": { "source": super::event::HR, "id": id } } });
                 (0..).zip(events).map(|(number, id)| of(number, what(id), 2)).collect()

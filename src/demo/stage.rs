@@ -1,13 +1,14 @@
 //! Where the day is played: writes to Kafka, watches the topics and the provider, and waits.
 
 use super::calls::{self, Names};
+use super::company::{Company, Person};
 use super::event::{Input, Topic};
 use super::expect::Expectation;
 use super::facts::Facts;
 use super::orders::Order;
 use super::scenes::Act;
 use super::show::Show;
-use super::{Error, Topics};
+use super::{Error, Places};
 use crate::clock::Clock;
 use crate::sandbox::Sandbox;
 use crate::sandbox::kafka::Record;
@@ -40,9 +41,13 @@ pub(super) struct Stage<W> {
     /// Whether it held, and what.
     pub(super) verdicts: Vec<(bool, String)>,
     names: Names,
-    topics: Topics,
+    /// Accounts that are nobody's by anything that is sent.
+    found: Vec<Arc<Person>>,
+    pub(super) places: Places,
     audit: mpsc::Receiver<Record>,
     parked: mpsc::Receiver<Record>,
+    events: mpsc::Receiver<Record>,
+    inventory: mpsc::Receiver<Record>,
     calls_seen: u64,
     /// When progress was told last.
     told: Timestamp,
@@ -52,15 +57,18 @@ pub(super) struct Stage<W> {
 impl<W: Write> Stage<W> {
     pub(super) fn new(
         sandbox: Sandbox,
-        topics: Topics,
-        names: Names,
+        places: Places,
+        company: &Company,
         show: Show<W>,
         shutdown: Shutdown,
     ) -> Result<Self, Error> {
         let clock = Clock::start();
+        let found: Vec<_> = company.orphans.iter().chain(&company.spared).map(Arc::clone).collect();
         Ok(Self {
-            audit: sandbox.kafka().follow(topics.audit)?,
-            parked: sandbox.kafka().follow(topics.parked)?,
+            audit: sandbox.kafka().follow(places.audit)?,
+            parked: sandbox.kafka().follow(places.parked)?,
+            events: sandbox.kafka().follow(places.events)?,
+            inventory: sandbox.kafka().follow(places.inventory)?,
             told: clock.now(),
             facts: Facts::default(),
             verdicts: Vec::new(),
@@ -68,8 +76,9 @@ impl<W: Write> Stage<W> {
             sandbox,
             show,
             clock,
-            names,
-            topics,
+            names: Names::of(company.everybody().into_iter().chain(found.clone()).collect()),
+            found,
+            places,
             shutdown,
         })
     }
@@ -101,6 +110,9 @@ impl<W: Write> Stage<W> {
         if let Some(order) = &act.order {
             self.order(order).await?;
         }
+        if let Some(list) = &act.list {
+            self.export(list)?;
+        }
         let crowd = act.inputs.iter().filter(|input| input.is_of_crowd).count();
         for (index, input) in act.inputs.into_iter().enumerate() {
             self.send(input).await?;
@@ -129,14 +141,28 @@ impl<W: Write> Stage<W> {
     /// The operators say something, in the partition of the one shard.
     async fn order(&mut self, order: &Order) -> Result<(), Error> {
         self.show.aside(&order.says(&self.facts))?;
-        for signed in order.signed(self.topics.tenant, &self.facts, self.clock.now()) {
+        if let Order::Refresh { .. } = order {
+            self.facts.found.asked_to_read(self.clock.now());
+        }
+        for signed in order.signed(self.places.tenant, &self.facts, self.clock.now()) {
             self.facts.commanded(order.word(), signed.sha256);
             let headers: Vec<_> =
                 signed.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let kafka = self.sandbox.kafka();
-            kafka.publish_with(self.topics.control, None, &signed.value, &headers).await?;
+            kafka.publish_with(self.places.control, None, &signed.value, &headers).await?;
         }
         Ok(())
+    }
+
+    /// HR's nightly job: the list is whole whenever somebody reads it.
+    fn export(&mut self, list: &str) -> Result<(), Error> {
+        let rows = list.lines().count().saturating_sub(1);
+        self.show.aside(&format!("HR exports its list: {rows} people"))?;
+        self.facts.found.listed(list.as_bytes());
+        let file = &self.places.list;
+        let beside = file.with_extension("new");
+        let written = std::fs::write(&beside, list).and_then(|()| std::fs::rename(&beside, file));
+        written.map_err(|source| Error::List { file: file.clone(), source })
     }
 
     /// Shows the rest, and says what held.
@@ -162,8 +188,9 @@ impl<W: Write> Stage<W> {
     /// With a key, so that one person's events keep their order.
     async fn send(&mut self, input: Input) -> Result<(), Error> {
         let topic = match input.topic {
-            Topic::Hr => self.topics.hr,
-            Topic::Security => self.topics.security,
+            Topic::Hr => self.places.hr,
+            Topic::Security => self.places.security,
+            Topic::Own => self.places.events,
         };
         let now = self.clock.now();
         let value = input.bytes(now);
@@ -185,6 +212,13 @@ impl<W: Write> Stage<W> {
         let (facts, show) = (&mut self.facts, &mut self.show);
         let calls = calls.iter().filter_map(|seen| facts.called(calls::read(seen, &self.names)));
         calls.for_each(|observation| show.observe(observation));
+        while let Ok(record) = self.inventory.try_recv() {
+            facts.found.remembered(&record);
+        }
+        while let Ok(record) = self.events.try_recv() {
+            let told = facts.was_told(&record, &self.found);
+            told.into_iter().for_each(|observation| show.observe(observation));
+        }
         while let Ok(record) = self.audit.try_recv() {
             facts.audited(&record).into_iter().for_each(|observation| show.observe(observation));
         }

@@ -4,6 +4,8 @@
 
 /// An embedded Kafka.
 pub mod kafka;
+/// What is there before usher comes.
+pub mod found;
 mod http;
 
 use crate::shutdown::Shutdown;
@@ -29,6 +31,8 @@ pub struct Settings {
     pub topics: Vec<Topic>,
     /// Groups that are there, and empty.
     pub groups: Vec<String>,
+    /// Users that are there.
+    pub users: Vec<Map<String, Json>>,
     pub faults: Vec<Fault>,
     /// Decides where faults leave it to chance.
     pub seed: u64,
@@ -72,6 +76,11 @@ impl Sandbox {
             let group = Map::from_iter([("displayName".to_owned(), Json::from(name))]);
             if let Err(refusal) = provider.directory_mut().create_group(&group) {
                 tracing::warn!(%refusal, "a group of the sandbox could not be made");
+            }
+        }
+        for user in settings.users {
+            if let Err(refusal) = provider.directory_mut().create_user(&user) {
+                tracing::warn!(%refusal, "a user of the sandbox could not be made");
             }
         }
         let faults = Faults::new(settings.seed);

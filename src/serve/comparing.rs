@@ -65,6 +65,9 @@ pub struct Compared {
     pub frees: BTreeMap<TargetName, BTreeMap<Date, usize>>,
 }
 
+/// Policies of a file, or why they cannot be read.
+pub type Exported = Result<tenants::Imported, tenants::Error>;
+
 /// One finding.
 #[derive(Debug)]
 pub struct Found {
@@ -109,6 +112,14 @@ impl Comparing {
     pub fn of(loaded: Loaded, every: SignedDuration) -> Self {
         let one_at_a_time = Arc::new(Semaphore::new(1));
         Self { loaded, every, last: Mutex::default(), one_at_a_time }
+    }
+
+    /// The policies that were exported to the file of a target, read anew; `None`: it names none.
+    pub fn imported(&self, tenant: &TenantName, target: &TargetName) -> Option<Exported> {
+        let mut tenants = self.loaded.settings.tenants.iter();
+        let tenant = tenants.find(|it| it.name == tenant.as_str())?;
+        let target = tenant.targets.iter().find(|it| it.name == target.as_str())?;
+        tenants::policies_of(&self.loaded, tenant, target).transpose()
     }
 
     fn all(&self) -> MutexGuard<'_, BTreeMap<TenantName, Last>> {

@@ -3,6 +3,7 @@
 use super::scope::Scope;
 use super::scopes::{ScopeTaken, Shown};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -149,6 +150,9 @@ pub struct Head {
     /// What is kept of what was asked for besides.
     #[serde(default)]
     pub shown: Shown,
+    /// The last day of which was counted what there was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) last_day: Option<Date>,
     /// The most parts that a reading has left in each slot.
     #[serde(default)]
     left: [u32; 2],

@@ -6,6 +6,7 @@
 //! in a list; the account itself is read before anything is done.
 
 mod guard;
+mod days;
 mod head;
 mod kept;
 mod reading;
@@ -15,6 +16,7 @@ mod row;
 pub mod scope;
 mod scopes;
 
+pub use days::{DAYS_KEPT, Day, day_key};
 pub use head::{Count, Flaw, Head, Slot, Taken, Try};
 pub use kept::{Inventory, Keeper, Unfit};
 pub use reading::{Filled, Next, Reading};

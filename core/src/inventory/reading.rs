@@ -1,5 +1,6 @@
 //! One reading of everything that a target has: which page is asked for next, and what came.
 
+use super::days::{Day, Used};
 use super::guard::{End, Sofar};
 use super::head::{Flaw, Head, Slot, Taken, Try};
 use super::row::{Headed, Part, Row, part_key, write};
@@ -60,6 +61,7 @@ pub struct Reading {
     /// Groups whose members are still to be read.
     unread: VecDeque<GroupRef>,
     scopes: Scopes,
+    used: Used,
     rows: Vec<Row>,
     bytes: usize,
     parts: u32,
@@ -77,6 +79,7 @@ impl Reading {
             inactive: 0,
             unread: VecDeque::new(),
             scopes: Scopes::default(),
+            used: Used::default(),
             rows: Vec::new(),
             bytes: 0,
             parts: 0,
@@ -114,6 +117,7 @@ impl Reading {
         let (fresh, end) = self.accounts.take(page);
         for account in fresh {
             self.inactive += u64::from(account.account.active == Some(false));
+            self.used.note(&account);
             self.keep(Row::Account(account));
         }
         if end == End::Over {
@@ -220,6 +224,7 @@ impl Reading {
         (now, groups_filled): (Timestamp, Filled<'_>),
     ) -> (Vec<StateWrite>, bool) {
         let rest = self.scopes.rest();
+        self.used.count(&rest, now);
         for row in rest {
             self.keep(row);
         }
@@ -246,6 +251,16 @@ impl Reading {
             records.extend(stale.map(|key| StateWrite { key, value: None }));
             head.set_left(self.slot, self.parts);
             let scopes = std::mem::take(&mut self.scopes).close(head, groups_filled);
+            let active = accounts.rows.saturating_sub(self.inactive);
+            let day = Day {
+                tenant: tenant.clone(),
+                target: target.clone(),
+                day: Day::of(now),
+                provisioned: accounts.rows,
+                active,
+                seen: self.used.seen(&scopes),
+            };
+            records.extend(day.records(head));
             head.complete = Some(Taken {
                 number: self.number,
                 slot: self.slot,
@@ -253,7 +268,7 @@ impl Reading {
                 began: self.began,
                 ended: now,
                 accounts,
-                active: accounts.rows.saturating_sub(self.inactive),
+                active,
                 groups,
                 groups_flaws: self.groups.flaws,
                 scopes,

@@ -1,6 +1,7 @@
 //! Records of `usher.inventory`, one by one, for whoever keeps their rows in a form of their own.
 
 use super::Unfit;
+use super::days::Day;
 use super::head::{Head, Slot};
 use super::kept::read;
 use super::row::{Headed, Part, Row, part_key};
@@ -22,14 +23,19 @@ pub enum Record {
         place: u32,
         rows: Vec<Row>,
     },
+    /// What there was on a day.
+    Day(Day),
 }
 
 impl Record {
-    /// Reads a record; `None`: its key is of neither kind.
+    /// Reads a record; `None`: its key is of no such kind.
     pub fn read(key: &str, value: &[u8]) -> Result<Option<Self>, Unfit> {
         if key.starts_with("head:") {
             let Headed { tenant, target, head } = read(value)?;
             return Ok(Some(Self::Head { tenant, target, head: Box::new(head) }));
+        }
+        if key.starts_with("day:") {
+            return Ok(Some(Self::Day(read(value)?)));
         }
         if !key.starts_with("part:") {
             return Ok(None);

@@ -1,6 +1,7 @@
 //! What a sandbox says of itself: where things are, and what to type next.
 
 use super::keys::OPERATORS;
+use super::surroundings::ROSTER;
 use super::workplace::Pages;
 use super::workplace::{AUDIT_TOPIC, HR_TOPIC, SECURITY_TOPIC};
 use super::{Sandbox, Workplace};
@@ -64,6 +65,7 @@ pub(in crate::cli) fn text(
     if worker.is_some() {
         tell_events(&mut page, &kafka.to_string(), &url);
         tell_brakes(&mut page, workplace);
+        tell_lists(&mut page, workplace);
     }
     page.heading("Make the provider misbehave");
     page.line("# the next two writes are done, and their answers are lost");
@@ -130,6 +132,20 @@ fn tell_brakes(page: &mut Page, workplace: &Workplace) {
         "usher approve --all-of --code limit.reached --reason \"left on Friday, HR confirmed\"",
     );
     page.line("usher status");
+}
+
+/// What lists make of accounts that nobody has.
+fn tell_lists(page: &mut Page, workplace: &Workplace) {
+    let config = shown(workplace, "usher.yaml");
+    page.heading("Accounts that nobody has, and what they cost (docs/reconcile.md)");
+    for command in ["orphans", "seats", "inventory groups", "reconcile"] {
+        page.line(&format!("usher {command} --config {config}"));
+    }
+    page.line("# HR's next list misses the two again: they are disabled within a minute");
+    page.line(&format!(
+        "echo '5,p5@example.com,p5@example.com,Paula Fifth,Sales' >> {}",
+        shown(workplace, ROSTER)
+    ));
 }
 
 fn topics(sandbox: &Sandbox) -> String {

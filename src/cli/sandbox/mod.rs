@@ -2,6 +2,7 @@
 
 pub(super) mod guide;
 mod keys;
+pub(super) mod surroundings;
 pub(super) mod workplace;
 
 use super::failure::{FAILED, Failure, USAGE};
@@ -20,13 +21,16 @@ use std::time::Duration;
 use usher_lab::provider::Token;
 use usher_lab::provider::faults::{self, Fault};
 use usher_lab::provider::manners::{self, Manners};
-use workplace::{Places, Signers, Workplace};
+use workplace::{Lists, Places, Signers, Workplace};
 
 /// What may still be running on the runtime when everything else has ended.
 const REST: Duration = Duration::from_millis(200);
 
 /// Few, so that whoever plays soon sees what is held.
 const CUTS_AN_HOUR: usize = 3;
+
+/// Soon enough for somebody who plays, and seldom enough not to fill the list of calls.
+const LISTS: Lists = Lists { is_there: true, every: "5s", apart: "5s", read_every: "1m" };
 
 const EXAMPLES: &str = "\
 Everything listens on 127.0.0.1 alone, and is gone when the command ends. No Kafka, no provider and
@@ -174,12 +178,14 @@ impl SandboxCommand {
             .token_lasts
             .map(|lasts| Clock::start().now().saturating_add(lasts).unwrap_or(Timestamp::MAX));
         Ok(sandbox::Settings {
-            manners: self.manners()?,
+            manners: surroundings::furnished(self.manners()?, Clock::of_this_process().now())
+                .map_err(Error::from)?,
             token: Token { text: self.token.clone(), expires_at },
             scim_port: self.scim_port,
             kafka_port: self.kafka_port,
             topics: workplace::topics(),
             groups: workplace::groups()?,
+            users: sandbox::found::accounts(),
             faults: faults.map_err(Error::from)?,
             seed: self.seed,
         })
@@ -208,6 +214,7 @@ impl SandboxCommand {
             calls_per_second: settings.manners.calls_per_second.map_or(20.0, f64::from),
             signers: Signers::Made,
             cuts_an_hour: CUTS_AN_HOUR,
+            lists: LISTS,
         };
         let manners = settings.manners.clone();
         let sandbox = Sandbox::start(settings, &shutdown).await.map_err(Error::from)?;

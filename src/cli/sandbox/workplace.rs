@@ -3,7 +3,7 @@
 //! What `usher run` would be told by its operator is generated here, as files that can be read and
 //! copied. The environment is not looked at: it may mean a real deployment.
 
-use super::{Error, keys};
+use super::{Error, keys, surroundings};
 use crate::cli;
 use crate::cli::process::Process;
 use crate::clock::Clock;
@@ -28,6 +28,11 @@ use std::sync::Arc;
 use usher_lab::provider::manners::{ArrayRemoval, Manners};
 
 const RULES: &str = include_str!("../../../config/rules/starter.yaml");
+
+/// What becomes of accounts that nobody has.
+const ORPHANS: &str = include_str!("../../../config/rules/orphans.yaml");
+
+pub(in crate::cli) const TARGET: &str = "main";
 
 pub(in crate::cli) const TENANT: &str = "sandbox";
 
@@ -63,6 +68,8 @@ pub(in crate::cli) const SECURITY_TOPIC: &str = "security.events";
 pub(in crate::cli) const AUDIT_TOPIC: &str = "usher.audit";
 pub(in crate::cli) const PARKED_TOPIC: &str = "usher.parked";
 pub(in crate::cli) const CONTROL_TOPIC: &str = "usher.control";
+pub(in crate::cli) const EVENTS_TOPIC: &str = "usher.events";
+pub(in crate::cli) const INVENTORY_TOPIC: &str = "usher.inventory";
 
 /// As `usher init` would make the topic of parked records.
 const PARKED_BYTES: usize = 2 * 1024 * 1024;
@@ -103,6 +110,20 @@ pub(in crate::cli) struct Places {
     pub(in crate::cli) calls_per_second: f64,
     pub(in crate::cli) signers: Signers,
     pub(in crate::cli) cuts_an_hour: usize,
+    pub(in crate::cli) lists: Lists,
+}
+
+/// HR's lists, and how often they are compared with what the target has.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cli) struct Lists {
+    /// Whether one is there from the start.
+    pub(in crate::cli) is_there: bool,
+    /// From one comparison to the next.
+    pub(in crate::cli) every: &'static str,
+    /// Between two lists that count as two.
+    pub(in crate::cli) apart: &'static str,
+    /// From one reading of the target to the next.
+    pub(in crate::cli) read_every: &'static str,
 }
 
 /// Who may let go what is held.
@@ -144,10 +165,18 @@ impl Workplace {
             Signers::Made => keys::make(&places.directory)?,
         };
         let is_guarded = signers.is_some();
-        write(&configuration, &usher_yaml(sandbox, &places, is_guarded))?;
-        write(&places.directory.join("dialect.yaml"), &dialect_yaml(manners))?;
-        write(&places.directory.join("rules/starter.yaml"), RULES)?;
-        write(&places.directory.join("token"), &places.token)?;
+        let now = Clock::of_this_process().now();
+        let here = |name: &str| places.directory.join(name);
+        write(&configuration, &usher_yaml(sandbox, (&places, manners), is_guarded))?;
+        write(&here("dialect.yaml"), &dialect_yaml(manners))?;
+        write(&here("rules/starter.yaml"), RULES)?;
+        write(&here("rules/orphans.yaml"), ORPHANS)?;
+        write(&here("token"), &places.token)?;
+        write(&here(surroundings::POLICIES), &surroundings::policies(RESTRICTING_GROUP))?;
+        write(&here(surroundings::EXCEPTIONS), &surroundings::exceptions(TARGET, now))?;
+        if places.lists.is_there {
+            write(&here(surroundings::ROSTER), &surroundings::people_of_the_guide())?;
+        }
         if let Some(signers) = signers {
             write(&places.directory.join(SIGNERS), &signers)?;
         }
@@ -219,10 +248,12 @@ fn write(file: &Path, text: &str) -> Result<(), Error> {
 }
 
 /// Nobody could let go what is held if nobody signs, so without operators there are no limits.
-fn usher_yaml(sandbox: &Sandbox, places: &Places, is_guarded: bool) -> String {
+fn usher_yaml(
+    sandbox: &Sandbox,
+    (places, manners): (&Places, &Manners),
+    is_guarded: bool,
+) -> String {
     let properties = BTreeMap::from(Kafka::client_properties());
-    let source = |topic: &str, types: &[&str]| json!({ "topic": topic, "format": "cloudevents", "types": types });
-    let limits = if is_guarded { limits(places.cuts_an_hour) } else { json!("none") };
     let analysts = json!({ "name": "analysts", "signers": SIGNERS, "may": RIGHTS });
     let operators = if is_guarded { vec![analysts] } else { Vec::new() };
     let settings = json!({
@@ -241,30 +272,48 @@ fn usher_yaml(sandbox: &Sandbox, places: &Places, is_guarded: bool) -> String {
         },
         "log": { "level": places.log_level, "format": "text" },
         "engine": { "late_window": "30s", "retry_max": "5s" },
-        "tenants": [{
-            "name": TENANT,
-            "rules": ["rules/starter.yaml"],
-            "sources": [
-                source(HR_TOPIC, &["worker.*"]),
-                source(
-                    SECURITY_TOPIC,
-                    &["risk.*", "credential.compromised", "device.*", "session.revoked"],
-                ),
-            ],
-            "targets": [{
-                "name": "main",
-                "url": sandbox.scim_url(),
-                "token_file": "token",
-                "dialect": "dialect.yaml",
-                "mode": "enforce",
-                "restricting_groups": [RESTRICTING_GROUP],
-                "limits": limits,
-                "calls_per_second": places.calls_per_second,
-                "request_timeout": "5s",
-            }],
-        }],
+        "tenants": [tenant(sandbox, (places, manners), is_guarded)],
     });
     format!("{MARK}\n{settings:#}\n")
+}
+
+fn tenant(sandbox: &Sandbox, (places, manners): (&Places, &Manners), is_guarded: bool) -> Json {
+    let source = |topic: &str, types: &[&str]| json!({ "topic": topic, "format": "cloudevents", "types": types });
+    let limits = if is_guarded { limits(places.cuts_an_hour) } else { json!("none") };
+    let has_console = surroundings::has_console(manners);
+    let reads: &[&str] = if has_console { &["policies", "tokens"] } else { &[] };
+    json!({
+        "name": TENANT,
+        "rules": ["rules/starter.yaml", "rules/orphans.yaml"],
+        "sources": [
+            source(HR_TOPIC, &["worker.*"]),
+            source(
+                SECURITY_TOPIC,
+                &["risk.*", "credential.compromised", "device.*", "session.revoked"],
+            ),
+        ],
+        // A small company loses a tenth of its people by a few who leave.
+        "roster": {
+            "file": surroundings::ROSTER,
+            "expect": { "rows_least": 4, "shrink_most": 25 },
+        },
+        "exceptions": surroundings::EXCEPTIONS,
+        "reconcile": { "every": places.lists.every, "misses_apart": places.lists.apart },
+        "targets": [{
+            "name": TARGET,
+            "url": sandbox.scim_url(),
+            "token_file": "token",
+            "dialect": "dialect.yaml",
+            "mode": "enforce",
+            "restricting_groups": [RESTRICTING_GROUP],
+            "limits": limits,
+            "calls_per_second": places.calls_per_second,
+            "request_timeout": "5s",
+            "inventory": { "every": places.lists.read_every, "reads": reads },
+            "policies": { "file": surroundings::POLICIES },
+            "seats": surroundings::seats(),
+        }],
+    })
 }
 
 /// Few may be cut, so that a hold is easily seen; of all else there is enough.

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// How many get through.
-const THROUGH: usize = CUTS_AN_HOUR - 5;
+const THROUGH: usize = CUTS_AN_HOUR - 7;
 /// How many it terminates: a third of the company.
 const FALSELY: usize = 10;
 

@@ -1,12 +1,14 @@
 //! The day as data: what is sent, scene by scene, and what must be true then.
 
 mod faulty;
+mod orphans;
+mod storm;
 
 use super::company::{Company, Person};
 use super::event::{Cut, Input, profile};
 use super::expect::Expectation::{
     self, Account, Attribute, CutOff, Decided, EachDecidedOnce, EachRevisionEndedOnce, Ended,
-    EverybodyHas, EverybodyIn, Manager, Member, NoAccount, NothingElse, Overtook, Parked, ReadBack,
+    EverybodyIn, Inventoried, Manager, Member, NoAccount, NothingElse, Parked, ReadBack,
 };
 use super::orders::Order;
 use crate::model::code::Code;
@@ -19,11 +21,8 @@ use usher_lab::provider::faults::{Fault, Kind, Only};
 const VPN: &str = "VPN_Allowed";
 const QUARANTINE: &str = "Quarantine_HighRisk";
 
-/// How many people may be cut within an hour. Five are by the other scenes.
-pub const CUTS_AN_HOUR: usize = 8;
-/// Updates of the storm.
-const STORM: usize = 500;
-
+/// How many people may be cut within an hour. Seven are by the other scenes.
+pub const CUTS_AN_HOUR: usize = 10;
 /// One story.
 #[derive(Debug)]
 pub(super) struct Scene {
@@ -40,6 +39,8 @@ pub(super) struct Act {
     pub(super) fault: Option<(Fault, &'static str)>,
     /// What the operators say before anything else.
     pub(super) order: Option<Order>,
+    /// HR's list, which takes the place of the one before.
+    pub(super) list: Option<String>,
     pub(super) inputs: Vec<Input>,
     pub(super) expects: Vec<Expectation>,
 }
@@ -53,7 +54,11 @@ impl Act {
 }
 
 /// All scenes, in order.
-pub(super) fn day(company: &Company, now: Timestamp) -> Vec<Scene> {
+pub(super) fn day(
+    company: &Company,
+    (tenant, target): (&'static str, &'static str),
+    now: Timestamp,
+) -> Vec<Scene> {
     vec![
         ahead_of_day_one(company, now),
         full_office(company),
@@ -61,11 +66,12 @@ pub(super) fn day(company: &Company, now: Timestamp) -> Vec<Scene> {
         termination(company),
         quarantine(company),
         rescinded(company),
-        storm(company),
+        storm::rages(company),
         poison(company),
         lost_answer(company),
+        orphans::found(company, target, tenant),
         faulty::feed(company),
-        books(),
+        books(target),
     ]
 }
 
@@ -234,45 +240,6 @@ fn rescinded(company: &Company) -> Scene {
     }
 }
 
-/// A reorganisation, told by an HR system that says everything many times.
-fn storm(company: &Company) -> Scene {
-    let (crowd, leaver) = (&company.crowd, &company.leaver);
-    let value = |index: usize| format!("CC-{}", 100 + index / crowd.len().max(1));
-    let update = |(index, person): (usize, &Arc<Person>)| {
-        let data = json!({ "profile": { "cost_center": value(index) } });
-        Input::hr(&format!("storm-{index}"), "worker.updated", person, data).of_crowd()
-    };
-    let mut inputs: Vec<_> = crowd.iter().cycle().take(STORM).enumerate().map(update).collect();
-    inputs.push(terminated("end-4", leaver).saying("at once; the last of 501 events"));
-    // The last round has not everybody in it.
-    let rounds = |index: usize| (STORM.saturating_sub(index + 1)) / crowd.len().max(1);
-    let last = |(index, person): (usize, &Arc<Person>)| {
-        (Arc::clone(person), value(rounds(index) * crowd.len()))
-    };
-    let values: Vec<_> = crowd.iter().enumerate().map(last).collect();
-    let attribute = "costCenter";
-    Scene {
-        title: "A storm, and a leaver in it",
-        intro: vec![
-            format!("HR sends {STORM} updates about {} people within moments; then", crowd.len()),
-            format!(
-                "{} is terminated. What waits is merged, and the cut goes first.",
-                leaver.name()
-            ),
-        ],
-        acts: vec![Act {
-            inputs,
-            expects: vec![
-                CutOff { id: "end-4", person: Arc::clone(leaver) },
-                Overtook { id: "end-4", values: values.clone(), attribute },
-                Ended { id: "end-4", word: "applied" },
-                EverybodyHas { values, attribute },
-            ],
-            ..Act::default()
-        }],
-    }
-}
-
 fn poison(company: &Company) -> Scene {
     let person = &company.next_in_line;
     let broken = r#"{"specversion":"1.0","id":"42","type":"io.usher.worker.upda"#;
@@ -326,12 +293,13 @@ fn lost_answer(company: &Company) -> Scene {
     }
 }
 
-fn books() -> Scene {
+fn books(target: &'static str) -> Scene {
     Scene {
         title: "The books",
         intro: vec!["What the audit must say of the whole day.".to_owned()],
         acts: vec![Act {
-            expects: vec![EachDecidedOnce, EachRevisionEndedOnce, NothingElse],
+            order: Some(Order::Refresh { target, why: "what is left of the day?" }),
+            expects: vec![Inventoried, EachDecidedOnce, EachRevisionEndedOnce, NothingElse],
             ..Act::default()
         }],
     }

@@ -26,6 +26,7 @@ async fn sandbox_with(quirks: Quirks) -> Sandbox {
         kafka_port: 0,
         topics: vec![Topic { name: "events".to_owned(), partitions: 2 }],
         groups: vec!["VPN".to_owned()],
+        users: Vec::new(),
         faults: Vec::new(),
         seed: 1,
     };

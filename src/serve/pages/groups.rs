@@ -1,13 +1,12 @@
-//! Groups: those that rules name and those that targets have, who is to be in them, and who is.
-//!
-//! Which policies name a group is told where an export of a console was imported; [`row`] is the place for
-//! it, and a group that usher fills and that no policy names belongs there in red.
+//! Groups: those that rules name and those that targets have, who is to be in them, who is, and which
+//! policies name them.
 
+use super::policies::{self, AtTarget};
 use super::sheet::{Cell, Sheet, Tone};
 use super::{Page, Part, Place, Section, accounts, listing};
 use crate::model::ids::{GroupName, TargetName};
 use crate::serve::deployment::Tenant;
-use crate::serve::memory::inventory::{Account, AtTarget, Directory};
+use crate::serve::memory::inventory::{Account, Directory};
 use crate::serve::memory::{Entry, Known, Place as Lies, Tally};
 use crate::serve::web::{Refused, Visit, segment};
 use maud::html;
@@ -19,6 +18,8 @@ const COLUMNS: &[(&str, &str)] = &[
     ("members", "Members wanted"),
     ("restricting", "Takes access"),
     ("shown", "Members there"),
+    ("policies", "Policies"),
+    ("warning", "Look at"),
 ];
 
 const MEMBERS: &[(&str, &str)] = &[
@@ -51,9 +52,13 @@ pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
             wanted.entry((&target.name, &group.listed.name)).or_default();
         }
     }
-    let rows = wanted.iter().map(|((target, group), count)| {
+    let targets = tenant.scope.targets.iter();
+    let targets = targets.map(|target| AtTarget::of(visit, &known, tenant, &target.name));
+    let policies: Vec<AtTarget> = targets.collect();
+    let rows = wanted.iter().filter_map(|((target, group), count)| {
         let whole = whole(&known, tenant, target);
-        row(visit, tenant, (target, group, *count), whole)
+        let at = policies.iter().find(|at| at.is_of(target))?;
+        Some(row(visit, tenant, (target, group, *count), (whole, at)))
     });
     let sheet = Sheet {
         name: "groups".into(),
@@ -67,22 +72,25 @@ pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
         p.soft {
             "Who is in a group there is as old as the last reading of its target: "
             a href=(visit.to_page(&tenant.name, Section::Accounts, &[])) { "see how fresh" } ". "
-            "Which policies name a group is not known here: real-time policies have no public read at all."
+            "A group that no enabled policy names changes nothing for who is in it."
         }
+        (policies::notes(&policies, visit.now))
     };
-    Page::of(Section::Groups, tenant, vec![Part::Sheet(sheet), Part::Markup(note)])
+    let parts =
+        vec![Part::Sheet(sheet), Part::Markup(note), Part::Sheet(policies::sheet(&policies))];
+    Page::of(Section::Groups, tenant, parts)
 }
 
 fn whole<'a>(known: &'a Known, tenant: &Tenant, target: &TargetName) -> Option<&'a Directory> {
-    known.inventories.at(&tenant.name, target).and_then(AtTarget::whole)
+    known.inventories.at(&tenant.name, target).and_then(|at| at.whole())
 }
 
-/// `whole`: what the target has, if it was read.
+/// `whole`: what the target has, if it was read; `policies`: those that are known of it.
 fn row(
     visit: &Visit,
     tenant: &Tenant,
     (target, group, wanted): (&TargetName, &GroupName, usize),
-    whole: Option<&Directory>,
+    (whole, policies): (Option<&Directory>, &AtTarget),
 ) -> Vec<Cell> {
     let takes_access =
         tenant.scope.targets.iter().any(|it| it.name == *target && it.restricting.contains(group));
@@ -92,12 +100,15 @@ fn row(
         Some(None) => Cell::Mark(Tone::Bad, "no such group"),
         Some(Some(group)) => group.count().map_or_else(|| Cell::text("not shown"), Cell::count),
     };
+    let [policies, warning] = policies.of_group(group, (takes_access, wanted > 0));
     vec![
         Cell::text(target.as_str()),
         Cell::Link { to: address(visit, tenant, target, group.as_str()), text: group.to_string() },
         Cell::count(wanted),
         Cell::text(if takes_access { "yes" } else { "no" }),
         shown,
+        policies,
+        warning,
     ]
 }
 
@@ -126,7 +137,11 @@ pub async fn members(
         next,
     };
     let mut parts = vec![Part::Sheet(wanted)];
-    parts.extend(there(visit, tenant, (&TargetName::new(target), group), most).map(Part::Sheet));
+    let at = TargetName::new(target);
+    parts.extend(there(visit, tenant, (&at, group), most).map(Part::Sheet));
+    let named = AtTarget::of(visit, &visit.site.memory.known(), tenant, &at);
+    parts.push(Part::Sheet(policies::of_group(&named, group)));
+    parts.push(Part::Markup(policies::notes(std::slice::from_ref(&named), visit.now)));
     Ok(Page {
         title: format!("Group {group}"),
         place: Place::Section(Section::Groups),

@@ -6,6 +6,7 @@
 pub mod about;
 pub mod accounts;
 mod commands;
+mod days;
 mod findings;
 pub mod groups;
 mod holds;
@@ -16,6 +17,7 @@ mod parked;
 mod people;
 pub mod person;
 mod pictures;
+mod policies;
 mod seats;
 pub mod sheet;
 mod sources;

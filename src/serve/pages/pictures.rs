@@ -14,9 +14,9 @@ const DAYS: i64 = 14;
 const STEPS: [(i64, &str); 4] =
     [(2, "up to 2 s"), (30, "up to 30 s"), (600, "up to 10 min"), (i64::MAX, "longer")];
 
-const WIDTH: usize = 560;
-const HEIGHT: usize = 120;
-const LEFT: usize = 36;
+pub(super) const WIDTH: usize = 560;
+pub(super) const HEIGHT: usize = 120;
+pub(super) const LEFT: usize = 36;
 /// Before bars that have names.
 const ROOM_FOR_NAMES: usize = 120;
 
@@ -58,7 +58,7 @@ pub(super) fn cuts(cuts: &[Cut], zone: &Zone, now: Timestamp) -> Markup {
     }
 }
 
-fn axis(most: usize) -> Markup {
+pub(super) fn axis(most: usize) -> Markup {
     html! {
         line.axis x1=(LEFT) y1=(HEIGHT + 10) x2=(LEFT + WIDTH) y2=(HEIGHT + 10) {}
         text x=(LEFT - 4) y="20" text-anchor="end" { (most) }

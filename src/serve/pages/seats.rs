@@ -1,7 +1,8 @@
 //! What was bought of each target, what takes it, what it costs, and what goes by itself.
 
 use super::sheet::{Cell, Sheet};
-use super::{Page, Part, Section, findings, pictures};
+use super::{Page, Part, Section, days, findings, pictures};
+use crate::model::ids::TargetName;
 use crate::reconcile::{Cost, Counts, Per, SeatsUsed};
 use crate::serve::comparing::Compared;
 use crate::serve::deployment::Tenant;
@@ -50,6 +51,15 @@ pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
     for one in seats {
         parts.push(Part::Markup(pictures::seats(one)));
     }
+    let known = visit.site.memory.known();
+    let bought = |target: &TargetName| {
+        seats.iter().find(|one| one.target == *target).map(|one| one.seats.bought)
+    };
+    parts.push(Part::Markup(html! {
+        h2 { "Day by day" }
+        (days::pictures(&known, tenant, bought))
+    }));
+    parts.push(Part::Sheet(days::sheet(&known, tenant)));
     parts.push(Part::Markup(html! { h2 { "What goes by itself" } }));
     parts.push(Part::Sheet(Sheet {
         name: "frees".into(),

@@ -29,6 +29,9 @@ const COLUMNS: &[(&str, &str)] = &[
     ("done_at", "Last call that worked"),
     ("failed_at", "Last trouble"),
     ("code", "Why"),
+    ("token", "Token"),
+    ("token_ends", "Token ends"),
+    ("token_days", "Days left"),
 ];
 
 const LIMITS: &[(&str, &str)] = &[
@@ -38,6 +41,9 @@ const LIMITS: &[(&str, &str)] = &[
     ("spent", "Spent"),
     ("limit", "Limit"),
 ];
+
+/// Whoever gets another token from a provider may need weeks.
+const TOKEN_WARNED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
     let known = visit.site.memory.known();
@@ -71,7 +77,8 @@ pub(super) fn page(visit: &Visit, tenant: &Tenant) -> Page {
     let note = html! {
         p.soft {
             "Whether a target is closed right now, and how much of its quota reads take, the worker's "
-            "metrics say (" code { "usher_target_fails" } "). The end of a token cannot be seen from here."
+            "metrics say (" code { "usher_target_fails" } "). When a token ends is read with the inventory ("
+            code { "reads: [tokens]" } "), or said at the target (" code { "token_expires" } ")."
         }
     };
     let pictures = html! { h2 { "Calls" } @for picture in &shown { (picture) } };
@@ -129,6 +136,27 @@ fn row(
         Cell::at(failed.map(|(at, _)| *at)),
         Cell::code(failed.map(|(_, code)| code)),
     ]
+    .into_iter()
+    .chain(token(visit.now, known, tenant, target))
+    .collect()
+}
+
+/// How its token stands, when it ends, and in how many days, which are never rounded up.
+fn token(now: Timestamp, known: &Known, tenant: &Tenant, target: &Target) -> [Cell; 3] {
+    let at = known.inventories.at(&tenant.name, &target.place.target);
+    let read = at.and_then(|at| at.head.shown.token_ends);
+    let Some(ends) = read.or(target.place.token_expires) else {
+        return [Cell::text("end not known"), Cell::Nothing, Cell::Nothing];
+    };
+    let left = ends.duration_since(now);
+    let state = if left.is_negative() || left.is_zero() {
+        Cell::Mark(Tone::Bad, "has ended")
+    } else if left <= TOKEN_WARNED {
+        Cell::Mark(Tone::Waits, "ends within 30 days")
+    } else {
+        Cell::Mark(Tone::Good, "valid")
+    };
+    [state, Cell::At(ends), Cell::Number(left.as_hours().div_euclid(24))]
 }
 
 fn quota(target: &Target) -> String {

@@ -145,3 +145,41 @@ async fn without_a_list_nobody_is_called_an_orphan_and_the_page_says_why() {
     let seats = world.get("/t/acme/seats", VIEWER).await;
     assert!(seats.body.contains("says what was bought"), "{}", seats.body);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn seats_are_shown_day_by_day_as_a_picture_a_table_and_for_programs() {
+    let world = World::hostile().await;
+    let counted = [("2026-09-01", 10, 9, None), ("2026-09-03", 14, 12, Some(7))];
+    for (day, provisioned, active, seen) in counted {
+        let body = json!({
+            "tenant": "acme", "target": "main", "day": day, "provisioned": provisioned,
+            "active": active, "seen": seen,
+        });
+        send(&world, &format!("day:acme:main:{day}"), &json!({ "v": 1, "body": body }));
+    }
+    world.until_it_shows("/t/acme/seats.json?table=days", VIEWER, "2026-09-03").await;
+    let days = rows(&world, "/t/acme/seats.json?table=days").await;
+    let told: Vec<_> =
+        days.iter().map(|row| (&row["day"], &row["provisioned"], &row["seen"])).collect();
+    let expected = [
+        (json!("2026-09-03"), json!(14), json!(7)),
+        (json!("2026-09-01"), json!(10), json!("not known")),
+    ];
+    assert_eq!(
+        told,
+        [
+            (&expected[0].0, &expected[0].1, &expected[0].2),
+            (&expected[1].0, &expected[1].1, &expected[1].2)
+        ]
+    );
+    let page = world.get("/t/acme/seats", VIEWER).await.body;
+    assert!(
+        page.contains("2 days: 10 accounts on 2026-09-01, 14 on 2026-09-03, 12 of them active"),
+        "{page}"
+    );
+    // From the least day at the left to the most at the right, which is the top.
+    assert!(page.contains("<polyline class=\"line-0\" points=\"36,45 596,10\">"), "{page}");
+    let csv = world.get("/t/acme/seats.csv?table=days", VIEWER).await.body;
+    assert!(csv.contains("main,2026-09-03,14,12,7"), "{csv}");
+    assert!(!world.get("/t/globex/seats.csv?table=days", UNMASK).await.body.contains("2026-09"));
+}

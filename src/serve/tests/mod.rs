@@ -3,6 +3,7 @@
 mod api;
 mod inventory;
 mod pages;
+mod policies;
 mod size;
 pub(super) mod target;
 mod visitors;

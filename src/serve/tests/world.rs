@@ -96,13 +96,15 @@ fn logins() -> String {
 
 /// A configuration for two tenants, with logins.
 pub(super) fn configuration(brokers: &str, serve: &str) -> (Loaded, PathBuf) {
-    configuration_at(brokers, serve, "url: 'https://example.com/v2'")
+    let target = "url: 'https://example.com/v2', policies: { file: real-time.csv }";
+    configuration_at(brokers, serve, target)
 }
 
 /// The same; `target`: where the targets are, and what else is said of them.
 fn configuration_at(brokers: &str, serve: &str, target: &str) -> (Loaded, PathBuf) {
     let directory = directory();
     std::fs::write(directory.join("rules.yaml"), RULES).unwrap();
+    super::policies::export_to(&directory);
     std::fs::write(directory.join("logins.yaml"), logins()).unwrap();
     std::fs::write(directory.join("proxy-token"), PROXY_TOKEN).unwrap();
     let tenant = |name: &str| {

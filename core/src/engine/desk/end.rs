@@ -48,13 +48,8 @@ impl Desk {
         }
         let stood_still = seat.stage == Stage::Held && seat.pending.is_empty();
         let told = conclude(place, seat, ending, now);
-        let is_at_rest = matches!(seat.stage, Stage::AtRest { .. });
-        if is_at_rest && self.settings.mode == Mode::Enforce {
-            // Of whom nobody knows the account no look is whole: a row of theirs ends here at the latest.
-            let ended = std::mem::take(&mut seat.holds);
-            seat.remember_rejected(ended, today);
-        }
-        let rests = is_at_rest || seat.stage == Stage::Held;
+        end_rows(seat, self.settings.mode, today);
+        let rests = matches!(seat.stage, Stage::AtRest { .. } | Stage::Held);
         if rests && baseline::settle_given(seat, &self.groups) {
             turn.books.touch(id);
         }
@@ -120,6 +115,15 @@ impl Desk {
             let wish = &seat.wish;
             seat.drive.group_needs.retain(|name, _| wish.groups.contains_key(name));
         }
+    }
+}
+
+/// Who is at rest waits for nothing. Of whom nobody knows the account no look is whole: a row of theirs
+/// ends here at the latest.
+fn end_rows(seat: &mut Seat, mode: Mode, today: Timestamp) {
+    if matches!(seat.stage, Stage::AtRest { .. }) && mode == Mode::Enforce {
+        let ended = std::mem::take(&mut seat.holds);
+        seat.remember_rejected(ended, today);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whole or not at all: what a reading makes of pages that are cut, doubled, shifted or shrunken.
 
+mod days;
 mod export;
 mod scopes;
 

@@ -38,6 +38,7 @@ impl Directory {
         let seconds = |at: Option<i64>| at.unwrap_or(NEVER);
         let mut directory = Self {
             taken,
+            policies: pieces.iter().flat_map(|piece| piece.policies.iter().cloned()).collect(),
             ids,
             active: accounts.iter().map(|account| account.head().active).collect(),
             created: accounts.iter().map(|account| seconds(account.head().created)).collect(),

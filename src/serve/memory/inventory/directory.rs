@@ -5,6 +5,7 @@ use super::column::Column;
 use super::members::Members;
 use super::texts::{Sorted, Texts};
 use crate::inventory::Taken;
+use crate::inventory::scope::Policy;
 use crate::model::account::{AttributeName, Value};
 use crate::model::listing::ListedGroup;
 use crate::serve::memory::people::digests::{Digests, joined, number_in};
@@ -23,6 +24,8 @@ pub struct GroupNumber(pub(super) u32);
 /// Everything that a target had when it was last read whole.
 pub struct Directory {
     pub taken: Taken,
+    /// Policies that the target shows, without the users whom they name.
+    pub policies: Box<[Policy]>,
     pub(super) ids: Sorted,
     pub(super) active: Box<[Option<bool>]>,
     /// Seconds; [`NEVER`]: the target does not say.

@@ -13,14 +13,18 @@ mod tests;
 mod texts;
 
 use super::people::Digests;
-use crate::inventory::{Head, Record, Taken, Unfit, head_key, part_key};
+use crate::inventory::{DAYS_KEPT, Day, Head, Record, Taken, Unfit, head_key, part_key};
 use crate::model::ids::{TargetName, TenantName};
 pub use column::Column;
 pub use directory::{Account, AccountNumber, Directory, Group, GroupNumber};
+use jiff::civil::Date;
 use piece::Piece;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use texts::{Sorted, folded};
+
+/// Days that are shown of a target.
+const DAYS_MOST: usize = DAYS_KEPT.unsigned_abs() as usize;
 
 /// A record of the topic, read as far as it is kept.
 #[derive(Debug)]
@@ -33,6 +37,7 @@ pub struct Heard {
 enum Said {
     Head(TenantName, TargetName, Box<Head>),
     Piece(TenantName, TargetName, Piece),
+    Day(Day),
     Unfit(Unfit),
     Gone,
 }
@@ -56,6 +61,8 @@ pub struct AtTarget {
     target: TargetName,
     /// How the readings went.
     pub head: Head,
+    /// What there was on each of the last days.
+    pub days: BTreeMap<Date, Day>,
     whole: Option<Arc<Directory>>,
     /// Of each account of that, whether usher has bound it to somebody.
     held: Vec<bool>,
@@ -92,6 +99,7 @@ pub(super) fn read(key: String, value: Option<&[u8]>) -> Option<Heard> {
     let said = match value.map(|value| Record::read(&key, value)) {
         None => Said::Gone,
         Some(Ok(None)) => return None,
+        Some(Ok(Some(Record::Day(day)))) => Said::Day(day),
         Some(Ok(Some(Record::Head { tenant, target, head }))) => Said::Head(tenant, target, head),
         Some(Ok(Some(Record::Part { tenant, target, number, rows, .. }))) => {
             Said::Piece(tenant, target, Piece::of(number, rows))
@@ -121,6 +129,7 @@ impl Inventories {
         match said {
             Said::Head(tenant, target, head) => self.take_head(&key, (tenant, target), *head),
             Said::Piece(tenant, target, piece) => self.take_piece(key, &tenant, &target, piece),
+            Said::Day(day) => self.take_day(day),
             Said::Unfit(unfit) => {
                 self.unfit.insert(key, unfit);
             }
@@ -132,17 +141,19 @@ impl Inventories {
     }
 
     fn take_head(&mut self, key: &str, (tenant, target): (TenantName, TargetName), head: Head) {
-        let fresh = || AtTarget {
-            tenant,
-            target,
-            head: Head::default(),
-            whole: None,
-            held: Vec::new(),
-            unfit: None,
-        };
-        let at = self.heads.entry(key.to_owned()).or_insert_with(fresh);
-        at.head = head;
+        let at = self.heads.entry(key.to_owned());
+        at.or_insert_with(|| AtTarget::new(tenant, target)).head = head;
         self.gather(key);
+    }
+
+    fn take_day(&mut self, day: Day) {
+        let at = self.heads.entry(head_key(&day.tenant, &day.target));
+        let fresh = || AtTarget::new(day.tenant.clone(), day.target.clone());
+        let days = &mut at.or_insert_with(fresh).days;
+        days.insert(day.day, day);
+        while days.len() > DAYS_MOST {
+            days.pop_first();
+        }
     }
 
     fn take_piece(&mut self, key: String, tenant: &TenantName, target: &TargetName, piece: Piece) {
@@ -285,6 +296,18 @@ impl Inventories {
 }
 
 impl AtTarget {
+    fn new(tenant: TenantName, target: TargetName) -> Self {
+        Self {
+            tenant,
+            target,
+            head: Head::default(),
+            days: BTreeMap::new(),
+            whole: None,
+            held: Vec::new(),
+            unfit: None,
+        }
+    }
+
     fn is_whole(&self) -> bool {
         let number = self.head.complete.as_ref().map(|taken| taken.number);
         self.whole.as_ref().is_some_and(|whole| Some(whole.taken.number) == number)

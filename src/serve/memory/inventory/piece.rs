@@ -3,6 +3,7 @@
 use super::column::Kind;
 use super::texts::Texts;
 use crate::inventory::Row;
+use crate::inventory::scope::{Found, Policy};
 use crate::model::account::{AttributeName, Value};
 use crate::model::ids::ScimId;
 use crate::model::listing::{ListedAccount, ListedGroup};
@@ -22,6 +23,8 @@ pub(super) struct Piece {
     pub(super) groups: Box<[ListedGroup]>,
     /// Members of groups; `None`: they are not shown.
     pub(super) members: Box<[(ScimId, Option<Texts>)]>,
+    /// Policies that the target shows, without the users whom they name.
+    pub(super) policies: Box<[Policy]>,
 }
 
 /// An account that was packed.
@@ -114,7 +117,7 @@ impl Packer {
 impl Piece {
     pub(super) fn of(number: u64, rows: Vec<Row>) -> Self {
         let mut packer = Packer::default();
-        let (mut groups, mut members) = (Vec::new(), Vec::new());
+        let (mut groups, mut members, mut policies) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows {
             match row {
                 Row::Account(account) => packer.account(&account),
@@ -124,8 +127,17 @@ impl Piece {
                     members.push((group, Some(texts.unwrap_or_default())));
                 }
                 Row::MembersUnknown { group } => members.push((group, None)),
-                // Nothing of what stands beside accounts and groups is shown.
-                Row::Found(_) => {}
+                Row::Found(Found::Policy(policy)) => {
+                    policies.push(Policy { users: Vec::new(), ..policy });
+                }
+                // Nothing else of what stands beside accounts and groups is shown.
+                Row::Found(
+                    Found::User(_)
+                    | Found::Group(_)
+                    | Found::Device(_)
+                    | Found::Administrator(_)
+                    | Found::Token(_),
+                ) => {}
             }
         }
         Self {
@@ -135,6 +147,7 @@ impl Piece {
             names: packer.names.into(),
             groups: groups.into(),
             members: members.into(),
+            policies: policies.into(),
         }
     }
 

@@ -1,11 +1,13 @@
-use super::calls::{self, Names};
-use super::company::{Company, Person};
-use super::event::{Cut, Input};
-use super::expect::Expectation;
-use super::facts::Facts;
-use super::scenes::{self, Scene};
-use super::show::{Look, Show};
-use super::summary::{CutOffs, Summary};
+mod finding;
+
+use crate::demo::calls::{self, Names};
+use crate::demo::company::{Company, Person};
+use crate::demo::event::{Cut, Input};
+use crate::demo::expect::Expectation;
+use crate::demo::facts::Facts;
+use crate::demo::scenes::{self, Scene};
+use crate::demo::show::{Look, Show};
+use crate::demo::summary::{CutOffs, Summary};
 use crate::sandbox::kafka::Record;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
@@ -174,7 +176,9 @@ fn no_line_is_wider_than_a_terminal() {
     let mut show = Show::new(&mut page, PLAIN);
     show.opening(100).unwrap();
     for seed in 1..20 {
-        for (index, scene) in scenes::day(&Company::new(seed), at(0)).iter().enumerate() {
+        for (index, scene) in
+            scenes::day(&Company::new(seed), ("acme", "main"), at(0)).iter().enumerate()
+        {
             show.scene(index, scene).unwrap();
         }
     }
@@ -189,7 +193,7 @@ fn every_event_of_the_day_has_an_id_of_its_own_and_every_name_is_somebodys_alone
     let people = company.everybody();
     let user_names: BTreeSet<_> = people.iter().map(|person| &person.user_name).collect();
     assert_eq!(user_names.len(), people.len());
-    let day = scenes::day(&company, at(0));
+    let day = scenes::day(&company, ("acme", "main"), at(0));
     let inputs: Vec<_> = day.iter().flat_map(|scene| &scene.acts).flat_map(|a| &a.inputs).collect();
     let ids: BTreeSet<_> = inputs.iter().map(|input| &input.id).collect();
     assert_eq!(ids.len(), inputs.len());
