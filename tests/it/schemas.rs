@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Whether the others are fresh is asked where they are printed, `src/cli/schema`.
 const KINDS: &[&str] = &["config", "rules", "dialect", "fixtures"];
 
 fn config(path: &str) -> PathBuf {

@@ -6,11 +6,12 @@ use crate::model::call_record::CallRecord;
 use crate::model::decision::{HeldRow, Warrant, Why};
 use crate::model::ordered::{CommandRow, SignedBy};
 use crate::model::position::{EventPosition, Position};
+use crate::model::schema;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A line. The field guide stands above, in `audit`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Line {
     pub metadata: Metadata,
     pub category_uid: u32,
@@ -51,7 +52,7 @@ pub struct Line {
     pub unmapped: Own,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Metadata {
     pub version: String,
     pub uid: String,
@@ -66,10 +67,11 @@ pub struct Metadata {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_uid: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::Instant>")]
     pub original_time: Option<Timestamp>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Product {
     pub name: String,
     pub vendor_name: String,
@@ -77,14 +79,14 @@ pub struct Product {
 }
 
 /// Who writes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Actor {
     pub app_name: String,
     pub app_uid: String,
 }
 
 /// What a line of class 3004 is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Entity {
     /// `User`, `Record` or `Topic`
     #[serde(rename = "type")]
@@ -93,20 +95,20 @@ pub struct Entity {
 }
 
 /// SHA-256 of an input record's value, in hex.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Fingerprint {
     pub algorithm_id: u32,
     pub algorithm: String,
     pub value: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Group {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct User {
     /// The SCIM id if there is one, else the person's.
     pub uid: String,
@@ -118,14 +120,16 @@ pub struct User {
 }
 
 /// The last answer of the target; `latency` in milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HttpResponse {
     pub code: u16,
     pub latency: u64,
 }
 
 /// Which kind of line it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
     Decision,
@@ -151,7 +155,7 @@ impl LineKind {
 }
 
 /// What usher says in words of its own; times in RFC 3339.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Own {
     pub kind: LineKind,
     /// Its word: `asserted`, `applied`, `held`.
@@ -166,8 +170,10 @@ pub struct Own {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::Instant>")]
     pub event_time: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::Instant>")]
     pub effective_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
@@ -203,7 +209,7 @@ pub struct Own {
 }
 
 /// A command that operators sent. Of one that is refused nothing in it is believed, so nothing is told.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Ordered {
     /// `approve`
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -229,7 +235,7 @@ fn is_zero(count: &usize) -> bool {
 }
 
 /// The event behind a line; its id is `metadata.original_event_uid`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct EventType {
     #[serde(rename = "type")]
     pub kind: String,
@@ -237,7 +243,9 @@ pub struct EventType {
 }
 
 /// Where something stands in Kafka; `sub_index`: which of several events of one record.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Place {
     pub topic: String,
     pub generation: u32,
@@ -248,7 +256,7 @@ pub struct Place {
 }
 
 /// What came of one rule: `asserted`, `withdrew`, `stale`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Effect {
     pub rule: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

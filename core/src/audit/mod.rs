@@ -45,7 +45,7 @@ mod park;
 mod tests;
 
 pub(crate) use park::NAMES as PARKED;
-pub use park::{park, park_again};
+pub use park::{park, park_again, schema as schema_of_parked};
 
 use crate::model::decision::{AuditEntry, Cause};
 use crate::model::event::TraceContext;
@@ -91,6 +91,11 @@ pub fn render(entry: &AuditEntry, writer: &WriterIdentity) -> Message {
         key: Some(subject.into_bytes()),
         value: Some(serde_json::to_vec(&line).expect("a line has string keys alone")),
     }
+}
+
+/// What a line holds, as a JSON Schema. A later version may add members.
+pub fn schema(settings: schemars::generate::SchemaSettings) -> schemars::Schema {
+    settings.for_serialize().into_generator().into_root_schema_for::<line::Line>()
 }
 
 fn envelope(

@@ -56,6 +56,10 @@ pub(crate) const NAMES: Names = Names {
     whole_at: "usher-whole-at-index",
 };
 
+const INSTANCE: &str = "usher-instance";
+const SHA256: &str = "usher-sha256";
+const ORIGINAL_BYTES: &str = "usher-original-bytes";
+
 /// The parked record as a message of at most `limit_bytes`, which must be at least 16 KiB.
 ///
 /// Key, value and headers are the record's own, and headers `usher-…` say where it came from and
@@ -65,7 +69,7 @@ pub fn park(parked: &Parked, writer: &WriterIdentity, limit_bytes: usize) -> Mes
     let raw = &parked.raw;
     let mut told = told(parked, writer);
     if let Some(value) = &raw.value {
-        told.push(header("usher-sha256", &sha256(value)));
+        told.push(header(SHA256, &sha256(value)));
     }
     let whole = Message {
         key: raw.key.clone(),
@@ -91,7 +95,7 @@ pub fn park_again(parked: &Parked, writer: &WriterIdentity, whole_at: u32) -> Me
 fn truncated(raw: &RawRecord, mut headers: Headers) -> Message {
     let original_bytes = raw.value.as_ref().map_or(0, Vec::len);
     headers.push(header(NAMES.truncated, "true"));
-    headers.push(header("usher-original-bytes", &original_bytes.to_string()));
+    headers.push(header(ORIGINAL_BYTES, &original_bytes.to_string()));
     Message {
         key: raw.key.clone().filter(|key| key.len() <= KEY_BYTES_KEPT),
         value: raw
@@ -117,7 +121,7 @@ fn told(parked: &Parked, writer: &WriterIdentity) -> Headers {
         header(NAMES.text, &why.text),
         header(NAMES.at, &parked.at.to_string()),
         header(NAMES.time, &parked.raw.timestamp.to_string()),
-        header("usher-instance", &writer.instance),
+        header(INSTANCE, &writer.instance),
     ]);
     if let Some(person) = &parked.person {
         headers.push(header(NAMES.person, person.as_str()));
@@ -129,6 +133,44 @@ fn told(parked: &Parked, writer: &WriterIdentity) -> Headers {
         headers.push(header(NAMES.field, field));
     }
     headers
+}
+
+/// The headers of a parked record, as a JSON Schema: those of the record itself, and usher's.
+pub fn schema() -> serde_json::Value {
+    let text = |says: &str| serde_json::json!({ "description": says, "type": "string" });
+    let number = |says: &str| serde_json::json!({ "description": says, "type": "string", "pattern": "^-?[0-9]+$" });
+    let instant = |says: &str| serde_json::json!({ "description": says, "type": "string", "format": "date-time" });
+    let is_true = |says: &str| serde_json::json!({ "description": says, "const": "true" });
+    let digest = "^[0-9a-f]{64}$";
+    serde_json::json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "description": "Headers of a parked record: its own first, then these. Key and value are the record's own.",
+        "type": "object",
+        "properties": {
+            (NAMES.tenant): text("Whose it is; missing where nobody knows."),
+            (NAMES.topic): text("Where the record stands."),
+            (NAMES.partition): number("Where the record stands."),
+            (NAMES.offset): number("Where the record stands."),
+            (NAMES.generation): number("How often that topic was seen to be made anew."),
+            (NAMES.index): number("Which of the record's events it is, from 0."),
+            (NAMES.code): text("Why, as a code: `usher errors CODE`."),
+            (NAMES.field): text("The field at fault."),
+            (NAMES.text): text("Why, for people."),
+            (NAMES.at): instant("When it was parked."),
+            (NAMES.time): instant("The record's own time."),
+            (INSTANCE): text("Which replica parked it."),
+            (NAMES.person): text("Whom it is about, if that is known."),
+            (NAMES.takes_access): is_true("Parked, it leaves somebody in: look at it now."),
+            (SHA256): { "description": "Of the whole value.", "type": "string", "pattern": digest },
+            (NAMES.truncated): is_true("Only the value's beginning is here."),
+            (ORIGINAL_BYTES): number("How long the value was."),
+            (NAMES.whole_at): number("The record is parked whole with its event of this index."),
+        },
+        "required": [
+            NAMES.topic, NAMES.partition, NAMES.offset, NAMES.generation, NAMES.index, NAMES.code,
+            NAMES.text, NAMES.at, NAMES.time, INSTANCE,
+        ],
+    })
 }
 
 fn header(name: &str, text: &str) -> (String, Option<Vec<u8>>) {

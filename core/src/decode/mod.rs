@@ -19,6 +19,7 @@ pub mod jose;
 mod json;
 mod message;
 mod refusal;
+mod schema;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ pub use formats::{MAPPING_PRESETS, Mapping, MappingChoice, suggest};
 pub use framing::split;
 pub use item::{Item, Refused};
 pub(crate) use json::parse as parse_json;
+pub use schema::schema;
 pub use settings::{Edge, Format, Framing, SourceSettings, TypePattern, UnknownPattern};
 pub use transmitter::{Keys, Transmitter, Trust};
 pub(crate) use unknown::shown;

@@ -2,13 +2,16 @@
 
 use super::scope::Scope;
 use super::scopes::{ScopeTaken, Shown};
+use crate::model::schema;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Of two places for parts: a new reading never writes over the whole one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Slot {
     #[default]
@@ -35,7 +38,9 @@ impl Slot {
 }
 
 /// Why a reading is no whole one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Flaw {
     /// Fewer came than the target says there are.
@@ -100,7 +105,9 @@ impl Flaw {
 }
 
 /// How many came, and how many the target says there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Count {
     pub rows: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,13 +115,15 @@ pub struct Count {
 }
 
 /// A reading that is whole as far as accounts go.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Taken {
     /// Which reading of this target it is, from 1.
     pub number: u64,
     pub slot: Slot,
     pub parts: u32,
+    #[schemars(with = "schema::Instant")]
     pub began: Timestamp,
+    #[schemars(with = "schema::Instant")]
     pub ended: Timestamp,
     pub accounts: Count,
     /// Accounts that the target does not show as inactive.
@@ -129,10 +138,12 @@ pub struct Taken {
 }
 
 /// How the last reading went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Try {
     pub number: u64,
+    #[schemars(with = "schema::Instant")]
     pub began: Timestamp,
+    #[schemars(with = "schema::Instant")]
     pub ended: Timestamp,
     pub accounts: Count,
     /// Empty: it is the whole one.
@@ -141,7 +152,7 @@ pub struct Try {
 }
 
 /// What is known of a target's inventory.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Head {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complete: Option<Taken>,

@@ -21,6 +21,7 @@ pub use head::{Count, Flaw, Head, Slot, Taken, Try};
 pub use kept::{Inventory, Keeper, Unfit};
 pub use reading::{Filled, Next, Reading};
 pub use record::Record;
+pub(crate) use row::schemas;
 pub use row::{Row, head_key, part_key};
 pub use scopes::{ScopeTaken, Shown, Wanted, plain};
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const VERSION: u8 = 1;
 
 /// One thing that a target has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Row {
     Account(ListedAccount),
@@ -30,7 +30,7 @@ pub enum Row {
 }
 
 /// Rows of one reading.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub(super) struct Part {
     pub(super) tenant: TenantName,
     pub(super) target: TargetName,
@@ -42,14 +42,14 @@ pub(super) struct Part {
 }
 
 /// A head, and whose it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub(crate) struct Headed {
     pub(crate) tenant: TenantName,
     pub(crate) target: TargetName,
     pub(crate) head: Head,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
 pub(super) struct Versioned<T> {
     pub(super) v: u8,
     pub(super) body: T,
@@ -63,6 +63,11 @@ pub fn head_key(tenant: &TenantName, target: &TargetName) -> String {
 /// The key of a part.
 pub fn part_key(tenant: &TenantName, target: &TargetName, slot: Slot, part: u32) -> String {
     format!("part:{tenant}:{target}:{}:{part:06}", slot.word())
+}
+
+/// The forms of records that tell what a target has: its head, and its rows.
+pub(crate) fn schemas(generator: &mut schemars::SchemaGenerator) -> [schemars::Schema; 2] {
+    [generator.subschema_for::<Versioned<Headed>>(), generator.subschema_for::<Versioned<Part>>()]
 }
 
 /// A record of `usher.inventory`.

@@ -5,6 +5,7 @@ use super::head::{Flaw, Head};
 use super::row::Row;
 use super::scope::{Found, Grant, List, OwnToken, Scope, ScopePage};
 use crate::model::ids::GroupName;
+use crate::model::schema;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::hash_map::DefaultHasher;
@@ -25,9 +26,10 @@ pub struct Wanted {
 }
 
 /// What came of a scope.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScopeTaken {
     pub grant: Grant,
+    #[schemars(with = "schema::Instant")]
     pub ended: Timestamp,
     /// Rows that could be told apart.
     #[serde(default)]
@@ -45,13 +47,14 @@ impl ScopeTaken {
 }
 
 /// What the engine keeps of scopes: little, and until it is read anew.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Shown {
     /// Names and addresses of administrators and service accounts, in small letters.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub administrators: BTreeSet<String>,
     /// When the token that usher uses ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::Instant>")]
     pub token_ends: Option<Timestamp>,
     /// Groups that usher fills and that no policy names; `None`: policies were not read whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! What a target knows of a person: a SCIM User.
 
 use super::ids::ScimId;
+use super::schema;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -224,7 +225,7 @@ impl fmt::Debug for Value {
 }
 
 /// An account as it was read. What the provider did not send is not in `attributes`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Account {
     pub id: ScimId,
     /// Absent if the provider did not say; RFC 7643 leaves the meaning of that to it.
@@ -239,16 +240,17 @@ pub struct Account {
 }
 
 /// The last change of an account, as its target tells of it (`meta`, RFC 7643 §3.1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Changed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::Instant>")]
     pub at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<ChangedBy>,
 }
 
 /// Who has changed an account last.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangedBy {
     /// A program, by its name or id.

@@ -2,12 +2,13 @@
 
 use super::ids::ScimId;
 use super::operation::Operation;
+use super::schema;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A writing call of a revision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CallRecord {
     pub action: Action,
     /// Whose account was called for, by its id then; none for one that was to be made.
@@ -23,6 +24,7 @@ pub struct CallRecord {
     pub status: Option<u16>,
     pub latency_ms: u64,
     pub outcome: CallOutcome,
+    #[schemars(with = "schema::Instant")]
     pub at: Timestamp,
     /// The earlier revision that it was made for, if its answer came after that was superseded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,7 +32,9 @@ pub struct CallRecord {
 }
 
 /// What is done to an account, gravest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     Delete,
@@ -84,7 +88,7 @@ impl Action {
 }
 
 /// What came of a call. As text: `done`, `failed: HTTP 400`, `unanswered: time-out`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(into = "String", from = "String")]
 pub enum CallOutcome {
     /// It would be made, if the target were not only observed.

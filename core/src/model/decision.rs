@@ -7,11 +7,12 @@ use super::hold::HoldDigest;
 use super::ids::{PersonId, RuleName, TargetName, TenantName};
 use super::ordered::CommandRecord;
 use super::position::{EventPosition, Position};
+use super::schema;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Why something was refused or set aside: a stable code, the field at fault, and a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Why {
     /// Stable and machine-readable: `field.wrong_type`.
     pub code: WrittenCode,
@@ -218,7 +219,7 @@ pub struct ResultRecord {
 }
 
 /// What decides some fields of the account, and the event that said so. No values, only names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Warrant {
     /// `active`, `group VPN_Allowed`
     pub fields: Vec<String>,
@@ -226,7 +227,7 @@ pub struct Warrant {
     pub by: WarrantedBy,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "by")]
 pub enum WarrantedBy {
     Claim {
@@ -234,6 +235,7 @@ pub enum WarrantedBy {
         rule: RuleName,
         rule_hash: String,
         /// When the claim, or the stage of it that decides, began to count.
+        #[schemars(with = "schema::Instant")]
         since: Timestamp,
         #[serde(default, rename = "event", skip_serializing_if = "Option::is_none")]
         said: Option<Said>,
@@ -248,6 +250,7 @@ pub enum WarrantedBy {
         operator: String,
         /// The command's id.
         command: String,
+        #[schemars(with = "schema::Instant")]
         until: Timestamp,
     },
     /// Nobody speaks about the fields any more: they go back to what they were, or, if that is not
@@ -256,12 +259,13 @@ pub enum WarrantedBy {
 }
 
 /// The event behind a claim or an attribute.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Said {
     pub source: String,
     #[serde(rename = "id")]
     pub event_id: String,
     /// The event's own.
+    #[schemars(with = "schema::Instant")]
     pub time: Timestamp,
 }
 
@@ -284,7 +288,7 @@ pub struct NoteRecord {
 }
 
 /// What waits for somebody, in the words of the audit: names, never values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HeldRow {
     /// What an approval or a reject binds.
     pub digest: HoldDigest,

@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::ids::{GroupName, ScimId};
+use super::schema;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -20,23 +21,26 @@ pub struct Page<T> {
 
 /// An account as a list shows it. Lists may be poorer than the accounts themselves: what is missing
 /// here was not said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ListedAccount {
     #[serde(flatten)]
     pub account: Account,
     /// When the target made it (`meta.created`, RFC 7643 §3.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::Instant>")]
     pub created: Option<Timestamp>,
 }
 
 /// A group as a list shows it. Its members are read apart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ListedGroup {
     pub id: ScimId,
     pub name: GroupName,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::Instant>")]
     pub created: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::Instant>")]
     pub changed: Option<Timestamp>,
 }
 

@@ -7,6 +7,8 @@ pub mod account;
 pub mod alias;
 pub mod call;
 pub mod call_record;
+#[cfg(test)]
+pub(crate) mod checked;
 pub mod claim;
 pub mod code;
 pub mod commit;

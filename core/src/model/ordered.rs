@@ -63,7 +63,7 @@ impl CommandOutcome {
 }
 
 /// Who signed a command, and by what that was judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SignedBy {
     pub operator: String,
     /// The key's fingerprint: `SHA256:…`
@@ -76,7 +76,7 @@ pub struct SignedBy {
 }
 
 /// What became of one thing that a command names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CommandRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<HoldDigest>,
@@ -91,7 +91,7 @@ pub struct CommandRow {
 }
 
 /// The words for rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Became {
     Approved,

@@ -3,7 +3,9 @@
 //! Schemas help whoever writes a file; what counts is said by the types that read it.
 
 use super::account::AttributeName;
+use super::code::WrittenCode;
 use super::event_kind::EventKind;
+use super::hold::HoldDigest;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -46,6 +48,51 @@ impl JsonSchema for AttributeName {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         Schema::try_from(attribute_names()).unwrap_or_default()
+    }
+}
+
+/// An instant in RFC 3339, with its offset.
+pub struct Instant;
+
+impl JsonSchema for Instant {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Instant".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date-time" })
+    }
+}
+
+impl JsonSchema for WrittenCode {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Code".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[a-z0-9_]+(\\.[a-z0-9_]+)*$" })
+    }
+}
+
+impl JsonSchema for HoldDigest {
+    fn schema_name() -> Cow<'static, str> {
+        "HoldDigest".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "What an approval or a rejection binds: the digest of a held row, as `usher held` shows it.",
+            "type": "string",
+            "pattern": "^[0-9a-f]{64}$",
+        })
     }
 }
 

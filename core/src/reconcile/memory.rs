@@ -31,7 +31,8 @@ pub struct Memory {
 }
 
 /// A part of it.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Memory")]
 struct Part {
     v: u8,
     of: usize,
@@ -83,6 +84,19 @@ impl Memory {
         let stale = stale.map(|key| StateWrite { key, value: None });
         pieces.into_iter().enumerate().map(write).chain(stale).collect()
     }
+}
+
+/// What a record of `usher.inventory` holds, as a JSON Schema: what a target has, or what was remembered
+/// of lists, which is usher's own.
+pub fn schema(settings: schemars::generate::SchemaSettings) -> schemars::Schema {
+    let mut generator = settings.for_serialize().into_generator();
+    let [head, rows] = crate::inventory::schemas(&mut generator);
+    let remembered = generator.subschema_for::<Part>();
+    let mut schema = schemars::json_schema!({ "anyOf": [head, rows, remembered] });
+    let definitions = generator.take_definitions(true);
+    schema.insert("$schema".to_owned(), "http://json-schema.org/draft-07/schema#".into());
+    schema.insert("definitions".to_owned(), definitions.into());
+    schema
 }
 
 /// The text in pieces, none of which cuts a letter.

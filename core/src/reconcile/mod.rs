@@ -72,7 +72,7 @@ pub use history::{History, Past, Round};
 pub use inventory::{Account, ExternalId, Inventory, LastSeen};
 pub use known::{Employment, KnownPeople, KnownPerson, KnownSeat, Wanted};
 pub use listed::Signs;
-pub use memory::Memory;
+pub use memory::{Memory, schema as schema_of_inventory};
 pub use money::{Amount, NoAmount};
 pub use report::Row;
 pub use seats::{Cost, Counts, Per, Seats, SeatsRefused, SeatsUsed};

@@ -202,6 +202,18 @@ fn every_event_of_the_day_has_an_id_of_its_own_and_every_name_is_somebodys_alone
 }
 
 #[test]
+fn every_event_of_the_day_is_as_the_schema_says() {
+    let validator = jsonschema::validator_for(&crate::decode::schema()).unwrap();
+    let day = scenes::day(&Company::new(7), at(0));
+    let inputs: Vec<_> = day.iter().flat_map(|scene| &scene.acts).flat_map(|a| &a.inputs).collect();
+    let is_valid = |input: &&Input| {
+        serde_json::from_slice(&input.bytes(at(0))).is_ok_and(|event| validator.is_valid(&event))
+    };
+    let strays: Vec<_> = inputs.iter().filter(|it| !is_valid(it)).map(|it| &it.kind).collect();
+    assert_eq!(strays, [&""], "only the record that is none");
+}
+
+#[test]
 fn cut_is_timed_by_the_call_that_the_provider_carried_out() {
     let mut facts = Facts::default();
     facts.sent(Arc::new(termination()), b"", at(10));

@@ -1,11 +1,13 @@
 //! What a `read_committed` reader finds in usher's output topics.
 
 use super::broker::Broker;
+use jsonschema::Validator;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 use std::time::Duration;
 use usher::audit::line::{self, LineKind, Own};
 use usher::model::decision::Why;
@@ -26,6 +28,18 @@ impl Found {
     }
 }
 
+/// Whatever a test reads of the audit keeps to the schema that is printed of it.
+fn is_as_the_schema_says(line: &[u8]) {
+    static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
+        let schema = include_str!("../../../config/schemas/audit.json");
+        jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
+    });
+    let line = serde_json::from_slice(line).unwrap();
+    let errors = VALIDATOR.iter_errors(&line);
+    let found: Vec<_> = errors.map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(found.is_empty(), "{found:?}\n{line:#}");
+}
+
 /// One line of the audit.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
@@ -38,6 +52,7 @@ impl Line {
     pub(crate) fn read(found: Found) -> Self {
         let traceparent = found.header("traceparent").map(str::to_owned);
         let value = found.value.expect("an audit record has a value");
+        is_as_the_schema_says(&value);
         Self { person: found.key, traceparent, told: serde_json::from_slice(&value).unwrap() }
     }
 

@@ -2,6 +2,7 @@
 
 mod grave;
 mod parked;
+mod schema;
 
 use super::{Message, WriterIdentity, render};
 use crate::model::call_record::{Action, CallOutcome, CallRecord};

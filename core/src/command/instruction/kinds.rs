@@ -5,13 +5,14 @@ use super::scope::{Keep, Retried, Row, Scope, Undone};
 use super::values::{self, Length, Many, PersonRef};
 use crate::model::HoldDigest;
 use crate::model::ids::{RuleName, ScimId, TargetName};
+use crate::model::schema;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What is wanted. People are named by their ids alone, for their names may be several people's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "command", content = "args", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// These held operations may be made.
@@ -34,6 +35,7 @@ pub enum Command {
         target: Option<TargetName>,
         keep: Keep,
         #[serde(with = "values::instant")]
+        #[schemars(with = "schema::Instant")]
         until: Timestamp,
     },
     /// Brings back what was before.
@@ -68,7 +70,7 @@ pub enum Command {
 }
 
 /// Whom a reassertion is about: who has claims of a rule, some people, or who is both.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Asked")]
 pub struct Reasserted {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +79,7 @@ pub struct Reasserted {
     persons: Option<Many<PersonRef>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Asked {
     #[serde(default)]

@@ -7,12 +7,14 @@
 mod flaw;
 mod kinds;
 mod replayed;
+mod schema;
 mod scope;
 mod values;
 
 use crate::command::signers::Principal;
 use crate::decode::parse_json;
 use crate::model::ids::TenantName;
+use crate::model::schema::Instant;
 use flaw::explain;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,7 @@ use serde_json::{Map, Value};
 pub use flaw::InstructionFlaw;
 pub use kinds::{Command, CommandKind, Reasserted};
 pub use replayed::{Brought, RECORD_HEADER, RECORDS_MAX, Records, Replayed, ReplayedHeader};
+pub use schema::schema;
 pub use scope::{Destructive, Keep, Retried, Row, Scope, Undone};
 pub use values::{Bytes, CommandId, Length, Many, PersonRef, Sha256Hex, Text};
 
@@ -53,7 +56,7 @@ pub struct Instruction {
 }
 
 /// The members besides `v`, `command` and `args`.
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Envelope {
     id: CommandId,
@@ -63,8 +66,10 @@ struct Envelope {
     operator: Principal,
     reason: Text<500>,
     #[serde(with = "values::instant")]
+    #[schemars(with = "Instant")]
     issued_at: Timestamp,
     #[serde(default, deserialize_with = "values::instant::if_any")]
+    #[schemars(with = "Option<Instant>")]
     expires_at: Option<Timestamp>,
 }
 

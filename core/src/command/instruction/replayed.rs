@@ -5,6 +5,7 @@
 
 use super::values::{Bytes, Sha256Hex, instant, position};
 use crate::model::position::{Position, RawRecord};
+use crate::model::schema;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,17 +14,19 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const RECORDS_MAX: usize = crate::model::ordered::ROWS_TOLD;
 
 /// One record, as it is to be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Replayed {
     /// Where the record stands that was parked.
     #[serde(with = "position")]
+    #[schemars(with = "position::At")]
     pub position: Position,
     /// Which of the record's events, from 0 on. None: all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<u32>,
     /// The time of the record that was parked, not that of the command.
     #[serde(with = "instant")]
+    #[schemars(with = "schema::Instant")]
     pub time: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Bytes>,
@@ -56,7 +59,7 @@ impl<'a> Brought<'a> {
 }
 
 /// One header of such a record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayedHeader {
     pub name: String,

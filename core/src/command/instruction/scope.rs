@@ -3,11 +3,14 @@
 use super::values::{self, CommandId, PersonRef, Text};
 use crate::model::ids::{RuleName, TargetName};
 use crate::model::position::Position;
+use crate::model::schema;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What is paused or resumed, within the tenant of the command.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// All tenants; such a command names none.
@@ -22,7 +25,9 @@ pub enum Scope {
 }
 
 /// Where destructive work is paused.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Destructive {
     Tenant,
@@ -30,7 +35,7 @@ pub enum Destructive {
 }
 
 /// Whether an overridden person has access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Keep {
     In,
@@ -38,7 +43,7 @@ pub enum Keep {
 }
 
 /// Who, or what, is tried again at once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Retried {
     Person(PersonRef),
@@ -46,7 +51,9 @@ pub enum Retried {
 }
 
 /// One person at one target.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     pub person: PersonRef,
@@ -54,12 +61,13 @@ pub struct Row {
 }
 
 /// Whose work is undone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Undone {
     /// That of the decision on one event.
     Decision {
         #[serde(with = "values::position")]
+        #[schemars(with = "values::position::At")]
         record: Position,
         /// Which of the record's events, from 0 on.
         #[serde(default)]
@@ -71,6 +79,7 @@ pub enum Undone {
     Rule {
         rule: RuleName,
         #[serde(with = "values::instant")]
+        #[schemars(with = "schema::Instant")]
         since: Timestamp,
     },
     /// That of an earlier command, another undo, too.

@@ -135,6 +135,9 @@ fn is_small_hex(byte: u8) -> bool {
 pub struct Many<T, const LEAST: usize = 1>(BTreeSet<T>);
 
 impl<T, const LEAST: usize> Many<T, LEAST> {
+    /// How many it takes.
+    pub(super) const MOST: usize = ITEMS_MAX;
+
     /// Them, in their order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter()
@@ -267,9 +270,10 @@ pub(super) mod position {
     use crate::model::position::Position;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    #[derive(Deserialize)]
+    #[derive(Deserialize, schemars::JsonSchema)]
     #[serde(deny_unknown_fields)]
-    struct At {
+    #[schemars(rename = "Position")]
+    pub(in super::super) struct At {
         topic: String,
         #[serde(default)]
         generation: u32,

@@ -66,7 +66,7 @@ fn a_replay_brings_each_record_whole_and_once() {
 }
 
 /// Each command at least once, with and without what may be left out.
-fn commands() -> Vec<(&'static str, Value)> {
+pub(super) fn commands() -> Vec<(&'static str, Value)> {
     let at = json!({"topic": "hr.events", "generation": 0, "partition": 3, "offset": 1207});
     let row = json!({"person": PERSON, "target": "netskope"});
     let until = "2026-12-01T09:00:00Z";

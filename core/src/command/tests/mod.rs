@@ -4,6 +4,7 @@ pub(crate) mod court;
 mod judge;
 pub(crate) mod pen;
 mod rights;
+mod schema;
 mod signers;
 mod sshsig;
 mod instruction;

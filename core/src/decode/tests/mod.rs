@@ -6,6 +6,7 @@ mod forms;
 mod misspelt;
 mod names;
 mod never_panics;
+mod schema;
 mod sets;
 mod types;
 mod unwrapping;

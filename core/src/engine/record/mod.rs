@@ -138,6 +138,21 @@ impl io::Write for Length {
     }
 }
 
+/// What any record of `usher.people` holds, as a JSON Schema; what stands in `body` is promised to nobody
+/// but usher.
+pub fn schema() -> serde_json::Value {
+    serde_json::json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "description": "A record of usher's state. Nobody writes it but usher, and a record that is gone has no value.",
+        "type": "object",
+        "properties": {
+            "v": { "description": "The version of the form.", "type": "integer", "minimum": 1, "maximum": VERSION },
+            "body": { "description": "usher's own: it may change with any version.", "type": "object" },
+        },
+        "required": ["v", "body"],
+    })
+}
+
 /// How many bytes a seat takes in a record.
 pub fn length_of(seat: &Seat) -> usize {
     let mut length = Length(0);

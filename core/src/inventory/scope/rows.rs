@@ -3,12 +3,13 @@
 use super::List;
 use super::lenient::{instant, member, text, texts, truth};
 use super::policy::Policy;
+use crate::model::schema;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 /// A row of one of the lists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Found {
     User(Managed),
@@ -20,7 +21,7 @@ pub enum Found {
 }
 
 /// An account, or a group, as user management shows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Managed {
     /// Its SCIM id, if it came by SCIM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,15 +37,16 @@ pub struct Managed {
 }
 
 /// When a client of somebody's was last seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Device {
     /// The user's name, as the client has it.
     pub user: String,
+    #[schemars(with = "schema::Instant")]
     pub seen: Timestamp,
 }
 
 /// Somebody who may enter the console, or a program that may.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Administrator {
     pub name: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -55,7 +57,7 @@ pub struct Administrator {
 }
 
 /// Whether it is a person's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AdministratorKind {
     Administrator,
@@ -63,10 +65,11 @@ pub enum AdministratorKind {
 }
 
 /// A token of the target's interface. Its text is never read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OwnToken {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::Instant>")]
     pub ends: Option<Timestamp>,
     /// Whether it may be used for SCIM, as far as that is told.
     #[serde(default)]

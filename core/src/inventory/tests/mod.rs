@@ -5,13 +5,25 @@ mod export;
 mod scopes;
 
 use super::{Flaw, Head, Inventory, Keeper, Next, Reading, Unfit};
+use crate::model::checked::Checked;
 use crate::model::ids::{GroupName, ScimId, TargetName, TenantName};
 use crate::model::listing::{ListedAccount, ListedGroup, Page};
 use crate::model::{Account, AttributeName, StateWrite, Value};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 const PAGE: usize = 10;
+
+/// Whatever is written of a target is as the schema says.
+fn is_as_the_schema_says(record: &StateWrite) {
+    static SCHEMA: LazyLock<Checked> = LazyLock::new(|| {
+        let settings = schemars::generate::SchemaSettings::draft07();
+        Checked::by(&crate::reconcile::schema_of_inventory(settings).to_value())
+    });
+    let Some(value) = &record.value else { return };
+    SCHEMA.keeps_and_needs(&serde_json::from_slice(value).unwrap(), &["/v", "/body"]);
+}
 
 /// A target that is read page by page, and what is kept of it.
 struct Target {
@@ -88,6 +100,7 @@ impl Target {
         let (last, is_whole) =
             reading.close((&tenant, &target), &mut self.head, (self.now, (&BTreeSet::new(), None)));
         for write in written.into_iter().chain(last) {
+            is_as_the_schema_says(&write);
             self.keeper.take(&write.key, write.value.as_deref());
         }
         is_whole

@@ -3,10 +3,14 @@
 use super::*;
 use crate::inventory::Keeper;
 use crate::model::StateWrite;
+use crate::model::checked::Checked;
 use crate::model::ids::TenantName;
 use serde_json::Value;
+use std::sync::LazyLock;
 
 const STAFF: &str = "Name,Email\nKim Lee,kim@example.com\n";
+
+static EVENTS: LazyLock<Checked> = LazyLock::new(|| Checked::by(&crate::decode::schema()));
 
 /// What was told: type and account of each event.
 type Short = Vec<(String, String)>;
@@ -35,6 +39,9 @@ fn told(case: &Case<'_>, before: &Memory) -> (Short, Vec<String>, Memory) {
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let all: Vec<Value> = events.iter().map(read).collect();
+    for event in all.iter().take(20) {
+        EVENTS.keeps_and_needs(event, &["/id", "/source", "/data/account"]);
+    }
     let short = all.iter().map(|it| (text(&it["type"]), text(&it["data"]["account"]["id"])));
     (short.collect(), all.iter().map(|it| text(&it["id"])).collect(), memory)
 }
@@ -74,7 +81,11 @@ fn next_owner_who_reads_what_is_kept_tells_nothing_anew() {
     let (events, ids, memory) = told_twice(&lists, two);
     assert_eq!(events, one_event("orphaned"));
     let mut keeper = Keeper::default();
+    let settings = schemars::generate::SchemaSettings::draft07();
+    let schema = Checked::by(&crate::reconcile::schema_of_inventory(settings).to_value());
     for write in memory.records(&acme(), &Memory::default()) {
+        let record = serde_json::from_slice(write.value.as_ref().unwrap()).unwrap();
+        schema.keeps_and_needs(&record, &["/v", "/of", "/text"]);
         keeper.take(&write.key, write.value.as_deref());
     }
     let kept = Memory::of(&keeper, &acme()).unwrap();
