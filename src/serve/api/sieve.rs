@@ -42,13 +42,13 @@ impl Test {
                 Operator::Contains | Operator::StartsWith => 0..0,
             }
         };
+        let wanted: Vec<Part> = self.wanted.iter().map(|it| Part::of(it)).collect();
         match self.operator {
             Operator::Contains => {
-                let wanted: Vec<Part> = self.wanted.iter().map(|it| Part::of(it)).collect();
                 Passing::all(sorted, |text| wanted.iter().any(|it| it.is_in(text)))
             }
             Operator::StartsWith => {
-                Passing::all(sorted, |text| self.wanted.iter().any(|it| begins_with(text, it)))
+                Passing::all(sorted, |text| wanted.iter().any(|it| it.begins(text)))
             }
             Operator::Equal
             | Operator::Unequal
@@ -92,7 +92,7 @@ impl Test {
             Held::Time(at) => self.any(negative, &self.at, |it| at.cmp(it)),
             Held::Text(text) => match self.operator {
                 Operator::Contains => self.wanted.iter().any(|it| Part::of(it).is_in(text)),
-                Operator::StartsWith => self.wanted.iter().any(|it| begins_with(text, it)),
+                Operator::StartsWith => self.wanted.iter().any(|it| Part::of(it).begins(text)),
                 Operator::Equal
                 | Operator::Unequal
                 | Operator::In
@@ -183,6 +183,14 @@ impl Part {
         Self { small: wanted.to_lowercase(), is_ascii: wanted.is_ascii() }
     }
 
+    fn begins(&self, text: &str) -> bool {
+        if !self.is_ascii || !text.is_ascii() {
+            return text.to_lowercase().starts_with(&self.small);
+        }
+        let beginning = text.as_bytes().get(..self.small.len());
+        beginning.is_some_and(|it| it.eq_ignore_ascii_case(self.small.as_bytes()))
+    }
+
     fn is_in(&self, text: &str) -> bool {
         if !self.is_ascii || !text.is_ascii() {
             return text.to_lowercase().contains(&self.small);
@@ -199,8 +207,4 @@ impl Part {
             here.is_some_and(|here| here.eq_ignore_ascii_case(wanted))
         })
     }
-}
-
-fn begins_with(text: &str, wanted: &str) -> bool {
-    text.to_lowercase().starts_with(&wanted.to_lowercase())
 }

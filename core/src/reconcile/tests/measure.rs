@@ -1,6 +1,6 @@
 //! What a comparison of a million costs, beside reading what it compares.
 //!
-//! `cargo test --release -p usher-core --lib -- --ignored --nocapture a_million`; the design asks for
+//! `USHER_TEST_LONG=1 cargo test --release -p usher-core --lib -- --nocapture a_million`; the design asks for
 //! at most twice the time of reading, and for 1.5 GB.
 
 use super::*;
