@@ -199,7 +199,7 @@ impl Inventories {
         let at = self.by_target.entry((tenant, target)).or_default();
         match said {
             Said::Day(day) => {
-                at.days.insert(day.day, day);
+                at.days.insert(day.on, day);
                 while at.days.len() > DAYS_MOST {
                     at.days.pop_first();
                 }
