@@ -26,7 +26,8 @@ const SEEN_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub struct Day {
     pub tenant: TenantName,
     pub target: TargetName,
-    pub day: Date,
+    #[serde(rename = "day")]
+    pub on: Date,
     pub provisioned: u64,
     /// Of which the target does not say that they are inactive.
     pub active: u64,
@@ -43,12 +44,12 @@ impl Day {
 
     /// The record that keeps it, and what takes those away that are too old now.
     pub(super) fn records(&self, head: &mut Head) -> Vec<StateWrite> {
-        let mut records = vec![write(day_key(&self.tenant, &self.target, self.day), self)];
-        let before = head.last_day.replace(self.day).unwrap_or(self.day);
+        let mut records = vec![write(day_key(&self.tenant, &self.target, self.on), self)];
+        let before = head.last_day.replace(self.on).unwrap_or(self.on);
         let first_kept = |last: Date| last.saturating_sub((DAYS_KEPT - 1).days());
         // After a long pause none of the old ones is left.
         let over = first_kept(before).series(1.day());
-        let over = over.take_while(|day| *day < first_kept(self.day).min(self.day));
+        let over = over.take_while(|day| *day < first_kept(self.on).min(self.on));
         let over = over.take(usize::try_from(DAYS_KEPT).unwrap_or(usize::MAX));
         records.extend(
             over.map(|day| StateWrite {

@@ -255,7 +255,7 @@ impl Reading {
             let day = Day {
                 tenant: tenant.clone(),
                 target: target.clone(),
-                day: Day::of(now),
+                on: Day::of(now),
                 provisioned: accounts.rows,
                 active,
                 seen: self.used.seen(&scopes),

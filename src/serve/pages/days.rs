@@ -36,7 +36,7 @@ pub(super) fn sheet(known: &Known, tenant: &Tenant) -> Sheet {
     let row = |target: &TargetName, day: &Day| {
         vec![
             Cell::text(target.as_str()),
-            Cell::text(day.day.to_string()),
+            Cell::text(day.on.to_string()),
             number(day.provisioned),
             number(day.active),
             day.seen.map_or_else(|| Cell::text("not known"), number),
@@ -72,8 +72,8 @@ fn picture(target: &TargetName, days: &BTreeMap<Date, Day>, bought: Option<u64>)
     };
     let counts = |day: &Day| [Some(day.provisioned), Some(day.active), day.seen];
     let most = days.values().flat_map(counts).flatten().chain(bought).max().unwrap_or(1).max(1);
-    let span = days_between(first.day, last.day).max(1);
-    let x = |day: &Day| LEFT + WIDTH * days_between(first.day, day.day) / span;
+    let span = days_between(first.on, last.on).max(1);
+    let x = |day: &Day| LEFT + WIDTH * days_between(first.on, day.on) / span;
     let room = u64::try_from(HEIGHT).unwrap_or(1);
     let y = |count: u64| 10 + HEIGHT - usize::try_from(count * room / most).unwrap_or(HEIGHT);
     let line = |which: usize| {
@@ -88,7 +88,7 @@ fn picture(target: &TargetName, days: &BTreeMap<Date, Day>, bought: Option<u64>)
     };
     html! {
         figure {
-            figcaption { "Seats of " (target.as_str()) " from " (first.day.to_string()) " to " (last.day.to_string()) }
+            figcaption { "Seats of " (target.as_str()) " from " (first.on.to_string()) " to " (last.on.to_string()) }
             svg viewBox=(format!("0 0 {} {}", LEFT + WIDTH, HEIGHT + 30)) role="img"
                 aria-label=(told(days, first, last, bought)) {
                 (axis(usize::try_from(most).unwrap_or(usize::MAX)))
@@ -99,8 +99,8 @@ fn picture(target: &TargetName, days: &BTreeMap<Date, Day>, bought: Option<u64>)
                     @let points = line(which);
                     @if !points.is_empty() { polyline class=(class) points=(points.trim_end()) {} }
                 }
-                text x=(LEFT) y=(HEIGHT + 26) { (first.day.to_string()) }
-                text x=(LEFT + WIDTH) y=(HEIGHT + 26) text-anchor="end" { (last.day.to_string()) }
+                text x=(LEFT) y=(HEIGHT + 26) { (first.on.to_string()) }
+                text x=(LEFT + WIDTH) y=(HEIGHT + 26) text-anchor="end" { (last.on.to_string()) }
             }
             p.soft {
                 "Whole line: all accounts. Dashes: active ones. Dots: those seen in 30 days, where that is told."
@@ -119,9 +119,9 @@ fn told(days: &BTreeMap<Date, Day>, first: &Day, last: &Day, bought: Option<u64>
         "{} days: {} accounts on {}, {} on {}, {} of them active; between {least} and {most}{bought}",
         days.len(),
         first.provisioned,
-        first.day,
+        first.on,
         last.provisioned,
-        last.day,
+        last.on,
         last.active,
     )
 }

@@ -98,9 +98,11 @@ impl Company {
         stage.until("something is parked", "/t/sandbox/parked.csv", &["hr.events"]).await;
         approve_one(stage, attack).await;
         refresh(stage);
+        let name = format!("stray{attack}@example.com");
+        let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
         let account = eventually("the stray is listed", SOON, async || {
-            let page = "/t/sandbox/accounts.json?held=no";
-            let (_, body) = get(stage.pages, page, &stage.viewer).await?;
+            let page = format!("/t/sandbox/accounts.json?held=no&q={name}");
+            let (_, body) = get(stage.pages, &page, &stage.viewer).await?;
             let found: Value = serde_json::from_str(&body).ok()?;
             Some(format!("/t/sandbox/accounts/main/{}", found["result"][0]["account"].as_str()?))
         })

@@ -26,7 +26,7 @@ fn last_whole_reading_of_a_day_counts() {
     // One that is cut short says nothing of the day.
     assert!(!target.read_with(|_, page| super::Page { total: Some(99), ..page }));
     let [day] = &days(&target)[..] else { panic!("{:?}", days(&target)) };
-    assert_eq!((day.day.to_string().as_str(), day.provisioned), ("2026-09-01", 14));
+    assert_eq!((day.on.to_string().as_str(), day.provisioned), ("2026-09-01", 14));
     assert_eq!(
         (day.active, day.seen),
         (12, None),
@@ -43,11 +43,11 @@ fn so_many_days_are_kept_and_no_more_also_after_a_pause() {
         target.now += day;
     }
     let kept = days(&target);
-    assert_eq!(kept.len() as i64, DAYS_KEPT);
-    assert!(kept.windows(2).all(|two| two[0].day < two[1].day));
+    assert_eq!(i64::try_from(kept.len()).unwrap(), DAYS_KEPT);
+    assert!(kept.windows(2).all(|two| two[0].on < two[1].on));
     target.now += SignedDuration::from_hours(24 * 100);
     assert!(target.read());
-    assert_eq!(days(&target).len() as i64, DAYS_KEPT - 100);
+    assert_eq!(i64::try_from(days(&target).len()).unwrap(), DAYS_KEPT - 100);
     target.now += SignedDuration::from_hours(24 * 5_000);
     assert!(target.read());
     assert_eq!(days(&target).len(), 1);

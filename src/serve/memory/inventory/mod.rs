@@ -150,7 +150,7 @@ impl Inventories {
         let at = self.heads.entry(head_key(&day.tenant, &day.target));
         let fresh = || AtTarget::new(day.tenant.clone(), day.target.clone());
         let days = &mut at.or_insert_with(fresh).days;
-        days.insert(day.day, day);
+        days.insert(day.on, day);
         while days.len() > DAYS_MOST {
             days.pop_first();
         }
