@@ -6,6 +6,8 @@
 
 /// Why nothing was taken, as a sender is told.
 pub mod refusal;
+/// Why a security event token is not taken.
+pub mod flaw;
 /// One door, ready for senders.
 mod door;
 /// Files that are read again when they change.
@@ -18,6 +20,8 @@ pub mod proof;
 mod record;
 /// Security event tokens, as they are pushed.
 mod set;
+/// Whether tokens are signed by whom they say.
+mod verify;
 /// Requests and their answers.
 mod web;
 /// Records on their way into Kafka.
@@ -27,6 +31,7 @@ mod tests;
 
 use crate::clock::Clock;
 use crate::config::Loaded;
+use crate::keys::KeyRing;
 use crate::model::code::Code;
 use crate::observe::health::Health;
 use crate::observe::metrics::Metrics;
@@ -41,6 +46,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, oneshot};
+use verify::Verifier;
 use write::Writer;
 
 /// How often files of tokens and secrets are looked at.
@@ -116,9 +122,13 @@ impl Receiving {
         }
         let within = Duration::try_from(settings.within).unwrap_or(Duration::from_secs(5));
         let body_bytes_max = settings.body_bytes_max.get();
-        let opened = settings.doors.iter().map(|door| {
+        let verified: Vec<_> =
+            settings.doors.iter().map(|door| door::sources_of(door, loaded)).collect();
+        let ring = KeyRing::keep(verified.iter().flatten(), shutdown);
+        let opened = settings.doors.iter().zip(verified).map(|(door, sources)| {
             metrics.door_is_there(&door.path);
-            Ok((door.path.clone(), Door::open(door, loaded)?))
+            let verifier = Verifier::new(sources, ring.clone());
+            Ok((door.path.clone(), Door::open(door, loaded, verifier)?))
         });
         let house = Arc::new(House {
             doors: opened.collect::<Result<_, watched::Error>>()?,

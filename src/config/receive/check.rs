@@ -151,14 +151,18 @@ fn of_topic(key: &str, door: &Door, settings: &Settings) -> Vec<String> {
     }
     let sources = settings.tenants.iter().flat_map(|tenant| &tenant.sources);
     for source in sources.filter(|source| source.topic == door.topic) {
-        let is_read = match door.takes {
-            Takes::Cloudevents | Takes::Data(_) => source.format == Format::Cloudevents,
-            Takes::Json | Takes::Set => true,
+        let wanted = match door.takes {
+            Takes::Cloudevents | Takes::Data(_) => {
+                (Format::Cloudevents, "CloudEvents", "cloudevents")
+            }
+            Takes::Set => (Format::Set, "security event tokens", "set"),
+            Takes::Json => continue,
         };
-        if !is_read {
+        let (format, what, word) = wanted;
+        if source.format != format {
             problems.push(format!(
-                "{key}.takes: CloudEvents go to `{}`, whose source is of another `format`; say `format: \
-                 cloudevents` there",
+                "{key}.takes: {what} go to `{}`, whose source is of another `format`; say `format: {word}` \
+                 there",
                 door.topic
             ));
         }
@@ -173,7 +177,7 @@ pub(in crate::config) fn doubts(settings: &Settings) -> Vec<String> {
     };
     let unread =
         settings.receive.doors.iter().enumerate().filter(|(_, door)| !is_read(&door.topic));
-    unread
+    let mut doubts: Vec<String> = unread
         .map(|(index, door)| {
             format!(
                 "receive.doors[{index}].topic: no tenant's sources name `{}`, so nobody would act on what \
@@ -181,7 +185,31 @@ pub(in crate::config) fn doubts(settings: &Settings) -> Vec<String> {
                 door.topic
             )
         })
-        .collect()
+        .collect();
+    for (index, door) in settings.receive.doors.iter().enumerate() {
+        let Proof::Set(set) = &door.proof else { continue };
+        let key = format!("receive.doors[{index}].proof.set.issuer");
+        doubts.extend(doubt_of_issuer(&key, (&door.topic, &set.issuer), settings));
+    }
+    doubts
+}
+
+/// A topic that is read, but by nobody who knows the issuer: every token would be parked.
+fn doubt_of_issuer(
+    key: &str,
+    (topic, issuer): (&str, &str),
+    settings: &Settings,
+) -> Option<String> {
+    let sources = settings.tenants.iter().flat_map(|tenant| &tenant.sources);
+    let mut readers = sources.filter(|source| source.topic == topic).peekable();
+    readers.peek()?;
+    let is_known = readers.any(|source| source.transmitters.iter().any(|it| it.issuer == issuer));
+    (!is_known).then(|| {
+        format!(
+            "{key}: no source of `{topic}` has `{issuer}` among its `transmitters`, so its tokens are not \
+             proved here and are parked by the worker; name it there"
+        )
+    })
 }
 
 fn is_path(path: &str) -> bool {

@@ -73,7 +73,7 @@ pub enum Proof {
     Bearer(BearerSettings),
     /// By a signature with a secret that both know.
     Signature(SignatureSettings),
-    /// By a token, and by what the security event token says of itself. Its signature the worker proves.
+    /// By a token, and by the security event token: what it says of itself, and its signature.
     Set(SetSettings),
 }
 

@@ -23,11 +23,20 @@ pub enum DoorEnd {
     TooMany,
     /// Kafka did not take it.
     Kafka,
+    /// The keys that prove it could not be read.
+    Keys,
 }
 
 impl DoorEnd {
-    const ALL: [Self; 6] =
-        [Self::Taken, Self::Knock, Self::Unproven, Self::Refused, Self::TooMany, Self::Kafka];
+    const ALL: [Self; 7] = [
+        Self::Taken,
+        Self::Knock,
+        Self::Unproven,
+        Self::Refused,
+        Self::TooMany,
+        Self::Kafka,
+        Self::Keys,
+    ];
 
     fn word(self) -> &'static str {
         match self {
@@ -37,6 +46,7 @@ impl DoorEnd {
             Self::Refused => "refused",
             Self::TooMany => "too_many",
             Self::Kafka => "kafka",
+            Self::Keys => "keys",
         }
     }
 }
