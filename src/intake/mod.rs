@@ -12,6 +12,8 @@ pub mod flaw;
 mod door;
 /// Files that are read again when they change.
 mod watched;
+/// Tokens that are fetched.
+pub mod poll;
 /// How fast senders may come.
 mod pace;
 /// Who a sender is.
@@ -37,6 +39,7 @@ use crate::observe::health::Health;
 use crate::observe::metrics::Metrics;
 use crate::shutdown::{Shutdown, TaskFailed};
 use door::Door;
+use poll::Poller;
 use rdkafka::error::KafkaError;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -61,7 +64,7 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
-    #[error("`receive.doors` is empty, so nobody could send anything; name a door")]
+    #[error("`receive.doors` and `receive.polls` are empty, so nothing could come in; name a door")]
     NoDoors,
     #[error(transparent)]
     File(#[from] watched::Error),
@@ -117,14 +120,19 @@ impl Receiving {
         shutdown: &Shutdown,
     ) -> Result<Self, Error> {
         let settings = &loaded.settings.receive;
-        if settings.doors.is_empty() {
+        if settings.doors.is_empty() && settings.polls.is_empty() {
             return Err(Error::NoDoors);
         }
         let within = Duration::try_from(settings.within).unwrap_or(Duration::from_secs(5));
         let body_bytes_max = settings.body_bytes_max.get();
         let verified: Vec<_> =
             settings.doors.iter().map(|door| door::sources_of(door, loaded)).collect();
-        let ring = KeyRing::keep(verified.iter().flatten(), shutdown);
+        let fetched: Vec<_> = settings
+            .polls
+            .iter()
+            .map(|poll| verify::sources_of(loaded, &poll.topic, &poll.issuer))
+            .collect();
+        let ring = KeyRing::keep(verified.iter().chain(&fetched).flatten(), shutdown);
         let opened = settings.doors.iter().zip(verified).map(|(door, sources)| {
             metrics.door_is_there(&door.path);
             let verifier = Verifier::new(sources, ring.clone());
@@ -139,6 +147,11 @@ impl Receiving {
             metrics,
             clock: Clock::of_this_process(),
         });
+        let pollers = settings.polls.iter().zip(fetched).map(|(poll, sources)| {
+            let verifier = Verifier::new(sources, ring.clone());
+            Poller::new(poll, loaded, (&house, verifier))
+        });
+        let pollers = pollers.collect::<Result<Vec<_>, watched::Error>>()?;
         let address = settings.listen;
         let listen = |source| Error::NotListening { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
@@ -154,6 +167,13 @@ impl Receiving {
         });
         // Ready at once: that Kafka is away is told to whoever sends, and no restart mends it.
         health.joined();
+        for poller in pollers {
+            let ends = shutdown.clone();
+            shutdown.spawn_essential("poll", async move {
+                poller.go_on(ends).await;
+                Ok::<_, Infallible>(())
+            });
+        }
         shutdown.spawn(watch_files(Arc::clone(&house), shutdown.clone()));
         Ok(Self { address, ended, within, health, shutdown: shutdown.clone() })
     }

@@ -163,7 +163,7 @@ async fn gathered(mut body: Body, most: usize) -> Result<Bytes, Refusal> {
 }
 
 /// As usher calls a request; without chance it has no name, and is taken all the same.
-fn request_id() -> String {
+pub(super) fn request_id() -> String {
     chance::<16>().map(|bytes| hex(&bytes)).unwrap_or_default()
 }
 

@@ -93,6 +93,7 @@ fn directory() -> PathBuf {
         line("hr", TOKEN, "2099-01-01T00:00:00Z") + &line("gone", ENDED, "2020-01-01T00:00:00Z");
     std::fs::write(directory.join("tokens"), tokens).unwrap();
     std::fs::write(directory.join("secrets"), format!("{SECRET}\n{OLD_SECRET}\n")).unwrap();
+    std::fs::write(directory.join("poll-token"), "the-token-for-polls\n").unwrap();
     std::fs::write(directory.join("coded"), format!("{CODED_SECRET}\n")).unwrap();
     directory
 }
@@ -103,23 +104,23 @@ impl World {
     }
 
     /// A source reads the topic of `/proved`, whose transmitter publishes its keys at `jwks`.
-    pub(super) async fn with_issuer(jwks: &str, more: &str) -> Self {
+    pub(super) async fn with_issuer(jwks: &str, polls: &str) -> Self {
         let cluster = MockCluster::new(1).unwrap();
         for topic in ["in", "signed", "sets", "proved"] {
             cluster.create_topic(topic, 1, 1).unwrap();
         }
         let brokers = cluster.bootstrap_servers();
-        let rest = format!("within: 5s, body_bytes_max: 2000{more}");
-        Self::at((&brokers, jwks), Some(cluster), &rest).await
+        let rest = "within: 5s, body_bytes_max: 2000";
+        Self::at((&brokers, jwks, polls), Some(cluster), rest).await
     }
 
     /// Nobody listens where Kafka should be.
     pub(super) async fn without_kafka(rest: &str) -> Self {
-        Self::at(("127.0.0.1:1", ""), None, rest).await
+        Self::at(("127.0.0.1:1", "", ""), None, rest).await
     }
 
     async fn at(
-        (brokers, jwks): (&str, &str),
+        (brokers, jwks, polls): (&str, &str, &str),
         cluster: Option<MockCluster<'static, DefaultProducerContext>>,
         rest: &str,
     ) -> Self {
@@ -138,6 +139,7 @@ impl World {
 receive:
   {}
   listen: '127.0.0.1:0'
+  polls: [{polls}]
   doors:{DOORS}
 tenants:
   - name: acme
