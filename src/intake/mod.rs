@@ -6,10 +6,14 @@
 
 /// Why nothing was taken, as a sender is told.
 pub mod refusal;
+/// Why a security event token is not taken.
+pub mod flaw;
 /// One door, ready for senders.
 mod door;
 /// Files that are read again when they change.
 mod watched;
+/// Tokens that are fetched.
+pub mod poll;
 /// How fast senders may come.
 mod pace;
 /// Who a sender is.
@@ -18,6 +22,8 @@ pub mod proof;
 mod record;
 /// Security event tokens, as they are pushed.
 mod set;
+/// Whether tokens are signed by whom they say.
+mod verify;
 /// Requests and their answers.
 mod web;
 /// Records on their way into Kafka.
@@ -27,11 +33,13 @@ mod tests;
 
 use crate::clock::Clock;
 use crate::config::Loaded;
+use crate::keys::KeyRing;
 use crate::model::code::Code;
 use crate::observe::health::Health;
 use crate::observe::metrics::Metrics;
 use crate::shutdown::{Shutdown, TaskFailed};
 use door::Door;
+use poll::Poller;
 use rdkafka::error::KafkaError;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -41,6 +49,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, oneshot};
+use verify::Verifier;
 use write::Writer;
 
 /// How often files of tokens and secrets are looked at.
@@ -55,7 +64,7 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
-    #[error("`receive.doors` is empty, so nobody could send anything; name a door")]
+    #[error("`receive.doors` and `receive.polls` are empty, so nothing could come in; name a door")]
     NoDoors,
     #[error(transparent)]
     File(#[from] watched::Error),
@@ -111,14 +120,23 @@ impl Receiving {
         shutdown: &Shutdown,
     ) -> Result<Self, Error> {
         let settings = &loaded.settings.receive;
-        if settings.doors.is_empty() {
+        if settings.doors.is_empty() && settings.polls.is_empty() {
             return Err(Error::NoDoors);
         }
         let within = Duration::try_from(settings.within).unwrap_or(Duration::from_secs(5));
         let body_bytes_max = settings.body_bytes_max.get();
-        let opened = settings.doors.iter().map(|door| {
+        let verified: Vec<_> =
+            settings.doors.iter().map(|door| door::sources_of(door, loaded)).collect();
+        let fetched: Vec<_> = settings
+            .polls
+            .iter()
+            .map(|poll| verify::sources_of(loaded, &poll.topic, &poll.issuer))
+            .collect();
+        let ring = KeyRing::keep(verified.iter().chain(&fetched).flatten(), shutdown);
+        let opened = settings.doors.iter().zip(verified).map(|(door, sources)| {
             metrics.door_is_there(&door.path);
-            Ok((door.path.clone(), Door::open(door, loaded)?))
+            let verifier = Verifier::new(sources, ring.clone());
+            Ok((door.path.clone(), Door::open(door, loaded, verifier)?))
         });
         let house = Arc::new(House {
             doors: opened.collect::<Result<_, watched::Error>>()?,
@@ -129,6 +147,11 @@ impl Receiving {
             metrics,
             clock: Clock::of_this_process(),
         });
+        let pollers = settings.polls.iter().zip(fetched).map(|(poll, sources)| {
+            let verifier = Verifier::new(sources, ring.clone());
+            Poller::new(poll, loaded, (&house, verifier))
+        });
+        let pollers = pollers.collect::<Result<Vec<_>, watched::Error>>()?;
         let address = settings.listen;
         let listen = |source| Error::NotListening { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
@@ -144,6 +167,13 @@ impl Receiving {
         });
         // Ready at once: that Kafka is away is told to whoever sends, and no restart mends it.
         health.joined();
+        for poller in pollers {
+            let ends = shutdown.clone();
+            shutdown.spawn_essential("poll", async move {
+                poller.go_on(ends).await;
+                Ok::<_, Infallible>(())
+            });
+        }
         shutdown.spawn(watch_files(Arc::clone(&house), shutdown.clone()));
         Ok(Self { address, ended, within, health, shutdown: shutdown.clone() })
     }

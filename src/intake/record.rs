@@ -2,6 +2,7 @@
 
 use super::refusal::Refusal;
 use super::set;
+use crate::config::receive::poll::Poll;
 use crate::config::receive::{Door, Proof, Takes};
 use crate::model::event_kind::EventKind;
 use axum::body::Bytes;
@@ -80,10 +81,23 @@ pub(super) fn record(
             None => of_structured(door, &read)?,
         },
     };
-    out.extend(stamped(door, stamp));
+    out.extend(stamped(&door.path, stamp));
     out.extend(given_id.map(|id| (IDEMPOTENCY_KEY.to_owned(), id)));
     let key = door.key.iter().find_map(|pointer| name_at(&read, pointer));
     Ok(Outgoing { topic: door.topic.clone(), key, value: body, headers: out, event })
+}
+
+/// The record of a token that was fetched.
+pub(super) fn of_poll(poll: &Poll, (value, claims): (Bytes, &Value), stamp: &Stamp) -> Outgoing {
+    let content_type = (header::CONTENT_TYPE.as_str().to_owned(), set::CONTENT_TYPE.to_owned());
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+    Outgoing {
+        topic: poll.topic.clone(),
+        key: poll.key.iter().find_map(|pointer| name_at(claims, pointer)),
+        headers: std::iter::once(content_type).chain(stamped(&poll.label(), stamp)).collect(),
+        event: text("iss").zip(text("jti")),
+        value,
+    }
 }
 
 /// What the door takes, as a sender is told, unless the request says that it is that.
@@ -110,9 +124,9 @@ fn content_type(headers: &HeaderMap) -> &str {
 }
 
 /// The headers that say where a record came from.
-fn stamped(door: &Door, stamp: &Stamp) -> [(String, String); 4] {
+fn stamped(door: &str, stamp: &Stamp) -> [(String, String); 4] {
     [
-        ("usher-door", door.path.clone()),
+        ("usher-door", door.to_owned()),
         ("usher-sender", stamp.sender.clone()),
         ("usher-received-at", stamp.at.to_string()),
         ("usher-request", stamp.request.clone()),

@@ -1,5 +1,6 @@
 //! Why nothing was taken, as a sender is told: a status, a code, the cause and the cure.
 
+use super::flaw::SetFlaw;
 use crate::model::code::Code;
 use crate::observe::metrics::DoorEnd;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -24,49 +25,6 @@ pub enum NotProven {
     TooOld,
 }
 
-/// Why a security event token is not taken; RFC 8935 has a word for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SetFlaw {
-    /// It is none; the text says what is wrong.
-    Malformed(&'static str),
-    /// It is not signed, or in a way that others could do as well.
-    Key,
-    Issuer,
-    Audience,
-}
-
-impl SetFlaw {
-    fn code(self) -> Code {
-        match self {
-            Self::Malformed(_) => Code::DoorSetMalformed,
-            Self::Key => Code::DoorSetKey,
-            Self::Issuer => Code::DoorSetIssuer,
-            Self::Audience => Code::DoorSetAudience,
-        }
-    }
-
-    fn text(self) -> &'static str {
-        match self {
-            Self::Malformed(text) => text,
-            Self::Key => {
-                "the token is not signed by a key pair; sign it with RS256, PS256, ES256 or EdDSA"
-            }
-            Self::Issuer => "the token's `iss` is not the issuer of this door; compare the stream",
-            Self::Audience => "the token's `aud` is not that of this door; compare the stream",
-        }
-    }
-
-    /// As RFC 8935 calls it.
-    fn word(self) -> &'static str {
-        match self {
-            Self::Malformed(_) => "invalid_request",
-            Self::Key => "invalid_key",
-            Self::Issuer => "invalid_issuer",
-            Self::Audience => "invalid_audience",
-        }
-    }
-}
-
 /// Why nothing was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -88,6 +46,8 @@ pub enum Refusal {
     },
     IdempotencyKey,
     Set(SetFlaw),
+    /// The keys of the token's issuer cannot be read, or not yet anew, so nobody knows what it is worth.
+    KeysAway,
     TooFast {
         again: Duration,
     },
@@ -148,6 +108,7 @@ impl Refusal {
             Self::OtherSource { .. } => Code::DoorOtherSource,
             Self::IdempotencyKey => Code::DoorIdempotencyKey,
             Self::Set(flaw) => flaw.code(),
+            Self::KeysAway => Code::DoorKeysAway,
             Self::TooFast { .. } => Code::DoorTooFast,
             Self::Full => Code::DoorFull,
             Self::KafkaAway => Code::DoorKafkaAway,
@@ -169,7 +130,9 @@ impl Refusal {
             | Self::IdempotencyKey
             | Self::Set(_) => StatusCode::BAD_REQUEST,
             Self::TooFast { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Full | Self::KafkaAway | Self::KafkaRefuses => StatusCode::SERVICE_UNAVAILABLE,
+            Self::KeysAway | Self::Full | Self::KafkaAway | Self::KafkaRefuses => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -196,6 +159,10 @@ impl Refusal {
                     .to_owned()
             }
             Self::Set(flaw) => flaw.text().to_owned(),
+            Self::KeysAway => {
+                "the keys of the token's issuer are being read, to prove it; send it again as `Retry-After` says"
+                    .to_owned()
+            }
             Self::TooFast { .. } => {
                 "requests come faster than this door takes them; wait as `Retry-After` says".to_owned()
             }
@@ -215,7 +182,7 @@ impl Refusal {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooFast { again } => Some((*again).max(Duration::from_secs(1))),
-            Self::Full | Self::KafkaAway | Self::KafkaRefuses => Some(COME_AGAIN),
+            Self::KeysAway | Self::Full | Self::KafkaAway | Self::KafkaRefuses => Some(COME_AGAIN),
             Self::NoDoor
             | Self::NotPost
             | Self::NotProven(_)
@@ -245,6 +212,7 @@ impl Refusal {
             | Self::NotPost
             | Self::TooLarge { .. }
             | Self::TooSlow
+            | Self::KeysAway
             | Self::TooFast { .. }
             | Self::Full
             | Self::KafkaAway
@@ -264,6 +232,7 @@ impl Refusal {
             Self::NotProven(_) => DoorEnd::Unproven,
             Self::TooFast { .. } | Self::Full => DoorEnd::TooMany,
             Self::KafkaAway | Self::KafkaRefuses => DoorEnd::Kafka,
+            Self::KeysAway => DoorEnd::Keys,
             Self::NoDoor
             | Self::NotPost
             | Self::TooLarge { .. }
@@ -312,6 +281,7 @@ impl IntoResponse for &Refusal {
             | Refusal::OtherSource { .. }
             | Refusal::IdempotencyKey
             | Refusal::Set(_)
+            | Refusal::KeysAway
             | Refusal::TooFast { .. }
             | Refusal::Full
             | Refusal::KafkaAway

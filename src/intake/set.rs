@@ -1,10 +1,10 @@
 //! Security event tokens as they are pushed (RFC 8935): whether one is for this door at all.
 //!
 //! What it says of itself is compared here, so that a transmitter that is set up wrong hears of it at once.
-//! Its signature is proved by the worker, which reads the token as it came; what is wrong there is a row
-//! that somebody sees, and not an answer that a transmitter may drop.
+//! Its signature is proved next (`verify`), where the issuer's keys are known, and again by the worker, which
+//! reads the token as it came; what else is wrong is a row there, and not an answer that may be dropped.
 
-use super::refusal::SetFlaw;
+use super::flaw::SetFlaw;
 use crate::config::receive::SetSettings;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64_URL;

@@ -124,6 +124,11 @@ async fn take(
     door.pace.ask(Instant::now()).map_err(|again| Refusal::TooFast { again })?;
     let stamp = Stamp { request: request_id(), sender: sender.0, at: house.clock.now() };
     let out = record::record(&door.settings, &parts.headers, body, &stamp)?;
+    // Of other doors there is nothing to prove.
+    if door.verifier.has_issuer() {
+        let token = std::str::from_utf8(&out.value).map_err(|_no_text| Refusal::NotJson)?;
+        door.verifier.verify(token, Instant::now())?;
+    }
     let began = Instant::now();
     let at = house.writer.write(&out).await?;
     house.metrics.door_written(began.elapsed());
@@ -158,7 +163,7 @@ async fn gathered(mut body: Body, most: usize) -> Result<Bytes, Refusal> {
 }
 
 /// As usher calls a request; without chance it has no name, and is taken all the same.
-fn request_id() -> String {
+pub(super) fn request_id() -> String {
     chance::<16>().map(|bytes| hex(&bytes)).unwrap_or_default()
 }
 

@@ -63,6 +63,8 @@ struct Entry {
     keys: Option<KeySet>,
     /// When the last look began that has ended, in vain or not.
     looked: Option<Instant>,
+    /// When the last look began that brought keys.
+    read: Option<Instant>,
 }
 
 type Known = BTreeMap<Place, Entry>;
@@ -133,14 +135,20 @@ impl KeyRing {
         if looked.is_some_and(|at| at >= then) {
             return true;
         }
-        match self.wanted.get(&place) {
-            Some(want) => {
-                want.notify_one();
-                false
-            }
-            // Nobody would ever look.
-            None => true,
-        }
+        // Where nobody would ever look, nothing is to be waited for.
+        !self.ask(transmitter)
+    }
+
+    /// Whether the keys of `transmitter` were read, by a look that began since then.
+    pub fn was_read_since(&self, transmitter: &Transmitter, then: Instant) -> bool {
+        let read = self.known.borrow().get(&Place::of(transmitter)).and_then(|entry| entry.read);
+        read.is_some_and(|at| at >= then)
+    }
+
+    /// Asks for another look at the place of `transmitter`; whether somebody looks there at all.
+    pub fn ask(&self, transmitter: &Transmitter) -> bool {
+        let want = self.wanted.get(&Place::of(transmitter));
+        want.inspect(|want| want.notify_one()).is_some()
     }
 }
 
@@ -204,6 +212,7 @@ impl Keeper {
             entry.looked = Some(began);
             if let Ok(keys) = read {
                 entry.keys = Some(keys);
+                entry.read = Some(began);
             }
         });
         self.has_keys()

@@ -1,6 +1,7 @@
 //! Where `usher receive` listens, and what may come in by which door.
 
 pub(super) mod check;
+pub mod poll;
 pub mod signature;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use super::{duration, strict};
 use crate::model::event_kind::EventKind;
 use crate::model::schema::EventType;
 use jiff::SignedDuration;
+use poll::Poll;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use signature::SignatureSettings;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -38,6 +40,9 @@ pub struct ReceiveSettings {
     /// Who may send what, by which path, to which topic.
     #[serde(deserialize_with = "strict::each")]
     pub doors: Vec<Door>,
+    /// From where security event tokens are fetched (RFC 8936), and to which topic they go.
+    #[serde(deserialize_with = "strict::each")]
+    pub polls: Vec<Poll>,
 }
 
 /// One path at which somebody may send.
@@ -73,7 +78,7 @@ pub enum Proof {
     Bearer(BearerSettings),
     /// By a signature with a secret that both know.
     Signature(SignatureSettings),
-    /// By a token, and by what the security event token says of itself. Its signature the worker proves.
+    /// By a token, and by the security event token: what it says of itself, and its signature.
     Set(SetSettings),
 }
 
@@ -158,6 +163,7 @@ impl Default for ReceiveSettings {
             requests_at_once: REQUESTS,
             within: SignedDuration::from_secs(5),
             doors: Vec::new(),
+            polls: Vec::new(),
         }
     }
 }

@@ -106,6 +106,10 @@ fn what_cannot_be_meant_is_refused_with_the_cure() {
             "set.issuer: is empty",
         ),
         (set("issuer: i, audience: []").replace("cloudevents", "set"), "for others would be taken"),
+        (
+            set("issuer: i, audience: [usher]").replace("cloudevents", "set"),
+            "say `format: set` there",
+        ),
         (signature("okta"), "unknown variant `okta`"),
         (general("signed: []"), "any body would fit"),
         (general("signed: [time, body]"), "time_header: is not said"),

@@ -1,5 +1,7 @@
 //! Doors on a port, with a Kafka inside this process.
 
+mod polled;
+mod proved;
 mod records;
 mod refused;
 mod signed;

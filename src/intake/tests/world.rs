@@ -41,6 +41,7 @@ const DOORS: &str = "
     - { path: /gusto, topic: signed, takes: json, proof: { signature: { secrets_file: secrets, scheme: gusto } } }
     - { path: /standard, topic: signed, takes: json, proof: { signature: { secrets_file: coded, scheme: standard_webhooks, max_age: 36500d } } }
     - { path: /set, topic: sets, takes: set, key: [/sub_id/email], proof: { set: { tokens_file: tokens, issuer: 'https://most-secure.com/', audience: ['https://popular-app.com'] } } }
+    - { path: /proved, topic: proved, takes: set, per_second: 10000, proof: { set: { tokens_file: tokens, issuer: 'https://issuer.example.net', audience: ['https://usher.example.com'] } } }
     - path: /general
       topic: signed
       takes: json
@@ -92,41 +93,58 @@ fn directory() -> PathBuf {
         line("hr", TOKEN, "2099-01-01T00:00:00Z") + &line("gone", ENDED, "2020-01-01T00:00:00Z");
     std::fs::write(directory.join("tokens"), tokens).unwrap();
     std::fs::write(directory.join("secrets"), format!("{SECRET}\n{OLD_SECRET}\n")).unwrap();
+    std::fs::write(directory.join("poll-token"), "the-token-for-polls\n").unwrap();
     std::fs::write(directory.join("coded"), format!("{CODED_SECRET}\n")).unwrap();
     directory
 }
 
 impl World {
     pub(super) async fn open() -> Self {
+        Self::with_issuer("", "").await
+    }
+
+    /// A source reads the topic of `/proved`, whose transmitter publishes its keys at `jwks`.
+    pub(super) async fn with_issuer(jwks: &str, polls: &str) -> Self {
         let cluster = MockCluster::new(1).unwrap();
-        for topic in ["in", "signed", "sets"] {
+        for topic in ["in", "signed", "sets", "proved"] {
             cluster.create_topic(topic, 1, 1).unwrap();
         }
         let brokers = cluster.bootstrap_servers();
-        Self::at(&brokers, Some(cluster), "within: 5s, body_bytes_max: 2000").await
+        let rest = "within: 5s, body_bytes_max: 2000";
+        Self::at((&brokers, jwks, polls), Some(cluster), rest).await
     }
 
     /// Nobody listens where Kafka should be.
     pub(super) async fn without_kafka(rest: &str) -> Self {
-        Self::at("127.0.0.1:1", None, rest).await
+        Self::at(("127.0.0.1:1", "", ""), None, rest).await
     }
 
     async fn at(
-        brokers: &str,
+        (brokers, jwks, polls): (&str, &str, &str),
         cluster: Option<MockCluster<'static, DefaultProducerContext>>,
         rest: &str,
     ) -> Self {
         let directory = directory();
+        let tokens = if jwks.is_empty() {
+            String::new()
+        } else {
+            format!(
+                ", {{ topic: proved, format: set, types: ['session.*'], transmitters: [{{ issuer: \
+                 'https://issuer.example.net', audience: ['https://usher.example.com'], jwks: '{jwks}', \
+                 algorithms: [RS256, PS256, ES256, EdDSA] }}] }}"
+            )
+        };
         let text = format!(
             "kafka: {{ brokers: '{brokers}' }}
 receive:
   {}
   listen: '127.0.0.1:0'
+  polls: [{polls}]
   doors:{DOORS}
 tenants:
   - name: acme
     rules: [rules.yaml]
-    sources: [{{ topic: in, format: cloudevents, types: ['*'] }}]
+    sources: [{{ topic: in, format: cloudevents, types: ['*'] }}{tokens}]
     targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe }}]
 ",
             rest.replace(", ", "\n  ")

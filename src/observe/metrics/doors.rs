@@ -1,6 +1,6 @@
 //! Figures of `usher receive`: what came to each door, and how long Kafka took for it.
 
-use super::labels::DoorLabels;
+use super::labels::{DoorLabels, PollLabels};
 use super::{Metrics, durations};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -23,11 +23,20 @@ pub enum DoorEnd {
     TooMany,
     /// Kafka did not take it.
     Kafka,
+    /// The keys that prove it could not be read.
+    Keys,
 }
 
 impl DoorEnd {
-    const ALL: [Self; 6] =
-        [Self::Taken, Self::Knock, Self::Unproven, Self::Refused, Self::TooMany, Self::Kafka];
+    const ALL: [Self; 7] = [
+        Self::Taken,
+        Self::Knock,
+        Self::Unproven,
+        Self::Refused,
+        Self::TooMany,
+        Self::Kafka,
+        Self::Keys,
+    ];
 
     fn word(self) -> &'static str {
         match self {
@@ -37,20 +46,28 @@ impl DoorEnd {
             Self::Refused => "refused",
             Self::TooMany => "too_many",
             Self::Kafka => "kafka",
+            Self::Keys => "keys",
         }
     }
 }
+
+const POLL_OUTCOMES: [&str; 2] = ["answered", "failed"];
 
 /// The figures.
 #[derive(Debug)]
 pub(super) struct DoorFigures {
     door_requests: Family<DoorLabels, Counter>,
     door_writes: Histogram,
+    polls: Family<PollLabels, Counter>,
 }
 
 impl Default for DoorFigures {
     fn default() -> Self {
-        Self { door_requests: Family::default(), door_writes: durations() }
+        Self {
+            door_requests: Family::default(),
+            door_writes: durations(),
+            polls: Family::default(),
+        }
     }
 }
 
@@ -66,6 +83,11 @@ impl DoorFigures {
             "From handing a record to the Kafka client until Kafka has it",
             Unit::Seconds,
             self.door_writes.clone(),
+        );
+        list.register(
+            "polls",
+            "Questions of `usher receive` to transmitters that are polled, by poll and by whether they were answered",
+            self.polls.clone(),
         );
     }
 }
@@ -83,6 +105,22 @@ impl Metrics {
     pub fn door_request(&self, door: &str, end: DoorEnd) {
         let labels = DoorLabels { door: door.to_owned(), outcome: end.word() };
         self.doors.door_requests.get_or_create(&labels).inc();
+    }
+
+    /// A transmitter is going to be asked: both outcomes stand at zero.
+    pub fn poll_is_there(&self, poll: &str) {
+        for outcome in POLL_OUTCOMES {
+            let labels = PollLabels { poll: poll.to_owned(), outcome };
+            drop(self.doors.polls.get_or_create(&labels));
+        }
+    }
+
+    /// A transmitter was asked, and has answered as it should, or not.
+    pub fn polled(&self, poll: &str, is_answered: bool) {
+        let [answered, failed] = POLL_OUTCOMES;
+        let outcome = if is_answered { answered } else { failed };
+        let labels = PollLabels { poll: poll.to_owned(), outcome };
+        self.doors.polls.get_or_create(&labels).inc();
     }
 
     /// A record is in Kafka.

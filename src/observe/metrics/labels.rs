@@ -112,6 +112,13 @@ pub(super) struct DoorLabels {
     pub(super) outcome: &'static str,
 }
 
+/// `poll` is its name, as configured.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct PollLabels {
+    pub(super) poll: String,
+    pub(super) outcome: &'static str,
+}
+
 /// What can come of a command.
 pub(super) const COMMAND_OUTCOMES: [&str; 3] = ["obeyed", "nothing", "refused"];
 

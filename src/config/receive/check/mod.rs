@@ -1,6 +1,6 @@
 //! What must hold within `receive`, and between its doors and what tenants read.
 
-use super::{Door, Proof, ReceiveSettings, Takes};
+use super::{Door, Proof, ReceiveSettings, SetSettings, Takes};
 use crate::config::Settings;
 use crate::config::address;
 use crate::decode::Format;
@@ -8,6 +8,8 @@ use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::mem::discriminant;
 use std::net::IpAddr;
+
+mod polls;
 
 /// A sender does not wait for longer; most give up after ten to thirty seconds.
 const WITHIN_MOST: SignedDuration = SignedDuration::from_secs(30);
@@ -24,7 +26,7 @@ pub(in crate::config) fn problems(settings: &Settings) -> Vec<String> {
     for (index, door) in receive.doors.iter().enumerate() {
         let key = format!("receive.doors[{index}]");
         problems.extend(of_door(&key, door));
-        problems.extend(of_topic(&key, door, settings));
+        problems.extend(of_topic(&key, (&door.topic, door.takes), settings));
         if let Some(first) = paths.insert(&door.path, index) {
             problems.push(format!(
                 "{key}.path: `{}` is also that of receive.doors[{first}]; each door has its own",
@@ -43,6 +45,25 @@ pub(in crate::config) fn problems(settings: &Settings) -> Vec<String> {
             None => {
                 topics.insert(&door.topic, (index, &door.proof));
             }
+        }
+    }
+    for (index, poll) in receive.polls.iter().enumerate() {
+        let key = format!("receive.polls[{index}]");
+        problems.extend(polls::of_poll(&key, poll, settings));
+        if receive.polls.iter().take(index).any(|it| it.name == poll.name) {
+            problems.push(format!(
+                "{key}.name: `{}` stands there twice; each poll has its own",
+                poll.name
+            ));
+        }
+        if let Some((first, proof)) = topics.get(poll.topic.as_str())
+            && !matches!(proof, Proof::Set(_))
+        {
+            problems.push(format!(
+                "{key}.topic: `{}` is also that of receive.doors[{first}], whose senders show otherwise who \
+                 they are; a topic holds what is trusted alike, so give each its own",
+                poll.topic
+            ));
         }
     }
     problems
@@ -118,48 +139,53 @@ fn of_proof(key: &str, door: &Door) -> Vec<String> {
             signature.scheme.pieces().problems(&format!("{key}.signature.scheme"))
         }
         Proof::Bearer(_) if !takes_tokens => Vec::new(),
-        Proof::Set(set) if takes_tokens => {
-            let is_empty = |text: &String| text.trim().is_empty();
-            let mut problems = Vec::new();
-            if is_empty(&set.issuer) {
-                problems
-                    .push(format!("{key}.set.issuer: is empty; write what tokens say in `iss`"));
-            }
-            if set.audience.is_empty() || set.audience.iter().any(is_empty) {
-                problems.push(format!(
-                    "{key}.set.audience: is empty, so tokens for others would be taken; write what the \
-                     transmitter was told to say in `aud`"
-                ));
-            }
-            problems
-        }
+        Proof::Set(set) if takes_tokens => of_tokens(&format!("{key}.set"), set),
         Proof::Bearer(_) | Proof::Signature(_) | Proof::Set(_) => vec![format!(
             "{key}: `set` goes with `takes: set`, and with nothing else; say both, or neither"
         )],
     }
 }
 
+fn of_tokens(key: &str, set: &SetSettings) -> Vec<String> {
+    let is_empty = |text: &String| text.trim().is_empty();
+    let mut problems = Vec::new();
+    if is_empty(&set.issuer) {
+        problems.push(format!("{key}.issuer: is empty; write what tokens say in `iss`"));
+    }
+    if set.audience.is_empty() || set.audience.iter().any(is_empty) {
+        problems.push(format!(
+            "{key}.audience: is empty, so tokens for others would be taken; write what the transmitter was \
+             told to say in `aud`"
+        ));
+    }
+    problems
+}
+
 /// Where a door's records go: never among usher's own, and to somebody who can read them.
-fn of_topic(key: &str, door: &Door, settings: &Settings) -> Vec<String> {
+fn of_topic(key: &str, (its_topic, takes): (&str, Takes), settings: &Settings) -> Vec<String> {
     let mut problems = Vec::new();
     let topics = &settings.kafka.topics;
-    if let Some((name, _)) = topics.named().iter().find(|(_, topic)| *topic == door.topic) {
+    if let Some((name, _)) = topics.named().iter().find(|(_, topic)| *topic == its_topic) {
         problems.push(format!(
             "{key}.topic: `{}` is kafka.topics.{name}; senders must not write there, so name another",
-            door.topic
+            its_topic
         ));
     }
     let sources = settings.tenants.iter().flat_map(|tenant| &tenant.sources);
-    for source in sources.filter(|source| source.topic == door.topic) {
-        let is_read = match door.takes {
-            Takes::Cloudevents | Takes::Data(_) => source.format == Format::Cloudevents,
-            Takes::Json | Takes::Set => true,
+    for source in sources.filter(|source| source.topic == its_topic) {
+        let wanted = match takes {
+            Takes::Cloudevents | Takes::Data(_) => {
+                (Format::Cloudevents, "CloudEvents", "cloudevents")
+            }
+            Takes::Set => (Format::Set, "security event tokens", "set"),
+            Takes::Json => continue,
         };
-        if !is_read {
+        let (format, what, word) = wanted;
+        if source.format != format {
             problems.push(format!(
-                "{key}.takes: CloudEvents go to `{}`, whose source is of another `format`; say `format: \
-                 cloudevents` there",
-                door.topic
+                "{key}.takes: {what} go to `{}`, whose source is of another `format`; say `format: {word}` \
+                 there",
+                its_topic
             ));
         }
     }
@@ -173,7 +199,7 @@ pub(in crate::config) fn doubts(settings: &Settings) -> Vec<String> {
     };
     let unread =
         settings.receive.doors.iter().enumerate().filter(|(_, door)| !is_read(&door.topic));
-    unread
+    let mut doubts: Vec<String> = unread
         .map(|(index, door)| {
             format!(
                 "receive.doors[{index}].topic: no tenant's sources name `{}`, so nobody would act on what \
@@ -181,7 +207,43 @@ pub(in crate::config) fn doubts(settings: &Settings) -> Vec<String> {
                 door.topic
             )
         })
-        .collect()
+        .collect();
+    for (index, door) in settings.receive.doors.iter().enumerate() {
+        let Proof::Set(set) = &door.proof else { continue };
+        let key = format!("receive.doors[{index}].proof.set.issuer");
+        doubts.extend(doubt_of_issuer(&key, (&door.topic, &set.issuer), settings));
+    }
+    for (index, poll) in settings.receive.polls.iter().enumerate() {
+        let key = format!("receive.polls[{index}]");
+        if !is_read(&poll.topic) {
+            doubts.push(format!(
+                "{key}.topic: no tenant's sources name `{}`, so nobody would act on what comes in; add it to \
+                 a tenant's `sources`",
+                poll.topic
+            ));
+        }
+        let (key, of) = (format!("{key}.issuer"), (poll.topic.as_str(), poll.issuer.as_str()));
+        doubts.extend(doubt_of_issuer(&key, of, settings));
+    }
+    doubts
+}
+
+/// A topic that is read, but by nobody who knows the issuer: every token would be parked.
+fn doubt_of_issuer(
+    key: &str,
+    (topic, issuer): (&str, &str),
+    settings: &Settings,
+) -> Option<String> {
+    let sources = settings.tenants.iter().flat_map(|tenant| &tenant.sources);
+    let mut readers = sources.filter(|source| source.topic == topic).peekable();
+    readers.peek()?;
+    let is_known = readers.any(|source| source.transmitters.iter().any(|it| it.issuer == issuer));
+    (!is_known).then(|| {
+        format!(
+            "{key}: no source of `{topic}` has `{issuer}` among its `transmitters`, so its tokens are not \
+             proved here and are parked by the worker; name it there"
+        )
+    })
 }
 
 fn is_path(path: &str) -> bool {
