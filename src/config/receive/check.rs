@@ -1,5 +1,6 @@
 //! What must hold within `receive`, and between its doors and what tenants read.
 
+use super::clients;
 use super::{Door, Proof, ReceiveSettings, Takes};
 use crate::config::Settings;
 use crate::config::address;
@@ -19,6 +20,7 @@ const BODY_BYTES_MOST: usize = 8 * 1024 * 1024;
 pub(in crate::config) fn problems(settings: &Settings) -> Vec<String> {
     let receive = &settings.receive;
     let mut problems = of_the_process(receive);
+    problems.extend(clients::problems(settings));
     let mut paths = BTreeMap::new();
     let mut topics: BTreeMap<&str, (usize, &Proof)> = BTreeMap::new();
     for (index, door) in receive.doors.iter().enumerate() {
@@ -173,15 +175,15 @@ pub(in crate::config) fn doubts(settings: &Settings) -> Vec<String> {
     };
     let unread =
         settings.receive.doors.iter().enumerate().filter(|(_, door)| !is_read(&door.topic));
-    unread
+    let doors = unread
         .map(|(index, door)| {
             format!(
                 "receive.doors[{index}].topic: no tenant's sources name `{}`, so nobody would act on what \
                  comes in; add it to a tenant's `sources`",
                 door.topic
             )
-        })
-        .collect()
+        });
+    doors.chain(clients::doubts(settings)).collect()
 }
 
 fn is_path(path: &str) -> bool {

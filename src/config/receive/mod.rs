@@ -1,6 +1,7 @@
 //! Where `usher receive` listens, and what may come in by which door.
 
 pub(super) mod check;
+pub mod clients;
 pub mod signature;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ use super::http::address;
 use super::{duration, strict};
 use crate::model::event_kind::EventKind;
 use crate::model::schema::EventType;
+use clients::Client;
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use signature::SignatureSettings;
@@ -38,6 +40,9 @@ pub struct ReceiveSettings {
     /// Who may send what, by which path, to which topic.
     #[serde(deserialize_with = "strict::each")]
     pub doors: Vec<Door>,
+    /// Who may ask for changes through the API, and for which.
+    #[serde(deserialize_with = "strict::each")]
+    pub clients: Vec<Client>,
 }
 
 /// One path at which somebody may send.
@@ -158,6 +163,7 @@ impl Default for ReceiveSettings {
             requests_at_once: REQUESTS,
             within: SignedDuration::from_secs(5),
             doors: Vec::new(),
+            clients: Vec::new(),
         }
     }
 }

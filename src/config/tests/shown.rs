@@ -79,6 +79,7 @@ fn what_is_shown_says_where_it_came_from() {
       requests_at_once: 256  # default
       within: "5s"  # default
       doors: []  # default
+      clients: []  # default
     log:
       level: info  # default
       format: text  # USHER__LOG__FORMAT

@@ -99,7 +99,7 @@ fn directory() -> PathBuf {
 impl World {
     pub(super) async fn open() -> Self {
         let cluster = MockCluster::new(1).unwrap();
-        for topic in ["in", "signed", "sets"] {
+        for topic in ["in", "signed", "sets", "asked"] {
             cluster.create_topic(topic, 1, 1).unwrap();
         }
         let brokers = cluster.bootstrap_servers();
@@ -123,10 +123,14 @@ receive:
   {}
   listen: '127.0.0.1:0'
   doors:{DOORS}
+  clients:
+    - {{ name: portal, tenant: acme, target: main, topic: asked, tokens_file: tokens, may: [create, update, deactivate, join], groups: [VPN_Allowed] }}
 tenants:
   - name: acme
     rules: [rules.yaml]
-    sources: [{{ topic: in, format: cloudevents, types: ['*'] }}]
+    sources:
+      - {{ topic: in, format: cloudevents, types: ['*'] }}
+      - {{ topic: asked, format: cloudevents, types: ['access.*', 'deletion.*', 'membership.*'] }}
     targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe }}]
 ",
             rest.replace(", ", "\n  ")

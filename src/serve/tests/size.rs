@@ -57,7 +57,8 @@ fn someone(number: usize) -> (Person, Seat) {
             id: format!("event-{number}"),
         };
         let source = "https://hr.example.com".to_owned();
-        let mark = crate::engine::state::ProfileMark { source, key, from: None, value };
+        let mark =
+            crate::engine::state::ProfileMark { source, key, from: None, asked: false, value };
         someone.profile.insert(name, vec![mark]);
     }
     for group in ["VPN_Allowed", "Staff", "Berlin"] {
