@@ -91,8 +91,11 @@ def rights_of_receive(case, _source):
     user = case.find("KafkaUser", "usher-receive")
     if not user or not case.receive():
         return
-    doors = case.configuration().get("receive", {}).get("doors", [])
-    wanted = {("topic", one["topic"], "literal"): {"Write", "Describe"} for one in doors}
+    receive = case.configuration().get("receive", {})
+    doors, clients = receive.get("doors", []), receive.get("clients", [])
+    wanted = {("topic", one["topic"], "literal"): {"Write", "Describe"} for one in doors + clients}
+    if clients:
+        wanted["topic", "usher.audit", "literal"] = {"Read", "Describe"}
     if granted(user) != wanted:
         yield f"usher receive needs {wanted}, and has {granted(user)}"
 

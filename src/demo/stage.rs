@@ -217,7 +217,9 @@ impl<W: Write> Stage<W> {
         }
         while let Ok(record) = self.events.try_recv() {
             let told = facts.was_told(&record, &self.found);
-            told.into_iter().for_each(|observation| show.observe(observation));
+            for observation in told {
+                show.observe(observation);
+            }
         }
         while let Ok(record) = self.audit.try_recv() {
             facts.audited(&record).into_iter().for_each(|observation| show.observe(observation));

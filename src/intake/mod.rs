@@ -1,13 +1,15 @@
 //! `usher receive`: what others send by HTTP becomes records in Kafka.
 //!
 //! It keeps nothing: whoever is answered 202 finds the record in Kafka, and whoever is answered otherwise
-//! is told why and sends again. It reads nothing from Kafka, calls no target, and decides nothing about
-//! people: what a body means is the worker's to say, and what the worker cannot act on is a row there.
+//! is told why and sends again. It reads nothing from Kafka but the audit, for programs that ask for changes and
+//! wait; it calls no target, and decides nothing about people: what a body means is the worker's to say, and what the worker cannot act on is a row there.
 
 /// Why nothing was taken, as a sender is told.
 pub mod refusal;
 /// Why a security event token is not taken.
 pub mod flaw;
+/// What programs ask for, and what they are told of it.
+mod changes;
 /// One door, ready for senders.
 mod door;
 /// Files that are read again when they change.
@@ -38,6 +40,7 @@ use crate::model::code::Code;
 use crate::observe::health::Health;
 use crate::observe::metrics::Metrics;
 use crate::shutdown::{Shutdown, TaskFailed};
+use changes::Changes;
 use door::Door;
 use poll::Poller;
 use rdkafka::error::KafkaError;
@@ -64,7 +67,10 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
-    #[error("`receive.doors` and `receive.polls` are empty, so nothing could come in; name a door")]
+    #[error(
+        "`receive.doors`, `receive.polls` and `receive.clients` are empty, so nothing could come in; \
+         name a door"
+    )]
     NoDoors,
     #[error(transparent)]
     File(#[from] watched::Error),
@@ -91,6 +97,7 @@ impl Error {
 #[derive(Debug)]
 struct House {
     doors: BTreeMap<String, Door>,
+    changes: Changes,
     writer: Writer,
     /// As many are let in at once.
     seats: Semaphore,
@@ -120,7 +127,9 @@ impl Receiving {
         shutdown: &Shutdown,
     ) -> Result<Self, Error> {
         let settings = &loaded.settings.receive;
-        if settings.doors.is_empty() && settings.polls.is_empty() {
+        let is_empty =
+            settings.doors.is_empty() && settings.polls.is_empty() && settings.clients.is_empty();
+        if is_empty {
             return Err(Error::NoDoors);
         }
         let within = Duration::try_from(settings.within).unwrap_or(Duration::from_secs(5));
@@ -140,6 +149,7 @@ impl Receiving {
         });
         let house = Arc::new(House {
             doors: opened.collect::<Result<_, watched::Error>>()?,
+            changes: Changes::open(loaded, &metrics, shutdown)?,
             writer: Writer::start(&loaded.kafka(), body_bytes_max, within).map_err(Error::Kafka)?,
             seats: Semaphore::new(settings.requests_at_once.get()),
             body_bytes_max,
@@ -204,6 +214,7 @@ async fn watch_files(house: Arc<House>, shutdown: Shutdown) {
         tokio::select! {
             () = tokio::time::sleep(FILES_EVERY) => {
                 house.doors.values().for_each(Door::read_files_again);
+                house.changes.read_files_again();
             }
             () = shutdown.begun() => {}
         }

@@ -135,7 +135,7 @@ fn stamped(door: &str, stamp: &Stamp) -> [(String, String); 4] {
 }
 
 /// The id that a sender gives a request, so that it counts once however often it is sent.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     let mut given = headers.get_all(IDEMPOTENCY_KEY).iter().map(HeaderValue::to_str);
     let Some(first) = given.next() else { return Ok(None) };
     let (Ok(text), None) = (first, given.next()) else { return Err(Refusal::IdempotencyKey) };

@@ -1,6 +1,7 @@
 //! Requests and their answers: which door, who, how much, what; then Kafka, and only then 202.
 
 use super::House;
+use super::changes;
 use super::door::Door;
 use super::proof::Proven;
 use super::proof::signature::Signed;
@@ -58,6 +59,9 @@ enum Taken {
 async fn answer(State(house): State<Arc<House>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let Some(door) = house.doors.get(&path) else {
+        if changes::is_of_changes(&path) {
+            return dressed(changes::answer(&house, request).await);
+        }
         return dressed((&Refusal::NoDoor).into_response());
     };
     let mut proven = None;
@@ -136,7 +140,7 @@ async fn take(
 }
 
 /// The whole body, if it is small enough and comes in time.
-async fn read(house: &House, parts: &Parts, body: Body) -> Result<Bytes, Refusal> {
+pub(super) async fn read(house: &House, parts: &Parts, body: Body) -> Result<Bytes, Refusal> {
     let most = house.body_bytes_max;
     let said = parts.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok());
     if said.and_then(|it| it.parse::<usize>().ok()).is_some_and(|said| said > most) {

@@ -17,6 +17,7 @@ mod support;
 
 mod bad_input;
 mod browser;
+mod changes;
 mod commands;
 mod config;
 mod control;

@@ -17,7 +17,7 @@ use std::time::Instant;
 const PEOPLE: usize = 120;
 
 /// The program's Python.
-fn python() -> Option<&'static PathBuf> {
+pub(crate) fn python() -> Option<&'static PathBuf> {
     static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     PYTHON.get_or_init(|| {
         let environment = cache::python_of_any_age("truto", "truto/requirements.txt")?;

@@ -111,10 +111,13 @@ fn of_kind(kind: EventKind) -> Value {
     if kind.class() == EventClass::Account && !kind.only_informs() {
         inner.push(json!({ "properties": { "account": { "required": ["target", "id"] } } }));
     }
-    let mut data = json!({ "type": "object", "properties": properties, "required": required });
-    if !inner.is_empty() {
-        data["allOf"] = inner.into();
+    if kind.class() == EventClass::Request {
+        inner.extend(of_request());
     }
+    let mut data =
+        vec![json!({ "type": "object", "properties": properties, "required": required })];
+    data.append(&mut inner);
+    let data = json!({ "allOf": data });
     json!({
         "description": says(kind),
         "allOf": [
@@ -124,8 +127,20 @@ fn of_kind(kind: EventKind) -> Value {
     })
 }
 
+/// At which target it is asked, and of whom.
+fn of_request() -> [Value; 3] {
+    let in_account = |name: &str| json!({ "properties": { "account": { "required": [name] } } });
+    let by_names = json!({
+        "properties": { "worker": { "$ref": "#/definitions/named_worker" } },
+        "required": ["worker"],
+    });
+    let by_whom = json!({ "anyOf": [in_account("id"), by_names] });
+    [json!({ "required": ["account"] }), in_account("target"), by_whom]
+}
+
 fn reference(kind: EventKind, member: &str) -> String {
-    let is_named = member == "worker" && kind.class() != EventClass::Account;
+    let is_named =
+        member == "worker" && matches!(kind.class(), EventClass::Hr | EventClass::Security);
     format!("#/definitions/{}", if is_named { "named_worker" } else { member })
 }
 
@@ -134,6 +149,7 @@ fn says(kind: EventKind) -> String {
         EventClass::Hr => "HR",
         EventClass::Security => "security",
         EventClass::Account => "usher itself, to its own topic",
+        EventClass::Request => "a client of `usher receive`",
     };
     let access = if kind.takes_access() {
         "It takes access, by itself or by the rules that everybody has for it."

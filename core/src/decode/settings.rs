@@ -86,7 +86,7 @@ impl SourceSettings {
     pub fn may_send(&self, kind: EventKind) -> bool {
         match kind.class() {
             EventClass::Account => self.findings,
-            EventClass::Hr | EventClass::Security => {
+            EventClass::Hr | EventClass::Security | EventClass::Request => {
                 self.types.iter().any(|pattern| pattern.matches(kind))
             }
         }

@@ -22,11 +22,12 @@ pub const DAYS_KEPT: i64 = 400;
 const SEEN_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What the last whole reading of a day has counted; days are those of UTC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Day {
     pub tenant: TenantName,
     pub target: TargetName,
     #[serde(rename = "day")]
+    #[schemars(with = "String")]
     pub on: Date,
     pub provisioned: u64,
     /// Of which the target does not say that they are inactive.

@@ -163,6 +163,7 @@ pub struct Head {
     pub shown: Shown,
     /// The last day of which was counted what there was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub(super) last_day: Option<Date>,
     /// The most parts that a reading has left in each slot.
     #[serde(default)]

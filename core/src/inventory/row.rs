@@ -1,5 +1,6 @@
 //! The wire form of an inventory: one head for each target, and parts with rows.
 
+use super::days::Day;
 use super::head::{Head, Slot};
 use super::scope::Found;
 use crate::model::StateWrite;
@@ -65,9 +66,13 @@ pub fn part_key(tenant: &TenantName, target: &TargetName, slot: Slot, part: u32)
     format!("part:{tenant}:{target}:{}:{part:06}", slot.word())
 }
 
-/// The forms of records that tell what a target has: its head, and its rows.
-pub(crate) fn schemas(generator: &mut schemars::SchemaGenerator) -> [schemars::Schema; 2] {
-    [generator.subschema_for::<Versioned<Headed>>(), generator.subschema_for::<Versioned<Part>>()]
+/// The forms of records that tell what a target has: its head, its rows, and a day's counts.
+pub(crate) fn schemas(generator: &mut schemars::SchemaGenerator) -> [schemars::Schema; 3] {
+    [
+        generator.subschema_for::<Versioned<Headed>>(),
+        generator.subschema_for::<Versioned<Part>>(),
+        generator.subschema_for::<Versioned<Day>>(),
+    ]
 }
 
 /// A record of `usher.inventory`.

@@ -18,6 +18,18 @@ pub enum EventClass {
     Security,
     /// usher's own: what a comparison has found of an account, by its id.
     Account,
+    /// What somebody asks of one account through the API. It ranks below what HR and security say.
+    Request,
+}
+
+impl EventClass {
+    /// Whether what it calls somebody is hearsay: whom HR knows it names, and teaches nothing.
+    pub fn is_hearsay(self) -> bool {
+        match self {
+            Self::Security | Self::Request => true,
+            Self::Hr | Self::Account => false,
+        }
+    }
 }
 
 /// W3C trace context, as it came with the record or the event.
@@ -118,7 +130,7 @@ pub struct Event {
     /// Whether the source said it; the record's time is another one when the event comes again.
     pub is_timed: bool,
     pub sequence: Option<String>,
-    /// At least one.
+    /// At least one, but for a request that names an account by its id.
     pub aliases: Vec<Alias>,
     pub employment_id: Option<String>,
     pub detection_id: Option<String>,
@@ -247,8 +259,19 @@ impl Event {
     pub fn account(&self) -> Option<AccountRef> {
         match self.kind.class() {
             EventClass::Account => AccountRef::of(&self.data),
-            EventClass::Hr | EventClass::Security => None,
+            EventClass::Hr | EventClass::Security | EventClass::Request => None,
         }
+    }
+
+    /// The target at which somebody asks for something, and for nothing elsewhere.
+    pub fn asked_at(&self) -> Option<TargetName> {
+        let target = self.data.get("account")?.get("target")?.as_str();
+        target.filter(|_| self.kind.class() == EventClass::Request).map(TargetName::new)
+    }
+
+    /// The account of which somebody asks for something, if they name it by its id.
+    pub fn asked_of(&self) -> Option<AccountRef> {
+        AccountRef::of(&self.data).filter(|_| self.kind.class() == EventClass::Request)
     }
 
     /// The event's place among those of its source, if no other is of the same sequence and time.

@@ -72,6 +72,12 @@ kinds! {
     AccountCleared "account.cleared" Account Leaves,
     AccountMissing "account.missing" Account Leaves,
     AccountDrifted "account.drifted" Account Leaves,
+    AccessRequested "access.requested" Request Leaves,
+    AccessChanged "access.changed" Request Leaves,
+    AccessWithdrawn "access.withdrawn" Request Takes,
+    DeletionRequested "deletion.requested" Request Takes,
+    MembershipRequested "membership.requested" Request Leaves,
+    MembershipWithdrawn "membership.withdrawn" Request Takes,
 }
 
 impl EventKind {

@@ -19,6 +19,7 @@ pub enum Carried {
 enum Carriers {
     All,
     Class(EventClass),
+    Classes(&'static [EventClass]),
     Only(&'static [EventKind]),
 }
 
@@ -28,14 +29,15 @@ const TERMINATIONS: &[EventKind] =
 /// Members of `data`, and the types that may carry each.
 const CARRIERS: &[(&str, Carriers)] = &[
     ("worker", Carriers::All),
-    ("account", Carriers::Class(EventClass::Account)),
+    ("account", Carriers::Classes(&[EventClass::Account, EventClass::Request])),
+    ("request", Carriers::Class(EventClass::Request)),
     ("finding", Carriers::Class(EventClass::Account)),
     ("reason", Carriers::All),
     ("supersedes", Carriers::All),
     ("cancels", Carriers::All),
     ("raw_ref", Carriers::All),
     ("employment", Carriers::Class(EventClass::Hr)),
-    ("profile", Carriers::Class(EventClass::Hr)),
+    ("profile", Carriers::Classes(&[EventClass::Hr, EventClass::Request])),
     ("effective_at", Carriers::Class(EventClass::Hr)),
     ("effective_date", Carriers::Class(EventClass::Hr)),
     ("time_zone", Carriers::Class(EventClass::Hr)),
@@ -72,8 +74,12 @@ const CARRIERS: &[(&str, Carriers)] = &[
 ];
 
 /// Fields without which an event of the type is wrong.
-const ALWAYS: &[(EventKind, &[&str])] =
-    &[(EventKind::RiskRaised, &["risk", "level"]), (EventKind::LegalHoldChanged, &["legal_hold"])];
+const ALWAYS: &[(EventKind, &[&str])] = &[
+    (EventKind::RiskRaised, &["risk", "level"]),
+    (EventKind::LegalHoldChanged, &["legal_hold"]),
+    (EventKind::MembershipRequested, &["request", "group"]),
+    (EventKind::MembershipWithdrawn, &["request", "group"]),
+];
 
 /// What the members that are objects hold by name.
 const INSIDE: &[(&str, &[&str])] = &[
@@ -112,6 +118,7 @@ const INSIDE: &[(&str, &[&str])] = &[
     ("assurance", &["namespace", "level", "previous_level", "direction"]),
     ("account", &["target", "id", "active"]),
     ("finding", &["misses", "first_seen", "because"]),
+    ("request", &["group"]),
 ];
 
 /// Every level that a risk may have.
@@ -124,7 +131,7 @@ pub fn carried(kind: EventKind, path: &[String]) -> Carried {
     let is_always = |(of, field): &&(EventKind, &[&str])| *of == kind && *field == path;
     let is_always_there = match kind.class() {
         EventClass::Hr | EventClass::Security => member == "worker",
-        EventClass::Account => member == "account",
+        EventClass::Account | EventClass::Request => member == "account",
     };
     if (is_always_there && path.len() == 1) || ALWAYS.iter().any(|it| is_always(&it)) {
         return Carried::Always;
@@ -133,6 +140,7 @@ pub fn carried(kind: EventKind, path: &[String]) -> Carried {
     let may = carriers.is_none_or(|(_, carriers)| match carriers {
         Carriers::All => true,
         Carriers::Class(class) => kind.class() == *class,
+        Carriers::Classes(classes) => classes.contains(&kind.class()),
         Carriers::Only(kinds) => kinds.contains(&kind),
     });
     if may { Carried::Sometimes } else { Carried::Never }
@@ -147,6 +155,7 @@ const TEXTS: &[&[&str]] = &[
     &["employment", "id"],
     &["account", "target"],
     &["account", "id"],
+    &["request", "group"],
     &["risk", "level"],
     &["risk", "previous_level"],
     &["risk", "original_level"],
@@ -168,6 +177,11 @@ pub fn carriers(member: &str) -> String {
         Some((_, Carriers::Class(EventClass::Hr))) => "events of HR".to_owned(),
         Some((_, Carriers::Class(EventClass::Security))) => "events of security".to_owned(),
         Some((_, Carriers::Class(EventClass::Account))) => "events of accounts".to_owned(),
+        Some((_, Carriers::Class(EventClass::Request))) => "requests".to_owned(),
+        Some((_, Carriers::Classes(classes))) if classes.contains(&EventClass::Hr) => {
+            "events of HR and requests".to_owned()
+        }
+        Some((_, Carriers::Classes(_))) => "events of accounts and requests".to_owned(),
         Some((_, Carriers::Only(kinds))) => {
             kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ")
         }

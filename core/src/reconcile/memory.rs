@@ -90,9 +90,9 @@ impl Memory {
 /// of lists, which is usher's own.
 pub fn schema(settings: schemars::generate::SchemaSettings) -> schemars::Schema {
     let mut generator = settings.for_serialize().into_generator();
-    let [head, rows] = crate::inventory::schemas(&mut generator);
+    let [head, rows, day] = crate::inventory::schemas(&mut generator);
     let remembered = generator.subschema_for::<Part>();
-    let mut schema = schemars::json_schema!({ "anyOf": [head, rows, remembered] });
+    let mut schema = schemars::json_schema!({ "anyOf": [head, rows, day, remembered] });
     let definitions = generator.take_definitions(true);
     schema.insert("$schema".to_owned(), "http://json-schema.org/draft-07/schema#".into());
     schema.insert("definitions".to_owned(), definitions.into());

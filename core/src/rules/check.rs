@@ -19,6 +19,7 @@ pub(super) fn check(rules: &[Rule]) -> Result<(), Errors> {
     errors.extend(check_withdrawals(rules));
     errors.extend(check_instants(rules));
     errors.extend(check_accounts(rules));
+    errors.extend(super::asked::check(rules));
     for (rule, assert) in asserting(rules) {
         errors.extend(assert.wants().filter_map(|want| check_want(rule, want).err()));
     }

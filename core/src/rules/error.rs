@@ -106,6 +106,8 @@ pub enum Error {
         "{place}: rule `{rule}` withdraws `{claim}`, which no rule asserts; these are asserted: {asserted}"
     )]
     NeverAsserted { place: Place, rule: RuleName, claim: String, asserted: String },
+    #[error("{place}: rule `{rule}` speaks about `{kind}`, which is only asked for, and {slip}")]
+    Asked { place: Place, rule: RuleName, kind: EventKind, slip: AskedSlip },
     #[error("{place}: rule `{rule}` wants {facet}, but rule `{other}` at {other_place} wants the opposite with the same precedence, {precedence}; give one of them another precedence or a `target` of its own, or drop one wish", precedence = word(*precedence))]
     Contradiction {
         place: Place,
@@ -165,6 +167,7 @@ impl Error {
             | Self::NeverTold { place, .. }
             | Self::OnlyInforms { place, .. }
             | Self::AccountBy { place, .. }
+            | Self::Asked { place, .. }
             | Self::Contradiction { place, .. } => place,
         }
     }
@@ -194,8 +197,28 @@ impl Error {
             Self::StageTooLate { .. } => Code::RulesStageTooLate,
             Self::NeverTold { .. } => Code::RulesNeverTold,
             Self::OnlyInforms { .. } | Self::AccountBy { .. } => Code::RulesAccounts,
+            Self::Asked { .. } => Code::RulesRequests,
         }
     }
+}
+
+/// Why a rule lets those who ask do more than they may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AskedSlip {
+    #[error(
+        "gives something above `precedence: profile`, so that it could let somebody in whom HR or security keeps out; write `profile`"
+    )]
+    GivesTooMuch,
+    #[error("takes something above `precedence: leave`; write `leave`")]
+    TakesTooMuch,
+    #[error(
+        "says `by: person`, `employment` or `detection`, so that others than whoever asked could end it; leave `by` out"
+    )]
+    By,
+    #[error(
+        "withdraws a claim that others than those who ask make, so that it could undo what HR or security says; withdraw a claim that only requests make"
+    )]
+    OthersClaim,
 }
 
 /// What tells claims apart that cannot be meant of an account.

@@ -3,6 +3,7 @@
 //! Evaluation is pure; an error in a condition is an error, never "false". What can be seen to be
 //! wrong is refused when the files are loaded, before any event comes.
 
+mod asked;
 mod check;
 mod compile;
 mod coverage;
@@ -331,7 +332,8 @@ impl Assert {
     fn assertion(&self, rule: &Rule, event: &Event) -> Result<Assertion, Untold> {
         let from = self.from.unwrap_or_else(|| default_start(event.kind)).of(event)?;
         let of_account = event.account().map(|account| account.target);
-        let (want, then) = self.wants_at(of_account.as_ref());
+        let at = of_account.clone().or_else(|| event.asked_at());
+        let (want, then) = self.wants_at(at.as_ref());
         Ok(Assertion {
             precedence: self.precedence,
             from,
@@ -356,7 +358,9 @@ impl Assert {
 fn default_start(kind: EventKind) -> Instant {
     match kind.class() {
         EventClass::Hr if kind != EventKind::AccessRevoked => Instant::EFFECTIVE_AT,
-        EventClass::Hr | EventClass::Security | EventClass::Account => Instant::TIME,
+        EventClass::Hr | EventClass::Security | EventClass::Account | EventClass::Request => {
+            Instant::TIME
+        }
     }
 }
 
@@ -366,7 +370,8 @@ fn by(word: Option<grammar::ByWord>, event: &Event) -> By {
         EventClass::Hr => grammar::ByWord::Employment,
         EventClass::Security => grammar::ByWord::Detection,
         // Whoever is known by one account has one such claim.
-        EventClass::Account => grammar::ByWord::Source,
+        // Whoever asked for something is the one who may end it.
+        EventClass::Account | EventClass::Request => grammar::ByWord::Source,
     });
     let source = || event.source.clone();
     match word {

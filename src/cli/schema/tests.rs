@@ -124,7 +124,9 @@ fn every_reference_leads_somewhere() {
     let schemas = fs::read_dir(root().join("config/schemas")).unwrap();
     files.extend(schemas.map(|entry| entry.unwrap().path()));
     let mut found = Vec::new();
-    files.iter().for_each(|file| references(file, &read(file), &mut found));
+    for file in &files {
+        references(file, &read(file), &mut found);
+    }
     assert!(found.len() > 100, "{}", found.len());
     for (file, reference) in found {
         let (other, pointer) = reference.split_once('#').unwrap_or((&reference, ""));

@@ -1,6 +1,7 @@
 //! Where `usher receive` listens, and what may come in by which door.
 
 pub(super) mod check;
+pub mod clients;
 pub mod poll;
 pub mod signature;
 #[cfg(test)]
@@ -10,6 +11,7 @@ use super::http::address;
 use super::{duration, strict};
 use crate::model::event_kind::EventKind;
 use crate::model::schema::EventType;
+use clients::Client;
 use jiff::SignedDuration;
 use poll::Poll;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -43,6 +45,9 @@ pub struct ReceiveSettings {
     /// From where security event tokens are fetched (RFC 8936), and to which topic they go.
     #[serde(deserialize_with = "strict::each")]
     pub polls: Vec<Poll>,
+    /// Who may ask for changes through the API, and for which.
+    #[serde(deserialize_with = "strict::each")]
+    pub clients: Vec<Client>,
 }
 
 /// One path at which somebody may send.
@@ -164,6 +169,7 @@ impl Default for ReceiveSettings {
             within: SignedDuration::from_secs(5),
             doors: Vec::new(),
             polls: Vec::new(),
+            clients: Vec::new(),
         }
     }
 }

@@ -34,8 +34,8 @@ pub struct Poll {
     #[serde(default = "usual_batch")]
     pub batch: NonZeroU32,
     /// Whether the transmitter may keep the question until it has a token.
-    #[serde(default = "yes")]
-    pub long_poll: bool,
+    #[serde(default = "yes", rename = "long_poll")]
+    pub may_be_kept: bool,
     /// How long an answer may take; longer than the transmitter keeps a question.
     #[serde(default = "usual_wait", with = "duration")]
     #[schemars(with = "duration::Text")]

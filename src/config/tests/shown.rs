@@ -80,6 +80,7 @@ fn what_is_shown_says_where_it_came_from() {
       within: "5s"  # default
       doors: []  # default
       polls: []  # default
+      clients: []  # default
     log:
       level: info  # default
       format: text  # USHER__LOG__FORMAT

@@ -14,7 +14,7 @@ pub(super) fn found(company: &Company, target: &'static str, tenant: &'static st
     };
     let mut after_two = vec![Compared { tenant, orphans: company.orphans.len() }];
     after_two.extend(of(false));
-    after_two.extend(company.spared.iter().map(|person| active(person)));
+    after_two.extend(company.spared.iter().map(active));
     let mut after_one = vec![Compared { tenant, orphans: 0 }];
     after_one.extend(of(true));
     Scene {

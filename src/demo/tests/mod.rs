@@ -204,7 +204,7 @@ fn every_event_of_the_day_has_an_id_of_its_own_and_every_name_is_somebodys_alone
 #[test]
 fn every_event_of_the_day_is_as_the_schema_says() {
     let validator = jsonschema::validator_for(&crate::decode::schema()).unwrap();
-    let day = scenes::day(&Company::new(7), at(0));
+    let day = scenes::day(&Company::new(7), ("acme", "main"), at(0));
     let inputs: Vec<_> = day.iter().flat_map(|scene| &scene.acts).flat_map(|a| &a.inputs).collect();
     let is_valid = |input: &&Input| {
         serde_json::from_slice(&input.bytes(at(0))).is_ok_and(|event| validator.is_valid(&event))

@@ -152,7 +152,7 @@ impl Poller {
             .map_err(|source| Error::Token { file: file.clone(), source })?;
         let token = SecretString::from(token.trim().to_owned());
         // What is owed is told at once, and not only when there is something new.
-        let returns_at_once = !self.settings.long_poll || !self.owed.is_empty();
+        let returns_at_once = !self.settings.may_be_kept || !self.owed.is_empty();
         let question = self.owed.question(self.batch, returns_at_once);
         let request = self.client.post(self.settings.endpoint.clone());
         let request = request.bearer_auth(token.expose_secret()).json(&question);
@@ -230,7 +230,7 @@ fn client(settings: &Poll, loaded: &Loaded) -> Result<Client, watched::Error> {
     let refused =
         |why: String| watched::Error::Refused { file: file.clone(), key: "`receive.polls`", why };
     let extra = match &settings.ca_file {
-        Some(_) => roots::read(&file).map_err(|why| refused(why.to_string()))?,
+        Some(_) => roots::read(&file).map_err(|why| refused(why.clone()))?,
         None => Vec::new(),
     };
     Client::builder()

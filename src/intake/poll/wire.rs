@@ -6,7 +6,7 @@ use reqwest::header::{self, HeaderMap};
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
@@ -66,14 +66,16 @@ impl Owed {
         let flaws = self.flaws.iter().map(|(id, flaw)| {
             (id.clone(), json!({ "err": flaw.word(), "description": flaw.text() }))
         });
-        let mut question = json!({ "maxEvents": most, "returnImmediately": returns_at_once });
+        let mut question = Map::new();
+        question.insert("maxEvents".to_owned(), json!(most));
+        question.insert("returnImmediately".to_owned(), json!(returns_at_once));
         if !self.taken.is_empty() {
-            question["ack"] = json!(self.taken);
+            question.insert("ack".to_owned(), json!(self.taken));
         }
         if !self.flaws.is_empty() {
-            question["setErrs"] = Value::Object(flaws.collect());
+            question.insert("setErrs".to_owned(), Value::Object(flaws.collect()));
         }
-        question
+        Value::Object(question)
     }
 }
 

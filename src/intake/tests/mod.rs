@@ -1,5 +1,6 @@
 //! Doors on a port, with a Kafka inside this process.
 
+mod changes;
 mod polled;
 mod proved;
 mod records;

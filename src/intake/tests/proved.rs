@@ -3,6 +3,7 @@
 //! The tokens are those of `core/src/decode/jose/tests`, which `jwcrypto` has signed.
 
 use super::world::{Answer, World};
+use crate::shutdown::Shutdown;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -35,7 +36,8 @@ impl Issuer {
         let keys = get(async move || told.0.lock().unwrap().clone().ok_or(StatusCode::BAD_GATEWAY));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/keys", listener.local_addr().unwrap());
-        tokio::spawn(async { axum::serve(listener, Router::new().route("/keys", keys)).await });
+        let router = Router::new().route("/keys", keys);
+        drop(Shutdown::new().spawn(async { axum::serve(listener, router).await }));
         (issuer, address)
     }
 

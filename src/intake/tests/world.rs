@@ -106,7 +106,7 @@ impl World {
     /// A source reads the topic of `/proved`, whose transmitter publishes its keys at `jwks`.
     pub(super) async fn with_issuer(jwks: &str, polls: &str) -> Self {
         let cluster = MockCluster::new(1).unwrap();
-        for topic in ["in", "signed", "sets", "proved"] {
+        for topic in ["in", "signed", "sets", "proved", "asked"] {
             cluster.create_topic(topic, 1, 1).unwrap();
         }
         let brokers = cluster.bootstrap_servers();
@@ -129,7 +129,7 @@ impl World {
             String::new()
         } else {
             format!(
-                ", {{ topic: proved, format: set, types: ['session.*'], transmitters: [{{ issuer: \
+                "\n      - {{ topic: proved, format: set, types: ['session.*'], transmitters: [{{ issuer: \
                  'https://issuer.example.net', audience: ['https://usher.example.com'], jwks: '{jwks}', \
                  algorithms: [RS256, PS256, ES256, EdDSA] }}] }}"
             )
@@ -141,10 +141,14 @@ receive:
   listen: '127.0.0.1:0'
   polls: [{polls}]
   doors:{DOORS}
+  clients:
+    - {{ name: portal, tenant: acme, target: main, topic: asked, tokens_file: tokens, may: [create, update, deactivate, join], groups: [VPN_Allowed] }}
 tenants:
   - name: acme
     rules: [rules.yaml]
-    sources: [{{ topic: in, format: cloudevents, types: ['*'] }}{tokens}]
+    sources:
+      - {{ topic: in, format: cloudevents, types: ['*'] }}
+      - {{ topic: asked, format: cloudevents, types: ['access.*', 'deletion.*', 'membership.*'] }}{tokens}
     targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe }}]
 ",
             rest.replace(", ", "\n  ")

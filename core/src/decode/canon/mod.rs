@@ -5,6 +5,7 @@ mod effective;
 mod forms;
 mod misspelt;
 mod names;
+mod request;
 
 use crate::model::code::Code;
 pub(in crate::decode) use effective::{instant, instant_of_number};
@@ -85,6 +86,7 @@ impl Facts {
                 aliases
             }
             EventClass::Account => names_of_account(kind, &event.data)?,
+            EventClass::Request => request::names(kind, &event.data, &remarks)?,
         };
         let effective = effective::read(kind, &event.data, source)?;
         misspelt::check_dates(event, &effective, event.time.unwrap_or(recorded))?;

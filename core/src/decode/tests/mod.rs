@@ -31,9 +31,12 @@ fn settings(types: &[&str]) -> SourceSettings {
     .unwrap()
 }
 
-/// The types that sources send; what is found of accounts usher alone says.
+/// The types that name whom they are about; what is found of accounts usher alone says, and what is asked for
+/// names a target.
 fn sent() -> impl Iterator<Item = &'static EventKind> {
-    EventKind::ALL.iter().filter(|kind| kind.class() != EventClass::Account)
+    EventKind::ALL
+        .iter()
+        .filter(|kind| matches!(kind.class(), EventClass::Hr | EventClass::Security))
 }
 
 fn record(value: impl Into<Vec<u8>>) -> RawRecord {

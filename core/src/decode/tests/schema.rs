@@ -25,6 +25,7 @@ fn full(kind: EventKind) -> Value {
         "assurance": { "namespace": "NIST-AAL", "level": "1", "direction": "decrease" },
         "initiating_entity": "policy",
         "account": { "target": "main", "id": "4711", "active": true },
+        "request": { "group": "VPN_Allowed" },
         "finding": { "misses": 2, "because": [] },
         "reason": "left",
         "voluntary": false,
@@ -52,7 +53,7 @@ fn full(kind: EventKind) -> Value {
 fn taken(kind: EventKind, body: &Value) -> Vec<Item> {
     let source = match kind.class() {
         EventClass::Account => SourceSettings::of_findings("usher.events"),
-        EventClass::Hr | EventClass::Security => source(),
+        EventClass::Hr | EventClass::Security | EventClass::Request => source(),
     };
     decode(&record(body.to_string()), &source)
 }
@@ -80,10 +81,14 @@ fn what_must_be_there_is_missed() {
                 vec!["/data/account", "/data/account/id", "/data/account/target"]
             }
             EventClass::Hr | EventClass::Security => vec!["/data/worker"],
+            EventClass::Request => vec!["/data/account", "/data/account/target"],
         };
         match kind {
             EventKind::RiskRaised => needed.extend(["/data/risk", "/data/risk/level"]),
             EventKind::LegalHoldChanged => needed.push("/data/legal_hold"),
+            EventKind::MembershipRequested | EventKind::MembershipWithdrawn => {
+                needed.extend(["/data/request", "/data/request/group"]);
+            }
             _ => {}
         }
         schema.keeps_and_needs(&full(*kind), &needed);

@@ -5,7 +5,7 @@
 use crate::engine::said::claims::{Instance, Mark, Noted, Span, Word};
 use crate::engine::said::employment;
 use crate::engine::said::profile;
-use crate::engine::state::{Person, Seen};
+use crate::engine::state::{Person, ProfileMark, Seen};
 use crate::model::Alias;
 use crate::model::account::AttributeName;
 use crate::model::claim::{By, ClaimName, Statement};
@@ -170,8 +170,11 @@ fn note_profile(
     for (name, value) in attributes {
         let marks = person.profile.entry(name).or_default();
         let mark = profile::mark_of(event, key.clone(), value);
-        let said = mark.key.clone();
-        if profile::note(marks, mark) && marks.iter().all(|mark| mark.key.time <= said.time) {
+        let (said, asked) = (mark.key.clone(), mark.asked);
+        let is_behind = |other: &ProfileMark| {
+            if asked == other.asked { other.key.time <= said.time } else { !asked }
+        };
+        if profile::note(marks, mark) && marks.iter().all(is_behind) {
             decision = Decision::Asserted;
         }
     }

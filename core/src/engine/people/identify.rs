@@ -47,7 +47,7 @@ impl<'a> Named<'a> {
     /// Those that can lead to somebody.
     fn in_event(event: &'a Event, names: &Names) -> Self {
         let counts = |alias: &&Alias| {
-            let is_machine = event.kind.class() == EventClass::Security && alias.is_of_a_machine();
+            let is_machine = event.kind.class().is_hearsay() && alias.is_of_a_machine();
             !is_machine && !names.is_shared(alias)
         };
         let all = event.aliases.iter().filter(counts);
@@ -81,7 +81,7 @@ impl People {
         }
         let found = match event.kind.class() {
             EventClass::Hr => self.by_hr(names, &named, accounts),
-            EventClass::Security => self.by_sensor(names, &named),
+            EventClass::Security | EventClass::Request => self.by_sensor(names, &named),
             EventClass::Account => account::by_account(names, event),
         }?;
         // Whatever an event says: operators have said that they are not one.
@@ -229,5 +229,9 @@ pub(super) fn ambiguous() -> Why {
 
 /// Nothing of the kind is anybody's: what sensors report of machines and services.
 pub fn is_of_a_machine(event: &Event) -> bool {
-    event.kind.class() == EventClass::Security && event.aliases.iter().all(Alias::is_of_a_machine)
+    // A request that names an account by its id has no names.
+    let mut names = event.aliases.iter();
+    event.kind.class().is_hearsay()
+        && !event.aliases.is_empty()
+        && names.all(Alias::is_of_a_machine)
 }

@@ -116,6 +116,16 @@ pub(in crate::engine) fn of_accounts(
     })
 }
 
+/// Somebody asks for something of an account that usher has bound to nobody.
+pub(in crate::engine) fn asked_of_nobody() -> Why {
+    Why::new(
+        Code::RequestAccountUnknown,
+        Some("data.account.id"),
+        "usher has bound no account of this id to anybody, so nobody knows whose it is; compare the id, or say \
+         by `usher bind` whose the account is, and ask again",
+    )
+}
+
 pub(in crate::engine) fn account_of_no_target() -> Why {
     Why::new(
         Code::AccountOfSomebody,

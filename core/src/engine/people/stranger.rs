@@ -47,11 +47,11 @@ impl Person {
                 self.aliases.extend(taught.cloned());
                 self.reported.retain(|name| !self.aliases.contains(name));
             }
-            EventClass::Security | EventClass::Account if !is_known => {
+            EventClass::Security | EventClass::Account | EventClass::Request if !is_known => {
                 self.known_to_hr = Some(false);
                 self.aliases.extend(taught.cloned());
             }
-            EventClass::Security | EventClass::Account => {}
+            EventClass::Security | EventClass::Account | EventClass::Request => {}
         }
         self.settle_as_account();
     }

@@ -48,7 +48,9 @@ impl Person {
     pub fn is_too_large_for(&self, class: EventClass) -> bool {
         let limit = match class {
             EventClass::Hr => PERSON_BYTES_MAX,
-            EventClass::Security | EventClass::Account => PERSON_BYTES_MAX - PERSON_BYTES_HR,
+            EventClass::Security | EventClass::Account | EventClass::Request => {
+                PERSON_BYTES_MAX - PERSON_BYTES_HR
+            }
         };
         let said = (&self.employments, &self.legal_holds, &self.last_words);
         let parts = (&self.aliases, &self.claims, &self.forgotten, &self.profile, said);

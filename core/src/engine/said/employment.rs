@@ -56,7 +56,13 @@ pub fn note(person: &mut Person, event: &Event, key: &OrderKey) {
         | EventKind::AccountLeftActive
         | EventKind::AccountCleared
         | EventKind::AccountMissing
-        | EventKind::AccountDrifted => return,
+        | EventKind::AccountDrifted
+        | EventKind::AccessRequested
+        | EventKind::AccessChanged
+        | EventKind::AccessWithdrawn
+        | EventKind::DeletionRequested
+        | EventKind::MembershipRequested
+        | EventKind::MembershipWithdrawn => return,
     };
     let by = event.employment_id.clone().map_or(By::Person, By::Employment);
     let known = person.employments.iter().position(|kept| kept.name == name && kept.by == by);

@@ -29,7 +29,7 @@ impl ProfileMark {
 
     /// The greater wins, of those that hold.
     fn compare(&self, other: &Self) -> Ordering {
-        let rank = |mark: &'_ Self| (mark.since(), mark.key.time);
+        let rank = |mark: &'_ Self| (!mark.asked, mark.since(), mark.key.time);
         let by_time = rank(self).cmp(&rank(other));
         by_time.then_with(|| (&self.source, &self.key).cmp(&(&other.source, &other.key)))
     }
@@ -101,7 +101,8 @@ pub fn edges(person: &Person) -> impl Iterator<Item = Timestamp> {
 
 /// What the event says of one attribute.
 pub fn mark_of(event: &Event, key: OrderKey, value: Field) -> ProfileMark {
-    ProfileMark { source: event.source.clone(), key, from: dated(event), value }
+    let asked = event.kind.class() == EventClass::Request;
+    ProfileMark { source: event.source.clone(), key, from: dated(event), asked, value }
 }
 
 /// Takes in whether the event speaks of a legal hold; `key`: its place in its lane.

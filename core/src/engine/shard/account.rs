@@ -36,7 +36,7 @@ impl Shard {
         subject: &Subject,
     ) -> Option<Verdict> {
         match event.kind.class() {
-            EventClass::Hr | EventClass::Security => return None,
+            EventClass::Hr | EventClass::Security | EventClass::Request => return None,
             EventClass::Account => {}
         }
         let nobody = Verdict::of_nobody;

@@ -196,7 +196,10 @@ impl Shard {
             return verdict;
         }
         let accounts = |person: &Person| self.desks.accounts_of(person);
-        let subject = self.people.identify(&place.tenant, event, &accounts);
+        let subject = match event.asked_of() {
+            Some(account) => self.owner_asked_of(place, &account),
+            None => self.people.identify(&place.tenant, event, &accounts),
+        };
         if speaks && let Some(verdict) = self.decided_before(place, event, subject.as_ref().ok()) {
             return verdict;
         }
@@ -210,7 +213,7 @@ impl Shard {
         let (mut remarks, mut has_merged) = (Vec::new(), false);
         let (id, is_new) = match subject {
             Subject::Nobody
-                if event.kind.class() == EventClass::Security
+                if event.kind.class().is_hearsay()
                     && !self.has_room_for_a_stranger(&place.tenant) =>
             {
                 return nobody(Decision::Parked(remark::too_many_strangers()));

@@ -4,6 +4,7 @@
 //! A shard has three owners and sees them all: people, desks, and the books. Between them go values.
 
 mod account;
+mod asked;
 mod braked;
 mod command;
 mod decide;

@@ -96,6 +96,9 @@ pub struct ProfileMark {
     /// From when it holds, if that was later than when it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
+    /// Somebody only asked for it: it counts as long as nobody else has a word on the attribute.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asked: bool,
     /// `Clear`: the source says that there is none.
     #[serde(with = "bare")]
     pub value: Field,

@@ -5,6 +5,7 @@ use crate::engine::said::profile;
 use crate::engine::state::{Person, ProfileMark};
 use crate::model::event::{Event, OrderKey};
 use crate::model::event_kind::EventKind;
+use crate::model::operation::Field;
 use crate::model::{By, PersonId, TenantName, Value};
 use jiff::{SignedDuration, Timestamp};
 
@@ -62,6 +63,7 @@ fn an_employment_that_ended_long_ago_is_forgotten() {
 #[test]
 fn a_word_about_today_holds_though_its_source_has_a_fast_clock() {
     let said = |minute, value: &str, from| ProfileMark {
+        asked: false,
         source: "hr".to_owned(),
         key: OrderKey {
             sequence: None,
@@ -80,4 +82,25 @@ fn a_word_about_today_holds_though_its_source_has_a_fast_clock() {
         profile::holding(&marks, at(now)).and_then(|mark| mark.value.value()).map(Value::to_text)
     };
     assert_eq!(holds(20).as_deref(), Some("Research"));
+}
+
+/// A request's word on an attribute counts as long as HR has none, in whatever order they are heard.
+#[test]
+fn hrs_word_on_an_attribute_stands_above_what_somebody_asks_for_later() {
+    let said = |source: &str, minute, value: &str, asked| ProfileMark {
+        asked,
+        source: source.to_owned(),
+        key: OrderKey { sequence: None, time: at(minute), came: 0, tie: 0, id: source.to_owned() },
+        from: None,
+        value: Field::Set(Value::Text(value.to_owned())),
+    };
+    let (hr, portal) = (said("hr", 1, "Clerk", false), said("portal", 9, "Queen", true));
+    for order in [[&hr, &portal], [&portal, &hr]] {
+        let mut marks = Vec::new();
+        for mark in order {
+            assert!(profile::note(&mut marks, mark.clone()));
+        }
+        assert_eq!(profile::holding(&marks, at(10)), Some(&hr));
+    }
+    assert_eq!(profile::holding(std::slice::from_ref(&portal), at(10)), Some(&portal));
 }

@@ -159,6 +159,7 @@ fn where_no_claim_speaks_the_profile_or_the_way_back_decides() {
         let id = format!("{source}-{hour}");
         ProfileMark {
             from: None,
+            asked: false,
             source: source.to_owned(),
             key: OrderKey { sequence: None, time: at(hour), came: 0, tie: 0, id },
             value: Some(Value::Text(value.to_owned())).into(),
@@ -288,7 +289,8 @@ pub(super) fn any_person() -> impl Strategy<Value = Person> {
                 let id = "p".to_owned();
                 let key = OrderKey { sequence: None, time: at(hour), came: 0, tie: 0, id };
                 let value = Some(Value::Text("Intern".to_owned())).into();
-                let mark = ProfileMark { source: "hr".to_owned(), key, from: None, value };
+                let mark =
+                    ProfileMark { source: "hr".to_owned(), key, from: None, asked: false, value };
                 person.profile.insert(AttributeName::parse("title").unwrap(), vec![mark]);
             }
             person

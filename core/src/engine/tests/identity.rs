@@ -320,7 +320,7 @@ fn a_name_that_hr_has_replaced_leads_to_whoever_has_it_now_in_any_order() {
             id: "e1".to_owned(),
         };
         let value = Field::Set(Value::Text(said.to_owned()));
-        let mark = ProfileMark { source: "hr".to_owned(), key, from: None, value };
+        let mark = ProfileMark { source: "hr".to_owned(), key, from: None, asked: false, value };
         person.profile.insert(AttributeName::USER_NAME, vec![mark]);
         person
     };

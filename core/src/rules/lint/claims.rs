@@ -53,7 +53,7 @@ fn by_on(rule: &Rule, trigger: &Trigger) -> ByWord {
     by_of(rule).unwrap_or(match trigger.kind.class() {
         EventClass::Security => ByWord::Detection,
         EventClass::Hr => ByWord::Employment,
-        EventClass::Account => ByWord::Source,
+        EventClass::Account | EventClass::Request => ByWord::Source,
     })
 }
 

@@ -13,7 +13,7 @@ use crate::rules::{Assert, Rule, RuleSet, profile};
 use std::collections::BTreeSet;
 
 /// Events that by themselves say that somebody must be out.
-const ENDS_ACCESS: [EventKind; 12] = [
+const ENDS_ACCESS: [EventKind; 14] = [
     EventKind::Terminated,
     EventKind::AccessRevoked,
     EventKind::HireCancelled,
@@ -26,6 +26,8 @@ const ENDS_ACCESS: [EventKind; 12] = [
     EventKind::AccountPurged,
     EventKind::AccountOrphaned,
     EventKind::AccountLeftActive,
+    EventKind::AccessWithdrawn,
+    EventKind::DeletionRequested,
 ];
 
 pub(super) fn lint(rules: &RuleSet, around: &Surroundings, found: &mut Vec<Finding>) {
@@ -45,6 +47,10 @@ fn is_absent(want: &Want) -> bool {
 }
 
 fn deletes(rule: &Rule, assert: &Assert, found: &mut Vec<Finding>) {
+    // Somebody asks for this one deletion, and it waits for an approval.
+    if rule.triggers.iter().all(|trigger| trigger.kind == EventKind::DeletionRequested) {
+        return;
+    }
     let at_once = is_absent(&assert.want) && !assert.from.is_some_and(Instant::is_put_off);
     let stage_at_once = assert.then.iter().any(|it| is_absent(&it.want) && it.after.is_zero());
     if at_once || stage_at_once {

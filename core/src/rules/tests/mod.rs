@@ -1,3 +1,4 @@
+mod asked;
 mod evaluation;
 mod clearing;
 mod coverage;

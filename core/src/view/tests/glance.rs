@@ -90,6 +90,7 @@ fn an_answer_without_names_has_none_anywhere() {
         source: "hr".to_owned(),
         key: OrderKey { sequence: None, time: at(NOW), came: 0, tie: 0, id: "e-1".to_owned() },
         from: None,
+        asked: false,
         value: Field::Set(Value::Text(value.to_owned())),
     };
     let title = AttributeName::parse("title").unwrap();

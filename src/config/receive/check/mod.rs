@@ -1,5 +1,6 @@
 //! What must hold within `receive`, and between its doors and what tenants read.
 
+use super::clients;
 use super::{Door, Proof, ReceiveSettings, SetSettings, Takes};
 use crate::config::Settings;
 use crate::config::address;
@@ -21,6 +22,7 @@ const BODY_BYTES_MOST: usize = 8 * 1024 * 1024;
 pub(in crate::config) fn problems(settings: &Settings) -> Vec<String> {
     let receive = &settings.receive;
     let mut problems = of_the_process(receive);
+    problems.extend(clients::problems(settings));
     let mut paths = BTreeMap::new();
     let mut topics: BTreeMap<&str, (usize, &Proof)> = BTreeMap::new();
     for (index, door) in receive.doors.iter().enumerate() {
@@ -167,8 +169,8 @@ fn of_topic(key: &str, (its_topic, takes): (&str, Takes), settings: &Settings) -
     let topics = &settings.kafka.topics;
     if let Some((name, _)) = topics.named().iter().find(|(_, topic)| *topic == its_topic) {
         problems.push(format!(
-            "{key}.topic: `{}` is kafka.topics.{name}; senders must not write there, so name another",
-            its_topic
+            "{key}.topic: `{its_topic}` is kafka.topics.{name}; senders must not write there, so name \
+             another"
         ));
     }
     let sources = settings.tenants.iter().flat_map(|tenant| &tenant.sources);
@@ -183,9 +185,8 @@ fn of_topic(key: &str, (its_topic, takes): (&str, Takes), settings: &Settings) -
         let (format, what, word) = wanted;
         if source.format != format {
             problems.push(format!(
-                "{key}.takes: {what} go to `{}`, whose source is of another `format`; say `format: {word}` \
-                 there",
-                its_topic
+                "{key}.takes: {what} go to `{its_topic}`, whose source is of another `format`; say \
+                 `format: {word}` there"
             ));
         }
     }
@@ -225,6 +226,7 @@ pub(in crate::config) fn doubts(settings: &Settings) -> Vec<String> {
         let (key, of) = (format!("{key}.issuer"), (poll.topic.as_str(), poll.issuer.as_str()));
         doubts.extend(doubt_of_issuer(&key, of, settings));
     }
+    doubts.extend(clients::doubts(settings));
     doubts
 }
 

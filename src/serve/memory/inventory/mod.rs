@@ -23,9 +23,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use texts::{Sorted, folded};
 
-/// Days that are shown of a target.
-const DAYS_MOST: usize = DAYS_KEPT.unsigned_abs() as usize;
-
 /// A record of the topic, read as far as it is kept.
 #[derive(Debug)]
 pub struct Heard {
@@ -151,7 +148,7 @@ impl Inventories {
         let fresh = || AtTarget::new(day.tenant.clone(), day.target.clone());
         let days = &mut at.or_insert_with(fresh).days;
         days.insert(day.on, day);
-        while days.len() > DAYS_MOST {
+        while days.len() as u64 > DAYS_KEPT.unsigned_abs() {
             days.pop_first();
         }
     }

@@ -64,7 +64,7 @@ fn someone(number: usize) -> (Person, Seat) {
             id: format!("event-{number}"),
         };
         let source = "https://hr.example.com".to_owned();
-        let mark = ProfileMark { source, key, from: None, value };
+        let mark = ProfileMark { source, key, from: None, asked: false, value };
         someone.profile.insert(name, vec![mark]);
     }
     for group in GROUPS {

@@ -161,7 +161,13 @@ impl Known<'_> {
             | EventKind::AccountLeftActive
             | EventKind::AccountCleared
             | EventKind::AccountMissing
-            | EventKind::AccountDrifted => None,
+            | EventKind::AccountDrifted
+            | EventKind::AccessRequested
+            | EventKind::AccessChanged
+            | EventKind::AccessWithdrawn
+            | EventKind::DeletionRequested
+            | EventKind::MembershipRequested
+            | EventKind::MembershipWithdrawn => None,
         }
     }
 }

@@ -1,0 +1,117 @@
+//! Why nothing was asked for, as a program is told: in the form of what programs read.
+
+use crate::config::receive::clients::Operation;
+use crate::intake::refusal;
+use crate::model::code::Code;
+use crate::observe::metrics::DoorEnd;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// Why nothing was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// As at any door.
+    Door(refusal::Refusal),
+    /// Its token is none that may ask here.
+    Place,
+    Operation(Operation),
+    Group,
+    Malformed {
+        member: String,
+        why: String,
+    },
+    NotOffered,
+    NotKnown,
+}
+
+impl From<refusal::Refusal> for Refusal {
+    fn from(refusal: refusal::Refusal) -> Self {
+        Self::Door(refusal)
+    }
+}
+
+impl Refusal {
+    /// A member of a body that is not read; its name is the sender's, so it is shown as far as it is plain.
+    pub(super) fn malformed(member: &str, why: &str) -> Self {
+        let plain = |it: char| if it.is_ascii_alphanumeric() || it == '_' { it } else { '?' };
+        let member = member.chars().take(64).map(plain).collect();
+        Self::Malformed { member, why: why.to_owned() }
+    }
+
+    pub(super) fn code(&self) -> Code {
+        match self {
+            Self::Door(refusal) => refusal.code(),
+            Self::Place | Self::Operation(_) | Self::Group => Code::RequestForbidden,
+            Self::Malformed { .. } => Code::RequestMalformed,
+            Self::NotOffered => Code::RequestNotOffered,
+            Self::NotKnown => Code::RequestNotKnown,
+        }
+    }
+
+    /// How it is counted.
+    pub(super) fn end(&self) -> DoorEnd {
+        match self {
+            Self::Door(refusal) => refusal.end(),
+            Self::Place
+            | Self::Operation(_)
+            | Self::Group
+            | Self::Malformed { .. }
+            | Self::NotOffered
+            | Self::NotKnown => DoorEnd::Refused,
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Door(_) | Self::Malformed { .. } => StatusCode::BAD_REQUEST,
+            Self::Place | Self::Operation(_) | Self::Group => StatusCode::FORBIDDEN,
+            Self::NotOffered => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotKnown => StatusCode::NOT_FOUND,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Door(refusal) => refusal.code().as_str().to_owned(),
+            Self::Place => "this client may ask for nothing at this target; compare the address with \
+                            `receive.clients`"
+                .to_owned(),
+            Self::Operation(operation) => format!(
+                "`{}` is not among what this client may ask for; let whoever runs usher add it to `may`",
+                operation.word()
+            ),
+            Self::Group => "one of the groups is not among those that this client may ask for; let whoever \
+                            runs usher add it to `groups`"
+                .to_owned(),
+            Self::Malformed { member, why } => format!("`{member}`: {why}"),
+            Self::NotOffered => "this is not offered here: users are created by POST, changed by PATCH and \
+                                 deleted by DELETE; groups are made by rules, and read at `usher serve`"
+                .to_owned(),
+            Self::NotKnown => "nothing is known of this request here, or not yet; `usher audit` keeps all that \
+                               came of it"
+                .to_owned(),
+        }
+    }
+}
+
+impl IntoResponse for &Refusal {
+    fn into_response(self) -> Response {
+        if let Refusal::Door(refusal) = self {
+            return refusal.into_response();
+        }
+        let status = self.status();
+        let (code, text) = (self.code(), self.text());
+        let mut told = json!({
+            "statusCode": status.as_u16(),
+            "error": status.canonical_reason().unwrap_or_default(),
+            "code": code.as_str(),
+            "message": text,
+        });
+        if let (Refusal::Malformed { member, why }, Some(told)) = (self, told.as_object_mut()) {
+            let details = json!({ "failures": [{ "parameter": member, "why": why }] });
+            told.insert("details".to_owned(), details);
+        }
+        (status, [("content-type", "application/json")], format!("{told}\n")).into_response()
+    }
+}
