@@ -128,14 +128,14 @@ fn of_kind(kind: EventKind) -> Value {
 }
 
 /// At which target it is asked, and of whom.
-fn of_request() -> [Value; 3] {
+fn of_request() -> [Value; 2] {
     let in_account = |name: &str| json!({ "properties": { "account": { "required": [name] } } });
     let by_names = json!({
         "properties": { "worker": { "$ref": "#/definitions/named_worker" } },
         "required": ["worker"],
     });
     let by_whom = json!({ "anyOf": [in_account("id"), by_names] });
-    [json!({ "required": ["account"] }), in_account("target"), by_whom]
+    [in_account("target"), by_whom]
 }
 
 fn reference(kind: EventKind, member: &str) -> String {

@@ -177,6 +177,7 @@ pub const DATA_MEMBERS: &[(&str, Form)] = &[
     ("assurance", Form::Object),
     ("initiating_entity", Form::Text),
     ("account", Form::Object),
+    ("request", Form::Object),
     ("finding", Form::Object),
     ("reason", Form::Text),
     ("voluntary", Form::Flag),
