@@ -177,15 +177,18 @@ impl SandboxCommand {
         let expires_at = self
             .token_lasts
             .map(|lasts| Clock::start().now().saturating_add(lasts).unwrap_or(Timestamp::MAX));
+        let manners = surroundings::furnished(self.manners()?, Clock::of_this_process().now())
+            .map_err(Error::from)?;
+        // Who brings a worker brings people, too: nothing is there that they do not know of.
+        let users = if self.no_worker { Vec::new() } else { sandbox::found::accounts() };
         Ok(sandbox::Settings {
-            manners: surroundings::furnished(self.manners()?, Clock::of_this_process().now())
-                .map_err(Error::from)?,
+            manners,
             token: Token { text: self.token.clone(), expires_at },
             scim_port: self.scim_port,
             kafka_port: self.kafka_port,
             topics: workplace::topics(),
             groups: workplace::groups()?,
-            users: sandbox::found::accounts(),
+            users,
             faults: faults.map_err(Error::from)?,
             seed: self.seed,
         })

@@ -66,8 +66,7 @@ fn configure(sandbox: &Path, pages: u16, http: u16, logins: &str) -> PathBuf {
     let mut settings: Value = serde_json::from_str(&json).unwrap();
     settings["serve"] = json!({ "listen": format!("127.0.0.1:{pages}"), "tokens_file": "logins.yaml", "compare_every": "1s" });
     let tenant = &mut settings["tenants"][0];
-    tenant["roster"] =
-        json!({ "file": "listed.csv", "preset": "plain", "expect": { "rows_least": 1 } });
+    tenant["roster"] = json!({ "file": "listed.csv", "preset": "plain", "expect": { "rows_least": 1, "shrink_most": 99 } });
     tenant["targets"][0]["seats"] = json!({ "bought": 5, "cost": 9.5, "currency": "EUR", "per": "month", "counts": "provisioned" });
     std::fs::write(sandbox.join("listed.csv"), ROSTER).unwrap();
     settings["http"] = json!({ "listen": format!("127.0.0.1:{http}") });
