@@ -171,7 +171,7 @@ fn expression_with_unknown_names() {
     let condition = |text: &str| rule(&format!("{ON}\n    when: {text}\n    withdraw: c"));
     assert_snapshot!(refusal(&condition("risks.level == 'high'")), @r"
     rules.yaml:4: rule `r` has an expression that cannot be compiled: `risks.level == 'high'`
-      because: there is no variable `risks`; write `data.risks` for a member of the event's data, or one of: event, data, worker, employment, profile, previous, risk, device, credential, assurance, initiating_entity, account, finding, reason, voluntary, legal_hold, effective_at, effective_date, time_zone, effective_edge, last_day_of_work, detection_id, supersedes, cancels, raw_ref
+      because: there is no variable `risks`; write `data.risks` for a member of the event's data, or one of: event, data, worker, employment, profile, previous, risk, device, credential, assurance, initiating_entity, account, request, finding, reason, voluntary, legal_hold, effective_at, effective_date, time_zone, effective_edge, last_day_of_work, detection_id, supersedes, cancels, raw_ref
     ");
     assert_snapshot!(refusal(&condition("risk.level.beginsWith('h')")), @r"
     rules.yaml:4: rule `r` has an expression that cannot be compiled: `risk.level.beginsWith('h')`
@@ -179,7 +179,7 @@ fn expression_with_unknown_names() {
     ");
     assert_snapshot!(refusal(&condition("'[1].exists(x, x == y)'")), @r"
     rules.yaml:4: rule `r` has an expression that cannot be compiled: `[1].exists(x, x == y)`
-      because: there is no variable `y`; write `data.y` for a member of the event's data, or one of: event, data, worker, employment, profile, previous, risk, device, credential, assurance, initiating_entity, account, finding, reason, voluntary, legal_hold, effective_at, effective_date, time_zone, effective_edge, last_day_of_work, detection_id, supersedes, cancels, raw_ref
+      because: there is no variable `y`; write `data.y` for a member of the event's data, or one of: event, data, worker, employment, profile, previous, risk, device, credential, assurance, initiating_entity, account, request, finding, reason, voluntary, legal_hold, effective_at, effective_date, time_zone, effective_edge, last_day_of_work, detection_id, supersedes, cancels, raw_ref
     ");
 }
 
