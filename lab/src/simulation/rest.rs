@@ -13,7 +13,7 @@ use super::settings::ENFORCED;
 use super::world::World;
 use crate::model::code::Code;
 use crate::model::wish::Facet;
-use crate::model::{Account, TargetName, TenantName};
+use crate::model::{Account, GroupName, TargetName, TenantName};
 use std::collections::BTreeSet;
 
 /// Why an account is looked for again.
@@ -199,7 +199,9 @@ impl World {
         }
         if leeway.is_disturbed {
             // What it was before somebody deleted it nobody knows: only what is forbidden counts.
-            let what = Has::of(provider, account).too_much(expected, kept);
+            let unread = leeway.unread.map(|name| Facet::Group(GroupName::new(name)));
+            let kept = kept.iter().cloned().chain(unread).collect();
+            let what = Has::of(provider, account).too_much(expected, &kept);
             return what.filter(|_| !removals_stopped).map(|what| format!("is {what}"));
         }
         if expected.claims.is_empty() && self.is_denied(*person, target) {

@@ -144,8 +144,14 @@ impl World {
             let known = self.company.people.get(person);
             let accounts = self.providers.get(place).zip(known);
             let accounts = accounts.map(|(provider, known)| provider.accounts_of(known));
-            let mut accounts = accounts.into_iter().flatten();
-            accounts.any(|account| self.whose.is_made_by_usher(place, &account.id))
+            // Somebody else may have deleted it since: then the call is about nothing.
+            let meant = match &call.request {
+                Request::Write(operation) => operation.account().cloned(),
+                _ => None,
+            };
+            let accounts = accounts.into_iter().flatten().map(|account| account.id);
+            let mut accounts = accounts.chain(meant);
+            accounts.any(|account| self.whose.is_made_by_usher(place, &account))
         };
         let granted = || (!is_made()).then_some(LimitKind::Grant);
         match &call.request {
