@@ -110,7 +110,7 @@ def look() -> Source:
     words = "".join(read(f"src/observe/metrics/{name}.rs") for name in ("labels", "mod", "doors"))
     # Of a hold's verdict, a pause's scope and a limit's kind; and every code.
     words += "".join(read(f"core/src/engine/brakes/{name}.rs") for name in ("figures", "kind", "counters"))
-    words += read("core/src/model/code/list.rs")
+    words += read("core/src/model/code/a_to_n.rs") + read("core/src/model/code/o_to_z.rs")
     return Source(
         metrics=metrics(),
         words=set(re.findall(r'"([\w.]+)"', words)),

@@ -98,9 +98,10 @@ impl BrakeGauges {
             "Times that whom or what the configuration protects would have been touched",
             self.protected_attempts.clone(),
         );
-        list.register(
-            "token_expires_timestamp_seconds",
+        list.register_with_unit(
+            "token_expires_timestamp",
             "When the token of a target ends, in seconds since 1970",
+            Unit::Seconds,
             self.token_expires_timestamp_seconds.clone(),
         );
         list.register(

@@ -56,8 +56,7 @@ impl Desk {
         if seat.stage == Stage::Held {
             let is_left = !seat.drive.given_up.is_empty();
             let later = now.checked_add(TRY_AGAIN).unwrap_or(Timestamp::MAX);
-            seat.drive.ask_again_at =
-                is_left.then(|| seat.drive.ask_again_at.unwrap_or(later).min(later));
+            seat.drive.ask_again_at = is_left.then(|| seat.drive.ask_again_at.unwrap_or(later));
             // When somebody lets it go, the id may be somebody else's: the account is read first.
             seat.drive.met_need = moment;
             // Whoever reads such a group may see that nothing is left to ask.

@@ -3,6 +3,8 @@
 //! One list for all crates, for they share one folder of pages and one set of names: what the core
 //! refuses may end the program, and both may tell of one topic.
 
+mod a_to_n;
+mod o_to_z;
 mod list;
 mod table;
 mod written;

@@ -33,7 +33,7 @@ fn every_page_has_a_code() {
     let pages: BTreeSet<_> = names.map(|name| name.into_string().unwrap()).collect();
     let codes: BTreeSet<_> = Code::ALL.iter().map(|code| format!("{code}.md")).collect();
     let without_code: Vec<_> = pages.difference(&codes).collect();
-    assert!(without_code.is_empty(), "core/src/model/code/list.rs lacks {without_code:?}");
+    assert!(without_code.is_empty(), "core/src/model/code lacks {without_code:?}");
 }
 
 #[test]
