@@ -28,7 +28,7 @@ pub(in crate::config) fn problems(settings: &Settings) -> Vec<String> {
     for (index, door) in receive.doors.iter().enumerate() {
         let key = format!("receive.doors[{index}]");
         problems.extend(of_door(&key, door));
-        problems.extend(of_topic(&key, (&door.topic, door.takes), settings));
+        problems.extend(of_topic((&key, "takes"), (&door.topic, door.takes), settings));
         if let Some(first) = paths.insert(&door.path, index) {
             problems.push(format!(
                 "{key}.path: `{}` is also that of receive.doors[{first}]; each door has its own",
@@ -163,8 +163,13 @@ fn of_tokens(key: &str, set: &SetSettings) -> Vec<String> {
     problems
 }
 
-/// Where a door's records go: never among usher's own, and to somebody who can read them.
-fn of_topic(key: &str, (its_topic, takes): (&str, Takes), settings: &Settings) -> Vec<String> {
+/// Where records go: never among usher's own, and to somebody who can read them. `member`: which of the key's
+/// says in what form they come.
+fn of_topic(
+    (key, member): (&str, &str),
+    (its_topic, takes): (&str, Takes),
+    settings: &Settings,
+) -> Vec<String> {
     let mut problems = Vec::new();
     let topics = &settings.kafka.topics;
     if let Some((name, _)) = topics.named().iter().find(|(_, topic)| *topic == its_topic) {
@@ -185,7 +190,7 @@ fn of_topic(key: &str, (its_topic, takes): (&str, Takes), settings: &Settings) -
         let (format, what, word) = wanted;
         if source.format != format {
             problems.push(format!(
-                "{key}.takes: {what} go to `{its_topic}`, whose source is of another `format`; say \
+                "{key}.{member}: {what} go to `{its_topic}`, whose source is of another `format`; say \
                  `format: {word}` there"
             ));
         }

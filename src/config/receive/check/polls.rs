@@ -49,7 +49,7 @@ pub(super) fn of_poll(key: &str, poll: &Poll, settings: &Settings) -> Vec<String
             .push(format!("{key}.key: `{pointer}` is no JSON pointer; write it as /sub_id/email"));
     }
     problems.extend(of_tokens(key, &poll.expected()));
-    problems.extend(of_topic(key, (&poll.topic, Takes::Set), settings));
+    problems.extend(of_topic((key, "topic"), (&poll.topic, Takes::Set), settings));
     problems
 }
 
