@@ -129,7 +129,7 @@ fn main() -> io::Result<ExitCode> {
     writeln!(
         io::stdout(),
         "{} seeds, {} steps, {} events, {} commits, {} calls, {} results, {} takeovers, {} crashes, \
-         {} freezes, {} held, {} approved, {} overridden, {} undone, {} outgrown, {} violations, {:.1} s",
+         {} freezes, {} held, {} approved, {} overridden, {} undone, {} replayed, {} linked, {} parted, {} unbound, {} outgrown, {} violations, {:.1} s",
         sum.seeds,
         tally.steps,
         tally.events,
@@ -143,6 +143,10 @@ fn main() -> io::Result<ExitCode> {
         tally.approved,
         tally.overridden,
         tally.undone,
+        tally.replayed,
+        tally.linked,
+        tally.parted,
+        tally.unbound,
         tally.outgrown,
         sum.failed,
         began.elapsed().as_secs_f64()

@@ -6,14 +6,17 @@
 
 use super::chance::Chance;
 use super::checks::{Invariant, Violation, breach};
-use super::company::is_late;
+use super::company::{Content, is_late};
+use super::fact::Name;
 use super::manners::Manner;
 use super::orders::CONTROL;
 use super::portrait::{self, Portrait};
 use super::world::World;
+use crate::engine::state::Person;
 use crate::engine::{Input, Record, Shard, will::wish};
 use crate::host::Host;
-use crate::model::RawRecord;
+use crate::model::{Alias, RawRecord};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How often each history is told again.
@@ -39,14 +42,14 @@ impl World {
         let Some(owner) = self.current.and_then(|number| self.owners.get(&number)) else {
             return Ok(());
         };
-        let known: Vec<Portrait> = owner.host.shard().people().map(Portrait::of).collect();
+        let known = self.portraits(owner.host.shard());
         self.wishes_are_what_claims_ask(owner.host.shard())?;
         for telling in 0..TELLINGS {
             let mix =
                 *chance.pick(&[Mix::Any, Mix::OneAfterAnother, Mix::InRuns]).unwrap_or(&Mix::Any);
             let records = self.interleaved(&mut chance, mix);
             let host = self.told(records)?;
-            let anew: Vec<Portrait> = host.shard().people().map(Portrait::of).collect();
+            let anew = self.portraits(host.shard());
             portrait::compare(&known, &anew).map_err(|what| {
                 let what = format!("told again ({telling}, {mix:?}), {what}");
                 Invariant::OrderFree.broken(None, what)
@@ -55,6 +58,9 @@ impl World {
             // of an account with another id it does not know that it had another one.
             let is_undisturbed = self.disturbed.is_empty()
                 && self.moved.is_empty()
+                && self.audit.links.is_empty()
+                && self.audit.reread.is_empty()
+                && self.audit.parted.is_empty()
                 && !self.manners.has(Manner::HiddenInactive)
                 // What waits here another worker would do, and do other things besides.
                 && !self.settings.guards.hold();
@@ -63,6 +69,20 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Everybody but those of whom operators have said that they are one, for history alone tells it of
+    /// nobody, and those of whom something was read again: it came after what its source said since.
+    fn portraits(&self, shard: &Shard) -> Vec<Portrait> {
+        let reread = self.audit.reread.iter().filter_map(|place| self.audit.written.get(place));
+        let reread = reread.filter_map(|content| match content {
+            Content::Fact(fact) => Some(&fact.names),
+            _ => None,
+        });
+        let names = self.audit.links.iter().flatten().chain(reread.flatten());
+        let names: BTreeSet<Alias> = names.filter_map(Name::alias).collect();
+        let is_known = |person: &&Person| person.aliases.is_disjoint(&names);
+        shard.people().filter(is_known).map(Portrait::of).collect()
     }
 
     /// Every input record, each partition in its order, some of them once more later.
@@ -75,7 +95,7 @@ impl World {
             .partition(|name| is_late(&name.topic));
         let mut partitions: Vec<Vec<Record>> = others
             .into_iter()
-            .map(|name| partly_twice(self.log.records(name), chance))
+            .map(|name| partly_twice(&self.records_as_mended(name), chance))
             .filter(|records| !records.is_empty())
             .collect();
         for records in &mut partitions {
@@ -101,7 +121,7 @@ impl World {
                 run = 0;
             }
         }
-        mixed.extend(late.into_iter().flat_map(|name| self.log.records(name).to_vec()));
+        mixed.extend(late.into_iter().flat_map(|name| self.records_as_mended(name)));
         mixed
     }
 

@@ -41,6 +41,7 @@ impl World {
         self.check_pauses(number, &call, person)?;
         self.check_unspoken(number, &call, &people)?;
         self.check_whose(&call, &people)?;
+        self.check_unbound(number, &call, &people)?;
         self.check_namesakes(&call)?;
         self.check_making(number, &call)?;
         self.check_protected(&call, &people)?;

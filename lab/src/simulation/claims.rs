@@ -117,6 +117,10 @@ impl World {
         let Some(known) = self.company.people.get(person).filter(|one| one.is_contested) else {
             return false;
         };
+        // Operators have said who has it.
+        if self.audit.parted.contains(&person) {
+            return false;
+        }
         let Some(name) = known.user_names.first().cloned().map(Name::User) else {
             return false;
         };

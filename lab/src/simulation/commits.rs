@@ -125,6 +125,7 @@ impl World {
             self.note_audit(commit);
             self.outgrown = self.is_outgrown(commit);
             if !self.outgrown {
+                self.note_replays(commit)?;
                 self.audit.committed(commit)?;
                 self.check_commands(commit)?;
             }

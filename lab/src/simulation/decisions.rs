@@ -8,7 +8,9 @@ use super::checks::{Audit, Invariant, Violation, show};
 use super::company::Content;
 use super::fact::{Deed, Fact};
 use crate::model::code::Code;
-use crate::model::{Decision, DecisionRecord, EventPosition, Parked};
+use crate::model::{AuditEntry, Commit, Decision, DecisionRecord, EventPosition, Parked};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 impl Audit {
     /// What comes first is no duplicate, and a withdrawal that nothing else has overtaken not stale.
@@ -87,6 +89,71 @@ impl Audit {
         let what = format!("{place} is told to be behind a word of a time to come, and none is");
         Err(Invariant::NoLoss.broken(Some(fact.person), what))
     }
+}
+
+impl Audit {
+    /// At rest each event has its decision, and of those with one identity one is no duplicate.
+    pub fn everything_is_decided(&self) -> Result<(), Violation> {
+        let mut originals: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (position, content) in &self.written {
+            let Some(decision) = self.decided.get(position) else {
+                let what = format!("{} has no decision", show(position));
+                return Err(Invariant::NoLoss.broken(None, what));
+            };
+            let parked = matches!(decision, Decision::Parked(_));
+            if parked != (self.parked.contains(position) && !self.reread.contains(position)) {
+                let what = format!("{} is parked in one place only", show(position));
+                return Err(Invariant::NoLoss.broken(None, what));
+            }
+            if let Content::Fact(fact) = content {
+                // In which order those were heard that were read again does not show here.
+                let is_reread = self.reread.contains(position);
+                let originals = match originals.entry((&fact.source, &fact.id)) {
+                    Entry::Vacant(first) if is_reread => first.insert(0),
+                    Entry::Occupied(again) if is_reread => again.into_mut(),
+                    Entry::Vacant(first) => {
+                        self.is_taken_for_new(position, fact, decision)?;
+                        first.insert(0)
+                    }
+                    Entry::Occupied(again) => {
+                        self.is_known_again(position, fact, decision)?;
+                        again.into_mut()
+                    }
+                };
+                // What no rule speaks about leaves no trace, and may be skipped again; what is older
+                // than the events that are remembered is stale, or told to be behind a fast clock.
+                let is_nothing = matches!(
+                    decision,
+                    Decision::Duplicate
+                        | Decision::Skipped(_)
+                        | Decision::Parked(_)
+                        | Decision::Stale
+                );
+                *originals += usize::from(!is_nothing);
+                if *originals > 1 {
+                    let what = format!(
+                        "{} of {} was taken for new twice, again at {}",
+                        fact.id,
+                        fact.source,
+                        show(position)
+                    );
+                    return Err(Invariant::Once.broken(Some(fact.person), what));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a commit decides anew of what was parked.
+pub(super) fn read_again(commit: &Commit) -> impl Iterator<Item = &EventPosition> {
+    commit.audit.iter().filter_map(|entry| match entry {
+        AuditEntry::Decision(record) => record.replayed_by.as_ref().map(|_| &record.position),
+        AuditEntry::Result(_)
+        | AuditEntry::Note(_)
+        | AuditEntry::Reading(_)
+        | AuditEntry::Command(_) => None,
+    })
 }
 
 /// Whether a decision is possible for what the record held.

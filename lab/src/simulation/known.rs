@@ -51,7 +51,7 @@ impl Audit {
         counts: impl Fn(&EventPosition) -> bool + Copy,
     ) -> Vec<&Fact> {
         let facts = self.facts(person, counts);
-        let mut all = parts(&facts);
+        let mut all = parts(&facts, &self.links);
         if all.len() < 2 {
             return facts;
         }

@@ -62,7 +62,8 @@ impl World {
     /// Nobody has more than they should have for so long by now.
     pub(super) fn check_deadline(&self, person: usize) -> Result<(), Violation> {
         let all = self.facts(person);
-        let (Some(known), Some(facts)) = (self.company.people.get(person), facts_that_count(&all))
+        let (Some(known), Some(facts)) =
+            (self.company.people.get(person), facts_that_count(&all, &self.audit.links))
         else {
             return Ok(());
         };

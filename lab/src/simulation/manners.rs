@@ -97,6 +97,10 @@ pub enum Manner {
     Binds,
     /// Somebody makes accounts active by hand, and only a list of all accounts shows it.
     ByHand,
+    /// Operators also have parked records read again, mended or as they were.
+    Replays,
+    /// Operators also say who is one, who is another, and whose an account is not.
+    WhoIsWho,
 }
 
 /// All of them with their names, and whether the mix has them.
@@ -144,6 +148,8 @@ const ALL: &[(Manner, &str, bool)] = &[
     (Manner::Meddling, "meddling", true),
     (Manner::Binds, "binds", true),
     (Manner::ByHand, "by-hand", true),
+    (Manner::Replays, "replays", true),
+    (Manner::WhoIsWho, "who-is-who", false),
 ];
 
 /// What is about companies alone: where nothing goes wrong, this may be all the same.
@@ -160,7 +166,7 @@ const OF_COMPANIES: [Manner; 9] = [
 ];
 
 /// Those that came later draw from a stream of their own: a world without them stays what it was.
-const LATER: [Manner; 11] = [
+const LATER: [Manner; 13] = [
     Manner::MakesGroups,
     Manner::Limits,
     Manner::Protects,
@@ -172,6 +178,18 @@ const LATER: [Manner; 11] = [
     Manner::Meddling,
     Manner::Binds,
     Manner::ByHand,
+    Manner::Replays,
+    Manner::WhoIsWho,
+];
+
+/// What operators do besides: none of it without commands.
+const OF_OPERATORS: [Manner; 6] = [
+    Manner::Overrides,
+    Manner::Undoes,
+    Manner::Reasserts,
+    Manner::Binds,
+    Manner::Replays,
+    Manner::WhoIsWho,
 ];
 
 /// Of a thousand worlds so many have none.
@@ -263,10 +281,7 @@ impl Manners {
         if drawn.contains(&Manner::HiddenInactive) {
             drawn.remove(&Manner::PutOnly);
         }
-        if [Manner::Overrides, Manner::Undoes, Manner::Reasserts, Manner::Binds]
-            .iter()
-            .any(|it| drawn.contains(it))
-        {
+        if OF_OPERATORS.iter().any(|it| drawn.contains(it)) {
             drawn.insert(Manner::Commands);
         }
         let on = match choice {

@@ -231,6 +231,13 @@ pub struct Tally {
     pub overridden: u64,
     /// How often operators have undone something there.
     pub undone: u64,
+    /// How many parked events were read again, and count.
+    pub replayed: u64,
+    /// How often operators have said that records are one person's, that two are two, and that an account is
+    /// not somebody's.
+    pub linked: u64,
+    pub parted: u64,
+    pub unbound: u64,
     /// Worlds that ended early, for more was said of somebody than a record takes.
     pub outgrown: u64,
 }
@@ -249,6 +256,10 @@ impl AddAssign for Tally {
         self.approved += other.approved;
         self.overridden += other.overridden;
         self.undone += other.undone;
+        self.replayed += other.replayed;
+        self.linked += other.linked;
+        self.parted += other.parted;
+        self.unbound += other.unbound;
         self.outgrown += other.outgrown;
     }
 }

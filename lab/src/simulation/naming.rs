@@ -179,7 +179,7 @@ impl Author {
                     _ => None,
                 })
                 .collect();
-            let is_apart = identity::parts(&facts).len() > 1;
+            let is_apart = identity::parts(&facts, &[]).len() > 1;
             if is_apart && self.chance.happens(850) {
                 let source = self.chance.index(2);
                 let before = SignedDuration::from_secs(1) + self.chance.millis(0, 10_000);

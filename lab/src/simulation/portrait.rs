@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Members of a state record that are not what sources said, or depend on who heard it first.
-const LEFT_OUT: [&str; 6] = ["id", "merged", "recent", "seats", "mutes", "overrides"];
+const LEFT_OUT: [&str; 7] = ["id", "merged", "recent", "seats", "mutes", "overrides", "parted"];
 
 /// What is forgotten before its time when a record gets too large: what is over by then.
 const FORGOTTEN_EARLY: [&str; 4] = ["claims", "employments", "forgotten", "last_words"];

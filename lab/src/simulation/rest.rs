@@ -2,7 +2,7 @@
 
 use super::checks::{Invariant, Violation};
 use super::difference::{Leeway, difference};
-use super::fact::{Fact, Person};
+use super::fact::{Fact, Name, Person};
 use super::happening::Probe;
 use super::lateness::Has;
 use super::manners::Manner;
@@ -135,7 +135,7 @@ impl World {
         if waits || is_anothers() || self.is_told_of_a_namesake(person, target) {
             return None;
         }
-        let facts = facts_that_count(&self.facts(person))?;
+        let facts = facts_that_count(&self.facts(person), &self.audit.links)?;
         let now = self.people_time_now();
         let lately = now - self.settings.settle();
         let mut edges = oracle::edges(&facts);
@@ -163,12 +163,36 @@ impl World {
                 expected = oracle::expect(&anew, &facts, &unheard, at);
             }
         }
+        // Whose name two have is one's by an operator's word, and with it the account.
+        accounts.retain(|it| self.whose.of(&key, &it.id).is_none_or(|owner| owner == person));
         let kept = self.kept(person, target);
         Some(Case { person, known, provider, accounts, expected, kept })
     }
 
+    /// Of whom operators have said that an account is not theirs: nothing is done to it, and somebody is told
+    /// if there is anything to be taken from it. `None`: they are like everybody else.
+    fn wrong_with_unbound(&self, case: &Case<'_>, target: &TargetName) -> Option<Option<String>> {
+        let Case { person, provider, accounts, expected, kept, .. } = case;
+        let is_unbound = |account: &&Account| self.is_unbound(*person, &account.id);
+        let is_bound_again = accounts.len() == 1 && !accounts.iter().any(|it| is_unbound(&it));
+        if !self.was_ever_unbound(*person) || is_bound_again {
+            return None;
+        }
+        let is_told = self.audit.held(*person, target).is_some()
+            || self.audit.is_stuck(*person, target)
+            || self.audit.is_looked_for(*person, target, NOT_FOUND);
+        let mut unbound = accounts.iter().filter(is_unbound).filter(|_| !is_told);
+        let what = unbound.find_map(|it| Has::of(provider, it).too_much(expected, kept));
+        Some(what.map(|what| {
+            format!("is {what} by an account not said to be theirs, and nobody is told")
+        }))
+    }
+
     /// What is wrong with what a person has, or is told to wait for.
     fn wrong_with(&self, case: &Case<'_>, target: &TargetName, probe: Probe) -> Option<String> {
+        if let Some(what) = self.wrong_with_unbound(case, target) {
+            return what;
+        }
         let Case { person, known, provider, accounts, expected, kept } = case;
         let held = self.audit.held(*person, target);
         if let Some(what) = why_wrongly_held(held, expected, known) {
@@ -232,8 +256,11 @@ struct Case<'a> {
 
 /// What counts for the account: what is known of the one part of the person by which an account can be
 /// found. Where there are several it is not known whose the account is.
-pub(super) fn facts_that_count<'a>(all: &[&'a Fact]) -> Option<Vec<&'a Fact>> {
-    let mut parts = identity::parts(all);
+pub(super) fn facts_that_count<'a>(
+    all: &[&'a Fact],
+    links: &[BTreeSet<Name>],
+) -> Option<Vec<&'a Fact>> {
+    let mut parts = identity::parts(all, links);
     if parts.is_empty() {
         return Some(Vec::new());
     }

@@ -10,6 +10,7 @@ use super::orders::CONTROL;
 use super::provider::Provider;
 use super::rules::{self, QUARANTINE, VPN};
 use super::whose::settle_bystanders;
+use crate::decode::SourceSettings;
 use crate::engine::brakes::protect::Protected;
 use crate::engine::settings::{
     Approvals, Mode, Quota, ShardSettings, TargetSettings, TenantSettings, Timing,
@@ -156,11 +157,23 @@ impl WorldSettings {
             tenants: (0..).zip(&company.tenants).map(|it| self.tenant(it, company)).collect(),
             control: self.guards.operators.is_some().then(|| CONTROL.to_owned()),
             findings: None,
-            sources: BTreeMap::new(),
+            sources: Self::sources(company),
             operators: self.guards.operators.clone().unwrap_or_default(),
             approvals: Approvals::default(),
             timing: self.timing,
         }
+    }
+
+    /// How parked records are read that operators have read again.
+    fn sources(company: &Company) -> BTreeMap<String, SourceSettings> {
+        let all = company.tenants.iter().flat_map(|tenant| topics(tenant));
+        let wired = company.wire.iter().flat_map(|wire| {
+            all.clone().map(|(topic, _)| {
+                let source = wire.source(&topic);
+                (topic, source)
+            })
+        });
+        wired.collect()
     }
 
     fn tenant(&self, (number, tenant): (usize, &String), company: &Company) -> TenantSettings {

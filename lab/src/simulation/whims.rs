@@ -28,6 +28,7 @@ impl Author {
             Manner::Twins,
             Manner::NearMissFields,
             Manner::Zones,
+            Manner::Replays,
         ];
         if by_wire.into_iter().any(|manner| self.whims.has(manner)) {
             self.company.wire = Some(Wire {
@@ -76,7 +77,9 @@ impl Author {
     /// Whether the date of what is said gets under a name near to its own.
     pub(super) fn slips(&mut self, sentence: &Sentence) -> bool {
         let is_dated = sentence.deed.effective_at().is_some();
-        is_dated && self.whims.has(Manner::NearMissFields) && self.whims.chance.happens(250)
+        // Who has records read again needs some that were parked.
+        let slip = [Manner::NearMissFields, Manner::Replays].iter().any(|it| self.whims.has(*it));
+        is_dated && slip && self.whims.chance.happens(250)
     }
 
     /// The date gets under another name. Returns when the source says it again as it should, if it does.

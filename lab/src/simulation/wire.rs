@@ -43,8 +43,15 @@ struct Draft {
 impl Wire {
     /// The record that an arrival becomes at its offset, decoded.
     pub fn record(&self, arrival: &Arrival, offset: i64) -> Record {
-        let tenant = arrival.topic.split('.').next().unwrap_or_default();
-        let value = match arrival.items.as_slice() {
+        let raw = arrival.raw(offset, self.value(&arrival.topic, &arrival.items));
+        let items = decode::decode(&raw, &self.source(&arrival.topic));
+        Record { raw: Arc::new(raw), items }
+    }
+
+    /// The value of a record that holds these.
+    pub fn value(&self, topic: &str, items: &[Content]) -> Option<Vec<u8>> {
+        let tenant = topic.split('.').next().unwrap_or_default();
+        match items {
             [Content::Garbage] => Some(b"simulated garbage".to_vec()),
             [Content::Nothing] => None,
             [only] => Some(self.item(only, tenant).to_string().into_bytes()),
@@ -52,13 +59,11 @@ impl Wire {
                 let items = several.iter().map(|item| self.item(item, tenant)).collect();
                 Some(Value::Array(items).to_string().into_bytes())
             }
-        };
-        let raw = arrival.raw(offset, value);
-        let items = decode::decode(&raw, &self.source(&arrival.topic));
-        Record { raw: Arc::new(raw), items }
+        }
     }
 
-    fn source(&self, topic: &str) -> SourceSettings {
+    /// How records of that topic are read.
+    pub fn source(&self, topic: &str) -> SourceSettings {
         let zone = self.midnight.and_then(|midnight| Zone::named(midnight.zone).ok());
         SourceSettings {
             topic: topic.to_owned(),

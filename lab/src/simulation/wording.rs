@@ -74,7 +74,7 @@ impl Name {
         }
     }
 
-    fn alias(&self) -> Option<Alias> {
+    pub(super) fn alias(&self) -> Option<Alias> {
         let (kind, text) = match self {
             Self::Number(text) => (AliasKind::EmployeeNumber, text),
             Self::Worker(text) => (AliasKind::WorkerId, text),

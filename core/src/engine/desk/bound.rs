@@ -3,7 +3,7 @@
 use super::{Desk, Turn};
 use crate::engine::settings::Mode;
 use crate::engine::state::{RULED_OUT_MOST, Seat};
-use crate::model::hold::Effect;
+use crate::model::hold::{Effect, Hold};
 use crate::model::ids::{PersonId, ScimId};
 use crate::model::{Alias, AttributeName};
 use jiff::Timestamp;
@@ -36,9 +36,10 @@ impl Desk {
         for gone in strays.iter().chain(&another).filter(|gone| *gone != account) {
             self.owners.forget(gone, id);
         }
-        if another.is_some() {
+        if let Some(another) = &another {
             seat.lose_way_back();
             seat.let_go();
+            seat.end_rows_of(another, turn.books.today());
         }
         // What operators say of a hidden account is that it is there: it is read.
         seat.shut = seat.shut.take().filter(|shut| shut != account);
@@ -114,6 +115,7 @@ impl Desk {
         }
         seat.lose_way_back();
         seat.let_go();
+        seat.end_rows_of(&account, turn.books.today());
         self.owners.forget(&account, id);
         self.look_anew(id, turn);
         Ok(format!(
@@ -148,6 +150,17 @@ impl Seat {
     fn lose_way_back(&mut self) {
         self.doubt_access();
         self.baseline.given.clear();
+    }
+
+    /// Nobody is asked any more what is to be done to an account that is not theirs. A no is remembered, for
+    /// it may be said to be theirs again.
+    fn end_rows_of(&mut self, account: &ScimId, today: Timestamp) {
+        let is_of_it = |hold: &mut Hold| match &hold.effect {
+            Effect::Operation(operation) => operation.account() == Some(account),
+            Effect::WayBack(_) | Effect::Identity => false,
+        };
+        let ended: Vec<Hold> = self.holds.extract_if(.., is_of_it).collect();
+        self.remember_rejected(ended, today);
     }
 }
 

@@ -187,3 +187,23 @@ fn while_a_call_is_under_way_the_account_is_not_unbound() {
     assert!(!peer.kim().active.unwrap());
     assert_eq!(became(&say(&mut bench, &mut peer, "unbind", &who)), [Became::Unbound]);
 }
+
+/// Whoever approved it would let go a call for an account that is not theirs.
+#[test]
+fn a_row_about_an_account_ends_when_that_is_not_theirs() {
+    let mut peer = Peer::with_kim();
+    let mut bench = Bench::limited(&Limits::default());
+    hr(&mut bench, &mut peer, "worker.hired", &[(NUMBER, "1"), (NAME, KIM)]);
+    say(&mut bench, &mut peer, "pause", &json!({ "scope": "tenant" }));
+    hr(&mut bench, &mut peer, "worker.terminated", &[(NUMBER, "1")]);
+    assert!(codes(&bench).contains(&"pause.ordered".to_owned()), "{:?}", codes(&bench));
+    let who = json!({ "person": id(&bench, "1"), "target": "main" });
+    assert_eq!(became(&say(&mut bench, &mut peer, "unbind", &who)), [Became::Unbound]);
+    assert!(codes(&bench).is_empty(), "{:?}", codes(&bench));
+    let bind =
+        json!({ "person": id(&bench, "1"), "target": "main", "account": "a-kim@example.com" });
+    say(&mut bench, &mut peer, "bind", &bind);
+    assert!(codes(&bench).contains(&"pause.ordered".to_owned()), "{:?}", codes(&bench));
+    say(&mut bench, &mut peer, "resume", &json!({ "scope": "tenant" }));
+    assert!(!peer.kim().active.unwrap());
+}

@@ -20,8 +20,23 @@ impl Part<'_> {
     }
 }
 
-/// The facts of one person, in parts that no name links.
-pub fn parts<'a>(facts: &[&'a Fact]) -> Vec<Part<'a>> {
+/// The facts of one person, in parts that no name links, nor any operator. `links`: names of which each
+/// time somebody has said that all are one person's.
+pub fn parts<'a>(facts: &[&'a Fact], links: &[BTreeSet<Name>]) -> Vec<Part<'a>> {
+    let mut parts = by_names(facts);
+    for link in links {
+        let is_of_it = |part: &mut Part<'_>| part.names.iter().any(|name| link.contains(*name));
+        let whole = parts.extract_if(.., is_of_it).reduce(|mut whole, part| {
+            whole.names.extend(part.names);
+            whole.facts.extend(part.facts);
+            whole
+        });
+        parts.extend(whole);
+    }
+    parts
+}
+
+fn by_names<'a>(facts: &[&'a Fact]) -> Vec<Part<'a>> {
     let mut parts: Vec<Part<'a>> = Vec::new();
     for fact in facts.iter().copied().filter(|fact| !fact.says_nothing()) {
         let mut whole = Part { names: fact.names.iter().collect(), facts: vec![fact] };

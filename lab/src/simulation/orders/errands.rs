@@ -31,6 +31,8 @@ pub enum Errand {
         said: Said,
         not: String,
     },
+    /// What was said not to be somebody's is theirs.
+    Bind(Said),
     /// All that is paused is resumed.
     ResumeAll,
 }
@@ -48,6 +50,7 @@ impl World {
                 let other = self.orders.pens.iter().position(|pen| pen.name != not);
                 self.utter(other.unwrap_or(0), Some(tenant), said, Flaw::Nothing);
             }
+            Errand::Bind(said) => self.bind_again(said),
             Errand::ResumeAll => self.resume_all(),
         }
     }
@@ -65,6 +68,12 @@ impl World {
         }
         if self.manners.has(Manner::Binds) && self.manners.braking.happens(300) {
             return self.bind_somebody(who);
+        }
+        if self.manners.has(Manner::Replays) && self.manners.braking.happens(400) {
+            return self.replay_something(who);
+        }
+        if self.manners.has(Manner::WhoIsWho) && self.manners.braking.happens(400) {
+            return self.say_who_is_who(who);
         }
         if self.manners.has(Manner::Inventories) && self.manners.braking.happens(50) {
             let tenant = self.some_tenant();
@@ -184,6 +193,10 @@ impl World {
             | Said::Release
             | Said::Refresh
             | Said::Bind { .. }
+            | Said::Replay { .. }
+            | Said::Link(_)
+            | Said::Part(_)
+            | Said::Unbind(_)
             | Said::Forged { .. }
             | Said::Retry => None,
         });

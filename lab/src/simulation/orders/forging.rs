@@ -1,13 +1,10 @@
 //! Commands that are none, or that come too late or twice, or too many at once: nothing may come of them.
 
 use super::errands::control;
-use super::{CONTROL, Said, Sent, enforced};
-use crate::command::instruction::Bytes;
+use super::{CONTROL, Said, Sent};
 use crate::model::TenantName;
-use crate::simulation::log::PartitionName;
 use crate::simulation::world::World;
 use jiff::SignedDuration;
-use serde_json::json;
 
 /// More than are told one by one within a minute.
 const FLOOD: usize = 70;
@@ -76,33 +73,6 @@ impl World {
             let (tenant, scope) = self.some_scope();
             (tenant, Said::Pause(scope))
         })
-    }
-
-    /// Two are one, or each is somebody else, or an account is nobody's.
-    fn some_who_is_who(&mut self) -> Option<(Option<TenantName>, Said)> {
-        let (tenant, person) = self.some_person()?;
-        let (_, other) = self.some_person()?;
-        let persons = json!({ "persons": [person, other] });
-        let said = match self.manners.braking.below(3) {
-            0 => Said::Forged { word: "link", args: persons },
-            1 => Said::Forged { word: "part", args: persons },
-            _ => {
-                let args = json!({ "person": person, "target": enforced() });
-                Said::Forged { word: "unbind", args }
-            }
-        };
-        Some((Some(tenant), said))
-    }
-
-    /// What HR said first of all, once more, as if it had been parked.
-    fn some_replay(&mut self) -> (Option<TenantName>, Said) {
-        let tenant = self.some_tenant();
-        let name = PartitionName { topic: format!("{tenant}.hr-a"), partition: 0 };
-        let first = self.log.read(&name, 0).and_then(|record| record.raw.value.clone());
-        let bytes = Bytes::from(first.unwrap_or_default());
-        let position = json!({ "topic": name.topic, "partition": 0, "offset": 0 });
-        let record = json!({ "position": position, "time": self.now.to_string(), "bytes": bytes });
-        (Some(tenant), Said::Forged { word: "replay", args: json!({ "records": [record] }) })
     }
 
     /// More that is refused than anybody wants to read.

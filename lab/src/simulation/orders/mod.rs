@@ -13,8 +13,12 @@ mod guard;
 mod overriding;
 /// What each command must come to.
 mod ruling;
+/// What was parked is read again.
+mod replaying;
 /// What is undone.
 mod undoing;
+/// Who is one, and who is another.
+mod who_is_who;
 /// Whose accounts are.
 mod whose;
 
@@ -28,10 +32,11 @@ use super::world::World;
 use crate::command::instruction::{CommandKind, Keep, Reasserted, Scope, Undone};
 use crate::command::signers::AllowedSigners;
 use crate::command::{Group, Operators, Signers, Tenants, Touch};
+use crate::engine::Record;
 use crate::model::code::WrittenCode;
 use crate::model::{
-    Deployment, Effect, Hold, HoldDigest, PersonId, RawRecord, ScimId, StateWrite, TargetName,
-    TenantName,
+    Deployment, Effect, EventPosition, Hold, HoldDigest, PersonId, RawRecord, ScimId, StateWrite,
+    TargetName, TenantName,
 };
 use crate::pen::Pen;
 use jiff::Timestamp;
@@ -73,7 +78,20 @@ pub enum Said {
         person: PersonId,
         account: ScimId,
     },
-    /// What nobody says well here: it would make a world of other people or accounts.
+    /// One event of a parked record is read again.
+    Replay {
+        place: EventPosition,
+        /// What its source has spoilt was put right.
+        is_mended: bool,
+        record: Value,
+    },
+    /// These are one.
+    Link([PersonId; 2]),
+    /// Each of these is another.
+    Part([PersonId; 2]),
+    /// The account that usher takes for theirs is not.
+    Unbind(PersonId),
+    /// What nobody says who knows better: that two are one, say, or that one is two.
     Forged {
         word: &'static str,
         args: Value,
@@ -95,6 +113,10 @@ impl Said {
             Self::Bind { person, account } => {
                 ("bind", json!({ "person": person, "target": enforced(), "account": account }))
             }
+            Self::Replay { record, .. } => ("replay", json!({ "records": [record] })),
+            Self::Link(persons) => ("link", json!({ "persons": persons })),
+            Self::Part(persons) => ("part", json!({ "persons": persons })),
+            Self::Unbind(person) => ("unbind", json!({ "person": person, "target": enforced() })),
             Self::Forged { word, args } => (word, args.clone()),
             Self::Undo(what) => ("undo", json!({ "what": what })),
             Self::Override { person, target, keep, until } => {
@@ -163,6 +185,10 @@ pub struct Orders {
     once_let_go: BTreeSet<PersonId>,
     /// Who is kept in or out.
     pub(in crate::simulation) overridden: overriding::Overridden,
+    /// What was read again, as it is since.
+    pub(in crate::simulation) reread: BTreeMap<(PartitionName, i64), Record>,
+    /// Whose accounts operators have ever said not to be theirs.
+    unbound: Vec<who_is_who::Unbound>,
     /// How many commands have been made.
     made: u64,
     flooded_at: Option<Timestamp>,

@@ -56,6 +56,8 @@ impl World {
                 AuditEntry::Reading(_) => {}
             }
         }
+        // What was said in the same commit was said while the row was there.
+        self.orders.forget_what_is_over();
         let written = commit.state.iter().find(|write| write.key == ORDERS_KEY);
         match written.map(pauses_in) {
             Some(pauses) if pauses.as_ref() != Some(&self.orders.pauses) => broken(
@@ -90,7 +92,6 @@ impl World {
                 }
             }
         }
-        self.orders.forget_what_is_over();
         Ok(())
     }
 
@@ -153,6 +154,10 @@ impl World {
             Said::Override { .. } => self.obey_override(sent, record, after)?,
             Said::Undo(_) => self.obey_undo(sent, record, after)?,
             Said::Bind { .. } => self.obey_bind(sent, record)?,
+            Said::Replay { .. } => self.obey_replay(sent, record)?,
+            Said::Link(_) | Said::Part(_) | Said::Unbind(_) => {
+                self.obey_who_is_who(sent, record, after)?;
+            }
             Said::Forged { word, .. } => {
                 return broken(None, format!("a forged `{word}` was obeyed"));
             }
@@ -263,6 +268,10 @@ impl Sent {
             | Said::Release
             | Said::Refresh
             | Said::Bind { .. }
+            | Said::Replay { .. }
+            | Said::Link(_)
+            | Said::Part(_)
+            | Said::Unbind(_)
             | Said::Forged { .. }
             | Said::Retry => false,
         }

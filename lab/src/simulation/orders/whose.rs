@@ -4,7 +4,7 @@ use super::forging::Flaw;
 use super::ruling::broken;
 use super::{Said, Sent, enforced};
 use crate::model::ordered::{Became, CommandRecord};
-use crate::model::{EventPosition, PersonId, TenantName};
+use crate::model::{EventPosition, PersonId, ScimId, TenantName};
 use crate::simulation::checks::Violation;
 use crate::simulation::fact::Name;
 use crate::simulation::manners::Manner;
@@ -23,20 +23,30 @@ impl World {
     }
 
     pub(super) fn some_binding(&mut self) -> Option<(TenantName, Said)> {
+        let (tenant, person) = self.some_person()?;
+        let account = self.own_account(&tenant, &person)?;
+        Some((tenant, Said::Bind { person, account }))
+    }
+
+    /// The account that is somebody's in truth, if operators can say anything of it.
+    pub(super) fn own_account(&self, tenant: &TenantName, person: &PersonId) -> Option<ScimId> {
         if MOVES_OR_HIDES.into_iter().any(|manner| self.manners.has(manner)) {
             return None;
         }
-        let (tenant, person) = self.some_person()?;
-        let number = self.audit.person(&person)?;
+        let number = self.audit.person(person)?;
         let known = self.company.people.get(number).filter(|known| !known.is_contested)?;
         let place = (tenant.clone(), enforced());
         let accounts = self.providers.get(&place)?.accounts_of(known);
-        let own = accounts.iter().find(|it| self.whose.of(&place, &it.id) == Some(number))?;
-        Some((tenant, Said::Bind { person, account: own.id.clone() }))
+        let own = accounts.into_iter().find(|it| self.whose.of(&place, &it.id) == Some(number))?;
+        Some(own.id)
     }
 
     /// It was said of that person, and of no other; and not by themselves.
-    pub(super) fn obey_bind(&self, sent: &Sent, record: &CommandRecord) -> Result<(), Violation> {
+    pub(super) fn obey_bind(
+        &mut self,
+        sent: &Sent,
+        record: &CommandRecord,
+    ) -> Result<(), Violation> {
         let Said::Bind { person: id, account } = &sent.said else { return Ok(()) };
         let Some(person) = self.audit.person(id) else {
             return broken(None, format!("{account} is bound to {id}, and nobody knows them"));
@@ -51,11 +61,12 @@ impl World {
                 let what = format!("{} says what is theirs", sent.operator);
                 return broken(Some(person), what);
             }
+            self.is_bound_again(person, account);
         }
         Ok(())
     }
 
-    fn is_own(&self, operator: &str, id: &PersonId, person: usize) -> bool {
+    pub(super) fn is_own(&self, operator: &str, id: &PersonId, person: usize) -> bool {
         let name = Name::Email(operator.to_owned());
         let decided = |at: &EventPosition| self.audit.is_decided(at);
         let facts = self.audit.facts_as(person, Some(id), decided);
