@@ -285,6 +285,23 @@ impl<'q> Comparison<'q> {
         }
     }
 
+    /// Whether usher has wanted the account of a leaver closed since it was read: then that it could be used
+    /// says nothing. That lists miss them is remembered all the same.
+    pub(super) fn is_cut_since(&mut self, place: &Place<'_>, kept: &Kept) -> bool {
+        let inventory = place.inventory;
+        let id = inventory.texts.get(kept.id);
+        let owner = self.question.known.bound_to(&inventory.target, id);
+        let seat = owner.and_then(|it| self.question.known.seat(it, &inventory.target));
+        let is_cut = seat.is_some_and(|seat| {
+            let is_unwanted = seat.active == Some(false) || seat.account == Some(false);
+            is_unwanted && seat.is_younger_than(inventory.began)
+        });
+        if is_cut {
+            self.recorder.note(&inventory.target, Kind::LeftButActive, id);
+        }
+        is_cut
+    }
+
     pub(super) fn alike(&mut self) -> &Alike {
         let question = self.question;
         self.alike.get_or_insert_with(|| Alike::of(question))

@@ -13,6 +13,10 @@ pub(super) fn of(
     account: &Kept,
 ) -> Vec<Evidence> {
     let mut evidence = Vec::new();
+    // It may have been put right since.
+    if seat.is_younger_than(inventory.began) {
+        return evidence;
+    }
     match (seat.active, account.active) {
         (Some(true), Some(false)) => evidence.push(Evidence::NotActive),
         (Some(false), Some(true)) => evidence.push(Evidence::StillActive),

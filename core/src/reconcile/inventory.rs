@@ -79,6 +79,8 @@ pub(super) struct Kept {
 pub struct Inventory {
     pub target: TargetName,
     pub read_at: Timestamp,
+    /// When that reading began: what usher did since may not show.
+    pub(super) began: Timestamp,
     external: ExternalId,
     pub(super) completeness: Completeness,
     pub(super) texts: Texts,
@@ -97,6 +99,7 @@ impl Inventory {
         Self {
             target,
             read_at,
+            began: read_at,
             external,
             completeness: Completeness::Incomplete(vec![Flaw::NotClosed]),
             texts: Texts::default(),

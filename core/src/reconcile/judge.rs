@@ -5,7 +5,7 @@ use super::finding::{Evidence, InList, Kind, Proposed};
 use super::inventory::{Kept, LastSeen};
 use super::known::Employment;
 use super::owner::{self, Found, Owner};
-use super::{Authority, drift};
+use super::{Authority, Question, drift};
 use crate::roster::Standing;
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -199,7 +199,8 @@ fn left(
     account: (u32, &Kept),
     (state, mut thought): (State, Thought),
 ) {
-    if comparison.question.exceptions.is_err() || comparison.question.known.unread > 0 {
+    let Question { exceptions, known, .. } = comparison.question;
+    if exceptions.is_err() || known.unread > 0 || comparison.is_cut_since(place, account.1) {
         return;
     }
     if state == State::Missed {

@@ -5,6 +5,7 @@ use crate::model::{Alias, AliasKind, AttributeName};
 use crate::roster::Space;
 use crate::roster::keys::Keys;
 use crate::roster::texts::{Text, Texts};
+use jiff::Timestamp;
 use std::fmt;
 
 /// Somebody whom usher knows, as they are handed in.
@@ -36,6 +37,8 @@ pub enum Employment {
 pub struct KnownSeat<'a> {
     pub target: &'a TargetName,
     pub bound: Option<&'a ScimId>,
+    /// When usher last wanted something else of it, or counted a call there.
+    pub since: Option<Timestamp>,
     pub wants: Wanted<'a>,
 }
 
@@ -60,6 +63,7 @@ pub(super) struct Known {
 pub(super) struct Seat {
     pub(super) target: u16,
     pub(super) bound: Text,
+    since: Option<Timestamp>,
     pub(super) account: Option<bool>,
     pub(super) active: Option<bool>,
     attributes: (u32, u32),
@@ -82,6 +86,14 @@ pub struct KnownPeople {
     bound: Keys,
     /// How many are known whose records cannot be read: an account might be theirs.
     pub(super) unread: u64,
+}
+
+impl Seat {
+    /// Whether usher has wanted or called anything there since: what was read at that time may be what was
+    /// before.
+    pub(super) fn is_younger_than(&self, read: Timestamp) -> bool {
+        self.since.is_some_and(|since| since >= read)
+    }
 }
 
 impl KnownPeople {
@@ -129,6 +141,7 @@ impl KnownPeople {
         self.seats.push(Seat {
             target: u16::try_from(target).unwrap_or(u16::MAX),
             bound: seat.bound.map_or(Text::NONE, |id| self.texts.add(id.as_str())),
+            since: seat.since,
             account: seat.wants.account,
             active: seat.wants.active,
             attributes: (attributes, count(self.attributes.len())),

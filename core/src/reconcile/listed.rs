@@ -50,6 +50,7 @@ impl Inventory {
         let read_at = listed.map_or(now, |listed| listed.taken.ended);
         let mut inventory = Self::new(target.clone(), read_at, signs.external.clone());
         if let Ok(listed) = listed {
+            inventory.began = listed.taken.began;
             flaws.extend(unknown_group(listed, signs));
             let shown = Beside::of(listed, head);
             let groups = groups_of(listed);

@@ -33,6 +33,10 @@ fn wished(comparison: &mut Comparison<'_>, place: &Place<'_>) -> BTreeSet<u32> {
             continue;
         }
         told.insert(number);
+        // It may have been made since.
+        if seat.is_younger_than(place.inventory.began) {
+            continue;
+        }
         let mut evidence = vec![Evidence::Wished];
         if !seat.bound.is_none() {
             evidence.push(Evidence::Bound);

@@ -27,6 +27,7 @@ impl KnownPeople {
         let places = wishes.iter().zip(&lent).map(|((target, seat, _), lent)| KnownSeat {
             target,
             bound: seat.own_account(),
+            since: seat.charges.values().map(|it| it.at).chain([seat.began_at]).max(),
             wants: Wanted {
                 account: seat.wish.account.map(|presence| presence == Presence::Present),
                 active: seat.wish.active,

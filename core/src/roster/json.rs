@@ -56,9 +56,13 @@ pub(super) fn read_lines(text: &str, form: &Form, writer: &mut Writer<'_>) -> Re
             continue;
         }
         sink.line = number;
+        let before = sink.writer.lines;
         let mut reader = Deserializer::from_str(line);
         if let Err(error) = Entry(&mut sink).deserialize(&mut reader).and_then(|()| reader.end()) {
             return Err(sink.refused(&form.file, number, &error));
+        }
+        if sink.writer.lines == before {
+            return Err(at(&form.file, Some(number), None, Why::NotAnObject));
         }
     }
     sink.finish(form)

@@ -6,6 +6,7 @@ mod findings;
 mod listed;
 mod measure;
 mod seats;
+mod since;
 mod state;
 mod telling;
 mod unconcluded;
@@ -85,7 +86,8 @@ fn know_wanting(
     wants: Wanted<'_>,
 ) {
     let (id, bound) = (PersonId::new(id), bound.map(ScimId::new));
-    let seats = [KnownSeat { target: &target(), bound: bound.as_ref(), wants }];
+    let since = Some(now() - hours(2));
+    let seats = [KnownSeat { target: &target(), bound: bound.as_ref(), since, wants }];
     people.add(&KnownPerson { id: &id, names, employment, seats: &seats });
 }
 

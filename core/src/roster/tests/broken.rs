@@ -57,6 +57,10 @@ const BROKEN: &[(&str, &str)] = &[
         "roster.number people.csv:2, `employee_number`: a number like 1.23E+11",
     ),
     ("Email,Enabled\na@b.c,perhaps\n", "roster.value people.csv:2, `enabled`: neither yes nor no"),
+    (
+        "{\"email\":\"a@b.c\"}\n{\"email\":\"d@b.c\"}\n42\n",
+        "roster.malformed people.csv:3: an entry is no object",
+    ),
     ("[{\"email\":\"a@b.c\"},", "roster.cut people.csv:1: the file ends in the middle of an entry"),
     (
         "{\"email\":\"a@b.c\"}\n{\"email\":\"b@b",
