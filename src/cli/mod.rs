@@ -25,6 +25,7 @@ mod send;
 mod serve;
 mod shell;
 mod show;
+mod stream;
 mod target;
 
 use crate::config;
@@ -162,6 +163,9 @@ enum Command {
     /// Receive events over HTTP and write them to Kafka; or make a token for somebody to send them
     #[command(after_help = receive::EXAMPLES)]
     Receive(receive::Receive),
+    /// Point a transmitter of security events (SSF) at a door or poll, and look after its stream
+    #[command(after_help = stream::EXAMPLES)]
+    Stream(Box<stream::Stream>),
     /// Run past events through other rules, and say who would end differently
     #[command(after_help = questions::simulate::EXAMPLES)]
     Simulate(questions::simulate::Simulate),
@@ -270,6 +274,7 @@ impl Cli {
             Command::Unbind(unbind) => unbind.run(),
             Command::Serve(serve) => serve.run(),
             Command::Receive(receive) => receive.run(),
+            Command::Stream(stream) => stream.run(),
             Command::Simulate(simulate) => simulate.run(),
             Command::Errors(explain) => explain.run(),
             Command::Schema(schema) => schema.run(),

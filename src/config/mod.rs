@@ -3,7 +3,7 @@
 //! Read once, at start: the file, then the environment (`USHER__KAFKA__BROKERS`). Defaults stand in
 //! code only; `config/full.yaml` shows them and a test compares. Nothing here reaches a network.
 
-mod address;
+pub mod address;
 mod approvals;
 mod check;
 mod duration;

@@ -10,6 +10,8 @@ pub mod refusal;
 pub mod flaw;
 /// What programs ask for, and what they are told of it.
 mod changes;
+/// By what transmitters are asked.
+pub mod bearer;
 /// One door, ready for senders.
 mod door;
 /// Files that are read again when they change.
@@ -26,6 +28,8 @@ mod record;
 mod set;
 /// Whether tokens are signed by whom they say.
 mod verify;
+/// The management API of whoever sends security events.
+pub mod transmitter;
 /// Requests and their answers.
 mod web;
 /// Records on their way into Kafka.

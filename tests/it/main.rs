@@ -59,4 +59,5 @@ mod sandbox;
 mod shutdown;
 mod target_check;
 mod tidy;
+mod tokens;
 mod truto;

@@ -3,6 +3,7 @@
 
 use crate::support::audit::Reader;
 use crate::support::broker::{Broker, Door, broker, free_ports};
+use crate::support::doors::sender_token;
 use crate::support::replica::PROGRAM;
 use crate::support::supervised::{Supervised, signal};
 use crate::support::{cache, directory, eventually, measured};
@@ -40,15 +41,6 @@ async fn gate(door: Door, open: watch::Receiver<bool>) {
             }
         });
     }
-}
-
-/// A token, and the line that lets it in.
-fn token() -> (String, String) {
-    let output = Command::new(PROGRAM).args(["receive", "token", "hr"]).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let token = text.split_whitespace().find(|word| word.starts_with("usher_send_")).unwrap();
-    let line = text.lines().find(|line| line.starts_with("- ")).unwrap();
-    (token.to_owned(), line.to_owned())
 }
 
 fn configuration(directory: &Path, brokers: &str, [doors, http]: [u16; 2]) {
@@ -123,7 +115,7 @@ async fn start(broker: &Broker, address: &str) -> (Supervised, String, u16, Stri
     std::fs::create_dir_all(&directory).unwrap();
     let ports = free_ports();
     configuration(&directory, address, ports);
-    let (token, line) = token();
+    let (token, line) = sender_token();
     std::fs::write(directory.join("tokens.yaml"), line).unwrap();
     let mut command = Command::new(PROGRAM);
     command.arg("receive").arg("--config").arg(directory.join("usher.yaml"));

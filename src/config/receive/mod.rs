@@ -2,6 +2,7 @@
 
 pub(super) mod check;
 pub mod clients;
+pub mod grant;
 pub mod poll;
 pub mod signature;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Where security event tokens are fetched from (RFC 8936), by `usher receive`.
 
 use super::SetSettings;
+use super::grant::Grant;
 use crate::config::duration;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,12 @@ pub struct Poll {
     /// Where the transmitter is asked: `endpoint_url` of the stream.
     pub endpoint: Url,
     /// A file with the token that the transmitter wants as `Authorization: Bearer`; read at each question.
-    pub token_file: PathBuf,
+    /// `null`: it is asked for as `grant` says.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
+    /// How a token is asked for (OAuth 2.0, client credentials), instead of `token_file`.
+    #[serde(default)]
+    pub grant: Option<Grant>,
     /// Certificates to trust besides the system's, as PEM.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
@@ -50,7 +56,7 @@ impl Poll {
     /// What its tokens say of themselves, as for a door.
     pub fn expected(&self) -> SetSettings {
         SetSettings {
-            tokens_file: self.token_file.clone(),
+            tokens_file: PathBuf::new(),
             issuer: self.issuer.clone(),
             audience: self.audience.clone(),
         }

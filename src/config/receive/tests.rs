@@ -166,3 +166,30 @@ fn the_sample_in_the_full_configuration_can_be_taken() {
     let paths: Vec<_> = receive.doors.iter().map(|door| door.path.as_str()).collect();
     assert_eq!(paths, ["/hr", "/bamboohr", "/okta"]);
 }
+
+#[test]
+fn a_poll_shows_in_one_way_who_asks() {
+    let of = |rest: &str| {
+        load(&format!(
+            "{{ polls: [{{ name: okta, endpoint: 'https://idp.example.com/poll', topic: polled, issuer: i, \
+             audience: [a]{rest} }}] }}"
+        ))
+    };
+    let grant = |endpoint: &str| {
+        format!(
+            ", grant: {{ token_endpoint: '{endpoint}', client_id: usher, client_secret_file: s }}"
+        )
+    };
+    let good = grant("https://idp.example.com/token");
+    assert!(of(&good).is_ok() && of(", token_file: t").is_ok());
+    for (rest, told) in [
+        (String::new(), "neither `token_file` nor `grant`"),
+        (format!(", token_file: t{good}"), "both `token_file` and `grant`"),
+        (grant("http://idp.example.com/token"), "would cross the network unencrypted"),
+        (good.replace("usher", "''"), "client_id: is empty"),
+        (good.replace("client_secret_file", "client_secret"), "unknown field `client_secret`"),
+    ] {
+        let error = of(&rest).expect_err(&rest).to_string();
+        assert!(error.contains(told) && error.contains("receive.polls[0]"), "{rest}\n{error}");
+    }
+}

@@ -9,6 +9,7 @@ mod wire;
 pub use wire::Error;
 
 use super::House;
+use super::bearer::Bearer;
 use super::flaw::SetFlaw;
 use super::record::{self, Outgoing, Stamp};
 use super::refusal::Refusal;
@@ -42,7 +43,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// One stream that is polled.
 pub(super) struct Poller {
     settings: Poll,
-    token_file: PathBuf,
+    bearer: Bearer,
     client: Client,
     verifier: Verifier,
     house: Arc<House>,
@@ -62,8 +63,14 @@ impl Poller {
     ) -> Result<Self, watched::Error> {
         house.metrics.door_is_there(&settings.label());
         house.metrics.poll_is_there(&settings.name);
+        let (file, grant) = (settings.token_file.as_deref(), settings.grant.as_ref());
+        let bearer = Bearer::of(file, grant, loaded).ok_or_else(|| watched::Error::Refused {
+            file: PathBuf::new(),
+            key: "`receive.polls`",
+            why: format!("{} has neither `token_file` nor `grant`", settings.name),
+        })?;
         Ok(Self {
-            token_file: loaded.resolve(&settings.token_file),
+            bearer,
             client: client(settings, loaded)?,
             verifier,
             house: Arc::clone(house),
@@ -147,10 +154,18 @@ impl Poller {
     }
 
     async fn ask(&self) -> Result<Answer, Error> {
-        let file = &self.token_file;
-        let token = std::fs::read_to_string(file)
-            .map_err(|source| Error::Token { file: file.clone(), source })?;
-        let token = SecretString::from(token.trim().to_owned());
+        let token = self.bearer.token(&self.client).await?;
+        let answer = self.ask_by(&token).await;
+        // It may have ended early, or been revoked.
+        let is_refused = matches!(answer, Err(Error::Refused { status: 401, .. }));
+        if is_refused && self.bearer.was_refused(&token).await {
+            let another = self.bearer.token(&self.client).await?;
+            return self.ask_by(&another).await;
+        }
+        answer
+    }
+
+    async fn ask_by(&self, token: &SecretString) -> Result<Answer, Error> {
         // What is owed is told at once, and not only when there is something new.
         let returns_at_once = !self.settings.may_be_kept || !self.owed.is_empty();
         let question = self.owed.question(self.batch, returns_at_once);
@@ -214,7 +229,7 @@ impl Poller {
             // It may be what we acknowledge that it cannot read; it brings that again, to be counted once.
             Error::Refused { status: 400, .. } => self.owed = Owed::default(),
             Error::Refused { again, .. } => return *again,
-            Error::Unreachable(_) | Error::Unfit(_) | Error::Token { .. } => {}
+            Error::Unreachable(_) | Error::Unfit(_) | Error::Token(_) => {}
         }
         None
     }

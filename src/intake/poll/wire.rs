@@ -1,5 +1,6 @@
 //! One question to a transmitter and its answer (RFC 8936), bounded in bytes and time.
 
+use crate::intake::bearer;
 use crate::intake::flaw::SetFlaw;
 use crate::model::code::Code;
 use reqwest::header::{self, HeaderMap};
@@ -9,7 +10,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// More is not read of an answer; then fewer tokens are asked for.
@@ -29,12 +29,8 @@ pub enum Error {
     TooLarge,
     #[error("the transmitter's answer is none of RFC 8936: {0}")]
     Unfit(String),
-    #[error("could not use the token in {}", file.display())]
-    Token {
-        file: PathBuf,
-        #[source]
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Token(#[from] bearer::Error),
 }
 
 impl Error {
@@ -44,7 +40,7 @@ impl Error {
             Self::Unreachable(_) => Code::PollUnreachable,
             Self::Refused { .. } => Code::PollRefused,
             Self::TooLarge | Self::Unfit(_) => Code::PollUnfit,
-            Self::Token { .. } => Code::PollToken,
+            Self::Token(error) => error.code(),
         }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod browser;
 pub(crate) mod certificates;
 pub(crate) mod servers;
 pub(crate) mod directory;
+pub(crate) mod doors;
 mod sandbox;
 pub(crate) mod guarded;
 pub(crate) mod conformance;
@@ -21,6 +22,7 @@ pub(crate) mod office;
 pub(crate) mod replica;
 pub(crate) mod settings;
 pub(crate) mod stage;
+pub(crate) mod transmitter;
 pub(crate) mod signers;
 pub(crate) mod world;
 

@@ -22,16 +22,25 @@ impl Signer {
     /// Fresh public keys and one token by each algorithm. `None` if it cannot be had; that has been
     /// said then.
     pub(crate) fn sign(self, algorithms: &[&str], claims: &Value) -> Option<Signed> {
+        self.sign_each(
+            &algorithms.iter().map(|it| Ask::new(it, claims.clone())).collect::<Vec<_>>(),
+        )
+    }
+
+    /// Fresh public keys, one by each algorithm, and what is asked for.
+    pub(crate) fn sign_each(self, asks: &[Ask]) -> Option<Signed> {
         let (program, script) = self.program()?;
         let mut command = Command::new(program);
         command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
-        let asked = json!({ "algorithms": algorithms, "claims": claims }).to_string();
-        process.stdin.take().unwrap().write_all(asked.as_bytes()).unwrap();
+        let listed: Vec<Value> = asks.iter().map(Ask::told).collect();
+        process.stdin.take().unwrap().write_all(json!(listed).to_string().as_bytes()).unwrap();
         let output = process.wait_with_output().unwrap();
         assert!(output.status.success(), "{self:?} could not sign");
         let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-        Some(Signed { keys: told["keys"].clone(), tokens: told["tokens"].clone() })
+        let texts = told["tokens"].as_array().unwrap().iter().map(|it| it.as_str().unwrap());
+        let tokens = asks.iter().map(|it| it.algorithm.clone()).zip(texts.map(str::to_owned));
+        Some(Signed { keys: told["keys"].clone(), tokens: tokens.collect() })
     }
 
     fn program(self) -> Option<(PathBuf, PathBuf)> {
@@ -49,17 +58,43 @@ impl Signer {
     }
 }
 
+/// A token that is wanted.
+#[derive(Clone, Debug)]
+pub(crate) struct Ask {
+    /// `HS256`: by the public RSA key as its secret.
+    algorithm: String,
+    /// Text is signed as it is.
+    claims: Value,
+    /// Members of its header, besides the usual or instead.
+    header: Value,
+}
+
+impl Ask {
+    pub(crate) fn new(algorithm: &str, claims: Value) -> Self {
+        Self { algorithm: algorithm.to_owned(), claims, header: json!({}) }
+    }
+
+    pub(crate) fn with_header(self, header: Value) -> Self {
+        Self { header, ..self }
+    }
+
+    fn told(&self) -> Value {
+        json!({ "algorithm": self.algorithm, "claims": self.claims, "header": self.header })
+    }
+}
+
 /// What a signer made.
 #[derive(Clone, Debug)]
 pub(crate) struct Signed {
     /// As a JSON Web Key Set lists them.
     pub(crate) keys: Value,
-    tokens: Value,
+    /// By which algorithm, and the token.
+    pub(crate) tokens: Vec<(String, String)>,
 }
 
 impl Signed {
     pub(crate) fn token(&self, algorithm: &str) -> &str {
-        self.tokens[algorithm].as_str().unwrap()
+        &self.tokens.iter().find(|(of, _)| of == algorithm).unwrap().1
     }
 
     pub(crate) fn key_set(&self) -> String {

@@ -129,6 +129,7 @@ macro_rules! a_to_n {
             FixturesFailed = "fixtures.failed",
             FixturesNoRules = "fixtures.no_rules",
             FixturesNone = "fixtures.none",
+            GrantRefused = "grant.refused",
             GroupAmbiguous = "group.ambiguous",
             GroupMissing = "group.missing",
             GroupNotFound = "group.not_found",

@@ -6,8 +6,6 @@ use crate::config::address;
 use crate::config::receive::Takes;
 use crate::config::receive::poll::Poll;
 use jiff::SignedDuration;
-use std::net::IpAddr;
-use url::Host;
 
 /// No transmitter keeps a question for longer.
 const ANSWER_MOST: SignedDuration = SignedDuration::from_mins(10);
@@ -25,7 +23,7 @@ pub(super) fn of_poll(key: &str, poll: &Poll, settings: &Settings) -> Vec<String
     if !(1..=64).contains(&poll.name.len()) || !poll.name.chars().all(is_sign) {
         problems.push(format!("{key}.name: must be 1 to 64 small letters, digits or `-`"));
     }
-    if poll.endpoint.scheme() == "http" && !is_of_this_machine(poll) {
+    if poll.endpoint.scheme() == "http" && !address::is_safe(&poll.endpoint) {
         problems.push(format!(
             "{key}.endpoint: is http, and the token would cross the network unencrypted; write https"
         ));
@@ -48,16 +46,18 @@ pub(super) fn of_poll(key: &str, poll: &Poll, settings: &Settings) -> Vec<String
         problems
             .push(format!("{key}.key: `{pointer}` is no JSON pointer; write it as /sub_id/email"));
     }
+    match (&poll.token_file, &poll.grant) {
+        (None, None) => problems.push(format!(
+            "{key}: neither `token_file` nor `grant` is given, so the transmitter would not know who asks; \
+             write one of them"
+        )),
+        (Some(_), Some(_)) => {
+            problems.push(format!("{key}: both `token_file` and `grant` are given; keep one"));
+        }
+        (None, Some(grant)) => problems.extend(grant.problems(&format!("{key}.grant"))),
+        (Some(_), None) => {}
+    }
     problems.extend(of_tokens(key, &poll.expected()));
     problems.extend(of_topic((key, "topic"), (&poll.topic, Takes::Set), settings));
     problems
-}
-
-fn is_of_this_machine(poll: &Poll) -> bool {
-    match poll.endpoint.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).to_canonical().is_loopback(),
-        None => false,
-    }
 }
