@@ -60,3 +60,4 @@ mod shutdown;
 mod target_check;
 mod tidy;
 mod truto;
+mod vendors;

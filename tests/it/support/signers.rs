@@ -62,6 +62,12 @@ impl Signed {
         self.tokens[algorithm].as_str().unwrap()
     }
 
+    /// All of them, where the claims were a list.
+    pub(crate) fn tokens(&self, algorithm: &str) -> Vec<String> {
+        let all = self.tokens[algorithm].as_array().unwrap().iter();
+        all.map(|token| token.as_str().unwrap().to_owned()).collect()
+    }
+
     pub(crate) fn key_set(&self) -> String {
         json!({ "keys": self.keys }).to_string()
     }

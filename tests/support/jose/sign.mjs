@@ -1,4 +1,5 @@
-// Reads {algorithms, claims} and writes {keys, tokens}: a fresh key and one token by each algorithm.
+// Reads {algorithms, claims} and writes {keys, tokens}: a fresh key and one token by each algorithm; a list of
+// claims makes a list of tokens.
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 
 let text = "";
@@ -12,6 +13,7 @@ for (const alg of algorithms) {
   const kid = `jose-${alg}-${process.pid}`;
   keys.push({ ...(await exportJWK(publicKey)), kid, alg, use: "sig" });
   const header = { typ: "secevent+jwt", alg, kid };
-  tokens[alg] = await new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
+  const sign = (claims) => new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
+  tokens[alg] = Array.isArray(claims) ? await Promise.all(claims.map(sign)) : await sign(claims);
 }
 process.stdout.write(JSON.stringify({ keys, tokens }));
