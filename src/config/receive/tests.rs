@@ -10,6 +10,11 @@ const DOOR: &str = "{ path: /hr, topic: hr, source: urn:hr, takes: cloudevents, 
 
 /// A configuration with this section `receive`.
 fn load(receive: &str) -> Result<Loaded, Error> {
+    load_with_target(receive, "")
+}
+
+/// The same, with more of its one target.
+fn load_with_target(receive: &str, more: &str) -> Result<Loaded, Error> {
     static MADE: AtomicU32 = AtomicU32::new(0);
     let number = MADE.fetch_add(1, Ordering::Relaxed);
     let file =
@@ -22,7 +27,7 @@ tenants:
   - name: acme
     rules: [rules.yaml]
     sources: [{{ topic: hr, format: cloudevents, types: ['worker.*'] }}]
-    targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe }}]
+    targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe{more} }}]
 "
     );
     std::fs::write(&file, text).unwrap();
@@ -165,4 +170,26 @@ fn the_sample_in_the_full_configuration_can_be_taken() {
     let receive = load(&format!("\n  doors:\n{doors}")).unwrap().settings.receive;
     let paths: Vec<_> = receive.doors.iter().map(|door| door.path.as_str()).collect();
     assert_eq!(paths, ["/hr", "/bamboohr", "/okta"]);
+}
+
+/// Clients that may ask for groups.
+fn of_client(may: &str, groups: &str, target: &str) -> Result<Loaded, Error> {
+    let client = format!(
+        "{{ name: portal, tenant: acme, target: main, topic: asked, tokens_file: t, may: [{may}], groups: [{groups}] }}"
+    );
+    load_with_target(&format!("{{ clients: [{client}] }}"), target)
+}
+
+#[test]
+fn a_client_asks_for_no_group_that_takes_access_or_that_nobody_would_make() {
+    let makes = ", create_groups: true, restricting_groups: [Quarantine]";
+    assert!(of_client("join, create_group", "VPN, Crew", makes).is_ok());
+    for (may, groups, target, told) in [
+        ("create_group", "Crew", "", "`create_group` needs `create_groups: true`"),
+        ("create_group", "", makes, "groups: goes with"),
+        ("join", "Quarantine", makes, "`Quarantine` is one of the target's `restricting_groups`"),
+    ] {
+        let error = of_client(may, groups, target).expect_err(told).to_string();
+        assert!(error.contains(told) && error.contains("receive.clients[0]"), "{error}");
+    }
 }

@@ -20,6 +20,7 @@ pub(super) enum Of {
     Users,
     User(String),
     Groups,
+    Group(String),
     /// What came of a request.
     Change(String),
     /// Something else, which is not offered.
@@ -50,7 +51,10 @@ impl Address {
             ["unified", "user-directory", "users", id] if !id.is_empty() => {
                 Of::User((*id).to_owned())
             }
-            ["unified", "user-directory", "groups", ..] => Of::Groups,
+            ["unified", "user-directory", "groups"] => Of::Groups,
+            ["unified", "user-directory", "groups", id] if !id.is_empty() => {
+                Of::Group((*id).to_owned())
+            }
             ["changes", id] => Of::Change((*id).to_owned()),
             _ => Of::Else,
         };

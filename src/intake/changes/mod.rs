@@ -4,6 +4,7 @@
 mod address;
 mod answer;
 mod asked;
+mod group;
 mod outcome;
 mod refusal;
 mod tail;
@@ -181,19 +182,21 @@ async fn take(
     let request = given.unwrap_or_else(|| stamp.request.clone());
     let key = (settings.source(), request.clone());
     house.changes.outcomes.expect(&key, asked.len());
-    house.writer.write(&outgoing(settings, &request, &asked, &stamp)).await?;
+    for out in outgoing(settings, &request, &asked, &stamp) {
+        house.writer.write(&out).await?;
+    }
     drop(seat);
     let outcome = house.changes.wait(&key, wait).await;
     let account = match &address.of {
         Of::User(id) => Some(id.as_str()),
-        Of::Users | Of::Groups | Of::Change(_) | Of::Else => None,
+        Of::Users | Of::Groups | Of::Group(_) | Of::Change(_) | Of::Else => None,
     };
     let taken = Taken {
         request: &request,
         follow: &followed(settings, &request),
         sent: sent.as_ref(),
         account,
-        creates: address.of == Of::Users,
+        creates: matches!(address.of, Of::Users | Of::Groups),
     };
     Ok(taken.answer(outcome.as_ref()))
 }
@@ -230,29 +233,33 @@ fn asked(
         (&Method::POST, Of::Users, Some(body)) => asked::create(client, body),
         (&Method::PATCH, Of::User(id), Some(body)) => asked::update(client, id, body),
         (&Method::DELETE, Of::User(id), None) => asked::delete(client, id),
-        (_, Of::Users | Of::User(_) | Of::Groups | Of::Change(_) | Of::Else, _) => {
+        (&Method::POST, Of::Groups, Some(body)) => group::create(client, body),
+        (_, Of::Users | Of::User(_) | Of::Groups | Of::Group(_) | Of::Change(_) | Of::Else, _) => {
             Err(Refusal::NotOffered)
         }
     }
 }
 
-/// One record: the events of one request, in order, from the client's own source and at usher's own time.
-fn outgoing(client: &Client, request: &str, asked: &[Asked], stamp: &Stamp) -> Outgoing {
-    let event = |(index, asked): (usize, &Asked)| {
-        json!({
+/// A record for each account: the events of one request, in order, from the client's own source and at usher's own
+/// time. Each has the account's key, so that what is asked of it stays in order.
+fn outgoing(client: &Client, request: &str, asked: &[Asked], stamp: &Stamp) -> Vec<Outgoing> {
+    let mut all: Vec<(Option<String>, Vec<Value>)> = Vec::new();
+    for (index, asked) in asked.iter().enumerate() {
+        let event = json!({
             "specversion": "1.0",
             "id": format!("{request}.{index}"),
             "source": client.source(),
             "type": format!("io.usher.{}.v1", asked.operation.kind().word()),
             "time": stamp.at.to_string(),
             "data": asked.data,
-        })
-    };
-    let events: Vec<Value> = asked.iter().enumerate().map(event).collect();
-    let whose = asked.first().and_then(|it| {
-        let text = |pointer: &str| it.data.pointer(pointer).and_then(Value::as_str);
-        text("/account/id").or(text("/worker/user_name")).map(str::to_owned)
-    });
+        });
+        let text = |pointer: &str| asked.data.pointer(pointer).and_then(Value::as_str);
+        let whose = text("/account/id").or(text("/worker/user_name")).map(str::to_owned);
+        match all.last_mut() {
+            Some((last, events)) if *last == whose => events.push(event),
+            Some(_) | None => all.push((whose, vec![event])),
+        }
+    }
     let headers = [
         (header::CONTENT_TYPE.as_str(), "application/cloudevents-batch+json".to_owned()),
         ("usher-client", client.name.clone()),
@@ -260,13 +267,15 @@ fn outgoing(client: &Client, request: &str, asked: &[Asked], stamp: &Stamp) -> O
         ("usher-received-at", stamp.at.to_string()),
         ("usher-request", stamp.request.clone()),
     ];
-    Outgoing {
+    let headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    let records = all.into_iter().map(|(key, events)| Outgoing {
         topic: client.topic.clone(),
-        key: whose,
+        key,
         value: Bytes::from(Value::Array(events).to_string()),
-        headers: headers.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+        headers: headers.clone(),
         event: None,
-    }
+    });
+    records.collect()
 }
 
 fn followed(client: &Client, request: &str) -> String {

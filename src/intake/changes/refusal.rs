@@ -21,6 +21,8 @@ pub(super) enum Refusal {
         member: String,
         why: String,
     },
+    /// A group without anybody who is to be in it.
+    GroupEmpty,
     NotOffered,
     NotKnown,
 }
@@ -44,6 +46,7 @@ impl Refusal {
             Self::Door(refusal) => refusal.code(),
             Self::Place | Self::Operation(_) | Self::Group => Code::RequestForbidden,
             Self::Malformed { .. } => Code::RequestMalformed,
+            Self::GroupEmpty => Code::RequestGroupEmpty,
             Self::NotOffered => Code::RequestNotOffered,
             Self::NotKnown => Code::RequestNotKnown,
         }
@@ -57,6 +60,7 @@ impl Refusal {
             | Self::Operation(_)
             | Self::Group
             | Self::Malformed { .. }
+            | Self::GroupEmpty
             | Self::NotOffered
             | Self::NotKnown => DoorEnd::Refused,
         }
@@ -66,6 +70,7 @@ impl Refusal {
         match self {
             Self::Door(_) | Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::Place | Self::Operation(_) | Self::Group => StatusCode::FORBIDDEN,
+            Self::GroupEmpty => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NotOffered => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotKnown => StatusCode::NOT_FOUND,
         }
@@ -85,8 +90,13 @@ impl Refusal {
                             runs usher add it to `groups`"
                 .to_owned(),
             Self::Malformed { member, why } => format!("`{member}`: {why}"),
+            Self::GroupEmpty => "a group comes into being when somebody is to be in it; send the ids of accounts in \
+                                 `members`, or ask for the group with whoever is to have it, in `groups` of a \
+                                 user"
+                .to_owned(),
             Self::NotOffered => "this is not offered here: users are created by POST, changed by PATCH and \
-                                 deleted by DELETE; groups are made by rules, and read at `usher serve`"
+                                 deleted by DELETE, and groups are made by POST; members come and go by `groups` \
+                                 of a user"
                 .to_owned(),
             Self::NotKnown => "nothing is known of this request here, or not yet; `usher audit` keeps all that \
                                came of it"

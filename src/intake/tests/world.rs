@@ -142,14 +142,14 @@ receive:
   polls: [{polls}]
   doors:{DOORS}
   clients:
-    - {{ name: portal, tenant: acme, target: main, topic: asked, tokens_file: tokens, may: [create, update, deactivate, join], groups: [VPN_Allowed] }}
+    - {{ name: portal, tenant: acme, target: main, topic: asked, tokens_file: tokens, may: [create, update, deactivate, join, create_group], groups: [VPN_Allowed] }}
 tenants:
   - name: acme
     rules: [rules.yaml]
     sources:
       - {{ topic: in, format: cloudevents, types: ['*'] }}
       - {{ topic: asked, format: cloudevents, types: ['access.*', 'deletion.*', 'membership.*'] }}{tokens}
-    targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe }}]
+    targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe, create_groups: true }}]
 ",
             rest.replace(", ", "\n  ")
         );

@@ -55,6 +55,7 @@ macro_rules! o_to_z {
             RemovalTookTooMany = "removal.took_too_many",
             RequestAccountUnknown = "request.account_unknown",
             RequestForbidden = "request.forbidden",
+            RequestGroupEmpty = "request.group_empty",
             RequestIncomplete = "request.incomplete",
             RequestMalformed = "request.malformed",
             RequestNotKnown = "request.not_known",
