@@ -27,6 +27,10 @@ pub struct Client {
     pub topic: String,
     /// Names and digests of tokens, as `usher receive token NAME` prints them; read again when it changes.
     pub tokens_file: PathBuf,
+    /// A file with its token at `usher serve`, by which its reads are asked for there; `null`: it reads nothing
+    /// here. Read again at each request.
+    #[serde(default)]
+    pub reads_token_file: Option<PathBuf>,
     /// What it may ask for.
     pub may: BTreeSet<Operation>,
     /// Groups into and out of which it may ask to bring somebody, and which it may ask for, by their names.
@@ -104,6 +108,12 @@ pub(super) fn problems(settings: &Settings) -> Vec<String> {
     for (index, client) in settings.receive.clients.iter().enumerate() {
         let key = format!("receive.clients[{index}]");
         problems.extend(of_client(&key, client));
+        if client.reads_token_file.is_some() && settings.receive.reads_at.is_none() {
+            problems.push(format!(
+                "{key}.reads_token_file: goes with `receive.reads_at`, which is not said; write where `usher serve` \
+                 answers, or leave it out"
+            ));
+        }
         problems.extend(of_place(&key, client, settings));
         problems.extend(of_topic(&key, client, settings));
         if let Some(first) = names.insert(&client.name, index) {

@@ -153,6 +153,23 @@ fn a_process_that_cannot_be_meant_is_refused_with_the_cure() {
 }
 
 #[test]
+fn reads_are_passed_on_to_an_address_that_keeps_the_token() {
+    for (url, told) in [
+        ("http://usher-serve:9480", "receive.reads_at: is http"),
+        ("ftp://usher.example.com", "receive.reads_at: begins with ftp:"),
+        ("https://a:b@usher.example.com", "receive.reads_at: holds a user name"),
+    ] {
+        let error = load(&format!("{{ reads_at: '{url}' }}")).expect_err(url).to_string();
+        assert!(error.contains(told), "{error}");
+    }
+    assert!(load("{ reads_at: 'http://127.0.0.1:9480' }").is_ok());
+    let client = "{ name: portal, tenant: acme, target: main, topic: asked, tokens_file: t, \
+                  reads_token_file: r, may: [create] }";
+    let error = load(&format!("{{ clients: [{client}] }}")).expect_err("no address").to_string();
+    assert!(error.contains("reads_token_file: goes with `receive.reads_at`"), "{error}");
+}
+
+#[test]
 fn a_door_whose_topic_nobody_reads_is_doubted() {
     let loaded = of_one(&changed("topic: hr", "topic: hr.webhooks")).unwrap();
     let doubts = loaded.settings.doubts_of_doors();

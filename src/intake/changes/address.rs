@@ -33,6 +33,11 @@ pub(in crate::intake) fn is_of_changes(path: &str) -> bool {
 }
 
 impl Address {
+    /// Whether it is what came of a request, which is told here and nowhere else.
+    pub(super) fn is_of_a_change(&self) -> bool {
+        matches!(self.of, Of::Change(_))
+    }
+
     /// Reads a path and its query; `None`: neither says whose account it is.
     pub(super) fn read(path: &str, query: &str) -> Option<Self> {
         let parts: Option<Vec<String>> = path.split('/').skip(1).map(decoded).collect();

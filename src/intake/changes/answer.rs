@@ -72,6 +72,7 @@ impl Taken<'_> {
         told.insert("error".to_owned(), json!(status.canonical_reason().unwrap_or_default()));
         told.insert("message".to_owned(), json!(format!("{}: {text}", state.word())));
         told.insert("code".to_owned(), json!(why.map(|why| why.code.to_string())));
+        told.insert("link".to_owned(), json!(why.map(|why| format!("/codes/{}", why.code))));
         told.insert("id".to_owned(), json!(self.account));
     }
 

@@ -5,13 +5,16 @@ mod address;
 mod answer;
 mod asked;
 mod group;
+mod document;
 mod outcome;
+mod reads;
 mod refusal;
 mod tail;
 #[cfg(test)]
 mod tests;
 
 pub(super) use address::is_of_changes;
+pub(super) use document::DOCUMENT;
 
 use super::pace::Pace;
 use super::proof::{Proof, Proven};
@@ -32,8 +35,10 @@ use axum::http::{Method, header, request::Parts};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use outcome::{Key, Outcome, Outcomes};
+use reads::Reads;
 use refusal::Refusal;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -43,6 +48,7 @@ use tokio::sync::Semaphore;
 pub(super) struct Changes {
     clients: Vec<Asking>,
     outcomes: Arc<Outcomes>,
+    reads: Option<Reads>,
     /// As many are kept waiting at once.
     waiting: Semaphore,
     shutdown: Shutdown,
@@ -54,6 +60,8 @@ struct Asking {
     settings: Client,
     proof: Proof,
     pace: Pace,
+    /// Its token at `usher serve`.
+    reads_token_file: Option<PathBuf>,
 }
 
 impl Asking {
@@ -75,7 +83,8 @@ impl Changes {
                 receive::Proof::Bearer(BearerSettings { tokens_file: client.tokens_file.clone() });
             let proof = Proof::load(&proof, loaded)?;
             let pace = Pace::new(client.per_second, Instant::now());
-            let asking = Asking { settings: client.clone(), proof, pace };
+            let reads_token_file = client.reads_token_file.as_ref().map(|it| loaded.resolve(it));
+            let asking = Asking { settings: client.clone(), proof, pace, reads_token_file };
             metrics.door_is_there(&asking.label());
             Ok(asking)
         };
@@ -87,7 +96,8 @@ impl Changes {
             tail::start(loaded.kafka(), Arc::clone(&outcomes), shutdown.clone());
         }
         let waiting = Semaphore::new(settings.requests_at_once.get());
-        Ok(Self { clients, outcomes, waiting, shutdown: shutdown.clone() })
+        let reads = Reads::open(loaded)?;
+        Ok(Self { clients, outcomes, reads, waiting, shutdown: shutdown.clone() })
     }
 
     pub(super) fn read_files_again(&self) {
@@ -170,6 +180,10 @@ async fn take(
     client.pace.ask(Instant::now()).map_err(|again| door::Refusal::TooFast { again })?;
     let prefer = parts.headers.get("prefer").and_then(|it| it.to_str().ok());
     let wait = address::wait(query, prefer);
+    if reads::is_read(&parts.method, &address) {
+        let _seat = house.seats.try_acquire().map_err(|_none_is_free| door::Refusal::Full)?;
+        return reads::answer(house.changes.reads.as_ref(), client, parts).await;
+    }
     if let (&Method::GET, Of::Change(request)) = (&parts.method, &address.of) {
         return follow(house, settings, request, wait).await;
     }

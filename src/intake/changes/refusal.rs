@@ -4,7 +4,7 @@ use crate::config::receive::clients::Operation;
 use crate::intake::refusal;
 use crate::model::code::Code;
 use crate::observe::metrics::DoorEnd;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -24,6 +24,10 @@ pub(super) enum Refusal {
     /// A group without anybody who is to be in it.
     GroupEmpty,
     NotOffered,
+    /// It is read at `usher serve`.
+    ReadElsewhere,
+    /// `usher serve` gave no answer that can be passed on.
+    ReadsAway,
     NotKnown,
 }
 
@@ -48,6 +52,8 @@ impl Refusal {
             Self::Malformed { .. } => Code::RequestMalformed,
             Self::GroupEmpty => Code::RequestGroupEmpty,
             Self::NotOffered => Code::RequestNotOffered,
+            Self::ReadElsewhere => Code::RequestReadElsewhere,
+            Self::ReadsAway => Code::RequestReadsAway,
             Self::NotKnown => Code::RequestNotKnown,
         }
     }
@@ -62,6 +68,8 @@ impl Refusal {
             | Self::Malformed { .. }
             | Self::GroupEmpty
             | Self::NotOffered
+            | Self::ReadElsewhere
+            | Self::ReadsAway
             | Self::NotKnown => DoorEnd::Refused,
         }
     }
@@ -71,7 +79,8 @@ impl Refusal {
             Self::Door(_) | Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::Place | Self::Operation(_) | Self::Group => StatusCode::FORBIDDEN,
             Self::GroupEmpty => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::NotOffered => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotOffered | Self::ReadElsewhere => StatusCode::METHOD_NOT_ALLOWED,
+            Self::ReadsAway => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotKnown => StatusCode::NOT_FOUND,
         }
     }
@@ -98,6 +107,12 @@ impl Refusal {
                                  deleted by DELETE, and groups are made by POST; members come and go by `groups` \
                                  of a user"
                 .to_owned(),
+            Self::ReadElsewhere => "users and groups are read at `usher serve`; ask there, or let whoever runs usher \
+                                    have reads passed on (`receive.reads_at`)"
+                .to_owned(),
+            Self::ReadsAway => "`usher serve` did not answer, and the log of usher says why; ask again as \
+                                `Retry-After` says"
+                .to_owned(),
             Self::NotKnown => "nothing is known of this request here, or not yet; `usher audit` keeps all that \
                                came of it"
                 .to_owned(),
@@ -117,11 +132,18 @@ impl IntoResponse for &Refusal {
             "error": status.canonical_reason().unwrap_or_default(),
             "code": code.as_str(),
             "message": text,
+            "link": refusal::link(code),
         });
         if let (Refusal::Malformed { member, why }, Some(told)) = (self, told.as_object_mut()) {
             let details = json!({ "failures": [{ "parameter": member, "why": why }] });
             told.insert("details".to_owned(), details);
         }
-        (status, [("content-type", "application/json")], format!("{told}\n")).into_response()
+        let json = [("content-type", "application/json")];
+        let mut response = (status, json, format!("{told}\n")).into_response();
+        if *self == Refusal::ReadsAway {
+            let again = refusal::COME_AGAIN.as_secs();
+            response.headers_mut().insert(header::RETRY_AFTER, again.into());
+        }
+        response
     }
 }

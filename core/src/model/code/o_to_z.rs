@@ -60,6 +60,8 @@ macro_rules! o_to_z {
             RequestMalformed = "request.malformed",
             RequestNotKnown = "request.not_known",
             RequestNotOffered = "request.not_offered",
+            RequestReadElsewhere = "request.read_elsewhere",
+            RequestReadsAway = "request.reads_away",
             RosterColumns = "roster.columns",
             RosterCut = "roster.cut",
             RosterDate = "roster.date",

@@ -3,11 +3,11 @@
 use super::{of_tokens, of_topic};
 use crate::config::Settings;
 use crate::config::address;
-use crate::config::receive::Takes;
 use crate::config::receive::poll::Poll;
+use crate::config::receive::{ReceiveSettings, Takes};
 use jiff::SignedDuration;
 use std::net::IpAddr;
-use url::Host;
+use url::{Host, Url};
 
 /// No transmitter keeps a question for longer.
 const ANSWER_MOST: SignedDuration = SignedDuration::from_mins(10);
@@ -25,7 +25,7 @@ pub(super) fn of_poll(key: &str, poll: &Poll, settings: &Settings) -> Vec<String
     if !(1..=64).contains(&poll.name.len()) || !poll.name.chars().all(is_sign) {
         problems.push(format!("{key}.name: must be 1 to 64 small letters, digits or `-`"));
     }
-    if poll.endpoint.scheme() == "http" && !is_of_this_machine(poll) {
+    if poll.endpoint.scheme() == "http" && !is_of_this_machine(&poll.endpoint) {
         problems.push(format!(
             "{key}.endpoint: is http, and the token would cross the network unencrypted; write https"
         ));
@@ -53,8 +53,20 @@ pub(super) fn of_poll(key: &str, poll: &Poll, settings: &Settings) -> Vec<String
     problems
 }
 
-fn is_of_this_machine(poll: &Poll) -> bool {
-    match poll.endpoint.host() {
+/// What is wrong with the address of `usher serve`.
+pub(super) fn of_reads(receive: &ReceiveSettings) -> Vec<String> {
+    let Some(url) = &receive.reads_at else { return Vec::new() };
+    let mut problems = address::problems("receive.reads_at", url);
+    if url.scheme() == "http" && !is_of_this_machine(url) {
+        problems.push(
+            "receive.reads_at: is http, and tokens would cross the network unencrypted; write https".to_owned(),
+        );
+    }
+    problems
+}
+
+fn is_of_this_machine(url: &Url) -> bool {
+    match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
         Some(Host::Ipv6(address)) => IpAddr::V6(address).to_canonical().is_loopback(),
