@@ -123,8 +123,6 @@ fn dialects() -> [Dialect; 2] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
-
     #[test]
     fn whatever_is_answered_is_read_without_a_guess(body in prop_oneof![answer(), shaped()], cut in any::<prop::sample::Index>()) {
         for dialect in &dialects() {
@@ -152,14 +150,9 @@ proptest! {
         // What was cut off on the way is no answer at all.
         let text = body.to_string();
         let cut = cut.index(text.len());
-        if cut > 0 && (body.is_object() || body.is_array()) && text.is_char_boundary(cut) {
-            prop_assert!(serde_json::from_str::<Json>(&text[..cut]).is_err());
+        if cut > 0 && (body.is_object() || body.is_array()) {
+            let kept = text.as_bytes().get(..cut).unwrap_or_default();
+            prop_assert!(serde_json::from_slice::<Json>(kept).is_err());
         }
     }
-}
-
-/// As many as somebody asks for, or few enough for every run.
-fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
-    asked.unwrap_or(512)
 }

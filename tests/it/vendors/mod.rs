@@ -1,5 +1,5 @@
 //! What vendors send, from their request over HTTPS to the call at a provider that is not ours: tokens of Okta,
-//! alerts of Netskope, incidents of Defender, webhooks of BambooHR; with the rules that ship.
+//! alerts of Netskope, incidents of Defender, webhooks of `BambooHR`; with the rules that ship.
 //!
 //! How long it took is told, and nothing fails by it. To measure, on a quiet machine:
 //!
@@ -145,8 +145,8 @@ async fn what_vendors_push_cuts_people_and_lets_them_back() {
     let push = async |_: usize, person: &Person| senders.bamboohr(person).await;
     each(at("BambooHR's webhook to inactive"), &employees[3], push, ended).await;
     at_rest(&world).await;
-    for index in 0..3 {
-        assert_eq!(quarantined(index).await, PEOPLE, "{}", VENDORS[index]);
+    for (index, vendor) in VENDORS.iter().enumerate().take(3) {
+        assert_eq!(quarantined(index).await, PEOPLE, "{vendor}");
     }
 
     let left = |seen: &Seen, account: &str| joins(seen, account, "remove");

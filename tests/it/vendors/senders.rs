@@ -195,7 +195,9 @@ impl Senders {
         let key = PKey::hmac(SECRET.as_bytes()).unwrap();
         let mut signer = openssl::sign::Signer::new(MessageDigest::sha256(), &key).unwrap();
         let signature = signer.sign_oneshot_to_vec(format!("{body}{time}").as_bytes()).unwrap();
-        let signature: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = signature.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let signature: String =
+            digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
         let request = self.post("/bamboohr", "application/json").body(body);
         let request = request.header("x-bamboohr-timestamp", time);
         self.taken(request.header("x-bamboohr-signature", signature)).await;
