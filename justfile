@@ -27,7 +27,7 @@ test-one name:
 simulate seeds="1..1000" *options:
     cargo run --profile quick --locked --package usher-lab -- --seeds {{ seeds }} {{ options }}
 
-# Fuzz mapped, commands or state; needs nightly Rust and cargo-fuzz
+# Fuzz decode, mapped, rules, commands, roster or state; needs nightly Rust and cargo-fuzz
 fuzz target seconds="600":
     cd fuzz && cargo run --quiet --bin seed
     cargo +nightly fuzz run --sanitizer none {{ quote(target) }} -- -max_total_time={{ seconds }} -max_len=8192 -rss_limit_mb=1024 -timeout=5

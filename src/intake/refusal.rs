@@ -9,7 +9,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// Whoever finds no place comes again after this.
-const COME_AGAIN: Duration = Duration::from_secs(5);
+pub(super) const COME_AGAIN: Duration = Duration::from_secs(5);
 
 /// Why a sender is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,7 +218,7 @@ impl Refusal {
             | Self::KafkaAway
             | Self::KafkaRefuses => return None,
         };
-        let told = json!({ "err": word, "description": self.text(), "code": self.code().as_str() });
+        let told = json!({ "err": word, "description": self.text(), "code": self.code().as_str(), "link": link(self.code()) });
         let headers = [
             (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
             (header::CONTENT_LANGUAGE, HeaderValue::from_static("en")),
@@ -247,6 +247,11 @@ impl Refusal {
     }
 }
 
+/// Where the page about a code is, at the same address.
+pub(super) fn link(code: Code) -> String {
+    format!("/codes/{}", code.as_str())
+}
+
 impl IntoResponse for &Refusal {
     fn into_response(self) -> Response {
         let status = self.status();
@@ -255,6 +260,7 @@ impl IntoResponse for &Refusal {
             "error": status.canonical_reason().unwrap_or_default(),
             "code": self.code().as_str(),
             "message": self.text(),
+            "link": link(self.code()),
         });
         let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
         let mut response = (status, json, format!("{told}\n")).into_response();

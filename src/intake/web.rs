@@ -9,6 +9,7 @@ use super::record::{self, Outgoing, Stamp};
 use super::refusal::Refusal;
 use super::write::Place;
 use crate::config::receive::Takes;
+use crate::model::code::Code;
 use crate::observe::metrics::DoorEnd;
 use crate::serve::tokens::{chance, hex};
 use crate::shutdown::Shutdown;
@@ -59,6 +60,11 @@ enum Taken {
 async fn answer(State(house): State<Arc<House>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let Some(door) = house.doors.get(&path) else {
+        if request.method() == Method::GET
+            && let Some(told) = told_to_all(&path)
+        {
+            return dressed(told);
+        }
         if changes::is_of_changes(&path) {
             return dressed(changes::answer(&house, request).await);
         }
@@ -88,6 +94,16 @@ async fn answer(State(house): State<Arc<House>>, request: Request) -> Response {
         }
     };
     dressed(response)
+}
+
+/// What is everybody's: pages about codes, to which refusals lead, and what programs may ask for.
+fn told_to_all(path: &str) -> Option<Response> {
+    let kind = |text: &'static str| [(header::CONTENT_TYPE, HeaderValue::from_static(text))];
+    if path == "/v1/openapi.json" {
+        return Some((kind("application/json"), changes::DOCUMENT).into_response());
+    }
+    let code = Code::parse(path.strip_prefix("/codes/")?)?;
+    Some((kind("text/markdown; charset=utf-8"), code.page()).into_response())
 }
 
 /// Anybody can be refused as often as they like; whoever is known should not be.

@@ -14,6 +14,15 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+/// A group that nobody has made yet.
+const CREW: &str = "Field_Crew";
+const RULE: &str = "rules:
+  - name: crew-requested
+    on: [membership.requested]
+    when: data.request.group == \"Field_Crew\"
+    assert: { claim: crew-requested, precedence: profile, want: { groups: { add: [Field_Crew] } } }
+";
+
 /// A token, and the file that lets it in.
 fn token(directory: &Path) -> String {
     let output = Command::new(PROGRAM).args(["receive", "token", "portal"]).output().unwrap();
@@ -35,8 +44,8 @@ async fn receive(world: &World, configuration: &Path) -> (Supervised, String) {
         "listen": format!("127.0.0.1:{doors}"),
         "clients": [{
             "name": "portal", "tenant": "acme", "target": "main", "topic": world.acme().topic,
-            "tokens_file": "portal.yaml", "groups": [VPN],
-            "may": ["create", "update", "activate", "deactivate", "delete", "join", "leave"],
+            "tokens_file": "portal.yaml", "groups": [VPN, CREW],
+            "may": ["create", "update", "activate", "deactivate", "delete", "join", "leave", "create_group"],
         }],
     });
     let file = directory.join("receive.yaml");
@@ -52,14 +61,24 @@ async fn receive(world: &World, configuration: &Path) -> (Supervised, String) {
     (process, format!("http://127.0.0.1:{doors}"))
 }
 
-/// The rules that ship, for requests alone.
+/// The rules that ship, for requests alone, and one of a group of one's own.
 fn plan() -> Plan {
-    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/rules");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/rules");
+    let mut rules = ["requests.yaml", "profile.yaml"].map(|name| shipped.join(name)).to_vec();
+    rules.push(cache::run_directory().join("crew.yaml"));
+    std::fs::write(&rules[2], RULE).unwrap();
     Plan {
-        rules: ["requests.yaml", "profile.yaml"].map(|name| rules.join(name)).to_vec(),
+        rules,
         types: &["access.*", "deletion.*", "membership.*"],
         ..Plan::plain("acme", "enforce")
     }
+}
+
+fn makes_groups(file: &Path) {
+    let mut settings: Value =
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    settings["tenants"][0]["targets"][0]["create_groups"] = json!(true);
+    std::fs::write(file, settings.to_string()).unwrap();
 }
 
 fn state(told: &Value, step: &str) -> String {
@@ -73,8 +92,10 @@ async fn trutos_own_program_changes_users_by_requests() {
     assert!(world.init(&["--shards", "1"]).await.status.success());
     let acme = world.acme();
     let mut usher = world.replica("a").await;
-    let one = json!({ "count": 1, "percent": 100 });
-    let office = Office::at(&usher, &json!({ "create": { "hour": one, "day": one } }));
+    makes_groups(&usher.configuration());
+    // An account and a group.
+    let two = json!({ "count": 2, "percent": 100 });
+    let office = Office::at(&usher, &json!({ "create": { "hour": two, "day": two } }));
     usher.start().await;
     let token = token(&office.directory);
     let (process, address) = receive(&world, &usher.configuration()).await;
@@ -94,6 +115,8 @@ async fn trutos_own_program_changes_users_by_requests() {
     }
     let kim = acme.directory.user("kim@example.com").await.unwrap();
     assert_eq!(kim.active, Some(false));
+    assert_eq!(state(&told, "grouped"), "applied", "{told:#}");
+    assert_eq!(acme.directory.members(CREW).await, [kim.id].into());
     assert!(acme.directory.is_member("kim@example.com", VPN).await);
     assert_eq!(state(&told, "limited"), "held", "{told:#}");
     assert_eq!(told["limited"]["usher"]["why"]["code"], "limit.reached", "{told:#}");

@@ -61,3 +61,4 @@ mod target_check;
 mod tidy;
 mod tokens;
 mod truto;
+mod vendors;

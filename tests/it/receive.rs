@@ -1,5 +1,5 @@
-//! `usher receive` before a Kafka that goes away and comes back: what was answered 202 is there, and what
-//! was refused is not.
+//! `usher receive` before a Kafka that goes away and comes back: what was answered 202 is there, what was
+//! refused is not, and nothing is there twice but what its sender was told to send again, under the same id.
 
 use crate::support::audit::Reader;
 use crate::support::broker::{Broker, Door, broker, free_ports};
@@ -70,6 +70,8 @@ fn configuration(directory: &Path, brokers: &str, [doors, http]: [u16; 2]) {
 #[derive(Default)]
 struct Seen {
     taken: Mutex<BTreeSet<String>>,
+    /// What was answered 503 before it was taken.
+    again: Mutex<BTreeSet<String>>,
     told_to_come_again: AtomicUsize,
     is_enough: AtomicBool,
 }
@@ -99,7 +101,10 @@ async fn send(address: String, token: String, sender: usize, seen: Arc<Seen>) {
             let request = client.post(&address).bearer_auth(&token).json(&event(&id));
             match request.send().await.map(|answer| answer.status().as_u16()) {
                 Ok(202) => break,
-                Ok(503) => seen.told_to_come_again.fetch_add(1, Ordering::Relaxed),
+                Ok(503) => {
+                    seen.again.lock().unwrap().insert(id.clone());
+                    seen.told_to_come_again.fetch_add(1, Ordering::Relaxed)
+                }
                 Ok(other) => panic!("{id} was answered {other}"),
                 // The process ends.
                 Err(_) => return,
@@ -182,7 +187,11 @@ async fn what_was_answered_202_is_in_kafka_whatever_became_of_kafka() {
         assert_eq!(found.key.as_deref(), value["id"].as_str());
         value["id"].as_str().unwrap().to_owned()
     });
-    let ids: BTreeSet<_> = ids.collect();
+    let all: Vec<_> = ids.collect();
+    let mut ids = BTreeSet::new();
+    let doubled: BTreeSet<_> = all.into_iter().filter(|id| !ids.insert(id.clone())).collect();
+    let again = seen.again.lock().unwrap().clone();
+    assert!(doubled.is_subset(&again), "there twice, and sent once: {doubled:?}");
     let missing: Vec<_> = seen.taken.lock().unwrap().difference(&ids).cloned().collect();
     assert!(missing.is_empty(), "answered 202, and not in Kafka: {missing:?}");
     assert!(!ids.contains("refused"), "what is refused leaves nothing");

@@ -38,6 +38,7 @@ pub use settings::{Edge, Format, Framing, SourceSettings, TypePattern, UnknownPa
 pub use transmitter::{Keys, Transmitter, Trust};
 pub(crate) use unknown::shown;
 pub use unknown::unknown_members;
+pub use unwrap::unpacked;
 
 use crate::model::RawRecord;
 use message::Message;

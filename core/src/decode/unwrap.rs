@@ -55,6 +55,12 @@ pub(super) fn unpack<'a>(value: &'a [u8], encoding: Option<&str>) -> Result<Cow<
     }
 }
 
+/// A record's value as it was before gzip, whether or not a header says that it is compressed; `None`: it is not,
+/// and an error where it cannot be unpacked.
+pub fn unpacked(value: &[u8]) -> Option<Result<Vec<u8>, Why>> {
+    value.starts_with(GZIP).then(|| gunzip(value))
+}
+
 fn gunzip(value: &[u8]) -> Result<Vec<u8>, Why> {
     let refuse = |text: String| Why::new(Code::ValueCompressed, Some("value"), text);
     let most = u64::try_from(UNPACKED_MAX).unwrap_or(u64::MAX).saturating_add(1);

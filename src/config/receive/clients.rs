@@ -2,6 +2,7 @@
 
 use super::default_per_second;
 use crate::config::Settings;
+use crate::config::tenants::{Target, Tenant};
 use crate::decode::Format;
 use crate::model::event::EventClass;
 use crate::model::event_kind::EventKind;
@@ -26,9 +27,13 @@ pub struct Client {
     pub topic: String,
     /// Names and digests of tokens, as `usher receive token NAME` prints them; read again when it changes.
     pub tokens_file: PathBuf,
+    /// A file with its token at `usher serve`, by which its reads are asked for there; `null`: it reads nothing
+    /// here. Read again at each request.
+    #[serde(default)]
+    pub reads_token_file: Option<PathBuf>,
     /// What it may ask for.
     pub may: BTreeSet<Operation>,
-    /// Groups into and out of which it may ask to bring somebody, by their names.
+    /// Groups into and out of which it may ask to bring somebody, and which it may ask for, by their names.
     #[serde(default)]
     pub groups: BTreeSet<GroupName>,
     /// Requests a second, on average over ten seconds; more are told to come again.
@@ -56,6 +61,8 @@ pub enum Operation {
     Join,
     /// The end of a membership.
     Leave,
+    /// A group that is not there yet, with whom it is to have.
+    CreateGroup,
 }
 
 impl Operation {
@@ -69,6 +76,7 @@ impl Operation {
             Self::Delete => "delete",
             Self::Join => "join",
             Self::Leave => "leave",
+            Self::CreateGroup => "create_group",
         }
     }
 
@@ -79,7 +87,8 @@ impl Operation {
             Self::Update => EventKind::AccessChanged,
             Self::Deactivate => EventKind::AccessWithdrawn,
             Self::Delete => EventKind::DeletionRequested,
-            Self::Join => EventKind::MembershipRequested,
+            // A group is made for whoever is the first to be in it.
+            Self::Join | Self::CreateGroup => EventKind::MembershipRequested,
             Self::Leave => EventKind::MembershipWithdrawn,
         }
     }
@@ -99,6 +108,12 @@ pub(super) fn problems(settings: &Settings) -> Vec<String> {
     for (index, client) in settings.receive.clients.iter().enumerate() {
         let key = format!("receive.clients[{index}]");
         problems.extend(of_client(&key, client));
+        if client.reads_token_file.is_some() && settings.receive.reads_at.is_none() {
+            problems.push(format!(
+                "{key}.reads_token_file: goes with `receive.reads_at`, which is not said; write where `usher serve` \
+                 answers, or leave it out"
+            ));
+        }
         problems.extend(of_place(&key, client, settings));
         problems.extend(of_topic(&key, client, settings));
         if let Some(first) = names.insert(&client.name, index) {
@@ -126,32 +141,63 @@ fn of_client(key: &str, client: &Client) -> Vec<String> {
             "{key}.may: is empty, so nothing could be asked for; write operations such as [create, update]"
         ));
     }
-    let asks_for_groups =
-        [Operation::Join, Operation::Leave].iter().any(|it| client.may.contains(it));
+    let asks_for_groups = [Operation::Join, Operation::Leave, Operation::CreateGroup]
+        .iter()
+        .any(|it| client.may.contains(it));
     if asks_for_groups == client.groups.is_empty() {
         problems.push(format!(
-            "{key}.groups: goes with `may: [join, leave]`, and they with it; name the groups, or leave both out"
+            "{key}.groups: goes with `may: [join, leave, create_group]`, and they with it; name the groups, or leave \
+             both out"
         ));
     }
     problems
 }
 
 /// The target must be there.
-fn of_place(key: &str, client: &Client, settings: &Settings) -> Option<String> {
+fn of_place(key: &str, client: &Client, settings: &Settings) -> Vec<String> {
     let tenant = settings.tenants.iter().find(|tenant| tenant.name == client.tenant);
     let Some(tenant) = tenant else {
-        return Some(format!(
+        return vec![format!(
             "{key}.tenant: there is no tenant `{}`; name one of `tenants`",
             client.tenant
-        ));
+        )];
     };
-    let is_there = tenant.targets.iter().any(|target| target.name == client.target);
-    (!is_there).then(|| {
-        format!(
+    let Some(target) = tenant.targets.iter().find(|target| target.name == client.target) else {
+        return vec![format!(
             "{key}.target: tenant `{}` has no target `{}`; name one of its",
             client.tenant, client.target
-        )
-    })
+        )];
+    };
+    of_groups(key, client, tenant, target)
+}
+
+/// What takes access, or is protected, is nothing that a program may ask for.
+fn of_groups(key: &str, client: &Client, tenant: &Tenant, target: &Target) -> Vec<String> {
+    let mut problems = Vec::new();
+    for group in &client.groups {
+        let what = if target.restricting_groups.contains(group) {
+            "is one of the target's `restricting_groups`"
+        } else if tenant.protected.groups.contains(group)
+            || tenant.protected.members_of.contains(group)
+            || tenant.protected.keep_last.iter().any(|it| it.group == *group)
+        {
+            "is named by the tenant's `protected`"
+        } else {
+            continue;
+        };
+        problems.push(format!(
+            "{key}.groups: `{}` {what}, which no program may ask for; take it out",
+            group.as_str()
+        ));
+    }
+    if client.may.contains(&Operation::CreateGroup) && !target.create_groups {
+        problems.push(format!(
+            "{key}.may: `create_group` needs `create_groups: true` at the target `{}`, or no group would be \
+             made; say so there, or take it out",
+            client.target
+        ));
+    }
+    problems
 }
 
 /// Requests have a topic of their own, so that whoever may ask cannot speak for HR.

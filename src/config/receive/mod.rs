@@ -46,6 +46,9 @@ pub struct ReceiveSettings {
     /// From where security event tokens are fetched (RFC 8936), and to which topic they go.
     #[serde(deserialize_with = "strict::each")]
     pub polls: Vec<Poll>,
+    /// Where `usher serve` answers what programs read; `null`: reads are not passed on. Plain http only on
+    /// loopback.
+    pub reads_at: Option<Url>,
     /// Who may ask for changes through the API, and for which.
     #[serde(deserialize_with = "strict::each")]
     pub clients: Vec<Client>,
@@ -170,6 +173,7 @@ impl Default for ReceiveSettings {
             within: SignedDuration::from_secs(5),
             doors: Vec::new(),
             polls: Vec::new(),
+            reads_at: None,
             clients: Vec::new(),
         }
     }

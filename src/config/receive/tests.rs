@@ -10,6 +10,11 @@ const DOOR: &str = "{ path: /hr, topic: hr, source: urn:hr, takes: cloudevents, 
 
 /// A configuration with this section `receive`.
 fn load(receive: &str) -> Result<Loaded, Error> {
+    load_with_target(receive, "")
+}
+
+/// The same, with more of its one target.
+fn load_with_target(receive: &str, more: &str) -> Result<Loaded, Error> {
     static MADE: AtomicU32 = AtomicU32::new(0);
     let number = MADE.fetch_add(1, Ordering::Relaxed);
     let file =
@@ -22,7 +27,7 @@ tenants:
   - name: acme
     rules: [rules.yaml]
     sources: [{{ topic: hr, format: cloudevents, types: ['worker.*'] }}]
-    targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe }}]
+    targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe{more} }}]
 "
     );
     std::fs::write(&file, text).unwrap();
@@ -148,6 +153,23 @@ fn a_process_that_cannot_be_meant_is_refused_with_the_cure() {
 }
 
 #[test]
+fn reads_are_passed_on_to_an_address_that_keeps_the_token() {
+    for (url, told) in [
+        ("http://usher-serve:9480", "receive.reads_at: is http"),
+        ("ftp://usher.example.com", "receive.reads_at: begins with ftp:"),
+        ("https://a:b@usher.example.com", "receive.reads_at: holds a user name"),
+    ] {
+        let error = load(&format!("{{ reads_at: '{url}' }}")).expect_err(url).to_string();
+        assert!(error.contains(told), "{error}");
+    }
+    assert!(load("{ reads_at: 'http://127.0.0.1:9480' }").is_ok());
+    let client = "{ name: portal, tenant: acme, target: main, topic: asked, tokens_file: t, \
+                  reads_token_file: r, may: [create] }";
+    let error = load(&format!("{{ clients: [{client}] }}")).expect_err("no address").to_string();
+    assert!(error.contains("reads_token_file: goes with `receive.reads_at`"), "{error}");
+}
+
+#[test]
 fn a_door_whose_topic_nobody_reads_is_doubted() {
     let loaded = of_one(&changed("topic: hr", "topic: hr.webhooks")).unwrap();
     let doubts = loaded.settings.doubts_of_doors();
@@ -191,5 +213,27 @@ fn a_poll_shows_in_one_way_who_asks() {
     ] {
         let error = of(&rest).expect_err(&rest).to_string();
         assert!(error.contains(told) && error.contains("receive.polls[0]"), "{rest}\n{error}");
+    }
+}
+
+/// Clients that may ask for groups.
+fn of_client(may: &str, groups: &str, target: &str) -> Result<Loaded, Error> {
+    let client = format!(
+        "{{ name: portal, tenant: acme, target: main, topic: asked, tokens_file: t, may: [{may}], groups: [{groups}] }}"
+    );
+    load_with_target(&format!("{{ clients: [{client}] }}"), target)
+}
+
+#[test]
+fn a_client_asks_for_no_group_that_takes_access_or_that_nobody_would_make() {
+    let makes = ", create_groups: true, restricting_groups: [Quarantine]";
+    assert!(of_client("join, create_group", "VPN, Crew", makes).is_ok());
+    for (may, groups, target, told) in [
+        ("create_group", "Crew", "", "`create_group` needs `create_groups: true`"),
+        ("create_group", "", makes, "groups: goes with"),
+        ("join", "Quarantine", makes, "`Quarantine` is one of the target's `restricting_groups`"),
+    ] {
+        let error = of_client(may, groups, target).expect_err(told).to_string();
+        assert!(error.contains(told) && error.contains("receive.clients[0]"), "{error}");
     }
 }

@@ -80,6 +80,7 @@ fn what_is_shown_says_where_it_came_from() {
       within: "5s"  # default
       doors: []  # default
       polls: []  # default
+      reads_at: null  # default
       clients: []  # default
     log:
       level: info  # default

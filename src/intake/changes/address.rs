@@ -20,6 +20,7 @@ pub(super) enum Of {
     Users,
     User(String),
     Groups,
+    Group(String),
     /// What came of a request.
     Change(String),
     /// Something else, which is not offered.
@@ -32,6 +33,11 @@ pub(in crate::intake) fn is_of_changes(path: &str) -> bool {
 }
 
 impl Address {
+    /// Whether it is what came of a request, which is told here and nowhere else.
+    pub(super) fn is_of_a_change(&self) -> bool {
+        matches!(self.of, Of::Change(_))
+    }
+
     /// Reads a path and its query; `None`: neither says whose account it is.
     pub(super) fn read(path: &str, query: &str) -> Option<Self> {
         let parts: Option<Vec<String>> = path.split('/').skip(1).map(decoded).collect();
@@ -50,7 +56,10 @@ impl Address {
             ["unified", "user-directory", "users", id] if !id.is_empty() => {
                 Of::User((*id).to_owned())
             }
-            ["unified", "user-directory", "groups", ..] => Of::Groups,
+            ["unified", "user-directory", "groups"] => Of::Groups,
+            ["unified", "user-directory", "groups", id] if !id.is_empty() => {
+                Of::Group((*id).to_owned())
+            }
             ["changes", id] => Of::Change((*id).to_owned()),
             _ => Of::Else,
         };

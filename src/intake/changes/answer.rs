@@ -28,7 +28,7 @@ impl Taken<'_> {
         if let Some(Value::Object(sent)) = self.sent {
             told.extend(sent.clone());
         }
-        let account = outcome.and_then(|it| it.account.as_deref()).or(self.account);
+        let account = outcome.and_then(Outcome::account).or(self.account);
         told.insert("id".to_owned(), json!(account));
         if status.is_client_error() {
             self.refuse(&mut told, status, state, outcome);
@@ -72,20 +72,21 @@ impl Taken<'_> {
         told.insert("error".to_owned(), json!(status.canonical_reason().unwrap_or_default()));
         told.insert("message".to_owned(), json!(format!("{}: {text}", state.word())));
         told.insert("code".to_owned(), json!(why.map(|why| why.code.to_string())));
+        told.insert("link".to_owned(), json!(why.map(|why| format!("/codes/{}", why.code))));
         told.insert("id".to_owned(), json!(self.account));
     }
 
     fn news(&self, state: State, outcome: Option<&Outcome>) -> Value {
         let why = outcome.and_then(Outcome::why);
         let why = why.map(|why| json!({ "code": why.code.to_string(), "message": why.text }));
-        let holds = outcome.map(|it| it.holds.as_slice()).filter(|_| state == State::Held);
+        let holds: Vec<_> = outcome.into_iter().flat_map(Outcome::holds).collect();
         json!({
             "request": self.request,
             "state": state.word(),
             "follow": self.follow,
-            "person": outcome.and_then(|it| it.person.as_deref()),
+            "person": outcome.and_then(Outcome::person),
             "why": why,
-            "held": holds.unwrap_or_default(),
+            "held": holds,
         })
     }
 }

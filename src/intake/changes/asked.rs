@@ -164,7 +164,7 @@ impl Body {
 }
 
 /// All of it, if the client may ask for all of it.
-fn allowed(client: &Client, asked: Vec<Asked>) -> Result<Vec<Asked>, Refusal> {
+pub(super) fn allowed(client: &Client, asked: Vec<Asked>) -> Result<Vec<Asked>, Refusal> {
     for it in &asked {
         if !client.may.contains(&it.operation) {
             return Err(Refusal::Operation(it.operation));

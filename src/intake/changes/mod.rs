@@ -4,13 +4,17 @@
 mod address;
 mod answer;
 mod asked;
+mod group;
+mod document;
 mod outcome;
+mod reads;
 mod refusal;
 mod tail;
 #[cfg(test)]
 mod tests;
 
 pub(super) use address::is_of_changes;
+pub(super) use document::DOCUMENT;
 
 use super::pace::Pace;
 use super::proof::{Proof, Proven};
@@ -31,8 +35,10 @@ use axum::http::{Method, header, request::Parts};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use outcome::{Key, Outcome, Outcomes};
+use reads::Reads;
 use refusal::Refusal;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -42,6 +48,7 @@ use tokio::sync::Semaphore;
 pub(super) struct Changes {
     clients: Vec<Asking>,
     outcomes: Arc<Outcomes>,
+    reads: Option<Reads>,
     /// As many are kept waiting at once.
     waiting: Semaphore,
     shutdown: Shutdown,
@@ -53,6 +60,8 @@ struct Asking {
     settings: Client,
     proof: Proof,
     pace: Pace,
+    /// Its token at `usher serve`.
+    reads_token_file: Option<PathBuf>,
 }
 
 impl Asking {
@@ -74,7 +83,8 @@ impl Changes {
                 receive::Proof::Bearer(BearerSettings { tokens_file: client.tokens_file.clone() });
             let proof = Proof::load(&proof, loaded)?;
             let pace = Pace::new(client.per_second, Instant::now());
-            let asking = Asking { settings: client.clone(), proof, pace };
+            let reads_token_file = client.reads_token_file.as_ref().map(|it| loaded.resolve(it));
+            let asking = Asking { settings: client.clone(), proof, pace, reads_token_file };
             metrics.door_is_there(&asking.label());
             Ok(asking)
         };
@@ -86,7 +96,8 @@ impl Changes {
             tail::start(loaded.kafka(), Arc::clone(&outcomes), shutdown.clone());
         }
         let waiting = Semaphore::new(settings.requests_at_once.get());
-        Ok(Self { clients, outcomes, waiting, shutdown: shutdown.clone() })
+        let reads = Reads::open(loaded)?;
+        Ok(Self { clients, outcomes, reads, waiting, shutdown: shutdown.clone() })
     }
 
     pub(super) fn read_files_again(&self) {
@@ -169,6 +180,10 @@ async fn take(
     client.pace.ask(Instant::now()).map_err(|again| door::Refusal::TooFast { again })?;
     let prefer = parts.headers.get("prefer").and_then(|it| it.to_str().ok());
     let wait = address::wait(query, prefer);
+    if reads::is_read(&parts.method, &address) {
+        let _seat = house.seats.try_acquire().map_err(|_none_is_free| door::Refusal::Full)?;
+        return reads::answer(house.changes.reads.as_ref(), client, parts).await;
+    }
     if let (&Method::GET, Of::Change(request)) = (&parts.method, &address.of) {
         return follow(house, settings, request, wait).await;
     }
@@ -181,19 +196,21 @@ async fn take(
     let request = given.unwrap_or_else(|| stamp.request.clone());
     let key = (settings.source(), request.clone());
     house.changes.outcomes.expect(&key, asked.len());
-    house.writer.write(&outgoing(settings, &request, &asked, &stamp)).await?;
+    for out in outgoing(settings, &request, &asked, &stamp) {
+        house.writer.write(&out).await?;
+    }
     drop(seat);
     let outcome = house.changes.wait(&key, wait).await;
     let account = match &address.of {
         Of::User(id) => Some(id.as_str()),
-        Of::Users | Of::Groups | Of::Change(_) | Of::Else => None,
+        Of::Users | Of::Groups | Of::Group(_) | Of::Change(_) | Of::Else => None,
     };
     let taken = Taken {
         request: &request,
         follow: &followed(settings, &request),
         sent: sent.as_ref(),
         account,
-        creates: address.of == Of::Users,
+        creates: matches!(address.of, Of::Users | Of::Groups),
     };
     Ok(taken.answer(outcome.as_ref()))
 }
@@ -230,29 +247,33 @@ fn asked(
         (&Method::POST, Of::Users, Some(body)) => asked::create(client, body),
         (&Method::PATCH, Of::User(id), Some(body)) => asked::update(client, id, body),
         (&Method::DELETE, Of::User(id), None) => asked::delete(client, id),
-        (_, Of::Users | Of::User(_) | Of::Groups | Of::Change(_) | Of::Else, _) => {
+        (&Method::POST, Of::Groups, Some(body)) => group::create(client, body),
+        (_, Of::Users | Of::User(_) | Of::Groups | Of::Group(_) | Of::Change(_) | Of::Else, _) => {
             Err(Refusal::NotOffered)
         }
     }
 }
 
-/// One record: the events of one request, in order, from the client's own source and at usher's own time.
-fn outgoing(client: &Client, request: &str, asked: &[Asked], stamp: &Stamp) -> Outgoing {
-    let event = |(index, asked): (usize, &Asked)| {
-        json!({
+/// A record for each account: the events of one request, in order, from the client's own source and at usher's own
+/// time. Each has the account's key, so that what is asked of it stays in order.
+fn outgoing(client: &Client, request: &str, asked: &[Asked], stamp: &Stamp) -> Vec<Outgoing> {
+    let mut all: Vec<(Option<String>, Vec<Value>)> = Vec::new();
+    for (index, asked) in asked.iter().enumerate() {
+        let event = json!({
             "specversion": "1.0",
             "id": format!("{request}.{index}"),
             "source": client.source(),
             "type": format!("io.usher.{}.v1", asked.operation.kind().word()),
             "time": stamp.at.to_string(),
             "data": asked.data,
-        })
-    };
-    let events: Vec<Value> = asked.iter().enumerate().map(event).collect();
-    let whose = asked.first().and_then(|it| {
-        let text = |pointer: &str| it.data.pointer(pointer).and_then(Value::as_str);
-        text("/account/id").or(text("/worker/user_name")).map(str::to_owned)
-    });
+        });
+        let text = |pointer: &str| asked.data.pointer(pointer).and_then(Value::as_str);
+        let whose = text("/account/id").or(text("/worker/user_name")).map(str::to_owned);
+        match all.last_mut() {
+            Some((last, events)) if *last == whose => events.push(event),
+            Some(_) | None => all.push((whose, vec![event])),
+        }
+    }
     let headers = [
         (header::CONTENT_TYPE.as_str(), "application/cloudevents-batch+json".to_owned()),
         ("usher-client", client.name.clone()),
@@ -260,13 +281,15 @@ fn outgoing(client: &Client, request: &str, asked: &[Asked], stamp: &Stamp) -> O
         ("usher-received-at", stamp.at.to_string()),
         ("usher-request", stamp.request.clone()),
     ];
-    Outgoing {
+    let headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    let records = all.into_iter().map(|(key, events)| Outgoing {
         topic: client.topic.clone(),
-        key: whose,
+        key,
         value: Bytes::from(Value::Array(events).to_string()),
-        headers: headers.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+        headers: headers.clone(),
         event: None,
-    }
+    });
+    records.collect()
 }
 
 fn followed(client: &Client, request: &str) -> String {

@@ -51,6 +51,21 @@ impl State {
         }
     }
 
+    /// How far it is from done; of several people the furthest is told.
+    fn distance(self) -> u8 {
+        match self {
+            Self::AlreadySo => 0,
+            Self::Applied => 1,
+            Self::Observed => 2,
+            Self::Waiting => 3,
+            Self::Taken => 4,
+            Self::Held => 5,
+            Self::Protected => 6,
+            Self::Refused => 7,
+            Self::Failed => 8,
+        }
+    }
+
     /// Whether there is something to tell whoever waits.
     pub(super) fn is_news(self) -> bool {
         match self {
@@ -74,6 +89,15 @@ struct Decided {
     why: Option<Why>,
 }
 
+/// Where one of those stands whom a request is about.
+#[derive(Clone, Debug, Default)]
+struct Standing {
+    account: Option<String>,
+    came: Option<State>,
+    why: Option<Why>,
+    holds: Vec<HeldRow>,
+}
+
 /// What came of one request.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outcome {
@@ -81,11 +105,8 @@ pub(super) struct Outcome {
     /// How many events it is; 0 where another process took it in.
     events: usize,
     decided: BTreeMap<String, Decided>,
-    pub(super) person: Option<String>,
-    pub(super) account: Option<String>,
-    came: Option<State>,
-    why: Option<Why>,
-    pub(super) holds: Vec<HeldRow>,
+    /// Whom it is about: one, or the members of a group.
+    people: BTreeMap<String, Standing>,
 }
 
 impl Outcome {
@@ -97,10 +118,33 @@ impl Outcome {
             return State::Refused;
         }
         let some_refused = self.decided.values().any(|decided| !decided.counts);
-        match self.came {
-            Some(State::Applied | State::AlreadySo) if some_refused => State::Refused,
-            came => came.unwrap_or(State::Taken),
+        match self.came() {
+            State::Applied | State::AlreadySo if some_refused => State::Refused,
+            came => came,
         }
+    }
+
+    /// Where it stands with whomever it is furthest from done.
+    fn came(&self) -> State {
+        let each = self.people.values().map(|it| it.came.unwrap_or(State::Taken));
+        each.max_by_key(|state| state.distance()).unwrap_or(State::Taken)
+    }
+
+    /// The person, if it is about one.
+    pub(super) fn person(&self) -> Option<&str> {
+        let mut people = self.people.keys();
+        people.next().filter(|_| people.next().is_none()).map(String::as_str)
+    }
+
+    /// The account of that person, once it is known.
+    pub(super) fn account(&self) -> Option<&str> {
+        let mut people = self.people.values();
+        people.next().filter(|_| people.next().is_none())?.account.as_deref()
+    }
+
+    /// What waits for somebody's word.
+    pub(super) fn holds(&self) -> impl Iterator<Item = &HeldRow> {
+        self.people.values().filter(|it| it.came == Some(State::Held)).flat_map(|it| &it.holds)
     }
 
     /// Why it is so, as the audit says it.
@@ -108,8 +152,13 @@ impl Outcome {
         match self.state() {
             State::Refused => self.decided.values().find_map(|decided| decided.why.as_ref()),
             State::Taken | State::Applied | State::AlreadySo => None,
-            State::Held | State::Protected | State::Waiting | State::Observed | State::Failed => {
-                self.why.as_ref()
+            state @ (State::Held
+            | State::Protected
+            | State::Waiting
+            | State::Observed
+            | State::Failed) => {
+                let mut people = self.people.values().filter(|it| it.came == Some(state));
+                people.find_map(|it| it.why.as_ref())
             }
         }
     }
@@ -124,19 +173,22 @@ impl Outcome {
         let counts = counting.iter().any(|decision| decision.word() == word);
         let why = line.unmapped.why.clone();
         self.decided.insert(id.to_owned(), Decided { counts, why });
-        self.person = line.unmapped.person.clone().or(self.person.take());
+        if let Some(person) = line.unmapped.person.clone() {
+            self.people.entry(person).or_default();
+        }
     }
 
     fn come(&mut self, line: &Line) {
-        let Some(state) = came(line) else { return };
-        self.came = Some(state);
-        self.why.clone_from(&line.unmapped.why);
-        self.holds.clone_from(&line.unmapped.holds);
-        let person = self.person.clone();
+        let own = &line.unmapped;
+        let Some((state, person)) = came(line).zip(own.person.as_ref()) else { return };
+        let Some(standing) = self.people.get_mut(person) else { return };
+        standing.came = Some(state);
+        standing.why.clone_from(&own.why);
+        standing.holds.clone_from(&own.holds);
         let entity = line.entity.as_ref().map(|it| &it.uid);
         let uid = entity.or(line.user.as_ref().map(|it| &it.uid));
-        let account = uid.filter(|uid| person.as_ref() != Some(*uid)).cloned();
-        self.account = account.or(self.account.take());
+        let account = uid.filter(|uid| *uid != person).cloned();
+        standing.account = account.or(standing.account.take());
     }
 }
 
@@ -252,8 +304,8 @@ impl Known {
     fn change(&mut self, key: &Key, change: impl FnOnce(&mut Outcome)) {
         let Some(outcome) = self.by_key.get_mut(key) else { return };
         change(outcome);
-        if let Some(person) = outcome.person.clone() {
-            let place = (person, outcome.target.clone());
+        for person in outcome.people.keys() {
+            let place = (person.clone(), outcome.target.clone());
             self.of_person.entry(place).or_default().insert(key.clone());
         }
     }
@@ -263,14 +315,14 @@ impl Known {
             return;
         }
         let Some(key) = self.oldest.pop_front() else { return };
-        let Some(Outcome { target, person: Some(person), .. }) = self.by_key.remove(&key) else {
-            return;
-        };
-        let place = (person, target);
-        if let Some(keys) = self.of_person.get_mut(&place) {
-            keys.remove(&key);
-            if keys.is_empty() {
-                self.of_person.remove(&place);
+        let Some(Outcome { target, people, .. }) = self.by_key.remove(&key) else { return };
+        for person in people.into_keys() {
+            let place = (person, target.clone());
+            if let Some(keys) = self.of_person.get_mut(&place) {
+                keys.remove(&key);
+                if keys.is_empty() {
+                    self.of_person.remove(&place);
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use crate::config::receive::clients::Operation;
 use crate::intake::refusal;
 use crate::model::code::Code;
 use crate::observe::metrics::DoorEnd;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -21,7 +21,13 @@ pub(super) enum Refusal {
         member: String,
         why: String,
     },
+    /// A group without anybody who is to be in it.
+    GroupEmpty,
     NotOffered,
+    /// It is read at `usher serve`.
+    ReadElsewhere,
+    /// `usher serve` gave no answer that can be passed on.
+    ReadsAway,
     NotKnown,
 }
 
@@ -44,7 +50,10 @@ impl Refusal {
             Self::Door(refusal) => refusal.code(),
             Self::Place | Self::Operation(_) | Self::Group => Code::RequestForbidden,
             Self::Malformed { .. } => Code::RequestMalformed,
+            Self::GroupEmpty => Code::RequestGroupEmpty,
             Self::NotOffered => Code::RequestNotOffered,
+            Self::ReadElsewhere => Code::RequestReadElsewhere,
+            Self::ReadsAway => Code::RequestReadsAway,
             Self::NotKnown => Code::RequestNotKnown,
         }
     }
@@ -57,7 +66,10 @@ impl Refusal {
             | Self::Operation(_)
             | Self::Group
             | Self::Malformed { .. }
+            | Self::GroupEmpty
             | Self::NotOffered
+            | Self::ReadElsewhere
+            | Self::ReadsAway
             | Self::NotKnown => DoorEnd::Refused,
         }
     }
@@ -66,7 +78,9 @@ impl Refusal {
         match self {
             Self::Door(_) | Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::Place | Self::Operation(_) | Self::Group => StatusCode::FORBIDDEN,
-            Self::NotOffered => StatusCode::METHOD_NOT_ALLOWED,
+            Self::GroupEmpty => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NotOffered | Self::ReadElsewhere => StatusCode::METHOD_NOT_ALLOWED,
+            Self::ReadsAway => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotKnown => StatusCode::NOT_FOUND,
         }
     }
@@ -85,8 +99,19 @@ impl Refusal {
                             runs usher add it to `groups`"
                 .to_owned(),
             Self::Malformed { member, why } => format!("`{member}`: {why}"),
+            Self::GroupEmpty => "a group comes into being when somebody is to be in it; send the ids of accounts in \
+                                 `members`, or ask for the group with whoever is to have it, in `groups` of a \
+                                 user"
+                .to_owned(),
             Self::NotOffered => "this is not offered here: users are created by POST, changed by PATCH and \
-                                 deleted by DELETE; groups are made by rules, and read at `usher serve`"
+                                 deleted by DELETE, and groups are made by POST; members come and go by `groups` \
+                                 of a user"
+                .to_owned(),
+            Self::ReadElsewhere => "users and groups are read at `usher serve`; ask there, or let whoever runs usher \
+                                    have reads passed on (`receive.reads_at`)"
+                .to_owned(),
+            Self::ReadsAway => "`usher serve` did not answer, and the log of usher says why; ask again as \
+                                `Retry-After` says"
                 .to_owned(),
             Self::NotKnown => "nothing is known of this request here, or not yet; `usher audit` keeps all that \
                                came of it"
@@ -107,11 +132,18 @@ impl IntoResponse for &Refusal {
             "error": status.canonical_reason().unwrap_or_default(),
             "code": code.as_str(),
             "message": text,
+            "link": refusal::link(code),
         });
         if let (Refusal::Malformed { member, why }, Some(told)) = (self, told.as_object_mut()) {
             let details = json!({ "failures": [{ "parameter": member, "why": why }] });
             told.insert("details".to_owned(), details);
         }
-        (status, [("content-type", "application/json")], format!("{told}\n")).into_response()
+        let json = [("content-type", "application/json")];
+        let mut response = (status, json, format!("{told}\n")).into_response();
+        if *self == Refusal::ReadsAway {
+            let again = refusal::COME_AGAIN.as_secs();
+            response.headers_mut().insert(header::RETRY_AFTER, again.into());
+        }
+        response
     }
 }

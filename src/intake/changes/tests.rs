@@ -50,7 +50,7 @@ fn it_is_applied_when_every_event_is_decided_and_the_account_is_read_back() {
     outcomes.hear(&applied);
     outcomes.hear(&decided("k.1.0", "duplicate", &Value::Null));
     let outcome = outcomes.of(&key).unwrap();
-    assert_eq!((outcome.state(), outcome.account.as_deref()), (State::Applied, Some("account-1")));
+    assert_eq!((outcome.state(), outcome.account()), (State::Applied, Some("account-1")));
 }
 
 #[test]
@@ -69,4 +69,31 @@ fn what_is_held_and_what_is_refused_says_why() {
     let outcome = outcomes.of(&other).unwrap();
     assert_eq!(outcome.state(), State::Refused);
     assert_eq!(outcome.why().unwrap().code.to_string(), "rule.none");
+}
+
+#[test]
+fn a_group_is_there_when_it_is_so_for_all_its_members() {
+    let (outcomes, key) = outcomes(2);
+    let of = |kind: &str, word: &str, person: &str, more: &Value| {
+        let mut line = line(kind, word, more);
+        line.unmapped.person = Some(person.to_owned());
+        line
+    };
+    let event = json!({ "type": "membership.requested", "source": SOURCE });
+    for (index, person) in ["p-1", "p-2"].into_iter().enumerate() {
+        let told = json!({ "id": format!("k.1.{index}"), "event": event });
+        outcomes.hear(&of("decision", "asserted", person, &told));
+    }
+    let of_target = json!({ "target": "main" });
+    outcomes.hear(&of("result", "applied", "p-1", &of_target));
+    let outcome = outcomes.of(&key).unwrap();
+    assert_eq!((outcome.state(), outcome.person()), (State::Taken, None), "one of two is no group");
+    let why = json!({ "code": "limit.reached", "text": "the limit of the hour is reached" });
+    outcomes.hear(&of("note", "held", "p-2", &json!({ "target": "main", "why": why })));
+    let outcome = outcomes.of(&key).unwrap();
+    assert_eq!(outcome.state(), State::Held);
+    assert_eq!(outcome.why().unwrap().code.to_string(), "limit.reached");
+    outcomes.hear(&of("result", "already_so", "p-2", &of_target));
+    let outcome = outcomes.of(&key).unwrap();
+    assert_eq!((outcome.state(), outcome.account()), (State::Applied, None));
 }

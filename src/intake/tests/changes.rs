@@ -78,10 +78,31 @@ async fn an_account_is_changed_by_its_id_and_a_request_is_known_again_by_its_key
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_is_asked_for_with_a_record_for_each_member() {
+    let world = World::open().await;
+    let groups = "/v1/acme/main/unified/user-directory/groups";
+    let body = json!({ "name": "VPN_Allowed", "members": [{ "id": "u-2" }, "u-1", "u-2"] });
+    let answer = ask(&world, "POST", groups, &body).await;
+    assert_eq!((answer.status, &answer.json()["name"]), (202, &json!("VPN_Allowed")), "{answer:?}");
+    let records = world.records("asked", 2);
+    let told = records.iter().map(|record| {
+        let event = events(record).remove(0);
+        let account = event.asked_of().unwrap().id.as_str().to_owned();
+        assert_eq!(record.key.as_deref(), Some(account.as_bytes()));
+        assert_eq!(event.data["request"]["group"], "VPN_Allowed");
+        (event.kind.word(), account)
+    });
+    let expected = ["u-1", "u-2"].map(|id| ("membership.requested", id.to_owned()));
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_read_or_not_allowed_is_refused_and_nothing_is_written() {
     let world = World::open().await;
     let user = format!("{USERS}/u-1");
-    let cases: [(&str, &str, Value, (u16, &str)); 9] = [
+    let groups = "/v1/acme/main/unified/user-directory/groups";
+    let cases: [(&str, &str, Value, (u16, &str)); 12] = [
         ("POST", USERS, json!({ "first_name": "Kim" }), (400, "request.malformed")),
         ("POST", USERS, json!([]), (400, "request.malformed")),
         ("PATCH", user.as_str(), json!({ "stauts": "inactive" }), (400, "request.malformed")),
@@ -109,12 +130,15 @@ async fn what_is_not_read_or_not_allowed_is_refused_and_nothing_is_written() {
             json!({}),
             (403, "request.forbidden"),
         ),
+        ("POST", groups, json!({}), (400, "request.malformed")),
+        ("POST", groups, json!({ "name": "VPN_Allowed" }), (422, "request.group_empty")),
         (
             "POST",
-            "/v1/acme/main/unified/user-directory/groups",
-            json!({}),
-            (405, "request.not_offered"),
+            groups,
+            json!({ "name": "Administrators", "members": ["u-1"] }),
+            (403, "request.forbidden"),
         ),
+        ("DELETE", &format!("{groups}/g-1"), json!({}), (405, "request.not_offered")),
         ("GET", "/v1/acme/main/changes/nothing", json!({}), (404, "request.not_known")),
     ];
     for (method, path, body, (status, code)) in cases {

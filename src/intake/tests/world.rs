@@ -103,15 +103,24 @@ impl World {
         Self::with_issuer("", "").await
     }
 
+    /// What clients read is asked for there, with the token of polls.
+    pub(super) async fn with_reads(at: &str) -> Self {
+        Self::with("", "", &format!(", reads_at: '{at}'")).await
+    }
+
     /// A source reads the topic of `/proved`, whose transmitter publishes its keys at `jwks`.
     pub(super) async fn with_issuer(jwks: &str, polls: &str) -> Self {
+        Self::with(jwks, polls, "").await
+    }
+
+    async fn with(jwks: &str, polls: &str, more: &str) -> Self {
         let cluster = MockCluster::new(1).unwrap();
         for topic in ["in", "signed", "sets", "proved", "asked"] {
             cluster.create_topic(topic, 1, 1).unwrap();
         }
         let brokers = cluster.bootstrap_servers();
-        let rest = "within: 5s, body_bytes_max: 2000";
-        Self::at((&brokers, jwks, polls), Some(cluster), rest).await
+        let rest = format!("within: 5s, body_bytes_max: 2000{more}");
+        Self::at((&brokers, jwks, polls), Some(cluster), &rest).await
     }
 
     /// Nobody listens where Kafka should be.
@@ -134,6 +143,7 @@ impl World {
                  algorithms: [RS256, PS256, ES256, EdDSA] }}] }}"
             )
         };
+        let reads = if rest.contains("reads_at") { ", reads_token_file: poll-token" } else { "" };
         let text = format!(
             "kafka: {{ brokers: '{brokers}' }}
 receive:
@@ -142,14 +152,14 @@ receive:
   polls: [{polls}]
   doors:{DOORS}
   clients:
-    - {{ name: portal, tenant: acme, target: main, topic: asked, tokens_file: tokens, may: [create, update, deactivate, join], groups: [VPN_Allowed] }}
+    - {{ name: portal, tenant: acme, target: main, topic: asked, tokens_file: tokens, may: [create, update, deactivate, join, create_group], groups: [VPN_Allowed]{reads} }}
 tenants:
   - name: acme
     rules: [rules.yaml]
     sources:
       - {{ topic: in, format: cloudevents, types: ['*'] }}
       - {{ topic: asked, format: cloudevents, types: ['access.*', 'deletion.*', 'membership.*'] }}{tokens}
-    targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe }}]
+    targets: [{{ name: main, url: 'https://example.com/v2', token_file: token, mode: observe, create_groups: true }}]
 ",
             rest.replace(", ", "\n  ")
         );

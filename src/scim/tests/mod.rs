@@ -1,3 +1,4 @@
+mod answers;
 mod bounds;
 mod clearing;
 mod dialects;

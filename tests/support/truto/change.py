@@ -1,4 +1,5 @@
-"""Truto's own program asks usher to create, change, deactivate and delete a user, and to put them into a group."""
+"""Truto's own program asks usher to create, change, deactivate and delete a user, to put them into a group, and to
+make another."""
 
 import asyncio
 import json
@@ -17,6 +18,8 @@ async def walk(address, token, account):
     user = told["created"]["id"]
     told["updated"] = await api.update(*what, user, {"title": "Head of clerks"}, asked)
     told["joined"] = await api.update(*what, user, {"groups": ["VPN_Allowed"]}, asked)
+    crew = {"name": "Field_Crew", "members": [{"id": user}]}
+    told["grouped"] = await api.create("user-directory", "groups", crew, asked)
     told["deactivated"] = await api.update(*what, user, {"status": "inactive"}, asked)
     told["limited"] = await api.create(*what, {"username": "lee@example.com"}, asked)
     told["deleted"] = await api.delete(*what, user, asked)

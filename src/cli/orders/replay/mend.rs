@@ -3,6 +3,7 @@
 use super::super::error::Error;
 use super::edit;
 use crate::decode::{self, SourceSettings};
+use crate::model::RawRecord;
 use crate::view::mended::changed;
 use json_patch::Patch;
 use serde_json::Value;
@@ -26,7 +27,12 @@ pub(super) struct Mended {
     pub bytes: Vec<u8>,
     /// The names of what is other than it was.
     pub changed: BTreeSet<String>,
+    /// The value is no longer compressed; no header may say that it is.
+    pub is_unpacked: bool,
 }
+
+/// The header that says how a value is compressed.
+const ENCODING: &str = "content-encoding";
 
 impl Cure {
     /// Reads a patch: a list is one of operations, an object one to merge.
@@ -50,16 +56,20 @@ impl Cure {
         }
     }
 
-    /// The value, mended. What stands before its JSON, as the frame of a schema registry, stays.
+    /// The value, mended. What stands before its JSON, as the frame of a schema registry, stays. What was
+    /// compressed is not again: whoever mends it sees its text, and no header needs to be right.
     pub(super) fn apply(
         &self,
         place: &str,
-        bytes: &[u8],
+        raw: &RawRecord,
         source: &SourceSettings,
     ) -> Result<Mended, Error> {
+        let whole = raw.value.as_deref().unwrap_or_default();
+        let plain = unpacked(place, whole)?;
+        let bytes = plain.as_deref().unwrap_or(whole);
         let (frame, text) = decode::split(bytes, source.framing).unwrap_or((&[], bytes));
         let after = match self {
-            Self::None => return Ok(Mended { bytes: bytes.to_vec(), changed: BTreeSet::new() }),
+            Self::None => return Ok(unmended(raw, whole, plain)),
             Self::Editor => edit::edit(text)?,
             Self::Patch(patch) => {
                 let mut value = json(place, text)?;
@@ -76,9 +86,49 @@ impl Cure {
         };
         let changed = what_changed(text, &after);
         // What means the same is sent as it was.
-        let bytes = if changed.is_empty() { bytes.to_vec() } else { [frame, &after].concat() };
-        Ok(Mended { bytes, changed })
+        if changed.is_empty() {
+            return Ok(unmended(raw, whole, plain));
+        }
+        let bytes = [frame, &after].concat();
+        Ok(Mended { bytes, changed, is_unpacked: plain.is_some() })
     }
+}
+
+impl Mended {
+    /// The record with this value in place of its own.
+    pub(super) fn record(&self, raw: &RawRecord) -> RawRecord {
+        let mut mended = RawRecord { value: Some(self.bytes.clone()), ..raw.clone() };
+        if self.is_unpacked {
+            mended.headers.retain(|(name, _)| !name.eq_ignore_ascii_case(ENCODING));
+        }
+        mended
+    }
+}
+
+/// What nobody changed; compressed values of which no header says so are unpacked, for nobody could read them.
+fn unmended(raw: &RawRecord, whole: &[u8], plain: Option<Vec<u8>>) -> Mended {
+    let is_said = raw.headers.iter().any(|(name, value)| {
+        let value = value.as_deref().unwrap_or_default().trim_ascii();
+        name.eq_ignore_ascii_case(ENCODING)
+            && [&b"gzip"[..], b"x-gzip"].iter().any(|it| value.eq_ignore_ascii_case(it))
+    });
+    match plain.filter(|_| !is_said) {
+        Some(bytes) => {
+            let changed = ["unpacked".to_owned()].into();
+            Mended { bytes, changed, is_unpacked: true }
+        }
+        None => Mended { bytes: whole.to_vec(), changed: BTreeSet::new(), is_unpacked: false },
+    }
+}
+
+fn unpacked(place: &str, value: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    decode::unpacked(value).transpose().map_err(|why| {
+        Error::NotMended(format!(
+            "{place} is compressed and cannot be unpacked ({}), so nobody can mend it; have its source send it \
+             again",
+            why.text
+        ))
+    })
 }
 
 fn json(place: &str, text: &[u8]) -> Result<Value, Error> {
@@ -100,7 +150,12 @@ fn what_changed(before: &[u8], after: &[u8]) -> BTreeSet<String> {
 mod tests {
     use super::{Cure, Mended};
     use crate::decode::SourceSettings;
+    use crate::model::RawRecord;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use jiff::Timestamp;
     use serde_json::json;
+    use std::io::Write as _;
 
     fn source(framing: &str) -> SourceSettings {
         serde_json::from_value(json!({
@@ -111,7 +166,65 @@ mod tests {
 
     fn mended(patch: &str, value: &[u8], framing: &str) -> Result<Mended, String> {
         let cure = Cure::patch(patch.as_bytes()).map_err(|error| error.to_string())?;
-        cure.apply("hr/0@1#0", value, &source(framing)).map_err(|error| error.to_string())
+        cure.apply("hr/0@1#0", &record(value, None), &source(framing)).map_err(|it| it.to_string())
+    }
+
+    fn record(value: &[u8], encoding: Option<&str>) -> RawRecord {
+        let header = |it: &str| ("Content-Encoding".to_owned(), Some(it.as_bytes().to_vec()));
+        RawRecord {
+            topic: "hr".to_owned(),
+            partition: 0,
+            offset: 1,
+            timestamp: Timestamp::UNIX_EPOCH,
+            key: None,
+            value: Some(value.to_vec()),
+            headers: encoding.map(header).into_iter().collect(),
+        }
+    }
+
+    fn gzip(text: &str) -> Vec<u8> {
+        let mut writer = GzEncoder::new(Vec::new(), Compression::fast());
+        writer.write_all(text.as_bytes()).unwrap();
+        writer.finish().unwrap()
+    }
+
+    #[test]
+    fn a_compressed_value_is_mended_as_text_and_sent_as_such() {
+        let (source, packed) = (source("none"), gzip(r#"{"a":1}"#));
+        let cure = Cure::patch(br#"{"a":2}"#).unwrap();
+        for encoding in [None, Some("gzip"), Some("zip")] {
+            let raw = record(&packed, encoding);
+            let mended = cure.apply("hr/0@1#0", &raw, &source).unwrap().record(&raw);
+            assert_eq!(mended.value.as_deref(), Some(&br#"{"a":2}"#[..]), "{encoding:?}");
+            assert!(
+                mended.headers.is_empty(),
+                "{encoding:?}: no header says that it is compressed"
+            );
+        }
+    }
+
+    #[test]
+    fn what_only_lacks_its_header_is_unpacked_and_else_stays_as_it_was() {
+        let (source, packed) = (source("none"), gzip(r#"{"a":1}"#));
+        for (encoding, is_unpacked) in [(None, true), (Some("zip"), true), (Some("GZIP"), false)] {
+            let raw = record(&packed, encoding);
+            let mended = Cure::None.apply("hr/0@1#0", &raw, &source).unwrap();
+            assert_eq!(
+                (mended.is_unpacked, mended.changed.len()),
+                (is_unpacked, is_unpacked.into())
+            );
+            let sent = mended.record(&raw);
+            assert_eq!(sent.headers.len(), usize::from(!is_unpacked), "{encoding:?}");
+            assert_eq!(sent.value == raw.value, !is_unpacked, "{encoding:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_cut_short_is_no_text_that_anybody_could_mend() {
+        let packed = gzip(r#"{"a":1}"#);
+        let cut = record(&packed[..packed.len() - 6], Some("gzip"));
+        let error = Cure::None.apply("hr/0@1#0", &cut, &source("none")).unwrap_err().to_string();
+        assert!(error.contains("hr/0@1#0 is compressed") && error.contains("again"), "{error}");
     }
 
     #[test]

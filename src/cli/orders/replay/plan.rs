@@ -128,10 +128,7 @@ fn sort(rows: &[Row], known: &Known, cure: &Cure) -> Result<Sorted, CliError> {
         let place = &row.at.record;
         let mended = match mended.entry(place) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                let bytes = found.raw.value.as_deref().unwrap_or_default();
-                new.insert(cure.apply(&row.position, bytes, source)?)
-            }
+            Entry::Vacant(new) => new.insert(cure.apply(&row.position, &found.raw, source)?),
         };
         if !sorted.add(row, (found, source, mended), &known.rules) {
             sorted.later = rows.len() - number;
@@ -148,10 +145,17 @@ fn whole<'a>(row: &Row, known: &'a Known) -> Result<(&'a Found, &'a SourceSettin
     let source = known.sources.get(&row.at.record.topic);
     let source = source.ok_or("no source of the tenant has this topic any more")?;
     match known.wholes.get(&row.at.record) {
+        Some(found) if found.raw.value.as_deref().is_some_and(cannot_be_unpacked) => Err(
+            "it is compressed and was cut short, or is too large; have its source send it again",
+        ),
         Some(found) if found.part == Part::Whole => Ok((found, source)),
         Some(_) => Err("it was too large to be kept; have its source send it again"),
         None => Err("the record is gone from the topic of parked records"),
     }
+}
+
+fn cannot_be_unpacked(value: &[u8]) -> bool {
+    decode::unpacked(value).is_some_and(|unpacked| unpacked.is_err())
 }
 
 impl Sorted {
@@ -169,7 +173,7 @@ impl Sorted {
         // Of a record of several events the others were decided, and are not decided again.
         let is_one_of_several = decode::decode(&found.raw, source).len() > 1;
         let index = is_one_of_several.then_some(row.at.index);
-        let raw = RawRecord { value: Some(mended.bytes.clone()), ..found.raw.clone() };
+        let raw = mended.record(&found.raw);
         let all = becomes(&raw, source, rules);
         let meant: Vec<&Becomes> = match index {
             Some(index) => {

@@ -22,6 +22,7 @@ const BODY_BYTES_MOST: usize = 8 * 1024 * 1024;
 pub(in crate::config) fn problems(settings: &Settings) -> Vec<String> {
     let receive = &settings.receive;
     let mut problems = of_the_process(receive);
+    problems.extend(polls::of_reads(receive));
     problems.extend(clients::problems(settings));
     let mut paths = BTreeMap::new();
     let mut topics: BTreeMap<&str, (usize, &Proof)> = BTreeMap::new();

@@ -3,8 +3,8 @@
 use super::{of_tokens, of_topic};
 use crate::config::Settings;
 use crate::config::address;
-use crate::config::receive::Takes;
 use crate::config::receive::poll::Poll;
+use crate::config::receive::{ReceiveSettings, Takes};
 use jiff::SignedDuration;
 
 /// No transmitter keeps a question for longer.
@@ -59,5 +59,17 @@ pub(super) fn of_poll(key: &str, poll: &Poll, settings: &Settings) -> Vec<String
     }
     problems.extend(of_tokens(key, &poll.expected()));
     problems.extend(of_topic((key, "topic"), (&poll.topic, Takes::Set), settings));
+    problems
+}
+
+/// What is wrong with the address of `usher serve`.
+pub(super) fn of_reads(receive: &ReceiveSettings) -> Vec<String> {
+    let Some(url) = &receive.reads_at else { return Vec::new() };
+    let mut problems = address::problems("receive.reads_at", url);
+    if url.scheme() == "http" && !address::is_safe(url) {
+        problems.push(
+            "receive.reads_at: is http, and tokens would cross the network unencrypted; write https".to_owned(),
+        );
+    }
     problems
 }

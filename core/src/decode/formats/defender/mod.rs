@@ -1,5 +1,6 @@
 //! Microsoft Defender XDR: evidence of alerts from the streaming API (Event Hubs, `records`), and alerts
-//! from Graph (`alerts_v2`).
+//! from Graph (`alerts_v2`),
+//! alone or in their incidents (`incidents?$expand=alerts`).
 //!
 //! An alert names several people, each of whom is an event; `assignedTo` is an analyst, and never one of
 //! them.
@@ -10,14 +11,17 @@ use super::vendor::{
 };
 use crate::decode::canonical::Reading;
 use crate::decode::message::Message;
-use crate::decode::refusal::Refusal;
+use crate::decode::refusal::{Bearing, Refusal};
 use crate::decode::settings::SourceSettings;
+use crate::model::code::Code;
+use crate::model::decision::Why;
 use crate::model::event_kind::EventKind;
 use serde_json::Value;
 
 const SOURCE: &str = "defender";
 
-const FORM: Form = Form { name: SOURCE, lists: &["/records", "/value"], is_ours, read: read_one };
+const FORM: Form =
+    Form { name: SOURCE, lists: &["/records", "/value", "/alerts"], is_ours, read: read_one };
 
 pub(super) fn recognise(message: &Message<'_>) -> bool {
     Form::recognise(message)
@@ -32,7 +36,12 @@ pub(super) fn refuse(message: Message<'_>) -> Refusal {
 }
 
 fn is_ours(value: &Value) -> bool {
-    text(value, &["/category"]).is_some() || is_alert(value)
+    text(value, &["/category"]).is_some() || is_alert(value) || is_incident(value)
+}
+
+/// One that came without its alerts; with them, each alert is read by itself.
+fn is_incident(value: &Value) -> bool {
+    text(value, &["/incidentWebUrl"]).is_some()
 }
 
 /// An alert of Graph has a category of its own (`CredentialAccess`).
@@ -46,6 +55,9 @@ fn read_one(part: &Part<'_>) -> Vec<Reading> {
     if is_alert(part.value) {
         return alert(part);
     }
+    if is_incident(part.value) {
+        return vec![Err(without_alerts())];
+    }
     let properties = part.value.pointer("/properties").unwrap_or(&Value::Null);
     vec![match text(part.value, &["/category"]).unwrap_or_default() {
         "AdvancedHunting-AlertEvidence" => evidence(part, properties),
@@ -55,6 +67,14 @@ fn read_one(part: &Part<'_>) -> Vec<Reading> {
         }
         other => Err(unknown_kind(SOURCE, "category", other)),
     }]
+}
+
+/// Whom an incident hit stands in its alerts alone; that it names nobody does not say that it is nobody's.
+fn without_alerts() -> Refusal {
+    let text = "the incident came without its alerts, which alone say whom it hit; have it sent with them \
+                (`incidents?$expand=alerts`), and act by hand if somebody is at risk";
+    let why = Why::new(Code::WorkerMissing, Some("alerts"), text);
+    Refusal::park(why, Bearing::Of(EventKind::RiskRaised))
 }
 
 fn source_of(value: &Value) -> String {
