@@ -248,8 +248,11 @@ fn unsigned(way: Way) -> (Case, String) {
     (Case { way, id, becomes, ask: Ask::new("none", claims) }, token)
 }
 
-/// Has them signed; gives the public keys besides.
-fn sign(library: Signer, cases: Vec<Case>) -> Option<(Vec<Value>, Vec<(Case, String)>)> {
+/// Public keys, and the tokens that they prove.
+type Proven = (Vec<Value>, Vec<(Case, String)>);
+
+/// Has them signed.
+fn sign(library: Signer, cases: Vec<Case>) -> Option<Proven> {
     let asks: Vec<Ask> = cases.iter().map(|case| case.ask.clone()).collect();
     let signed = tokio::task::block_in_place(|| library.sign_each(&asks))?;
     let tokens = signed.tokens.into_iter().map(|(_, token)| token);

@@ -169,29 +169,31 @@ impl World {
         Some(Case { person, known, provider, accounts, expected, kept })
     }
 
-    /// Of whom operators have said that an account is not theirs: nothing is done to it, and somebody is told
-    /// if there is anything to be taken from it. `None`: they are like everybody else.
-    fn wrong_with_unbound(&self, case: &Case<'_>, target: &TargetName) -> Option<Option<String>> {
+    /// Whether operators have said of somebody that an account is not theirs, and not since whose they have.
+    fn is_apart(&self, case: &Case<'_>) -> bool {
+        let Case { person, accounts, .. } = case;
+        let is_unbound = accounts.iter().any(|it| self.is_unbound(*person, &it.id));
+        let is_bound_again = accounts.len() == 1 && !is_unbound;
+        self.was_ever_unbound(*person) && !is_bound_again
+    }
+
+    /// Nothing is done to an account that is said not to be theirs, and somebody is told if there is anything to
+    /// be taken from it.
+    fn wrong_with_unbound(&self, case: &Case<'_>, target: &TargetName) -> Option<String> {
         let Case { person, provider, accounts, expected, kept, .. } = case;
-        let is_unbound = |account: &&Account| self.is_unbound(*person, &account.id);
-        let is_bound_again = accounts.len() == 1 && !accounts.iter().any(|it| is_unbound(&it));
-        if !self.was_ever_unbound(*person) || is_bound_again {
-            return None;
-        }
         let is_told = self.audit.held(*person, target).is_some()
             || self.audit.is_stuck(*person, target)
             || self.audit.is_looked_for(*person, target, NOT_FOUND);
-        let mut unbound = accounts.iter().filter(is_unbound).filter(|_| !is_told);
-        let what = unbound.find_map(|it| Has::of(provider, it).too_much(expected, kept));
-        Some(what.map(|what| {
-            format!("is {what} by an account not said to be theirs, and nobody is told")
-        }))
+        let unbound = accounts.iter().filter(|it| self.is_unbound(*person, &it.id));
+        let mut untold = unbound.filter(|_| !is_told);
+        let what = untold.find_map(|it| Has::of(provider, it).too_much(expected, kept))?;
+        Some(format!("is {what} by an account not said to be theirs, and nobody is told"))
     }
 
     /// What is wrong with what a person has, or is told to wait for.
     fn wrong_with(&self, case: &Case<'_>, target: &TargetName, probe: Probe) -> Option<String> {
-        if let Some(what) = self.wrong_with_unbound(case, target) {
-            return what;
+        if self.is_apart(case) {
+            return self.wrong_with_unbound(case, target);
         }
         let Case { person, known, provider, accounts, expected, kept } = case;
         let held = self.audit.held(*person, target);
