@@ -243,6 +243,11 @@ impl Deed {
 }
 
 impl Fact {
+    /// Whether one may take the other's place: about one employment, and one finding.
+    pub fn is_of_one_matter(&self, other: &Self) -> bool {
+        self.employment == other.employment && self.detection == other.detection
+    }
+
     /// Whether an employment begins by it that is a contractor's.
     pub fn is_of_a_contractor(&self) -> bool {
         let is_second = |id: &String| id.ends_with("-1");

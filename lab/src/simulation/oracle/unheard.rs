@@ -77,9 +77,15 @@ impl Unheard {
     }
 
     /// Whether whoever has passed over the other has passed over this too: of what was said then, some
-    /// may have been undone since.
-    pub fn is_within(&self, other: &Self) -> bool {
-        self.words.is_subset(&other.words)
+    /// may have been undone since, and what a source said before a word that was passed over adds nothing.
+    pub fn is_within(&self, other: &Self, facts: &[&Fact]) -> bool {
+        let fact_of = |id: &EventId| facts.iter().find(|fact| event(fact) == *id);
+        let is_overtaken = |(claim, id): &(Claim, EventId)| {
+            let later = other.words.iter().filter(|(of, later)| of == claim && later.0 == id.0);
+            let mut pairs = later.filter_map(|(_, later)| fact_of(id).zip(fact_of(later)));
+            pairs.any(|(fact, later)| fact.time < later.time && fact.is_of_one_matter(later))
+        };
+        self.words.iter().all(|word| other.words.contains(word) || is_overtaken(word))
             && self.events.is_subset(&other.events)
             && self.is_kept_out == other.is_kept_out
     }

@@ -282,7 +282,9 @@ impl World {
             return Ok(());
         }
         let asked = self.orders.overridden.asked.iter().filter(|it| {
-            it.said == sent.said && unheard.is_within(&it.against) && at - SECONDED_WITHIN <= it.at
+            it.said == sent.said
+                && unheard.is_within(&it.against, facts)
+                && at - SECONDED_WITHIN <= it.at
         });
         let who: BTreeSet<&String> = asked.map(|it| &it.operator).chain([&sent.operator]).collect();
         if who.len() < 2 {
