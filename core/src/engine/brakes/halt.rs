@@ -1,8 +1,8 @@
 //! What operators have paused, or usher itself has stopped, as far as it concerns one target.
 
 use super::kind::{Bearing, LimitKind, kind_of};
-use super::meter::Sensors;
 use super::removals::RemovalStop;
+use super::sensors::Claimants;
 use crate::command::instruction::{CommandId, Scope};
 use crate::engine::said::claims::{Instance, Word};
 use crate::model::code::Code;
@@ -52,7 +52,7 @@ pub struct Halt<'a> {
 /// Who decides what of somebody at a target, and who has said anything of them.
 #[derive(Clone, Debug, Default)]
 pub struct Demands {
-    pub facets: Sensors,
+    pub facets: Claimants,
     pub sources: BTreeSet<String>,
     pub rules: BTreeSet<RuleName>,
     /// Something was taken back, and by which rule is not kept.
@@ -60,7 +60,7 @@ pub struct Demands {
 }
 
 impl Demands {
-    pub fn new(facets: Sensors, claims: &[Instance]) -> Self {
+    pub fn new(facets: Claimants, claims: &[Instance]) -> Self {
         let mut demands = Self { facets, ..Self::default() };
         for mark in claims.iter().flat_map(|claim| &claim.marks) {
             demands.sources.insert(mark.source.clone());

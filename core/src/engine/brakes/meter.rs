@@ -1,18 +1,14 @@
 //! Whether a target has room for one more call of a kind.
 
-use super::counters::{Charges, Counters, Reached, Sensor, Window};
+use super::counters::{Charges, Counters, Reached, Window};
 use super::kind::{Bearing, LimitKind, kind_of};
 use super::limits::{Denominator, Limits};
+use super::sensors::Sensors;
 use crate::model::code::Code;
 use crate::model::decision::Why;
-use crate::model::ids::{GroupName, RuleName};
+use crate::model::ids::GroupName;
 use crate::model::operation::Operation;
-use crate::model::wish::Facet;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
-
-/// Of each facet that a claim of precedence `security` decides, the claim's source and rule.
-pub type Sensors = BTreeMap<Facet, (String, RuleName)>;
 
 /// What must be known to say whether there is room.
 #[derive(Clone, Copy)]
@@ -25,7 +21,7 @@ pub struct Meter<'a> {
     pub bearing: Bearing<'a>,
     /// What is written ahead, and so is counted.
     pub ahead: &'a [Operation],
-    pub sensors: &'a Sensors,
+    pub sensors: &'a Sensors<'a>,
     /// How many members a group has; `None`: that is not known.
     pub members: &'a dyn Fn(&GroupName) -> Option<usize>,
     pub now: Timestamp,
@@ -37,12 +33,6 @@ pub struct Spend {
     pub kind: LimitKind,
     /// It is beyond the limit, and whoever asks for it has a reserve.
     pub from_reserve: bool,
-}
-
-/// Who asks for a call out of the reserve.
-pub fn sensor<'a>(sensors: &'a Sensors, operation: &Operation) -> Option<Sensor<'a>> {
-    let (source, rule) = sensors.get(&operation.access()?)?;
-    Some(Sensor { source, rule })
 }
 
 impl Meter<'_> {
@@ -62,7 +52,7 @@ impl Meter<'_> {
         }
         let charge = self.charges.get(&kind).filter(|_| !is_thing);
         let around = (self.limits, self.accounts.accounts);
-        let sensor = sensor(self.sensors, operation).filter(|_| kind == LimitKind::Cut);
+        let sensor = self.sensors.of(kind, operation);
         let of_all = self.counters.reached((kind, charge), around, self.now);
         let of_sensors =
             || sensor.and_then(|_| self.counters.reached_by_sensors(charge, around, self.now));

@@ -20,6 +20,8 @@ pub mod meter;
 pub mod protect;
 /// A removal that took too many.
 pub mod removals;
+/// Who has a reserve.
+pub mod sensors;
 
 use crate::engine::settings::Mode;
 use crate::model::code::Code;

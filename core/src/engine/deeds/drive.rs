@@ -122,7 +122,7 @@ fn plan_of(seat: &Seat, around: &Around<'_>) -> Plan {
     if around.settings.mode == Mode::Enforce {
         let members = |group: &GroupName| around.members(group);
         plan.withhold(around.brakes(seat, &members));
-        if !is_nobodys_yet(seat, around) {
+        if !plan.missing_groups.is_empty() && !is_nobodys_yet(seat, around) {
             making::withhold(&mut plan, seat, around);
         }
     }

@@ -51,8 +51,8 @@ pub fn absorb_group(
             were_found(group, found, call.moment, judged.now)
         }
         (Request::ReadMembers { group: asked }, Outcome::Done(Reply::Members(members))) => {
-            let missing = group.missing_after_removal(call.moment, members);
-            let accounts = group.read(call.moment, (&asked.id, members.clone()));
+            let read = (&asked.id, members.clone());
+            let (accounts, missing) = group.read_after_removals(call.moment, read);
             group.named_at = Some(judged.now);
             group.refresh_at = judged.now.checked_add(judged.timing.group_refresh).ok();
             GroupNews { is_over: true, accounts, missing }

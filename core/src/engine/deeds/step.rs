@@ -5,8 +5,9 @@ use crate::engine::brakes::halt::{Demands, Halt};
 use crate::engine::brakes::kind::{Bearing, LimitKind};
 use crate::engine::brakes::limits::Denominator;
 use crate::engine::brakes::limits::Limits;
-use crate::engine::brakes::meter::{Meter, Sensors};
+use crate::engine::brakes::meter::Meter;
 use crate::engine::brakes::protect::Stays;
+use crate::engine::brakes::sensors::Sensors;
 use crate::engine::brakes::{Brakes, Permitted, Withheld};
 use crate::engine::deeds::groups::Group;
 use crate::engine::people::names::Names;
@@ -46,7 +47,7 @@ pub struct Around<'a> {
     /// Who was changed here lately, and how many accounts are known.
     pub counters: &'a Counters,
     pub accounts: Denominator,
-    pub sensors: Sensors,
+    pub sensors: Sensors<'a>,
     /// What operators have paused, and, where that asks for it, who demands what.
     pub halt: Halt<'a>,
     pub demands: Demands,

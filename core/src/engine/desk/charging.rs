@@ -4,16 +4,15 @@ use super::{Desk, Turn};
 use crate::engine::brakes::Permitted;
 use crate::engine::brakes::counters::Counters;
 use crate::engine::brakes::halt::Demands;
-use crate::engine::brakes::kind::{LimitKind, kind_of};
+use crate::engine::brakes::kind::kind_of;
 use crate::engine::brakes::limits::Limits;
-use crate::engine::brakes::meter::{Meter, Sensors, Spend, sensor};
+use crate::engine::brakes::meter::{Meter, Spend};
+use crate::engine::brakes::sensors::Sensors;
 use crate::engine::deeds::step::bearing;
 use crate::engine::people::Whom;
-use crate::engine::said::claims::Word;
-use crate::engine::state::Seat;
+use crate::engine::settings::TargetSettings;
+use crate::engine::state::{Person, Seat};
 use crate::engine::will::explain::{self, Decider};
-use crate::engine::will::wish;
-use crate::model::claim::{Assertion, Precedence};
 use crate::model::decision::Why;
 use crate::model::ids::{GroupName, PersonId, RuleName};
 use crate::model::operation::Operation;
@@ -41,47 +40,22 @@ impl Desk {
         self.owners.len()
     }
 
-    /// Of each facet that a claim of precedence `security` decides, who said so. Asked for only where it
-    /// may let something through.
-    pub(super) fn sensors(&self, whom: &Whom<'_>, today: Timestamp) -> Sensors {
-        let is_asked = self.is_metered() && self.settings.limits.reserve.an_hour > 0;
-        let seat = self.seats.get(&whom.person.id).filter(|_| is_asked);
-        let Some(seat) = seat.filter(|_| has_security(whom, today)) else { return Sensors::new() };
-        let is_security = |it: &Assertion| it.precedence == Precedence::Security;
-        self.claimants((whom, seat), (is_security, false), today)
-    }
-
     /// Of each facet that a claim decides, who said so, and by which rule; and who has said anything.
     pub(super) fn demands_of(&self, whom: &Whom<'_>, today: Timestamp) -> Demands {
         let Some(seat) = self.seats.get(&whom.person.id) else { return Demands::default() };
-        let facets = self.claimants((whom, seat), (|_| true, true), today);
-        Demands::new(facets, &whom.person.claims)
-    }
-
-    fn claimants(
-        &self,
-        (whom, seat): (&Whom<'_>, &Seat),
-        (is_meant, with_profile): (impl Fn(&Assertion) -> bool, bool),
-        today: Timestamp,
-    ) -> Sensors {
         let (target, restricting) = (self.target(), &self.settings.restricting_groups);
         let judged = explain::judge(whom.person, target, restricting, &seat.baseline, today);
         let said = |it: explain::Judged<'_>| match it.decider {
-            Decider::Claim(voice) if is_meant(voice.assertion) => {
+            Decider::Claim(voice) => {
                 let source = voice.said.map_or(String::new(), |mark| mark.source.clone());
                 Some((it.facet, (source, voice.assertion.rule.clone())))
             }
-            Decider::Profile(mark) if with_profile => {
+            Decider::Profile(mark) => {
                 Some((it.facet, (mark.source.clone(), RuleName::new(PROFILE))))
             }
-            Decider::Claim(_)
-            | Decider::Profile(_)
-            | Decider::Override(_)
-            | Decider::WayBack
-            | Decider::NoWayBack
-            | Decider::Nobody => None,
+            Decider::Override(_) | Decider::WayBack | Decider::NoWayBack | Decider::Nobody => None,
         };
-        judged.into_iter().filter_map(said).collect()
+        Demands::new(judged.into_iter().filter_map(said).collect(), &whom.person.claims)
     }
 
     /// Whether all that goes ahead with a call may be counted yet: somebody else may have taken what was
@@ -89,7 +63,7 @@ impl Desk {
     pub(super) fn has_room(&self, id: &PersonId, permitted: &Permitted, turn: &Turn<'_>) -> bool {
         let Some(whom) = turn.people.whom(id).filter(|_| self.is_metered()) else { return true };
         let Some(seat) = self.seats.get(id) else { return true };
-        let sensors = self.sensors(&whom, turn.books.today());
+        let sensors = sensors_of(whom.person, &self.settings, turn.books.today());
         let is_free = |operation: &&Operation| !seat.is_approved(operation);
         let mut counted = permitted.ahead().iter().filter(is_free);
         counted.all(|it| self.judge_spend((seat, it), &sensors, turn.books.now).is_ok())
@@ -99,7 +73,7 @@ impl Desk {
     fn judge_spend(
         &self,
         (seat, operation): (&Seat, &Operation),
-        sensors: &Sensors,
+        sensors: &Sensors<'_>,
         now: Timestamp,
     ) -> Result<Option<Spend>, Why> {
         let members = |group: &GroupName| self.groups.get(group)?.members_known();
@@ -125,7 +99,7 @@ impl Desk {
         }
         let now = turn.books.now;
         let Some(whom) = turn.people.whom(id) else { return };
-        let sensors = self.sensors(&whom, turn.books.today());
+        let sensors = sensors_of(whom.person, &self.settings, turn.books.today());
         for operation in permitted.ahead() {
             let Some(seat) = self.seats.get(id).filter(|seat| !seat.is_approved(operation)) else {
                 continue;
@@ -134,7 +108,7 @@ impl Desk {
             let spend = self.judge_spend((seat, operation), &sensors, now);
             let Ok(Some(Spend { kind, from_reserve })) = spend else { continue };
             let Some(seat) = self.seats.get_mut(id) else { continue };
-            let sensor = sensor(&sensors, operation).filter(|_| kind == LimitKind::Cut);
+            let sensor = sensors.of(kind, operation);
             if let Some(sensor) = sensor.filter(|_| from_reserve) {
                 self.counters.charge_reserve(sensor, &mut seat.charges, now);
             }
@@ -184,16 +158,15 @@ impl Desk {
     }
 }
 
-/// Asked at every look, so first whether any word could stand: for most people none does.
-fn has_security(whom: &Whom<'_>, today: Timestamp) -> bool {
-    let mut words = whom.person.claims.iter().flat_map(|claim| &claim.marks).map(|mark| &mark.word);
-    let is_security = |word: &Word| match word {
-        Word::Assert(assertion) => assertion.precedence == Precedence::Security,
-        Word::Withdraw { .. } => false,
-    };
-    if !words.any(is_security) {
-        return false;
+/// Whose claims may let a cut of a person's out of the reserve.
+pub(super) fn sensors_of<'a>(
+    person: &'a Person,
+    settings: &'a TargetSettings,
+    today: Timestamp,
+) -> Sensors<'a> {
+    let is_metered = settings.limits != Limits::default();
+    if !is_metered || settings.limits.reserve.an_hour == 0 {
+        return Sensors::unasked();
     }
-    let standing = wish::standing(whom.person, today);
-    standing.iter().any(|it| it.span.assertion.precedence == Precedence::Security)
+    Sensors::of_person(person, (&settings.name, &settings.restricting_groups), today)
 }

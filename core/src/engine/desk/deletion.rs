@@ -6,7 +6,7 @@
 use super::Desk;
 use crate::engine::brakes;
 use crate::engine::people::Whom;
-use crate::engine::state::Person;
+use crate::engine::state::{Person, Seat};
 use crate::model::code::Code;
 use crate::model::decision::Why;
 use crate::model::ids::RuleName;
@@ -16,8 +16,12 @@ use jiff::Timestamp;
 
 impl Desk {
     /// Why the account of a person is not deleted; `None` if nobody wants it to be.
-    pub(super) fn deletion_of(&self, whom: &Whom<'_>, today: Timestamp) -> Option<Why> {
-        if self.seats.get(&whom.person.id)?.wish.account != Some(Presence::Absent) {
+    pub(super) fn deletion_of(
+        &self,
+        (whom, seat): (&Whom<'_>, &Seat),
+        today: Timestamp,
+    ) -> Option<Why> {
+        if seat.wish.account != Some(Presence::Absent) {
             return None;
         }
         let (rule, hash) = self.asked(whom, today).absent_by?;

@@ -117,9 +117,14 @@ impl Desk {
     }
 
     /// What was rejected, of which no row is left, and which would have the same digest now.
-    pub(super) fn still_rejected(&self, whom: &Whom<'_>, today: Timestamp) -> Vec<Hold> {
-        let seat = self.seats.get(&whom.person.id).filter(|seat| !seat.rejected.is_empty());
-        let Some(seat) = seat else { return Vec::new() };
+    pub(super) fn still_rejected(
+        &self,
+        (whom, seat): (&Whom<'_>, &Seat),
+        today: Timestamp,
+    ) -> Vec<Hold> {
+        if seat.rejected.is_empty() {
+            return Vec::new();
+        }
         let demands = self.demands(whom, seat, today);
         let is_so = |hold: &&Hold| {
             hold.is_rejected(today) && self.now(whom, seat, hold, &demands).digest == hold.digest

@@ -6,7 +6,7 @@ use crate::engine::deeds::groups::GroupId;
 use crate::engine::deeds::plan::Groups;
 use crate::engine::state::Seat;
 use crate::model::call::Request;
-use crate::model::ids::{GroupName, PersonId, ScimId};
+use crate::model::ids::{GroupName, ScimId};
 use crate::model::operation::Operation;
 use crate::model::wish::{Membership, Presence};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,10 +26,9 @@ impl Desk {
     }
 
     /// Groups that a person is to leave, and does not. A group that takes access may always be left.
-    pub(super) fn stays(&self, id: &PersonId) -> BTreeMap<GroupName, Stays> {
+    pub(super) fn stays(&self, seat: &Seat) -> BTreeMap<GroupName, Stays> {
         let kept = self.settings.protected.keep_last.iter();
         let kept = kept.filter(|(group, _)| !self.settings.restricting_groups.contains(*group));
-        let Some(seat) = self.seats.get(id) else { return BTreeMap::new() };
         let Some(account) = seat.account() else { return BTreeMap::new() };
         let leaves = |group: &GroupName| {
             seat.wish.account == Some(Presence::Absent)

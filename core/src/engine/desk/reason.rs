@@ -1,6 +1,7 @@
 //! Why somebody who sits here is not settled, held against what will bring them back.
 
 use super::Desk;
+use super::charging::sensors_of;
 use crate::engine::books::Books;
 use crate::engine::deeds::groups::Group;
 use crate::engine::deeds::reason::{Awaited, Reason, reason};
@@ -29,19 +30,19 @@ impl Desk {
             aliases: &whom.person.aliases,
             names: whom.names,
             manager: manager.as_ref(),
-            deletion: self.deletion_of(&whom, books.today()),
+            deletion: self.deletion_of((&whom, seat), books.today()),
             settings: &self.settings,
             groups: &self.groups,
-            stays: self.stays(id),
+            stays: self.stays(seat),
             administrators: &self.survey.head.shown.administrators,
             no_creation_before: self.creations.pause(books.now),
             read_since: self.gate.read_since(books.now),
             counters: &self.counters,
             accounts: self.denominator(),
-            sensors: self.sensors(&whom, books.today()),
+            sensors: sensors_of(whom.person, &self.settings, books.today()),
             halt: orders.halt(&self.tenant, &self.settings.name),
             demands: self.demands_of(&whom, books.today()),
-            rejected: self.still_rejected(&whom, books.today()),
+            rejected: self.still_rejected((&whom, seat), books.today()),
             now: books.now,
         };
         let reason = reason(seat, &around, books.moment())?;

@@ -1,5 +1,6 @@
 //! One step after another for one person at one target, and who is next.
 
+use super::charging::sensors_of;
 use super::{Desk, Turn, together};
 use crate::engine::brakes::halt::Demands;
 use crate::engine::brakes::{Permitted, Withheld};
@@ -100,16 +101,17 @@ impl Desk {
         let (now, today) = (turn.books.now, turn.books.today());
         let whom = turn.people.whom(id)?;
         let manager = self.manager_of(&whom);
-        let deletion = self.deletion_of(&whom, today);
         if self.supersede(&whom, today) {
             turn.books.touch(id);
         }
+        let seat = self.seats.get(id)?;
+        let deletion = self.deletion_of((&whom, seat), today);
+        let rejected = self.still_rejected((&whom, seat), today);
+        let stays = self.stays(seat);
         let halt = turn.orders.halt(&self.tenant, &self.settings.name);
         let demands =
             if halt.asks_who() { self.demands_of(&whom, today) } else { Demands::default() };
-        let (sensors, accounts) = (self.sensors(&whom, today), self.denominator());
-        let stays = self.stays(id);
-        let rejected = self.still_rejected(&whom, today);
+        let accounts = self.denominator();
         let seat = self.seats.get_mut(id)?;
         if matches!(seat.stage, Stage::Stuck { .. }) && seat.unanswered.is_empty() {
             return None;
@@ -128,7 +130,7 @@ impl Desk {
             read_since: self.gate.read_since(now),
             counters: &self.counters,
             accounts,
-            sensors,
+            sensors: sensors_of(whom.person, &self.settings, today),
             halt,
             demands,
             rejected,

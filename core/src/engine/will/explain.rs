@@ -145,6 +145,25 @@ pub fn judge<'a>(
     voices.into_iter().map(judged).collect()
 }
 
+/// The facets that a claim decides, and which: what `judge` says of them, for less.
+pub fn decided<'a>(
+    person: &'a Person,
+    target: &TargetName,
+    restricting: &BTreeSet<GroupName>,
+    now: Timestamp,
+) -> impl Iterator<Item = (Facet, Voice<'a>)> {
+    let mut voices: BTreeMap<Facet, Vec<Voice<'a>>> = BTreeMap::new();
+    for (facet, voice) in all_voices(person, target, restricting, now) {
+        voices.entry(facet).or_default().push(voice);
+    }
+    let is_out = person.overrides.keeps_out(target, now).is_some();
+    let heard = voices.into_iter().filter(move |(facet, _)| !is_out || *facet != Facet::Active);
+    heard.filter_map(|(facet, mut voices)| {
+        let first = first_in_force(&voices)?;
+        Some((facet, voices.swap_remove(first)))
+    })
+}
+
 /// Every claim of `person`, and where it stands at `now`.
 pub fn claims(person: &Person, now: Timestamp) -> Vec<ClaimView<'_>> {
     let all = &person.claims;
@@ -281,16 +300,8 @@ fn judge_facet<'a>(
     (mut voices, out): (Vec<Voice<'a>>, Option<&'a Override>),
     (asked, now): (&Asked, Timestamp),
 ) -> Judged<'a> {
-    let mut first: Option<usize> = None;
-    for (index, voice) in voices.iter().enumerate() {
-        let champion = first.and_then(|first| voices.get(first));
-        if voice.condition == Condition::InForce
-            && champion.is_none_or(|champion| voice.rank > champion.rank)
-        {
-            first = Some(index);
-        }
-    }
-    let winner = first.filter(|_| out.is_none()).map(|first| voices.remove(first));
+    let first = first_in_force(&voices).filter(|_| out.is_none());
+    let winner = first.map(|first| voices.remove(first));
     let profile = match &facet {
         Facet::Attribute(name) => profile_of(person, name, now),
         Facet::Account | Facet::Active | Facet::Group(_) => Vec::new(),
@@ -306,6 +317,20 @@ fn judge_facet<'a>(
     };
     let wanted = asked.wish.wanted(&facet);
     Judged { facet, wanted, decider, others, profile, before }
+}
+
+/// Of those that weigh the same the one that is heard first.
+fn first_in_force(voices: &[Voice<'_>]) -> Option<usize> {
+    let mut first: Option<usize> = None;
+    for (index, voice) in voices.iter().enumerate() {
+        let champion = first.and_then(|first| voices.get(first));
+        if voice.condition == Condition::InForce
+            && champion.is_none_or(|champion| voice.rank > champion.rank)
+        {
+            first = Some(index);
+        }
+    }
+    first
 }
 
 fn profile_of<'a>(

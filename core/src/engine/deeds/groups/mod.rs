@@ -24,6 +24,14 @@ const NAMED_FOR: SignedDuration = SignedDuration::from_mins(1);
 /// How old a reading may be: as long as a yes that does not show is looked at.
 pub const SHOWS_WITHIN: SignedDuration = SignedDuration::from_secs(90);
 
+/// Members as they were just read, beside those that were believed.
+#[derive(Debug)]
+struct Seen {
+    members: HashSet<ScimId>,
+    gone: Vec<ScimId>,
+    come: Vec<ScimId>,
+}
+
 /// A group that rules or claims name.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
@@ -181,11 +189,35 @@ impl Group {
         began: Moment,
         (id, members): (&ScimId, Vec<ScimId>),
     ) -> BTreeSet<ScimId> {
+        let seen = self.compare(members);
+        self.take_in(began, id, seen)
+    }
+
+    /// The same, and what it shows of the removals before it.
+    pub fn read_after_removals(
+        &mut self,
+        began: Moment,
+        (id, members): (&ScimId, Vec<ScimId>),
+    ) -> (BTreeSet<ScimId>, Option<Missing>) {
+        let seen = self.compare(members);
+        let missing = self.missing_after_removal(began, &seen);
+        (self.take_in(began, id, seen), missing)
+    }
+
+    fn compare(&self, members: Vec<ScimId>) -> Seen {
+        let members: HashSet<ScimId> = members.into_iter().collect();
+        let gone = self.members.difference(&members).cloned().collect();
+        let come = members.difference(&self.members).cloned().collect();
+        Seen { members, gone, come }
+    }
+
+    fn take_in(&mut self, began: Moment, id: &ScimId, seen: Seen) -> BTreeSet<ScimId> {
         self.members_of = Some(id.clone());
-        let before = std::mem::replace(&mut self.members, members.into_iter().collect());
+        self.members = seen.members;
         self.let_in.retain(|account| !self.members.contains(account));
         let mut news = std::mem::take(&mut self.unsure);
-        news.extend(before.symmetric_difference(&self.members).cloned());
+        news.extend(seen.gone);
+        news.extend(seen.come);
         let since = std::mem::take(&mut self.changes);
         for (moment, account, member) in since {
             if moment > began {

@@ -3,11 +3,11 @@
 //! Some servers empty the group, or heed no filter. It shows in the reading that follows the removal, beside
 //! what others have changed meanwhile: the older the reading before it, the less it proves.
 
-use super::Group;
+use super::{Group, Seen};
 use crate::engine::moment::Moment;
 use crate::model::ids::ScimId;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// A reading is just before a removal, or just after it, within this.
 const JUST: SignedDuration = SignedDuration::from_mins(1);
@@ -63,7 +63,7 @@ impl Group {
 
     /// What the members that were just read show of removals that had left when the reading began. Asked
     /// before the reading is taken in.
-    pub fn missing_after_removal(&mut self, began: Moment, members: &[ScimId]) -> Option<Missing> {
+    pub(super) fn missing_after_removal(&mut self, began: Moment, seen: &Seen) -> Option<Missing> {
         let read_at = std::mem::replace(&mut self.read_at, self.asked_at);
         let has_left = |at: &Moment| *at < began;
         if self.read_moment == 0 || !self.asked_out.accounts.values().any(has_left) {
@@ -71,21 +71,19 @@ impl Group {
             return None;
         }
         let AskedOut { first, accounts, deleted } = std::mem::take(&mut self.asked_out);
-        let members: HashSet<&ScimId> = members.iter().collect();
         let is_asked = |account: &ScimId| {
             accounts.contains_key(account)
                 || deleted.contains_key(account)
                 || self.unsure.contains(account)
                 || self.let_in.contains(account)
         };
-        let gone = self.members.iter().filter(|it| !members.contains(it) && !is_asked(it));
+        let gone = seen.gone.iter().filter(|it| !is_asked(it));
         let gone: Vec<ScimId> = gone.cloned().collect();
         let within = |from: Option<Timestamp>, to: Option<Timestamp>| {
             from.zip(to).is_some_and(|(from, to)| to.duration_since(from) <= JUST)
         };
         let is_sure = within(read_at, first) && within(first, self.asked_at);
-        let is_new = |it: &&&ScimId| !self.members.contains(**it) && !accounts.contains_key(**it);
-        let newcomers = members.iter().filter(is_new).count();
+        let newcomers = seen.come.iter().filter(|it| !accounts.contains_key(*it)).count();
         let asked: Vec<ScimId> =
             accounts.iter().filter(|(_, at)| has_left(at)).map(|(it, _)| it.clone()).collect();
         let members = self.members.len() + asked.len();
